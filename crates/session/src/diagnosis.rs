@@ -1,0 +1,111 @@
+//! Diagnoses: what a session's events say about the player that sent them. None changes a number by itself.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! diagnoses {
+    ($($variant:ident $name:literal $meaning:literal $advice:literal,)*) => {
+        /// One finding about a session.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Diagnosis {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Diagnosis {
+            /// Every diagnosis, in the order in which rows list them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in rows, filters and docs.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What happened, and what the accounting made of it.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+
+            /// What to change in the player.
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$variant => $advice,)* }
+            }
+        }
+    };
+}
+
+diagnoses! {
+    EventBeforeStart "event_before_start"
+        "The first event after `sessionStart` carries an earlier timestamp; the session starts at that earlier time."
+        "Send sessionStart with the time at which it was queued, not the time at which it was sent.",
+    LateEvent "late_event"
+        "An event came after the reorder window had closed behind its timestamp; it took effect with no elapsed time."
+        "Send events when they happen, and do not hold back single ones for longer than the reorder window.",
+    PlayheadOutOfRange "playhead_out_of_range"
+        "An event's playhead lies outside the content; a negative one counted as 0."
+        "Report the playhead in seconds from the start of the content (seconds of the day when live).",
+    UnknownParam "unknown_param"
+        "`params` or `qoeData` held a key that is not documented for the event; it is kept in the raw event only."
+        "Check the spelling of the key; put your own values into customMetadata.",
+    MissingParam "missing_param"
+        "A mandatory key was missing; the validation level `lenient` let it pass."
+        "Send every mandatory key: stricter levels refuse the event.",
+    AdBreakNotCompleted "ad_break_not_completed"
+        "An ad break began inside an open one, which was closed first."
+        "Send adBreakComplete at the end of every ad break.",
+    AdNotCompleted "ad_not_completed"
+        "An ad began while another was open, which was closed as not completed."
+        "Send adComplete or adSkip at the end of every ad.",
+    AdOutsideBreak "ad_outside_break"
+        "An ad began outside an ad break; it was ignored and its time stayed content time."
+        "Send adBreakStart before the first ad of a break.",
+    AdNotStarted "ad_not_started"
+        "An ad ended that had not begun; the event was ignored."
+        "Send adStart before adComplete or adSkip.",
+    AdBreakNotStarted "ad_break_not_started"
+        "An ad break ended that had not begun; the event was ignored."
+        "Send adBreakStart before adBreakComplete.",
+    ChapterNotCompleted "chapter_not_completed"
+        "A chapter began while another was open, which was closed as not completed."
+        "Send chapterComplete or chapterSkip at the end of every chapter.",
+    ChapterNotStarted "chapter_not_started"
+        "A chapter ended that had not begun; the event was ignored."
+        "Send chapterStart before chapterComplete or chapterSkip.",
+    StateNotStarted "state_not_started"
+        "A player state ended that had not begun; the event was ignored."
+        "Send stateStart before stateEnd, with the same name.",
+    TooManyStates "too_many_states"
+        "More than ten distinct player states were reported; the later ones were ignored."
+        "Use at most ten names of player states in a session.",
+    SessionTooLarge "session_too_large"
+        "The session went past a limit on what one session may hold; detail rows or spans were dropped, counts and times were not."
+        "Look for a loop in the player that opens ads, chapters or errors again and again.",
+}
+
+/// The diagnoses of one session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnoses(u32);
+
+impl Diagnoses {
+    /// Adds one; adding it again changes nothing.
+    pub fn add(&mut self, diagnosis: Diagnosis) {
+        self.0 |= Self::bit(diagnosis);
+    }
+
+    /// Whether the session has it.
+    pub fn has(self, diagnosis: Diagnosis) -> bool {
+        self.0 & Self::bit(diagnosis) != 0
+    }
+
+    /// Those of the session, in the order of [`Diagnosis::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Diagnosis> {
+        Diagnosis::ALL.iter().copied().filter(move |&diagnosis| self.has(diagnosis))
+    }
+
+    /// Those that `self` has and `earlier` had not.
+    pub fn since(self, earlier: Self) -> Self {
+        Self(self.0 & !earlier.0)
+    }
+
+    const fn bit(diagnosis: Diagnosis) -> u32 {
+        1 << diagnosis as u32
+    }
+}

@@ -1,0 +1,20 @@
+//! What one session may hold. A client that goes past a limit loses detail, never the numbers: counts and times go on,
+//! and the session says so with the diagnosis `session_too_large` (or the limit's own).
+
+/// Events that may wait in a reorder window; one more, and the lowest timestamp leaves (metrics contract, section 1).
+pub const REORDER_EVENTS_MAX: usize = 10;
+
+/// Accepted events whose bodies a session remembers in order to tell a retry (metrics contract, section 1).
+pub const REMEMBERED_BODIES_MAX: usize = 32;
+
+/// Distinct error ids in each of the two lists of a session (metrics contract, section 8).
+pub const ERROR_IDS_MAX: usize = 20;
+
+/// Distinct player states of a session (metrics contract, section 9).
+pub const PLAYER_STATES_MAX: usize = 10;
+
+/// Bytes of rows and texts (ads, chapters, errors, states, metadata beyond the start's) that a session keeps.
+pub const KEPT_BYTES_MAX: usize = 256 * 1024;
+
+/// Separate spans in each of a session's lists (watched, active, playing).
+pub const SPANS_MAX: usize = 2_000;

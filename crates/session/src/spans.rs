@@ -1,0 +1,140 @@
+//! Lists of spans: watched parts of the content, and wall-clock spans of activity.
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::SPANS_MAX;
+
+/// Disjoint spans of content seconds, in ascending order.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct WatchedSpans(Vec<(f64, f64)>);
+
+impl WatchedSpans {
+    /// Unites the list with a span. `false` when the span would be one too many and was left out.
+    pub(crate) fn add(&mut self, from: f64, to: f64) -> bool {
+        let spans = &mut self.0;
+        // Spans that end before the new one begins stay as they are; those that touch it melt into it.
+        let first = spans.partition_point(|&(_, end)| end < from);
+        let last = first + spans[first..].partition_point(|&(begin, _)| begin <= to);
+        if first < last {
+            let united = (spans[first].0.min(from), spans[last - 1].1.max(to));
+            spans[first] = united;
+            spans.drain(first + 1..last);
+            return true;
+        }
+        if spans.len() >= SPANS_MAX {
+            return false;
+        }
+        spans.insert(first, (from, to));
+        true
+    }
+
+    pub(crate) fn as_slice(&self) -> &[(f64, f64)] {
+        &self.0
+    }
+
+    /// Seconds in the union.
+    pub(crate) fn total(&self) -> f64 {
+        self.0.iter().map(|(from, to)| to - from).sum()
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.0.capacity() * size_of::<(f64, f64)>()
+    }
+}
+
+/// Disjoint spans of wall-clock milliseconds, in ascending order; they grow at the end.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TimeSpans(Vec<(i64, i64)>);
+
+impl TimeSpans {
+    /// Adds a span that begins at or after the end of the last. `false` when it would be one too many.
+    pub(crate) fn append(&mut self, from_ms: i64, to_ms: i64) -> bool {
+        let has_room = self.0.len() < SPANS_MAX;
+        match self.0.last_mut() {
+            Some(last) if last.1 == from_ms => last.1 = to_ms,
+            _ if has_room => self.0.push((from_ms, to_ms)),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Takes back everything from a time on.
+    pub(crate) fn cut(&mut self, from_ms: i64) {
+        while let Some(last) = self.0.last_mut() {
+            if last.1 <= from_ms {
+                return;
+            }
+            if last.0 < from_ms {
+                last.1 = from_ms;
+                return;
+            }
+            self.0.pop();
+        }
+    }
+
+    pub(crate) fn as_slice(&self) -> &[(i64, i64)] {
+        &self.0
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.0.capacity() * size_of::<(i64, i64)>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn watched_spans_that_touch_unite() {
+        let mut spans = WatchedSpans::default();
+        for (from, to) in [(10.0, 20.0), (30.0, 40.0), (20.0, 25.0), (5.0, 6.0), (24.0, 31.0)] {
+            assert!(spans.add(from, to));
+        }
+        assert_eq!(spans.as_slice(), [(5.0, 6.0), (10.0, 40.0)]);
+        assert_eq!(spans.total(), 31.0);
+    }
+
+    #[test]
+    fn cut_shortens_and_drops() {
+        let mut spans = TimeSpans::default();
+        for (from, to) in [(0, 5), (5, 9), (20, 30)] {
+            assert!(spans.append(from, to));
+        }
+        assert_eq!(spans.as_slice(), [(0, 9), (20, 30)]);
+        spans.cut(25);
+        assert_eq!(spans.as_slice(), [(0, 9), (20, 25)]);
+        spans.cut(9);
+        assert_eq!(spans.as_slice(), [(0, 9)]);
+        spans.cut(0);
+        assert!(spans.as_slice().is_empty());
+    }
+
+    #[test]
+    fn lists_stop_growing_at_the_limit() {
+        let mut watched = WatchedSpans::default();
+        let mut times = TimeSpans::default();
+        for index in 0..SPANS_MAX {
+            assert!(watched.add(index as f64 * 2.0, index as f64 * 2.0 + 1.0));
+            assert!(times.append(index as i64 * 2, index as i64 * 2 + 1));
+        }
+        assert!(!watched.add(1e6, 1e6 + 1.0));
+        assert!(!times.append(1_000_000, 1_000_001));
+        assert!(watched.add(0.5, 1.5), "a span that unites with another takes no place");
+    }
+
+    proptest! {
+        #[test]
+        fn the_union_counts_every_second_once(spans in prop::collection::vec((0_u16..200, 1_u16..20), 0..60)) {
+            let mut union = WatchedSpans::default();
+            let mut seconds = std::collections::BTreeSet::new();
+            for (from, length) in spans {
+                union.add(f64::from(from), f64::from(from + length));
+                seconds.extend(from..from + length);
+            }
+            prop_assert_eq!(union.total(), seconds.len() as f64);
+            prop_assert!(union.as_slice().windows(2).all(|pair| pair[0].1 < pair[1].0));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What a session's rows of ads, chapters, errors and player states are made of.
+
+use playhead_protocol::{PackedPairs, PackedParams};
+use serde::{Deserialize, Serialize};
+
+/// How a view of an ad or chapter ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ViewEnd {
+    /// Played to its end.
+    Completed,
+    /// Skipped by the viewer.
+    Skipped,
+    /// Cut short by what followed.
+    NotCompleted,
+}
+
+impl ViewEnd {
+    /// The value of column `end`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Skipped => "skipped",
+            Self::NotCompleted => "not_completed",
+        }
+    }
+}
+
+/// One ad view.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AdView {
+    /// The pod columns of the break.
+    pub pod: PackedParams,
+    /// The columns of the ad itself; they take precedence over the pod's.
+    pub params: PackedParams,
+    /// The ad's own metadata, to lie over the session's.
+    pub custom_metadata: PackedPairs,
+    /// `adStart`'s timestamp, ms.
+    pub started_at_ms: i64,
+    /// Time played, ms.
+    pub time_ms: i64,
+    /// `None` while open.
+    pub end: Option<ViewEnd>,
+}
+
+/// One chapter view.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChapterView {
+    /// The columns of the chapter.
+    pub params: PackedParams,
+    /// The chapter's own metadata, to lie over the session's.
+    pub custom_metadata: PackedPairs,
+    /// `chapterStart`'s timestamp, ms.
+    pub started_at_ms: i64,
+    /// Time played, ms.
+    pub time_ms: i64,
+    /// `None` while open.
+    pub end: Option<ViewEnd>,
+}
+
+/// One error.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ErrorView {
+    /// The player's id, when it sent one.
+    pub error_id: Option<Box<str>>,
+    /// `player`, `external`, or what else the player wrote.
+    pub source: Box<str>,
+    /// The event's timestamp, ms.
+    pub at_ms: i64,
+    /// The event's playhead, seconds, as sent.
+    pub playhead: f64,
+}
+
+/// One player state (metrics contract, section 9).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlayerState {
+    /// Its name.
+    pub name: Box<str>,
+    /// How often it began.
+    pub count: u32,
+    /// How long it was open, ms.
+    pub time_ms: i64,
+    /// Whether it is open now.
+    pub is_open: bool,
+}
+
+/// The ad or chapter that is open now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OpenView {
+    /// Its row; `None` when the session was too large to keep one.
+    pub(crate) row: Option<u32>,
+}
