@@ -339,6 +339,6 @@ impl Accounts {
 }
 
 /// The playhead as the accounting takes it: a negative one counts as 0 (metrics contract, section 6).
-fn counted(playhead: f64) -> f64 {
+pub(crate) fn counted(playhead: f64) -> f64 {
     playhead.max(0.0)
 }

@@ -59,14 +59,12 @@ impl Accounts {
         let unnamed = ErrorDetail { id: None, source: "player".into() };
         let error = event.detail.as_ref().and_then(|detail| detail.error.as_ref()).unwrap_or(&unnamed);
         if let Some(id) = &error.id {
-            let ids = if &*error.source == "external" {
-                &mut self.external_errors
-            } else {
-                &mut self.player_errors
-            };
-            if ids.len() < ERROR_IDS_MAX && !ids.contains(id) {
+            let is_external = &*error.source == "external";
+            let ids = if is_external { &self.external_errors } else { &self.player_errors };
+            let is_new = ids.len() < ERROR_IDS_MAX && !ids.contains(id);
+            if is_new && self.can_keep(size_of::<Box<str>>() + id.len()) {
+                let ids = if is_external { &mut self.external_errors } else { &mut self.player_errors };
                 ids.push(id.clone());
-                self.kept_bytes += size_of::<Box<str>>() + id.len();
             }
         }
         let texts = error.id.as_ref().map_or(0, |id| id.len()) + error.source.len();

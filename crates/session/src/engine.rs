@@ -16,6 +16,8 @@ pub struct Engine {
     sessions: HashMap<SessionId, Box<Session>>,
     timers: Timers,
     memory_bytes: usize,
+    /// Sessions that took in events since their last checkpoint, each once, with their start sequences.
+    changed: Vec<(u64, SessionId)>,
 }
 
 impl Engine {
@@ -68,6 +70,29 @@ impl Engine {
     /// Takes in a `sessionStart` that was accepted.
     pub fn open<O: Observer>(&mut self, id: SessionId, door: Door, start: Arrival, observer: &mut O) {
         self.insert(Session::open(id, door, start, observer));
+        self.list_as_changed(&id);
+    }
+
+    /// Hands out which sessions a checkpoint has to write: those that took in events since they were last written,
+    /// with their start sequences. Those that are still open are to be fetched with [`Self::checkpoint`].
+    pub fn take_changed(&mut self) -> Vec<(u64, SessionId)> {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// An open session, to be written as it is now; until it takes in another event it counts as unchanged.
+    pub fn checkpoint(&mut self, id: &SessionId) -> Option<&Session> {
+        let session = self.sessions.get_mut(id)?;
+        session.is_listed_as_changed = false;
+        Some(session)
+    }
+
+    fn list_as_changed(&mut self, id: &SessionId) {
+        if let Some(session) = self.sessions.get_mut(id)
+            && !session.is_listed_as_changed
+        {
+            session.is_listed_as_changed = true;
+            self.changed.push((session.start_sequence(), *id));
+        }
     }
 
     /// Takes in a session as a checkpoint has it.
@@ -103,10 +128,12 @@ impl Engine {
         observer: &mut O,
     ) -> Option<Session> {
         let settings = self.settings;
-        self.change(id, |session| {
+        let closed = self.change(id, |session| {
             session.advance_to(arrival.arrived_at_ms, &settings, observer);
             session.push(arrival, observer);
-        })
+        });
+        self.list_as_changed(id);
+        closed
     }
 
     /// Ends the downloaded batch that a session came in, and hands the session out.

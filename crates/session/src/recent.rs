@@ -15,6 +15,11 @@ impl Fingerprint {
     pub fn of(body: &[u8]) -> Self {
         Self(xxhash_rust::xxh3::xxh3_64(body))
     }
+
+    /// The fingerprint as a number.
+    pub fn as_u64(self) -> u64 {
+        self.0
+    }
 }
 
 /// The fingerprints of the last accepted events, oldest first.

@@ -149,7 +149,9 @@ impl SessionRow {
     pub(crate) fn average_minute_audience(&self) -> Option<f64> {
         let length = self.params.number(ParamId::named("media.length")).filter(|&length| length > 0.0)?;
         let audience = self.content_ms as f64 / 1_000.0 / length;
-        Some((audience * 10_000.0).round() / 10_000.0)
+        let rounded = (audience * 10_000.0).round() / 10_000.0;
+        // A length so small that the share overflows says as little as none.
+        rounded.is_finite().then_some(rounded)
     }
 
     /// Each column's name and value, in row order.

@@ -3,10 +3,11 @@
 use playhead_protocol::{Door, Event, EventType, PackedPairs, PackedParams, SessionId};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, counted};
 use crate::content::Content;
+use crate::diagnosis::Diagnoses;
 use crate::limits::REORDER_EVENTS_MAX;
-use crate::observe::{EventRef, Observer};
+use crate::observe::{EventRef, Observer, Playback};
 use crate::order::next_of_equals;
 use crate::recent::{Fingerprint, RecentBodies};
 use crate::settings::Settings;
@@ -31,7 +32,7 @@ pub enum Admission {
     Accept,
     /// A retry of an accepted event: answered as accepted, and left alone.
     Duplicate,
-    /// `sessionEnd` of a session that has ended: answered as accepted, and left alone.
+    /// `sessionEnd` of a session that another `sessionEnd` ends or has ended: answered as accepted, and left alone.
     RepeatedEnd,
     /// The session has ended: refused.
     Closed,
@@ -97,6 +98,9 @@ pub struct Session {
     /// Whether the engine's calendar holds an entry for the window; not part of what a session is.
     #[serde(skip)]
     pub(crate) is_window_scheduled: bool,
+    /// Whether the engine's list of sessions to be checkpointed holds this one; not part of what a session is.
+    #[serde(skip)]
+    pub(crate) is_listed_as_changed: bool,
 }
 
 impl Session {
@@ -121,12 +125,13 @@ impl Session {
             start_sequence: sequence,
             last_sequence: sequence,
             last_arrival_ms: arrived_at_ms,
-            last_arrived_playhead: event.playhead,
+            last_arrived_playhead: counted(event.playhead),
             playhead_changed_at_ms: arrived_at_ms,
             recent,
             window: Vec::new(),
             window_bytes: 0,
             is_window_scheduled: false,
+            is_listed_as_changed: false,
         };
         observer.processed(event_ref, &session);
         session
@@ -177,6 +182,31 @@ impl Session {
         &self.params
     }
 
+    /// What its events say about the player.
+    pub fn diagnoses(&self) -> Diagnoses {
+        self.accounts.diagnoses
+    }
+
+    /// Playback as of the events processed so far.
+    pub fn playback(&self) -> Playback {
+        self.accounts.playback
+    }
+
+    /// Whether an ad break is open.
+    pub fn has_ad_break(&self) -> bool {
+        self.accounts.has_ad_break()
+    }
+
+    /// Whether an ad is open.
+    pub fn has_ad(&self) -> bool {
+        self.accounts.has_ad()
+    }
+
+    /// Whether a chapter is open.
+    pub fn has_chapter(&self) -> bool {
+        self.accounts.has_chapter()
+    }
+
     /// Events that wait in the reorder window.
     pub fn waiting_events(&self) -> usize {
         self.window.len()
@@ -194,8 +224,10 @@ impl Session {
     /// `sessionEnd` waits ([`Self::is_ending`]), there must be none.
     pub fn admit(&self, event: &Event, fingerprint: Fingerprint, newer: &[Fingerprint]) -> Admission {
         let is_end = event.event_type == EventType::SessionEnd;
-        if self.closed.is_some() {
-            return if is_end { Admission::RepeatedEnd } else { Admission::Closed };
+        if let Some(reason) = self.closed {
+            // After a timeout, a `sessionEnd` repeats nothing: it comes too late, as anything else does.
+            let is_repetition = is_end && reason == CloseReason::SessionEnd;
+            return if is_repetition { Admission::RepeatedEnd } else { Admission::Closed };
         }
         if newer.contains(&fingerprint) || self.recent.contains(fingerprint, newer.len()) {
             return Admission::Duplicate;
@@ -220,17 +252,18 @@ impl Session {
     /// Takes in an accepted event. Everything due by its arrival must have left before: call [`Self::advance_to`].
     pub fn push<O: Observer>(&mut self, arrival: Arrival, observer: &mut O) {
         let Arrival { sequence, arrived_at_ms, event, fingerprint } = arrival;
+        if self.closed.is_some() {
+            observer.ignored(EventRef { sequence, event_type: event.event_type });
+            return;
+        }
         self.recent.remember(fingerprint);
         self.event_count = self.event_count.saturating_add(1);
         self.last_sequence = sequence;
         self.last_arrival_ms = arrived_at_ms;
-        if event.playhead != self.last_arrived_playhead {
-            self.last_arrived_playhead = event.playhead;
+        let playhead = counted(event.playhead);
+        if playhead != self.last_arrived_playhead {
+            self.last_arrived_playhead = playhead;
             self.playhead_changed_at_ms = arrived_at_ms;
-        }
-        if self.closed.is_some() {
-            observer.ignored(EventRef { sequence, event_type: event.event_type });
-            return;
         }
         self.window_bytes += event.heap_bytes();
         self.window.push(Waiting { sequence, arrived_at_ms, event });

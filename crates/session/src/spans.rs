@@ -34,7 +34,8 @@ impl WatchedSpans {
 
     /// Seconds in the union.
     pub(crate) fn total(&self) -> f64 {
-        self.0.iter().map(|(from, to)| to - from).sum()
+        // Not `sum`, which makes -0.0 of nothing.
+        self.0.iter().fold(0.0, |total, (from, to)| total + (to - from))
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {

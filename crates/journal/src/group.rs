@@ -1,0 +1,277 @@
+//! The stored form of the events of one commit.
+//!
+//! A group is one value in the database. Its layout, version 1:
+//!
+//! | bytes | content |
+//! |---|---|
+//! | 1 | layout version, 1 |
+//! | 8 | checksum of everything after it: XXH3, 64 bits, seeded with the group's first sequence, little-endian |
+//! | ... | the entries, one after the other to the end of the value |
+//!
+//! and of one entry:
+//!
+//! | bytes | content |
+//! |---|---|
+//! | 32 | session id |
+//! | 1 to 10 | LEB128: distance back to the session's event before this one, 0 when there is none |
+//! | 1 | flags: bits 0 and 1 the door (0 `collection_v1`, 1 `downloaded`, 2 `edge`), bit 2 last of its batch |
+//! | 1 to 10 | LEB128: length of the body |
+//! | length | the body, as it came |
+//!
+//! Entries have consecutive sequences, so none is stored. The seed ties a group to its place: a group under the
+//! wrong key fails its checksum. Numbers are in their shortest form and unused flag bits are 0, so that a list of
+//! events has exactly one encoding.
+//!
+//! Decoding takes arbitrary bytes: it never panics, and what it allocates is bounded by the input's length.
+
+use std::ops::Range;
+
+use playhead_protocol::{Door, SessionId};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use crate::error::Error;
+use crate::journal::{NewEvent, StoredEvent};
+use crate::limits::MAX_GROUP_BYTES;
+
+const LAYOUT_VERSION: u8 = 1;
+const HEADER_BYTES: usize = 9;
+const DOOR_MASK: u8 = 0b011;
+const LAST_OF_BATCH: u8 = 0b100;
+
+/// Encodes the events of one commit into `group`, replacing what it held.
+///
+/// # Errors
+///
+/// [`Error::Refused`] when an event names a `previous` that is not an earlier sequence, [`Error::TooLarge`] when the
+/// group passes [`MAX_GROUP_BYTES`]. `group` then holds nothing of use.
+pub fn encode_group(first_sequence: u64, events: &[NewEvent<'_>], group: &mut Vec<u8>) -> Result<(), Error> {
+    group.clear();
+    group.extend_from_slice(&[LAYOUT_VERSION, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for (sequence, event) in (first_sequence..).zip(events) {
+        let bytes = group.len().saturating_add(event.body.len());
+        if bytes > MAX_GROUP_BYTES {
+            return Err(Error::TooLarge { what: "a group of events", bytes, limit: MAX_GROUP_BYTES });
+        }
+        let distance = match event.previous {
+            None => 0,
+            Some(previous) if previous >= 1 && previous < sequence => sequence - previous,
+            Some(previous) => {
+                return Err(Error::Refused(format!(
+                    "event {sequence} names {previous} as the event before it; that is not an earlier sequence"
+                )));
+            }
+        };
+        group.extend_from_slice(event.session.as_bytes());
+        push_leb128(group, distance);
+        group.push(door_bits(event.door) | if event.last_of_batch { LAST_OF_BATCH } else { 0 });
+        push_leb128(group, event.body.len() as u64);
+        group.extend_from_slice(event.body);
+    }
+    if group.len() > MAX_GROUP_BYTES {
+        return Err(Error::TooLarge {
+            what: "a group of events",
+            bytes: group.len(),
+            limit: MAX_GROUP_BYTES,
+        });
+    }
+    let checksum = xxh3_64_with_seed(&group[HEADER_BYTES..], first_sequence);
+    group[1..HEADER_BYTES].copy_from_slice(&checksum.to_le_bytes());
+    Ok(())
+}
+
+/// The events of a stored group, in sequence order.
+///
+/// # Errors
+///
+/// [`Error::Corrupt`] when the bytes are not a group, or not the one that starts with `first_sequence`.
+pub fn decode_group(
+    first_sequence: u64,
+    received_at_ms: i64,
+    group: &[u8],
+) -> Result<Vec<StoredEvent<'_>>, Error> {
+    let entries = decode_entries(first_sequence, group)?;
+    let events = (first_sequence..).zip(&entries);
+    Ok(events.map(|(sequence, entry)| entry.stored_event(sequence, received_at_ms, group)).collect())
+}
+
+/// A decoded group with its bytes; what a reader keeps while neighbours are asked for.
+#[derive(Debug)]
+pub(crate) struct DecodedGroup {
+    first_sequence: u64,
+    received_at_ms: i64,
+    group: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
+impl DecodedGroup {
+    /// Decodes the group that the journal lists as `first_sequence` to `last_sequence`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] as for [`decode_group`], and when the group holds another number of events.
+    pub(crate) fn new(
+        first_sequence: u64,
+        last_sequence: u64,
+        received_at_ms: i64,
+        group: Vec<u8>,
+    ) -> Result<Self, Error> {
+        let entries = decode_entries(first_sequence, &group)?;
+        let listed = last_sequence.checked_sub(first_sequence).and_then(|span| span.checked_add(1));
+        if listed != Some(entries.len() as u64) {
+            return Err(corrupt(
+                first_sequence,
+                &format!("it is listed up to event {last_sequence} but holds {} events", entries.len()),
+            ));
+        }
+        Ok(Self { first_sequence, received_at_ms, group, entries })
+    }
+
+    /// The event with this sequence; `None` when it lies outside the group.
+    pub(crate) fn event(&self, sequence: u64) -> Option<StoredEvent<'_>> {
+        let index = usize::try_from(sequence.checked_sub(self.first_sequence)?).ok()?;
+        Some(self.entries.get(index)?.stored_event(sequence, self.received_at_ms, &self.group))
+    }
+}
+
+/// One entry, its body as a place in the group's bytes.
+#[derive(Debug)]
+struct Entry {
+    session: SessionId,
+    previous: Option<u64>,
+    door: Door,
+    last_of_batch: bool,
+    body: Range<usize>,
+}
+
+impl Entry {
+    fn stored_event<'a>(&self, sequence: u64, received_at_ms: i64, group: &'a [u8]) -> StoredEvent<'a> {
+        StoredEvent {
+            sequence,
+            received_at_ms,
+            session: self.session,
+            previous: self.previous,
+            door: self.door,
+            last_of_batch: self.last_of_batch,
+            // The range was cut from these bytes when they were decoded.
+            body: group.get(self.body.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+fn corrupt(first_sequence: u64, finding: &str) -> Error {
+    Error::Corrupt(format!("group of events from {first_sequence}: {finding}"))
+}
+
+fn decode_entries(first_sequence: u64, group: &[u8]) -> Result<Vec<Entry>, Error> {
+    let corrupt = |finding: &str| corrupt(first_sequence, finding);
+    let Some((header, rest)) = group.split_at_checked(HEADER_BYTES) else {
+        return Err(corrupt("it is cut short"));
+    };
+    if header[0] != LAYOUT_VERSION {
+        return Err(corrupt(&format!("layout version {} is not {LAYOUT_VERSION}", header[0])));
+    }
+    if header[1..] != xxh3_64_with_seed(rest, first_sequence).to_le_bytes() {
+        return Err(corrupt("its checksum does not fit its bytes"));
+    }
+    let mut entries = Vec::new();
+    let mut reader = GroupBytes { bytes: group, position: HEADER_BYTES };
+    let mut sequence = first_sequence;
+    while !reader.is_at_end() {
+        let entry =
+            reader.entry(sequence).ok_or_else(|| corrupt(&format!("event {sequence} is malformed")))?;
+        entries.push(entry);
+        sequence = sequence.checked_add(1).ok_or_else(|| corrupt("its sequences pass the highest number"))?;
+    }
+    Ok(entries)
+}
+
+/// The bytes of a group and how far they were read.
+struct GroupBytes<'a> {
+    bytes: &'a [u8],
+    position: usize,
+}
+
+impl<'a> GroupBytes<'a> {
+    const fn is_at_end(&self) -> bool {
+        self.position >= self.bytes.len()
+    }
+
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let end = self.position.checked_add(length)?;
+        let taken = self.bytes.get(self.position..end)?;
+        self.position = end;
+        Some(taken)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        self.take(1)?.first().copied()
+    }
+
+    /// A number in its shortest form; `None` for a longer form, for more than 64 bits, and at the end of the bytes.
+    fn leb128(&mut self) -> Option<u64> {
+        let mut value = 0;
+        for shift in (0..u64::BITS).step_by(7) {
+            let byte = self.byte()?;
+            let bits = u64::from(byte & 0x7f);
+            if (bits << shift) >> shift != bits {
+                return None;
+            }
+            value |= bits << shift;
+            if byte & 0x80 == 0 {
+                let is_shortest = byte != 0 || shift == 0;
+                return is_shortest.then_some(value);
+            }
+        }
+        None
+    }
+
+    fn entry(&mut self, sequence: u64) -> Option<Entry> {
+        let session = SessionId::from_slice(self.take(SessionId::LENGTH)?)?;
+        let previous = match self.leb128()? {
+            0 => None,
+            distance if distance < sequence => Some(sequence - distance),
+            _ => return None,
+        };
+        let flags = self.byte()?;
+        if flags & !(DOOR_MASK | LAST_OF_BATCH) != 0 {
+            return None;
+        }
+        let door = door_of_bits(flags & DOOR_MASK)?;
+        let length = usize::try_from(self.leb128()?).ok()?;
+        let start = self.position;
+        self.take(length)?;
+        Some(Entry {
+            session,
+            previous,
+            door,
+            last_of_batch: flags & LAST_OF_BATCH != 0,
+            body: start..self.position,
+        })
+    }
+}
+
+fn push_leb128(bytes: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        // Seven bits at a time; the mask makes the cast exact.
+        bytes.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+const fn door_bits(door: Door) -> u8 {
+    match door {
+        Door::CollectionV1 => 0,
+        Door::Downloaded => 1,
+        Door::Edge => 2,
+    }
+}
+
+const fn door_of_bits(bits: u8) -> Option<Door> {
+    match bits {
+        0 => Some(Door::CollectionV1),
+        1 => Some(Door::Downloaded),
+        2 => Some(Door::Edge),
+        _ => None,
+    }
+}

@@ -1,0 +1,475 @@
+//! What a journal takes and gives, free of where it is kept.
+
+use playhead_protocol::{Door, SessionId};
+
+use crate::error::Error;
+use crate::limits;
+
+/// An accepted event on its way into the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewEvent<'a> {
+    /// The session that it belongs to.
+    pub session: SessionId,
+    /// Sequence of the session's event before this one, which may stand in the same commit; `None` for the first.
+    pub previous: Option<u64>,
+    /// The door that it came through.
+    pub door: Door,
+    /// It is the last event of a batch that came as one (a downloaded session).
+    pub last_of_batch: bool,
+    /// The event as it came.
+    pub body: &'a [u8],
+}
+
+/// An event read from the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredEvent<'a> {
+    /// Its place in the order of accounting, from 1.
+    pub sequence: u64,
+    /// When it arrived, by the server's clock: milliseconds since the Unix epoch.
+    pub received_at_ms: i64,
+    /// The session that it belongs to.
+    pub session: SessionId,
+    /// Sequence of the session's event before this one; `None` for the first. That event may have been trimmed.
+    pub previous: Option<u64>,
+    /// The door that it came through.
+    pub door: Door,
+    /// It is the last event of a batch that came as one.
+    pub last_of_batch: bool,
+    /// The event as it came.
+    pub body: &'a [u8],
+}
+
+/// An event read from the journal, on its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnedEvent {
+    /// See [`StoredEvent::sequence`].
+    pub sequence: u64,
+    /// See [`StoredEvent::received_at_ms`].
+    pub received_at_ms: i64,
+    /// See [`StoredEvent::session`].
+    pub session: SessionId,
+    /// See [`StoredEvent::previous`].
+    pub previous: Option<u64>,
+    /// See [`StoredEvent::door`].
+    pub door: Door,
+    /// See [`StoredEvent::last_of_batch`].
+    pub last_of_batch: bool,
+    /// See [`StoredEvent::body`].
+    pub body: Vec<u8>,
+}
+
+impl StoredEvent<'_> {
+    /// A copy that outlives the group it was read from.
+    pub fn to_owned_event(&self) -> OwnedEvent {
+        OwnedEvent {
+            sequence: self.sequence,
+            received_at_ms: self.received_at_ms,
+            session: self.session,
+            previous: self.previous,
+            door: self.door,
+            last_of_batch: self.last_of_batch,
+            body: self.body.to_vec(),
+        }
+    }
+}
+
+/// The state of an open session, to be kept until the next one or until the session closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckpointEntry<'a> {
+    /// Sequence of the session's first event; the key.
+    pub start_sequence: u64,
+    /// The state, opaque to the journal.
+    pub state: &'a [u8],
+}
+
+/// The state of an open session, read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckpointState {
+    /// Sequence of the session's first event.
+    pub start_sequence: u64,
+    /// The state, as it was committed.
+    pub state: Vec<u8>,
+}
+
+/// A session that closed. Its checkpoint goes; its row stays until it is trimmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClosedSession<'a> {
+    /// The session.
+    pub session: SessionId,
+    /// Sequence of its first event.
+    pub start_sequence: u64,
+    /// Sequence of its last event, from which [`JournalReader::events_of`] walks back.
+    pub last_sequence: u64,
+    /// Its start by the device's clock: milliseconds since the Unix epoch. Lists are in this order.
+    pub started_at_ms: i64,
+    /// Its close by the server's clock: milliseconds since the Unix epoch.
+    pub closed_at_ms: i64,
+    /// Report suite, for lists.
+    pub report_suite: &'a str,
+    /// Content id, for lists.
+    pub content_id: &'a str,
+    /// Visitor id, for lists; may be empty.
+    pub visitor_id: &'a str,
+    /// The session's row: JSON text, opaque to the journal.
+    pub row: &'a str,
+}
+
+/// A closed session, read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedRecord {
+    /// Place in the outbox: ascends in the order of closing; numbers may be left out, none is given twice.
+    pub position: u64,
+    /// See [`ClosedSession::session`].
+    pub session: SessionId,
+    /// See [`ClosedSession::start_sequence`].
+    pub start_sequence: u64,
+    /// See [`ClosedSession::last_sequence`].
+    pub last_sequence: u64,
+    /// See [`ClosedSession::started_at_ms`].
+    pub started_at_ms: i64,
+    /// See [`ClosedSession::closed_at_ms`].
+    pub closed_at_ms: i64,
+    /// See [`ClosedSession::report_suite`].
+    pub report_suite: String,
+    /// See [`ClosedSession::content_id`].
+    pub content_id: String,
+    /// See [`ClosedSession::visitor_id`].
+    pub visitor_id: String,
+    /// See [`ClosedSession::row`].
+    pub row: String,
+}
+
+impl ClosedRecord {
+    /// The cursor behind which the page after this record starts.
+    pub const fn cursor(&self) -> PageCursor {
+        PageCursor { started_at_ms: self.started_at_ms, session: self.session }
+    }
+}
+
+/// What becomes durable together, or not at all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Commit<'a> {
+    /// When the events arrived, by the server's clock: milliseconds since the Unix epoch.
+    pub received_at_ms: i64,
+    /// Events in arrival order; they get consecutive sequences.
+    pub events: &'a [NewEvent<'a>],
+    /// New states of open sessions; each replaces the session's earlier one.
+    pub checkpoints: &'a [CheckpointEntry<'a>],
+    /// Sessions that closed. One that was closed before, as a replay does, changes nothing.
+    pub closed: &'a [ClosedSession<'a>],
+    /// Every open session has a checkpoint that covers its events before this sequence: replay starts here from now
+    /// on. May be the sequence after this commit's last event; may not go back.
+    pub replay_from: Option<u64>,
+    /// Settings of the accounting to remember, opaque to the journal.
+    pub accounting: Option<&'a [u8]>,
+}
+
+/// A commit that is on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Committed {
+    /// Sequence of the commit's first event; of the next commit's when it had none.
+    pub first_sequence: u64,
+    /// Events committed: their sequences are `first_sequence`, `first_sequence + 1`, ...
+    pub event_count: u64,
+}
+
+/// What a trim removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Trimmed {
+    /// Groups of events. As many as the limit allowed: there may be more.
+    pub groups: u64,
+}
+
+/// Which closed sessions a list shows. The default shows all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ClosedFilter<'a> {
+    /// Started at this time or later.
+    pub started_from_ms: Option<i64>,
+    /// Started before this time.
+    pub started_before_ms: Option<i64>,
+    /// Of this report suite.
+    pub report_suite: Option<&'a str>,
+    /// Of this content.
+    pub content_id: Option<&'a str>,
+    /// Of this visitor.
+    pub visitor_id: Option<&'a str>,
+}
+
+impl ClosedFilter<'_> {
+    /// Whether the list shows this session.
+    pub(crate) fn admits(&self, record: &ClosedRecord) -> bool {
+        self.started_from_ms.is_none_or(|from| record.started_at_ms >= from)
+            && self.started_before_ms.is_none_or(|before| record.started_at_ms < before)
+            && self.report_suite.is_none_or(|suite| record.report_suite == suite)
+            && self.content_id.is_none_or(|content| record.content_id == content)
+            && self.visitor_id.is_none_or(|visitor| record.visitor_id == visitor)
+    }
+}
+
+/// The last session of a page; the next page starts behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PageCursor {
+    /// Its start.
+    pub started_at_ms: i64,
+    /// Its id, which orders sessions of one start.
+    pub session: SessionId,
+}
+
+/// What a restart needs, from one consistent state of the journal.
+pub struct Recovery<'a> {
+    /// Sequence from which events are replayed.
+    pub replay_from: u64,
+    /// Sequence of the event after the last.
+    pub next_sequence: u64,
+    /// Settings of the accounting, as last committed.
+    pub accounting: Option<Vec<u8>>,
+    /// All checkpoints in ascending `start_sequence`, then all events from `replay_from` in ascending sequence. One
+    /// group is in memory at a time. Ends after the first error.
+    pub items: Box<dyn Iterator<Item = Result<RecoveryItem, Error>> + 'a>,
+}
+
+impl std::fmt::Debug for Recovery<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recovery")
+            .field("replay_from", &self.replay_from)
+            .field("next_sequence", &self.next_sequence)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One step of a recovery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecoveryItem {
+    /// The state of a session that was open at the last checkpoint.
+    Checkpoint(CheckpointState),
+    /// An event to account for again.
+    Event(OwnedEvent),
+}
+
+/// The writing side: one at a time for each journal.
+pub trait Journal: Send {
+    /// Makes everything in `commit` durable, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DiskFull`] and [`Error::Io`] pass when the disk does; the same commit can be tried again.
+    /// [`Error::Refused`] and [`Error::TooLarge`] are mistakes of the caller. In each case nothing is visible and no
+    /// sequence is used up.
+    fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed, Error>;
+
+    /// Sequence that the next event gets.
+    fn next_sequence(&self) -> u64;
+
+    /// Sequence from which a recovery would replay events.
+    fn replay_from(&self) -> u64;
+
+    /// Records that the outbox was taken over up to and including `position`. An earlier position than the recorded
+    /// one changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] for a position that no closed session has had yet; otherwise as for [`Journal::commit`].
+    fn acknowledge(&mut self, position: u64) -> Result<(), Error>;
+
+    /// Removes the oldest groups whose events all lie before `up_to_sequence`, at most `group_limit` of them, and
+    /// never one that a recovery replays.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Journal::commit`].
+    fn trim(&mut self, up_to_sequence: u64, group_limit: usize) -> Result<Trimmed, Error>;
+
+    /// Removes the longest-closed sessions that closed before `closed_before_ms`, at most `limit` of them, and never
+    /// one that the outbox still holds. Returns how many. Stops at the first session that has to stay.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Journal::commit`].
+    fn trim_closed(&mut self, closed_before_ms: i64, limit: usize) -> Result<u64, Error>;
+
+    /// Stores a small value under a name of the caller's choice.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`] beyond [`MAX_META_KEY_BYTES`](limits::MAX_META_KEY_BYTES) or
+    /// [`MAX_META_VALUE_BYTES`](limits::MAX_META_VALUE_BYTES); otherwise as for [`Journal::commit`].
+    fn meta_set(&mut self, key: &str, value: &[u8]) -> Result<(), Error>;
+
+    /// Upkeep that is due: the probe after a failure, checkpoints of the write-ahead log, free pages given back. Cheap
+    /// when nothing is due; to be called between commits, about every second or every few dozen commits.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Journal::commit`]. An `Ok` after a failed commit says that the disk takes writes again.
+    fn maintain(&mut self) -> Result<(), Error>;
+
+    /// A handle that does the routine checkpoints on another thread, beside commits instead of between them. Once it
+    /// is given out, [`Journal::maintain`] checkpoints only when the handle falls behind. `None` when the journal has
+    /// no use for one.
+    ///
+    /// # Errors
+    ///
+    /// As for opening the journal.
+    fn checkpointer(&mut self) -> Result<Option<Box<dyn Checkpointer>>, Error>;
+
+    /// An independent reader of this journal.
+    ///
+    /// # Errors
+    ///
+    /// As for opening the journal.
+    fn reader(&self) -> Result<Box<dyn JournalReader>, Error>;
+
+    /// Bytes on disk: the database and its write-ahead log.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] when the file system does not say.
+    fn size_bytes(&self) -> Result<u64, Error>;
+}
+
+/// Copies finished parts of the write-ahead log into the database, away from the writer's thread.
+pub trait Checkpointer: Send {
+    /// Does a checkpoint if one is due. To be called about every 100 milliseconds under load.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Journal::commit`]. A failure harms no commit: the log keeps everything until a later checkpoint.
+    fn checkpoint_if_due(&mut self) -> Result<(), Error>;
+}
+
+/// The reading side: any number, on any thread. Sees what was committed before the call.
+pub trait JournalReader: Send {
+    /// What a restart needs. Keeps one state of the journal in view until the result is dropped, which holds up the
+    /// reuse of the write-ahead log meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] for damage; [`Error::Io`] and [`Error::Sqlite`] when reading fails.
+    fn recover(&mut self) -> Result<Recovery<'_>, Error>;
+
+    /// The events of the session whose last event is `last_sequence`, in sequence order: at most the last `limit` of
+    /// them. Trimmed events are missing at the front; nothing is returned when the last one was trimmed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`JournalReader::recover`].
+    fn events_of(&mut self, last_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error>;
+
+    /// The closed session of this id.
+    ///
+    /// # Errors
+    ///
+    /// As for [`JournalReader::recover`].
+    fn closed_session(&self, session: &SessionId) -> Result<Option<ClosedRecord>, Error>;
+
+    /// Closed sessions that `filter` admits, the latest start first, sessions of one start by descending id; those
+    /// behind `before` when it is given, at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`JournalReader::recover`].
+    fn closed_sessions_page(
+        &self,
+        filter: &ClosedFilter<'_>,
+        before: Option<PageCursor>,
+        limit: usize,
+    ) -> Result<Vec<ClosedRecord>, Error>;
+
+    /// Closed sessions behind `after_position` in the order of closing, at most `limit`. Positions start at 1.
+    ///
+    /// # Errors
+    ///
+    /// As for [`JournalReader::recover`].
+    fn outbox(&self, after_position: u64, limit: usize) -> Result<Vec<ClosedRecord>, Error>;
+
+    /// The position up to which the outbox was taken over; 0 before the first [`Journal::acknowledge`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`JournalReader::recover`].
+    fn acknowledged(&self) -> Result<u64, Error>;
+
+    /// The sequence before which all events arrived earlier than `received_at_ms`: where a trim of everything older
+    /// may end. Takes arrival times to ascend; if the clock was set back meanwhile, the answer lies somewhere in the
+    /// stretch that this put out of order.
+    ///
+    /// # Errors
+    ///
+    /// As for [`JournalReader::recover`].
+    fn sequence_before(&mut self, received_at_ms: i64) -> Result<u64, Error>;
+
+    /// The value stored under `key` by [`Journal::meta_set`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`JournalReader::recover`].
+    fn meta_get(&self, key: &str) -> Result<Option<Vec<u8>>, Error>;
+
+    /// When the journal was created, by the server's clock: milliseconds since the Unix epoch.
+    ///
+    /// # Errors
+    ///
+    /// As for [`JournalReader::recover`].
+    fn created_at_ms(&self) -> Result<i64, Error>;
+
+    /// Reads everything and checks it: checksums, continuity of sequences, the database's own structure. What is
+    /// wrong comes back as text, at most [`MAX_FINDINGS`](limits::MAX_FINDINGS) findings; nothing when all is well.
+    ///
+    /// # Errors
+    ///
+    /// When reading itself is impossible.
+    fn verify(&mut self) -> Result<Vec<String>, Error>;
+}
+
+/// The rules of a commit that hold wherever it goes; returns the sequence after its last event.
+pub(crate) fn check_commit(next_sequence: u64, replay_from: u64, commit: &Commit<'_>) -> Result<u64, Error> {
+    let sequence_after = next_sequence
+        .checked_add(commit.events.len() as u64)
+        .filter(|sequence| i64::try_from(*sequence).is_ok())
+        .ok_or_else(|| Error::Refused("the journal has no sequences left".into()))?;
+    if let Some(new_replay_from) = commit.replay_from
+        && !(replay_from..=sequence_after).contains(&new_replay_from)
+    {
+        return Err(Error::Refused(format!(
+            "replay from event {new_replay_from}: it may not go back before {replay_from}, \
+             nor beyond {sequence_after}, the event after the commit"
+        )));
+    }
+    let known = 1..sequence_after;
+    for checkpoint in commit.checkpoints {
+        check_size("the state of an open session", checkpoint.state, limits::MAX_STATE_BYTES)?;
+        if !known.contains(&checkpoint.start_sequence) {
+            return Err(Error::Refused(format!(
+                "checkpoint of a session from event {}, which does not exist",
+                checkpoint.start_sequence
+            )));
+        }
+    }
+    for closed in commit.closed {
+        check_size("the row of a closed session", closed.row.as_bytes(), limits::MAX_ROW_BYTES)?;
+        let is_range = closed.start_sequence <= closed.last_sequence;
+        if !is_range || !known.contains(&closed.start_sequence) || !known.contains(&closed.last_sequence) {
+            return Err(Error::Refused(format!(
+                "closed session from event {} to event {}, which do not exist",
+                closed.start_sequence, closed.last_sequence
+            )));
+        }
+    }
+    commit
+        .accounting
+        .map_or(Ok(()), |value| check_size("accounting settings", value, limits::MAX_META_VALUE_BYTES))?;
+    Ok(sequence_after)
+}
+
+/// The limits of a stored value.
+pub(crate) fn check_meta(key: &str, value: &[u8]) -> Result<(), Error> {
+    check_size("the name of a stored value", key.as_bytes(), limits::MAX_META_KEY_BYTES)?;
+    check_size("a stored value", value, limits::MAX_META_VALUE_BYTES)
+}
+
+fn check_size(what: &'static str, value: &[u8], limit: usize) -> Result<(), Error> {
+    if value.len() > limit {
+        return Err(Error::TooLarge { what, bytes: value.len(), limit });
+    }
+    Ok(())
+}

@@ -1,0 +1,332 @@
+//! The database file: how it is laid out, created, recognised and opened.
+//!
+//! | table | holds |
+//! |---|---|
+//! | `groups` | events, one row a commit; `data` is laid out by [`crate::group`] |
+//! | `open_sessions` | the latest checkpoint of each open session |
+//! | `closed_sessions` | closed sessions by position; the outbox and the lists read it |
+//! | `meta` | single values: names that start with `journal/` are this crate's, with `value/` the caller's |
+//!
+//! Settings of the file, made at creation: pages of 8 KiB, because groups are tens of kilobytes and small pages would
+//! chain many overflow pages; incremental auto-vacuum, so that trimming can shrink the file; a write-ahead log, so
+//! that readers and the writer do not wait for each other. The tables are created before the write-ahead log is
+//! switched on, so that they do not hang on the log's health.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use crate::error::{Error, SqliteContext};
+use crate::limits;
+
+/// The database file's name in the data directory.
+pub const JOURNAL_FILE_NAME: &str = "journal.sqlite3";
+
+/// Format of the journal that this release writes, and the newest that it reads; kept as SQLite's `user_version`.
+pub const FORMAT_VERSION: i64 = 1;
+
+/// Marks the file as this crate's, kept as SQLite's `application_id`: the letters `PHJl`.
+const APPLICATION_ID: i64 = 0x5048_4A6C;
+
+/// Where replay starts.
+pub(crate) const META_REPLAY_FROM: &str = "journal/replay_from";
+/// Next sequence when the last group was trimmed; written by each trim.
+pub(crate) const META_NEXT_SEQUENCE: &str = "journal/next_sequence";
+/// Settings of the accounting.
+pub(crate) const META_ACCOUNTING: &str = "journal/accounting";
+/// How far the outbox was taken over.
+pub(crate) const META_ACKNOWLEDGED: &str = "journal/acknowledged";
+/// Creation time.
+pub(crate) const META_CREATED_AT: &str = "journal/created_at_ms";
+/// Counts probe writes; each is different, so that its frame cannot be mistaken for a stale one.
+pub(crate) const META_PROBE: &str = "journal/probe";
+
+const TABLES: &str = "
+CREATE TABLE groups (
+    first_sequence INTEGER PRIMARY KEY,
+    last_sequence INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    data BLOB NOT NULL
+);
+CREATE TABLE open_sessions (
+    start_sequence INTEGER PRIMARY KEY,
+    state BLOB NOT NULL
+);
+CREATE TABLE closed_sessions (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id BLOB NOT NULL UNIQUE,
+    start_sequence INTEGER NOT NULL,
+    last_sequence INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    closed_at INTEGER NOT NULL,
+    report_suite TEXT NOT NULL,
+    content_id TEXT NOT NULL,
+    visitor_id TEXT NOT NULL,
+    row TEXT NOT NULL
+);
+CREATE INDEX closed_by_start ON closed_sessions (started_at, session_id);
+CREATE INDEX closed_by_suite ON closed_sessions (report_suite, started_at, session_id);
+CREATE INDEX closed_by_content ON closed_sessions (content_id, started_at, session_id);
+CREATE INDEX closed_by_visitor ON closed_sessions (visitor_id, started_at, session_id);
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value NOT NULL
+) WITHOUT ROWID;
+";
+
+/// How a journal is opened for writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenOptions {
+    /// Recorded as the creation time when the journal is new: milliseconds since the Unix epoch.
+    pub created_at_ms: i64,
+    /// Size that the database file may grow to, in bytes; commits that need more fail with [`Error::DiskFull`] until
+    /// room is made or the limit is raised. `None` for no limit but the disk's. A file that is larger already may
+    /// stay so but not grow. The write-ahead log comes on top; see [`limits::RESTART_AFTER_BYTES`].
+    pub max_bytes: Option<u64>,
+    /// Bytes of the write-ahead log that wait to be copied into the database from which on a checkpoint is due.
+    pub checkpoint_after_bytes: u64,
+    /// Bytes of the write-ahead log from which on it is started over.
+    pub restart_after_bytes: u64,
+}
+
+impl OpenOptions {
+    /// The usual settings; `now_ms` is the creation time if the journal is new.
+    pub const fn new(now_ms: i64) -> Self {
+        Self {
+            created_at_ms: now_ms,
+            max_bytes: None,
+            checkpoint_after_bytes: limits::CHECKPOINT_AFTER_BYTES,
+            restart_after_bytes: limits::RESTART_AFTER_BYTES,
+        }
+    }
+}
+
+/// Opens the database of `directory` for writing, creating what is missing. The caller holds the lock.
+pub(crate) fn open_for_writing(directory: &Path, options: &OpenOptions) -> Result<Connection, Error> {
+    let path = directory.join(JOURNAL_FILE_NAME);
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(&path, flags).context("opening the journal")?;
+    wait_for_locks(&connection, limits::BUSY_WAIT_MS)?;
+    if recognise(&connection, &path)? == Recognised::Empty {
+        create(&connection, options.created_at_ms)?;
+        sync_directory(directory)?;
+    }
+    configure(&connection, limits::WRITER_CACHE_KIB)?;
+    let context = "setting up the journal";
+    let journal_mode: String =
+        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).context(context)?;
+    if journal_mode != "wal" {
+        let message = format!("a write-ahead log is not possible here (journal mode {journal_mode})");
+        return Err(Error::Sqlite { context, message, code: 0 });
+    }
+    // FULL: each commit syncs the log. Checkpoints are made deliberately, never in the middle of a commit.
+    connection
+        .execute_batch(&format!(
+            "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = {};",
+            limits::WAL_KEPT_BYTES
+        ))
+        .context(context)?;
+    Ok(connection)
+}
+
+/// Opens the database of `directory` for reading.
+pub(crate) fn open_for_reading(directory: &Path) -> Result<Connection, Error> {
+    let path = directory.join(JOURNAL_FILE_NAME);
+    if !path.exists() {
+        return Err(Error::Missing { path });
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(&path, flags).context("opening the journal to read")?;
+    wait_for_locks(&connection, limits::BUSY_WAIT_MS)?;
+    if recognise(&connection, &path)? == Recognised::Empty {
+        return Err(Error::Missing { path });
+    }
+    configure(&connection, limits::READER_CACHE_KIB)?;
+    Ok(connection)
+}
+
+/// Opens the database of `directory` for checkpoints alone; it exists, for the writer has it open.
+pub(crate) fn open_for_checkpoints(directory: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(directory.join(JOURNAL_FILE_NAME), flags)
+        .context("opening the journal for checkpoints")?;
+    wait_for_locks(&connection, limits::BUSY_WAIT_MS)?;
+    configure(&connection, limits::READER_CACHE_KIB)?;
+    connection
+        .execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")
+        .context("setting up the journal for checkpoints")?;
+    Ok(connection)
+}
+
+/// Makes the names of new files in `directory` durable; their content alone would not be found after a power cut.
+pub(crate) fn sync_directory(directory: &Path) -> Result<(), Error> {
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    File::open(directory).and_then(|opened| opened.sync_all()).map_err(|source| Error::File {
+        context: "cannot sync the directory",
+        path: directory.into(),
+        source,
+    })
+}
+
+/// The write-ahead log beside the database.
+pub(crate) fn wal_path(directory: &Path) -> PathBuf {
+    directory.join(format!("{JOURNAL_FILE_NAME}-wal"))
+}
+
+/// Limits the database file to `max_bytes`.
+pub(crate) fn limit_size(connection: &Connection, max_bytes: Option<u64>) -> Result<(), Error> {
+    // The highest number of pages that SQLite knows.
+    const NO_LIMIT: u64 = 4_294_967_294;
+    let pages = max_bytes.map_or(NO_LIMIT, |bytes| (bytes / limits::PAGE_BYTES).clamp(1, NO_LIMIT));
+    connection
+        .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
+        .context("limiting the journal's size")
+}
+
+/// A number in `meta`.
+pub(crate) fn meta_number(connection: &Connection, key: &str) -> Result<Option<i64>, Error> {
+    connection
+        .prepare_cached("SELECT value FROM meta WHERE key = ?1")
+        .and_then(|mut statement| statement.query_row([key], |row| row.get(0)).optional())
+        .context("reading a stored number")
+}
+
+/// A sequence or position in `meta`.
+pub(crate) fn meta_sequence(connection: &Connection, key: &str) -> Result<Option<u64>, Error> {
+    meta_number(connection, key)?.map(|number| sequence_of(number, key)).transpose()
+}
+
+/// Bytes in `meta`.
+pub(crate) fn meta_bytes(connection: &Connection, key: &str) -> Result<Option<Vec<u8>>, Error> {
+    connection
+        .prepare_cached("SELECT value FROM meta WHERE key = ?1")
+        .and_then(|mut statement| statement.query_row([key], |row| row.get(0)).optional())
+        .context("reading a stored value")
+}
+
+/// The name in `meta` of a caller's value.
+pub(crate) fn caller_key(key: &str) -> String {
+    format!("value/{key}")
+}
+
+/// The sequence that the next event gets: after the last stored group, or where the last trim recorded it.
+pub(crate) fn read_next_sequence(connection: &Connection) -> Result<u64, Error> {
+    let last: Option<i64> = connection
+        .prepare_cached("SELECT last_sequence FROM groups ORDER BY first_sequence DESC LIMIT 1")
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)).optional())
+        .context("reading the last sequence")?;
+    let after_last = match last {
+        None => 1,
+        Some(last) => sequence_of(last, "last sequence")?.saturating_add(1),
+    };
+    let recorded = meta_sequence(connection, META_NEXT_SEQUENCE)?.unwrap_or(1);
+    Ok(after_last.max(recorded))
+}
+
+/// Where replay starts; the beginning until a checkpoint sweep was finished.
+pub(crate) fn read_replay_from(connection: &Connection) -> Result<u64, Error> {
+    Ok(meta_sequence(connection, META_REPLAY_FROM)?.unwrap_or(1))
+}
+
+/// The last position given to a closed session; 0 before the first.
+pub(crate) fn read_last_position(connection: &Connection) -> Result<u64, Error> {
+    let last: Option<i64> = connection
+        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'closed_sessions'")
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)).optional())
+        .context("reading the last position")?;
+    sequence_of(last.unwrap_or(0), "last position")
+}
+
+/// A stored number that must not be negative.
+pub(crate) fn sequence_of(number: i64, what: &str) -> Result<u64, Error> {
+    u64::try_from(number).map_err(|_| Error::Corrupt(format!("{what}: {number} is below 0")))
+}
+
+/// A sequence or position as SQLite keeps it. Those that were given out always fit; the highest stands for the rest.
+pub(crate) fn number_of(sequence: u64) -> i64 {
+    i64::try_from(sequence).unwrap_or(i64::MAX)
+}
+
+/// How long statements of this connection wait for locks of others.
+pub(crate) fn wait_for_locks(connection: &Connection, wait_ms: u64) -> Result<(), Error> {
+    connection.busy_timeout(Duration::from_millis(wait_ms)).context("setting up the connection")
+}
+
+fn configure(connection: &Connection, cache_kib: u32) -> Result<(), Error> {
+    let context = "setting up the connection";
+    connection.set_prepared_statement_cache_capacity(64);
+    connection
+        .execute_batch(&format!(
+            "PRAGMA cache_size = -{cache_kib}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;"
+        ))
+        .context(context)?;
+    // Mapped memory turns a disk failure into a signal that ends the process.
+    connection.query_row("PRAGMA mmap_size = 0", [], |_| Ok(())).optional().context(context)?;
+    Ok(())
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Recognised {
+    Journal,
+    /// A file without content, as a crash during creation leaves it.
+    Empty,
+}
+
+/// Reads what the file says it is, before anything writes to it.
+fn recognise(connection: &Connection, path: &Path) -> Result<Recognised, Error> {
+    let foreign = |found: String| Error::Foreign { path: path.into(), found };
+    let number = |pragma: &str| {
+        connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0)).map_err(|error| {
+            match error.sqlite_error_code() {
+                Some(rusqlite::ErrorCode::NotADatabase) => foreign("it is not an SQLite database".into()),
+                _ => Error::sqlite("reading the journal's format", error),
+            }
+        })
+    };
+    let application_id = number("application_id")?;
+    let version = number("user_version")?;
+    if application_id == 0 && version == 0 {
+        let tables: i64 = connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .context("reading the journal's tables")?;
+        if tables == 0 {
+            return Ok(Recognised::Empty);
+        }
+    }
+    if application_id != APPLICATION_ID {
+        return Err(foreign(format!(
+            "it is an SQLite database of another application (application id {application_id:#010x})"
+        )));
+    }
+    if version > FORMAT_VERSION {
+        return Err(Error::NewerVersion { path: path.into(), found: version, supported: FORMAT_VERSION });
+    }
+    if version < 1 {
+        return Err(foreign(format!("it has format version {version}, which never existed")));
+    }
+    Ok(Recognised::Journal)
+}
+
+/// Creates the tables in an empty file. One transaction, so a crash leaves the file empty or complete.
+fn create(connection: &Connection, created_at_ms: i64) -> Result<(), Error> {
+    let context = "creating the journal";
+    let page_bytes = limits::PAGE_BYTES;
+    connection
+        .execute_batch(&format!(
+            "PRAGMA page_size = {page_bytes}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = EXTRA;"
+        ))
+        .context(context)?;
+    let transaction = connection.unchecked_transaction().context(context)?;
+    transaction.execute_batch(TABLES).context(context)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID).context(context)?;
+    transaction.pragma_update(None, "user_version", FORMAT_VERSION).context(context)?;
+    transaction
+        .execute("INSERT INTO meta (key, value) VALUES (?1, ?2)", (META_CREATED_AT, created_at_ms))
+        .context(context)?;
+    transaction.commit().context(context)
+}

@@ -1,0 +1,448 @@
+//! The reading side of the journal in SQLite.
+
+use std::path::Path;
+
+use playhead_protocol::SessionId;
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction};
+
+use crate::error::{Error, SqliteContext};
+use crate::group::DecodedGroup;
+use crate::journal::{
+    CheckpointState, ClosedFilter, ClosedRecord, JournalReader, OwnedEvent, PageCursor, Recovery,
+    RecoveryItem,
+};
+use crate::limits;
+use crate::schema::{self, META_ACCOUNTING, META_ACKNOWLEDGED, META_CREATED_AT, number_of, sequence_of};
+
+/// A reader of the journal in an SQLite database.
+#[derive(Debug)]
+pub struct SqliteReader {
+    connection: Connection,
+}
+
+/// Opens the journal of `directory` for reading, with or without a running writer. The reader is on its own and may
+/// be used from any one thread. It needs the right to write in the directory, where SQLite keeps a small file that
+/// coordinates readers and the writer.
+///
+/// # Errors
+///
+/// [`Error::Missing`] when there is no journal; [`Error::NewerVersion`] and [`Error::Foreign`] when the file is not
+/// one that this release reads.
+pub fn open_reader(directory: &Path) -> Result<SqliteReader, Error> {
+    Ok(SqliteReader { connection: schema::open_for_reading(directory)? })
+}
+
+const CLOSED_COLUMNS: &str = "position, session_id, start_sequence, last_sequence, started_at, closed_at, \
+                              report_suite, content_id, visitor_id, row";
+
+impl JournalReader for SqliteReader {
+    fn recover(&mut self) -> Result<Recovery<'_>, Error> {
+        let view = self.connection.unchecked_transaction().context("beginning a recovery")?;
+        let replay_from = schema::read_replay_from(&view)?;
+        let next_sequence = schema::read_next_sequence(&view)?;
+        let accounting = schema::meta_bytes(&view, META_ACCOUNTING)?;
+        let items = RecoveryItems {
+            view,
+            stage: Stage::Checkpoints { after: 0 },
+            replay_from,
+            next_sequence,
+            group: None,
+        };
+        Ok(Recovery { replay_from, next_sequence, accounting, items: Box::new(items) })
+    }
+
+    fn events_of(&mut self, last_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
+        let view = self.connection.unchecked_transaction().context("beginning to read a session")?;
+        let mut group = None;
+        let mut events: Vec<OwnedEvent> = Vec::new();
+        let mut wanted = Some(last_sequence);
+        while let Some(sequence) = wanted
+            && events.len() < limit.min(limits::MAX_SESSION_EVENTS)
+        {
+            let Some(event) = read_event(&view, &mut group, sequence)? else {
+                break;
+            };
+            if let Some(successor) = events.last()
+                && successor.session != event.session
+            {
+                return Err(Error::Corrupt(format!(
+                    "event {} names event {sequence} as the one before it, which is another session's",
+                    successor.sequence
+                )));
+            }
+            wanted = event.previous;
+            events.push(event);
+        }
+        events.reverse();
+        Ok(events)
+    }
+
+    fn closed_session(&self, session: &SessionId) -> Result<Option<ClosedRecord>, Error> {
+        self.connection
+            .prepare_cached(&format!("SELECT {CLOSED_COLUMNS} FROM closed_sessions WHERE session_id = ?1"))
+            .and_then(|mut statement| statement.query_row([session.as_bytes()], closed_record).optional())
+            .context("reading a closed session")
+    }
+
+    fn closed_sessions_page(
+        &self,
+        filter: &ClosedFilter<'_>,
+        before: Option<PageCursor>,
+        limit: usize,
+    ) -> Result<Vec<ClosedRecord>, Error> {
+        let limit = page_limit(limit);
+        let cursor = before.map(|cursor| (cursor.started_at_ms, *cursor.session.as_bytes()));
+        let page = PageQuery::new(filter, cursor.as_ref(), &limit);
+        self.connection
+            .prepare_cached(&page.sql)
+            .and_then(|mut statement| {
+                statement.query_map(page.params.as_slice(), closed_record)?.collect::<rusqlite::Result<_>>()
+            })
+            .context("listing closed sessions")
+    }
+
+    fn outbox(&self, after_position: u64, limit: usize) -> Result<Vec<ClosedRecord>, Error> {
+        self.connection
+            .prepare_cached(&format!(
+                "SELECT {CLOSED_COLUMNS} FROM closed_sessions WHERE position > ?1 ORDER BY position LIMIT ?2"
+            ))
+            .and_then(|mut statement| {
+                let params = [number_of(after_position), page_limit(limit)];
+                statement.query_map(params, closed_record)?.collect::<rusqlite::Result<_>>()
+            })
+            .context("reading the outbox")
+    }
+
+    fn acknowledged(&self) -> Result<u64, Error> {
+        Ok(schema::meta_sequence(&self.connection, META_ACKNOWLEDGED)?.unwrap_or(0))
+    }
+
+    fn sequence_before(&mut self, received_at_ms: i64) -> Result<u64, Error> {
+        let context = "looking for a time";
+        let view = self.connection.unchecked_transaction().context(context)?;
+        let oldest: Option<i64> = view
+            .prepare_cached("SELECT first_sequence FROM groups ORDER BY first_sequence LIMIT 1")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)).optional())
+            .context(context)?;
+        let mut high = schema::read_next_sequence(&view)?;
+        let mut low = oldest.map_or(Ok(high), |oldest| sequence_of(oldest, "first sequence"))?;
+        // Everything before `low` is older; the group that starts at `high`, if there is one, is not.
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let (first, last, group_received_at): (i64, i64, i64) = view
+                .prepare_cached(
+                    "SELECT first_sequence, last_sequence, received_at FROM groups \
+                     WHERE first_sequence <= ?1 ORDER BY first_sequence DESC LIMIT 1",
+                )
+                .and_then(|mut statement| {
+                    statement
+                        .query_row([number_of(middle)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                })
+                .context(context)?;
+            if group_received_at < received_at_ms {
+                low = sequence_of(last, "last sequence")?.max(middle) + 1;
+            } else {
+                high = sequence_of(first, "first sequence")?;
+            }
+        }
+        Ok(high)
+    }
+
+    fn meta_get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        schema::meta_bytes(&self.connection, &schema::caller_key(key))
+    }
+
+    fn created_at_ms(&self) -> Result<i64, Error> {
+        schema::meta_number(&self.connection, META_CREATED_AT)?
+            .ok_or_else(|| Error::Corrupt("its creation time is missing".into()))
+    }
+
+    fn verify(&mut self) -> Result<Vec<String>, Error> {
+        let view = self.connection.unchecked_transaction().context("beginning a verification")?;
+        let mut findings = Vec::new();
+        for step in [verify_groups, verify_positions, verify_database] {
+            match step(&view, &mut findings) {
+                Ok(()) => {}
+                Err(Error::Corrupt(finding)) => findings.push(finding),
+                Err(error) => return Err(error),
+            }
+        }
+        findings.truncate(limits::MAX_FINDINGS);
+        Ok(findings)
+    }
+}
+
+/// The statement of one page of closed sessions, with its parameters in order.
+struct PageQuery<'a> {
+    sql: String,
+    params: Vec<&'a dyn ToSql>,
+}
+
+impl<'a> PageQuery<'a> {
+    fn new(filter: &'a ClosedFilter<'_>, cursor: Option<&'a (i64, [u8; 32])>, limit: &'a i64) -> Self {
+        // The narrowest index that fits. Each is in the order of the list behind its first column, so a page reads
+        // its own rows only; left to itself the planner may prefer to sort.
+        let index = match filter {
+            ClosedFilter { visitor_id: Some(_), .. } => "closed_by_visitor",
+            ClosedFilter { content_id: Some(_), .. } => "closed_by_content",
+            ClosedFilter { report_suite: Some(_), .. } => "closed_by_suite",
+            _ => "closed_by_start",
+        };
+        let mut conditions: Vec<&str> = Vec::new();
+        let mut params: Vec<&dyn ToSql> = Vec::new();
+        let mut condition = |text, value: Option<&'a dyn ToSql>| {
+            if let Some(value) = value {
+                conditions.push(text);
+                params.push(value);
+            }
+        };
+        condition("visitor_id = ?", filter.visitor_id.as_ref().map(|value| value as _));
+        condition("content_id = ?", filter.content_id.as_ref().map(|value| value as _));
+        condition("report_suite = ?", filter.report_suite.as_ref().map(|value| value as _));
+        condition("started_at >= ?", filter.started_from_ms.as_ref().map(|value| value as _));
+        condition("started_at < ?", filter.started_before_ms.as_ref().map(|value| value as _));
+        if let Some((started_at, session)) = cursor {
+            conditions.push("(started_at, session_id) < (?, ?)");
+            params.push(started_at);
+            params.push(session);
+        }
+        params.push(limit);
+        let filter_sql =
+            if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+        let sql = format!(
+            "SELECT {CLOSED_COLUMNS} FROM closed_sessions INDEXED BY {index} {filter_sql} \
+             ORDER BY started_at DESC, session_id DESC LIMIT ?"
+        );
+        Self { sql, params }
+    }
+}
+
+/// Where a recovery stands.
+enum Stage {
+    Checkpoints { after: i64 },
+    Events { next: u64 },
+    Done,
+}
+
+struct RecoveryItems<'a> {
+    view: Transaction<'a>,
+    stage: Stage,
+    replay_from: u64,
+    next_sequence: u64,
+    group: Option<DecodedGroup>,
+}
+
+impl RecoveryItems<'_> {
+    fn step(&mut self) -> Result<Option<RecoveryItem>, Error> {
+        if let Stage::Checkpoints { after } = self.stage {
+            if let Some((number, state)) = read_checkpoint(&self.view, after)? {
+                self.stage = Stage::Checkpoints { after: number };
+                let start_sequence = sequence_of(number, "start of a session")?;
+                return Ok(Some(RecoveryItem::Checkpoint(CheckpointState { start_sequence, state })));
+            }
+            self.stage = Stage::Events { next: self.replay_from };
+        }
+        let Stage::Events { next } = self.stage else {
+            return Ok(None);
+        };
+        if next >= self.next_sequence {
+            return Ok(None);
+        }
+        let event = read_event(&self.view, &mut self.group, next)?;
+        let event = event.ok_or_else(|| Error::Corrupt(format!("event {next} is missing")))?;
+        self.stage = Stage::Events { next: next + 1 };
+        Ok(Some(RecoveryItem::Event(event)))
+    }
+}
+
+impl Iterator for RecoveryItems<'_> {
+    type Item = Result<RecoveryItem, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let item = self.step().transpose();
+        if !matches!(item, Some(Ok(_))) {
+            self.stage = Stage::Done;
+        }
+        item
+    }
+}
+
+fn read_checkpoint(connection: &Connection, after: i64) -> Result<Option<(i64, Vec<u8>)>, Error> {
+    connection
+        .prepare_cached(
+            "SELECT start_sequence, state FROM open_sessions WHERE start_sequence > ?1 \
+             ORDER BY start_sequence LIMIT 1",
+        )
+        .and_then(|mut statement| {
+            statement.query_row([after], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+        })
+        .context("reading a checkpoint")
+}
+
+/// The event of this sequence; `None` when it is not stored. `group` keeps the group that was read last, for its
+/// neighbours.
+fn read_event(
+    connection: &Connection,
+    group: &mut Option<DecodedGroup>,
+    sequence: u64,
+) -> Result<Option<OwnedEvent>, Error> {
+    if let Some(event) = group.as_ref().and_then(|group| group.event(sequence)) {
+        return Ok(Some(event.to_owned_event()));
+    }
+    *group = read_group(connection, number_of(sequence))?;
+    let event = group.as_ref().and_then(|group| group.event(sequence));
+    Ok(event.map(|event| event.to_owned_event()))
+}
+
+/// The group that starts at `at_or_before`, or the nearest before it.
+fn read_group(connection: &Connection, at_or_before: i64) -> Result<Option<DecodedGroup>, Error> {
+    let row: Option<(i64, i64, i64, Vec<u8>)> = connection
+        .prepare_cached(
+            "SELECT first_sequence, last_sequence, received_at, data FROM groups \
+             WHERE first_sequence <= ?1 ORDER BY first_sequence DESC LIMIT 1",
+        )
+        .and_then(|mut statement| {
+            let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+            statement.query_row([at_or_before], read).optional()
+        })
+        .context("reading events")?;
+    let Some((first, last, received_at_ms, group)) = row else {
+        return Ok(None);
+    };
+    let first = sequence_of(first, "first sequence")?;
+    let last = sequence_of(last, "last sequence")?;
+    DecodedGroup::new(first, last, received_at_ms, group).map(Some)
+}
+
+fn closed_record(row: &Row<'_>) -> rusqlite::Result<ClosedRecord> {
+    let sequence = |column: usize| -> rusqlite::Result<u64> {
+        let number: i64 = row.get(column)?;
+        u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
+    };
+    Ok(ClosedRecord {
+        position: sequence(0)?,
+        session: SessionId::from_bytes(row.get(1)?),
+        start_sequence: sequence(2)?,
+        last_sequence: sequence(3)?,
+        started_at_ms: row.get(4)?,
+        closed_at_ms: row.get(5)?,
+        report_suite: row.get(6)?,
+        content_id: row.get(7)?,
+        visitor_id: row.get(8)?,
+        row: row.get(9)?,
+    })
+}
+
+fn page_limit(limit: usize) -> i64 {
+    number_of(limit.min(limits::MAX_PAGE_ROWS) as u64)
+}
+
+/// Decodes every group and checks that their sequences join up, from where a recovery begins to the last.
+fn verify_groups(connection: &Connection, findings: &mut Vec<String>) -> Result<(), Error> {
+    let context = "reading events";
+    let mut statement = connection
+        .prepare(
+            "SELECT first_sequence, last_sequence, received_at, data FROM groups ORDER BY first_sequence",
+        )
+        .context(context)?;
+    let mut rows = statement.query([]).context(context)?;
+    let mut expected_first: Option<u64> = None;
+    let replay_from = schema::read_replay_from(connection)?;
+    let next_sequence = schema::read_next_sequence(connection)?;
+    while let Some(row) = rows.next().context(context)? {
+        if findings.len() >= limits::MAX_FINDINGS {
+            return Ok(());
+        }
+        let (first, last): (i64, i64) = (row.get(0).context(context)?, row.get(1).context(context)?);
+        let (first, last) = (sequence_of(first, "first sequence")?, sequence_of(last, "last sequence")?);
+        // The oldest group may start anywhere after a trim, but not behind the place from which replay begins.
+        let expected = expected_first.unwrap_or_else(|| first.min(replay_from));
+        if first != expected {
+            findings
+                .push(format!("events from {expected} are expected, but the next group starts at {first}"));
+        }
+        let (received_at_ms, group) = (row.get(2).context(context)?, row.get(3).context(context)?);
+        if let Err(error) = DecodedGroup::new(first, last, received_at_ms, group) {
+            findings.push(error.to_string());
+        }
+        expected_first = Some(last.saturating_add(1));
+    }
+    if expected_first.unwrap_or(replay_from) != next_sequence {
+        findings.push(format!("events up to {next_sequence} are expected, but the last groups are missing"));
+    }
+    Ok(())
+}
+
+/// Checks that what the journal remembers about its readers fits what it holds.
+fn verify_positions(connection: &Connection, findings: &mut Vec<String>) -> Result<(), Error> {
+    let replay_from = schema::read_replay_from(connection)?;
+    let next_sequence = schema::read_next_sequence(connection)?;
+    if replay_from > next_sequence {
+        findings.push(format!(
+            "replay starts at {replay_from}, behind the end of the journal at {next_sequence}"
+        ));
+    }
+    let acknowledged = schema::meta_sequence(connection, META_ACKNOWLEDGED)?.unwrap_or(0);
+    let last_position = schema::read_last_position(connection)?;
+    if acknowledged > last_position {
+        findings.push(format!("the outbox was taken over up to {acknowledged}, but ends at {last_position}"));
+    }
+    let misplaced: i64 = connection
+        .query_row(
+            "SELECT count(*) FROM closed_sessions WHERE length(session_id) <> 32 OR start_sequence > last_sequence \
+             OR last_sequence >= ?1",
+            [number_of(next_sequence)],
+            |row| row.get(0),
+        )
+        .context("reading closed sessions")?;
+    if misplaced > 0 {
+        findings.push(format!("{misplaced} closed sessions name events or ids that cannot be"));
+    }
+    Ok(())
+}
+
+/// SQLite's own check of the file.
+fn verify_database(connection: &Connection, findings: &mut Vec<String>) -> Result<(), Error> {
+    let context = "checking the database";
+    let mut statement = connection.prepare("PRAGMA quick_check").context(context)?;
+    let mut rows = statement.query([]).context(context)?;
+    while let Some(row) = rows.next().context(context)? {
+        let finding: String = row.get(0).context(context)?;
+        if finding != "ok" {
+            findings.push(finding);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::OpenOptions;
+    use crate::sqlite_writer::SqliteJournal;
+
+    /// Sorting would read all sessions of a filter for each page.
+    #[test]
+    fn pages_of_closed_sessions_are_read_in_index_order() {
+        let directory = tempfile::tempdir().unwrap();
+        let _journal = SqliteJournal::open(directory.path(), OpenOptions::new(0)).unwrap();
+        let reader = open_reader(directory.path()).unwrap();
+        let cursor = (5, [7; 32]);
+        for choice in 0..64 {
+            let filter = ClosedFilter {
+                started_from_ms: (choice & 1 != 0).then_some(1),
+                started_before_ms: (choice & 2 != 0).then_some(9),
+                report_suite: (choice & 4 != 0).then_some("s"),
+                content_id: (choice & 8 != 0).then_some("c"),
+                visitor_id: (choice & 16 != 0).then_some("v"),
+            };
+            let query = PageQuery::new(&filter, (choice & 32 != 0).then_some(&cursor), &10);
+            let mut statement =
+                reader.connection.prepare(&format!("EXPLAIN QUERY PLAN {}", query.sql)).unwrap();
+            let steps = statement.query_map(query.params.as_slice(), |row| row.get::<_, String>(3)).unwrap();
+            let plan: Vec<String> = steps.map(Result::unwrap).collect();
+            assert_eq!(plan.len(), 1, "{filter:?}: {plan:?}");
+            assert!(plan[0].contains("USING INDEX closed_by_"), "{filter:?}: {plan:?}");
+        }
+    }
+}

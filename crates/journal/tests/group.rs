@@ -1,0 +1,177 @@
+//! The layout of stored groups: round trips, and bytes that are no group.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a failed unwrap is a failed test")]
+
+mod samples;
+
+use playhead_journal::{Error, NewEvent, decode_group, encode_group};
+use playhead_protocol::Door;
+use proptest::prelude::*;
+use samples::session;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+fn door() -> impl Strategy<Value = Door> {
+    prop_oneof![Just(Door::CollectionV1), Just(Door::Downloaded), Just(Door::Edge)]
+}
+
+/// Bytes with a right version and checksum in front, so that the entries behind them are looked at.
+fn sealed(first_sequence: u64, entries: &[u8]) -> Vec<u8> {
+    let mut group = vec![1];
+    group.extend_from_slice(&xxh3_64_with_seed(entries, first_sequence).to_le_bytes());
+    group.extend_from_slice(entries);
+    group
+}
+
+fn corruption(first_sequence: u64, group: &[u8]) -> String {
+    match decode_group(first_sequence, 0, group) {
+        Err(Error::Corrupt(finding)) => finding,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What was decoded, encoded again.
+fn encoded_again(first_sequence: u64, group: &[u8]) -> Result<Vec<u8>, Error> {
+    let events = decode_group(first_sequence, 0, group)?;
+    let events: Vec<NewEvent<'_>> = events
+        .iter()
+        .map(|event| NewEvent {
+            session: event.session,
+            previous: event.previous,
+            door: event.door,
+            last_of_batch: event.last_of_batch,
+            body: event.body,
+        })
+        .collect();
+    let mut again = Vec::new();
+    encode_group(first_sequence, &events, &mut again)?;
+    Ok(again)
+}
+
+proptest! {
+    #[test]
+    fn what_is_encoded_comes_back(
+        first_sequence in prop_oneof![1..5_u64, 1..1_u64 << 62],
+        received_at_ms in any::<i64>(),
+        parts in prop::collection::vec(
+            (any::<u64>(), any::<u64>(), door(), any::<bool>(), prop::collection::vec(any::<u8>(), 0..300)),
+            0..40,
+        ),
+    ) {
+        let events: Vec<NewEvent<'_>> = (first_sequence..)
+            .zip(&parts)
+            .map(|(sequence, (number, back, door, last_of_batch, body))| NewEvent {
+                session: session(*number),
+                previous: sequence.checked_sub(back % (1 << 40)).filter(|previous| (1..sequence).contains(previous)),
+                door: *door,
+                last_of_batch: *last_of_batch,
+                body,
+            })
+            .collect();
+        let mut group = vec![9; 3];
+        encode_group(first_sequence, &events, &mut group).unwrap();
+        let decoded = decode_group(first_sequence, received_at_ms, &group).unwrap();
+        prop_assert_eq!(decoded.len(), events.len());
+        for ((sequence, event), stored) in (first_sequence..).zip(&events).zip(&decoded) {
+            prop_assert_eq!(stored.sequence, sequence);
+            prop_assert_eq!(stored.received_at_ms, received_at_ms);
+            prop_assert_eq!(stored.session, event.session);
+            prop_assert_eq!(stored.previous, event.previous);
+            prop_assert_eq!(stored.door, event.door);
+            prop_assert_eq!(stored.last_of_batch, event.last_of_batch);
+            prop_assert_eq!(stored.body, event.body);
+        }
+    }
+
+    #[test]
+    fn arbitrary_bytes_are_refused_or_have_one_encoding(
+        first_sequence in any::<u64>(),
+        bytes in prop::collection::vec(any::<u8>(), 0..400),
+        id_bytes in any::<[u8; 32]>(),
+    ) {
+        let _refused_as_a_rule = decode_group(first_sequence, 0, &bytes);
+        // One entry with arbitrary bytes behind its id, under a right checksum.
+        let entry = [&id_bytes[..], &bytes].concat();
+        let group = sealed(first_sequence, &entry);
+        if let Ok(again) = encoded_again(first_sequence, &group) {
+            prop_assert_eq!(again, group);
+        }
+    }
+
+    #[test]
+    fn a_group_damaged_anywhere_is_refused(at in any::<prop::sample::Index>(), bit in 0..8_u8) {
+        let events = [NewEvent {
+            session: session(1),
+            previous: Some(3),
+            door: Door::Edge,
+            last_of_batch: true,
+            body: b"{\"eventType\":\"ping\"}",
+        }; 3];
+        let mut group = Vec::new();
+        encode_group(10, &events, &mut group).unwrap();
+        let place = at.index(group.len());
+        prop_assert!(decode_group(10, 0, &group[..place]).is_err());
+        group[place] ^= 1 << bit;
+        prop_assert!(decode_group(10, 0, &group).is_err());
+    }
+}
+
+#[test]
+fn a_group_under_another_sequence_is_refused() {
+    let mut group = Vec::new();
+    let event =
+        NewEvent { session: session(1), previous: None, door: Door::Edge, last_of_batch: false, body: b"x" };
+    encode_group(10, &[event], &mut group).unwrap();
+    assert_eq!(corruption(11, &group), "group of events from 11: its checksum does not fit its bytes");
+}
+
+#[test]
+fn malformed_entries_are_refused_under_a_right_checksum() {
+    let id = session(1);
+    let entry = |tail: &[u8]| sealed(10, &[&id.as_bytes()[..], tail].concat());
+    assert_eq!(decode_group(10, 0, &entry(&[0, 0, 1, b'x'])).unwrap()[0].body, b"x");
+    let malformed: [(&str, &[u8]); 9] = [
+        ("points at itself or before the first event", &[10, 0, 0]),
+        ("a door that does not exist", &[0, 3, 0]),
+        ("a flag that does not exist", &[0, 8, 0]),
+        ("a body beyond the end", &[0, 0, 2, b'x']),
+        ("a body of 2^64 - 1 bytes", &[0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
+        ("a number of 65 bits", &[0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2]),
+        ("a number without an end", &[0, 0, 128]),
+        ("a number in a longer form", &[0x80, 0, 0, 0]),
+        ("no body length", &[0, 0]),
+    ];
+    for (what, tail) in malformed {
+        assert_eq!(corruption(10, &entry(tail)), "group of events from 10: event 10 is malformed", "{what}");
+    }
+    assert_eq!(
+        corruption(10, &[2, 0, 0, 0, 0, 0, 0, 0, 0]),
+        "group of events from 10: layout version 2 is not 1"
+    );
+    assert_eq!(corruption(10, &[1, 0, 0]), "group of events from 10: it is cut short");
+    let last = sealed(u64::MAX, &[&id.as_bytes()[..], &[0, 0, 0]].concat());
+    assert!(corruption(u64::MAX, &last).contains("pass the highest number"));
+}
+
+#[test]
+fn an_event_that_follows_itself_is_refused() {
+    for previous in [0, 10, 11] {
+        let event = NewEvent {
+            session: session(1),
+            previous: Some(previous),
+            door: Door::Edge,
+            last_of_batch: false,
+            body: b"",
+        };
+        let refused = encode_group(10, &[event], &mut Vec::new());
+        assert!(matches!(refused, Err(Error::Refused(_))), "{previous}: {refused:?}");
+    }
+}
+
+#[test]
+fn a_group_beyond_the_limit_is_refused() {
+    let body = vec![b'x'; playhead_journal::limits::MAX_GROUP_BYTES / 2];
+    let event =
+        NewEvent { session: session(1), previous: None, door: Door::Edge, last_of_batch: false, body: &body };
+    let mut group = Vec::new();
+    encode_group(1, &[event], &mut group).unwrap();
+    assert!(matches!(encode_group(1, &[event; 2], &mut group), Err(Error::TooLarge { .. })));
+}

@@ -1,0 +1,54 @@
+//! Time and randomness, as they are passed in.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use parking_lot::Mutex;
+use playhead_protocol::SessionId;
+
+/// The server's clock.
+pub trait Clock: Send + Sync {
+    /// Milliseconds since the Unix epoch. May jump; the ingest pipeline never lets arrival times go back.
+    fn now_ms(&self) -> i64;
+}
+
+/// The clock of the machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now_ms(&self) -> i64 {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+/// Fills bytes with randomness that nobody can guess.
+pub type FillRandom = Box<dyn FnMut(&mut [u8]) + Send>;
+
+/// Makes session ids and secrets from the randomness that it was given.
+pub struct RandomSource(Mutex<FillRandom>);
+
+impl RandomSource {
+    /// A source over some randomness: the operating system's, or a seeded one in tests.
+    pub fn new(fill: FillRandom) -> Self {
+        Self(Mutex::new(fill))
+    }
+
+    /// A new session id.
+    pub fn session_id(&self) -> SessionId {
+        SessionId::from_bytes(self.bytes())
+    }
+
+    /// 32 random bytes.
+    pub fn bytes(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        (self.0.lock())(&mut bytes);
+        bytes
+    }
+}
+
+impl std::fmt::Debug for RandomSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RandomSource")
+    }
+}

@@ -1,0 +1,202 @@
+//! Everything that can go wrong, and the one table of what a client is told about it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use hyper::StatusCode;
+use playhead_protocol::{Fault, Rejection};
+
+/// The error of this crate: of a request, or of the server as a whole.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A body or a query breaks the rules of its endpoint.
+    #[error("the request is invalid")]
+    Invalid(Vec<Fault>),
+    /// A body is longer than its endpoint takes.
+    #[error("the body is longer than {limit_bytes} bytes")]
+    BodyTooLarge {
+        /// What the endpoint takes.
+        limit_bytes: usize,
+    },
+    /// A body did not arrive in time.
+    #[error("the body did not arrive in time")]
+    BodyTooSlow,
+    /// The connection broke while the body was read.
+    #[error("the body could not be read")]
+    BodyUnreadable,
+    /// There is no such resource.
+    #[error("{0} not found")]
+    NotFound(&'static str),
+    /// The session was closed; nothing can be added to it.
+    #[error("the session is closed")]
+    SessionClosed,
+    /// The method does not exist on that path.
+    #[error("the method is not allowed here")]
+    MethodNotAllowed {
+        /// Those that are.
+        allow: &'static str,
+    },
+    /// A token is needed.
+    #[error("a valid bearer token is needed")]
+    Unauthorized,
+    /// The client's address sends too much.
+    #[error("too many requests from this address")]
+    TooManyRequests,
+    /// The server starts: it still goes over the journal.
+    #[error("the server is starting and goes over its journal")]
+    Starting,
+    /// The server stops.
+    #[error("the server is shutting down")]
+    ShuttingDown,
+    /// More is under way than the server takes on.
+    #[error("the server is busy: too many {0}")]
+    Busy(&'static str),
+    /// The disk is full or fails; nothing was stored.
+    #[error("the server cannot store events now; nothing was stored")]
+    NotStored,
+    /// Something that must not happen did.
+    #[error("internal error")]
+    Internal,
+    /// The journal failed.
+    #[error(transparent)]
+    Journal(#[from] playhead_journal::Error),
+    /// The journal holds what this release cannot have written.
+    #[error("the journal cannot be replayed: {0}")]
+    Unreplayable(String),
+    /// A setting cannot be put into force.
+    #[error("{0}")]
+    Setting(String),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The operating system refused something that the server needs.
+    #[error("{context}: {source}")]
+    System {
+        /// What was to be done.
+        context: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// What a client is told, and how the refusal is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    /// `Retry-After`: only where the same request may succeed later. A permanent fault never has it.
+    pub(crate) retry_after: Option<Duration>,
+    /// The `reason` label of the refusal in `/metrics`.
+    pub(crate) reason: &'static str,
+}
+
+impl Error {
+    /// The one table from error to answer.
+    pub(crate) fn answer(&self) -> Answer {
+        const SOON: Option<Duration> = Some(Duration::from_secs(1));
+        const LATER: Option<Duration> = Some(Duration::from_secs(5));
+        let (status, retry_after, reason) = match self {
+            Self::Invalid(_) => (StatusCode::BAD_REQUEST, None, "invalid"),
+            Self::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, None, "body_too_large"),
+            Self::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, None, "body_too_slow"),
+            Self::BodyUnreadable => (StatusCode::BAD_REQUEST, None, "body_unreadable"),
+            Self::NotFound(_) => (StatusCode::NOT_FOUND, None, "not_found"),
+            Self::SessionClosed => (StatusCode::GONE, None, "session_closed"),
+            Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, None, "method_not_allowed"),
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, None, "unauthorized"),
+            Self::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, SOON, "too_many_requests"),
+            Self::Starting => (StatusCode::SERVICE_UNAVAILABLE, SOON, "starting"),
+            Self::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, LATER, "shutting_down"),
+            Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, SOON, "busy"),
+            Self::NotStored => (StatusCode::SERVICE_UNAVAILABLE, LATER, "not_stored"),
+            Self::Internal
+            | Self::Journal(_)
+            | Self::Unreplayable(_)
+            | Self::Setting(_)
+            | Self::Listen { .. }
+            | Self::System { .. } => (StatusCode::INTERNAL_SERVER_ERROR, None, "internal"),
+        };
+        Answer { status, retry_after, reason }
+    }
+
+    /// Every `reason` of the table, for the metrics.
+    pub(crate) const REASONS: &'static [&'static str] = &[
+        "invalid",
+        "body_too_large",
+        "body_too_slow",
+        "body_unreadable",
+        "not_found",
+        "session_closed",
+        "method_not_allowed",
+        "unauthorized",
+        "too_many_requests",
+        "starting",
+        "shutting_down",
+        "busy",
+        "not_stored",
+        "internal",
+    ];
+
+    /// The error of one fault in a query parameter or a setting of a request.
+    pub(crate) fn fault(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![Fault { path: path.into(), message: message.into() }])
+    }
+
+    /// The faults to list in the answer.
+    pub(crate) fn faults(&self) -> &[Fault] {
+        match self {
+            Self::Invalid(faults) => faults,
+            _ => &[],
+        }
+    }
+
+    /// What the client reads; inner workings stay in the log.
+    pub(crate) fn message(&self) -> String {
+        match self.answer().status {
+            StatusCode::INTERNAL_SERVER_ERROR => Self::Internal.to_string(),
+            _ => self.to_string(),
+        }
+    }
+}
+
+impl From<Rejection> for Error {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::Invalid(faults) => Self::Invalid(faults),
+            Rejection::TooLarge { limit_bytes } => Self::BodyTooLarge { limit_bytes },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_passing_faults_look_retryable() {
+        let errors = [
+            Error::Invalid(Vec::new()),
+            Error::BodyTooLarge { limit_bytes: 1 },
+            Error::NotFound("session"),
+            Error::SessionClosed,
+            Error::MethodNotAllowed { allow: "POST" },
+            Error::Unauthorized,
+            Error::TooManyRequests,
+            Error::Starting,
+            Error::ShuttingDown,
+            Error::Busy("requests"),
+            Error::NotStored,
+            Error::Internal,
+        ];
+        for error in errors {
+            let answer = error.answer();
+            let is_passing = matches!(answer.status.as_u16(), 429 | 503);
+            assert_eq!(answer.retry_after.is_some(), is_passing, "{error:?}");
+            assert!(Error::REASONS.contains(&answer.reason), "{error:?}");
+        }
+    }
+}

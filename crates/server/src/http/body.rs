@@ -1,0 +1,62 @@
+//! Bodies, read within their limits.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Bytes};
+use playhead_protocol::is_array;
+
+use crate::error::Error;
+use crate::ingest::submission::BodyBudget;
+use crate::limits::{BATCH_BYTES, EVENT_BYTES};
+
+/// What a body may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expected {
+    /// One event.
+    Event,
+    /// One event, or an array of them, which may be longer.
+    EventOrBatch,
+}
+
+impl Expected {
+    fn limit_bytes(self, is_batch: bool) -> usize {
+        if is_batch && self == Self::EventOrBatch { BATCH_BYTES } else { EVENT_BYTES }
+    }
+}
+
+/// Reads a body to its end. What goes beyond the limit is found out at the earliest byte that does, so that nobody can
+/// make the server hold more than it would take.
+pub(crate) async fn read(
+    mut body: Body,
+    expected: Expected,
+    timeout: Duration,
+    budget: &mut BodyBudget,
+) -> Result<Bytes, Error> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let most_bytes = expected.limit_bytes(true);
+    if announced > most_bytes {
+        return Err(Error::BodyTooLarge { limit_bytes: most_bytes });
+    }
+    let read = async {
+        let mut read = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| Error::BodyUnreadable)?;
+            let Ok(data) = frame.into_data() else { continue };
+            budget.take(data.len())?;
+            let is_batch = is_array(if read.is_empty() { &data } else { &read });
+            let limit_bytes = expected.limit_bytes(is_batch);
+            if read.len() + data.len() > limit_bytes {
+                return Err(Error::BodyTooLarge { limit_bytes });
+            }
+            if read.is_empty() && body.is_end_stream() {
+                // The usual case: a small body in one piece is not copied.
+                return Ok(data);
+            }
+            read.extend_from_slice(&data);
+        }
+        Ok(Bytes::from(read))
+    };
+    tokio::time::timeout(timeout, read).await.map_err(|_| Error::BodyTooSlow)?
+}

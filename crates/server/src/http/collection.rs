@@ -1,0 +1,136 @@
+//! The Media Collection API: what players speak (protocol contract, sections 1 to 4).
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use hyper::body::Bytes;
+use hyper::HeaderMap;
+use playhead_protocol::{
+    BatchEndpoint, Door, Endpoint, Event, EventType, ParamId, SessionId, is_array, parse_batch, parse_event, schema,
+};
+
+use crate::error::Error;
+use crate::http::body::{Expected, read};
+use crate::http::{App, answers};
+use crate::ingest::submission::{BodyBudget, Incoming, Outcome, Work};
+use crate::limits::CLOSED_KNOWN_MS;
+
+/// `POST /api/v1/sessions`.
+pub(crate) async fn post_session(State(app): State<Arc<App>>, body: Body) -> Response {
+    answer(&app, open_session(&app, body, BatchEndpoint::Sessions).await)
+}
+
+/// `POST /api/v1/downloaded`.
+pub(crate) async fn post_downloaded(State(app): State<Arc<App>>, body: Body) -> Response {
+    answer(&app, open_session(&app, body, BatchEndpoint::Downloaded).await)
+}
+
+/// `POST /api/v1/sessions/{sid}/events`.
+pub(crate) async fn post_event(State(app): State<Arc<App>>, Path(sid): Path<String>, body: Body) -> Response {
+    answer(&app, take_event(&app, &sid, body).await)
+}
+
+/// `GET /api/v1/schemas/{eventType}`.
+pub(crate) async fn get_schema(State(app): State<Arc<App>>, Path(event_type): Path<String>) -> Response {
+    let schema = match EventType::from_name(&event_type) {
+        Some(event_type) => Ok(answers::json(&schema(event_type, app.settings.validation))),
+        None => Err(Error::NotFound("event type")),
+    };
+    answer(&app, schema)
+}
+
+/// `OPTIONS` on all of them.
+pub(crate) async fn preflight(headers: HeaderMap) -> Response {
+    answers::preflight(&headers)
+}
+
+/// Any other method on a path that only takes `POST`.
+pub(crate) async fn only_post(State(app): State<Arc<App>>) -> Response {
+    answer(&app, Err(Error::MethodNotAllowed { allow: "OPTIONS, POST" }))
+}
+
+/// Any other method on a path that only takes `GET`.
+pub(crate) async fn only_get(State(app): State<Arc<App>>) -> Response {
+    answer(&app, Err(Error::MethodNotAllowed { allow: "GET, HEAD, OPTIONS" }))
+}
+
+/// A path under `/api/` that does not exist.
+pub(crate) async fn unknown_path(State(app): State<Arc<App>>) -> Response {
+    answer(&app, Err(Error::NotFound("path")))
+}
+
+fn answer(app: &App, outcome: Result<Response, Error>) -> Response {
+    let response = outcome.unwrap_or_else(|error| {
+        app.metrics.count_refused(error.answer().reason);
+        tracing::debug!(%error, faults = ?error.faults(), "refused");
+        answers::error(&error)
+    });
+    answers::allow_any_origin(response)
+}
+
+async fn open_session(app: &App, body: Body, endpoint: BatchEndpoint) -> Result<Response, Error> {
+    app.status.check_taking_events()?;
+    let mut budget = app.ingest.body_budget();
+    let body = read(body, Expected::EventOrBatch, app.settings.capacity.body_timeout, &mut budget).await?;
+    let is_single = endpoint == BatchEndpoint::Sessions && !is_array(&body);
+    let (door, work) = if is_single {
+        let event = parse_event(&body, Endpoint::SessionStart, app.settings.validation)?;
+        check_report_suite(app, &event, "")?;
+        (Door::CollectionV1, Work::Start(Incoming::new(event, body)))
+    } else {
+        (Door::Downloaded, Work::Batch(parse_downloaded(app, &body, endpoint)?))
+    };
+    let session = app.random.session_id();
+    match app.ingest.submit(session, door, work, budget).await? {
+        Outcome::Accepted => Ok(answers::session_created(&format!("/api/v1/sessions/{session}"))),
+        _ => Err(Error::Internal),
+    }
+}
+
+fn parse_downloaded(app: &App, body: &Bytes, endpoint: BatchEndpoint) -> Result<Vec<Incoming>, Error> {
+    let events = parse_batch(body, endpoint, app.settings.validation)?;
+    if let Some((_, start)) = events.first() {
+        check_report_suite(app, start, "/0")?;
+    }
+    Ok(events.into_iter().map(|(raw, event)| Incoming::new(event, body.slice_ref(raw))).collect())
+}
+
+/// Sessions of report suites that are not collected here are refused, for good.
+fn check_report_suite(app: &App, start: &Event, path: &str) -> Result<(), Error> {
+    let allowed = &app.settings.report_suites;
+    let params = start.detail.as_ref().map(|detail| &detail.params);
+    let suite = params.and_then(|params| params.text(ParamId::named("analytics.reportSuite"))).unwrap_or_default();
+    if allowed.is_empty() || allowed.iter().any(|allowed| allowed == suite) {
+        return Ok(());
+    }
+    Err(Error::fault(format!("{path}/params/analytics.reportSuite"), "is not a report suite that this server collects"))
+}
+
+async fn take_event(app: &App, sid: &str, body: Body) -> Result<Response, Error> {
+    let session: SessionId = sid.parse().map_err(|_| Error::NotFound("session"))?;
+    app.status.check_taking_events()?;
+    let mut budget: BodyBudget = app.ingest.body_budget();
+    let body = read(body, Expected::Event, app.settings.capacity.body_timeout, &mut budget).await?;
+    let event = parse_event(&body, Endpoint::Events, app.settings.validation)?;
+    let is_end = event.event_type == EventType::SessionEnd;
+    let work = Work::Event(Incoming::new(event, body));
+    match app.ingest.submit(session, Door::CollectionV1, work, budget).await? {
+        Outcome::Accepted | Outcome::Known => Ok(answers::event_taken()),
+        Outcome::NotOpen => answer_for_closed(app, session, is_end).await,
+        _ => Err(Error::SessionClosed),
+    }
+}
+
+/// What comes for a session that is not open: a closed one stays known for a day.
+async fn answer_for_closed(app: &App, session: SessionId, is_end: bool) -> Result<Response, Error> {
+    let record = app.readers.read(move |reader| Ok(reader.closed_session(&session)?)).await?;
+    let now_ms = app.clock.now_ms();
+    let is_known = record.is_some_and(|record| now_ms.saturating_sub(record.closed_at_ms) < CLOSED_KNOWN_MS);
+    match (is_known, is_end) {
+        (true, true) => Ok(answers::event_taken()),
+        (true, false) => Err(Error::SessionClosed),
+        (false, _) => Err(Error::NotFound("session")),
+    }
+}

@@ -1,0 +1,37 @@
+//! What is answered over HTTP.
+
+pub(crate) mod access;
+mod answers;
+mod body;
+mod collection;
+pub(crate) mod connections;
+mod operations;
+mod query;
+mod reports;
+mod router;
+
+use std::sync::Arc;
+
+pub(crate) use router::router;
+
+use crate::clock::{Clock, RandomSource};
+use crate::http::access::AdminToken;
+use crate::ingest::Ingest;
+use crate::ingest::live::LiveSessions;
+use crate::metrics::Metrics;
+use crate::readers::Readers;
+use crate::settings::Settings;
+use crate::status::Status;
+
+/// What the endpoints work with.
+pub(crate) struct App {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) ingest: Ingest,
+    pub(crate) live: Arc<LiveSessions>,
+    pub(crate) readers: Arc<Readers>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) status: Arc<Status>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: RandomSource,
+    pub(crate) token: AdminToken,
+}

@@ -1,0 +1,128 @@
+//! The report API's sessions (report contract, section 3). Every call needs the token.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use hyper::{HeaderMap, StatusCode};
+use playhead_protocol::SessionId;
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::http::query::Query;
+use crate::http::{App, answers};
+use crate::limits::{PAGE_EVENTS, PAGE_SESSIONS};
+use crate::reports::effects::{EventReport, session_events};
+use crate::reports::filter::SessionFilter;
+use crate::reports::{list, session_rows};
+
+/// Rows of a page when the request does not say how many.
+const USUAL_LIMIT: usize = 100;
+
+/// `GET /reports/v1/sessions`.
+pub(crate) async fn list_sessions(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    answer(&app, sessions(&app, &headers, query.as_deref()).await)
+}
+
+/// `GET /reports/v1/sessions/{sid}`.
+pub(crate) async fn get_session(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Path(sid): Path<String>,
+) -> Response {
+    answer(&app, session(&app, &headers, &sid).await)
+}
+
+/// `GET /reports/v1/sessions/{sid}/events`.
+pub(crate) async fn list_events(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Path(sid): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    answer(&app, events(&app, &headers, &sid, query.as_deref()).await)
+}
+
+/// Any other method.
+pub(crate) async fn only_get(State(app): State<Arc<App>>) -> Response {
+    answer(&app, Err(Error::MethodNotAllowed { allow: "GET, HEAD" }))
+}
+
+fn answer(app: &App, outcome: Result<Response, Error>) -> Response {
+    outcome.unwrap_or_else(|error| {
+        let answer = error.answer();
+        app.metrics.count_refused(answer.reason);
+        if answer.status == StatusCode::INTERNAL_SERVER_ERROR {
+            tracing::error!(%error, "a report failed");
+        }
+        answers::error(&error)
+    })
+}
+
+async fn sessions(app: &App, headers: &HeaderMap, query: Option<&str>) -> Result<Response, Error> {
+    app.token.check(headers)?;
+    let mut query = Query::parse(query)?;
+    let filter = SessionFilter {
+        from_ms: query.time_ms("from"),
+        to_ms: query.time_ms("to"),
+        report_suite: query.text("report_suite"),
+        content_id: query.text("content_id"),
+        visitor_id: query.text("visitor_id"),
+        open: query.boolean("open"),
+        diagnosis: query.diagnosis("diagnosis"),
+        q: query.text("q"),
+    };
+    let limit = query.limit("limit", USUAL_LIMIT, PAGE_SESSIONS);
+    let before = query.parsed("cursor", "a cursor of an earlier page", list::read_cursor);
+    query.finish()?;
+    let live = app.live.clone();
+    let page = app.readers.read(move |reader| list::sessions(&filter, before, limit, &live, reader)).await?;
+    Ok(answers::json(&page))
+}
+
+async fn session(app: &App, headers: &HeaderMap, sid: &str) -> Result<Response, Error> {
+    app.token.check(headers)?;
+    let id = session_id(sid)?;
+    let live = app.live.clone();
+    let rows = app.readers.read(move |reader| session_rows(&id, &live, reader)).await?;
+    let rows = rows.ok_or(Error::NotFound("session"))?;
+    Ok(answers::text(StatusCode::OK, "application/json", rows))
+}
+
+#[derive(Serialize)]
+struct EventPage {
+    events: Vec<EventReport>,
+    next_cursor: Option<String>,
+}
+
+async fn events(app: &App, headers: &HeaderMap, sid: &str, query: Option<&str>) -> Result<Response, Error> {
+    app.token.check(headers)?;
+    let id = session_id(sid)?;
+    let mut query = Query::parse(query)?;
+    let limit = query.limit("limit", USUAL_LIMIT, PAGE_EVENTS);
+    let skipped = query.parsed("cursor", "a cursor of an earlier page", |text| text.parse::<usize>().ok());
+    query.finish()?;
+    let skipped = skipped.unwrap_or(0);
+    let live = app.live.clone();
+    let now_ms = app.clock.now_ms();
+    let settings = app.settings.accounting;
+    let page = app.readers.read(move |reader| {
+        let last_sequence = match live.read(&id, |session| session.last_sequence()) {
+            Some(last_sequence) => last_sequence,
+            None => reader.closed_session(&id)?.ok_or(Error::NotFound("session"))?.last_sequence,
+        };
+        let events = session_events(last_sequence, now_ms, &settings, reader)?;
+        let end = skipped.saturating_add(limit);
+        let next_cursor = (events.len() > end).then(|| end.to_string());
+        Ok(EventPage { events: events.into_iter().skip(skipped).take(limit).collect(), next_cursor })
+    });
+    Ok(answers::json(&page.await?))
+}
+
+fn session_id(sid: &str) -> Result<SessionId, Error> {
+    sid.parse().map_err(|_| Error::NotFound("session"))
+}

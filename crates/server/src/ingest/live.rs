@@ -1,0 +1,72 @@
+//! The open sessions, in shards, and those that have closed but whose rows are not on disk yet.
+//!
+//! Only the writer changes sessions; readers of reports lock one shard at a time and briefly.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard};
+use playhead_protocol::SessionId;
+use playhead_session::{Engine, Session, Settings};
+
+/// Shards. Enough that a reader that goes through all sessions holds up the writer for a moment only.
+const SHARDS: usize = 64;
+
+/// Sessions in memory.
+#[derive(Debug)]
+pub struct LiveSessions {
+    shards: Box<[Mutex<Engine>]>,
+    closing: Mutex<HashMap<SessionId, Arc<Session>>>,
+}
+
+impl LiveSessions {
+    /// No sessions.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::new(Engine::new(settings))).collect(),
+            closing: Mutex::default(),
+        }
+    }
+
+    /// The shard of a session, locked.
+    pub(crate) fn shard(&self, id: &SessionId) -> MutexGuard<'_, Engine> {
+        self.shards[usize::from(id.as_bytes()[0]) % SHARDS].lock()
+    }
+
+    /// Each shard in turn, locked.
+    pub(crate) fn shards(&self) -> impl Iterator<Item = MutexGuard<'_, Engine>> {
+        self.shards.iter().map(Mutex::lock)
+    }
+
+    /// Sessions that have closed and whose rows are not on disk yet, locked.
+    pub(crate) fn closing(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Session>>> {
+        self.closing.lock()
+    }
+
+    /// Calls `read` with a session, open or just closed, as it is now.
+    pub fn read<T>(&self, id: &SessionId, read: impl FnOnce(&Session) -> T) -> Option<T> {
+        // A session moves from its shard to `closing` under the lock of the shard, so looking in this order finds it.
+        let shard = self.shard(id);
+        if let Some(session) = shard.get(id) {
+            return Some(read(session));
+        }
+        let closing = self.closing();
+        drop(shard);
+        closing.get(id).map(|session| read(session))
+    }
+
+    /// Calls `visit` with every session in memory, in no order.
+    pub fn for_each(&self, mut visit: impl FnMut(&Session)) {
+        for shard in self.shards() {
+            shard.iter().for_each(&mut visit);
+        }
+        self.closing().values().for_each(|session| visit(session));
+    }
+
+    /// Open sessions, and the bytes that they take.
+    pub fn size(&self) -> (usize, usize) {
+        self.shards().fold((0, 0), |(sessions, bytes), shard| {
+            (sessions + shard.len(), bytes + shard.memory_bytes())
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! Every limit of the server, in one place. Limits of a body's content are the protocol's, limits of a session the
+//! accounting's; both are used from here on as they are. Limits that an operator may change stand in
+//! [`crate::settings::Capacity`] with these as their defaults.
+
+use std::time::Duration;
+
+pub use playhead_protocol::limits::{BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES};
+
+/// Bytes of a request's line and headers together; more, and the connection is answered 431 and closed.
+pub const HEADER_BYTES: usize = 32 * 1024;
+
+/// Headers of a request.
+pub const HEADERS: usize = 64;
+
+/// Bytes of a query string in the report API.
+pub const QUERY_BYTES: usize = 8 * 1024;
+
+/// Connections at a time; one more is answered 503 and closed.
+pub const CONNECTIONS: usize = 16_384;
+
+/// A connection on which no request's headers have arrived completely for so long is closed.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A body must have arrived completely within this time.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A client that takes nothing of its answer for so long is cut off.
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Bytes of bodies that are being read or wait to be committed, over all connections. Beyond: 503.
+pub const BODIES_IN_FLIGHT_BYTES: usize = 256 * 1024 * 1024;
+
+/// Requests that wait for the writer. Beyond: 503.
+pub const INGEST_QUEUE: usize = 32_768;
+
+/// Events in one commit, unless a single downloaded session has more.
+pub const COMMIT_EVENTS: usize = 4_096;
+
+/// Bytes of bodies in one commit, unless a single downloaded session has more.
+pub const COMMIT_BYTES: usize = 8 * 1024 * 1024;
+
+/// States of open sessions that one commit checkpoints beside its events.
+pub const COMMIT_CHECKPOINTS: usize = 512;
+
+/// Rows of closed sessions in one commit.
+pub const COMMIT_CLOSED: usize = 2_048;
+
+/// Open sessions at a time. Beyond, `sessionStart` gets 503.
+pub const OPEN_SESSIONS: usize = 2_000_000;
+
+/// Bytes of memory for open sessions. Beyond, `sessionStart` gets 503.
+pub const OPEN_SESSIONS_BYTES: usize = 8 * 1024 * 1024 * 1024;
+
+/// Report requests that read the journal at the same time; others wait their turn.
+pub const REPORT_READERS: usize = 4;
+
+/// Report requests that wait for their turn. Beyond: 503.
+pub const REPORTS_WAITING: usize = 64;
+
+/// Sessions in one page of a list.
+pub const PAGE_SESSIONS: usize = 1_000;
+
+/// Closed sessions that one request looks through for those that match; a page may then be short, with a cursor.
+pub const PAGE_SCANNED: usize = 20_000;
+
+/// Events in one page of a session's events.
+pub const PAGE_EVENTS: usize = 1_000;
+
+/// Events of one session that its report goes back over.
+pub const SESSION_EVENTS: usize = 200_000;
+
+/// How long a closed session stays known, so that what comes for it is answered 410 (protocol contract, section 4).
+pub const CLOSED_KNOWN_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Report suites in the allow-list.
+pub const REPORT_SUITES: usize = 10_000;
+
+/// How long a shutdown waits for requests that are under way.
+pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);

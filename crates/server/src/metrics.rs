@@ -1,0 +1,160 @@
+//! What `/metrics` says. One field a metric; its help text is its documentation.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+use playhead_protocol::Door;
+
+use crate::error::Error;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabel {
+    reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SourceLabel {
+    source: SourceValue,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct SourceValue(Door);
+
+impl EncodeLabelValue for SourceValue {
+    fn encode(
+        &self,
+        encoder: &mut prometheus_client::encoding::LabelValueEncoder<'_>,
+    ) -> Result<(), std::fmt::Error> {
+        self.0.name().encode(encoder)
+    }
+}
+
+/// The server's metrics.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    events_accepted: Family<SourceLabel, Counter>,
+    requests_refused: Family<ReasonLabel, Counter>,
+    pub(crate) duplicates: Counter,
+    pub(crate) sessions_opened: Counter,
+    pub(crate) sessions_closed: Counter,
+    pub(crate) commit_seconds: Histogram,
+    pub(crate) commit_events: Histogram,
+    pub(crate) commit_failures: Counter,
+    pub(crate) reorder_depth: Histogram,
+    pub(crate) open_sessions: Gauge,
+    pub(crate) open_sessions_bytes: Gauge,
+    pub(crate) outbox_rows: Counter,
+    pub(crate) journal_bytes: Gauge,
+    pub(crate) queue: Gauge,
+    pub(crate) connections: Gauge,
+    pub(crate) ready: Gauge<u64, AtomicU64>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("playhead");
+        let metrics = Self {
+            events_accepted: Family::default(),
+            requests_refused: Family::default(),
+            duplicates: Counter::default(),
+            sessions_opened: Counter::default(),
+            sessions_closed: Counter::default(),
+            commit_seconds: Histogram::new(exponential_buckets(0.000_1, 2.0, 16)),
+            commit_events: Histogram::new(exponential_buckets(1.0, 2.0, 14)),
+            commit_failures: Counter::default(),
+            reorder_depth: Histogram::new([1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0]),
+            open_sessions: Gauge::default(),
+            open_sessions_bytes: Gauge::default(),
+            outbox_rows: Counter::default(),
+            journal_bytes: Gauge::default(),
+            queue: Gauge::default(),
+            connections: Gauge::default(),
+            ready: Gauge::default(),
+            registry: Registry::default(),
+        };
+        registry.register(
+            "events_accepted",
+            "Events on disk and accounted for, by the door they came through",
+            metrics.events_accepted.clone(),
+        );
+        registry.register(
+            "requests_refused",
+            "Requests that got an error, by reason",
+            metrics.requests_refused.clone(),
+        );
+        registry.register("duplicates", "Retries of accepted events", metrics.duplicates.clone());
+        registry.register("sessions_opened", "Sessions opened", metrics.sessions_opened.clone());
+        registry.register("sessions_closed", "Sessions closed", metrics.sessions_closed.clone());
+        registry.register_with_unit(
+            "commit",
+            "Time from the begin of a commit until it is on disk",
+            Unit::Seconds,
+            metrics.commit_seconds.clone(),
+        );
+        registry.register("commit_events", "Events in one commit", metrics.commit_events.clone());
+        registry.register("commit_failures", "Commits that failed", metrics.commit_failures.clone());
+        registry.register(
+            "reorder_depth",
+            "Events in a session's reorder window after one more came",
+            metrics.reorder_depth.clone(),
+        );
+        registry.register("open_sessions", "Open sessions", metrics.open_sessions.clone());
+        registry.register_with_unit(
+            "open_sessions_memory",
+            "Memory of open sessions",
+            Unit::Bytes,
+            metrics.open_sessions_bytes.clone(),
+        );
+        registry.register(
+            "outbox_rows",
+            "Rows of closed sessions written to the outbox",
+            metrics.outbox_rows.clone(),
+        );
+        registry.register_with_unit(
+            "journal_size",
+            "Size of the journal on disk",
+            Unit::Bytes,
+            metrics.journal_bytes.clone(),
+        );
+        registry.register("ingest_queue", "Requests that wait for the writer", metrics.queue.clone());
+        registry.register("connections", "Open connections", metrics.connections.clone());
+        registry.register("ready", "1 when ready for events", metrics.ready.clone());
+        // Every reason is there from the start, so that a rate over it is defined before the first refusal.
+        for &reason in Error::REASONS {
+            drop(metrics.requests_refused.get_or_create(&ReasonLabel { reason }));
+        }
+        Self { registry, ..metrics }
+    }
+}
+
+impl Metrics {
+    /// Counts accepted events.
+    pub(crate) fn count_accepted(&self, door: Door, events: u64) {
+        self.events_accepted.get_or_create(&SourceLabel { source: SourceValue(door) }).inc_by(events);
+    }
+
+    /// Counts a refused request.
+    pub(crate) fn count_refused(&self, reason: &'static str) {
+        self.requests_refused.get_or_create(&ReasonLabel { reason }).inc();
+    }
+
+    /// Whether the server takes events now.
+    pub(crate) fn set_ready(&self, is_ready: bool) {
+        self.ready.inner().store(u64::from(is_ready), Ordering::Relaxed);
+    }
+
+    /// The OpenMetrics text.
+    pub(crate) fn encode(&self) -> Result<String, Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry).map_err(|_| Error::Internal)?;
+        Ok(text)
+    }
+}

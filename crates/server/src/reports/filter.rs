@@ -1,0 +1,84 @@
+//! Which sessions a list shows.
+
+use playhead_journal::{ClosedFilter, ClosedRecord};
+use playhead_protocol::{ParamId, SessionId};
+use playhead_session::{Diagnosis, Session};
+
+use crate::ingest::writer::visitor_id;
+
+/// The filter of a list of sessions. The default shows all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SessionFilter {
+    /// Started at this time or later, ms by the device's clock.
+    pub from_ms: Option<i64>,
+    /// Started before this time, ms by the device's clock.
+    pub to_ms: Option<i64>,
+    /// Of this report suite.
+    pub report_suite: Option<String>,
+    /// Of this content.
+    pub content_id: Option<String>,
+    /// Of this visitor.
+    pub visitor_id: Option<String>,
+    /// Only open sessions, or only closed ones.
+    pub open: Option<bool>,
+    /// With this diagnosis.
+    pub diagnosis: Option<Diagnosis>,
+    /// With this text in the session id, content id, content name or visitor id, compared without case.
+    pub q: Option<String>,
+}
+
+impl SessionFilter {
+    /// The part that the journal's indexes answer.
+    pub(crate) fn of_closed(&self) -> ClosedFilter<'_> {
+        ClosedFilter {
+            started_from_ms: self.from_ms,
+            started_before_ms: self.to_ms,
+            report_suite: self.report_suite.as_deref(),
+            content_id: self.content_id.as_deref(),
+            visitor_id: self.visitor_id.as_deref(),
+        }
+    }
+
+    /// Whether the list shows a session in memory.
+    pub(crate) fn admits(&self, session: &Session) -> bool {
+        let params = session.params();
+        let is = |wanted: &Option<String>, value: Option<&str>| {
+            wanted.as_deref().is_none_or(|wanted| value.unwrap_or_default() == wanted)
+        };
+        let started_at_ms = session.started_at_ms();
+        self.open.is_none_or(|open| open == session.close_reason().is_none())
+            && self.from_ms.is_none_or(|from_ms| started_at_ms >= from_ms)
+            && self.to_ms.is_none_or(|to_ms| started_at_ms < to_ms)
+            && is(&self.report_suite, params.text(ParamId::named("analytics.reportSuite")))
+            && is(&self.content_id, params.text(ParamId::named("media.id")))
+            && is(&self.visitor_id, visitor_id(params))
+            && self.diagnosis.is_none_or(|diagnosis| session.diagnoses().has(diagnosis))
+            && self.finds(
+                &session.id(),
+                &[
+                    params.text(ParamId::named("media.id")),
+                    params.text(ParamId::named("media.name")),
+                    visitor_id(params),
+                ],
+            )
+    }
+
+    /// Whether the list shows a closed session that [`Self::of_closed`] lets through; `row` is its row.
+    pub(crate) fn admits_closed(&self, record: &ClosedRecord, row: &serde_json::Value) -> bool {
+        let has = |diagnosis: Diagnosis| {
+            row["diagnoses"].as_array().is_some_and(|names| names.iter().any(|name| name == diagnosis.name()))
+        };
+        self.diagnosis.is_none_or(has)
+            && self.finds(
+                &record.session,
+                &[Some(&record.content_id), row["content_name"].as_str(), Some(&record.visitor_id)],
+            )
+    }
+
+    fn finds(&self, id: &SessionId, texts: &[Option<&str>]) -> bool {
+        let Some(wanted) = &self.q else { return true };
+        let wanted = wanted.to_lowercase();
+        id.to_string().contains(&wanted)
+            || texts.iter().flatten().any(|text| text.to_lowercase().contains(&wanted))
+    }
+}

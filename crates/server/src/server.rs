@@ -1,0 +1,127 @@
+//! A server: put together, started, stopped.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use playhead_journal::Journal;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::clock::{Clock, RandomSource};
+use crate::error::Error;
+use crate::http::access::AdminToken;
+use crate::http::{App, connections, router};
+use crate::ingest;
+use crate::ingest::live::LiveSessions;
+use crate::limits::REPORT_SUITES;
+use crate::metrics::Metrics;
+use crate::readers::Readers;
+use crate::settings::Settings;
+use crate::status::Status;
+
+/// What a server is given from outside: the log, the time, the randomness.
+pub struct Outside {
+    /// Where accepted events go.
+    pub journal: Box<dyn Journal>,
+    /// The server's clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for session ids and tokens.
+    pub random: RandomSource,
+}
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    made_token: Option<String>,
+    status: Arc<Status>,
+    stop: watch::Sender<bool>,
+    connections: tokio::task::JoinHandle<()>,
+    writer: JoinHandle<Result<(), Error>>,
+}
+
+impl Server {
+    /// Starts a server: it listens at once, and takes events as soon as the journal is replayed. To be called within
+    /// a Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When a setting cannot be put into force, the address cannot be listened on, or the journal cannot be used.
+    pub async fn start(settings: Settings, outside: Outside) -> Result<Self, Error> {
+        let Outside { mut journal, clock, random } = outside;
+        if settings.report_suites.len() > REPORT_SUITES {
+            return Err(Error::Setting(format!("report_suites may have at most {REPORT_SUITES} entries")));
+        }
+        let (token, made_token) =
+            AdminToken::establish(settings.admin_token.as_deref(), &mut *journal, &random)?;
+        let listen = settings.listen;
+        let listener =
+            TcpListener::bind(listen).await.map_err(|source| Error::Listen { address: listen, source })?;
+        let address = listener.local_addr().map_err(|source| Error::Listen { address: listen, source })?;
+
+        let settings = Arc::new(settings);
+        let status = Arc::new(Status::default());
+        let metrics = Arc::new(Metrics::default());
+        let live = Arc::new(LiveSessions::new(settings.accounting));
+        let readers = Arc::new(Readers::open(&*journal)?);
+        let (ingest, writer) = ingest::start(ingest::Parts {
+            journal,
+            live: live.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+            status: status.clone(),
+            settings: settings.clone(),
+        })?;
+        let app = App {
+            settings: settings.clone(),
+            ingest,
+            live,
+            readers,
+            metrics: metrics.clone(),
+            status: status.clone(),
+            clock,
+            random,
+            token,
+        };
+        let (stop, is_stopped) = watch::channel(false);
+        let router = router(Arc::new(app));
+        let connections =
+            tokio::spawn(connections::serve(listener, router, settings.capacity, metrics, is_stopped));
+        Ok(Self { address, made_token, status, stop, connections, writer })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The admin token, in clear, when this start made it: the only time that it can be shown.
+    pub fn made_token(&self) -> Option<&str> {
+        self.made_token.as_deref()
+    }
+
+    /// Whether the writer has ended by itself, which only a failure makes it do.
+    pub fn has_failed(&self) -> bool {
+        self.writer.is_finished()
+    }
+
+    /// Stops: takes no more connections, lets requests under way finish, brings everything to disk.
+    ///
+    /// # Errors
+    ///
+    /// What ended the writer early, when something did.
+    pub async fn stop(self) -> Result<(), Error> {
+        self.status.set_stopping();
+        // Nobody listening means that the connections have ended already.
+        let _ended = self.stop.send(true);
+        if self.connections.await.is_err() {
+            tracing::error!("the connections ended in a panic");
+        }
+        let writer = tokio::task::spawn_blocking(move || self.writer.join()).await;
+        match writer {
+            Ok(Ok(outcome)) => outcome,
+            _ => Err(Error::Internal),
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The accounting against its contract: one module for each section of the metrics contract, the documented timelines,
+//! and properties of random sessions. One binary, because linking many small ones costs more than running them.
+
+mod player;
+
+mod attribution;
+mod batches;
+mod derived;
+mod duplicates;
+mod effects;
+mod engine;
+mod errors_states;
+mod limits;
+mod order;
+mod playheads;
+mod rows;
+mod session_end;
+mod stalls;
+mod timelines;
+mod timeouts;
+
+mod random;
+
+mod garbage_properties;
+mod metric_properties;
+mod observer_properties;
+mod order_properties;
+mod replay_properties;
