@@ -330,3 +330,26 @@ fn create(connection: &Connection, created_at_ms: i64) -> Result<(), Error> {
         .context(context)?;
     transaction.commit().context(context)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Without these a commit is not on disk when it returns, or waits for a checkpoint; no other test could tell.
+    #[test]
+    fn commits_sync_the_log_and_never_checkpoint_by_themselves() {
+        let directory = tempfile::tempdir().unwrap();
+        let writer = open_for_writing(directory.path(), &OpenOptions::new(0)).unwrap();
+        let checkpointer = open_for_checkpoints(directory.path()).unwrap();
+        for connection in [&writer, &checkpointer] {
+            let number = |pragma: &str| -> i64 {
+                connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0)).unwrap()
+            };
+            assert_eq!(number("synchronous"), 2, "FULL");
+            assert_eq!(number("wal_autocheckpoint"), 0);
+            let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+            assert_eq!(mode, "wal");
+        }
+        assert_eq!(meta_number(&writer, META_CREATED_AT).unwrap(), Some(0));
+    }
+}

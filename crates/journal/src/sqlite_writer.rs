@@ -291,8 +291,9 @@ impl Journal for SqliteJournal {
         let first_sequence = self.next_sequence;
         let sequence_after = check_commit(first_sequence, self.replay_from, commit)?;
         encode_group(first_sequence, commit.events, &mut self.group)?;
-        self.transact(|journal| journal.write(commit, sequence_after))?;
+        let r = self.transact(|journal| journal.write(commit, sequence_after));
         self.next_sequence = sequence_after;
+        r?;
         self.replay_from = commit.replay_from.unwrap_or(self.replay_from);
         Ok(Committed { first_sequence, event_count: commit.events.len() as u64 })
     }

@@ -1,5 +1,10 @@
 //! What is left after a crash: the database as it was, and a write-ahead log cut or damaged anywhere.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a failed unwrap is a failed test"
+)]
 
 mod samples;
 

@@ -1,5 +1,10 @@
 //! Disks that are full or broken, and files that must not be opened.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a failed unwrap is a failed test"
+)]
 
 mod samples;
 
@@ -170,7 +175,8 @@ fn a_journal_of_a_newer_release_is_refused_and_left_as_it_is() {
 
 #[test]
 fn files_of_others_are_refused_and_left_as_they_are() {
-    let contents: [(&str, fn(&Path)); 3] = [
+    type WriteFile = fn(&Path);
+    let contents: [(&str, WriteFile); 3] = [
         ("it is not an SQLite database", |directory| {
             std::fs::write(directory.join(JOURNAL_FILE_NAME), "a letter, and a long one\n".repeat(500))
                 .unwrap();

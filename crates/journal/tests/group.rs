@@ -1,5 +1,10 @@
 //! The layout of stored groups: round trips, and bytes that are no group.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a failed unwrap is a failed test"
+)]
 
 mod samples;
 

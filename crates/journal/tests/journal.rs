@@ -1,5 +1,10 @@
 //! The journal on disk in use: readers beside the writer, the outbox, the write-ahead log, trims.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a failed unwrap is a failed test"
+)]
 
 mod samples;
 

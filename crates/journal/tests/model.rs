@@ -1,5 +1,10 @@
 //! Random calls against the journal on disk, the journal in memory, and a plain model of both.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a failed unwrap is a failed test"
+)]
 
 mod samples;
 

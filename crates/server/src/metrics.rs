@@ -38,7 +38,7 @@ impl EncodeLabelValue for SourceValue {
 
 /// The server's metrics.
 #[derive(Debug)]
-pub struct Metrics {
+pub(crate) struct Metrics {
     registry: Registry,
     events_accepted: Family<SourceLabel, Counter>,
     requests_refused: Family<ReasonLabel, Counter>,

@@ -53,6 +53,9 @@ impl Server {
         if settings.report_suites.len() > REPORT_SUITES {
             return Err(Error::Setting(format!("report_suites may have at most {REPORT_SUITES} entries")));
         }
+        if settings.new_admin_token {
+            AdminToken::forget(&mut *journal)?;
+        }
         let (token, made_token) =
             AdminToken::establish(settings.admin_token.as_deref(), &mut *journal, &random)?;
         let listen = settings.listen;

@@ -10,7 +10,7 @@ const STOPPING: u8 = 2;
 
 /// Shared between the writer, which knows, and the endpoints, which tell.
 #[derive(Debug, Default)]
-pub struct Status {
+pub(crate) struct Status {
     phase: AtomicU8,
     disk_fails: AtomicBool,
 }

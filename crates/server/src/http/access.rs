@@ -29,7 +29,9 @@ impl AdminToken {
         random: &RandomSource,
     ) -> Result<(Self, Option<String>), Error> {
         if let Some(token) = set {
-            if token.chars().count() < SHORTEST_TOKEN || token.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            if token.chars().count() < SHORTEST_TOKEN
+                || token.chars().any(|c| c.is_whitespace() || c.is_control())
+            {
                 return Err(Error::Setting(format!(
                     "admin_token must have at least {SHORTEST_TOKEN} characters and no spaces"
                 )));

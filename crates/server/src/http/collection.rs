@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use hyper::body::Bytes;
 use hyper::HeaderMap;
+use hyper::body::Bytes;
 use playhead_protocol::{
-    BatchEndpoint, Door, Endpoint, Event, EventType, ParamId, SessionId, is_array, parse_batch, parse_event, schema,
+    BatchEndpoint, Door, Endpoint, Event, EventType, ParamId, SessionId, is_array, parse_batch, parse_event,
+    schema,
 };
 
 use crate::error::Error;
@@ -101,11 +102,15 @@ fn parse_downloaded(app: &App, body: &Bytes, endpoint: BatchEndpoint) -> Result<
 fn check_report_suite(app: &App, start: &Event, path: &str) -> Result<(), Error> {
     let allowed = &app.settings.report_suites;
     let params = start.detail.as_ref().map(|detail| &detail.params);
-    let suite = params.and_then(|params| params.text(ParamId::named("analytics.reportSuite"))).unwrap_or_default();
+    let suite =
+        params.and_then(|params| params.text(ParamId::named("analytics.reportSuite"))).unwrap_or_default();
     if allowed.is_empty() || allowed.iter().any(|allowed| allowed == suite) {
         return Ok(());
     }
-    Err(Error::fault(format!("{path}/params/analytics.reportSuite"), "is not a report suite that this server collects"))
+    Err(Error::fault(
+        format!("{path}/params/analytics.reportSuite"),
+        "is not a report suite that this server collects",
+    ))
 }
 
 async fn take_event(app: &App, sid: &str, body: Body) -> Result<Response, Error> {

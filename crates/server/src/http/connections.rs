@@ -20,7 +20,8 @@ use crate::settings::Capacity;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What a connection over the limit is told before it is closed.
-const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Type: application/json\r\n\
+const TOO_MANY: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Type: application/json\r\n\
 Access-Control-Allow-Origin: *\r\nContent-Length: 55\r\nConnection: close\r\n\r\n\
 {\"message\":\"the server is busy: too many connections\"}\n";
 
@@ -48,8 +49,13 @@ pub(crate) async fn serve(
         };
         match places.clone().try_acquire_owned() {
             Ok(place) => {
-                let connection =
-                    Connection { router: router.clone(), capacity, metrics: metrics.clone(), stop: stop.clone(), place };
+                let connection = Connection {
+                    router: router.clone(),
+                    capacity,
+                    metrics: metrics.clone(),
+                    stop: stop.clone(),
+                    place,
+                };
                 tokio::spawn(connection.serve(stream));
             }
             Err(_) => {

@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn all_faults_come_at_once() {
-        let mut query = Query::parse(Some("from=yesterday&limit=0&colour=red&open=maybe&to=2026-11-01")).unwrap();
+        let mut query =
+            Query::parse(Some("from=yesterday&limit=0&colour=red&open=maybe&to=2026-11-01")).unwrap();
         assert_eq!(query.time_ms("from"), None);
         assert_eq!(query.time_ms("to"), Some(1_793_491_200_000));
         assert_eq!(query.limit("limit", 100, 1_000), 100);

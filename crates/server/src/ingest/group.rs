@@ -105,7 +105,9 @@ impl Group {
     ) -> Option<Submission> {
         let Submission { session, door, work, reply, budget } = submission;
         let outcome = match work {
-            Work::Start(_) | Work::Batch(_) if room.sessions == 0 || room.bytes == 0 => Outcome::TooManySessions,
+            Work::Start(_) | Work::Batch(_) if room.sessions == 0 || room.bytes == 0 => {
+                Outcome::TooManySessions
+            }
             Work::Start(incoming) => {
                 room.sessions -= 1;
                 room.bytes = room.bytes.saturating_sub(size_of::<Session>() + incoming.body.len());
@@ -139,12 +141,7 @@ impl Group {
 
     /// Decides about an event. `None` when there is no such session, or when the decision needs the events of this
     /// group to have taken effect: while a `sessionEnd` is about, one event of the session is decided at a time.
-    fn admit(
-        &mut self,
-        id: &SessionId,
-        incoming: &Incoming,
-        live: &LiveSessions,
-    ) -> Option<Admission> {
+    fn admit(&mut self, id: &SessionId, incoming: &Incoming, live: &LiveSessions) -> Option<Admission> {
         let is_end = incoming.event.event_type == EventType::SessionEnd;
         let mut shard = live.shard(id);
         let pending = self.pending.get(id);
@@ -166,7 +163,9 @@ impl Group {
         };
         match pending {
             Some(pending) if pending.is_ending || is_end || session.is_ending() => None,
-            Some(pending) => Some(session.admit(&incoming.event, incoming.fingerprint, &pending.fingerprints)),
+            Some(pending) => {
+                Some(session.admit(&incoming.event, incoming.fingerprint, &pending.fingerprints))
+            }
             None => Some(session.admit(&incoming.event, incoming.fingerprint, &[])),
         }
     }

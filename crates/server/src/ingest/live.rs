@@ -63,10 +63,25 @@ impl LiveSessions {
         self.closing().values().for_each(|session| visit(session));
     }
 
+    /// Lets time pass for all sessions. Those that close are from then on among the closing ones; their ids come back
+    /// in order of closing.
+    pub fn advance_to(&self, now_ms: i64) -> Vec<SessionId> {
+        let mut ids = Vec::new();
+        let mut closed = Vec::new();
+        for mut shard in self.shards() {
+            shard.advance_to(now_ms, &mut closed, &mut ());
+            let mut closing = self.closing();
+            for session in closed.drain(..) {
+                ids.push(session.id());
+                closing.insert(session.id(), Arc::new(session));
+            }
+        }
+        ids
+    }
+
     /// Open sessions, and the bytes that they take.
     pub fn size(&self) -> (usize, usize) {
-        self.shards().fold((0, 0), |(sessions, bytes), shard| {
-            (sessions + shard.len(), bytes + shard.memory_bytes())
-        })
+        self.shards()
+            .fold((0, 0), |(sessions, bytes), shard| (sessions + shard.len(), bytes + shard.memory_bytes()))
     }
 }

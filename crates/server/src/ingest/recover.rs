@@ -34,8 +34,9 @@ pub fn recover(
     let recovery = events.recover()?;
     let mut recovered = Recovered::default();
     if let Some(stored) = &recovery.accounting {
-        let settings = serde_json::from_slice(stored)
-            .map_err(|error| Error::Unreplayable(format!("its accounting settings are unreadable: {error}")))?;
+        let settings = serde_json::from_slice(stored).map_err(|error| {
+            Error::Unreplayable(format!("its accounting settings are unreadable: {error}"))
+        })?;
         live.shards().for_each(|mut shard| shard.change_settings(settings));
         recovered.accounting = Some(settings);
     }
@@ -45,7 +46,7 @@ pub fn recover(
             RecoveryItem::Checkpoint(checkpoint) => restore(&checkpoint, lookups, live)?,
             RecoveryItem::Event(event) => {
                 recovered.last_arrival_ms = recovered.last_arrival_ms.max(event.received_at_ms);
-                replay(event, lookups, live, &mut closed_before, &mut recovered)?;
+                replay(&event, lookups, live, &mut closed_before, &mut recovered)?;
             }
         }
     }
@@ -104,7 +105,7 @@ pub fn account_for<O: Observer>(
 }
 
 fn replay(
-    event: OwnedEvent,
+    event: &OwnedEvent,
     lookups: &mut dyn JournalReader,
     live: &LiveSessions,
     closed_before: &mut HashSet<SessionId>,
@@ -118,13 +119,13 @@ fn replay(
     let closed = match shard.get(&id).map(Session::last_sequence) {
         // The session's checkpoint was taken after this event.
         Some(last_sequence) if event.sequence <= last_sequence => return Ok(()),
-        Some(_) => shard.push(&id, arrival_of(&event)?, &mut ()),
+        Some(_) => shard.push(&id, arrival_of(event)?, &mut ()),
         None if event.previous.is_some() || lookups.closed_session(&id)?.is_some() => {
             closed_before.insert(id);
             return Ok(());
         }
         None => {
-            shard.open(id, event.door, arrival_of(&event)?, &mut ());
+            shard.open(id, event.door, arrival_of(event)?, &mut ());
             None
         }
     };
@@ -140,7 +141,10 @@ fn replay(
 
 fn arrival_of(event: &OwnedEvent) -> Result<Arrival, Error> {
     let parsed = parse_stored(&event.body).map_err(|rejection| {
-        Error::Unreplayable(format!("the body of event {} is not what was accepted: {rejection}", event.sequence))
+        Error::Unreplayable(format!(
+            "the body of event {} is not what was accepted: {rejection}",
+            event.sequence
+        ))
     })?;
     Ok(Arrival {
         sequence: event.sequence,

@@ -11,13 +11,13 @@ use playhead_journal::{Checkpointer, Journal};
 
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::ingest::Ingest;
 use crate::ingest::group::Group;
 use crate::ingest::live::LiveSessions;
 use crate::ingest::recover::recover;
 use crate::ingest::submission::{BodyBudgets, Submission};
 use crate::ingest::sweep::Sweeper;
 use crate::ingest::writer::Writer;
-use crate::ingest::Ingest;
 use crate::limits::INGEST_QUEUE;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
@@ -108,7 +108,8 @@ impl CheckpointerThread {
                 std::thread::park_timeout(CHECKPOINT_INTERVAL);
             }
         });
-        let thread = thread.map_err(|source| Error::System { context: "starting the checkpointer", source })?;
+        let thread =
+            thread.map_err(|source| Error::System { context: "starting the checkpointer", source })?;
         Ok(Self { stop, thread: Some(thread) })
     }
 }

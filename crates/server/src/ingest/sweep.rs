@@ -58,7 +58,13 @@ impl<'a> From<&'a State> for CheckpointEntry<'a> {
 impl Sweeper {
     /// Nothing under way. `accounting` are the settings in force, when the journal has others.
     pub(crate) fn new(accounting: Option<Vec<u8>>) -> Self {
-        Self { encoder: Encoder::new(), under_way: None, last_began: Instant::now(), swept_from: 0, accounting }
+        Self {
+            encoder: Encoder::new(),
+            under_way: None,
+            last_began: Instant::now(),
+            swept_from: 0,
+            accounting,
+        }
     }
 
     pub(crate) fn is_under_way(&self) -> bool {

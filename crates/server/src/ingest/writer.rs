@@ -164,8 +164,11 @@ impl Writer {
         let rows = closing.iter().map(|session| serde_json::to_string(&session.rows()));
         let rows: Vec<String> =
             rows.collect::<Result<_, _>>().map_err(|error| Error::Unreplayable(error.to_string()))?;
-        let closed: Vec<_> =
-            closing.iter().zip(&rows).map(|(session, row)| closed_session(session, row, self.group.now_ms())).collect();
+        let closed: Vec<_> = closing
+            .iter()
+            .zip(&rows)
+            .map(|(session, row)| closed_session(session, row, self.group.now_ms()))
+            .collect();
         let accounting = part.accounting.as_deref();
         let committed = self.journal.commit(&Commit {
             received_at_ms: self.group.now_ms(),
@@ -226,20 +229,17 @@ impl Writer {
     fn tick(&mut self) {
         let now_ms = self.clock.now_ms().max(self.latest_ms);
         self.latest_ms = now_ms;
-        let mut closed = Vec::new();
-        for mut shard in self.live.shards() {
-            shard.advance_to(now_ms, &mut closed, &mut ());
-            let mut closing = self.live.closing();
-            for session in closed.drain(..) {
-                self.closed.push_back(session.id());
-                self.metrics.sessions_closed.inc();
-                closing.insert(session.id(), Arc::new(session));
-            }
-        }
+        let closed = self.live.advance_to(now_ms);
+        self.metrics.sessions_closed.inc_by(closed.len() as u64);
+        self.closed.extend(closed);
         let (sessions, bytes) = self.live.size();
         self.metrics.open_sessions.set(sessions as i64);
         self.metrics.open_sessions_bytes.set(bytes as i64);
-        self.sweeper.begin_when_due(&self.live, self.journal.next_sequence(), self.settings.checkpoint_interval);
+        self.sweeper.begin_when_due(
+            &self.live,
+            self.journal.next_sequence(),
+            self.settings.checkpoint_interval,
+        );
     }
 
     fn maintain(&mut self) {

@@ -76,7 +76,8 @@ fn latest_in_memory(
     let mut latest: BinaryHeap<Reverse<PageCursor>> = BinaryHeap::new();
     live.for_each(|session| {
         let cursor = PageCursor { started_at_ms: session.started_at_ms(), session: session.id() };
-        let is_late_enough = latest.len() < wanted || latest.peek().is_some_and(|Reverse(least)| cursor > *least);
+        let is_late_enough =
+            latest.len() < wanted || latest.peek().is_some_and(|Reverse(least)| cursor > *least);
         if is_late_enough && before.is_none_or(|before| cursor < before) && filter.admits(session) {
             latest.push(Reverse(cursor));
             if latest.len() > wanted {
