@@ -72,6 +72,9 @@ pub const SESSION_EVENTS: usize = 200_000;
 /// How long a closed session stays known, so that what comes for it is answered 410 (protocol contract, section 4).
 pub const CLOSED_KNOWN_MS: i64 = 24 * 60 * 60 * 1_000;
 
+/// Addresses whose requests are counted, where a rate is set; the others share one count.
+pub const RATED_ADDRESSES: usize = 65_536;
+
 /// Report suites in the allow-list.
 pub const REPORT_SUITES: usize = 10_000;
 

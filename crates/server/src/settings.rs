@@ -1,7 +1,6 @@
 //! What an operator may set. Plain values: where they come from (flags, file, environment) is the command's business.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use playhead_protocol::Validation;
@@ -13,8 +12,6 @@ use crate::limits;
 pub struct Settings {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// Where the journal is.
-    pub data: PathBuf,
     /// How strictly events are taken.
     pub validation: Validation,
     /// Times of the accounting.
@@ -33,8 +30,6 @@ pub struct Settings {
     pub checkpoint_interval: Duration,
     /// How long raw events stay in the journal once their session has closed; `None` for ever.
     pub event_retention: Option<Duration>,
-    /// The largest size of the journal; `None` for what the disk holds.
-    pub journal_bytes_max: Option<u64>,
 }
 
 /// How much the server takes on before it says 503.

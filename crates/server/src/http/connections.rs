@@ -1,10 +1,14 @@
 //! Connections: accepted within their limit, cut off when they are slow, drained at the end.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::AsyncWriteExt;
@@ -12,6 +16,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
 
+use crate::error::Error;
+use crate::http::answers;
+use crate::http::rate::AddressRates;
 use crate::limits::{DRAIN_TIMEOUT, HEADER_BYTES, HEADERS, WRITE_TIMEOUT};
 use crate::metrics::Metrics;
 use crate::settings::Capacity;
@@ -33,14 +40,15 @@ pub(crate) async fn serve(
     metrics: Arc<Metrics>,
     mut stop: watch::Receiver<bool>,
 ) {
+    let rates = AddressRates::new(capacity.address_requests_per_second).map(Arc::new);
     let places = Arc::new(Semaphore::new(capacity.connections));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = is_told(&mut stop) => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -53,6 +61,8 @@ pub(crate) async fn serve(
                     router: router.clone(),
                     capacity,
                     metrics: metrics.clone(),
+                    rates: rates.clone(),
+                    peer,
                     stop: stop.clone(),
                     place,
                 };
@@ -85,6 +95,8 @@ struct Connection {
     router: Router,
     capacity: Capacity,
     metrics: Arc<Metrics>,
+    rates: Option<Arc<AddressRates>>,
+    peer: SocketAddr,
     stop: watch::Receiver<bool>,
     place: OwnedSemaphorePermit,
 }
@@ -97,7 +109,24 @@ impl Connection {
         }
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(WRITE_TIMEOUT));
-        let service = TowerToHyperService::new(self.router);
+        let router = TowerToHyperService::new(self.router);
+        let rates = self.rates;
+        let metrics = self.metrics.clone();
+        let service = service_fn(move |request: Request<Incoming>| {
+            let is_collection = request.uri().path().starts_with("/api/");
+            let is_refused = is_collection
+                && rates.as_ref().is_some_and(|rates| !rates.allows(self.peer.ip(), Instant::now()));
+            let answered = (!is_refused).then(|| router.call(request));
+            if is_refused {
+                metrics.count_refused(Error::TooManyRequests.answer().reason);
+            }
+            async move {
+                match answered {
+                    Some(answered) => answered.await,
+                    None => Ok(answers::allow_any_origin(answers::error(&Error::TooManyRequests))),
+                }
+            }
+        });
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(self.capacity.idle_timeout)

@@ -7,6 +7,7 @@ mod collection;
 pub(crate) mod connections;
 mod operations;
 mod query;
+mod rate;
 mod reports;
 mod router;
 

@@ -3,6 +3,7 @@
 mod group;
 pub mod live;
 pub mod recover;
+mod retention;
 mod start;
 mod state;
 pub(crate) mod submission;

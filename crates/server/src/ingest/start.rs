@@ -15,6 +15,7 @@ use crate::ingest::Ingest;
 use crate::ingest::group::Group;
 use crate::ingest::live::LiveSessions;
 use crate::ingest::recover::recover;
+use crate::ingest::retention::Retention;
 use crate::ingest::submission::{BodyBudgets, Submission};
 use crate::ingest::sweep::Sweeper;
 use crate::ingest::writer::Writer;
@@ -65,6 +66,10 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
     let (open_sessions, _) = parts.live.size();
     tracing::info!(open_sessions, replayed_events = recovered.replayed_events, "the journal is replayed");
 
+    let retention = match parts.settings.event_retention {
+        Some(kept) => Some(Retention::new(kept, parts.journal.reader()?)),
+        None => None,
+    };
     let checkpointer = parts.journal.checkpointer()?.map(CheckpointerThread::start).transpose()?;
     parts.status.set_ready();
     parts.metrics.set_ready(true);
@@ -81,6 +86,7 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
         sweeper: Sweeper::new(is_changed.then_some(accounting)),
         deferred: VecDeque::new(),
         group: Group::default(),
+        retention,
     }
     .run();
     drop(checkpointer);

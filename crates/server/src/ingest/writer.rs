@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::ingest::group::{Group, Room};
 use crate::ingest::live::LiveSessions;
+use crate::ingest::retention::Retention;
 use crate::ingest::submission::Submission;
 use crate::ingest::sweep::Sweeper;
 use crate::limits::{COMMIT_CLOSED, OPEN_SESSIONS_BYTES};
@@ -47,6 +48,8 @@ pub(crate) struct Writer {
     /// Submissions that came too early for a decision, in order.
     pub(crate) deferred: VecDeque<Submission>,
     pub(crate) group: Group,
+    /// Where raw events are not kept for ever.
+    pub(crate) retention: Option<Retention>,
 }
 
 impl Writer {
@@ -243,7 +246,11 @@ impl Writer {
     }
 
     fn maintain(&mut self) {
-        if let Err(error) = self.journal.maintain() {
+        let upkeep = self.journal.maintain().map_err(Error::from).and_then(|()| match &mut self.retention {
+            Some(retention) => retention.trim(self.latest_ms, &self.live, &mut *self.journal),
+            None => Ok(()),
+        });
+        if let Err(error) = upkeep {
             if !self.status.disk_fails() {
                 tracing::error!(%error, "the journal's upkeep failed");
             }

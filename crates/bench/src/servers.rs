@@ -1,0 +1,168 @@
+//! The servers that are measured, each in a process of its own.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use http_body_util::Empty;
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use playhead_journal::{OpenOptions, SqliteJournal};
+use playhead_protocol::Validation;
+use playhead_server::clock::{Clock, RandomSource, SystemClock};
+use playhead_server::{Capacity, Outside, Server, Settings};
+use rand::TryRng;
+use tokio::net::TcpListener;
+
+use crate::Error;
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// An empty handler on the same HTTP library: the reference.
+    Empty,
+    /// Playhead as it is.
+    Durable,
+    /// Playhead, its journal without fsync: what durability costs.
+    NoFsync,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 3] = [Self::Empty, Self::Durable, Self::NoFsync];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Durable => "durable",
+            Self::NoFsync => "no-fsync",
+        }
+    }
+}
+
+/// Serves until the standard input ends.
+pub(crate) fn serve(kind: Kind, data: &Path) -> Result<(), Error> {
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| Error::Io("starting the runtime", error))?;
+    match kind {
+        Kind::Empty => {
+            let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
+            let listener = listener.map_err(|error| Error::Io("listening", error))?;
+            announce(listener.local_addr().map_err(|error| Error::Io("listening", error))?)?;
+            runtime.spawn(empty_handler(listener));
+            wait_for_end();
+        }
+        Kind::Durable | Kind::NoFsync => {
+            let mut options = OpenOptions::new(SystemClock.now_ms());
+            options.is_synchronous = kind == Kind::Durable;
+            let journal = Box::new(SqliteJournal::open(data, options)?);
+            let random = RandomSource::new(Box::new(|bytes| {
+                // Without the system's randomness there is no server; this program then ends with its first session.
+                if rand::rngs::SysRng.try_fill_bytes(bytes).is_err() {
+                    std::process::abort();
+                }
+            }));
+            let outside = Outside { journal, clock: Arc::new(SystemClock), random };
+            let server = runtime.block_on(Server::start(settings(), outside))?;
+            announce(server.address())?;
+            wait_for_end();
+            runtime.block_on(server.stop())?;
+        }
+    }
+    Ok(())
+}
+
+fn settings() -> Settings {
+    Settings {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        validation: Validation::Standard,
+        accounting: playhead_session::Settings::default(),
+        report_suites: Vec::new(),
+        admin_token: Some("token-of-the-benchmark".to_owned()),
+        new_admin_token: false,
+        metrics_open: true,
+        capacity: Capacity::default(),
+        checkpoint_interval: Duration::from_secs(30),
+        event_retention: None,
+    }
+}
+
+async fn empty_handler(listener: TcpListener) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(async move {
+            if stream.set_nodelay(true).is_err() {
+                return;
+            }
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(nothing));
+            // The load ends by closing its connections.
+            let _closed = connection.await;
+        });
+    }
+}
+
+async fn nothing(_request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, std::convert::Infallible> {
+    let mut response = Response::new(Empty::new());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    Ok(response)
+}
+
+fn announce(address: SocketAddr) -> Result<(), Error> {
+    let mut out = std::io::stdout();
+    writeln!(out, "{address}").and_then(|()| out.flush()).map_err(|error| Error::Io("announcing the address", error))
+}
+
+fn wait_for_end() {
+    let mut line = String::new();
+    // An error is an end as well.
+    let _ended = std::io::stdin().read_line(&mut line);
+}
+
+/// A server in a process of its own; ended, and its data removed, on drop.
+pub(crate) struct Child {
+    pub(crate) address: SocketAddr,
+    process: std::process::Child,
+    data: PathBuf,
+}
+
+impl Child {
+    pub(crate) fn start(kind: Kind) -> Result<Self, Error> {
+        let data = PathBuf::from(format!("target/bench-data-{}-{}", kind.name(), std::process::id()));
+        let program = std::env::current_exe().map_err(|error| Error::Io("finding this program", error))?;
+        let mut process = Command::new(program)
+            .args(["serve", kind.name()])
+            .arg(&data)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| Error::Io("starting a server", error))?;
+        let mut line = String::new();
+        if let Some(stdout) = process.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line).map_err(|error| Error::Io("reading the address", error))?;
+        }
+        let address =
+            line.trim().parse().map_err(|_| Error::Unexpected(format!("no address but {line:?}")))?;
+        Ok(Self { address, process, data })
+    }
+
+    /// Memory of the process that is in use, bytes.
+    pub(crate) fn resident_bytes(&self) -> Result<u64, Error> {
+        let path = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(path).map_err(|error| Error::Io("reading the memory in use", error))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        kib.map(|kib| kib * 1_024).ok_or_else(|| Error::Unexpected("the system does not tell the memory".into()))
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ended = self.process.wait();
+        let _removed = std::fs::remove_dir_all(&self.data);
+    }
+}
