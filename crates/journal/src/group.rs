@@ -30,8 +30,8 @@ use playhead_protocol::{Door, SessionId};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::error::Error;
-use crate::journal::{NewEvent, StoredEvent};
 use crate::limits::MAX_GROUP_BYTES;
+use crate::records::{NewEvent, StoredEvent};
 
 const LAYOUT_VERSION: u8 = 1;
 const HEADER_BYTES: usize = 9;

@@ -44,19 +44,23 @@ mod journal;
 pub mod limits;
 mod lock;
 mod memory;
+mod records;
 mod schema;
 mod sqlite_reader;
 mod sqlite_writer;
+mod verification;
+mod write_ahead_log;
 
 pub use error::Error;
 pub use group::{decode_group, encode_group};
-pub use journal::{
-    CheckpointEntry, CheckpointState, Checkpointer, ClosedFilter, ClosedRecord, ClosedSession, Commit,
-    Committed, Journal, JournalReader, NewEvent, OwnedEvent, PageCursor, Recovery, RecoveryItem, StoredEvent,
-    Trimmed,
-};
+pub use journal::{Checkpointer, Journal, JournalReader};
 pub use lock::LOCK_FILE_NAME;
 pub use memory::{Failure, MemoryJournal, MemoryReader, MemoryStore};
+pub use records::{
+    CheckpointEntry, CheckpointState, ClosedFilter, ClosedRecord, ClosedSession, Commit, Committed, NewEvent,
+    OwnedEvent, PageCursor, Recovery, RecoveryItem, StoredEvent, Trimmed,
+};
 pub use schema::{FORMAT_VERSION, JOURNAL_FILE_NAME, OpenOptions};
 pub use sqlite_reader::{SqliteReader, open_reader};
-pub use sqlite_writer::{SqliteCheckpointer, SqliteJournal, WalState};
+pub use sqlite_writer::SqliteJournal;
+pub use write_ahead_log::{SqliteCheckpointer, WalState};

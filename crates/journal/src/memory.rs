@@ -11,11 +11,12 @@ use playhead_protocol::SessionId;
 
 use crate::error::Error;
 use crate::group::{DecodedGroup, encode_group};
-use crate::journal::{
-    CheckpointState, Checkpointer, ClosedFilter, ClosedRecord, ClosedSession, Commit, Committed, Journal,
-    JournalReader, OwnedEvent, PageCursor, Recovery, RecoveryItem, Trimmed, check_commit, check_meta,
-};
+use crate::journal::{Checkpointer, Journal, JournalReader, check_commit, check_meta};
 use crate::limits;
+use crate::records::{
+    CheckpointState, ClosedFilter, ClosedRecord, ClosedSession, Commit, Committed, OwnedEvent, PageCursor,
+    Recovery, RecoveryItem, Trimmed,
+};
 
 /// How the store fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

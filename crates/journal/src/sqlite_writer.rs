@@ -6,16 +6,16 @@ use rusqlite::Connection;
 
 use crate::error::{Error, SqliteContext};
 use crate::group::encode_group;
-use crate::journal::{
-    Checkpointer, ClosedSession, Commit, Committed, Journal, JournalReader, Trimmed, check_commit, check_meta,
-};
+use crate::journal::{Checkpointer, Journal, JournalReader, check_commit, check_meta};
 use crate::limits;
 use crate::lock::WriterLock;
+use crate::records::{ClosedSession, Commit, Committed, Trimmed};
 use crate::schema::{
     self, JOURNAL_FILE_NAME, META_ACCOUNTING, META_ACKNOWLEDGED, META_NEXT_SEQUENCE, META_PROBE,
     META_REPLAY_FROM, OpenOptions, number_of,
 };
 use crate::sqlite_reader::open_reader;
+use crate::write_ahead_log::{SqliteCheckpointer, WalState, wal_checkpoint};
 
 /// The journal in an SQLite database, open for writing.
 #[derive(Debug)]
@@ -33,15 +33,6 @@ pub struct SqliteJournal {
     /// A transaction failed, and what it left in the write-ahead log is not overwritten yet (see the crate's docs).
     needs_probe: bool,
     has_checkpointer: bool,
-}
-
-/// How much of the write-ahead log is in use.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct WalState {
-    /// Bytes of the log's valid frames. The file may be longer: it is reused from its start.
-    pub log_bytes: u64,
-    /// Of those, bytes that wait to be copied into the database.
-    pub pending_bytes: u64,
 }
 
 impl SqliteJournal {
@@ -291,9 +282,8 @@ impl Journal for SqliteJournal {
         let first_sequence = self.next_sequence;
         let sequence_after = check_commit(first_sequence, self.replay_from, commit)?;
         encode_group(first_sequence, commit.events, &mut self.group)?;
-        let r = self.transact(|journal| journal.write(commit, sequence_after));
+        self.transact(|journal| journal.write(commit, sequence_after))?;
         self.next_sequence = sequence_after;
-        r?;
         self.replay_from = commit.replay_from.unwrap_or(self.replay_from);
         Ok(Committed { first_sequence, event_count: commit.events.len() as u64 })
     }
@@ -418,37 +408,6 @@ impl Journal for SqliteJournal {
         };
         Ok(size(database)?.saturating_add(size(schema::wal_path(&self.directory))?))
     }
-}
-
-/// Does the routine checkpoints of an [`SqliteJournal`] from a thread of its own.
-#[derive(Debug)]
-pub struct SqliteCheckpointer {
-    connection: Connection,
-    checkpoint_after_bytes: u64,
-}
-
-impl Checkpointer for SqliteCheckpointer {
-    fn checkpoint_if_due(&mut self) -> Result<(), Error> {
-        let wal = wal_checkpoint(&self.connection, "NOOP")?;
-        if wal.pending_bytes >= self.checkpoint_after_bytes {
-            // Passive: takes no lock that a commit waits for.
-            wal_checkpoint(&self.connection, "PASSIVE")?;
-        }
-        Ok(())
-    }
-}
-
-/// Runs a checkpoint and says what the log holds after it.
-fn wal_checkpoint(connection: &Connection, mode: &str) -> Result<WalState, Error> {
-    /// Bytes that SQLite puts before each page in the log.
-    const FRAME_HEADER_BYTES: u64 = 24;
-    let (frames, copied): (i64, i64) = connection
-        .prepare_cached(&format!("PRAGMA wal_checkpoint({mode})"))
-        .and_then(|mut statement| statement.query_row([], |row| Ok((row.get(1)?, row.get(2)?))))
-        .context("checkpointing the write-ahead log")?;
-    let bytes = |frames: i64| u64::try_from(frames).unwrap_or(0) * (limits::PAGE_BYTES + FRAME_HEADER_BYTES);
-    let log_bytes = bytes(frames);
-    Ok(WalState { log_bytes, pending_bytes: log_bytes.saturating_sub(bytes(copied)) })
 }
 
 /// Creates the data directory, and makes its name durable.

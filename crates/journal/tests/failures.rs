@@ -284,3 +284,23 @@ fn memory_fails_as_told_and_survives_its_writer() {
     assert_eq!(journal.next_sequence(), 3);
     assert_eq!(recover(&mut store.reader()).events, commit.events);
 }
+
+#[test]
+fn events_written_by_something_else_are_noticed_and_never_overwritten() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = open(directory.path()).unwrap();
+    events_commit(&journal, 1, 2, b"body").write(&mut journal).unwrap();
+    change_file(directory.path(), "INSERT INTO groups VALUES (3, 3, 0, x'00')");
+    let commit = events_commit(&journal, 1, 2, b"body");
+    assert!(matches!(commit.write(&mut journal), Err(Error::Sqlite { .. })), "the place is taken");
+    for _ in 0..2 {
+        let error = commit.write(&mut journal).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the journal is damaged: its next event is 4, where this writer expects 3; \
+             something else wrote to it, open it again"
+        );
+    }
+    change_file(directory.path(), "DELETE FROM groups WHERE first_sequence = 3");
+    assert_eq!(commit.write(&mut journal).unwrap().first_sequence, 3);
+}

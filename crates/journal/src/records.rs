@@ -1,0 +1,246 @@
+//! What a journal takes and gives.
+
+use playhead_protocol::{Door, SessionId};
+
+use crate::error::Error;
+
+/// An accepted event on its way into the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewEvent<'a> {
+    /// The session that it belongs to.
+    pub session: SessionId,
+    /// Sequence of the session's event before this one, which may stand in the same commit; `None` for the first.
+    pub previous: Option<u64>,
+    /// The door that it came through.
+    pub door: Door,
+    /// It is the last event of a batch that came as one (a downloaded session).
+    pub last_of_batch: bool,
+    /// The event as it came.
+    pub body: &'a [u8],
+}
+
+/// An event read from the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredEvent<'a> {
+    /// Its place in the order of accounting, from 1.
+    pub sequence: u64,
+    /// When it arrived, by the server's clock: milliseconds since the Unix epoch.
+    pub received_at_ms: i64,
+    /// The session that it belongs to.
+    pub session: SessionId,
+    /// Sequence of the session's event before this one; `None` for the first. That event may have been trimmed.
+    pub previous: Option<u64>,
+    /// The door that it came through.
+    pub door: Door,
+    /// It is the last event of a batch that came as one.
+    pub last_of_batch: bool,
+    /// The event as it came.
+    pub body: &'a [u8],
+}
+
+/// An event read from the journal, on its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnedEvent {
+    /// See [`StoredEvent::sequence`].
+    pub sequence: u64,
+    /// See [`StoredEvent::received_at_ms`].
+    pub received_at_ms: i64,
+    /// See [`StoredEvent::session`].
+    pub session: SessionId,
+    /// See [`StoredEvent::previous`].
+    pub previous: Option<u64>,
+    /// See [`StoredEvent::door`].
+    pub door: Door,
+    /// See [`StoredEvent::last_of_batch`].
+    pub last_of_batch: bool,
+    /// See [`StoredEvent::body`].
+    pub body: Vec<u8>,
+}
+
+impl StoredEvent<'_> {
+    /// A copy that outlives the group it was read from.
+    pub fn to_owned_event(&self) -> OwnedEvent {
+        OwnedEvent {
+            sequence: self.sequence,
+            received_at_ms: self.received_at_ms,
+            session: self.session,
+            previous: self.previous,
+            door: self.door,
+            last_of_batch: self.last_of_batch,
+            body: self.body.to_vec(),
+        }
+    }
+}
+
+/// The state of an open session, to be kept until the next one or until the session closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckpointEntry<'a> {
+    /// Sequence of the session's first event; the key.
+    pub start_sequence: u64,
+    /// The state, opaque to the journal.
+    pub state: &'a [u8],
+}
+
+/// The state of an open session, read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckpointState {
+    /// Sequence of the session's first event.
+    pub start_sequence: u64,
+    /// The state, as it was committed.
+    pub state: Vec<u8>,
+}
+
+/// A session that closed. Its checkpoint goes; its row stays until it is trimmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClosedSession<'a> {
+    /// The session.
+    pub session: SessionId,
+    /// Sequence of its first event.
+    pub start_sequence: u64,
+    /// Sequence of its last event, from which [`JournalReader::events_of`](crate::JournalReader::events_of) walks back.
+    pub last_sequence: u64,
+    /// Its start by the device's clock: milliseconds since the Unix epoch. Lists are in this order.
+    pub started_at_ms: i64,
+    /// Its close by the server's clock: milliseconds since the Unix epoch.
+    pub closed_at_ms: i64,
+    /// Report suite, for lists.
+    pub report_suite: &'a str,
+    /// Content id, for lists.
+    pub content_id: &'a str,
+    /// Visitor id, for lists; may be empty.
+    pub visitor_id: &'a str,
+    /// The session's row: JSON text, opaque to the journal.
+    pub row: &'a str,
+}
+
+/// A closed session, read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedRecord {
+    /// Place in the outbox: ascends in the order of closing; numbers may be left out, none is given twice.
+    pub position: u64,
+    /// See [`ClosedSession::session`].
+    pub session: SessionId,
+    /// See [`ClosedSession::start_sequence`].
+    pub start_sequence: u64,
+    /// See [`ClosedSession::last_sequence`].
+    pub last_sequence: u64,
+    /// See [`ClosedSession::started_at_ms`].
+    pub started_at_ms: i64,
+    /// See [`ClosedSession::closed_at_ms`].
+    pub closed_at_ms: i64,
+    /// See [`ClosedSession::report_suite`].
+    pub report_suite: String,
+    /// See [`ClosedSession::content_id`].
+    pub content_id: String,
+    /// See [`ClosedSession::visitor_id`].
+    pub visitor_id: String,
+    /// See [`ClosedSession::row`].
+    pub row: String,
+}
+
+impl ClosedRecord {
+    /// The cursor behind which the page after this record starts.
+    pub const fn cursor(&self) -> PageCursor {
+        PageCursor { started_at_ms: self.started_at_ms, session: self.session }
+    }
+}
+
+/// What becomes durable together, or not at all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Commit<'a> {
+    /// When the events arrived, by the server's clock: milliseconds since the Unix epoch.
+    pub received_at_ms: i64,
+    /// Events in arrival order; they get consecutive sequences.
+    pub events: &'a [NewEvent<'a>],
+    /// New states of open sessions; each replaces the session's earlier one.
+    pub checkpoints: &'a [CheckpointEntry<'a>],
+    /// Sessions that closed. One that was closed before, as a replay does, changes nothing.
+    pub closed: &'a [ClosedSession<'a>],
+    /// Every open session has a checkpoint that covers its events before this sequence: replay starts here from now
+    /// on. May be the sequence after this commit's last event; may not go back.
+    pub replay_from: Option<u64>,
+    /// Settings of the accounting to remember, opaque to the journal.
+    pub accounting: Option<&'a [u8]>,
+}
+
+/// A commit that is on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Committed {
+    /// Sequence of the commit's first event; of the next commit's when it had none.
+    pub first_sequence: u64,
+    /// Events committed: their sequences are `first_sequence`, `first_sequence + 1`, ...
+    pub event_count: u64,
+}
+
+/// What a trim removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Trimmed {
+    /// Groups of events. As many as the limit allowed: there may be more.
+    pub groups: u64,
+}
+
+/// Which closed sessions a list shows. The default shows all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ClosedFilter<'a> {
+    /// Started at this time or later.
+    pub started_from_ms: Option<i64>,
+    /// Started before this time.
+    pub started_before_ms: Option<i64>,
+    /// Of this report suite.
+    pub report_suite: Option<&'a str>,
+    /// Of this content.
+    pub content_id: Option<&'a str>,
+    /// Of this visitor.
+    pub visitor_id: Option<&'a str>,
+}
+
+impl ClosedFilter<'_> {
+    /// Whether the list shows this session.
+    pub(crate) fn admits(&self, record: &ClosedRecord) -> bool {
+        self.started_from_ms.is_none_or(|from| record.started_at_ms >= from)
+            && self.started_before_ms.is_none_or(|before| record.started_at_ms < before)
+            && self.report_suite.is_none_or(|suite| record.report_suite == suite)
+            && self.content_id.is_none_or(|content| record.content_id == content)
+            && self.visitor_id.is_none_or(|visitor| record.visitor_id == visitor)
+    }
+}
+
+/// The last session of a page; the next page starts behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PageCursor {
+    /// Its start.
+    pub started_at_ms: i64,
+    /// Its id, which orders sessions of one start.
+    pub session: SessionId,
+}
+
+/// What a restart needs, from one consistent state of the journal.
+pub struct Recovery<'a> {
+    /// Sequence from which events are replayed.
+    pub replay_from: u64,
+    /// Sequence of the event after the last.
+    pub next_sequence: u64,
+    /// Settings of the accounting, as last committed.
+    pub accounting: Option<Vec<u8>>,
+    /// All checkpoints in ascending `start_sequence`, then all events from `replay_from` in ascending sequence. One
+    /// group is in memory at a time. Ends after the first error.
+    pub items: Box<dyn Iterator<Item = Result<RecoveryItem, Error>> + 'a>,
+}
+
+impl std::fmt::Debug for Recovery<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recovery")
+            .field("replay_from", &self.replay_from)
+            .field("next_sequence", &self.next_sequence)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One step of a recovery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecoveryItem {
+    /// The state of a session that was open at the last checkpoint.
+    Checkpoint(CheckpointState),
+    /// An event to account for again.
+    Event(OwnedEvent),
+}
