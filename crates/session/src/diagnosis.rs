@@ -76,7 +76,7 @@ diagnoses! {
         "More than ten distinct player states were reported; the later ones were ignored."
         "Use at most ten names of player states in a session.",
     SessionTooLarge "session_too_large"
-        "The session went past a limit on what one session may hold; detail rows or spans were dropped, counts and times were not."
+        "The session went past a limit on what one session may hold; detail rows or spans were dropped. Counts and times go on, but parts of the content watched from then on may be missing from unique_time_played."
         "Look for a loop in the player that opens ads, chapters or errors again and again.",
 }
 

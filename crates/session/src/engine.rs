@@ -99,6 +99,7 @@ impl Engine {
     pub fn insert(&mut self, session: Session) {
         let mut session = Box::new(session);
         session.is_window_scheduled = false;
+        session.is_listed_as_changed = false;
         self.timers.add(session.timeout_deadline_ms(&self.settings), session.id, Wake::Timeout);
         schedule_window(&mut self.timers, &mut session, &self.settings);
         self.memory_bytes += session.memory_bytes();

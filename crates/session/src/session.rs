@@ -1,5 +1,6 @@
 //! One session: its reorder window, its deadlines, its end (metrics contract, sections 1 and 10).
 
+use playhead_protocol::limits::TS_END_MS;
 use playhead_protocol::{Door, Event, EventType, PackedPairs, PackedParams, SessionId};
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +107,8 @@ pub struct Session {
 impl Session {
     /// Opens a session with its `sessionStart`, which is processed at once.
     pub fn open<O: Observer>(id: SessionId, door: Door, start: Arrival, observer: &mut O) -> Self {
-        let Arrival { sequence, arrived_at_ms, event, fingerprint } = start;
+        let Arrival { sequence, arrived_at_ms, mut event, fingerprint } = start;
+        event.ts_ms = bounded(event.ts_ms);
         let event_ref = EventRef { sequence, event_type: event.event_type };
         let accounts = Accounts::open(&event, event_ref);
         let detail = event.detail.map(|detail| *detail).unwrap_or_default();
@@ -251,7 +253,8 @@ impl Session {
 
     /// Takes in an accepted event. Everything due by its arrival must have left before: call [`Self::advance_to`].
     pub fn push<O: Observer>(&mut self, arrival: Arrival, observer: &mut O) {
-        let Arrival { sequence, arrived_at_ms, event, fingerprint } = arrival;
+        let Arrival { sequence, arrived_at_ms, mut event, fingerprint } = arrival;
+        event.ts_ms = bounded(event.ts_ms);
         if self.closed.is_some() {
             observer.ignored(EventRef { sequence, event_type: event.event_type });
             return;
@@ -380,4 +383,9 @@ impl Session {
         }
         self.window_bytes = 0;
     }
+}
+
+/// The protocol lets no other timestamps pass. An event that was made in another way must not overflow the sums.
+fn bounded(ts_ms: i64) -> i64 {
+    ts_ms.clamp(0, TS_END_MS)
 }

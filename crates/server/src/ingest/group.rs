@@ -154,12 +154,9 @@ impl Group {
             return Some(admission);
         }
         let Some(session) = shard.get(id) else {
-            let is_closing = live.closing().contains_key(id);
-            return match (is_closing, is_end) {
-                (false, _) => None,
-                (true, true) => Some(Admission::RepeatedEnd),
-                (true, false) => Some(Admission::Closed),
-            };
+            let closing = live.closing();
+            let session = closing.get(id)?;
+            return Some(session.admit(&incoming.event, incoming.fingerprint, &[]));
         };
         match pending {
             Some(pending) if pending.is_ending || is_end || session.is_ending() => None,

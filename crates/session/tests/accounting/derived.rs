@@ -156,3 +156,10 @@ fn quality_values_on_session_start_count() {
             "frames_per_second": 50.0, "time_to_start_ms": 80.0}),
     );
 }
+
+/// A sum over nothing was -0.0, and was written so.
+#[test]
+fn nothing_watched_is_written_as_zero() {
+    let text = serde_json::to_string(&View::start().session.row()).unwrap();
+    assert!(text.contains(r#""unique_time_played":0.0"#), "{text}");
+}

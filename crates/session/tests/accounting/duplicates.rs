@@ -1,11 +1,13 @@
 //! Metrics contract, section 1: retries of accepted events.
 
 use playhead_protocol::EventType::*;
-use playhead_session::limits::REMEMBERED_BODIES_MAX;
 use playhead_session::{Admission, Fingerprint};
 use serde_json::json;
 
 use crate::player::{View, event, expect, fingerprint, moment, start_event};
+
+/// How many accepted bodies the contract has a session remember.
+const REMEMBERED: u8 = 32;
 
 #[test]
 fn a_retry_is_a_duplicate_and_is_not_accounted_for() {
@@ -28,13 +30,11 @@ fn a_body_that_differs_in_anything_is_no_duplicate() {
 
 #[test]
 fn the_last_thirty_two_accepted_bodies_are_remembered() {
-    for (others, expected) in
-        [(REMEMBERED_BODIES_MAX - 1, Admission::Duplicate), (REMEMBERED_BODIES_MAX, Admission::Accept)]
-    {
+    for (others, expected) in [(REMEMBERED - 1, Admission::Duplicate), (REMEMBERED, Admission::Accept)] {
         let mut view = View::start();
         view.at(1, 1, Ping);
         for place in 0..others {
-            view.at(2.0 + place as f64, 2, Ping);
+            view.at(2 + place, 2, Ping);
         }
         assert_eq!(view.send(event(Ping, 1, 1)), expected, "{others} others");
     }
@@ -44,8 +44,8 @@ fn the_last_thirty_two_accepted_bodies_are_remembered() {
 fn a_duplicate_is_not_remembered_again() {
     let mut view = View::start();
     view.at(1, 1, Ping);
-    for place in 0..REMEMBERED_BODIES_MAX - 1 {
-        view.at(2.0 + place as f64, 2, Ping);
+    for place in 0..REMEMBERED - 1 {
+        view.at(2 + place, 2, Ping);
     }
     assert_eq!(view.send(event(Ping, 1, 1)), Admission::Duplicate);
     view.at(60, 2, Ping);
@@ -57,8 +57,8 @@ fn session_start_is_the_first_of_the_remembered_bodies() {
     let mut view = View::start();
     let start = start_event(1_000);
     assert_eq!(view.session.admit(&start, fingerprint(&start), &[]), Admission::Duplicate);
-    for place in 0..REMEMBERED_BODIES_MAX {
-        view.at(f64::from(u8::try_from(place).unwrap()), 2, Ping);
+    for place in 0..REMEMBERED {
+        view.at(place, 2, Ping);
     }
     assert_eq!(view.session.admit(&start, fingerprint(&start), &[]), Admission::Accept);
 }

@@ -151,3 +151,35 @@ fn an_event_that_arrives_brings_its_session_to_the_present() {
     assert_eq!(closed.close_reason(), Some(CloseReason::SessionEnd));
     assert!(advance(&mut engine, 10_000.0).is_empty(), "timers of a session that left do nothing");
 }
+
+#[test]
+fn a_checkpoint_has_each_session_that_took_in_events_once() {
+    let mut engine = Engine::new(Settings::default());
+    open(&mut engine, 1);
+    open(&mut engine, 2);
+    let changed =
+        |engine: &mut Engine| engine.take_changed().into_iter().map(|(_, id)| id).collect::<Vec<_>>();
+    assert_eq!(changed(&mut engine), [id(1), id(2)]);
+    // An event between taking the list and writing the session is in what is written.
+    engine.push(&id(1), arrival(1, 1.0, event(Play, 1, 0)), &mut ());
+    assert_eq!(engine.checkpoint(&id(1)).unwrap().waiting_events(), 1);
+    assert!(engine.checkpoint(&id(2)).is_some());
+    assert!(changed(&mut engine).is_empty());
+    advance(&mut engine, 20.0);
+    assert!(changed(&mut engine).is_empty(), "time alone comes again by itself");
+    for place in 2..4 {
+        engine.push(&id(2), arrival(place, 30.0, event(Ping, 30, 0)), &mut ());
+    }
+    assert_eq!(changed(&mut engine), [id(2)]);
+}
+
+/// A session taken out of one engine's list was never listed by the next.
+#[test]
+fn a_session_that_moves_to_another_engine_is_listed_there_when_it_changes() {
+    let mut first = Engine::new(Settings::default());
+    open(&mut first, 1);
+    let mut second = Engine::new(Settings::default());
+    second.insert(first.get(&id(1)).unwrap().clone());
+    second.push(&id(1), arrival(1, 1.0, event(Play, 1, 0)), &mut ());
+    assert_eq!(second.take_changed().len(), 1);
+}

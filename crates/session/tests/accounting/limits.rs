@@ -31,6 +31,11 @@ fn long_error_ids_do_not_go_past_what_a_session_keeps() {
         view.with(event(Error, at, 0).error(Some(&id), if at % 2 == 0 { "player" } else { "external" }));
     }
     expect(&view.settle(), &json!({"diagnoses": ["session_too_large"], "error_events": 30}));
+    let rows = view.session.rows();
+    let lists = rows.session.player_errors.iter().chain(&rows.session.external_errors);
+    let kept: usize =
+        lists.chain(rows.errors.iter().flat_map(|error| &error.error_id)).map(|id| id.len()).sum();
+    assert!(kept < KEPT_BYTES_MAX, "{kept}");
     assert!(view.session.memory_bytes() < KEPT_BYTES_MAX + 10_000, "{}", view.session.memory_bytes());
 }
 

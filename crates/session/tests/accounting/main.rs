@@ -1,6 +1,8 @@
 //! The accounting against its contract: one module for each section of the metrics contract, the documented timelines,
 //! and properties of random sessions. One binary, because linking many small ones costs more than running them.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
+
 mod player;
 
 mod attribution;

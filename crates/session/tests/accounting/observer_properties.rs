@@ -1,1 +1,112 @@
-//! x
+//! What an observer is told is what the numbers are made of.
+
+use playhead_session::{Account, EventRef, Interval, MovedToStall, Observer, Session};
+use proptest::prelude::*;
+
+use crate::random::{cases, run, sessions};
+
+/// Keeps books by what it is told alone.
+#[derive(Debug, Default)]
+struct Books {
+    intervals: Vec<Interval>,
+    stalls: u32,
+    processed: Vec<u64>,
+    ignored: Vec<u64>,
+}
+
+impl Books {
+    fn total_ms(&self, counts: impl Fn(&Interval) -> bool) -> i64 {
+        self.intervals
+            .iter()
+            .filter(|interval| counts(interval))
+            .map(|interval| interval.to_ms - interval.from_ms)
+            .sum()
+    }
+
+    fn account_ms(&self, account: Account) -> i64 {
+        self.total_ms(|interval| interval.account == account)
+    }
+}
+
+impl Observer for Books {
+    fn interval(&mut self, interval: &Interval) {
+        self.intervals.push(*interval);
+    }
+
+    fn moved_to_stall(&mut self, moved: &MovedToStall) {
+        self.stalls += 1;
+        let open_chapter = self.intervals.last().unwrap().chapter;
+        let mut moved_ms = 0;
+        for interval in self.intervals.iter_mut().filter(|interval| interval.from_ms >= moved.from_ms) {
+            assert_eq!(interval.account, Account::ContentTimeSpent);
+            interval.account = Account::TotalStallDuration;
+            // A chapter that is over keeps its part of the run.
+            if interval.chapter == open_chapter {
+                interval.chapter = None;
+            }
+            moved_ms += interval.to_ms - interval.from_ms;
+        }
+        assert_eq!(moved_ms, moved.to_ms - moved.from_ms, "the run has no gaps");
+    }
+
+    fn processed(&mut self, event: EventRef, _session: &Session) {
+        self.processed.push(event.sequence);
+    }
+
+    fn ignored(&mut self, event: EventRef) {
+        self.ignored.push(event.sequence);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(600))]
+
+    #[test]
+    fn intervals_add_up_to_the_metrics(sent in sessions(80)) {
+        let mut books = Books::default();
+        let session = run(&sent, &mut books);
+        let rows = session.rows();
+        let row = &rows.session;
+        prop_assert_eq!(books.account_ms(Account::ContentTimeSpent), row.content_ms);
+        prop_assert_eq!(books.account_ms(Account::AdTimeSpent), row.ad_ms);
+        prop_assert_eq!(books.account_ms(Account::TotalPauseDuration), row.pause_ms);
+        prop_assert_eq!(books.account_ms(Account::TotalBufferDuration), row.buffer_ms);
+        prop_assert_eq!(books.account_ms(Account::TotalStallDuration), row.stall_ms);
+        prop_assert_eq!(books.stalls, row.stall_events);
+        for (index, ad) in (0..).zip(&rows.ads) {
+            prop_assert_eq!(books.total_ms(|interval| interval.ad == Some(index)), ad.time_ms);
+        }
+        for (index, chapter) in (0..).zip(&rows.chapters) {
+            prop_assert_eq!(books.total_ms(|interval| interval.chapter == Some(index)), chapter.time_ms);
+        }
+        let active_ms: i64 = row.active_spans.iter().map(|(from, to)| to - from).sum();
+        prop_assert_eq!(books.total_ms(|interval| interval.account != Account::AfterEnd), active_ms);
+    }
+
+    #[test]
+    fn intervals_cover_the_session_without_gaps(sent in sessions(80)) {
+        let mut books = Books::default();
+        let row = run(&sent, &mut books).row();
+        let mut reached_ms = row.started_at_ms;
+        for interval in &books.intervals {
+            prop_assert_eq!(interval.from_ms, reached_ms);
+            prop_assert!(interval.to_ms > interval.from_ms);
+            prop_assert!(books.processed.contains(&interval.opened_by.sequence));
+            prop_assert!(books.processed.contains(&interval.closed_by.sequence));
+            reached_ms = interval.to_ms;
+        }
+        prop_assert_eq!(reached_ms, row.last_event_at_ms);
+    }
+
+    #[test]
+    fn every_accepted_event_takes_effect_or_is_ignored_once(sent in sessions(80)) {
+        let mut books = Books::default();
+        let session = run(&sent, &mut books);
+        let mut seen = [&books.processed[..], &books.ignored[..]].concat();
+        seen.sort_unstable();
+        let count = seen.len();
+        seen.dedup();
+        prop_assert_eq!(seen.len(), count);
+        prop_assert_eq!(count, session.row().event_count as usize);
+    }
+}

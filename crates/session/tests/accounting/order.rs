@@ -254,6 +254,18 @@ fn when_none_is_legal_the_first_to_have_arrived_is_taken_as_it_is() {
     }
 }
 
+/// The rule as it stands: with an event that can never become legal, `sessionEnd` does not wait either.
+#[test]
+fn when_none_is_legal_even_a_session_end_is_taken_first() {
+    let mut view = View::start();
+    view.at(3, 0, SessionEnd).at(3, 0, ChapterComplete).at(3, 0, SessionComplete);
+    expect(
+        &view.settle(),
+        &json!({"close_reason": "session_end", "content_complete": false, "diagnoses": []}),
+    );
+    assert_eq!(view.processed(), [SessionEnd]);
+}
+
 #[test]
 fn equals_that_are_all_legal_keep_their_order_of_arrival() {
     for (order, pauses) in [([PauseStart, BufferStart], 0.0), ([BufferStart, PauseStart], 5.0)] {

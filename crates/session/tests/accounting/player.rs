@@ -8,16 +8,16 @@ use playhead_session::{Admission, Arrival, EventRef, Fingerprint, Observer, Sess
 use serde_json::Value;
 
 /// Second 0 of every test session, ms since the epoch.
-pub const START_MS: i64 = 1_700_000_000_000;
+pub(crate) const START_MS: i64 = 1_700_000_000_000;
 
-pub const SESSION_ID: SessionId = SessionId::from_bytes([7; 32]);
+pub(crate) const SESSION_ID: SessionId = SessionId::from_bytes([7; 32]);
 
 /// A moment, in seconds after the start, as ms since the epoch.
-pub fn moment(at: impl Into<f64>) -> i64 {
+pub(crate) fn moment(at: impl Into<f64>) -> i64 {
     START_MS + (at.into() * 1_000.0).round() as i64
 }
 
-pub fn event(event_type: EventType, at: impl Into<f64>, playhead: impl Into<f64>) -> Event {
+pub(crate) fn event(event_type: EventType, at: impl Into<f64>, playhead: impl Into<f64>) -> Event {
     Event {
         event_type,
         ts_ms: moment(at),
@@ -29,7 +29,7 @@ pub fn event(event_type: EventType, at: impl Into<f64>, playhead: impl Into<f64>
 }
 
 /// `sessionStart` of recorded content at second 0.
-pub fn start_event(length: impl Into<f64>) -> Event {
+pub(crate) fn start_event(length: impl Into<f64>) -> Event {
     event(EventType::SessionStart, 0, 0)
         .param("media.id", ParamValue::Text("film-1"))
         .param("media.length", ParamValue::Number(length.into()))
@@ -37,7 +37,7 @@ pub fn start_event(length: impl Into<f64>) -> Event {
 }
 
 /// What an event can carry.
-pub trait Carrying {
+pub(crate) trait Carrying {
     fn param(self, key: &str, value: ParamValue<'_>) -> Self;
     fn metadata(self, pairs: &[(&str, &str)]) -> Self;
     fn states(self, start: &[&str], end: &[&str]) -> Self;
@@ -50,10 +50,11 @@ impl Carrying for Event {
     fn param(mut self, key: &str, value: ParamValue<'_>) -> Self {
         let detail = self.detail.get_or_insert_default();
         let mut packer = ParamsPacker::default();
-        for (id, value) in detail.params.iter() {
+        let added = ParamId::of_key(key).unwrap();
+        for (id, value) in detail.params.iter().filter(|(id, _)| *id != added) {
             packer.push(id, value);
         }
-        packer.push(ParamId::of_key(key).unwrap(), value);
+        packer.push(added, value);
         detail.params = packer.finish();
         self
     }
@@ -92,15 +93,15 @@ impl Carrying for Event {
 }
 
 /// The body of an event, as far as tests tell bodies apart.
-pub fn fingerprint(event: &Event) -> Fingerprint {
+pub(crate) fn fingerprint(event: &Event) -> Fingerprint {
     Fingerprint::of(&serde_json::to_vec(event).unwrap())
 }
 
 /// Remembers what took effect, in order, and what had none.
 #[derive(Debug, Default)]
-pub struct Recorder {
-    pub processed: Vec<EventRef>,
-    pub ignored: Vec<EventRef>,
+pub(crate) struct Recorder {
+    pub(crate) processed: Vec<EventRef>,
+    pub(crate) ignored: Vec<EventRef>,
 }
 
 impl Observer for Recorder {
@@ -114,17 +115,17 @@ impl Observer for Recorder {
 }
 
 /// One session and the way to it: each event is asked about as the server does, and taken in when accepted.
-pub struct View {
-    pub session: Session,
-    pub settings: Settings,
-    pub recorder: Recorder,
-    pub now_ms: i64,
+pub(crate) struct View {
+    pub(crate) session: Session,
+    pub(crate) settings: Settings,
+    pub(crate) recorder: Recorder,
+    pub(crate) now_ms: i64,
     sequence: u64,
 }
 
 impl View {
     /// Opens a session; `start` arrives at its own timestamp.
-    pub fn opened_by(start: Event) -> Self {
+    pub(crate) fn opened_by(start: Event) -> Self {
         let now_ms = start.ts_ms;
         let fingerprint = fingerprint(&start);
         let arrival = Arrival { sequence: 1, arrived_at_ms: now_ms, event: start, fingerprint };
@@ -134,17 +135,17 @@ impl View {
     }
 
     /// A session of recorded content of that length, seconds.
-    pub fn of_length(length: impl Into<f64>) -> Self {
+    pub(crate) fn of_length(length: impl Into<f64>) -> Self {
         Self::opened_by(start_event(length))
     }
 
     /// A session of recorded content of 1,000 s.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::of_length(1_000)
     }
 
     /// Sends an event that arrives at a moment of the arrival clock, ms.
-    pub fn send_at(&mut self, arrived_at_ms: i64, event: Event) -> Admission {
+    pub(crate) fn send_at(&mut self, arrived_at_ms: i64, event: Event) -> Admission {
         assert!(arrived_at_ms >= self.now_ms, "the arrival clock never goes back");
         self.now_ms = arrived_at_ms;
         self.session.advance_to(arrived_at_ms, &self.settings, &mut self.recorder);
@@ -159,31 +160,36 @@ impl View {
     }
 
     /// Sends an event that arrives at its own timestamp, or now when that has passed.
-    pub fn send(&mut self, event: Event) -> Admission {
+    pub(crate) fn send(&mut self, event: Event) -> Admission {
         self.send_at(event.ts_ms.max(self.now_ms), event)
     }
 
     /// Sends an event that must be accepted.
-    pub fn with(&mut self, event: Event) -> &mut Self {
+    pub(crate) fn with(&mut self, event: Event) -> &mut Self {
         let text = format!("{event:?}");
         assert_eq!(self.send(event), Admission::Accept, "{text}");
         self
     }
 
     /// Sends a plain event that must be accepted.
-    pub fn at(&mut self, at: impl Into<f64>, playhead: impl Into<f64>, event_type: EventType) -> &mut Self {
+    pub(crate) fn at(
+        &mut self,
+        at: impl Into<f64>,
+        playhead: impl Into<f64>,
+        event_type: EventType,
+    ) -> &mut Self {
         self.with(event(event_type, at, playhead))
     }
 
     /// Lets time pass on the arrival clock, up to a moment in seconds after the start.
-    pub fn advance(&mut self, to: impl Into<f64>) -> &mut Self {
+    pub(crate) fn advance(&mut self, to: impl Into<f64>) -> &mut Self {
         self.now_ms = moment(to).max(self.now_ms);
         self.session.advance_to(self.now_ms, &self.settings, &mut self.recorder);
         self
     }
 
     /// Lets everything that waits take effect; the rows as JSON.
-    pub fn settle(&mut self) -> Value {
+    pub(crate) fn settle(&mut self) -> Value {
         self.now_ms += self.settings.reorder_window_ms;
         self.session.advance_to(self.now_ms, &self.settings, &mut self.recorder);
         assert_eq!(self.session.waiting_events(), 0);
@@ -191,26 +197,26 @@ impl View {
     }
 
     /// Goes silent until the session has timed out; the rows as JSON.
-    pub fn leave(&mut self) -> Value {
+    pub(crate) fn leave(&mut self) -> Value {
         self.now_ms += self.settings.idle_timeout_ms;
         self.session.advance_to(self.now_ms, &self.settings, &mut self.recorder);
         assert!(self.session.close_reason().is_some());
         self.rows()
     }
 
-    pub fn rows(&self) -> Value {
+    pub(crate) fn rows(&self) -> Value {
         serde_json::to_value(self.session.rows()).unwrap()
     }
 
     /// The types of the events that took effect so far, in that order, `sessionStart` left out.
-    pub fn processed(&self) -> Vec<EventType> {
+    pub(crate) fn processed(&self) -> Vec<EventType> {
         self.recorder.processed[1..].iter().map(|event| event.event_type).collect()
     }
 }
 
 /// Compares every key that `expected` names; the elements of lists of objects likewise.
 #[track_caller]
-pub fn expect(rows: &Value, expected: &Value) {
+pub(crate) fn expect(rows: &Value, expected: &Value) {
     let mut differences = Vec::new();
     compare("", rows, expected, &mut differences);
     assert!(differences.is_empty(), "{}\nrows: {rows:#}", differences.join("\n"));
@@ -237,7 +243,7 @@ fn compare(path: &str, actual: &Value, expected: &Value, differences: &mut Vec<S
 }
 
 /// Every order of some things.
-pub fn permutations<T: Clone>(things: &[T]) -> Vec<Vec<T>> {
+pub(crate) fn permutations<T: Clone>(things: &[T]) -> Vec<Vec<T>> {
     if things.is_empty() {
         return vec![Vec::new()];
     }
