@@ -14,6 +14,10 @@ use clap::{Parser, Subcommand};
 use crate::load::{Load, Measured};
 use crate::servers::{Child, Kind};
 
+/// The allocator of the shipped command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Any failure of a run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {

@@ -28,7 +28,8 @@ pub(crate) fn medians(turns: &[Vec<Measured>]) -> String {
     let mut text = String::from("\npings, medians        requests/s   of empty   p50 ms   p99 ms\n");
     let rate = |place: usize| median(turns.iter().map(|turn| turn[place].requests_per_second));
     for (place, kind) in Kind::ALL.iter().enumerate() {
-        let ratio = median(turns.iter().map(|turn| turn[place].requests_per_second / turn[0].requests_per_second));
+        let ratio =
+            median(turns.iter().map(|turn| turn[place].requests_per_second / turn[0].requests_per_second));
         let p50 = median(turns.iter().map(|turn| ms(turn[place].p50)));
         let p99 = median(turns.iter().map(|turn| ms(turn[place].p99)));
         let _written =

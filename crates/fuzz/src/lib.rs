@@ -16,8 +16,28 @@ pub const SEEDS: &[&str] = &[
 
 /// Pieces that break parsers, to be put into a body.
 pub const TOKENS: &[&str] = &[
-    "1e400", "-0", "NaN", "null", "true", "[[[[", "{\"\":", "\\ud800", "\\u0000", "\u{0}", "9007199254740993", "-1",
-    "\"\"", "7258118400000", "{}", "[]", ",", "\"sessionStart\"", "media.downloaded", "1.5", "\u{feff}", "0x10",
+    "1e400",
+    "-0",
+    "NaN",
+    "null",
+    "true",
+    "[[[[",
+    "{\"\":",
+    "\\ud800",
+    "\\u0000",
+    "\u{0}",
+    "9007199254740993",
+    "-1",
+    "\"\"",
+    "7258118400000",
+    "{}",
+    "[]",
+    ",",
+    "\"sessionStart\"",
+    "media.downloaded",
+    "1.5",
+    "\u{feff}",
+    "0x10",
 ];
 
 /// Changes a text as random bytes say: the first picks the text, each three of the others make an edit.

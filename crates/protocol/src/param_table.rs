@@ -253,7 +253,10 @@ impl ParamId {
 
     /// The parameter of that key; `None` when the key is not documented.
     pub fn of_key(key: &str) -> Option<Self> {
-        BY_KEY.binary_search_by(|&id| PARAMS[usize::from(id)].key.cmp(key)).ok().map(|place| Self(BY_KEY[place]))
+        BY_KEY
+            .binary_search_by(|&id| PARAMS[usize::from(id)].key.cmp(key))
+            .ok()
+            .map(|place| Self(BY_KEY[place]))
     }
 
     /// The parameter of that key, for keys written in code; fails the build when the table has no such key.
@@ -325,7 +328,9 @@ mod tests {
     #[test]
     fn columns_are_snake_case_and_each_stands_once() {
         let mut columns: Vec<_> = PARAMS.iter().filter_map(|param| param.column).collect();
-        assert!(columns.iter().all(|column| column.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')));
+        assert!(
+            columns.iter().all(|column| column.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
+        );
         columns.sort_unstable();
         assert!(columns.windows(2).all(|pair| pair[0] != pair[1]));
     }

@@ -85,7 +85,11 @@ impl fmt::Debug for SessionId {
 
 impl Serialize for SessionId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            self.0.serialize(serializer)
+        }
     }
 }
 
@@ -117,7 +121,9 @@ mod tests {
 
     #[test]
     fn upper_case_short_long_and_foreign_digits_are_malformed() {
-        for text in ["", "ab", &"A".repeat(64), &"g".repeat(64), &"a".repeat(63), &"a".repeat(65), &"é".repeat(32)] {
+        for text in
+            ["", "ab", &"A".repeat(64), &"g".repeat(64), &"a".repeat(63), &"a".repeat(65), &"é".repeat(32)]
+        {
             assert_eq!(text.parse::<SessionId>(), Err(MalformedSessionId), "{text}");
         }
     }

@@ -47,7 +47,7 @@ fn a_full_start_keeps_every_value_that_has_a_column() {
     assert_eq!(detail.params.text(ParamId::named("media.id")), Some("the media.id"));
     assert_eq!(detail.params.number(ParamId::named("media.length")), Some(60.5));
     assert_eq!(detail.params.boolean(ParamId::named("media.downloaded")), Some(false));
-    assert_eq!(detail.custom_metadata.iter().collect::<Vec<_>>(), [("a_b.C9", ""), ("genre", "drama")]);
+    assert_eq!(detail.custom_metadata.iter().collect::<Vec<_>>(), [("genre", "drama"), ("a_b.C9", "")]);
     assert_eq!(detail.error, None);
 }
 

@@ -84,6 +84,9 @@ pub enum Error {
     },
 }
 
+/// The reason of requests that are refused before they are any: their head is not HTTP, or too large.
+pub(crate) const MALFORMED_REQUEST: &str = "malformed_request";
+
 /// What a client is told, and how the refusal is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Answer {
@@ -139,6 +142,7 @@ impl Error {
         "busy",
         "not_stored",
         "internal",
+        MALFORMED_REQUEST,
     ];
 
     /// The error of one fault in a query parameter or a setting of a request.

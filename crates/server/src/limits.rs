@@ -78,5 +78,18 @@ pub const RATED_ADDRESSES: usize = 65_536;
 /// Report suites in the allow-list.
 pub const REPORT_SUITES: usize = 10_000;
 
+/// How long a connection that ends with an answer still takes what its client sends, and drops it, so that the answer
+/// is not lost.
+pub const LINGER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A client that sends nothing for so long after the last answer has nothing more to send.
+pub const LINGER_QUIET: Duration = Duration::from_millis(500);
+
+/// Bytes that are dropped after the last answer.
+pub const LINGER_BYTES: usize = 2 * BATCH_BYTES;
+
+/// Connections over their limit that are told so at the same time; more are closed without a word.
+pub const TURNED_AWAY: usize = 256;
+
 /// How long a shutdown waits for requests that are under way.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);

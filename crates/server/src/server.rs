@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::clock::{Clock, RandomSource};
 use crate::error::Error;
 use crate::http::access::AdminToken;
-use crate::http::{App, connections, router};
+use crate::http::{App, connections};
 use crate::ingest;
 use crate::ingest::live::LiveSessions;
 use crate::limits::REPORT_SUITES;
@@ -53,15 +53,16 @@ impl Server {
         if settings.report_suites.len() > REPORT_SUITES {
             return Err(Error::Setting(format!("report_suites may have at most {REPORT_SUITES} entries")));
         }
+        let listen = settings.listen;
+        let listener =
+            TcpListener::bind(listen).await.map_err(|source| Error::Listen { address: listen, source })?;
+        let address = listener.local_addr().map_err(|source| Error::Listen { address: listen, source })?;
+        // Only a server that listens makes a token: one that nobody sees would be lost.
         if settings.new_admin_token {
             AdminToken::forget(&mut *journal)?;
         }
         let (token, made_token) =
             AdminToken::establish(settings.admin_token.as_deref(), &mut *journal, &random)?;
-        let listen = settings.listen;
-        let listener =
-            TcpListener::bind(listen).await.map_err(|source| Error::Listen { address: listen, source })?;
-        let address = listener.local_addr().map_err(|source| Error::Listen { address: listen, source })?;
 
         let settings = Arc::new(settings);
         let status = Arc::new(Status::default());
@@ -76,21 +77,10 @@ impl Server {
             status: status.clone(),
             settings: settings.clone(),
         })?;
-        let app = App {
-            settings: settings.clone(),
-            ingest,
-            live,
-            readers,
-            metrics: metrics.clone(),
-            status: status.clone(),
-            clock,
-            random,
-            token,
-        };
+        let app =
+            App { settings, ingest, live, readers, metrics, status: status.clone(), clock, random, token };
         let (stop, is_stopped) = watch::channel(false);
-        let router = router(Arc::new(app));
-        let connections =
-            tokio::spawn(connections::serve(listener, router, settings.capacity, metrics, is_stopped));
+        let connections = tokio::spawn(connections::serve(listener, Arc::new(app), is_stopped));
         Ok(Self { address, made_token, status, stop, connections, writer })
     }
 
@@ -102,6 +92,11 @@ impl Server {
     /// The admin token, in clear, when this start made it: the only time that it can be shown.
     pub fn made_token(&self) -> Option<&str> {
         self.made_token.as_deref()
+    }
+
+    /// Whether the journal is replayed and events are taken.
+    pub fn is_ready(&self) -> bool {
+        self.status.check_ready().is_ok()
     }
 
     /// Whether the writer has ended by itself, which only a failure makes it do.

@@ -1,4 +1,10 @@
 //! Sessions from the first request to the final row.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
 
 mod support;
 

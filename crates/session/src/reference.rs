@@ -69,8 +69,14 @@ fn write_param(text: &mut String, column: &str, id: ParamId) -> fmt::Result {
 }
 
 fn write_view_columns(text: &mut String, view: &str, event: &str) -> fmt::Result {
-    writeln!(text, "| `{view}_started_at` | time (UTC, ms) | The timestamp of `{event}`, by the device's clock. |")?;
+    writeln!(
+        text,
+        "| `{view}_started_at` | time (UTC, ms) | The timestamp of `{event}`, by the device's clock. |"
+    )?;
     writeln!(text, "| `time_played` | seconds | Time for which it played. |")?;
     writeln!(text, "| `end` | text | `completed`, `skipped` or `not_completed`; null while open. |")?;
-    writeln!(text, "| `custom_metadata` | map of texts | The session's metadata with the {view}'s own laid over it. |")
+    writeln!(
+        text,
+        "| `custom_metadata` | map of texts | The session's metadata with the {view}'s own laid over it. |"
+    )
 }

@@ -12,8 +12,5 @@ fn the_committed_reference_is_current() {
         std::fs::write(path, &generated).unwrap();
     }
     let committed = std::fs::read_to_string(path).unwrap();
-    assert!(
-        committed == generated,
-        "docs/rows.md is out of date: run the tests once with PLAYHEAD_BLESS=1"
-    );
+    assert!(committed == generated, "docs/rows.md is out of date: run the tests once with PLAYHEAD_BLESS=1");
 }

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
 use http_body_util::BodyExt;
-use hyper::body::{Body as _, Bytes};
+use hyper::body::{Body, Bytes};
 use playhead_protocol::is_array;
 
 use crate::error::Error;
@@ -29,7 +28,7 @@ impl Expected {
 /// Reads a body to its end. What goes beyond the limit is found out at the earliest byte that does, so that nobody can
 /// make the server hold more than it would take.
 pub(crate) async fn read(
-    mut body: Body,
+    mut body: impl Body<Data = Bytes> + Unpin,
     expected: Expected,
     timeout: Duration,
     budget: &mut BodyBudget,
@@ -41,12 +40,16 @@ pub(crate) async fn read(
     }
     let read = async {
         let mut read = Vec::new();
+        // Judged once, by the first piece that is not all white space: pieces may be as small as the client likes.
+        let mut is_batch = None;
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_| Error::BodyUnreadable)?;
             let Ok(data) = frame.into_data() else { continue };
             budget.take(data.len())?;
-            let is_batch = is_array(if read.is_empty() { &data } else { &read });
-            let limit_bytes = expected.limit_bytes(is_batch);
+            if is_batch.is_none() && !data.trim_ascii_start().is_empty() {
+                is_batch = Some(is_array(&data));
+            }
+            let limit_bytes = expected.limit_bytes(is_batch.unwrap_or(false));
             if read.len() + data.len() > limit_bytes {
                 return Err(Error::BodyTooLarge { limit_bytes });
             }

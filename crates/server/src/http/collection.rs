@@ -3,17 +3,21 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
-use hyper::HeaderMap;
-use hyper::body::Bytes;
+use hyper::body::{Body as HttpBody, Bytes};
+use hyper::{HeaderMap, StatusCode};
+use playhead_journal::ClosedRecord;
 use playhead_protocol::{
-    BatchEndpoint, Door, Endpoint, Event, EventType, ParamId, SessionId, is_array, parse_batch, parse_event,
-    schema,
+    BatchEndpoint, Door, Endpoint, Event, EventType, MalformedSessionId, ParamId, SessionId, is_array,
+    parse_batch, parse_event, schema,
 };
+use playhead_session::CloseReason;
+use serde::Deserialize;
 
 use crate::error::Error;
 use crate::http::body::{Expected, read};
+use crate::http::segment::Segment;
 use crate::http::{App, answers};
 use crate::ingest::submission::{BodyBudget, Incoming, Outcome, Work};
 use crate::limits::CLOSED_KNOWN_MS;
@@ -29,13 +33,25 @@ pub(crate) async fn post_downloaded(State(app): State<Arc<App>>, body: Body) -> 
 }
 
 /// `POST /api/v1/sessions/{sid}/events`.
-pub(crate) async fn post_event(State(app): State<Arc<App>>, Path(sid): Path<String>, body: Body) -> Response {
-    answer(&app, take_event(&app, &sid, body).await)
+pub(crate) async fn post_event(State(app): State<Arc<App>>, sid: Segment, body: Body) -> Response {
+    match sid.text().parse() {
+        Ok(session) => post_event_of(&app, session, body).await,
+        Err(MalformedSessionId) => answer(&app, Err(Error::NotFound("session"))),
+    }
+}
+
+/// An event of a session whose path has been read already.
+pub(crate) async fn post_event_of(
+    app: &App,
+    session: SessionId,
+    body: impl HttpBody<Data = Bytes> + Unpin,
+) -> Response {
+    answer(app, take_event(app, session, body).await)
 }
 
 /// `GET /api/v1/schemas/{eventType}`.
-pub(crate) async fn get_schema(State(app): State<Arc<App>>, Path(event_type): Path<String>) -> Response {
-    let schema = match EventType::from_name(&event_type) {
+pub(crate) async fn get_schema(State(app): State<Arc<App>>, event_type: Segment) -> Response {
+    let schema = match EventType::from_name(event_type.text()) {
         Some(event_type) => Ok(answers::json(&schema(event_type, app.settings.validation))),
         None => Err(Error::NotFound("event type")),
     };
@@ -57,15 +73,20 @@ pub(crate) async fn only_get(State(app): State<Arc<App>>) -> Response {
     answer(&app, Err(Error::MethodNotAllowed { allow: "GET, HEAD, OPTIONS" }))
 }
 
-/// A path under `/api/` that does not exist.
+/// A path that does not exist; also answered so that a browser shows the player's developer what is wrong.
 pub(crate) async fn unknown_path(State(app): State<Arc<App>>) -> Response {
     answer(&app, Err(Error::NotFound("path")))
 }
 
 fn answer(app: &App, outcome: Result<Response, Error>) -> Response {
     let response = outcome.unwrap_or_else(|error| {
-        app.metrics.count_refused(error.answer().reason);
-        tracing::debug!(%error, faults = ?error.faults(), "refused");
+        let answer = error.answer();
+        app.metrics.count_refused(answer.reason);
+        if answer.status == StatusCode::INTERNAL_SERVER_ERROR {
+            tracing::error!(%error, "a request failed");
+        } else {
+            tracing::debug!(%error, faults = ?error.faults(), "refused");
+        }
         answers::error(&error)
     });
     answers::allow_any_origin(response)
@@ -113,8 +134,11 @@ fn check_report_suite(app: &App, start: &Event, path: &str) -> Result<(), Error>
     ))
 }
 
-async fn take_event(app: &App, sid: &str, body: Body) -> Result<Response, Error> {
-    let session: SessionId = sid.parse().map_err(|_| Error::NotFound("session"))?;
+async fn take_event(
+    app: &App,
+    session: SessionId,
+    body: impl HttpBody<Data = Bytes> + Unpin,
+) -> Result<Response, Error> {
     app.status.check_taking_events()?;
     let mut budget: BodyBudget = app.ingest.body_budget();
     let body = read(body, Expected::Event, app.settings.capacity.body_timeout, &mut budget).await?;
@@ -132,10 +156,21 @@ async fn take_event(app: &App, sid: &str, body: Body) -> Result<Response, Error>
 async fn answer_for_closed(app: &App, session: SessionId, is_end: bool) -> Result<Response, Error> {
     let record = app.readers.read(move |reader| Ok(reader.closed_session(&session)?)).await?;
     let now_ms = app.clock.now_ms();
-    let is_known = record.is_some_and(|record| now_ms.saturating_sub(record.closed_at_ms) < CLOSED_KNOWN_MS);
-    match (is_known, is_end) {
-        (true, true) => Ok(answers::event_taken()),
-        (true, false) => Err(Error::SessionClosed),
-        (false, _) => Err(Error::NotFound("session")),
+    let known = record.filter(|record| now_ms.saturating_sub(record.closed_at_ms) < CLOSED_KNOWN_MS);
+    match known {
+        // After a timeout, a `sessionEnd` repeats nothing: it comes too late, as anything else does.
+        Some(record) if is_end && has_ended_itself(&record)? => Ok(answers::event_taken()),
+        Some(_) => Err(Error::SessionClosed),
+        None => Err(Error::NotFound("session")),
     }
+}
+
+/// Whether a `sessionEnd` closed the session.
+fn has_ended_itself(record: &ClosedRecord) -> Result<bool, Error> {
+    #[derive(Deserialize)]
+    struct Columns<'a> {
+        close_reason: Option<&'a str>,
+    }
+    let columns: Columns<'_> = serde_json::from_str(&record.row).map_err(|_| Error::Internal)?;
+    Ok(columns.close_reason == Some(CloseReason::SessionEnd.name()))
 }

@@ -2,26 +2,26 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
-use hyper::Request;
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
-use crate::error::Error;
-use crate::http::answers;
+use crate::error::{Error, MALFORMED_REQUEST};
+use crate::http::dispatch::Dispatcher;
+use crate::http::idle::Activity;
+use crate::http::lingering::Lingering;
 use crate::http::rate::AddressRates;
-use crate::limits::{DRAIN_TIMEOUT, HEADER_BYTES, HEADERS, WRITE_TIMEOUT};
-use crate::metrics::Metrics;
-use crate::settings::Capacity;
+use crate::http::{App, router};
+use crate::limits::{DRAIN_TIMEOUT, HEADER_BYTES, HEADERS, TURNED_AWAY, WRITE_TIMEOUT};
 
 /// How long accepting pauses when the operating system has no descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -29,22 +29,22 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// What a connection over the limit is told before it is closed.
 const TOO_MANY: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Type: application/json\r\n\
-Access-Control-Allow-Origin: *\r\nContent-Length: 55\r\nConnection: close\r\n\r\n\
+Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: OPTIONS,POST,PUT\r\n\
+Access-Control-Allow-Headers: Content-Type\r\nAccess-Control-Expose-Headers: Location\r\nContent-Length: 55\r\nConnection: close\r\n\r\n\
 {\"message\":\"the server is busy: too many connections\"}\n";
 
 /// Serves connections until told to stop, then lets those under way finish what they are at.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    router: Router,
-    capacity: Capacity,
-    metrics: Arc<Metrics>,
-    mut stop: watch::Receiver<bool>,
-) {
+pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let router = router(app.clone());
+    let capacity = app.settings.capacity;
     let rates = AddressRates::new(capacity.address_requests_per_second).map(Arc::new);
     let places = Arc::new(Semaphore::new(capacity.connections));
+    let places_to_be_told = Arc::new(Semaphore::new(TURNED_AWAY));
+    let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
+            Some(_ended) = connections.join_next() => continue,
             () = is_told(&mut stop) => break,
         };
         let (stream, peer) = match accepted {
@@ -58,27 +58,32 @@ pub(crate) async fn serve(
         match places.clone().try_acquire_owned() {
             Ok(place) => {
                 let connection = Connection {
+                    app: app.clone(),
                     router: router.clone(),
-                    capacity,
-                    metrics: metrics.clone(),
                     rates: rates.clone(),
                     peer,
                     stop: stop.clone(),
                     place,
                 };
-                tokio::spawn(connection.serve(stream));
+                connections.spawn(connection.serve(stream));
             }
             Err(_) => {
-                metrics.count_refused("busy");
-                tokio::spawn(turn_away(stream));
+                app.metrics.count_refused(Error::Busy("connections").answer().reason);
+                if let Ok(place) = places_to_be_told.clone().try_acquire_owned() {
+                    tokio::spawn(turn_away(Lingering::new(stream, stop.clone()), place));
+                }
             }
         }
     }
     drop(listener);
-    let all = u32::try_from(capacity.connections).unwrap_or(u32::MAX);
-    if tokio::time::timeout(DRAIN_TIMEOUT, places.acquire_many(all)).await.is_err() {
-        tracing::warn!("some connections did not end in time and were cut off");
+    let drained = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(DRAIN_TIMEOUT, drained).await.is_err() {
+        tracing::warn!(
+            connections = connections.len(),
+            "some connections did not end in time and are cut off"
+        );
     }
+    connections.shutdown().await;
 }
 
 /// Waits until the server is told to stop. What the channel gives out would keep it locked, so it goes at once.
@@ -86,15 +91,19 @@ async fn is_told(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|&stop| stop).await);
 }
 
-async fn turn_away(mut stream: TcpStream) {
+async fn turn_away(mut stream: Lingering<TcpStream>, place: OwnedSemaphorePermit) {
+    let tell = async {
+        stream.write_all(TOO_MANY).await?;
+        stream.shutdown().await
+    };
     // A client that does not even take this is none of our concern.
-    let _gone = tokio::time::timeout(Duration::from_secs(1), stream.write_all(TOO_MANY)).await;
+    let _gone = tokio::time::timeout(Duration::from_secs(1), tell).await;
+    drop(place);
 }
 
 struct Connection {
+    app: Arc<App>,
     router: Router,
-    capacity: Capacity,
-    metrics: Arc<Metrics>,
     rates: Option<Arc<AddressRates>>,
     peer: SocketAddr,
     stop: watch::Receiver<bool>,
@@ -103,40 +112,32 @@ struct Connection {
 
 impl Connection {
     async fn serve(mut self, stream: TcpStream) {
-        self.metrics.connections.inc();
+        self.app.metrics.connections.inc();
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "no TCP_NODELAY");
         }
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(WRITE_TIMEOUT));
-        let router = TowerToHyperService::new(self.router);
-        let rates = self.rates;
-        let metrics = self.metrics.clone();
-        let service = service_fn(move |request: Request<Incoming>| {
-            let is_collection = request.uri().path().starts_with("/api/");
-            let is_refused = is_collection
-                && rates.as_ref().is_some_and(|rates| !rates.allows(self.peer.ip(), Instant::now()));
-            let answered = (!is_refused).then(|| router.call(request));
-            if is_refused {
-                metrics.count_refused(Error::TooManyRequests.answer().reason);
-            }
-            async move {
-                match answered {
-                    Some(answered) => answered.await,
-                    None => Ok(answers::allow_any_origin(answers::error(&Error::TooManyRequests))),
-                }
-            }
+        let activity = Activity::new();
+        let dispatcher = Arc::new(Dispatcher {
+            app: self.app.clone(),
+            router: TowerToHyperService::new(self.router),
+            rates: self.rates,
+            peer: self.peer.ip(),
+            activity: activity.clone(),
         });
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
-            .header_read_timeout(self.capacity.idle_timeout)
-            .max_buf_size(HEADER_BYTES)
-            .max_headers(HEADERS)
-            .half_close(false);
-        let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
+        http.max_buf_size(HEADER_BYTES).max_headers(HEADERS).half_close(false);
+        let service = service_fn(move |request| dispatcher.clone().answer(request));
+        let stream = Lingering::new(Box::pin(stream), self.stop.clone());
+        let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
+        let idle = activity.wait_until_idle_for(self.app.settings.capacity.idle_timeout);
         let early = tokio::select! {
+            // The connection first: it is what a wake-up is nearly always about.
+            biased;
             outcome = connection.as_mut() => Some(outcome),
             () = is_told(&mut self.stop) => None,
+            () = idle => Some(Ok(())),
         };
         let outcome = match early {
             Some(outcome) => outcome,
@@ -146,9 +147,12 @@ impl Connection {
             }
         };
         if let Err(error) = outcome {
+            if error.is_parse() {
+                self.app.metrics.count_refused(MALFORMED_REQUEST);
+            }
             tracing::debug!(%error, "a connection ended early");
         }
-        self.metrics.connections.dec();
+        self.app.metrics.connections.dec();
         drop(self.place);
     }
 }

@@ -5,11 +5,15 @@ mod answers;
 mod body;
 mod collection;
 pub(crate) mod connections;
+mod dispatch;
+mod idle;
+mod lingering;
 mod operations;
 mod query;
 mod rate;
 mod reports;
 mod router;
+mod segment;
 
 use std::sync::Arc;
 

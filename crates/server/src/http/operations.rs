@@ -28,6 +28,9 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> 
         Ok(text) => {
             answers::text(StatusCode::OK, "application/openmetrics-text; version=1.0.0; charset=utf-8", text)
         }
-        Err(error) => answers::error(&error),
+        Err(error) => {
+            app.metrics.count_refused(error.answer().reason);
+            answers::error(&error)
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use playhead_protocol::Fault;
+use playhead_protocol::limits::LISTED_FAULTS;
 use playhead_session::Diagnosis;
 
 use crate::error::Error;
@@ -91,6 +92,7 @@ impl Query {
         for key in self.params.keys() {
             self.faults.push(fault(key, &format!("is unknown; known are {known}")));
         }
+        self.faults.truncate(LISTED_FAULTS);
         if self.faults.is_empty() { Ok(()) } else { Err(Error::Invalid(self.faults)) }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use hyper::{HeaderMap, StatusCode};
 use playhead_protocol::SessionId;
@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::http::query::Query;
+use crate::http::segment::Segment;
 use crate::http::{App, answers};
 use crate::limits::{PAGE_EVENTS, PAGE_SESSIONS};
 use crate::reports::effects::{EventReport, session_events};
@@ -29,22 +30,18 @@ pub(crate) async fn list_sessions(
 }
 
 /// `GET /reports/v1/sessions/{sid}`.
-pub(crate) async fn get_session(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    Path(sid): Path<String>,
-) -> Response {
-    answer(&app, session(&app, &headers, &sid).await)
+pub(crate) async fn get_session(State(app): State<Arc<App>>, headers: HeaderMap, sid: Segment) -> Response {
+    answer(&app, session(&app, &headers, sid.text()).await)
 }
 
 /// `GET /reports/v1/sessions/{sid}/events`.
 pub(crate) async fn list_events(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-    Path(sid): Path<String>,
+    sid: Segment,
     RawQuery(query): RawQuery,
 ) -> Response {
-    answer(&app, events(&app, &headers, &sid, query.as_deref()).await)
+    answer(&app, events(&app, &headers, sid.text(), query.as_deref()).await)
 }
 
 /// Any other method.

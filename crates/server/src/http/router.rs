@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{any, get, options, post};
-use tower_http::catch_panic::CatchPanicLayer;
+use axum::routing::{get, options, post};
 
-use crate::error::Error;
-use crate::http::{App, answers, collection, operations, reports};
+use crate::http::{App, collection, operations, reports};
 
 /// All endpoints.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -20,14 +18,12 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             "/api/v1/schemas/{event_type}",
             get(collection::get_schema).options(collection::preflight).fallback(collection::only_get),
         )
-        .route("/api/{*path}", any(collection::unknown_path))
         .route("/reports/v1/sessions", get(reports::list_sessions).fallback(reports::only_get))
         .route("/reports/v1/sessions/{sid}", get(reports::get_session).fallback(reports::only_get))
         .route("/reports/v1/sessions/{sid}/events", get(reports::list_events).fallback(reports::only_get))
-        .route("/livez", get(operations::livez))
-        .route("/readyz", get(operations::readyz))
-        .route("/metrics", get(operations::metrics))
-        .fallback(async || answers::error(&Error::NotFound("path")))
-        .layer(CatchPanicLayer::custom(|_| answers::allow_any_origin(answers::error(&Error::Internal))))
+        .route("/livez", get(operations::livez).fallback(reports::only_get))
+        .route("/readyz", get(operations::readyz).fallback(reports::only_get))
+        .route("/metrics", get(operations::metrics).fallback(reports::only_get))
+        .fallback(collection::unknown_path)
         .with_state(app)
 }

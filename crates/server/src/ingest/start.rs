@@ -71,9 +71,7 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
         None => None,
     };
     let checkpointer = parts.journal.checkpointer()?.map(CheckpointerThread::start).transpose()?;
-    parts.status.set_ready();
-    parts.metrics.set_ready(true);
-    Writer {
+    let mut writer = Writer {
         journal: parts.journal,
         live: parts.live,
         clock: parts.clock,
@@ -87,8 +85,14 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
         deferred: VecDeque::new(),
         group: Group::default(),
         retention,
+    };
+    if is_changed {
+        // The journal must know the settings before it takes in events that are accounted for under them.
+        writer.checkpoint_all();
     }
-    .run();
+    writer.status.set_ready();
+    writer.metrics.set_ready(writer.status.check_ready().is_ok());
+    writer.run();
     drop(checkpointer);
     Ok(())
 }

@@ -74,7 +74,8 @@ impl Writer {
                 break;
             }
         }
-        self.finish();
+        self.checkpoint_all();
+        tracing::info!("the writer has ended");
     }
 
     fn has_upkeep_to_commit(&self) -> bool {
@@ -230,7 +231,13 @@ impl Writer {
 
     /// Lets time pass.
     fn tick(&mut self) {
-        let now_ms = self.clock.now_ms().max(self.latest_ms);
+        if self.group.is_empty() {
+            let now_ms = self.clock.now_ms().max(self.latest_ms);
+            self.group.begin(self.journal.next_sequence(), now_ms);
+        }
+        // Events that wait for the commit have arrived at the time of their group, so no session may be further: a replay
+        // has no ticks, only arrivals.
+        let now_ms = self.group.now_ms();
         self.latest_ms = now_ms;
         let closed = self.live.advance_to(now_ms);
         self.metrics.sessions_closed.inc_by(closed.len() as u64);
@@ -271,18 +278,18 @@ impl Writer {
         self.metrics.set_ready(self.status.check_ready().is_ok());
     }
 
-    /// Brings everything to disk, so that the next start has nothing to replay.
-    fn finish(&mut self) {
+    /// Writes a whole checkpoint and the rows of all sessions that have closed, so that a start has nothing to replay.
+    pub(crate) fn checkpoint_all(&mut self) {
         self.sweeper.begin(&self.live, self.journal.next_sequence());
         while self.has_upkeep_to_commit() {
             let now_ms = self.clock.now_ms().max(self.latest_ms);
             self.group.begin(self.journal.next_sequence(), now_ms);
             if let Err(error) = self.try_commit() {
-                tracing::error!(%error, "the last checkpoint failed; the next start replays more events");
+                tracing::error!(%error, "a checkpoint failed; it is tried again beside the next events");
+                self.set_disk_fails(true);
                 return;
             }
         }
-        tracing::info!("everything is on disk");
     }
 }
 

@@ -2,31 +2,44 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub(crate) mod crash_points;
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use playhead_journal::MemoryStore;
+use playhead_journal::{Journal, MemoryStore};
 use playhead_server::clock::{Clock, RandomSource};
-use playhead_server::{Capacity, Outside, Server, Settings};
+pub(crate) use playhead_server::{Capacity, Settings};
+use playhead_server::{Outside, Server};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 /// The admin token of all test servers.
-pub const TOKEN: &str = "token-of-the-tests";
+pub(crate) const TOKEN: &str = "token-of-the-tests";
 
 /// Where the tests' clock starts: 2026-11-01T00:00:00Z.
-pub const START_MS: i64 = 1_793_491_200_000;
+pub(crate) const START_MS: i64 = 1_793_491_200_000;
 
 /// A clock that stands still until it is turned.
 #[derive(Debug)]
-pub struct TestClock(AtomicI64);
+pub(crate) struct TestClock(AtomicI64);
 
 impl TestClock {
+    /// A clock that shows a time.
+    pub(crate) fn at(now_ms: i64) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(now_ms)))
+    }
+
+    /// Lets time pass up to a moment, unless it has passed already.
+    pub(crate) fn advance_to(&self, now_ms: i64) {
+        self.0.fetch_max(now_ms, Ordering::SeqCst);
+    }
+
     /// Lets time pass.
-    pub fn advance(&self, ms: i64) {
+    pub(crate) fn advance(&self, ms: i64) {
         self.0.fetch_add(ms, Ordering::SeqCst);
     }
 }
@@ -38,16 +51,16 @@ impl Clock for TestClock {
 }
 
 /// A running server.
-pub struct TestServer {
-    pub address: SocketAddr,
-    pub clock: Arc<TestClock>,
-    pub store: MemoryStore,
+pub(crate) struct TestServer {
+    pub(crate) address: SocketAddr,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) store: MemoryStore,
     runtime: Runtime,
     server: Option<Server>,
 }
 
 /// The settings of a test server; tests change what they are about.
-pub fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
         listen: "127.0.0.1:0".parse().unwrap(),
         validation: playhead_protocol::Validation::Standard,
@@ -64,15 +77,38 @@ pub fn settings() -> Settings {
 
 impl TestServer {
     /// A server over an empty store.
-    pub fn start(settings: Settings) -> Self {
-        Self::start_on(settings, MemoryStore::default(), Arc::new(TestClock(AtomicI64::new(START_MS))))
+    pub(crate) fn start(settings: Settings) -> Self {
+        Self::start_on(settings, MemoryStore::default(), TestClock::at(START_MS))
     }
 
     /// A server over a store that may hold something.
-    pub fn start_on(settings: Settings, store: MemoryStore, clock: Arc<TestClock>) -> Self {
-        let runtime = Runtime::new().unwrap();
+    pub(crate) fn start_on(settings: Settings, store: MemoryStore, clock: Arc<TestClock>) -> Self {
         let journal = Box::new(store.open(clock.now_ms()).unwrap());
-        let mut seed = clock.now_ms() as u64;
+        Self::start_with(settings, store, clock, journal)
+    }
+
+    /// A server over a journal of the test's own making, which writes to `store`.
+    pub(crate) fn start_with(
+        settings: Settings,
+        store: MemoryStore,
+        clock: Arc<TestClock>,
+        journal: Box<dyn Journal>,
+    ) -> Self {
+        Self::start_by(settings, store, clock.clone(), clock, journal)
+    }
+
+    /// A server that goes by another clock than the one that the test turns.
+    pub(crate) fn start_by(
+        settings: Settings,
+        store: MemoryStore,
+        clock: Arc<TestClock>,
+        server_clock: Arc<dyn Clock>,
+        journal: Box<dyn Journal>,
+    ) -> Self {
+        let runtime = Runtime::new().unwrap();
+        // Servers of one test must not make the same ids, whatever their clocks show.
+        static SERVERS: AtomicI64 = AtomicI64::new(1);
+        let mut seed = SERVERS.fetch_add(1, Ordering::SeqCst) as u64;
         let random = RandomSource::new(Box::new(move |bytes| {
             for byte in bytes {
                 // Any generator will do: ids must differ, and a run must be the same each time.
@@ -80,22 +116,27 @@ impl TestServer {
                 *byte = (seed >> 33) as u8;
             }
         }));
-        let outside = Outside { journal, clock: clock.clone(), random };
+        let outside = Outside { journal, clock: server_clock, random };
         let server = runtime.block_on(Server::start(settings, outside)).unwrap();
         let server = Self { address: server.address(), clock, store, runtime, server: Some(server) };
         server.wait_until("ready", |server| server.get("/readyz").status == 200);
         server
     }
 
+    /// The token that this start made.
+    pub(crate) fn made_token(&self) -> Option<String> {
+        self.server.as_ref().unwrap().made_token().map(str::to_owned)
+    }
+
     /// Stops gracefully, and gives back what a restart needs.
-    pub fn stop(mut self) -> (MemoryStore, Arc<TestClock>) {
+    pub(crate) fn stop(mut self) -> (MemoryStore, Arc<TestClock>) {
         let server = self.server.take().unwrap();
         self.runtime.block_on(server.stop()).unwrap();
         (self.store.clone(), self.clock.clone())
     }
 
     /// Waits for something that happens by itself, for a bounded time.
-    pub fn wait_until(&self, what: &str, mut happened: impl FnMut(&Self) -> bool) {
+    pub(crate) fn wait_until(&self, what: &str, mut happened: impl FnMut(&Self) -> bool) {
         let deadline = Instant::now() + Duration::from_secs(10);
         while !happened(self) {
             assert!(Instant::now() < deadline, "did not happen in time: {what}");
@@ -103,41 +144,75 @@ impl TestServer {
         }
     }
 
+    /// What the test's clock shows.
+    pub(crate) fn clock_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
     /// A new connection.
-    pub fn connect(&self) -> Connection {
+    pub(crate) fn connect(&self) -> Connection {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream.set_nodelay(true).unwrap();
         Connection { stream }
     }
 
-    pub fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Answer {
         self.connect().request("GET", path, &[("Authorization", &format!("Bearer {TOKEN}"))], b"")
     }
 
-    pub fn post(&self, path: &str, body: &[u8]) -> Answer {
+    pub(crate) fn post(&self, path: &str, body: &[u8]) -> Answer {
         self.connect().request("POST", path, &[], body)
     }
 
     /// Posts JSON.
-    pub fn send(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) fn send(&self, path: &str, body: &Value) -> Answer {
         self.post(path, body.to_string().as_bytes())
     }
 
     /// Opens a session and returns its id.
-    pub fn open(&self, start: &Value) -> String {
-        let answer = self.send("/api/v1/sessions", start);
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.header("location").unwrap().strip_prefix("/api/v1/sessions/").unwrap().to_owned()
+    pub(crate) fn open(&self, start: &Value) -> String {
+        self.send("/api/v1/sessions", start).session()
     }
 
     /// Sends an event of a session and returns the status.
-    pub fn event(&self, sid: &str, event: &Value) -> u16 {
+    pub(crate) fn event(&self, sid: &str, event: &Value) -> u16 {
         self.send(&format!("/api/v1/sessions/{sid}/events"), event).status
     }
 
+    /// The value of a line of `/metrics`, named with its labels; 0 when there is no such line.
+    pub(crate) fn metric(&self, name: &str) -> f64 {
+        let answer = self.get("/metrics");
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let text = String::from_utf8(answer.body).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.map_or(0.0, |value| value.parse().unwrap())
+    }
+
+    /// How many requests were refused for a reason.
+    pub(crate) fn refused(&self, reason: &str) -> f64 {
+        self.metric(&format!("playhead_requests_refused_total{{reason=\"{reason}\"}}"))
+    }
+
+    /// How many events were accepted through a door.
+    pub(crate) fn accepted(&self, source: &str) -> f64 {
+        self.metric(&format!("playhead_events_accepted_total{{source=\"{source}\"}}"))
+    }
+
+    /// Proves that the server still takes a session and an event.
+    pub(crate) fn assert_well(&self) {
+        let sid = self.open(&session_start(START_MS));
+        assert_eq!(self.event(&sid, &event("play", 0.0, START_MS)), 204);
+    }
+
+    /// The row of a session once it has closed.
+    pub(crate) fn closed_row(&self, sid: &str) -> Value {
+        self.wait_until("the session has closed", |server| server.row(sid)["is_open"] == false);
+        self.row(sid)
+    }
+
     /// The row of a session, with its views.
-    pub fn row(&self, sid: &str) -> Value {
+    pub(crate) fn row(&self, sid: &str) -> Value {
         let answer = self.get(&format!("/reports/v1/sessions/{sid}"));
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()
@@ -145,13 +220,19 @@ impl TestServer {
 }
 
 /// A connection that is kept.
-pub struct Connection {
-    pub stream: TcpStream,
+pub(crate) struct Connection {
+    pub(crate) stream: TcpStream,
 }
 
 impl Connection {
     /// Sends a request and reads the answer.
-    pub fn request(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    pub(crate) fn request(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n", body.len());
         for (name, value) in headers {
@@ -164,8 +245,48 @@ impl Connection {
         self.read_answer(method == "HEAD")
     }
 
+    /// Sends bytes as they are; a server that has cut the connection off is no error here.
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
+        let _cut_off = self.stream.write_all(bytes);
+    }
+
+    /// Sends bytes as they are and reads the answer.
+    pub(crate) fn exchange(&mut self, bytes: &[u8]) -> Answer {
+        self.send(bytes);
+        self.read_answer(false)
+    }
+
+    /// Whether the server closes the connection within a bounded time; what it still sends is read and dropped.
+    pub(crate) fn is_closed_by_server(&mut self) -> bool {
+        let mut dropped = vec![0; 64 * 1024];
+        loop {
+            match self.stream.read(&mut dropped) {
+                Ok(0) => return true,
+                Ok(_) => {}
+                Err(error) => return error.kind() == std::io::ErrorKind::ConnectionReset,
+            }
+        }
+    }
+
+    /// Sends bytes one by one, with pauses, until the server closes the connection or the bytes end; the answer when
+    /// one came before. Panics when the server lets that go on for too long.
+    pub(crate) fn trickle(&mut self, bytes: impl IntoIterator<Item = u8>) -> Answer {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        self.stream.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
+        for byte in bytes {
+            assert!(Instant::now() < deadline, "the server let a client trickle for ten seconds");
+            let sent = self.stream.write_all(&[byte]);
+            let seen = self.stream.peek(&mut [0]);
+            if sent.is_err() || !seen.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock) {
+                break;
+            }
+        }
+        self.stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        self.read_answer(false)
+    }
+
     /// Reads one answer.
-    pub fn read_answer(&mut self, is_head: bool) -> Answer {
+    pub(crate) fn read_answer(&mut self, is_head: bool) -> Answer {
         let mut read = Vec::new();
         let mut byte = [0];
         while !read.ends_with(b"\r\n\r\n") {
@@ -187,16 +308,18 @@ impl Connection {
             answer.body = vec![0; length];
             self.stream.read_exact(&mut answer.body).unwrap();
         }
+        // Facts about every answer: nothing is a puzzle to a browser, and nothing permanent looks as if it passed.
+        assert_eq!(answer.header("retry-after").is_some(), [429, 503].contains(&status), "{answer:?}");
         answer
     }
 }
 
 /// An answer; status 0 when the connection was closed instead.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
@@ -204,17 +327,47 @@ impl Answer {
         Self { status: 0, headers: Vec::new(), body: Vec::new() }
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The session id in `Location`.
+    pub(crate) fn session(&self) -> String {
+        assert_eq!(self.status, 201, "{self:?}");
+        self.header("location").unwrap().strip_prefix("/api/v1/sessions/").unwrap().to_owned()
+    }
+
+    /// Checks the headers without which a browser shows a player nothing of an answer (protocol contract, section 1).
+    pub(crate) fn assert_cors(&self) {
+        assert_eq!(self.header("access-control-allow-origin"), Some("*"), "{self:?}");
+        assert_eq!(self.header("access-control-allow-methods"), Some("OPTIONS,POST,PUT"), "{self:?}");
+        assert!(self.header("access-control-allow-headers").is_some(), "{self:?}");
+        assert_eq!(self.header("access-control-expose-headers"), Some("Location"), "{self:?}");
+    }
+
+    /// Checks an error of the collection endpoints: its status, its form, its headers.
+    pub(crate) fn assert_refused(&self, status: u16) {
+        assert_eq!(self.status, status, "{self:?}");
+        self.assert_cors();
+        assert_eq!(self.header("content-type"), Some("application/json"), "{self:?}");
+        assert!(!self.json()["message"].as_str().unwrap().is_empty());
+    }
+
+    /// The paths of the faults that an error lists.
+    pub(crate) fn fault_paths(&self) -> Vec<String> {
+        let body = self.json();
+        let faults = body["errors"].as_array().unwrap_or_else(|| panic!("no faults in {body}"));
+        assert!(faults.iter().all(|fault| !fault["message"].as_str().unwrap().is_empty()), "{body}");
+        faults.iter().map(|fault| fault["path"].as_str().unwrap().to_owned()).collect()
     }
 }
 
 /// A `sessionStart` that every level accepts.
-pub fn session_start(ts_ms: i64) -> Value {
+pub(crate) fn session_start(ts_ms: i64) -> Value {
     json!({
         "playerTime": {"playhead": 0, "ts": ts_ms},
         "eventType": "sessionStart",
@@ -233,6 +386,6 @@ pub fn session_start(ts_ms: i64) -> Value {
 }
 
 /// An event without parameters.
-pub fn event(event_type: &str, playhead: f64, ts_ms: i64) -> Value {
+pub(crate) fn event(event_type: &str, playhead: f64, ts_ms: i64) -> Value {
     json!({"playerTime": {"playhead": playhead, "ts": ts_ms}, "eventType": event_type})
 }

@@ -1,0 +1,259 @@
+//! Where `playhead sessions` gets its answers: from a running server, or from a data directory. Both give the same
+//! JSON.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use playhead_journal::{JournalReader, PageCursor, SqliteReader, open_reader};
+use playhead_protocol::SessionId;
+use playhead_server::clock::Clock;
+use playhead_server::ingest::live::LiveSessions;
+use playhead_server::ingest::recover::recover;
+use playhead_server::reports::effects::session_events;
+use playhead_server::reports::filter::SessionFilter;
+use playhead_server::reports::{list, session_rows};
+use playhead_session::Settings;
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::client::Client;
+use crate::error::Error;
+
+/// The most rows that one page has.
+const PAGE_ROWS: usize = 1_000;
+
+/// Sessions, as the report API lists them.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SessionPage {
+    /// Session rows, the latest start first.
+    pub sessions: Vec<Box<RawValue>>,
+    /// Where the next page starts; `None` on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// Events of a session, as the report API lists them.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EventPage {
+    /// Events in the order in which they took effect.
+    pub events: Vec<Box<RawValue>>,
+    /// Where the next page starts; `None` on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// Answers questions about sessions.
+pub trait SessionSource {
+    /// At most `limit` sessions that the filter lets through.
+    ///
+    /// # Errors
+    ///
+    /// When the source cannot be read.
+    fn list(&mut self, filter: &SessionFilter, limit: usize) -> Result<SessionPage, Error>;
+
+    /// A session's row with its ads, chapters and errors; `None` when there is no such session.
+    ///
+    /// # Errors
+    ///
+    /// When the source cannot be read.
+    fn session(&mut self, id: &SessionId) -> Result<Option<Box<RawValue>>, Error>;
+
+    /// At most `limit` events of a session; `None` when there is no such session.
+    ///
+    /// # Errors
+    ///
+    /// When the source cannot be read.
+    fn events(&mut self, id: &SessionId, limit: usize) -> Result<Option<EventPage>, Error>;
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct ServerSource {
+    client: Client,
+    token: Option<String>,
+}
+
+impl ServerSource {
+    /// The server that `client` speaks to.
+    pub fn new(client: Client, token: Option<String>) -> Self {
+        Self { client, token }
+    }
+
+    fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Option<String>, Error> {
+        self.client.get(path, query, self.token.as_deref())
+    }
+
+    fn understand<T: for<'de> Deserialize<'de>>(&self, path: &str, body: &str) -> Result<T, Error> {
+        serde_json::from_str(body).map_err(|error| Error::Answer {
+            url: format!("{}{path}", self.client.base()),
+            status: 200,
+            message: format!("but not with a report: {error}"),
+        })
+    }
+}
+
+impl SessionSource for ServerSource {
+    fn list(&mut self, filter: &SessionFilter, limit: usize) -> Result<SessionPage, Error> {
+        let path = "/reports/v1/sessions";
+        let mut found = SessionPage { sessions: Vec::new(), next_cursor: None };
+        loop {
+            let mut query = query_of(filter);
+            query.push(("limit", (limit - found.sessions.len()).min(PAGE_ROWS).to_string()));
+            query.extend(found.next_cursor.take().map(|cursor| ("cursor", cursor)));
+            let body = self.get(path, &query)?.ok_or_else(|| self.no_reports(path))?;
+            let page: SessionPage = self.understand(path, &body)?;
+            found.sessions.extend(page.sessions);
+            found.sessions.truncate(limit);
+            found.next_cursor = page.next_cursor;
+            if found.next_cursor.is_none() || found.sessions.len() >= limit {
+                return Ok(found);
+            }
+        }
+    }
+
+    fn session(&mut self, id: &SessionId) -> Result<Option<Box<RawValue>>, Error> {
+        let path = format!("/reports/v1/sessions/{id}");
+        self.get(&path, &[])?.map(|body| self.understand(&path, &body)).transpose()
+    }
+
+    fn events(&mut self, id: &SessionId, limit: usize) -> Result<Option<EventPage>, Error> {
+        let path = format!("/reports/v1/sessions/{id}/events");
+        let mut found = EventPage { events: Vec::new(), next_cursor: None };
+        loop {
+            let mut query = vec![("limit", (limit - found.events.len()).min(PAGE_ROWS).to_string())];
+            query.extend(found.next_cursor.take().map(|cursor| ("cursor", cursor)));
+            let Some(body) = self.get(&path, &query)? else { return Ok(None) };
+            let page: EventPage = self.understand(&path, &body)?;
+            found.events.extend(page.events);
+            found.events.truncate(limit);
+            found.next_cursor = page.next_cursor;
+            if found.next_cursor.is_none() || found.events.len() >= limit {
+                return Ok(Some(found));
+            }
+        }
+    }
+}
+
+impl ServerSource {
+    fn no_reports(&self, path: &str) -> Error {
+        Error::Answer {
+            url: format!("{}{path}", self.client.base()),
+            status: 404,
+            message: "there is no report API".into(),
+        }
+    }
+}
+
+fn query_of(filter: &SessionFilter) -> Vec<(&'static str, String)> {
+    let time =
+        |ms: i64| Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |time| time.to_string());
+    let parts = [
+        ("from", filter.from_ms.map(time)),
+        ("to", filter.to_ms.map(time)),
+        ("report_suite", filter.report_suite.clone()),
+        ("content_id", filter.content_id.clone()),
+        ("visitor_id", filter.visitor_id.clone()),
+        ("open", filter.open.map(|open| open.to_string())),
+        ("diagnosis", filter.diagnosis.map(|diagnosis| diagnosis.name().to_owned())),
+        ("q", filter.q.clone()),
+    ];
+    parts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// A data directory, whether or not a server works in it. It is read only; what a server would find out at its start is
+/// found out here in memory.
+pub struct DirectorySource {
+    live: LiveSessions,
+    reader: SqliteReader,
+    accounting: Settings,
+    now_ms: i64,
+}
+
+impl DirectorySource {
+    /// Reads the state of a data directory as of now.
+    ///
+    /// # Errors
+    ///
+    /// When there is no journal in it, or it cannot be read.
+    pub fn open(directory: &Path, clock: &dyn Clock) -> Result<Self, Error> {
+        let mut events = open_reader(directory)?;
+        let mut reader = open_reader(directory)?;
+        let live = LiveSessions::new(Settings::default());
+        let recovered = recover(&mut events, &mut reader, &live)?;
+        // As in the server, time never goes back behind an arrival.
+        let now_ms = clock.now_ms().max(recovered.last_arrival_ms);
+        live.advance_to(now_ms);
+        Ok(Self { live, reader, accounting: recovered.accounting.unwrap_or_default(), now_ms })
+    }
+}
+
+impl SessionSource for DirectorySource {
+    fn list(&mut self, filter: &SessionFilter, limit: usize) -> Result<SessionPage, Error> {
+        let mut found = SessionPage { sessions: Vec::new(), next_cursor: None };
+        loop {
+            let wanted = (limit - found.sessions.len()).min(PAGE_ROWS);
+            let before: Option<PageCursor> =
+                found.next_cursor.take().and_then(|cursor| list::read_cursor(&cursor));
+            let page = list::sessions(filter, before, wanted, &self.live, &mut self.reader)?;
+            for session in &page.sessions {
+                found.sessions.push(raw(session)?);
+            }
+            found.next_cursor = page.next_cursor;
+            if found.next_cursor.is_none() || found.sessions.len() >= limit {
+                return Ok(found);
+            }
+        }
+    }
+
+    fn session(&mut self, id: &SessionId) -> Result<Option<Box<RawValue>>, Error> {
+        let rows = session_rows(id, &self.live, &mut self.reader)?;
+        rows.map(|rows| RawValue::from_string(rows).map_err(|error| unwritable(&error))).transpose()
+    }
+
+    fn events(&mut self, id: &SessionId, limit: usize) -> Result<Option<EventPage>, Error> {
+        let last_sequence = match self.live.read(id, playhead_session::Session::last_sequence) {
+            Some(last_sequence) => last_sequence,
+            None => match self.reader.closed_session(id)? {
+                Some(record) => record.last_sequence,
+                None => return Ok(None),
+            },
+        };
+        let events = session_events(last_sequence, self.now_ms, &self.accounting, &mut self.reader)?;
+        let next_cursor = (events.len() > limit).then(|| limit.to_string());
+        let events = events.iter().take(limit).map(raw).collect::<Result<_, _>>()?;
+        Ok(Some(EventPage { events, next_cursor }))
+    }
+}
+
+fn raw(value: &impl Serialize) -> Result<Box<RawValue>, Error> {
+    to_raw_value(value).map_err(|error| unwritable(&error))
+}
+
+fn unwritable(error: &serde_json::Error) -> Error {
+    Error::System { context: "cannot write a report", message: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use playhead_session::Diagnosis;
+
+    #[test]
+    fn each_part_of_a_filter_becomes_a_part_of_the_query() {
+        let filter = SessionFilter {
+            from_ms: Some(1_793_491_200_000),
+            to_ms: Some(1_793_491_200_500),
+            report_suite: Some("s".into()),
+            content_id: Some("c".into()),
+            visitor_id: Some("v".into()),
+            open: Some(false),
+            diagnosis: Some(Diagnosis::LateEvent),
+            q: Some("text".into()),
+        };
+        let query = query_of(&filter);
+        let text: Vec<_> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(
+            text.join("&"),
+            "from=2026-11-01T00:00:00Z&to=2026-11-01T00:00:00.5Z&report_suite=s&content_id=c&visitor_id=v&open=false\
+             &diagnosis=late_event&q=text"
+        );
+    }
+}
