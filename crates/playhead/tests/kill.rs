@@ -1,6 +1,8 @@
 //! `kill -9` under load, again and again: what was acknowledged is in the journal exactly once, and the rows are those
 //! of a run that nobody disturbed.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
+
 mod support;
 
 use std::collections::{BTreeMap, HashMap, HashSet};

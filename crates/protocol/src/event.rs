@@ -82,6 +82,9 @@ pub enum Door {
 }
 
 impl Door {
+    /// Every door, in the order of their discriminants.
+    pub const ALL: [Self; 3] = [Self::CollectionV1, Self::Downloaded, Self::Edge];
+
     /// The value of column `source`.
     pub const fn name(self) -> &'static str {
         match self {

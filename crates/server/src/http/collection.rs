@@ -147,7 +147,7 @@ async fn take_event(
     let work = Work::Event(Incoming::new(event, body));
     match app.ingest.submit(session, Door::CollectionV1, work, budget).await? {
         Outcome::Accepted | Outcome::Known => Ok(answers::event_taken()),
-        Outcome::NotOpen => answer_for_closed(app, session, is_end).await,
+        Outcome::NotOpen => Box::pin(answer_for_closed(app, session, is_end)).await,
         _ => Err(Error::SessionClosed),
     }
 }

@@ -61,7 +61,8 @@ impl Dispatcher {
         {
             return collection::post_event_of(&self.app, session, request.into_body()).await;
         }
-        match self.router.call(request.map(Body::new)).await {
+        // Boxed, so that the future of every event need not have room for this one.
+        match Box::pin(self.router.call(request.map(Body::new))).await {
             Ok(response) => response,
             Err(never) => match never {},
         }

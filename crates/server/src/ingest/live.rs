@@ -17,6 +17,8 @@ const SHARDS: usize = 64;
 pub struct LiveSessions {
     shards: Box<[Mutex<Engine>]>,
     closing: Mutex<HashMap<SessionId, Arc<Session>>>,
+    /// Held while events that were answered already take effect.
+    settling: Mutex<()>,
 }
 
 impl LiveSessions {
@@ -25,6 +27,7 @@ impl LiveSessions {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::new(Engine::new(settings))).collect(),
             closing: Mutex::default(),
+            settling: Mutex::default(),
         }
     }
 
@@ -43,8 +46,19 @@ impl LiveSessions {
         self.closing.lock()
     }
 
+    /// Begins to let events take effect that were answered already. Until the guard goes, readers wait: nobody who was
+    /// told that an event was taken sees the session without it.
+    pub(crate) fn begin_settling(&self) -> MutexGuard<'_, ()> {
+        self.settling.lock()
+    }
+
+    fn wait_until_settled(&self) {
+        drop(self.settling.lock());
+    }
+
     /// Calls `read` with a session, open or just closed, as it is now.
     pub fn read<T>(&self, id: &SessionId, read: impl FnOnce(&Session) -> T) -> Option<T> {
+        self.wait_until_settled();
         // A session moves from its shard to `closing` under the lock of the shard, so looking in this order finds it.
         let shard = self.shard(id);
         if let Some(session) = shard.get(id) {
@@ -57,6 +71,7 @@ impl LiveSessions {
 
     /// Calls `visit` with every session in memory, in no order.
     pub fn for_each(&self, mut visit: impl FnMut(&Session)) {
+        self.wait_until_settled();
         for shard in self.shards() {
             shard.iter().for_each(&mut visit);
         }

@@ -1,7 +1,7 @@
 //! The one writer: takes submissions in the order in which they come, commits them in groups, lets them take effect,
 //! answers. It also lets time pass, writes checkpoints, and hands closed sessions to the outbox.
 //!
-//! The order of things is the promise: decide, commit, apply, answer. Nothing is applied or answered before it is on
+//! The order of things is the promise: decide, commit, answer, apply. Nothing is answered or applied before it is on
 //! disk, and nothing that is on disk waits for whoever sent it.
 
 use std::collections::VecDeque;
@@ -10,12 +10,14 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use playhead_journal::{CheckpointEntry, ClosedSession, Commit, Committed, Journal};
-use playhead_protocol::{ParamId, SessionId};
+use playhead_protocol::{Door, ParamId, SessionId};
 use playhead_session::{Arrival, Session};
+
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::ingest::group::{Group, Room};
+use crate::ingest::group::{Answer, Group, Room};
 use crate::ingest::live::LiveSessions;
 use crate::ingest::retention::Retention;
 use crate::ingest::submission::Submission;
@@ -50,6 +52,7 @@ pub(crate) struct Writer {
     pub(crate) group: Group,
     /// Where raw events are not kept for ever.
     pub(crate) retention: Option<Retention>,
+    pub(crate) answers: UnboundedSender<Vec<Answer>>,
 }
 
 impl Writer {
@@ -105,12 +108,16 @@ impl Writer {
                 Err(RecvTimeoutError::Disconnected) => return false,
             }
         }
+        self.drain(&mut room);
+        true
+    }
+
+    fn drain(&mut self, room: &mut Room) {
         while !self.group.is_full()
             && let Ok(submission) = self.queue.try_recv()
         {
-            self.plan(submission, &mut room);
+            self.plan(submission, room);
         }
-        true
     }
 
     fn plan(&mut self, submission: Submission, room: &mut Room) {
@@ -144,8 +151,12 @@ impl Writer {
                 }
                 self.latest_ms = self.group.now_ms();
                 self.set_disk_fails(false);
+                // Answers go out before their events take effect, so that players go on while the writer does; whoever
+                // asks for a session waits for the end of this.
+                let live = self.live.clone();
+                let _settling = live.begin_settling();
+                self.answer(true);
                 self.apply(committed);
-                self.group.answer(true);
             }
             Err(error) => {
                 self.metrics.commit_failures.inc();
@@ -153,8 +164,21 @@ impl Writer {
                     tracing::error!(%error, events, "commit failed; nothing of it was stored");
                 }
                 self.set_disk_fails(true);
-                self.group.answer(false);
+                self.answer(false);
             }
+        }
+        self.group.clear();
+    }
+
+    /// Lets the answers go out. The runtime's own task sends them: waking a hundred tasks from a foreign thread costs
+    /// more than handing over one list.
+    fn answer(&mut self, is_committed: bool) {
+        let answers = self.group.take_answers(is_committed);
+        if !answers.is_empty()
+            && let Err(unsent) = self.answers.send(answers)
+        {
+            // The runtime is gone, and with it most who asked.
+            unsent.0.into_iter().for_each(Answer::send);
         }
     }
 
@@ -195,6 +219,7 @@ impl Writer {
     fn apply(&mut self, committed: Committed) {
         let now_ms = self.group.now_ms();
         self.metrics.duplicates.inc_by(self.group.duplicates);
+        let mut by_door = [0; Door::ALL.len()];
         for (sequence, accepted) in (committed.first_sequence..).zip(self.group.accepted.drain(..)) {
             let id = accepted.session;
             let arrival = Arrival {
@@ -203,7 +228,7 @@ impl Writer {
                 event: accepted.incoming.event,
                 fingerprint: accepted.incoming.fingerprint,
             };
-            self.metrics.count_accepted(accepted.door, 1);
+            by_door[accepted.door as usize] += 1;
             let mut shard = self.live.shard(&id);
             let mut closed = None;
             if accepted.previous.is_none() {
@@ -225,6 +250,11 @@ impl Writer {
                     let depth = shard.get(&id).map_or(0, Session::waiting_events);
                     self.metrics.reorder_depth.observe(depth as f64);
                 }
+            }
+        }
+        for (door, events) in Door::ALL.into_iter().zip(by_door) {
+            if events > 0 {
+                self.metrics.count_accepted(door, events);
             }
         }
     }
