@@ -1,5 +1,10 @@
 //! What a restart, an outage and a clock that jumps do to sessions.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
 
 mod support;
 
@@ -56,7 +61,8 @@ fn the_clock_does_not_go_back() {
     server.clock.advance(-30 * MINUTE_MS);
     assert_eq!(server.event(&sid, &event("ping", 1.0, START_MS + 1_000)), 204);
     let events = server.get(&format!("/reports/v1/sessions/{sid}/events")).json();
-    let received: Vec<_> = events["events"].as_array().unwrap().iter().map(|event| &event["received_at"]).collect();
+    let received: Vec<_> =
+        events["events"].as_array().unwrap().iter().map(|event| &event["received_at"]).collect();
     let start = json!("2026-11-01T00:00:00.000Z");
     assert_eq!(received, [&start, &start, &start]);
     let (store, clock) = server.stop();
