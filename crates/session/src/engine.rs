@@ -117,6 +117,9 @@ impl Engine {
         observer: &mut O,
     ) -> Option<Session> {
         let settings = self.settings;
+        if !self.sessions.get(id)?.has_due(now_ms, &settings) {
+            return None;
+        }
         self.change(id, |session| session.advance_to(now_ms, &settings, observer))
     }
 

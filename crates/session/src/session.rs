@@ -312,6 +312,12 @@ impl Session {
         self.idle_deadline_ms(settings).min(self.playhead_deadline_ms(settings))
     }
 
+    /// Whether anything is due at or before a time of the arrival clock.
+    pub(crate) fn has_due(&self, now_ms: i64, settings: &Settings) -> bool {
+        self.window_deadline_ms(settings).is_some_and(|deadline_ms| deadline_ms <= now_ms)
+            || self.timeout_deadline_ms(settings) <= now_ms
+    }
+
     fn idle_deadline_ms(&self, settings: &Settings) -> i64 {
         self.last_arrival_ms.saturating_add(settings.idle_timeout_ms)
     }
