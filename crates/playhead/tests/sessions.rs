@@ -23,11 +23,16 @@ fn server_with_sessions() -> (ServerProcess, [String; 3]) {
     let file = write_events(server.data(), "hostile.json", &[start, event("adComplete", START_MS + 10, 0.0)]);
     let hostile = server.replay(&file);
     server.wait_until_closed(&closed);
-    // The journal may be a moment behind the memory of the server.
-    wait_until("all events took effect, in the directory, too", || {
-        let open = server.sessions(&[&open, "--format", "json"]).json();
-        let hostile = server.sessions(&[&hostile, "--format", "json"]).json();
-        (open["content_complete"] == true && hostile["diagnoses"] == json!(["ad_not_started"])).then_some(())
+    // The journal may be a moment behind the memory of the server; the server lets time pass in steps, a reader of the
+    // directory to the millisecond.
+    wait_until("all events took effect, in the directory and in the server", || {
+        let rows = |id: &str| {
+            let over_http = server.get_json(&format!("/reports/v1/sessions/{id}"));
+            [server.sessions(&[id, "--format", "json"]).json(), over_http]
+        };
+        let is_done = rows(&open).iter().all(|row| row["content_complete"] == true)
+            && rows(&hostile).iter().all(|row| row["diagnoses"] == json!(["ad_not_started"]));
+        is_done.then_some(())
     });
     (server, [closed, open, hostile])
 }
