@@ -24,7 +24,7 @@ check: ## Format and lints.
 docs: ## Write the generated docs anew.
 	@PLAYHEAD_BLESS=1 $(CARGO) test --locked --quiet --package playhead-protocol --package playhead-session --test reference
 
-bench: ## Measure the ingest path beside its references (about two minutes).
+bench: ## Measure the ingest path beside its references (about three minutes).
 	@$(CARGO) build --release --locked --package playhead-bench
 	@target/release/playhead-bench
 
