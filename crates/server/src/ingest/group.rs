@@ -41,20 +41,6 @@ struct Waiting {
     _budget: BodyBudget,
 }
 
-/// An answer that may go out.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    reply: oneshot::Sender<Outcome>,
-    outcome: Outcome,
-}
-
-impl Answer {
-    pub(crate) fn send(self) {
-        // Whoever asked may have gone; that changes nothing.
-        let _gone = self.reply.send(self.outcome);
-    }
-}
-
 /// How much room there is for new sessions.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Room {
@@ -229,14 +215,15 @@ impl Group {
         self.accepted.push(Accepted { session, door, previous, last_of_batch, incoming });
     }
 
-    /// Hands out the group's answers: after a commit as decided, after a failed one with the failure where an answer would
-    /// have promised something.
-    pub(crate) fn take_answers(&mut self, is_committed: bool) -> Vec<Answer> {
-        let answers = self.waiting.drain(..).map(|Waiting { reply, outcome, .. }| {
+    /// Answers everybody: after a commit as decided, after a failed one with the failure where an answer would have
+    /// promised something.
+    pub(crate) fn answer(&mut self, is_committed: bool) {
+        for Waiting { reply, outcome, .. } in self.waiting.drain(..) {
             let promises = matches!(outcome, Outcome::Accepted | Outcome::Known);
-            Answer { reply, outcome: if promises && !is_committed { Outcome::NotStored } else { outcome } }
-        });
-        answers.collect()
+            let outcome = if promises && !is_committed { Outcome::NotStored } else { outcome };
+            // Whoever asked may have gone; that changes nothing.
+            let _gone = reply.send(outcome);
+        }
     }
 
     /// Empties the group for the next one.

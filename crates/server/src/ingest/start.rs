@@ -8,12 +8,11 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use playhead_journal::{Checkpointer, Journal};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::ingest::Ingest;
-use crate::ingest::group::{Answer, Group};
+use crate::ingest::group::Group;
 use crate::ingest::live::LiveSessions;
 use crate::ingest::recover::recover;
 use crate::ingest::retention::Retention;
@@ -48,26 +47,12 @@ pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), Error
         status: parts.status.clone(),
         metrics: parts.metrics.clone(),
     };
-    let (answers, groups) = unbounded_channel();
-    tokio::spawn(send_answers(groups));
-    let thread = Builder::new().name("writer".into()).spawn(move || run(parts, queue, answers));
+    let thread = Builder::new().name("writer".into()).spawn(move || run(parts, queue));
     let thread = thread.map_err(|source| Error::System { context: "starting the writer", source })?;
     Ok((ingest, thread))
 }
 
-/// Sends what the writer has answered, a group at a time. The channel needs no bound of its own: an answer exists only
-/// for a request that counts against the queue's.
-async fn send_answers(mut groups: UnboundedReceiver<Vec<Answer>>) {
-    while let Some(answers) = groups.recv().await {
-        answers.into_iter().for_each(Answer::send);
-    }
-}
-
-fn run(
-    mut parts: Parts,
-    queue: Receiver<Submission>,
-    answers: UnboundedSender<Vec<Answer>>,
-) -> Result<(), Error> {
+fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
     let recovered = {
         let (mut events, mut lookups) = (parts.journal.reader()?, parts.journal.reader()?);
         recover(&mut *events, &mut *lookups, &parts.live)?
@@ -100,7 +85,6 @@ fn run(
         deferred: VecDeque::new(),
         group: Group::default(),
         retention,
-        answers,
     };
     if is_changed {
         // The journal must know the settings before it takes in events that are accounted for under them.

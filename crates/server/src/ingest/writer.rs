@@ -13,11 +13,9 @@ use playhead_journal::{CheckpointEntry, ClosedSession, Commit, Committed, Journa
 use playhead_protocol::{Door, ParamId, SessionId};
 use playhead_session::{Arrival, Session};
 
-use tokio::sync::mpsc::UnboundedSender;
-
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::ingest::group::{Answer, Group, Room};
+use crate::ingest::group::{Group, Room};
 use crate::ingest::live::LiveSessions;
 use crate::ingest::retention::Retention;
 use crate::ingest::submission::Submission;
@@ -52,7 +50,6 @@ pub(crate) struct Writer {
     pub(crate) group: Group,
     /// Where raw events are not kept for ever.
     pub(crate) retention: Option<Retention>,
-    pub(crate) answers: UnboundedSender<Vec<Answer>>,
 }
 
 impl Writer {
@@ -155,7 +152,7 @@ impl Writer {
                 // asks for a session waits for the end of this.
                 let live = self.live.clone();
                 let _settling = live.begin_settling();
-                self.answer(true);
+                self.group.answer(true);
                 self.apply(committed);
             }
             Err(error) => {
@@ -164,22 +161,10 @@ impl Writer {
                     tracing::error!(%error, events, "commit failed; nothing of it was stored");
                 }
                 self.set_disk_fails(true);
-                self.answer(false);
+                self.group.answer(false);
             }
         }
         self.group.clear();
-    }
-
-    /// Lets the answers go out. The runtime's own task sends them: waking a hundred tasks from a foreign thread costs
-    /// more than handing over one list.
-    fn answer(&mut self, is_committed: bool) {
-        let answers = self.group.take_answers(is_committed);
-        if !answers.is_empty()
-            && let Err(unsent) = self.answers.send(answers)
-        {
-            // The runtime is gone, and with it most who asked.
-            unsent.0.into_iter().for_each(Answer::send);
-        }
     }
 
     fn try_commit(&mut self) -> Result<Committed, Error> {
