@@ -9,7 +9,7 @@ use crate::diagnosis::{Diagnoses, Diagnosis};
 use crate::observe::{Account, EventRef, Interval, MovedToStall, Observer, Playback};
 use crate::playheads::{PlayheadMetrics, watched_span};
 use crate::quality::QualityMetrics;
-use crate::spans::{TimeSpans, WatchedSpans};
+use crate::spans::{RewatchedSpans, TimeSpans, WatchedSpans};
 use crate::views::{AdView, ChapterView, ErrorView, OpenView, PlayerState};
 
 /// Consecutive events without progress that make a stall (metrics contract, section 5).
@@ -35,8 +35,10 @@ pub(crate) struct Counts {
     pub(crate) bitrate_changes: u32,
     pub(crate) ads: u32,
     pub(crate) ad_completes: u32,
+    pub(crate) ad_skips: u32,
     pub(crate) chapters: u32,
     pub(crate) chapter_completes: u32,
+    pub(crate) chapter_skips: u32,
 }
 
 /// Consecutive content intervals during which the playhead stood still.
@@ -78,6 +80,7 @@ pub(crate) struct Accounts {
     pub(crate) content_complete: bool,
     pub(crate) playheads: PlayheadMetrics,
     pub(crate) watched: WatchedSpans,
+    pub(crate) rewatched: RewatchedSpans,
     pub(crate) active: TimeSpans,
     pub(crate) playing: TimeSpans,
     run: StandstillRun,
@@ -112,6 +115,7 @@ impl Accounts {
             content_complete: false,
             playheads: PlayheadMetrics::default(),
             watched: WatchedSpans::default(),
+            rewatched: RewatchedSpans::default(),
             active: TimeSpans::default(),
             playing: TimeSpans::default(),
             run: StandstillRun::default(),
@@ -228,7 +232,11 @@ impl Accounts {
             if stands_still {
                 self.extend_run(elapsed_ms);
             } else if let Some((from, to)) = watched_span(self.previous_playhead, playhead, elapsed_ms) {
-                let is_kept = self.watched.add(from, to);
+                let mut is_kept = true;
+                for (from, to) in self.watched.overlaps(from, to) {
+                    is_kept &= self.rewatched.add(from, to);
+                }
+                is_kept &= self.watched.add(from, to);
                 self.diagnose_unless(is_kept);
             }
             if self.run.events == STALL_EVENTS {
@@ -334,7 +342,11 @@ impl Accounts {
 
     /// Bytes of heap; what the limits count.
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.kept_bytes + self.watched.heap_bytes() + self.active.heap_bytes() + self.playing.heap_bytes()
+        self.kept_bytes
+            + self.watched.heap_bytes()
+            + self.rewatched.heap_bytes()
+            + self.active.heap_bytes()
+            + self.playing.heap_bytes()
     }
 }
 

@@ -105,15 +105,17 @@ pub static SESSION_COLUMNS: &[Column] = columns! {
     total_pause_duration: Seconds, Some(3), "Time during which playback was paused.", |row| Cell::Seconds(row.pause_ms);
     total_buffer_duration: Seconds, Some(3), "Time during which the player waited for data.", |row| Cell::Seconds(row.buffer_ms);
     total_stall_duration: Seconds, Some(5), "Time during which playback should have gone on but the playhead stood still.", |row| Cell::Seconds(row.stall_ms);
-    pause_events: Count, Some(4), "Pauses.", |row| row.pause_events.into();
+    pause_events: Count, Some(4), "Pauses that began.", |row| row.pause_events.into();
     buffer_events: Count, Some(4), "Buffering phases.", |row| row.buffer_events.into();
-    stall_events: Count, Some(5), "Stalls.", |row| row.stall_events.into();
-    error_events: Count, Some(4), "Errors.", |row| row.error_events.into();
+    stall_events: Count, Some(5), "Stalls that were found.", |row| row.stall_events.into();
+    error_events: Count, Some(4), "Errors that the player reported.", |row| row.error_events.into();
     bitrate_changes: Count, Some(4), "Changes of the bitrate.", |row| row.bitrate_changes.into();
-    ad_count: Count, Some(4), "Ads started.", |row| row.ad_count.into();
-    ad_completes: Count, Some(4), "Ads completed.", |row| row.ad_completes.into();
-    chapter_count: Count, Some(4), "Chapters started.", |row| row.chapter_count.into();
-    chapter_completes: Count, Some(4), "Chapters completed.", |row| row.chapter_completes.into();
+    ad_count: Count, Some(4), "Ads that started.", |row| row.ad_count.into();
+    ad_completes: Count, Some(4), "Ads that were completed.", |row| row.ad_completes.into();
+    ad_skips: Count, Some(4), "Ads that were skipped.", |row| row.ad_skips.into();
+    chapter_count: Count, Some(4), "Chapters that started.", |row| row.chapter_count.into();
+    chapter_completes: Count, Some(4), "Chapters that were completed.", |row| row.chapter_completes.into();
+    chapter_skips: Count, Some(4), "Chapters that were skipped.", |row| row.chapter_skips.into();
     progress_10: Boolean, Some(6), "The playhead reached 10 % of the content.", |row| Cell::Boolean(row.progress[0]);
     progress_25: Boolean, Some(6), "The playhead reached 25 % of the content.", |row| Cell::Boolean(row.progress[1]);
     progress_50: Boolean, Some(6), "The playhead reached 50 % of the content.", |row| Cell::Boolean(row.progress[2]);
@@ -133,6 +135,7 @@ pub static SESSION_COLUMNS: &[Column] = columns! {
     active_spans: TimeSpans, Some(3), "When the session was active (anything but after its end), by the device's clock.", |row| Cell::TimeSpans(&row.active_spans);
     playing_spans: TimeSpans, Some(3), "When content or an ad was playing, by the device's clock.", |row| Cell::TimeSpans(&row.playing_spans);
     watched_spans: ContentSpans, Some(6), "The parts of the content that were watched.", |row| Cell::ContentSpans(&row.watched_spans);
+    rewatched_spans: ContentSpans, Some(6), "The parts of the content that the session watched again, in the order in which that happened; once for each time.", |row| Cell::ContentSpans(&row.rewatched_spans);
 };
 
 /// Media time for which one estimated stream is counted (metrics contract, section 7).

@@ -130,6 +130,7 @@ impl Accounts {
         }
         let was_open = self.open_ad.take().is_some();
         self.counts.ad_completes += u32::from(was_open && end == ViewEnd::Completed);
+        self.counts.ad_skips += u32::from(was_open && end == ViewEnd::Skipped);
         was_open
     }
 
@@ -162,6 +163,7 @@ impl Accounts {
         self.forget_chapter_in_run();
         let was_open = self.open_chapter.take().is_some();
         self.counts.chapter_completes += u32::from(was_open && end == ViewEnd::Completed);
+        self.counts.chapter_skips += u32::from(was_open && end == ViewEnd::Skipped);
         was_open
     }
 

@@ -45,8 +45,10 @@ pub struct SessionRow {
     pub bitrate_changes: u32,
     pub ad_count: u32,
     pub ad_completes: u32,
+    pub ad_skips: u32,
     pub chapter_count: u32,
     pub chapter_completes: u32,
+    pub chapter_skips: u32,
     pub progress: [bool; MARKS.len()],
     pub content_segment: Option<String>,
     pub average_bitrate: Option<f64>,
@@ -60,6 +62,7 @@ pub struct SessionRow {
     pub active_spans: Vec<(i64, i64)>,
     pub playing_spans: Vec<(i64, i64)>,
     pub watched_spans: Vec<(f64, f64)>,
+    pub rewatched_spans: Vec<(f64, f64)>,
 }
 
 /// A session's row with those of its ads, chapters and errors.
@@ -107,8 +110,10 @@ impl Session {
             bitrate_changes: counts.bitrate_changes,
             ad_count: counts.ads,
             ad_completes: counts.ad_completes,
+            ad_skips: counts.ad_skips,
             chapter_count: counts.chapters,
             chapter_completes: counts.chapter_completes,
+            chapter_skips: counts.chapter_skips,
             progress: std::array::from_fn(|mark| accounts.playheads.has_reached(mark)),
             content_segment: accounts.playheads.segment(),
             average_bitrate: quality.average_bitrate(),
@@ -122,6 +127,7 @@ impl Session {
             active_spans: accounts.active.as_slice().to_vec(),
             playing_spans: accounts.playing.as_slice().to_vec(),
             watched_spans: accounts.watched.as_slice().to_vec(),
+            rewatched_spans: accounts.rewatched.as_slice().to_vec(),
         }
     }
 

@@ -28,6 +28,13 @@ impl WatchedSpans {
         true
     }
 
+    /// The parts of a span that were watched before.
+    pub(crate) fn overlaps(&self, from: f64, to: f64) -> impl Iterator<Item = (f64, f64)> {
+        let first = self.0.partition_point(|&(_, end)| end <= from);
+        let later = self.0[first..].iter().take_while(move |&&(begin, _)| begin < to);
+        later.map(move |&(begin, end)| (begin.max(from), end.min(to)))
+    }
+
     pub(crate) fn as_slice(&self) -> &[(f64, f64)] {
         &self.0
     }
@@ -36,6 +43,32 @@ impl WatchedSpans {
     pub(crate) fn total(&self) -> f64 {
         // Not `sum`, which makes -0.0 of nothing.
         self.0.iter().fold(0.0, |total, (from, to)| total + (to - from))
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.0.capacity() * size_of::<(f64, f64)>()
+    }
+}
+
+/// Spans of content seconds that were watched once more, in the order in which that happened; they may overlap, once for
+/// each time.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RewatchedSpans(Vec<(f64, f64)>);
+
+impl RewatchedSpans {
+    /// Adds a span; one that goes on where the last ended lengthens that. `false` when it would be one too many.
+    pub(crate) fn add(&mut self, from: f64, to: f64) -> bool {
+        let has_room = self.0.len() < SPANS_MAX;
+        match self.0.last_mut() {
+            Some(last) if last.1 == from => last.1 = to,
+            _ if has_room => self.0.push((from, to)),
+            _ => return false,
+        }
+        true
+    }
+
+    pub(crate) fn as_slice(&self) -> &[(f64, f64)] {
+        &self.0
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {

@@ -184,7 +184,20 @@ fn what_is_watched_twice_is_unique_once() {
     expect(
         &view.settle(),
         &json!({"content_time_spent": 20.0, "unique_time_played": 14.0,
-            "watched_spans": [{"from": 0.0, "to": 14.0}]}),
+            "watched_spans": [{"from": 0.0, "to": 14.0}],
+            "rewatched_spans": [{"from": 4.0, "to": 10.0}]}),
+    );
+}
+
+#[test]
+fn each_time_that_something_is_watched_again_counts() {
+    let mut view = View::start();
+    view.at(0, 0, Play).at(10, 10, PauseStart).at(11, 4, Play).at(13, 6, Ping).at(15, 8, Ping);
+    view.at(15, 2, PauseStart).at(16, 2, Play).at(21, 7, Ping);
+    expect(
+        &view.settle(),
+        &json!({"unique_time_played": 10.0, "watched_spans": [{"from": 0.0, "to": 10.0}],
+            "rewatched_spans": [{"from": 4.0, "to": 8.0}, {"from": 2.0, "to": 7.0}]}),
     );
 }
 
