@@ -5,7 +5,7 @@ use playhead_protocol::SessionId;
 use crate::error::Error;
 use crate::limits;
 use crate::records::{
-    ClosedFilter, ClosedRecord, Commit, Committed, OwnedEvent, PageCursor, Recovery, Trimmed,
+    ClosedFilter, ClosedRecord, Commit, Committed, Ends, OwnedEvent, PageCursor, Recovery, Trimmed,
 };
 
 /// The writing side: one at a time for each journal.
@@ -117,6 +117,23 @@ pub trait JournalReader: Send {
     /// As for [`JournalReader::recover`].
     fn events_of(&mut self, last_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error>;
 
+    /// The stored events from `from_sequence` on, in sequence order: at least one when there is any, then up to
+    /// `limit`, and no more once they have [`PAGE_EVENT_BYTES`](limits::PAGE_EVENT_BYTES). Trimmed events are passed
+    /// over.
+    ///
+    /// # Errors
+    ///
+    /// As for [`JournalReader::recover`].
+    fn events_from(&mut self, from_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error>;
+
+    /// The sequence that the next event gets, and the last position that a closed session has had (0 before the
+    /// first), both as of one moment.
+    ///
+    /// # Errors
+    ///
+    /// As for [`JournalReader::recover`].
+    fn ends(&mut self) -> Result<Ends, Error>;
+
     /// The closed session of this id.
     ///
     /// # Errors
@@ -143,6 +160,13 @@ pub trait JournalReader: Send {
     ///
     /// As for [`JournalReader::recover`].
     fn outbox(&self, after_position: u64, limit: usize) -> Result<Vec<ClosedRecord>, Error>;
+
+    /// The closed sessions behind `after_position` in the order of closing, at most `limit`, by position and id alone.
+    ///
+    /// # Errors
+    ///
+    /// As for [`JournalReader::recover`].
+    fn outbox_sessions(&self, after_position: u64, limit: usize) -> Result<Vec<(u64, SessionId)>, Error>;
 
     /// The position up to which the outbox was taken over; 0 before the first [`Journal::acknowledge`].
     ///

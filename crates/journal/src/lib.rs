@@ -57,8 +57,8 @@ pub use journal::{Checkpointer, Journal, JournalReader};
 pub use lock::LOCK_FILE_NAME;
 pub use memory::{Failure, MemoryJournal, MemoryReader, MemoryStore};
 pub use records::{
-    CheckpointEntry, CheckpointState, ClosedFilter, ClosedRecord, ClosedSession, Commit, Committed, NewEvent,
-    OwnedEvent, PageCursor, Recovery, RecoveryItem, StoredEvent, Trimmed,
+    CheckpointEntry, CheckpointState, ClosedFilter, ClosedRecord, ClosedSession, Commit, Committed, Ends,
+    NewEvent, OwnedEvent, PageCursor, Recovery, RecoveryItem, StoredEvent, Trimmed,
 };
 pub use schema::{FORMAT_VERSION, JOURNAL_FILE_NAME, OpenOptions};
 pub use sqlite_reader::{SqliteReader, open_reader};

@@ -20,8 +20,11 @@ pub const MAX_META_VALUE_BYTES: usize = 1024 * 1024;
 /// Rows of one page of closed sessions or of the outbox; a higher limit asked for is taken as this one.
 pub const MAX_PAGE_ROWS: usize = 10_000;
 
-/// Events returned for one session; a higher limit asked for is taken as this one.
+/// Events returned for one session or in one page; a higher limit asked for is taken as this one.
 pub const MAX_SESSION_EVENTS: usize = 1_000_000;
+
+/// Bytes of bodies after which a page of events ends.
+pub const PAGE_EVENT_BYTES: usize = 16 * 1024 * 1024;
 
 /// Groups or closed sessions removed by one call; a higher limit asked for is taken as this one. Keeps the
 /// transaction of a trim short beside the commits that wait for it.

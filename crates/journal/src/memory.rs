@@ -14,8 +14,8 @@ use crate::group::{DecodedGroup, encode_group};
 use crate::journal::{Checkpointer, Journal, JournalReader, check_commit, check_meta};
 use crate::limits;
 use crate::records::{
-    CheckpointState, ClosedFilter, ClosedRecord, ClosedSession, Commit, Committed, OwnedEvent, PageCursor,
-    Recovery, RecoveryItem, Trimmed,
+    CheckpointState, ClosedFilter, ClosedRecord, ClosedSession, Commit, Committed, Ends, EventPage,
+    OwnedEvent, PageCursor, Recovery, RecoveryItem, Trimmed,
 };
 
 /// How the store fails.
@@ -365,6 +365,28 @@ impl JournalReader for MemoryReader {
         Ok(events)
     }
 
+    fn events_from(&mut self, from_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
+        let stored = self.store.stored();
+        let mut page = EventPage::new(limit);
+        for (first, group) in stored.groups.iter().filter(|(_, group)| group.last_sequence >= from_sequence) {
+            let decoded = group.decode(*first)?;
+            for sequence in from_sequence.max(*first)..=group.last_sequence {
+                if !page.has_room() {
+                    return Ok(page.events);
+                }
+                if let Some(event) = decoded.event(sequence) {
+                    page.push(event.to_owned_event());
+                }
+            }
+        }
+        Ok(page.events)
+    }
+
+    fn ends(&mut self) -> Result<Ends, Error> {
+        let stored = self.store.stored();
+        Ok(Ends { next_sequence: stored.next_sequence(), last_position: stored.last_position })
+    }
+
     fn closed_session(&self, session: &SessionId) -> Result<Option<ClosedRecord>, Error> {
         Ok(self.store.stored().closed_session(session).cloned())
     }
@@ -388,6 +410,11 @@ impl JournalReader for MemoryReader {
         let stored = self.store.stored();
         let behind = stored.closed.values().filter(|record| record.position > after_position);
         Ok(behind.take(limit.min(limits::MAX_PAGE_ROWS)).cloned().collect())
+    }
+
+    fn outbox_sessions(&self, after_position: u64, limit: usize) -> Result<Vec<(u64, SessionId)>, Error> {
+        let page = self.outbox(after_position, limit)?;
+        Ok(page.into_iter().map(|record| (record.position, record.session)).collect())
     }
 
     fn acknowledged(&self) -> Result<u64, Error> {

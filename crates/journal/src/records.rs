@@ -3,6 +3,7 @@
 use playhead_protocol::{Door, SessionId};
 
 use crate::error::Error;
+use crate::limits;
 
 /// An accepted event on its way into the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +70,38 @@ impl StoredEvent<'_> {
             last_of_batch: self.last_of_batch,
             body: self.body.to_vec(),
         }
+    }
+}
+
+/// How far a journal goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ends {
+    /// Sequence that the next event gets.
+    pub next_sequence: u64,
+    /// The last position that a closed session has had; 0 before the first.
+    pub last_position: u64,
+}
+
+/// Events on their way to a caller, up to a number and to a size.
+#[derive(Debug)]
+pub(crate) struct EventPage {
+    pub(crate) events: Vec<OwnedEvent>,
+    limit: usize,
+    bytes: usize,
+}
+
+impl EventPage {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { events: Vec::new(), limit: limit.min(limits::MAX_SESSION_EVENTS), bytes: 0 }
+    }
+
+    pub(crate) fn has_room(&self) -> bool {
+        self.events.len() < self.limit && self.bytes < limits::PAGE_EVENT_BYTES
+    }
+
+    pub(crate) fn push(&mut self, event: OwnedEvent) {
+        self.bytes += event.body.len();
+        self.events.push(event);
     }
 }
 

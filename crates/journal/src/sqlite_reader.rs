@@ -10,7 +10,8 @@ use crate::group::DecodedGroup;
 use crate::journal::JournalReader;
 use crate::limits;
 use crate::records::{
-    CheckpointState, ClosedFilter, ClosedRecord, OwnedEvent, PageCursor, Recovery, RecoveryItem,
+    CheckpointState, ClosedFilter, ClosedRecord, Ends, EventPage, OwnedEvent, PageCursor, Recovery,
+    RecoveryItem,
 };
 use crate::schema::{self, META_ACCOUNTING, META_ACKNOWLEDGED, META_CREATED_AT, number_of, sequence_of};
 use crate::verification::verify_all;
@@ -78,6 +79,33 @@ impl JournalReader for SqliteReader {
         Ok(events)
     }
 
+    fn events_from(&mut self, from_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
+        let view = self.connection.unchecked_transaction().context("beginning to read events")?;
+        let next_sequence = schema::read_next_sequence(&view)?;
+        let mut group = None;
+        let mut page = EventPage::new(limit);
+        let mut sequence = from_sequence;
+        while sequence < next_sequence && page.has_room() {
+            match read_event(&view, &mut group, sequence)? {
+                Some(event) => {
+                    page.push(event);
+                    sequence += 1;
+                }
+                None => {
+                    let Some(later) = first_sequence_behind(&view, sequence)? else { break };
+                    sequence = later;
+                }
+            }
+        }
+        Ok(page.events)
+    }
+
+    fn ends(&mut self) -> Result<Ends, Error> {
+        let view = self.connection.unchecked_transaction().context("beginning to look for the ends")?;
+        let next_sequence = schema::read_next_sequence(&view)?;
+        Ok(Ends { next_sequence, last_position: schema::read_last_position(&view)? })
+    }
+
     fn closed_session(&self, session: &SessionId) -> Result<Option<ClosedRecord>, Error> {
         self.connection
             .prepare_cached(&format!("SELECT {CLOSED_COLUMNS} FROM closed_sessions WHERE session_id = ?1"))
@@ -110,6 +138,19 @@ impl JournalReader for SqliteReader {
             .and_then(|mut statement| {
                 let params = [number_of(after_position), page_limit(limit)];
                 statement.query_map(params, closed_record)?.collect::<rusqlite::Result<_>>()
+            })
+            .context("reading the outbox")
+    }
+
+    fn outbox_sessions(&self, after_position: u64, limit: usize) -> Result<Vec<(u64, SessionId)>, Error> {
+        self.connection
+            .prepare_cached(
+                "SELECT position, session_id FROM closed_sessions WHERE position > ?1 ORDER BY position LIMIT ?2",
+            )
+            .and_then(|mut statement| {
+                let params = [number_of(after_position), page_limit(limit)];
+                let read = |row: &Row<'_>| Ok((position(row, 0)?, SessionId::from_bytes(row.get(1)?)));
+                statement.query_map(params, read)?.collect::<rusqlite::Result<_>>()
             })
             .context("reading the outbox")
     }
@@ -286,6 +327,17 @@ fn read_event(
     Ok(event.map(|event| event.to_owned_event()))
 }
 
+/// The first stored sequence behind one that is not stored.
+fn first_sequence_behind(connection: &Connection, sequence: u64) -> Result<Option<u64>, Error> {
+    let first: Option<i64> = connection
+        .prepare_cached(
+            "SELECT first_sequence FROM groups WHERE first_sequence > ?1 ORDER BY first_sequence LIMIT 1",
+        )
+        .and_then(|mut statement| statement.query_row([number_of(sequence)], |row| row.get(0)).optional())
+        .context("reading events")?;
+    first.map(|first| sequence_of(first, "first sequence")).transpose()
+}
+
 /// The group that starts at `at_or_before`, or the nearest before it.
 fn read_group(connection: &Connection, at_or_before: i64) -> Result<Option<DecodedGroup>, Error> {
     let row: Option<(i64, i64, i64, Vec<u8>)> = connection
@@ -306,16 +358,17 @@ fn read_group(connection: &Connection, at_or_before: i64) -> Result<Option<Decod
     DecodedGroup::new(first, last, received_at_ms, group).map(Some)
 }
 
+fn position(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(column)?;
+    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
+}
+
 fn closed_record(row: &Row<'_>) -> rusqlite::Result<ClosedRecord> {
-    let sequence = |column: usize| -> rusqlite::Result<u64> {
-        let number: i64 = row.get(column)?;
-        u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
-    };
     Ok(ClosedRecord {
-        position: sequence(0)?,
+        position: position(row, 0)?,
         session: SessionId::from_bytes(row.get(1)?),
-        start_sequence: sequence(2)?,
-        last_sequence: sequence(3)?,
+        start_sequence: position(row, 2)?,
+        last_sequence: position(row, 3)?,
         started_at_ms: row.get(4)?,
         closed_at_ms: row.get(5)?,
         report_suite: row.get(6)?,

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use playhead_journal::{
-    Checkpointer, Error, JOURNAL_FILE_NAME, Journal, JournalReader, OpenOptions, SqliteJournal, limits,
+    Checkpointer, Ends, Error, JOURNAL_FILE_NAME, Journal, JournalReader, OpenOptions, SqliteJournal, limits,
     open_reader,
 };
 use samples::{SampleCommit, closed, event, events_commit, recover, session};
@@ -176,6 +176,28 @@ fn a_position_is_not_given_again_after_its_session_was_trimmed() {
         position
     };
     assert!(close(1) < close(2));
+}
+
+#[test]
+fn pages_of_events_pass_over_what_was_trimmed() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = open(directory.path());
+    let mut events = Vec::new();
+    for time in 1..=4 {
+        let commit = events_commit(&journal, time, 3, b"{}");
+        commit.write(&mut journal).unwrap();
+        events.extend(commit.events);
+    }
+    let mut reader = journal.reader().unwrap();
+    assert_eq!(reader.events_from(1, 100).unwrap(), events);
+    assert_eq!(reader.events_from(5, 4).unwrap(), events[4..8]);
+    assert_eq!(reader.events_from(13, 4).unwrap(), []);
+    assert_eq!(reader.ends().unwrap(), Ends { next_sequence: 13, last_position: 0 });
+    let sweep = SampleCommit { replay_from: Some(13), ..events_commit(&journal, 5, 1, b"{}") };
+    sweep.write(&mut journal).unwrap();
+    assert_eq!(journal.trim(7, 100).unwrap().groups, 2);
+    assert_eq!(reader.events_from(0, 2).unwrap(), events[6..8]);
+    assert_eq!(reader.events_from(1, 100).unwrap().len(), 7);
 }
 
 #[test]
