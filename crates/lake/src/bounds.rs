@@ -1,0 +1,77 @@
+//! What background work may use: memory, threads, and disk for what does not fit into memory.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use datafusion::catalog::TableProvider;
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
+use deltalake::DeltaTable;
+
+use crate::error::Error;
+use crate::limits::{SORT_BATCH_ROWS, SPILL_BYTES, WRITER_BYTES};
+
+/// What background work may use.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// Bytes of memory for rows on their way; what a file being written needs is among them.
+    pub memory_bytes: usize,
+    /// Threads that work at the same time.
+    pub threads: usize,
+    /// Where rows go that do not fit into memory.
+    pub spill_directory: PathBuf,
+}
+
+impl Bounds {
+    /// 512 MiB of memory and one thread.
+    pub fn new(spill_directory: impl Into<PathBuf>) -> Self {
+        Self { memory_bytes: 512 * 1024 * 1024, threads: 1, spill_directory: spill_directory.into() }
+    }
+
+    /// A query session within these bounds.
+    pub(crate) fn context(&self) -> Result<SessionContext, Error> {
+        let directory = &self.spill_directory;
+        std::fs::create_dir_all(directory)
+            .map_err(|source| Error::Sync { path: directory.display().to_string(), source })?;
+        let disk = DiskManagerBuilder::default()
+            .with_mode(DiskManagerMode::Directories(vec![directory.clone()]))
+            .with_max_temp_directory_size(SPILL_BYTES);
+        let pool_bytes = self.memory_bytes.saturating_sub(WRITER_BYTES).max(self.memory_bytes / 2);
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(pool_bytes)))
+            .with_disk_manager_builder(disk)
+            .build_arc()?;
+        let mut config = SessionConfig::new()
+            .with_target_partitions(self.threads.max(1))
+            .with_batch_size(SORT_BATCH_ROWS)
+            .with_sort_spill_reservation_bytes(pool_bytes / 8);
+        // Views would keep the buffers of whole batches alive behind single values.
+        config.options_mut().execution.parquet.schema_force_view_types = false;
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(runtime)
+            .with_default_features()
+            .build();
+        Ok(SessionContext::new_with_state(state))
+    }
+
+    /// The rows of some files of a table.
+    pub(crate) async fn rows_of(
+        &self,
+        context: &SessionContext,
+        table: &DeltaTable,
+        paths: impl IntoIterator<Item = String>,
+    ) -> Result<DataFrame, Error> {
+        let provider = table
+            .table_provider()
+            .with_session(Arc::new(context.state()))
+            .with_file_paths(paths)
+            .build()
+            .await?;
+        let provider: Arc<dyn TableProvider> = Arc::new(provider);
+        Ok(context.read_table(provider)?)
+    }
+}

@@ -1,0 +1,346 @@
+//! One column on its way to Arrow, filled from the cells of a row or from the row's JSON.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{
+    ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, ListArray, MapArray,
+    StringBuilder, StructArray, TimestampMicrosecondBuilder,
+};
+use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer};
+use datafusion::arrow::datatypes::{DataType, Field, Fields};
+use datafusion::arrow::error::ArrowError;
+use playhead_session::{Cell, seconds};
+use serde_json::Value;
+
+use crate::tables::{Kind, text_map_fields};
+
+/// A value of a row, from where the row comes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Input<'a> {
+    /// Nothing.
+    Null,
+    /// A cell of a row in memory.
+    Cell(&'a Cell<'a>),
+    /// A value of a row that was written as JSON.
+    Json(&'a Value),
+}
+
+/// Builds one column.
+#[derive(Debug)]
+pub(crate) enum ColumnBuilder {
+    Text(StringBuilder),
+    Boolean(BooleanBuilder),
+    Integer(Int64Builder),
+    Number(Float64Builder),
+    Time(TimestampMicrosecondBuilder),
+    Day(Date32Builder),
+    Texts(Lists, StringBuilder),
+    TextMap(Lists, StringBuilder, StringBuilder),
+    States(Lists, StringBuilder, Int64Builder, Float64Builder),
+    TimeSpans(Lists, TimestampMicrosecondBuilder, TimestampMicrosecondBuilder),
+    ContentSpans(Lists, Float64Builder, Float64Builder),
+}
+
+/// The lengths of lists, and which of them are there.
+#[derive(Debug, Default)]
+pub(crate) struct Lists {
+    lengths: Vec<usize>,
+    is_there: Vec<bool>,
+}
+
+impl Lists {
+    fn push(&mut self, length: Option<usize>) {
+        self.lengths.push(length.unwrap_or(0));
+        self.is_there.push(length.is_some());
+    }
+
+    fn finish(&mut self) -> (OffsetBuffer<i32>, Option<NullBuffer>) {
+        let offsets = OffsetBuffer::from_lengths(self.lengths.drain(..));
+        let nulls = NullBuffer::from(std::mem::take(&mut self.is_there));
+        (offsets, (nulls.null_count() > 0).then_some(nulls))
+    }
+}
+
+impl ColumnBuilder {
+    pub(crate) fn new(kind: Kind) -> Self {
+        let times = || TimestampMicrosecondBuilder::new().with_timezone("UTC");
+        match kind {
+            Kind::Text => Self::Text(StringBuilder::new()),
+            Kind::Boolean => Self::Boolean(BooleanBuilder::new()),
+            Kind::Integer => Self::Integer(Int64Builder::new()),
+            Kind::Number => Self::Number(Float64Builder::new()),
+            Kind::Time => Self::Time(times()),
+            Kind::Day => Self::Day(Date32Builder::new()),
+            Kind::Texts => Self::Texts(Lists::default(), StringBuilder::new()),
+            Kind::TextMap => Self::TextMap(Lists::default(), StringBuilder::new(), StringBuilder::new()),
+            Kind::States => Self::States(
+                Lists::default(),
+                StringBuilder::new(),
+                Int64Builder::new(),
+                Float64Builder::new(),
+            ),
+            Kind::TimeSpans => Self::TimeSpans(Lists::default(), times(), times()),
+            Kind::ContentSpans => {
+                Self::ContentSpans(Lists::default(), Float64Builder::new(), Float64Builder::new())
+            }
+        }
+    }
+
+    /// Adds a value; one of another type than the column's is taken as nothing.
+    pub(crate) fn append(&mut self, input: Input<'_>) {
+        match self {
+            Self::Text(builder) => append_text(builder, input),
+            Self::Boolean(builder) => builder.append_option(boolean(input)),
+            Self::Integer(builder) => builder.append_option(integer(input)),
+            Self::Number(builder) => builder.append_option(number(input)),
+            Self::Time(builder) => builder.append_option(time_ms(input).map(microseconds)),
+            Self::Day(builder) => builder.append_null(),
+            Self::Texts(lists, builder) => lists.push(append_texts(builder, input)),
+            Self::TextMap(lists, keys, values) => lists.push(append_pairs(keys, values, input)),
+            Self::States(lists, names, counts, times) => {
+                lists.push(append_states(names, counts, times, input));
+            }
+            Self::TimeSpans(lists, from, to) => lists.push(append_time_spans(from, to, input)),
+            Self::ContentSpans(lists, from, to) => lists.push(append_content_spans(from, to, input)),
+        }
+    }
+
+    /// Adds a whole number that comes from no row: a day, a key, a place in order.
+    pub(crate) fn append_integer(&mut self, value: i64) {
+        match self {
+            Self::Integer(builder) => builder.append_value(value),
+            Self::Day(builder) => builder.append_option(i32::try_from(value).ok()),
+            _ => self.append(Input::Null),
+        }
+    }
+
+    /// Bytes of the texts added since the column was last finished.
+    pub(crate) fn text_bytes(&self) -> usize {
+        let bytes = |builder: &StringBuilder| builder.values_slice().len();
+        match self {
+            Self::Text(builder) | Self::Texts(_, builder) | Self::States(_, builder, ..) => bytes(builder),
+            Self::TextMap(_, keys, values) => bytes(keys) + bytes(values),
+            _ => 0,
+        }
+    }
+
+    /// The column as it was filled.
+    pub(crate) fn finish(&mut self, kind: Kind) -> Result<ArrayRef, ArrowError> {
+        Ok(match self {
+            Self::Text(builder) => Arc::new(builder.finish()),
+            Self::Boolean(builder) => Arc::new(builder.finish()),
+            Self::Integer(builder) => Arc::new(builder.finish()),
+            Self::Number(builder) => Arc::new(builder.finish()),
+            Self::Time(builder) => Arc::new(builder.finish()),
+            Self::Day(builder) => Arc::new(builder.finish()),
+            Self::Texts(lists, builder) => list(kind, lists, Arc::new(builder.finish()))?,
+            Self::TextMap(lists, keys, values) => {
+                let entries: Vec<ArrayRef> = vec![Arc::new(keys.finish()), Arc::new(values.finish())];
+                let fields = text_map_fields();
+                let field = Arc::new(Field::new("key_value", DataType::Struct(fields.clone()), false));
+                let (offsets, nulls) = lists.finish();
+                let entries = StructArray::try_new(fields, entries, None)?;
+                Arc::new(MapArray::try_new(field, offsets, entries, nulls, false)?)
+            }
+            Self::States(lists, names, counts, times) => {
+                let columns: Vec<ArrayRef> =
+                    vec![Arc::new(names.finish()), Arc::new(counts.finish()), Arc::new(times.finish())];
+                struct_list(kind, lists, columns)?
+            }
+            Self::TimeSpans(lists, from, to) => {
+                struct_list(kind, lists, vec![Arc::new(from.finish()), Arc::new(to.finish())])?
+            }
+            Self::ContentSpans(lists, from, to) => {
+                struct_list(kind, lists, vec![Arc::new(from.finish()), Arc::new(to.finish())])?
+            }
+        })
+    }
+}
+
+fn list(kind: Kind, lists: &mut Lists, values: ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let DataType::List(field) = kind.data_type() else {
+        return Err(ArrowError::SchemaError(format!("{kind:?} is no list")));
+    };
+    let (offsets, nulls) = lists.finish();
+    Ok(Arc::new(ListArray::try_new(field, offsets, values, nulls)?))
+}
+
+fn struct_list(kind: Kind, lists: &mut Lists, columns: Vec<ArrayRef>) -> Result<ArrayRef, ArrowError> {
+    let fields: Fields = match kind.data_type() {
+        DataType::List(field) => match field.data_type() {
+            DataType::Struct(fields) => fields.clone(),
+            _ => Fields::empty(),
+        },
+        _ => Fields::empty(),
+    };
+    list(kind, lists, Arc::new(StructArray::try_new(fields, columns, None)?))
+}
+
+fn append_text(builder: &mut StringBuilder, input: Input<'_>) {
+    match input {
+        Input::Cell(Cell::Text(text)) => builder.append_value(text),
+        Input::Cell(Cell::Json(text)) => builder.append_value(text),
+        Input::Json(Value::String(text)) => builder.append_value(text),
+        Input::Json(value @ (Value::Object(_) | Value::Array(_))) => builder.append_value(value.to_string()),
+        _ => builder.append_null(),
+    }
+}
+
+fn boolean(input: Input<'_>) -> Option<bool> {
+    match input {
+        Input::Cell(Cell::Boolean(value)) => Some(*value),
+        Input::Json(value) => value.as_bool(),
+        _ => None,
+    }
+}
+
+fn integer(input: Input<'_>) -> Option<i64> {
+    match input {
+        Input::Cell(Cell::Integer(value)) => Some(*value),
+        Input::Json(value) => value.as_i64(),
+        _ => None,
+    }
+}
+
+fn number(input: Input<'_>) -> Option<f64> {
+    match input {
+        Input::Cell(Cell::Number(value)) => Some(*value),
+        Input::Cell(Cell::Integer(value)) => Some(*value as f64),
+        Input::Cell(Cell::Seconds(ms)) => Some(seconds(*ms)),
+        Input::Json(value) => value.as_f64(),
+        _ => None,
+    }
+}
+
+/// A moment in ms since the epoch.
+pub(crate) fn time_ms(input: Input<'_>) -> Option<i64> {
+    match input {
+        Input::Cell(Cell::Time(ms)) => Some(*ms),
+        Input::Json(Value::String(text)) => parse_time_ms(text),
+        _ => None,
+    }
+}
+
+/// Reads a moment as rows have it written; a moment that no calendar holds is written as a number.
+fn parse_time_ms(text: &str) -> Option<i64> {
+    match text.parse::<jiff::Timestamp>() {
+        Ok(time) => Some(time.as_millisecond()),
+        Err(_) => text.parse().ok(),
+    }
+}
+
+const fn microseconds(ms: i64) -> i64 {
+    ms.saturating_mul(1_000)
+}
+
+fn append_texts(builder: &mut StringBuilder, input: Input<'_>) -> Option<usize> {
+    match input {
+        Input::Cell(Cell::Texts(texts)) => {
+            texts.iter().for_each(|text| builder.append_value(text));
+            Some(texts.len())
+        }
+        Input::Json(Value::Array(texts)) => {
+            texts.iter().for_each(|text| append_text(builder, Input::Json(text)));
+            Some(texts.len())
+        }
+        _ => None,
+    }
+}
+
+fn append_pairs(keys: &mut StringBuilder, values: &mut StringBuilder, input: Input<'_>) -> Option<usize> {
+    let mut length = 0;
+    match input {
+        Input::Cell(Cell::Pairs(pairs)) => {
+            for (key, value) in pairs.iter() {
+                keys.append_value(key);
+                values.append_value(value);
+                length += 1;
+            }
+        }
+        Input::Json(Value::Object(pairs)) => {
+            for (key, value) in pairs {
+                keys.append_value(key);
+                append_text(values, Input::Json(value));
+                length += 1;
+            }
+        }
+        _ => return None,
+    }
+    Some(length)
+}
+
+fn append_states(
+    names: &mut StringBuilder,
+    counts: &mut Int64Builder,
+    times: &mut Float64Builder,
+    input: Input<'_>,
+) -> Option<usize> {
+    match input {
+        Input::Cell(Cell::States(states)) => {
+            for state in *states {
+                names.append_value(&state.name);
+                counts.append_value(state.count.into());
+                times.append_value(seconds(state.time_ms));
+            }
+            Some(states.len())
+        }
+        Input::Json(Value::Array(states)) => {
+            for state in states {
+                append_text(names, Input::Json(&state["name"]));
+                counts.append_option(integer(Input::Json(&state["count"])));
+                times.append_option(number(Input::Json(&state["time"])));
+            }
+            Some(states.len())
+        }
+        _ => None,
+    }
+}
+
+fn append_time_spans(
+    from: &mut TimestampMicrosecondBuilder,
+    to: &mut TimestampMicrosecondBuilder,
+    input: Input<'_>,
+) -> Option<usize> {
+    match input {
+        Input::Cell(Cell::TimeSpans(spans)) => {
+            for (begin, end) in *spans {
+                from.append_value(microseconds(*begin));
+                to.append_value(microseconds(*end));
+            }
+            Some(spans.len())
+        }
+        Input::Json(Value::Array(spans)) => {
+            for span in spans {
+                from.append_option(time_ms(Input::Json(&span["from"])).map(microseconds));
+                to.append_option(time_ms(Input::Json(&span["to"])).map(microseconds));
+            }
+            Some(spans.len())
+        }
+        _ => None,
+    }
+}
+
+fn append_content_spans(
+    from: &mut Float64Builder,
+    to: &mut Float64Builder,
+    input: Input<'_>,
+) -> Option<usize> {
+    match input {
+        Input::Cell(Cell::ContentSpans(spans)) => {
+            for (begin, end) in *spans {
+                // As in JSON: to the millisecond.
+                from.append_value((begin * 1_000.0).round() / 1_000.0);
+                to.append_value((end * 1_000.0).round() / 1_000.0);
+            }
+            Some(spans.len())
+        }
+        Input::Json(Value::Array(spans)) => {
+            for span in spans {
+                from.append_option(number(Input::Json(&span["from"])));
+                to.append_option(number(Input::Json(&span["to"])));
+            }
+            Some(spans.len())
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,183 @@
+//! The lake as a whole: its tables, appends that count once, and snapshots to ask questions of.
+
+use std::sync::{Arc, LazyLock};
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::catalog::TableProvider;
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::prelude::SessionConfig;
+use deltalake::DeltaTable;
+
+use crate::delta::{Definition, Delta, SharedDelta};
+use crate::error::Error;
+use crate::location::Location;
+use crate::rollup_tables::{ROLLUPS, Rollup};
+use crate::tables::Table;
+
+/// The tables of one place, as one data directory writes them.
+#[derive(Debug)]
+pub struct Lake {
+    location: Location,
+    server: String,
+    tables: [SharedDelta; Table::ALL.len()],
+    /// One for each of [`ROLLUPS`].
+    rollups: Vec<SharedDelta>,
+}
+
+/// A table as of one version.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    table: Table,
+    delta: Option<DeltaTable>,
+    taken: u64,
+}
+
+impl Lake {
+    /// The lake at `location`. Nothing is read or written yet. `server` names the data directory whose journal feeds
+    /// it: several may feed one lake, each under a name of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Location`] when the place makes no URLs.
+    pub fn new(location: Location, server: &str) -> Result<Self, Error> {
+        let delta = |table: Table| {
+            let definition = Definition {
+                name: table.name(),
+                meaning: table.meaning(),
+                schema: table.schema(),
+                pruning_columns: table.pruning_columns().to_vec(),
+            };
+            Delta::new(definition, location.clone()).map(Arc::new)
+        };
+        let [sessions, ads, chapters, errors, events] = Table::ALL.map(delta);
+        let tables = [sessions?, ads?, chapters?, errors?, events?];
+        let rollup = |rollup: &Rollup| Delta::new(rollup.definition(), location.clone()).map(Arc::new);
+        let rollups = ROLLUPS.iter().map(rollup).collect::<Result<_, _>>()?;
+        Ok(Self { location, server: server.to_owned(), tables, rollups })
+    }
+
+    /// The name under which the journal's positions are kept in the tables.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// Where it is.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    pub(crate) fn delta(&self, table: Table) -> &SharedDelta {
+        &self.tables[table as usize]
+    }
+
+    pub(crate) fn rollup_delta(&self, rollup: &Rollup) -> Option<&SharedDelta> {
+        self.rollups().find(|(found, _)| *found == rollup).map(|(_, delta)| delta)
+    }
+
+    /// All rollups with their tables.
+    pub(crate) fn rollups(&self) -> impl Iterator<Item = (&'static Rollup, &SharedDelta)> {
+        ROLLUPS.iter().zip(&self.rollups)
+    }
+
+    /// The table or rollup of that name.
+    pub(crate) fn any_delta(&self, name: &str) -> Option<&SharedDelta> {
+        self.tables.iter().chain(&self.rollups).find(|delta| delta.name() == name)
+    }
+
+    /// Appends rows to a table, in one version that says that the journal was taken over up to `position`. Nothing
+    /// happens when the table says so already. The table is made when it is missing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TakenOver`] when another process appends for the same journal; otherwise when the table cannot be
+    /// read or written. In each case the table is as it was, or as it was to be.
+    pub async fn append(
+        &self,
+        table: Table,
+        batches: impl IntoIterator<Item = RecordBatch>,
+        position: u64,
+    ) -> Result<(), Error> {
+        let mut append = self.begin_append(table).await?;
+        if append.taken() >= position {
+            return Ok(());
+        }
+        for batch in batches {
+            append.write(&batch).await?;
+        }
+        append.commit(position).await
+    }
+
+    /// A table as of a moment ago ([`RECENT`](crate::limits::RECENT)), with all that this process wrote; empty when it
+    /// was never written.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read.
+    pub async fn snapshot(&self, table: Table) -> Result<Snapshot, Error> {
+        self.snapshot_of(table, self.delta(table).recent().await?).await
+    }
+
+    /// A table as of now, whoever wrote to it; empty when it was never written.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read.
+    pub async fn latest_snapshot(&self, table: Table) -> Result<Snapshot, Error> {
+        self.snapshot_of(table, self.delta(table).latest().await?).await
+    }
+
+    async fn snapshot_of(&self, table: Table, current: Option<DeltaTable>) -> Result<Snapshot, Error> {
+        let taken = match &current {
+            Some(current) => self.delta(table).transaction(current, &self.application()).await?,
+            None => 0,
+        };
+        Ok(Snapshot { table, delta: current, taken })
+    }
+
+    pub(crate) fn application(&self) -> String {
+        format!("playhead-{}", self.server)
+    }
+}
+
+impl Snapshot {
+    /// The table.
+    pub fn table(&self) -> Table {
+        self.table
+    }
+
+    /// The position (for events: the sequence) of the journal up to which its rows are in the table.
+    pub fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// The table's version; `None` when it was never written.
+    pub fn version(&self) -> Option<u64> {
+        self.delta.as_ref().and_then(DeltaTable::version)
+    }
+
+    pub(crate) fn delta(&self) -> Option<&DeltaTable> {
+        self.delta.as_ref()
+    }
+
+    /// The stored rows as a source for queries; `None` when there are none.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read.
+    pub async fn provider(&self) -> Result<Option<Arc<dyn TableProvider>>, Error> {
+        let Some(delta) = &self.delta else { return Ok(None) };
+        let provider = delta.table_provider().with_session(plain_text_session()).await?;
+        Ok(Some(provider))
+    }
+}
+
+/// A session whose settings give text columns the type that the tables say, and not views: rows that are stored and
+/// rows that are not come together as one table.
+fn plain_text_session() -> Arc<SessionState> {
+    static SESSION: LazyLock<Arc<SessionState>> = LazyLock::new(|| {
+        let mut config = SessionConfig::new();
+        config.options_mut().execution.parquet.schema_force_view_types = false;
+        Arc::new(SessionStateBuilder::new().with_config(config).build())
+    });
+    SESSION.clone()
+}
