@@ -1,0 +1,307 @@
+//! The dimensions: what questions break numbers down by and filter by. One catalogue, made from the columns of the
+//! tables, for queries, panels, `/catalogue` and the docs.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use datafusion::functions::core::expr_fn::get_field;
+use datafusion::functions::string::expr_fn::lower;
+use datafusion::logical_expr::Expr;
+use datafusion::prelude::ident;
+use playhead_lake::{Kind, Table, TableColumn};
+
+use crate::limits::METADATA_KEY_BYTES;
+
+/// What the rows are that are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Fact {
+    /// Sessions.
+    Sessions,
+    /// Ad views.
+    Ads,
+    /// Chapter views.
+    Chapters,
+    /// Errors.
+    Errors,
+}
+
+impl Fact {
+    /// All, in the order in which they are tried.
+    pub const ALL: [Self; 4] = [Self::Sessions, Self::Ads, Self::Chapters, Self::Errors];
+
+    /// The table that the rows are in.
+    pub const fn table(self) -> Table {
+        match self {
+            Self::Sessions => Table::Sessions,
+            Self::Ads => Table::Ads,
+            Self::Chapters => Table::Chapters,
+            Self::Errors => Table::Errors,
+        }
+    }
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        self.table().name()
+    }
+}
+
+/// What the values of a dimension are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DimensionKind {
+    /// Text.
+    Text,
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// A moment.
+    Time,
+}
+
+impl DimensionKind {
+    /// Its name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Time => "time",
+        }
+    }
+
+    fn of(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::Text | Kind::Texts => Some(Self::Text),
+            Kind::Boolean => Some(Self::Boolean),
+            Kind::Integer => Some(Self::Integer),
+            Kind::Number => Some(Self::Number),
+            Kind::Time => Some(Self::Time),
+            Kind::Day | Kind::TextMap | Kind::States | Kind::TimeSpans | Kind::ContentSpans => None,
+        }
+    }
+}
+
+/// Where the values of a dimension come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Origin {
+    /// A column, in the rows of these facts.
+    Column(&'static str),
+    /// A column of texts, of which a session may have several.
+    List(&'static str),
+    /// A key of the custom metadata.
+    Metadata(String),
+}
+
+/// Something to break numbers down by, or to filter by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dimension {
+    /// Its name, as it was asked for.
+    pub name: Cow<'static, str>,
+    /// What its values are.
+    pub kind: DimensionKind,
+    /// What it says.
+    pub meaning: Cow<'static, str>,
+    /// Whether numbers can be broken down by it. What cannot is a measure of the row, such as `content_time_spent`,
+    /// and a time: questions can filter by those.
+    pub is_groupable: bool,
+    /// Whether upper and lower case make no difference; its values are given in lower case then.
+    pub is_caseless: bool,
+    origin: Origin,
+    facts: Vec<Fact>,
+}
+
+/// Other names of dimensions.
+pub const DIMENSION_ALIASES: &[(&str, &str)] =
+    &[("diagnosis", "diagnoses"), ("player_error", "player_errors"), ("external_error", "external_errors")];
+
+/// How the names of dimensions of custom metadata begin.
+pub const METADATA_PREFIX: &str = "custom.";
+
+/// What the accounting adds to a session that numbers can be broken down by.
+const ACCOUNTED_DIMENSIONS: &[&str] = &[
+    "source",
+    "close_reason",
+    "is_open",
+    "content_segment",
+    "average_bitrate_bucket",
+    "diagnoses",
+    "player_errors",
+    "external_errors",
+];
+
+/// Dimensions of which upper and lower case make no difference (parameter table).
+const CASELESS: &[&str] = &["content_type", "stream_type"];
+
+impl Dimension {
+    /// The dimension of that name, or of that alias; `custom.KEY` is the custom metadata of that key.
+    pub fn named(name: &str) -> Option<Self> {
+        if let Some(key) = name.strip_prefix(METADATA_PREFIX) {
+            return Self::metadata(name, key);
+        }
+        let alias = DIMENSION_ALIASES.iter().find(|(alias, _)| *alias == name);
+        let wanted = alias.map_or(name, |(_, dimension)| dimension);
+        let found = dimensions().iter().find(|dimension| dimension.name == wanted)?;
+        let name = alias.map_or(found.name.clone(), |(alias, _)| Cow::Borrowed(*alias));
+        Some(Self { name, ..found.clone() })
+    }
+
+    fn metadata(name: &str, key: &str) -> Option<Self> {
+        if key.is_empty() || key.len() > METADATA_KEY_BYTES {
+            return None;
+        }
+        Some(Self {
+            name: Cow::Owned(name.to_owned()),
+            kind: DimensionKind::Text,
+            meaning: Cow::Owned(format!("Custom metadata under the key {key}.")),
+            is_groupable: true,
+            is_caseless: false,
+            origin: Origin::Metadata(key.to_owned()),
+            facts: Fact::ALL.to_vec(),
+        })
+    }
+
+    /// The facts whose rows have it.
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// Whether the rows of that fact have it.
+    pub fn is_on(&self, fact: Fact) -> bool {
+        self.facts.contains(&fact)
+    }
+
+    /// Whether a session may have several values of it. Broken down by it, a session counts once for each.
+    pub fn is_list(&self) -> bool {
+        matches!(self.origin, Origin::List(_))
+    }
+
+    /// The column that holds its list of values, when a session may have several.
+    pub fn list_column(&self) -> Option<&'static str> {
+        match self.origin {
+            Origin::List(column) => Some(column),
+            _ => None,
+        }
+    }
+
+    /// The column that it is, when it is one and has a single value.
+    pub fn column(&self) -> Option<&'static str> {
+        match self.origin {
+            Origin::Column(column) => Some(column),
+            Origin::List(_) | Origin::Metadata(_) => None,
+        }
+    }
+
+    /// Its value in a row of `fact` ([`Dimension::is_on`]); of a list the whole list.
+    pub fn expr(&self, fact: Fact) -> Expr {
+        let value = match &self.origin {
+            // The errors' own source has another name than the session's.
+            Origin::Column("error_source") => ident("source"),
+            Origin::Column(column) | Origin::List(column) => ident(*column),
+            Origin::Metadata(key) => get_field(ident("custom_metadata"), key.as_str()),
+        };
+        debug_assert!(self.is_on(fact), "{} is no dimension of {}", self.name, fact.name());
+        if self.is_caseless { lower(value) } else { value }
+    }
+}
+
+/// All dimensions, in the order of the columns; first those of sessions. Those of custom metadata are not listed: every
+/// key is one.
+pub fn dimensions() -> &'static [Dimension] {
+    static DIMENSIONS: LazyLock<Vec<Dimension>> = LazyLock::new(all_dimensions);
+    &DIMENSIONS
+}
+
+/// The names of all dimensions that numbers can be broken down by.
+pub fn groupable_names() -> impl Iterator<Item = &'static str> {
+    dimensions().iter().filter(|dimension| dimension.is_groupable).map(|dimension| &*dimension.name)
+}
+
+fn all_dimensions() -> Vec<Dimension> {
+    let mut all: Vec<Dimension> = Vec::new();
+    for fact in Fact::ALL {
+        for column in fact.table().columns() {
+            let Some(dimension) = of_column(fact, column) else { continue };
+            match all.iter_mut().find(|known| known.name == dimension.name) {
+                Some(known) => known.facts.push(fact),
+                None => all.push(dimension),
+            }
+        }
+    }
+    all
+}
+
+fn of_column(fact: Fact, column: &TableColumn) -> Option<Dimension> {
+    // The fingerprint of the visitor is what visitors counts; nobody knows its values.
+    if column.name == playhead_lake::tables::VISITOR_KEY {
+        return None;
+    }
+    let kind = DimensionKind::of(column.kind)?;
+    let name = match (fact, column.name) {
+        (Fact::Errors, "source") => "error_source",
+        (_, name) => name,
+    };
+    let origin = if column.kind == Kind::Texts { Origin::List(name) } else { Origin::Column(name) };
+    Some(Dimension {
+        name: Cow::Borrowed(name),
+        kind,
+        meaning: Cow::Owned(column.meaning.clone()),
+        is_groupable: is_groupable(fact, name, kind),
+        is_caseless: CASELESS.contains(&name),
+        origin,
+        facts: vec![fact],
+    })
+}
+
+/// Whether numbers can be broken down by a column: by what somebody said or named, not by what was measured.
+fn is_groupable(fact: Fact, name: &str, kind: DimensionKind) -> bool {
+    if kind == DimensionKind::Time || matches!(name, "time_played" | "playhead") {
+        return false;
+    }
+    let is_accounted = playhead_session::SESSION_COLUMNS.iter().any(|column| column.name == name);
+    fact != Fact::Sessions || !is_accounted || ACCOUNTED_DIMENSIONS.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dimensions_know_the_rows_that_have_them() {
+        let facts = |name: &str| Dimension::named(name).unwrap().facts().to_vec();
+        assert_eq!(facts("channel"), Fact::ALL);
+        assert_eq!(facts("custom.plan"), Fact::ALL);
+        assert_eq!(facts("diagnosis"), [Fact::Sessions]);
+        assert_eq!(facts("source"), [Fact::Sessions]);
+        assert_eq!(facts("error_source"), [Fact::Errors]);
+        assert_eq!(facts("advertiser"), [Fact::Ads]);
+        assert_eq!(facts("end"), [Fact::Ads, Fact::Chapters]);
+        assert_eq!(facts("chapter_name"), [Fact::Chapters]);
+        assert_eq!(facts("content_time_spent"), [Fact::Sessions]);
+    }
+
+    #[test]
+    fn measures_filter_and_do_not_break_down() {
+        let is_groupable = |name: &str| Dimension::named(name).unwrap().is_groupable;
+        for name in
+            ["channel", "content_length", "is_open", "ad_pod_position", "end", "error_id", "diagnoses"]
+        {
+            assert!(is_groupable(name), "{name}");
+        }
+        for name in ["content_time_spent", "content_start", "started_at", "time_played", "average_bitrate"] {
+            assert!(!is_groupable(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_dimension_is_none() {
+        for name in
+            ["", "custom.", "visitor_key", "day", "states", "custom_metadata", "watched_spans", "chanel"]
+        {
+            assert_eq!(Dimension::named(name), None, "{name}");
+        }
+        assert_eq!(Dimension::named(&format!("custom.{}", "k".repeat(METADATA_KEY_BYTES + 1))), None);
+    }
+}

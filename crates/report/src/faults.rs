@@ -1,0 +1,65 @@
+//! The faults of one question, all at once, in the form that the collection's answers have as well.
+
+use std::fmt::Display;
+
+use playhead_protocol::Fault;
+use playhead_protocol::limits::LISTED_FAULTS;
+
+use crate::error::Error;
+
+/// The faults of one question. Paths are JSON pointers into its body (`/metrics/1`), or names of parameters in a URL.
+#[derive(Debug, Default)]
+pub struct Faults {
+    listed: Vec<Fault>,
+    unlisted: usize,
+}
+
+impl Faults {
+    /// Adds a fault. `message` is a phrase whose subject is the value at `path`.
+    pub fn push(&mut self, path: impl Display, message: impl Display) {
+        if self.listed.len() == LISTED_FAULTS {
+            self.unlisted += 1;
+            return;
+        }
+        self.listed.push(Fault { path: path.to_string(), message: message.to_string() });
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.listed.is_empty()
+    }
+
+    /// `value` when there is no fault.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] with all faults; the last one says how many more there are than are listed.
+    pub fn or<T>(mut self, value: T) -> Result<T, Error> {
+        if self.listed.is_empty() {
+            return Ok(value);
+        }
+        if self.unlisted > 0 {
+            self.listed.pop();
+            let message = format!("has {} more faults", self.unlisted + 1);
+            self.listed.push(Fault { path: String::new(), message });
+        }
+        Err(Error::Invalid(self.listed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_fault_counts_those_that_are_not_listed() {
+        let mut faults = Faults::default();
+        for index in 0..LISTED_FAULTS + 5 {
+            faults.push(format_args!("/metrics/{index}"), "is wrong");
+        }
+        let Err(Error::Invalid(listed)) = faults.or(()) else { panic!("there are faults") };
+        assert_eq!(listed.len(), LISTED_FAULTS);
+        assert_eq!(listed[LISTED_FAULTS - 1].message, "has 6 more faults");
+        assert!(Faults::default().or(3).is_ok_and(|value| value == 3));
+    }
+}

@@ -1,0 +1,209 @@
+//! How ads and breaks did: starts, ends and time by pod position, ad, advertiser and campaign, and where breaks lose
+//! viewers.
+//!
+//! The parts of an answer are read one after the other, so those about sessions that are open may be a moment apart.
+
+use datafusion::arrow::datatypes::DataType;
+use datafusion::logical_expr::{Expr, cast, lit};
+use datafusion::prelude::ident;
+use playhead_lake::Table;
+use playhead_session::seconds;
+use serde::Serialize;
+
+use crate::dimensions::Fact;
+use crate::engine::Reports;
+use crate::error::Error;
+use crate::limits::PANEL_POSITIONS;
+use crate::panels::breaks::{BreakNumbers, break_numbers};
+use crate::panels::groups::{Group, Sums, grouped, row_count, rows_where, sum_ms};
+use crate::panels::panel_request::{Params, Scope, ScopeAnswer};
+use crate::panels::share;
+
+/// A question for ads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdsRequest {
+    /// Which ad views: those of sessions that started in the range.
+    pub scope: Scope,
+    /// How many ads, advertisers, campaigns and breaks are listed.
+    pub top: usize,
+    /// Whether the answer says where breaks lose viewers.
+    pub with_breaks: bool,
+}
+
+impl AdsRequest {
+    /// The question that parameters ask: `from`, `to`, `time_zone`, `filters` (on ad views), `segment`,
+    /// `include_open`, `limit`, and `breaks`, `false` when the breaks are not wanted: they take memory for each session
+    /// with ads.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] with all faults.
+    pub fn parse(pairs: &[(String, String)], _now_ms: i64) -> Result<Self, Error> {
+        let mut params = Params::new(pairs);
+        let scope = params.scope(Fact::Ads);
+        let top = params.top();
+        let with_breaks = params.choice("breaks", &[("true", true), ("false", false)]);
+        params.finish(Self { scope, top, with_breaks })
+    }
+}
+
+/// The answer to a question for ads.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AdsAnswer {
+    /// Which ad views were counted.
+    pub scope: ScopeAnswer,
+    /// The numbers of all of them.
+    #[serde(flatten)]
+    pub all: AdNumbers,
+    /// By position of the break in the content and of the ad in the break, in that order; those without come last.
+    pub by_position: Vec<PositionAds>,
+    /// By ad, those with the most starts first.
+    pub by_ad: Vec<OneAd>,
+    /// By advertiser, those with the most starts first.
+    pub by_advertiser: Vec<ValueAds>,
+    /// By campaign, those with the most starts first.
+    pub by_campaign: Vec<ValueAds>,
+    /// Breaks, those with the most viewers first; null when they were not asked for.
+    pub breaks: Option<Vec<BreakNumbers>>,
+}
+
+/// The numbers of some ad views.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AdNumbers {
+    /// Ads started.
+    pub ad_starts: u64,
+    /// Ads played to their end.
+    pub ad_completes: u64,
+    /// Ads skipped.
+    pub ad_skips: u64,
+    /// Ads cut short by what followed.
+    pub ads_not_completed: u64,
+    /// Ads that are playing now, of open sessions.
+    pub ads_open: u64,
+    /// Completes as a share of starts; null without starts.
+    pub ad_completion_rate: Option<f64>,
+    /// Seconds for which ads played.
+    pub ad_time_spent: f64,
+}
+
+/// The ads of one position.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PositionAds {
+    /// The position of the break in the content.
+    pub pod_position: Option<i64>,
+    /// The position of the ad in the break.
+    pub ad_pod_position: Option<i64>,
+    /// Their numbers.
+    #[serde(flatten)]
+    pub numbers: AdNumbers,
+}
+
+/// One ad.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OneAd {
+    /// Its id.
+    pub ad_id: Option<String>,
+    /// Its name.
+    pub ad_name: Option<String>,
+    /// Its numbers.
+    #[serde(flatten)]
+    pub numbers: AdNumbers,
+}
+
+/// The ads of one advertiser or campaign.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ValueAds {
+    /// The advertiser or campaign; null for ads that name none.
+    pub value: Option<String>,
+    /// Their numbers.
+    #[serde(flatten)]
+    pub numbers: AdNumbers,
+}
+
+impl Reports {
+    /// How ads and breaks did.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reports::run`].
+    pub async fn ads(&self, request: &AdsRequest) -> Result<AdsAnswer, Error> {
+        self.run(self.ads_in_turn(request)).await
+    }
+
+    async fn ads_in_turn(&self, request: &AdsRequest) -> Result<AdsAnswer, Error> {
+        let context = self.context();
+        let condition = request.scope.started(Fact::Ads);
+        let sums = ad_sums()?;
+        let by = async |columns: &[&str], top: usize| {
+            let keys = columns.iter().map(|column| cast(ident(*column), DataType::Utf8)).collect();
+            grouped(&context, Table::Ads, condition.clone(), keys, sums.clone(), top).await
+        };
+        let positions = by(&["pod_position", "ad_pod_position"], PANEL_POSITIONS).await?;
+        let ads = by(&["ad_id", "ad_name"], request.top).await?;
+        let advertisers = by(&["advertiser"], request.top).await?;
+        let campaigns = by(&["campaign_id"], request.top).await?;
+        let breaks = match request.with_breaks {
+            true => Some(break_numbers(&context, &request.scope, request.top).await?),
+            false => None,
+        };
+        Ok(AdsAnswer {
+            scope: request.scope.answer(),
+            all: numbers(&positions.all),
+            by_position: by_position(positions.top),
+            by_ad: ads.top.into_iter().map(one_ad).collect(),
+            by_advertiser: advertisers.top.into_iter().map(value_ads).collect(),
+            by_campaign: campaigns.top.into_iter().map(value_ads).collect(),
+            breaks,
+        })
+    }
+}
+
+/// The sums that [`numbers`] takes.
+fn ad_sums() -> Result<Vec<Expr>, Error> {
+    let ended = |end: &str| rows_where(ident("end").eq(lit(end)));
+    Ok(vec![
+        row_count(),
+        ended("completed")?,
+        ended("skipped")?,
+        ended("not_completed")?,
+        rows_where(ident("end").is_null())?,
+        sum_ms("time_played"),
+    ])
+}
+
+fn numbers(sums: &Sums) -> AdNumbers {
+    let count = |place: usize| u64::try_from(sums[place]).unwrap_or(0);
+    AdNumbers {
+        ad_starts: count(0),
+        ad_completes: count(1),
+        ad_skips: count(2),
+        ads_not_completed: count(3),
+        ads_open: count(4),
+        ad_completion_rate: share(count(1), count(0)),
+        ad_time_spent: seconds(sums[5]),
+    }
+}
+
+fn by_position(groups: Vec<Group>) -> Vec<PositionAds> {
+    let position = |value: &Option<String>| value.as_deref().and_then(|text| text.parse().ok());
+    let of_group = |group: Group| PositionAds {
+        pod_position: position(&group.values[0]),
+        ad_pod_position: position(&group.values[1]),
+        numbers: numbers(&group.sums),
+    };
+    let mut positions: Vec<PositionAds> = groups.into_iter().map(of_group).collect();
+    positions.sort_by_key(|of| {
+        let [pod, ad] = [of.pod_position, of.ad_pod_position];
+        (pod.is_none(), pod, ad.is_none(), ad)
+    });
+    positions
+}
+
+fn one_ad(mut group: Group) -> OneAd {
+    let ad_name = group.values.pop().flatten();
+    OneAd { ad_id: group.values.pop().flatten(), ad_name, numbers: numbers(&group.sums) }
+}
+
+fn value_ads(mut group: Group) -> ValueAds {
+    ValueAds { value: group.values.pop().flatten(), numbers: numbers(&group.sums) }
+}

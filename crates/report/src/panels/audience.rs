@@ -1,0 +1,205 @@
+//! How many watched each minute of a content, and all of it on average.
+//!
+//! The audience of a minute is the time for which it was watched, over all sessions and once for each time that it was
+//! watched, divided by its length; the last minute of a content may be shorter. The average minute audience is the
+//! content time spent, of all sessions together, divided by the content's length.
+
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::Float64Type;
+use datafusion::prelude::{SessionContext, ident};
+use futures::StreamExt;
+use playhead_lake::Table;
+use serde::Serialize;
+
+use crate::dimensions::Fact;
+use crate::engine::Reports;
+use crate::error::Error;
+use crate::limits::CONTENT_SECONDS;
+use crate::panels::content::{content_length, sessions_of};
+use crate::panels::memory::unexpected_column;
+use crate::panels::panel_request::{Params, Scope, ScopeAnswer};
+use crate::panels::rows;
+use crate::panels::span_columns::ContentSpanColumn;
+
+/// Seconds of a minute of content.
+const MINUTE: f64 = 60.0;
+
+/// A question for the audience of a content.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AudienceRequest {
+    /// The content.
+    pub content_id: String,
+    /// Which sessions of it: those that started in the range.
+    pub scope: Scope,
+}
+
+impl AudienceRequest {
+    /// The question that parameters ask: `content_id`, and if wanted `from`, `to`, `time_zone`, `filters`, `segment`,
+    /// `include_open`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] with all faults.
+    pub fn parse(pairs: &[(String, String)], _now_ms: i64) -> Result<Self, Error> {
+        let mut params = Params::new(pairs);
+        let content_id = params.needed_text("content_id").to_owned();
+        let scope = params.scope(Fact::Sessions);
+        params.finish(Self { content_id, scope })
+    }
+}
+
+/// The answer to a question for the audience of a content. Of a content that nobody watched all is 0 or empty.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AudienceAnswer {
+    /// Which sessions were counted.
+    pub scope: ScopeAnswer,
+    /// The content.
+    pub content_id: String,
+    /// Its length, seconds, as most sessions say it; null when none does, as for live streams.
+    pub content_length: Option<f64>,
+    /// Its sessions.
+    pub sessions: u64,
+    /// Seconds for which content played in all of them.
+    pub content_time_spent: f64,
+    /// Content time spent divided by the length, to four decimals; null without a length.
+    pub average_minute_audience: Option<f64>,
+    /// The minute of the content that the first value is about, from 0. Without a length it is the first one watched.
+    pub first_minute: usize,
+    /// The audience of each minute, to four decimals, up to the end of the content; without a length up to the last
+    /// minute watched.
+    pub audience: Vec<f64>,
+    /// Whether the content goes on behind the last minute that an answer may have.
+    pub is_cut: bool,
+}
+
+impl Reports {
+    /// How many watched each minute of a content.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reports::run`].
+    pub async fn audience(&self, request: &AudienceRequest) -> Result<AudienceAnswer, Error> {
+        self.run(async {
+            let context = self.context();
+            let sessions = sessions_of(&request.content_id, &request.scope);
+            let length = content_length(&context, sessions).await?;
+            let minutes = watched_minutes(&context, request, length).await?;
+            Ok(answer(request, length, &minutes))
+        })
+        .await
+    }
+}
+
+/// What all sessions of a content watched.
+#[derive(Debug)]
+struct Watched {
+    sessions: u64,
+    content_ms: i64,
+    minutes: MinuteSums,
+}
+
+async fn watched_minutes(
+    context: &SessionContext,
+    request: &AudienceRequest,
+    length: Option<f64>,
+) -> Result<Watched, Error> {
+    let columns = ["content_time_spent", "watched_spans", "rewatched_spans"];
+    let condition = sessions_of(&request.content_id, &request.scope);
+    let mut stream = rows(context, Table::Sessions, condition, columns.map(ident).to_vec()).await?;
+    let end = length.unwrap_or(f64::INFINITY).min(f64::from(CONTENT_SECONDS));
+    let mut watched = Watched { sessions: 0, content_ms: 0, minutes: MinuteSums::until(end) };
+    while let Some(batch) = stream.next().await.transpose()? {
+        watched.sessions += batch.num_rows() as u64;
+        let times = batch.column(0).as_primitive_opt::<Float64Type>();
+        let times = times.ok_or_else(|| unexpected_column(columns[0]))?;
+        watched.content_ms += times.iter().flatten().map(|time| (time * 1_000.0).round() as i64).sum::<i64>();
+        for place in [1, 2] {
+            let spans = ContentSpanColumn::new(batch.column(place));
+            let spans = spans.ok_or_else(|| unexpected_column(columns[place]))?;
+            (0..spans.len()).flat_map(|row| spans.row(row)).for_each(|span| watched.minutes.add(span));
+        }
+    }
+    Ok(watched)
+}
+
+/// Seconds watched of each minute.
+#[derive(Debug)]
+struct MinuteSums {
+    /// Where the content ends, seconds.
+    end: f64,
+    /// Seconds of spans that begin or end in a minute.
+    parts: Vec<f64>,
+    /// By how many more spans a minute is covered whole than the one before.
+    whole_changes: Vec<i64>,
+    /// The first and the last minute of which anything was watched.
+    seen: Option<(usize, usize)>,
+}
+
+impl MinuteSums {
+    fn until(end: f64) -> Self {
+        let minutes = (end / MINUTE).ceil() as usize;
+        Self { end, parts: vec![0.0; minutes], whole_changes: vec![0; minutes + 1], seen: None }
+    }
+
+    fn add(&mut self, (from, to): (f64, f64)) {
+        let (from, to) = (from.max(0.0), to.min(self.end));
+        if from >= to {
+            return;
+        }
+        let first = (from / MINUTE) as usize;
+        let last = ((to / MINUTE).ceil() as usize - 1).max(first);
+        self.seen = Some(match self.seen {
+            Some((lowest, highest)) => (lowest.min(first), highest.max(last)),
+            None => (first, last),
+        });
+        if first == last {
+            self.parts[first] += to - from;
+            return;
+        }
+        self.parts[first] += (first + 1) as f64 * MINUTE - from;
+        self.parts[last] += to - last as f64 * MINUTE;
+        self.whole_changes[first + 1] += 1;
+        self.whole_changes[last] -= 1;
+    }
+
+    fn audience(&self) -> Vec<f64> {
+        let mut covering = 0;
+        let minutes = self.parts.iter().zip(&self.whole_changes).enumerate();
+        let audience = minutes.map(|(minute, (part, change))| {
+            covering += change;
+            let length = (self.end - minute as f64 * MINUTE).min(MINUTE);
+            to_four_decimals((part + covering as f64 * MINUTE) / length)
+        });
+        audience.collect()
+    }
+}
+
+fn answer(request: &AudienceRequest, length: Option<f64>, watched: &Watched) -> AudienceAnswer {
+    let mut audience = watched.minutes.audience();
+    let mut first_minute = 0;
+    match (length, watched.minutes.seen) {
+        (Some(_), _) => {}
+        (None, Some((first, last))) => {
+            audience.truncate(last + 1);
+            audience.drain(..first);
+            first_minute = first;
+        }
+        (None, None) => audience.clear(),
+    }
+    let content_time_spent = playhead_session::seconds(watched.content_ms);
+    AudienceAnswer {
+        scope: request.scope.answer(),
+        content_id: request.content_id.clone(),
+        content_length: length,
+        sessions: watched.sessions,
+        content_time_spent,
+        average_minute_audience: length.map(|length| to_four_decimals(content_time_spent / length)),
+        first_minute,
+        audience,
+        is_cut: length.is_some_and(|length| length > f64::from(CONTENT_SECONDS)),
+    }
+}
+
+fn to_four_decimals(value: f64) -> f64 {
+    (value * 10_000.0).round() / 10_000.0
+}

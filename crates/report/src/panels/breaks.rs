@@ -1,0 +1,233 @@
+//! Where ad breaks lose viewers.
+//!
+//! A break loses a viewer when the session has closed without completing the content, the break is its last one, and
+//! no content played from the start of the break's last ad on: what played from there on was that ad alone. Whoever
+//! leaves in the middle of the ad is lost in it (its end is `not_completed`); whoever sees or skips it and is gone
+//! before content plays again is lost after it.
+
+use std::collections::HashMap;
+
+use datafusion::arrow::array::{Array, AsArray, StringArray};
+use datafusion::arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondType};
+use datafusion::logical_expr::lit;
+use datafusion::prelude::{SessionContext, ident};
+use futures::StreamExt;
+use playhead_lake::Table;
+use serde::Serialize;
+
+use crate::dimensions::Fact;
+use crate::error::Error;
+use crate::panels::memory::{PanelMemory, unexpected_column};
+use crate::panels::panel_request::Scope;
+use crate::panels::span_columns::TimeSpanColumn;
+use crate::panels::values::{text, texts};
+use crate::panels::{rows, share};
+
+/// The numbers of the breaks at one place of the content.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BreakNumbers {
+    /// The position of the break in the content.
+    pub pod_position: Option<i64>,
+    /// The content second at which it begins.
+    pub pod_offset: Option<f64>,
+    /// Sessions with an ad in such a break.
+    pub viewers: u64,
+    /// Those that were lost in the break's last ad.
+    pub lost_in_ad: u64,
+    /// Those that were lost after the break's last ad, before content played again.
+    pub lost_after_ad: u64,
+    /// Lost viewers as a share of all.
+    pub loss_rate: Option<f64>,
+}
+
+/// A place of the content: its position and the bits of its offset.
+type Place = (Option<i64>, Option<u64>);
+
+/// What is known of a session from its ads.
+#[derive(Debug, Clone, Copy)]
+struct LastAd {
+    /// Breaks by position, one bit each, that were counted for this session.
+    seen: u64,
+    number: i64,
+    /// The number of its place.
+    place: u32,
+    is_completed_or_skipped: bool,
+    started_ms: i64,
+    played_ms: i64,
+}
+
+#[derive(Debug, Default)]
+struct Breaks {
+    places: HashMap<Place, u32>,
+    numbers: Vec<BreakNumbers>,
+    last_ads: HashMap<u128, LastAd>,
+}
+
+/// What an entry of a map takes, bytes: itself, and what the map keeps free.
+const LAST_AD_BYTES: usize = 2 * size_of::<(u128, LastAd)>();
+const PLACE_BYTES: usize = 2 * (size_of::<(Place, u32)>() + size_of::<BreakNumbers>());
+
+/// The breaks with the most viewers, the most first.
+pub(crate) async fn break_numbers(
+    context: &SessionContext,
+    scope: &Scope,
+    top: usize,
+) -> Result<Vec<BreakNumbers>, Error> {
+    let memory = PanelMemory::new(context);
+    let mut breaks = Breaks::default();
+    breaks.collect_ads(context, scope, &memory).await?;
+    if !breaks.last_ads.is_empty() {
+        breaks.find_lost(context, scope).await?;
+    }
+    let mut numbers = breaks.numbers;
+    for of in &mut numbers {
+        of.loss_rate = share(of.lost_in_ad + of.lost_after_ad, of.viewers);
+    }
+    numbers.sort_by(|one, other| {
+        let by_viewers = other.viewers.cmp(&one.viewers);
+        let offset = |of: &BreakNumbers| of.pod_offset.unwrap_or(f64::INFINITY);
+        by_viewers
+            .then_with(|| one.pod_position.cmp(&other.pod_position))
+            .then_with(|| offset(one).total_cmp(&offset(other)))
+    });
+    numbers.truncate(top);
+    Ok(numbers)
+}
+
+impl Breaks {
+    async fn collect_ads(
+        &mut self,
+        context: &SessionContext,
+        scope: &Scope,
+        memory: &PanelMemory,
+    ) -> Result<(), Error> {
+        let columns =
+            ["session_id", "ad_number", "pod_position", "pod_offset", "ad_started_at", "time_played", "end"];
+        let unexpected = |place: usize| unexpected_column(columns[place]);
+        let condition = scope.started(Fact::Ads);
+        let mut stream = rows(context, Table::Ads, condition, columns.map(ident).to_vec()).await?;
+        while let Some(batch) = stream.next().await.transpose()? {
+            let integers = |place: usize| {
+                batch.column(place).as_primitive_opt::<Int64Type>().ok_or_else(|| unexpected(place))
+            };
+            let numbers = |place: usize| {
+                batch.column(place).as_primitive_opt::<Float64Type>().ok_or_else(|| unexpected(place))
+            };
+            let sessions = texts(batch.column(0), columns[0])?;
+            let (ad_numbers, positions) = (integers(1)?, integers(2)?);
+            let (offsets, times) = (numbers(3)?, numbers(5)?);
+            let started = batch.column(4).as_primitive_opt::<TimestampMicrosecondType>();
+            let started = started.ok_or_else(|| unexpected(4))?;
+            let ends = texts(batch.column(6), columns[6])?;
+            for row in 0..batch.num_rows() {
+                let Some(session) = session_key(sessions, row) else { continue };
+                let position = positions.is_valid(row).then(|| positions.value(row));
+                let offset = offsets.is_valid(row).then(|| offsets.value(row));
+                let ad = LastAd {
+                    seen: 0,
+                    number: ad_numbers.value(row),
+                    place: self.place(position, offset, memory)?,
+                    is_completed_or_skipped: matches!(text(ends, row), Some("completed" | "skipped")),
+                    started_ms: started.value(row).div_euclid(1_000),
+                    played_ms: (times.value(row) * 1_000.0).round() as i64,
+                };
+                self.add_ad(session, ad, position, memory)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn place(
+        &mut self,
+        pod_position: Option<i64>,
+        pod_offset: Option<f64>,
+        memory: &PanelMemory,
+    ) -> Result<u32, Error> {
+        let place = (pod_position, pod_offset.map(f64::to_bits));
+        if let Some(known) = self.places.get(&place) {
+            return Ok(*known);
+        }
+        memory.take(PLACE_BYTES)?;
+        let number = self.numbers.len() as u32;
+        self.places.insert(place, number);
+        self.numbers.push(BreakNumbers {
+            pod_position,
+            pod_offset,
+            viewers: 0,
+            lost_in_ad: 0,
+            lost_after_ad: 0,
+            loss_rate: None,
+        });
+        Ok(number)
+    }
+
+    fn add_ad(
+        &mut self,
+        session: u128,
+        ad: LastAd,
+        position: Option<i64>,
+        memory: &PanelMemory,
+    ) -> Result<(), Error> {
+        if !self.last_ads.contains_key(&session) {
+            memory.take(LAST_AD_BYTES)?;
+        }
+        let last = self.last_ads.entry(session).or_insert(ad);
+        // Positions are small numbers; of more than 64 breaks in one session, some count as one.
+        let bit = 1 << position.unwrap_or(0).rem_euclid(64);
+        if last.seen & bit == 0 {
+            self.numbers[ad.place as usize].viewers += 1;
+        }
+        let seen = last.seen | bit;
+        if ad.number >= last.number {
+            *last = ad;
+        }
+        last.seen = seen;
+        Ok(())
+    }
+
+    async fn find_lost(&mut self, context: &SessionContext, scope: &Scope) -> Result<(), Error> {
+        // The filters are on ads; here any session will do that has one of the ads.
+        let not_over = ident("content_complete").is_not_true();
+        let gone = ident("is_open").eq(lit(false)).and(not_over).and(ident("ad_count").gt(lit(0)));
+        let condition = match scope.range.expr("started_at") {
+            Some(in_range) => gone.and(in_range),
+            None => gone,
+        };
+        let columns = vec![ident("session_id"), ident("playing_spans"), ident("ad_count")];
+        let mut stream = rows(context, Table::Sessions, Some(condition), columns).await?;
+        while let Some(batch) = stream.next().await.transpose()? {
+            let sessions = texts(batch.column(0), "session_id")?;
+            let spans =
+                TimeSpanColumn::new(batch.column(1)).ok_or_else(|| unexpected_column("playing_spans"))?;
+            let ad_counts = batch.column(2).as_primitive_opt::<Int64Type>();
+            let ad_counts = ad_counts.ok_or_else(|| unexpected_column("ad_count"))?;
+            for row in 0..batch.num_rows() {
+                let Some(ad) = session_key(sessions, row).and_then(|session| self.last_ads.get(&session))
+                else {
+                    continue;
+                };
+                // Where a filter leaves out the session's last ad, its last break is another one.
+                if ad.number < ad_counts.value(row) {
+                    continue;
+                }
+                let after = |(from_ms, to_ms): (i64, i64)| (to_ms - from_ms.max(ad.started_ms)).max(0);
+                let played_ms: i64 = spans.row(row).map(after).sum();
+                if played_ms > ad.played_ms {
+                    continue;
+                }
+                let numbers = &mut self.numbers[ad.place as usize];
+                match ad.is_completed_or_skipped {
+                    true => numbers.lost_after_ad += 1,
+                    false => numbers.lost_in_ad += 1,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first half of a session's id, which is random; no two sessions have the same.
+fn session_key(ids: &StringArray, row: usize) -> Option<u128> {
+    const DIGITS: usize = 32;
+    u128::from_str_radix(text(ids, row)?.get(..DIGITS)?, 16).ok()
+}

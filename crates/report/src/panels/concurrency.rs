@@ -1,0 +1,293 @@
+//! How many sessions or visitors are there at each second or minute.
+//!
+//! A session is there in a second (minute) when one of its active (playing) spans overlaps it; a span without length
+//! overlaps the second that holds it. A visitor is there when one of their sessions is. The counts are exact. Points
+//! are whole seconds (minutes) of UTC; a range that begins or ends inside one is widened to hold it.
+
+use datafusion::error::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::prelude::{SessionContext, ident};
+use futures::StreamExt;
+use playhead_lake::Table;
+use playhead_lake::tables::VISITOR_KEY;
+use serde::Serialize;
+use tokio::task::spawn_blocking;
+
+use crate::dimensions::Fact;
+use crate::engine::Reports;
+use crate::error::Error;
+use crate::limits::{CONCURRENCY_POINTS, CONCURRENCY_VALUES, USUAL_PANEL_RANGE_MS};
+use crate::panels::concurrency_counts::{Counts, count_presences};
+use crate::panels::memory::{PanelMemory, unexpected_column};
+use crate::panels::panel_request::{Breakdown, Params, Scope, ScopeAnswer};
+use crate::panels::rows;
+use crate::panels::span_columns::{TimeSpanColumn, integers};
+use crate::panels::spans::{CoverCounts, Grid, Presence, unite_ranges};
+use crate::panels::values::{Values, text, texts};
+
+/// Who is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Counted {
+    /// Sessions.
+    Sessions,
+    /// Visitors, each once whatever number of sessions they have.
+    Visitors,
+}
+
+/// What a session must be doing to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doing {
+    /// Anything before its end: also paused, buffering, starting.
+    Active,
+    /// Playing content or an ad.
+    Playing,
+}
+
+/// A question for concurrency.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConcurrencyRequest {
+    /// Which sessions.
+    pub scope: Scope,
+    /// The points.
+    pub(crate) grid: Grid,
+    /// Who is counted.
+    pub counted: Counted,
+    /// What they must be doing.
+    pub doing: Doing,
+    /// What the counts are broken down by.
+    pub breakdown: Option<Breakdown>,
+}
+
+impl ConcurrencyRequest {
+    /// The question that parameters ask: `from`, `to` (usually the last 24 hours), `time_zone`, `granularity`
+    /// (`minute`, `second`), `count` (`sessions`, `visitors`), `state` (`active`, `playing`), `filters`, `segment`,
+    /// `include_open`, `by`, `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] with all faults, such as a range of more points than there may be.
+    pub fn parse(pairs: &[(String, String)], now_ms: i64) -> Result<Self, Error> {
+        let mut params = Params::new(pairs);
+        let mut scope = params.scope(Fact::Sessions);
+        let step_ms = params.choice("granularity", &[("minute", 60_000), ("second", 1_000)]);
+        let counted =
+            params.choice("count", &[("sessions", Counted::Sessions), ("visitors", Counted::Visitors)]);
+        let doing = params.choice("state", &[("active", Doing::Active), ("playing", Doing::Playing)]);
+        let breakdown = params.breakdown(Fact::Sessions);
+
+        let (from_ms, to_ms) = params.closed_range(&mut scope, now_ms, USUAL_PANEL_RANGE_MS);
+        let grid = Grid::holding(from_ms, to_ms, step_ms, CONCURRENCY_POINTS);
+        let series = breakdown.as_ref().map_or(1, |breakdown| breakdown.top + 2);
+        if grid.is_none_or(|grid| grid.points as usize * series > CONCURRENCY_VALUES) {
+            params.faults.push("from", too_many_points(step_ms, breakdown.as_ref()));
+        }
+        let grid = grid.unwrap_or(Grid { from_ms, step_ms, points: 0 });
+        params.finish(Self { scope, grid, counted, doing, breakdown })
+    }
+}
+
+fn too_many_points(step_ms: i64, breakdown: Option<&Breakdown>) -> String {
+    let series = breakdown.map_or(1, |breakdown| breakdown.top + 2);
+    let most = (CONCURRENCY_VALUES / series).min(CONCURRENCY_POINTS as usize);
+    let (unit, other) = match step_ms {
+        1_000 => ("seconds", ", or granularity=minute"),
+        _ => ("minutes", ""),
+    };
+    let fewer = if breakdown.is_some_and(|breakdown| breakdown.top > 1) { ", or a lower limit" } else { "" };
+    format!("lies more than {most} {unit} before to; ask for a shorter range{fewer}{other}")
+}
+
+/// The answer to a question for concurrency.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ConcurrencyAnswer {
+    /// Which sessions were counted; `from` and `to` as asked.
+    pub scope: ScopeAnswer,
+    /// Who was counted.
+    pub count: Counted,
+    /// What they had to be doing.
+    pub state: Doing,
+    /// When the first point begins, RFC 3339 with the offset of the zone.
+    pub first_point: String,
+    /// The length of a point, ms: 1000 or 60000. The points follow each other without a gap.
+    pub step_ms: i64,
+    /// All of them.
+    #[serde(flatten)]
+    pub all: CountSeries,
+    /// What the counts are broken down by; null when they are not.
+    pub by: Option<String>,
+    /// The values with the highest peaks, the highest first; among equals those with more time, then in order of their
+    /// texts.
+    pub series: Vec<ValueSeries>,
+    /// All other values together; a visitor who has several of them counts once. Null when there are none.
+    pub other: Option<CountSeries>,
+}
+
+/// Counts at each point.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CountSeries {
+    /// The count at each point, in order.
+    pub values: Vec<u64>,
+    /// The highest count.
+    pub peak: Peak,
+    /// The mean of all points; null without points.
+    pub average: Option<f64>,
+}
+
+/// The highest count of a series.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Peak {
+    /// The count.
+    pub value: u64,
+    /// When the first point with that count begins; null when nobody was ever there.
+    pub at: Option<String>,
+}
+
+/// Counts of one value of what they are broken down by.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ValueSeries {
+    /// The value as text; null for sessions without one.
+    pub value: Option<String>,
+    /// Its counts.
+    #[serde(flatten)]
+    pub counts: CountSeries,
+}
+
+impl Reports {
+    /// How many are there at each point.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reports::run`].
+    pub async fn concurrency(&self, request: &ConcurrencyRequest) -> Result<ConcurrencyAnswer, Error> {
+        self.run(self.concurrency_in_turn(request)).await
+    }
+
+    async fn concurrency_in_turn(&self, request: &ConcurrencyRequest) -> Result<ConcurrencyAnswer, Error> {
+        let context = self.context();
+        let memory = PanelMemory::new(&context);
+        let grid = request.grid;
+        let stream = spans_of(&context, request).await?;
+        let top = request.breakdown.as_ref().map(|breakdown| breakdown.top);
+        let counts = if top.is_none() && request.counted == Counted::Sessions {
+            Counts { all: count_sessions(stream, grid, &memory).await?, ..Counts::default() }
+        } else {
+            let (presences, values) = collect_presences(stream, request, &memory).await?;
+            // Sorting millions takes a while, in which the runtime has other things to do.
+            let work = spawn_blocking(move || count_presences(presences, values, top, grid, &memory));
+            work.await.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))??
+        };
+        let series = |values: Vec<u64>| count_series(values, request);
+        let of_value = |(value, values)| ValueSeries { value, counts: series(values) };
+        Ok(ConcurrencyAnswer {
+            scope: request.scope.answer(),
+            count: request.counted,
+            state: request.doing,
+            first_point: request.scope.zone.written(grid.from_ms),
+            step_ms: grid.step_ms,
+            all: series(counts.all),
+            by: request.breakdown.as_ref().map(|breakdown| breakdown.dimension.name.to_string()),
+            series: counts.top.into_iter().map(of_value).collect(),
+            other: counts.other.map(series),
+        })
+    }
+}
+
+/// The spans of all sessions in question, with the visitor's key and the value of the breakdown where they are needed.
+async fn spans_of(
+    context: &SessionContext,
+    request: &ConcurrencyRequest,
+) -> Result<SendableRecordBatchStream, Error> {
+    let grid = request.grid;
+    let mut columns = vec![ident(match request.doing {
+        Doing::Active => "active_spans",
+        Doing::Playing => "playing_spans",
+    })];
+    if request.counted == Counted::Visitors {
+        columns.push(ident(VISITOR_KEY));
+    }
+    if let Some(breakdown) = &request.breakdown {
+        columns.push(breakdown.value(Fact::Sessions).alias(VALUE));
+    }
+    let condition = request.scope.there(grid.from_ms, grid.to_ms());
+    rows(context, Table::Sessions, condition, columns).await
+}
+
+/// The name of the breakdown's value among the columns read.
+const VALUE: &str = "breakdown_value";
+
+/// Counts sessions at each point. Nothing is kept of a session, so any number of them can be counted.
+async fn count_sessions(
+    mut stream: SendableRecordBatchStream,
+    grid: Grid,
+    memory: &PanelMemory,
+) -> Result<Vec<u64>, Error> {
+    let points = grid.points as usize;
+    memory.take(CoverCounts::bytes(points))?;
+    let mut counts = CoverCounts::new(points);
+    let mut ranges = Vec::new();
+    while let Some(batch) = stream.next().await.transpose()? {
+        let spans = TimeSpanColumn::new(batch.column(0)).ok_or_else(|| unexpected_column("spans"))?;
+        for row in 0..batch.num_rows() {
+            session_ranges(&spans, row, grid, &mut ranges);
+            ranges.iter().for_each(|(from, to)| counts.add(*from as usize, *to as usize));
+        }
+    }
+    Ok(counts.counts())
+}
+
+/// The ranges of points in which a session is there, in order, apart from each other.
+fn session_ranges(spans: &TimeSpanColumn<'_>, row: usize, grid: Grid, ranges: &mut Vec<(u32, u32)>) {
+    ranges.clear();
+    ranges.extend(spans.row(row).filter_map(|span| grid.overlapped(span)));
+    unite_ranges(ranges);
+}
+
+/// Who is there when. Each value of the breakdown is a series; without one there is one series.
+async fn collect_presences(
+    mut stream: SendableRecordBatchStream,
+    request: &ConcurrencyRequest,
+    memory: &PanelMemory,
+) -> Result<(Vec<Presence>, Values), Error> {
+    let mut presences: Vec<Presence> = Vec::new();
+    let mut values = Values::default();
+    let mut ranges = Vec::new();
+    let mut sessions = 0;
+    while let Some(batch) = stream.next().await.transpose()? {
+        let spans = TimeSpanColumn::new(batch.column(0)).ok_or_else(|| unexpected_column("spans"))?;
+        let visitors = match batch.column_by_name(VISITOR_KEY) {
+            Some(column) => Some(integers(column).ok_or_else(|| unexpected_column(VISITOR_KEY))?),
+            None => None,
+        };
+        let breakdown = batch.column_by_name(VALUE).map(|column| texts(column, VALUE)).transpose()?;
+        for row in 0..batch.num_rows() {
+            session_ranges(&spans, row, request.grid, &mut ranges);
+            if ranges.is_empty() {
+                continue;
+            }
+            sessions += 1;
+            let who = visitors.map_or(sessions, |visitors| visitors[row]);
+            let series = match breakdown {
+                Some(column) => values.number(text(column, row), memory)?,
+                None => 0,
+            };
+            for &(from, to) in &ranges {
+                memory.make_room(&mut presences)?;
+                presences.push(Presence { series, who, from, to });
+            }
+        }
+    }
+    Ok((presences, values))
+}
+
+/// One series with all its values.
+fn count_series(values: Vec<u64>, request: &ConcurrencyRequest) -> CountSeries {
+    let highest = values.iter().copied().max().unwrap_or(0);
+    let place = values.iter().position(|value| *value == highest && highest > 0);
+    let at_ms = place.map(|place| request.grid.from_ms + place as i64 * request.grid.step_ms);
+    let total: u64 = values.iter().sum();
+    let average = (!values.is_empty()).then(|| total as f64 / values.len() as f64);
+    let peak = Peak { value: highest, at: at_ms.map(|ms| request.scope.zone.written(ms)) };
+    CountSeries { values, peak, average }
+}

@@ -1,0 +1,128 @@
+//! How many got how far: from the start of the media over the marks of progress to the end of the content.
+//!
+//! Each step counts the sessions whose row has its flag. A session that goes on with an earlier one is no media start
+//! (it is a `content_resume`) but may start and complete content, so a step can be larger than the first.
+
+use datafusion::prelude::ident;
+use playhead_lake::Table;
+use serde::Serialize;
+
+use crate::dimensions::Fact;
+use crate::engine::Reports;
+use crate::error::Error;
+use crate::panels::groups::{Sums, grouped, rows_where};
+use crate::panels::panel_request::{Breakdown, Params, Scope, ScopeAnswer};
+use crate::panels::share;
+
+/// The steps, and the column with the flag of each.
+const STEPS: [(&str, &str); 8] = [
+    ("media_starts", "media_start"),
+    ("content_starts", "content_start"),
+    ("progress_10", "progress_10"),
+    ("progress_25", "progress_25"),
+    ("progress_50", "progress_50"),
+    ("progress_75", "progress_75"),
+    ("progress_95", "progress_95"),
+    ("content_completes", "content_complete"),
+];
+
+/// A question for a funnel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunnelRequest {
+    /// Which sessions: those that started in the range.
+    pub scope: Scope,
+    /// What the steps are broken down by.
+    pub breakdown: Option<Breakdown>,
+}
+
+impl FunnelRequest {
+    /// The question that parameters ask: `from`, `to`, `time_zone`, `filters`, `segment`, `include_open`, `by`,
+    /// `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] with all faults.
+    pub fn parse(pairs: &[(String, String)], _now_ms: i64) -> Result<Self, Error> {
+        let mut params = Params::new(pairs);
+        let scope = params.scope(Fact::Sessions);
+        let breakdown = params.breakdown(Fact::Sessions);
+        params.finish(Self { scope, breakdown })
+    }
+}
+
+/// The answer to a question for a funnel.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FunnelAnswer {
+    /// Which sessions were counted.
+    pub scope: ScopeAnswer,
+    /// The steps of all of them, in order.
+    pub steps: Vec<FunnelStep>,
+    /// What the steps are broken down by; null when they are not.
+    pub by: Option<String>,
+    /// The values with the most media starts, the most first; among equals in order of their texts.
+    pub values: Vec<ValueFunnel>,
+    /// The steps of all other values together; null when there are none.
+    pub other: Option<Vec<FunnelStep>>,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FunnelStep {
+    /// Its name: that of its metric.
+    pub step: &'static str,
+    /// How many sessions got there.
+    pub count: u64,
+    /// Their share of the first step; null when that is 0.
+    pub share_of_first: Option<f64>,
+    /// Their share of the step before; null for the first one, and when that is 0.
+    pub share_of_previous: Option<f64>,
+}
+
+/// The steps of one value of what they are broken down by.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ValueFunnel {
+    /// The value as text; null for sessions without one.
+    pub value: Option<String>,
+    /// Its steps.
+    pub steps: Vec<FunnelStep>,
+}
+
+impl Reports {
+    /// How many got how far.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reports::run`].
+    pub async fn funnel(&self, request: &FunnelRequest) -> Result<FunnelAnswer, Error> {
+        self.run(async {
+            let breakdown = request.breakdown.as_ref();
+            let keys = breakdown.map(|breakdown| breakdown.value(Fact::Sessions)).into_iter().collect();
+            let counts = STEPS.map(|(_, column)| rows_where(ident(column)));
+            let counts = counts.into_iter().collect::<Result<_, Error>>()?;
+            let condition = request.scope.started(Fact::Sessions);
+            let top = breakdown.map_or(1, |breakdown| breakdown.top);
+            let groups = grouped(&self.context(), Table::Sessions, condition, keys, counts, top).await?;
+            let of_value = |(value, sums): (Option<String>, Sums)| ValueFunnel { value, steps: steps(&sums) };
+            let by_value = groups.top.into_iter().map(|mut group| (group.values.pop().flatten(), group.sums));
+            Ok(FunnelAnswer {
+                scope: request.scope.answer(),
+                steps: steps(&groups.all),
+                by: breakdown.map(|breakdown| breakdown.dimension.name.to_string()),
+                values: by_value.filter(|_| breakdown.is_some()).map(of_value).collect(),
+                other: groups.other.map(|sums| steps(&sums)),
+            })
+        })
+        .await
+    }
+}
+
+fn steps(counts: &Sums) -> Vec<FunnelStep> {
+    let counts: Vec<u64> = counts.iter().map(|count| u64::try_from(*count).unwrap_or(0)).collect();
+    let step = |(place, (name, _)): (usize, &(&'static str, &str))| FunnelStep {
+        step: name,
+        count: counts[place],
+        share_of_first: share(counts[place], counts[0]),
+        share_of_previous: place.checked_sub(1).and_then(|before| share(counts[place], counts[before])),
+    };
+    STEPS.iter().enumerate().map(step).collect()
+}

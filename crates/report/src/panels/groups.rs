@@ -1,0 +1,111 @@
+//! Sums over the rows of each group, of which those with the most rows are kept and the others come together.
+
+use datafusion::arrow::array::{Array, AsArray, Int64Array};
+use datafusion::arrow::datatypes::{DataType, Int64Type};
+use datafusion::functions_aggregate::expr_fn::{count, sum};
+use datafusion::logical_expr::{Expr, lit, try_cast, when};
+use datafusion::prelude::{SessionContext, ident};
+use futures::StreamExt;
+use playhead_lake::Table;
+
+use crate::error::Error;
+use crate::panels::memory::unexpected_column;
+use crate::panels::values::{text, texts};
+
+/// Sums over rows, in the order in which they were asked for; whole numbers, times in ms.
+pub(crate) type Sums = Vec<i64>;
+
+/// The groups of a question.
+#[derive(Debug)]
+pub(crate) struct Groups {
+    /// The sums over all rows.
+    pub(crate) all: Sums,
+    /// The groups with the highest first sums, the highest first; among equals in order of their values.
+    pub(crate) top: Vec<Group>,
+    /// The sums over all other groups; `None` when there is none.
+    pub(crate) other: Option<Sums>,
+}
+
+/// One group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Group {
+    /// What its rows have in common.
+    pub(crate) values: Vec<Option<String>>,
+    /// The sums over its rows.
+    pub(crate) sums: Sums,
+}
+
+/// How many rows there are.
+pub(crate) fn row_count() -> Expr {
+    count(lit(1))
+}
+
+/// How many rows meet a condition.
+pub(crate) fn rows_where(condition: Expr) -> Result<Expr, Error> {
+    Ok(sum(when(condition, lit(1_i64)).otherwise(lit(0_i64))?))
+}
+
+/// The sum of a column of seconds, ms. In whole numbers, so that the order of the rows makes no difference.
+pub(crate) fn sum_ms(column: &str) -> Expr {
+    sum(try_cast(ident(column) * lit(1_000.0) + lit(0.5), DataType::Int64))
+}
+
+/// Sums over the rows that meet a condition, for each group of rows with the same `keys` (texts).
+pub(crate) async fn grouped(
+    context: &SessionContext,
+    table: Table,
+    condition: Option<Expr>,
+    keys: Vec<Expr>,
+    sums: Vec<Expr>,
+    top: usize,
+) -> Result<Groups, Error> {
+    let (key_count, sum_count) = (keys.len(), sums.len());
+    let named = |exprs: Vec<Expr>, name: &str| -> Vec<Expr> {
+        exprs.into_iter().enumerate().map(|(place, expr)| expr.alias(format!("{name}_{place}"))).collect()
+    };
+    let frame = context.table(table.name()).await?;
+    let frame = match condition {
+        Some(condition) => frame.filter(condition)?,
+        None => frame,
+    };
+    let mut stream = frame.aggregate(named(keys, "key"), named(sums, "sum"))?.execute_stream().await?;
+
+    let mut groups = Groups { all: vec![0; sum_count], top: Vec::new(), other: None };
+    while let Some(batch) = stream.next().await.transpose()? {
+        let keys = (0..key_count).map(|place| texts(batch.column(place), "key"));
+        let keys = keys.collect::<Result<Vec<_>, Error>>()?;
+        let sums = (key_count..key_count + sum_count)
+            .map(|place| batch.column(place).as_primitive_opt::<Int64Type>());
+        let sums = sums.collect::<Option<Vec<_>>>().ok_or_else(|| unexpected_column("sum"))?;
+        for row in 0..batch.num_rows() {
+            // The sum of no row is null.
+            let of_row = |column: &&Int64Array| if column.is_valid(row) { column.value(row) } else { 0 };
+            let group = Group {
+                values: keys.iter().map(|column| text(column, row).map(str::to_owned)).collect(),
+                sums: sums.iter().map(of_row).collect(),
+            };
+            add(&mut groups.all, &group.sums);
+            groups.top.push(group);
+        }
+        groups.keep(top);
+    }
+    Ok(groups)
+}
+
+impl Groups {
+    /// Puts all groups but the first `top` together. A group comes once, so what is left out stays out.
+    fn keep(&mut self, top: usize) {
+        self.top.sort_by(|one, other| {
+            other.sums[0].cmp(&one.sums[0]).then_with(|| one.values.cmp(&other.values))
+        });
+        for group in self.top.drain(top.min(self.top.len())..) {
+            add(self.other.get_or_insert_with(|| vec![0; group.sums.len()]), &group.sums);
+        }
+    }
+}
+
+fn add(total: &mut Sums, sums: &Sums) {
+    for (total, sum) in total.iter_mut().zip(sums) {
+        *total = total.saturating_add(*sum);
+    }
+}

@@ -1,0 +1,303 @@
+//! What all panels are asked for: parameters by name and value, as a URL has them. All faults of a question come at
+//! once; the path of a fault is the parameter's name.
+
+use datafusion::arrow::datatypes::DataType;
+use datafusion::logical_expr::{Expr, cast, lit};
+use datafusion::prelude::ident;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::buckets::Buckets;
+use crate::dimensions::{Dimension, Fact, groupable_names};
+use crate::error::Error;
+use crate::faults::Faults;
+use crate::filter::Filters;
+use crate::limits::{PANEL_BUCKETS, PANEL_GROUPS, USUAL_PANEL_GROUPS};
+use crate::nearest::{did_you_mean, quoted};
+use crate::segments::Segment;
+use crate::time_range::{TimeRange, Zone, moment_literal};
+
+/// The parameters of one question; each is taken out by its name.
+#[derive(Debug)]
+pub(crate) struct Params<'a> {
+    left: Vec<(&'a str, &'a str)>,
+    known: Vec<&'static str>,
+    pub(crate) faults: Faults,
+}
+
+impl<'a> Params<'a> {
+    pub(crate) fn new(pairs: &'a [(String, String)]) -> Self {
+        let mut left: Vec<(&str, &str)> = Vec::with_capacity(pairs.len());
+        let mut faults = Faults::default();
+        for (name, value) in pairs {
+            if left.iter().any(|(known, _)| known == name) {
+                faults.push(name, "is given twice");
+            } else {
+                left.push((name, value));
+            }
+        }
+        Self { left, known: Vec::new(), faults }
+    }
+
+    /// A text; an empty one counts as absent.
+    pub(crate) fn text(&mut self, name: &'static str) -> Option<&'a str> {
+        self.known.push(name);
+        let place = self.left.iter().position(|(known, _)| *known == name)?;
+        let (_, text) = self.left.swap_remove(place);
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// A text that must be there.
+    pub(crate) fn needed_text(&mut self, name: &'static str) -> &'a str {
+        self.text(name).unwrap_or_else(|| {
+            self.faults.push(name, "is required");
+            ""
+        })
+    }
+
+    /// One of several values by its name; the first when none is named.
+    pub(crate) fn choice<T: Copy>(&mut self, name: &'static str, choices: &[(&'static str, T)]) -> T {
+        let usual = choices[0].1;
+        let Some(text) = self.text(name) else { return usual };
+        if let Some((_, chosen)) = choices.iter().find(|(known, _)| *known == text) {
+            return *chosen;
+        }
+        let names: Vec<&str> = choices.iter().map(|(known, _)| *known).collect();
+        let near = did_you_mean(text, names.iter().copied());
+        self.faults
+            .push(name, format_args!("must be one of {}, not {}{near}", names.join(", "), quoted(text)));
+        usual
+    }
+
+    /// Which sessions the question is about. Parameters: `from`, `to`, `time_zone`, `filters`, `segment`,
+    /// `include_open`.
+    pub(crate) fn scope(&mut self, fact: Fact) -> Scope {
+        let zone = self.text("time_zone").map(Value::from);
+        let zone = Zone::parse(zone.as_ref(), "time_zone", &mut self.faults);
+        let (from, to) = (self.text("from").map(Value::from), self.text("to").map(Value::from));
+        let range = TimeRange::parse((from.as_ref(), "from"), (to.as_ref(), "to"), &zone, &mut self.faults);
+        let filters = self.text("filters");
+        let filters = Filters::parse_text(filters, "filters", &zone, &mut self.faults);
+        if let Some(missing) = filters.missing_on(fact) {
+            let message = format!("name {}, which rows of {} do not have", missing.name, fact.name());
+            self.faults.push("filters", message);
+        }
+        let segment = self.text("segment");
+        let segment = Segment::parse(segment, "segment", &mut self.faults);
+        let include_open = self.choice("include_open", &[("true", true), ("false", false)]);
+        Scope { range, zone, filters, segment, include_open }
+    }
+
+    /// How many values get numbers of their own. Parameter: `limit`.
+    pub(crate) fn top(&mut self) -> usize {
+        let Some(text) = self.text("limit") else { return USUAL_PANEL_GROUPS };
+        let top = text.parse().ok().filter(|top| (1..=PANEL_GROUPS).contains(top));
+        top.unwrap_or_else(|| {
+            self.faults.push("limit", format_args!("must be a whole number from 1 to {PANEL_GROUPS}"));
+            USUAL_PANEL_GROUPS
+        })
+    }
+
+    /// What to break the numbers down by. Parameters: `by`, `limit`.
+    pub(crate) fn breakdown(&mut self, fact: Fact) -> Option<Breakdown> {
+        let top = self.top();
+        let name = self.text("by")?;
+        match breakdown_dimension(name, fact) {
+            Ok(dimension) => Some(Breakdown { dimension, top }),
+            Err(message) => {
+                self.faults.push("by", message);
+                None
+            }
+        }
+    }
+
+    /// The range of a panel that needs both ends, in the scope as well: without `to` it ends now, without `from` it is
+    /// the usual one.
+    pub(crate) fn closed_range(&self, scope: &mut Scope, now_ms: i64, usual_ms: i64) -> (i64, i64) {
+        let to_ms = scope.range.to_ms.unwrap_or(now_ms);
+        let from_ms = scope.range.from_ms.unwrap_or(to_ms.saturating_sub(usual_ms));
+        scope.range = TimeRange { from_ms: Some(from_ms), to_ms: Some(to_ms) };
+        (from_ms, to_ms)
+    }
+
+    /// Buckets of so many ms, as the clock shows them, that cover a range.
+    pub(crate) fn clock_buckets(&mut self, scope: &Scope, range: (i64, i64), unit_ms: i64) -> Buckets {
+        let most = PANEL_BUCKETS as i64;
+        // Where clocks are set, there may be a few more.
+        if range.1.saturating_sub(range.0) / unit_ms > most {
+            let minutes = unit_ms / 60_000;
+            let message = format!(
+                "makes more than {most} buckets of {minutes} minutes up to to; ask for a shorter range or longer buckets"
+            );
+            self.faults.push("from", message);
+            return Buckets::default();
+        }
+        Buckets::of_clock(unit_ms, range.0, range.1, &scope.zone).unwrap_or_else(|message| {
+            self.faults.push("from", message);
+            Buckets::default()
+        })
+    }
+
+    /// The whole question, when nothing is wrong with it.
+    pub(crate) fn finish<T>(mut self, request: T) -> Result<T, Error> {
+        for (name, _) in &self.left {
+            let near = did_you_mean(name, self.known.iter().copied());
+            self.faults.push(name, format_args!("is no parameter of this panel{near}"));
+        }
+        self.faults.or(request)
+    }
+}
+
+fn breakdown_dimension(name: &str, fact: Fact) -> Result<Dimension, String> {
+    let Some(dimension) = Dimension::named(name) else {
+        return Err(format!("names no dimension: {}{}", quoted(name), did_you_mean(name, groupable_names())));
+    };
+    if !dimension.is_groupable {
+        return Err(format!("names {name}, by which numbers cannot be broken down"));
+    }
+    if dimension.is_list() {
+        return Err(format!("names {name}, of which one session may have several values"));
+    }
+    if !dimension.is_on(fact) {
+        return Err(format!("names {name}, which rows of {} do not have", fact.name()));
+    }
+    Ok(dimension)
+}
+
+/// Which sessions a panel is about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scope {
+    /// The range of time; its ends are open where none is named.
+    pub range: TimeRange,
+    /// In which dates are taken and times are given.
+    pub zone: Zone,
+    /// The filters, as `POST /query` has them.
+    pub filters: Filters,
+    /// The standard segment.
+    pub segment: Segment,
+    /// Whether sessions that may still change count.
+    pub include_open: bool,
+}
+
+impl Scope {
+    /// Rows of sessions that started in the range.
+    pub(crate) fn started(&self, fact: Fact) -> Option<Expr> {
+        self.with(fact, self.range.expr("started_at"))
+    }
+
+    /// Rows of sessions that were there at some moment from one to another. Rows of sessions only.
+    pub(crate) fn there(&self, from_ms: i64, to_ms: i64) -> Option<Expr> {
+        let began = ident("started_at").lt(moment_literal(to_ms));
+        let went_on = ident("last_event_at").gt_eq(moment_literal(from_ms));
+        self.with(Fact::Sessions, Some(began.and(went_on)))
+    }
+
+    fn with(&self, fact: Fact, in_range: Option<Expr>) -> Option<Expr> {
+        let closed = (!self.include_open).then(|| ident("is_open").eq(lit(false)));
+        let parts = [in_range, closed, self.segment.expr(fact), self.filters.expr(fact)];
+        parts.into_iter().flatten().reduce(Expr::and)
+    }
+
+    /// The scope as answers name it.
+    pub(crate) fn answer(&self) -> ScopeAnswer {
+        ScopeAnswer {
+            from: self.range.from_ms.map(|ms| self.zone.written(ms)),
+            to: self.range.to_ms.map(|ms| self.zone.written(ms)),
+            time_zone: self.zone.name().to_owned(),
+            segment: self.segment.name,
+            include_open: self.include_open,
+        }
+    }
+}
+
+/// The sessions that an answer is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ScopeAnswer {
+    /// From, inclusive, RFC 3339 with the offset of the zone; null where the range is open.
+    pub from: Option<String>,
+    /// To, exclusive; null where the range is open.
+    pub to: Option<String>,
+    /// The time zone.
+    pub time_zone: String,
+    /// The standard segment.
+    pub segment: &'static str,
+    /// Whether sessions that may still change count.
+    pub include_open: bool,
+}
+
+/// What numbers are broken down by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breakdown {
+    /// By what.
+    pub dimension: Dimension,
+    /// How many values get numbers of their own; the others have theirs together.
+    pub top: usize,
+}
+
+impl Breakdown {
+    /// The value in a row, as text.
+    pub(crate) fn value(&self, fact: Fact) -> Expr {
+        cast(self.dimension.expr(fact), DataType::Utf8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn all_faults_come_at_once_and_name_the_nearest() {
+        let pairs = pairs(&[
+            ("from", "yesterday"),
+            ("time_zone", "Europe/Berln"),
+            ("filters", r#"[{"dimension": "chanel", "operator": "=", "value": "tv"}]"#),
+            ("segment", "vidio"),
+            ("by", "chanel"),
+            ("limit", "51"),
+            ("include_open", "flase"),
+            ("granulariti", "minute"),
+            ("to", "2026-11-01"),
+            ("to", "2026-11-02"),
+        ]);
+        let mut params = Params::new(&pairs);
+        let scope = params.scope(Fact::Sessions);
+        let breakdown = params.breakdown(Fact::Sessions);
+        params.choice("granularity", &[("minute", ()), ("second", ())]);
+        let Err(Error::Invalid(faults)) = params.finish((scope, breakdown)) else {
+            panic!("must have faults")
+        };
+        let found: Vec<_> =
+            faults.iter().map(|fault| (fault.path.as_str(), fault.message.as_str())).collect();
+        let message = |path: &str| {
+            let found = found.iter().find(|(place, _)| *place == path);
+            found.unwrap_or_else(|| panic!("no fault at {path}: {faults:?}")).1
+        };
+        assert!(message("from").contains("yesterday"));
+        assert_eq!(message("to"), "is given twice");
+        assert!(message("time_zone").contains("Europe/Berlin"));
+        assert!(message("segment").contains("video"));
+        assert!(message("by").contains("did you mean channel?"));
+        assert!(message("limit").contains("from 1 to 50"));
+        assert!(message("include_open").contains("did you mean false?"));
+        assert!(message("granulariti").contains("did you mean granularity?"));
+        assert!(found.iter().any(|(path, text)| path.starts_with("filters") && text.contains("channel")));
+    }
+
+    #[test]
+    fn filters_and_breakdowns_must_be_on_the_rows() {
+        let pairs = pairs(&[
+            ("filters", r#"[{"dimension": "content_time_spent", "operator": ">", "value": 3}]"#),
+            ("by", "diagnoses"),
+        ]);
+        let mut params = Params::new(&pairs);
+        params.scope(Fact::Ads);
+        params.breakdown(Fact::Sessions);
+        let Err(Error::Invalid(faults)) = params.finish(()) else { panic!("must have faults") };
+        assert!(faults[0].message.contains("rows of ads do not have"), "{faults:?}");
+        assert!(faults[1].message.contains("several values"), "{faults:?}");
+    }
+}

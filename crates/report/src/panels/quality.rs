@@ -1,0 +1,287 @@
+//! How well it played: startup, buffering, stalls, bitrates, errors, dropped frames.
+//!
+//! The parts of an answer are read one after the other, so those about sessions that are open may be a moment apart.
+
+use std::collections::HashMap;
+
+use datafusion::arrow::array::{Array, AsArray, ListArray};
+use datafusion::logical_expr::{Expr, lit};
+use datafusion::prelude::{SessionContext, ident};
+use futures::StreamExt;
+use playhead_lake::Table;
+use serde::Serialize;
+
+use crate::buckets::{Buckets, Granularity};
+use crate::dimensions::Fact;
+use crate::engine::Reports;
+use crate::error::Error;
+use crate::limits::{PANEL_BITRATES, PANEL_BUCKETS};
+use crate::panels::groups::{Groups, grouped, row_count, rows_where, sum_ms};
+use crate::panels::memory::{PanelMemory, unexpected_column};
+use crate::panels::panel_request::{Params, Scope, ScopeAnswer};
+use crate::panels::quality_sums::{QualityNumbers, quality_numbers};
+use crate::panels::values::{text, texts};
+use crate::panels::{rows, share};
+
+/// A question for quality.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QualityRequest {
+    /// Which sessions: those that started in the range.
+    pub scope: Scope,
+    /// The buckets of the series; none when no series is wanted.
+    buckets: Buckets,
+    /// How many error ids, players and versions are listed.
+    pub top: usize,
+}
+
+impl QualityRequest {
+    /// The question that parameters ask: `from`, `to`, `time_zone`, `filters`, `segment`, `include_open`, `limit`, and
+    /// `granularity` (`none`, `minute`, `hour`, `day`, `week`, `month`) for a series, which needs `from`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] with all faults, such as a series of more buckets than there may be.
+    pub fn parse(pairs: &[(String, String)], now_ms: i64) -> Result<Self, Error> {
+        let mut params = Params::new(pairs);
+        let mut scope = params.scope(Fact::Sessions);
+        let top = params.top();
+        let granularity = params.choice("granularity", &Granularity::ALL.map(|each| (each.name(), each)));
+        let mut buckets = Buckets::default();
+        match scope.range.from_ms {
+            _ if granularity == Granularity::None => {}
+            None => params.faults.push("from", "is required for a series"),
+            Some(from_ms) => {
+                let to_ms = *scope.range.to_ms.get_or_insert(now_ms);
+                match Buckets::cover(granularity, from_ms, to_ms, &scope.zone) {
+                    Ok(covering) => buckets = covering,
+                    Err(message) => params.faults.push("granularity", message),
+                }
+                if buckets.len() > PANEL_BUCKETS {
+                    let message = format!(
+                        "makes {} buckets of this range, which is more than {PANEL_BUCKETS}; ask for longer ones or a \
+                         shorter range",
+                        buckets.len()
+                    );
+                    params.faults.push("granularity", message);
+                }
+            }
+        }
+        params.finish(Self { scope, buckets, top })
+    }
+}
+
+/// The answer to a question for quality.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct QualityAnswer {
+    /// Which sessions were counted.
+    pub scope: ScopeAnswer,
+    /// The numbers of all of them.
+    #[serde(flatten)]
+    pub all: QualityNumbers,
+    /// The numbers of each bucket of time, by the sessions' starts; empty when no series was asked for.
+    pub series: Vec<QualityPoint>,
+    /// Sessions by average bitrate, from the lowest; without a bitrate last. Of very many bitrates those with the most
+    /// sessions.
+    pub bitrates: Vec<BitrateShare>,
+    /// Sessions with each error, the most frequent first. A session with several errors is counted for each.
+    pub errors_by_id: Vec<ErrorShare>,
+    /// Errors by player, those with the most sessions first.
+    pub errors_by_player: Vec<ErrorRate>,
+    /// Errors by version of the app, those with the most sessions first.
+    pub errors_by_app_version: Vec<ErrorRate>,
+}
+
+/// The numbers of one bucket of time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct QualityPoint {
+    /// When the bucket begins, RFC 3339 with the offset of the zone.
+    pub from: String,
+    /// Its numbers.
+    #[serde(flatten)]
+    pub numbers: QualityNumbers,
+}
+
+/// Sessions of one bucket of bitrates.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BitrateShare {
+    /// `average_bitrate_bucket`, such as `3200-3299`; null without a bitrate.
+    pub average_bitrate_bucket: Option<String>,
+    /// Its sessions.
+    pub sessions: u64,
+    /// Their share of all sessions.
+    pub share: Option<f64>,
+    /// Seconds for which content played in them.
+    pub content_time_spent: f64,
+}
+
+/// Sessions with one error.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ErrorShare {
+    /// The error's id; null for sessions whose errors all came without an id.
+    pub error_id: Option<String>,
+    /// `player` or `external`; null without an id.
+    pub source: Option<&'static str>,
+    /// Sessions with this error.
+    pub sessions: u64,
+    /// Their share of all sessions.
+    pub error_rate: Option<f64>,
+}
+
+/// Errors of one player or version.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ErrorRate {
+    /// The player or version; null for sessions that name none.
+    pub value: Option<String>,
+    /// Its sessions.
+    pub sessions: u64,
+    /// Those with an error.
+    pub error_sessions: u64,
+    /// Their share.
+    pub error_rate: Option<f64>,
+}
+
+impl Reports {
+    /// How well it played.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reports::run`].
+    pub async fn quality(&self, request: &QualityRequest) -> Result<QualityAnswer, Error> {
+        self.run(self.quality_in_turn(request)).await
+    }
+
+    async fn quality_in_turn(&self, request: &QualityRequest) -> Result<QualityAnswer, Error> {
+        let context = self.context();
+        let condition = request.scope.started(Fact::Sessions);
+        let (all, series) = quality_numbers(&context, condition.clone(), &request.buckets).await?;
+        let starts = request.buckets.starts_ms().iter().map(|ms| request.scope.zone.written(*ms));
+        let has_error = || ident("error_events").gt(lit(0));
+        let sums = vec![row_count(), rows_where(has_error())?];
+        let by = async |column: &str| {
+            let keys = vec![ident(column)];
+            grouped(&context, Table::Sessions, condition.clone(), keys, sums.clone(), request.top).await
+        };
+        let keys = vec![ident("average_bitrate_bucket")];
+        let sums = vec![row_count(), sum_ms("content_time_spent")];
+        let bitrates =
+            grouped(&context, Table::Sessions, condition.clone(), keys, sums, PANEL_BITRATES).await?;
+        let with_error = condition.clone().map_or(has_error(), |condition| condition.and(has_error()));
+        Ok(QualityAnswer {
+            scope: request.scope.answer(),
+            series: starts.zip(series).map(|(from, numbers)| QualityPoint { from, numbers }).collect(),
+            bitrates: bitrate_shares(bitrates),
+            errors_by_id: errors_by_id(&context, with_error, all.sessions, request.top).await?,
+            errors_by_player: error_rates(by("player_name").await?),
+            errors_by_app_version: error_rates(by("app_version").await?),
+            all,
+        })
+    }
+}
+
+fn bitrate_shares(groups: Groups) -> Vec<BitrateShare> {
+    let of_all = count(groups.all[0]);
+    let mut shares: Vec<BitrateShare> = groups
+        .top
+        .into_iter()
+        .map(|mut group| BitrateShare {
+            average_bitrate_bucket: group.values.pop().flatten(),
+            sessions: count(group.sums[0]),
+            share: share(count(group.sums[0]), of_all),
+            content_time_spent: playhead_session::seconds(group.sums[1]),
+        })
+        .collect();
+    shares.sort_by(|one, other| {
+        let lowest =
+            |of: &BitrateShare| of.average_bitrate_bucket.as_deref().map_or(f64::INFINITY, lowest_bitrate);
+        lowest(one).total_cmp(&lowest(other))
+    });
+    shares
+}
+
+/// Where a bucket of bitrates such as `3200-3299` begins. It may begin below 0.
+fn lowest_bitrate(bucket: &str) -> f64 {
+    let digits = bucket.char_indices().skip(1);
+    let end =
+        digits.into_iter().find(|(_, character)| *character == '-').map_or(bucket.len(), |(end, _)| end);
+    bucket[..end].parse().unwrap_or(f64::MAX)
+}
+
+fn error_rates(groups: Groups) -> Vec<ErrorRate> {
+    let rate = |mut group: crate::panels::groups::Group| ErrorRate {
+        value: group.values.pop().flatten(),
+        sessions: count(group.sums[0]),
+        error_sessions: count(group.sums[1]),
+        error_rate: share(count(group.sums[1]), count(group.sums[0])),
+    };
+    groups.top.into_iter().map(rate).collect()
+}
+
+fn count(sum: i64) -> u64 {
+    u64::try_from(sum).unwrap_or(0)
+}
+
+/// The source of an error, and its id; neither for an error without an id.
+type ErrorKey = Option<(&'static str, String)>;
+
+async fn errors_by_id(
+    context: &SessionContext,
+    with_error: Expr,
+    sessions: u64,
+    top: usize,
+) -> Result<Vec<ErrorShare>, Error> {
+    const SOURCES: [(&str, &str); 2] = [("player", "player_errors"), ("external", "external_errors")];
+    let memory = PanelMemory::new(context);
+    let columns = SOURCES.map(|(_, column)| ident(column)).to_vec();
+    let mut stream = rows(context, Table::Sessions, Some(with_error), columns).await?;
+    let mut counts: HashMap<ErrorKey, u64> = HashMap::new();
+    while let Some(batch) = stream.next().await.transpose()? {
+        let mut has_id = vec![false; batch.num_rows()];
+        for (place, (source, column)) in SOURCES.into_iter().enumerate() {
+            let list: &ListArray =
+                batch.column(place).as_list_opt().ok_or_else(|| unexpected_column(column))?;
+            let ids = texts(list.values(), column)?;
+            for row in (0..list.len()).filter(|row| list.is_valid(*row)) {
+                let (from, to) = (list.value_offsets()[row], list.value_offsets()[row + 1]);
+                for id in (from as usize..to as usize).filter_map(|place| text(ids, place)) {
+                    has_id[row] = true;
+                    add(&mut counts, Some((source, id.to_owned())), &memory)?;
+                }
+            }
+        }
+        for _ in has_id.iter().filter(|has_id| !**has_id) {
+            add(&mut counts, None, &memory)?;
+        }
+    }
+    let mut ranked: Vec<(ErrorKey, u64)> = counts.into_iter().collect();
+    ranked.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+    ranked.truncate(top);
+    let answer = ranked.into_iter().map(|(key, count)| ErrorShare {
+        source: key.as_ref().map(|(source, _)| *source),
+        error_id: key.map(|(_, id)| id),
+        sessions: count,
+        error_rate: share(count, sessions),
+    });
+    Ok(answer.collect())
+}
+
+fn add(counts: &mut HashMap<ErrorKey, u64>, key: ErrorKey, memory: &PanelMemory) -> Result<(), Error> {
+    if let Some(count) = counts.get_mut(&key) {
+        *count += 1;
+        return Ok(());
+    }
+    memory.take(key.as_ref().map_or(0, |(_, id)| id.len()) + 2 * size_of::<(ErrorKey, u64)>())?;
+    counts.insert(key, 1);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_of_bitrates_are_ordered_as_numbers() {
+        let mut buckets = ["10000-10099", "900-999", "0-99", "-100--1", "-1200--1101"];
+        buckets.sort_by(|one, other| lowest_bitrate(one).total_cmp(&lowest_bitrate(other)));
+        assert_eq!(buckets, ["-1200--1101", "-100--1", "0-99", "900-999", "10000-10099"]);
+    }
+}

@@ -1,0 +1,182 @@
+//! Which share of those who began a content watched each second or percent of it, and how often it was watched again.
+//!
+//! A session watched a second (percent) when it watched its middle: a moment of the content is either inside a span or
+//! not, so nothing is counted half, and no second counts for a viewer who saw less than half of it at its edge.
+
+use datafusion::prelude::{SessionContext, ident};
+use futures::StreamExt;
+use playhead_lake::Table;
+use serde::Serialize;
+
+use crate::dimensions::Fact;
+use crate::engine::Reports;
+use crate::error::Error;
+use crate::limits::CONTENT_SECONDS;
+use crate::panels::content::{content_length, sessions_of};
+use crate::panels::memory::{PanelMemory, unexpected_column};
+use crate::panels::panel_request::{Params, Scope, ScopeAnswer};
+use crate::panels::rows;
+use crate::panels::share;
+use crate::panels::span_columns::ContentSpanColumn;
+use crate::panels::spans::CoverCounts;
+
+/// The parts of a content that a retention curve is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContentStep {
+    /// Seconds.
+    Second,
+    /// Hundredths of its length.
+    Percent,
+}
+
+/// A question for the retention of a content.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RetentionRequest {
+    /// The content.
+    pub content_id: String,
+    /// Which sessions of it: those that started in the range.
+    pub scope: Scope,
+    /// The parts.
+    pub step: ContentStep,
+}
+
+impl RetentionRequest {
+    /// The question that parameters ask: `content_id`, and if wanted `by` (`second`, `percent`), `from`, `to`,
+    /// `time_zone`, `filters`, `segment`, `include_open`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] with all faults.
+    pub fn parse(pairs: &[(String, String)], _now_ms: i64) -> Result<Self, Error> {
+        let mut params = Params::new(pairs);
+        let content_id = params.needed_text("content_id").to_owned();
+        let step = params.choice("by", &[("second", ContentStep::Second), ("percent", ContentStep::Percent)]);
+        let scope = params.scope(Fact::Sessions);
+        params.finish(Self { content_id, scope, step })
+    }
+}
+
+/// The answer to a question for the retention of a content. Of a content that nobody began all is 0 or empty.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RetentionAnswer {
+    /// Which sessions were counted.
+    pub scope: ScopeAnswer,
+    /// The content.
+    pub content_id: String,
+    /// Its length, seconds, as most sessions say it; null when none does, as for live streams. Without a length there
+    /// are no percents.
+    pub content_length: Option<f64>,
+    /// The parts that the values are about.
+    pub by: ContentStep,
+    /// Sessions that began the content (`content_start`); only these are counted.
+    pub content_starts: u64,
+    /// The second (percent) that the first value is about, from 0. Without a length it is the first one watched.
+    pub first: usize,
+    /// How many sessions watched each second (percent).
+    pub watched: Vec<u64>,
+    /// Their share of those that began the content.
+    pub share: Vec<f64>,
+    /// How often each second (percent) was watched once more, over all sessions.
+    pub rewatched: Vec<u64>,
+    /// Whether the content goes on behind the last second that an answer may have.
+    pub is_cut: bool,
+}
+
+impl Reports {
+    /// Which share of those who began a content watched each part of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reports::run`].
+    pub async fn retention(&self, request: &RetentionRequest) -> Result<RetentionAnswer, Error> {
+        self.run(self.retention_in_turn(request)).await
+    }
+
+    async fn retention_in_turn(&self, request: &RetentionRequest) -> Result<RetentionAnswer, Error> {
+        let context = self.context();
+        let sessions = sessions_of(&request.content_id, &request.scope);
+        let length = content_length(&context, sessions).await?;
+        let (part_seconds, parts) = parts(request.step, length);
+        let counted = count_parts(&context, request, part_seconds, parts).await?;
+        let [mut watched, mut rewatched] = counted.counts.map(CoverCounts::counts);
+        let mut first = 0;
+        if length.is_none() {
+            // What was watched again was watched before.
+            first = watched.iter().position(|count| *count > 0).unwrap_or(watched.len());
+            let behind_last = watched.iter().rposition(|count| *count > 0).map_or(first, |last| last + 1);
+            watched = watched[first..behind_last].to_vec();
+            rewatched = rewatched[first..behind_last].to_vec();
+            first = if watched.is_empty() { 0 } else { first };
+        }
+        let starts = counted.content_starts;
+        Ok(RetentionAnswer {
+            scope: request.scope.answer(),
+            content_id: request.content_id.clone(),
+            content_length: length,
+            by: request.step,
+            content_starts: starts,
+            first,
+            share: watched.iter().map(|count| share(*count, starts).unwrap_or(0.0)).collect(),
+            watched,
+            rewatched,
+            is_cut: request.step == ContentStep::Second
+                && length.is_some_and(|length| length > f64::from(CONTENT_SECONDS)),
+        })
+    }
+}
+
+/// How long each part is, seconds, and how many there are: those whose middle the content has.
+fn parts(step: ContentStep, length: Option<f64>) -> (f64, usize) {
+    match (step, length) {
+        (ContentStep::Percent, Some(length)) => (length / 100.0, 100),
+        (ContentStep::Percent, None) => (1.0, 0),
+        (ContentStep::Second, length) => {
+            let end = length.unwrap_or(f64::INFINITY).min(f64::from(CONTENT_SECONDS));
+            (1.0, first_middle_from(end, 1.0, CONTENT_SECONDS as usize))
+        }
+    }
+}
+
+/// The first part whose middle lies at or behind a moment.
+fn first_middle_from(moment: f64, part_seconds: f64, most: usize) -> usize {
+    // A conversion of what is below 0, or no number, gives 0.
+    ((moment / part_seconds - 0.5).ceil() as usize).min(most)
+}
+
+struct Counted {
+    content_starts: u64,
+    /// Watched, and watched again.
+    counts: [CoverCounts; 2],
+}
+
+async fn count_parts(
+    context: &SessionContext,
+    request: &RetentionRequest,
+    part_seconds: f64,
+    parts: usize,
+) -> Result<Counted, Error> {
+    let memory = PanelMemory::new(context);
+    memory.take(2 * CoverCounts::bytes(parts))?;
+    let columns = ["watched_spans", "rewatched_spans"];
+    let began = ident("content_start");
+    let condition = match sessions_of(&request.content_id, &request.scope) {
+        Some(sessions) => began.and(sessions),
+        None => began,
+    };
+    let mut stream = rows(context, Table::Sessions, Some(condition), columns.map(ident).to_vec()).await?;
+    let mut counted =
+        Counted { content_starts: 0, counts: [CoverCounts::new(parts), CoverCounts::new(parts)] };
+    while let Some(batch) = stream.next().await.transpose()? {
+        counted.content_starts += batch.num_rows() as u64;
+        for (place, counts) in counted.counts.iter_mut().enumerate() {
+            let spans = ContentSpanColumn::new(batch.column(place));
+            let spans = spans.ok_or_else(|| unexpected_column(columns[place]))?;
+            for (from, to) in (0..spans.len()).flat_map(|row| spans.row(row)) {
+                let part = |moment: f64| first_middle_from(moment, part_seconds, parts);
+                counts.add(part(from), part(to));
+            }
+        }
+    }
+    Ok(counted)
+}

@@ -1,0 +1,157 @@
+//! How deep a query in SQL nests, told from its words alone.
+//!
+//! The query engine goes through expressions and joins by recursion, when it copies and drops them too. A query within
+//! its limit of bytes can nest a hundred thousand deep (`1+1+1...`), and a stack that ends takes the process with it. So
+//! this looks at the words before anybody makes a tree of them.
+
+use datafusion::sql::sqlparser::dialect::{GenericDialect, PostgreSqlDialect};
+use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+
+use crate::limits::{SQL_EXPRESSION_PARTS, SQL_JOINS};
+
+/// What is counted between two brackets.
+#[derive(Debug, Default)]
+struct Level {
+    /// Words since the last comma that may put an expression into another.
+    parts: usize,
+    /// Whether a comma joins a table here.
+    is_list_of_tables: bool,
+}
+
+/// Whether a query nests no deeper than it may. One whose words cannot be told apart is left to the query engine, which
+/// refuses it.
+///
+/// # Errors
+///
+/// A sentence that says what there is too much of.
+pub(crate) fn check_nesting(query: &str) -> Result<(), String> {
+    let told_apart = Tokenizer::new(&GenericDialect {}, query)
+        .tokenize()
+        .or_else(|_| Tokenizer::new(&PostgreSqlDialect {}, query).tokenize());
+    let Ok(tokens) = told_apart else { return Ok(()) };
+    let mut levels = vec![Level::default()];
+    let mut parts: usize = 0;
+    let mut joins: usize = 0;
+    for token in &tokens {
+        let is_outermost = levels.len() == 1;
+        let Some(level) = levels.last_mut() else { break };
+        match token {
+            Token::LParen | Token::LBracket | Token::LBrace => {
+                level.parts += 1;
+                parts += 1;
+                levels.push(Level::default());
+            }
+            Token::RParen | Token::RBracket | Token::RBrace if !is_outermost => {
+                parts -= std::mem::take(&mut level.parts);
+                levels.pop();
+            }
+            Token::Comma => {
+                joins += usize::from(level.is_list_of_tables);
+                parts -= std::mem::take(&mut level.parts);
+            }
+            Token::SemiColon => joins += 1,
+            Token::Word(word) => match word.keyword {
+                Keyword::FROM => level.is_list_of_tables = true,
+                Keyword::SELECT | Keyword::WHERE | Keyword::GROUP | Keyword::ORDER | Keyword::HAVING => {
+                    level.is_list_of_tables = false;
+                }
+                Keyword::CASE => {
+                    level.parts += 1;
+                    parts += 1;
+                    levels.push(Level::default());
+                }
+                // The parts of a case stand side by side.
+                Keyword::WHEN | Keyword::THEN | Keyword::ELSE => parts -= std::mem::take(&mut level.parts),
+                Keyword::END if !is_outermost => {
+                    parts -= std::mem::take(&mut level.parts);
+                    levels.pop();
+                }
+                Keyword::JOIN | Keyword::UNION | Keyword::EXCEPT | Keyword::INTERSECT | Keyword::MINUS => {
+                    joins += 1;
+                }
+                Keyword::AND
+                | Keyword::OR
+                | Keyword::XOR
+                | Keyword::NOT
+                | Keyword::IS
+                | Keyword::IN
+                | Keyword::BETWEEN
+                | Keyword::LIKE
+                | Keyword::ILIKE
+                | Keyword::COLLATE
+                | Keyword::AT
+                | Keyword::OVERLAPS
+                | Keyword::DIV => {
+                    level.parts += 1;
+                    parts += 1;
+                }
+                _ => {}
+            },
+            Token::Whitespace(_)
+            | Token::Number(..)
+            | Token::SingleQuotedString(_)
+            | Token::DoubleQuotedString(_)
+            | Token::NationalStringLiteral(_)
+            | Token::EscapedStringLiteral(_)
+            | Token::HexStringLiteral(_)
+            | Token::Placeholder(_)
+            | Token::EOF => {}
+            // Operators, `::`, periods: whatever else there is.
+            _ => {
+                level.parts += 1;
+                parts += 1;
+            }
+        }
+        if parts > SQL_EXPRESSION_PARTS {
+            return Err(format!(
+                "an expression has more than {SQL_EXPRESSION_PARTS} operators in each other"
+            ));
+        }
+        if joins > SQL_JOINS {
+            return Err(format!("a query joins, or unites, more than {SQL_JOINS} tables and queries"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chains_of_every_kind_end_at_the_limit() {
+        let chains = [
+            ("select 1", "+1"),
+            ("select 1", "::int"),
+            ("select 1", " is null"),
+            ("select a", "[1]"),
+            ("select a", ".a"),
+            ("select true", " and true"),
+            ("select ", "not "),
+            ("select ", "("),
+            ("select 1 from t where a = 1", " or a = 2"),
+            ("select 1", " + case when a then b else c end"),
+            ("select ", "case when "),
+            ("select 1", " collate x"),
+            ("select 1", " at time zone 'x'"),
+            ("select 1 ", "union select 1, 2 "),
+            ("select 1 from t", ", t"),
+            ("select 1 from t", " join t using (a)"),
+            ("select 1", ";select 1"),
+        ];
+        for (start, link) in chains {
+            assert_eq!(check_nesting(&format!("{start}{}", link.repeat(40))), Ok(()), "{link}");
+            assert!(check_nesting(&format!("{start}{}", link.repeat(410))).is_err(), "{link}");
+        }
+    }
+
+    #[test]
+    fn what_stands_side_by_side_nests_no_deeper() {
+        let values = "a.b + 1, (c * 2), ".repeat(2_000);
+        assert_eq!(check_nesting(&format!("select {values} 1 from t where a in ({values} 1)")), Ok(()));
+        let cases = "when a = 1 and b = 2 then 'x' ".repeat(2_000);
+        assert_eq!(check_nesting(&format!("select case {cases} end from t")), Ok(()));
+        assert_eq!(check_nesting(&format!("select '{}'", "+1 and (".repeat(2_000))), Ok(()));
+    }
+}

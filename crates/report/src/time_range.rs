@@ -1,0 +1,216 @@
+//! Ranges of time and time zones, as questions name them.
+
+use std::sync::LazyLock;
+
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::Expr;
+use datafusion::prelude::ident;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use serde_json::Value;
+
+use crate::faults::Faults;
+use crate::nearest::{nearest, quoted};
+
+/// Time zones come from the program itself and not from the machine, so that an answer is the same everywhere.
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+/// A time zone of the IANA database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// UTC.
+    pub const UTC: Self = Self(TimeZone::UTC);
+
+    /// The zone of that name; upper and lower case make no difference.
+    ///
+    /// # Errors
+    ///
+    /// A phrase that says so when there is none, with the nearest name there is.
+    pub fn named(name: &str) -> Result<Self, String> {
+        ZONES.get(name).map(Self).map_err(|_| {
+            let near = nearest_zone(name).map(|near| format!(" (did you mean {near}?)"));
+            format!("names no time zone: {}{}", quoted(name), near.unwrap_or_default())
+        })
+    }
+
+    /// The zone that a question names at `path`; UTC when it names none.
+    pub fn parse(value: Option<&Value>, path: &str, faults: &mut Faults) -> Self {
+        match value {
+            None | Some(Value::Null) => Self::UTC,
+            Some(Value::String(name)) => Self::named(name).unwrap_or_else(|message| {
+                faults.push(path, message);
+                Self::UTC
+            }),
+            Some(_) => {
+                faults.push(path, "must be the name of a time zone, such as \"Europe/Berlin\"");
+                Self::UTC
+            }
+        }
+    }
+
+    /// Its name in the IANA database.
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// Its rules.
+    pub fn rules(&self) -> &TimeZone {
+        &self.0
+    }
+
+    /// A moment as RFC 3339 with the offset that this zone has then; `Z` in UTC. Seconds are whole unless the moment
+    /// is not.
+    pub fn written(&self, ms: i64) -> String {
+        let Ok(moment) = Timestamp::from_millisecond(ms) else { return ms.to_string() };
+        if self.0 == TimeZone::UTC {
+            return moment.to_string();
+        }
+        moment.display_with_offset(self.0.to_offset(moment)).to_string()
+    }
+}
+
+fn nearest_zone(name: &str) -> Option<String> {
+    let names: Vec<String> = ZONES.available().map(|zone| zone.to_string()).collect();
+    let wanted = name.to_lowercase();
+    let lower: Vec<String> = names.iter().map(|known| known.to_lowercase()).collect();
+    let city = |known: &str| known.rsplit('/').next().unwrap_or_default().to_owned();
+    let cities: Vec<String> = lower.iter().map(|known| city(known)).collect();
+    let place = |known: &[String], found: &str| known.iter().position(|known| known == found);
+    // People write the city alone, with a blank instead of an underscore.
+    let wanted_city = city(&wanted).replace(' ', "_");
+    let found = place(&cities, &wanted_city)
+        .or_else(|| place(&lower, nearest(&wanted, lower.iter().map(String::as_str))?))
+        .or_else(|| place(&cities, nearest(&wanted_city, cities.iter().map(String::as_str))?))?;
+    names.into_iter().nth(found)
+}
+
+/// A range of time: from, inclusive, to, exclusive. An open end has no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TimeRange {
+    /// From, ms since the epoch.
+    pub from_ms: Option<i64>,
+    /// To, exclusive, ms since the epoch.
+    pub to_ms: Option<i64>,
+}
+
+impl TimeRange {
+    /// The range that a question names by `from` and `to` at these paths: RFC 3339; or a date, or a date and time
+    /// without an offset, which are taken in `zone`. A missing end is open.
+    pub fn parse(
+        from: (Option<&Value>, &str),
+        to: (Option<&Value>, &str),
+        zone: &Zone,
+        faults: &mut Faults,
+    ) -> Self {
+        let mut end = |(value, path): (Option<&Value>, &str)| match value {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => {
+                parse_moment(text, zone).map_err(|message| faults.push(path, message)).ok()
+            }
+            Some(_) => {
+                faults.push(
+                    path,
+                    "must be a date or a time, such as \"2026-11-01\" or \"2026-11-01T08:00:00Z\"",
+                );
+                None
+            }
+        };
+        let range = Self { from_ms: end(from), to_ms: end(to) };
+        if let (Some(from_ms), Some(to_ms)) = (range.from_ms, range.to_ms)
+            && to_ms < from_ms
+        {
+            faults.push(to.1, "lies before from");
+        }
+        range
+    }
+
+    /// The condition that the moment in `column` lies in the range; `None` when every moment does.
+    pub fn expr(&self, column: &str) -> Option<Expr> {
+        let from = self.from_ms.map(|ms| ident(column).gt_eq(moment_literal(ms)));
+        let to = self.to_ms.map(|ms| ident(column).lt(moment_literal(ms)));
+        match (from, to) {
+            (Some(from), Some(to)) => Some(from.and(to)),
+            (from, to) => from.or(to),
+        }
+    }
+}
+
+/// A moment, as the columns of time hold it.
+pub fn moment_literal(ms: i64) -> Expr {
+    Expr::Literal(ScalarValue::TimestampMicrosecond(Some(ms.saturating_mul(1_000)), Some("UTC".into())), None)
+}
+
+/// The moment that a text names, ms since the epoch: RFC 3339; or a date, or a date and time without an offset, which
+/// are taken in `zone`. Of a time that the zone skips the moment after the gap is meant, of one that it has twice the
+/// first.
+///
+/// # Errors
+///
+/// A phrase that says what is wrong with it.
+pub fn parse_moment(text: &str, zone: &Zone) -> Result<i64, String> {
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Ok(moment.as_millisecond());
+    }
+    let local: DateTime = text.parse().map_err(|_| {
+        format!("is no date and no time: {}; write it like 2026-11-01 or 2026-11-01T08:00:00Z", quoted(text))
+    })?;
+    let moment =
+        zone.0.to_zoned(local).map_err(|_| format!("lies outside the calendar: {}", quoted(text)))?;
+    Ok(moment.timestamp().as_millisecond())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(text: &str) -> i64 {
+        text.parse::<Timestamp>().unwrap().as_millisecond()
+    }
+
+    #[test]
+    fn dates_and_local_times_are_taken_in_the_zone() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        assert_eq!(parse_moment("2026-11-01", &berlin), Ok(ms("2026-10-31T23:00:00Z")));
+        assert_eq!(parse_moment("2026-07-01T12:30:00", &berlin), Ok(ms("2026-07-01T10:30:00Z")));
+        assert_eq!(parse_moment("2026-07-01T12:30:00+05:45", &berlin), Ok(ms("2026-07-01T06:45:00Z")));
+        assert_eq!(parse_moment("2026-07-01T12:30:00.250Z", &berlin), Ok(ms("2026-07-01T12:30:00.250Z")));
+        // Skipped, and had twice.
+        assert_eq!(parse_moment("2026-03-29T02:30:00", &berlin), Ok(ms("2026-03-29T01:30:00Z")));
+        assert_eq!(parse_moment("2026-10-25T02:30:00", &berlin), Ok(ms("2026-10-25T00:30:00Z")));
+        assert!(parse_moment("tomorrow", &berlin).unwrap_err().contains("\"tomorrow\""));
+        assert!(parse_moment("2026-02-30", &berlin).is_err());
+    }
+
+    #[test]
+    fn unknown_zones_get_the_nearest_name() {
+        assert!(Zone::named("Europe/Berln").unwrap_err().ends_with("(did you mean Europe/Berlin?)"));
+        assert!(Zone::named("berlin").unwrap_err().ends_with("(did you mean Europe/Berlin?)"));
+        assert!(Zone::named("New York").unwrap_err().ends_with("(did you mean America/New_York?)"));
+        assert!(Zone::named("Katmandoo").unwrap_err().contains("did you mean Asia/Katmandu?"));
+        assert_eq!(Zone::named("europe/berlin").unwrap().name(), "Europe/Berlin");
+        assert_eq!(Zone::named("UTC").unwrap(), Zone::UTC);
+    }
+
+    #[test]
+    fn moments_are_written_with_the_offset_of_their_day() {
+        let johns = Zone::named("America/St_Johns").unwrap();
+        assert_eq!(johns.written(ms("2026-07-01T02:30:00Z")), "2026-07-01T00:00:00-02:30");
+        assert_eq!(johns.written(ms("2026-12-01T03:30:00Z")), "2026-12-01T00:00:00-03:30");
+        assert_eq!(Zone::UTC.written(0), "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn ranges_turned_round_and_wrong_types_are_faults() {
+        let mut faults = Faults::default();
+        let (from, to) = (Value::from("2026-11-02"), Value::from("2026-11-01"));
+        TimeRange::parse((Some(&from), "/from"), (Some(&to), "/to"), &Zone::UTC, &mut faults);
+        TimeRange::parse((Some(&Value::from(3)), "/from"), (None, "/to"), &Zone::UTC, &mut faults);
+        let Err(crate::Error::Invalid(listed)) = faults.or(()) else { panic!("there are faults") };
+        assert_eq!(listed[0].path, "/to");
+        assert_eq!(listed[0].message, "lies before from");
+        assert_eq!(listed[1].path, "/from");
+    }
+}

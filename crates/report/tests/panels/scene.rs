@@ -1,0 +1,204 @@
+//! Random sessions that crowd one hour, a part of them open, and the reports over them.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use playhead_lake::{Lake, Location, RowsBuilder, Table};
+use playhead_protocol::{ParamId, ParamValue, ParamsPacker};
+use playhead_report::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows, no_rows};
+use playhead_report::{EngineSettings, Error, Reports, Unstored};
+use playhead_samples::{SampleSettings, Sessions};
+use playhead_session::SessionRows;
+
+/// When the hour begins: 2026-10-24T23:30:00Z, so that in Berlin clocks are set back in it and after it.
+pub(crate) const HOUR_MS: i64 = 1_792_884_600_000;
+
+/// Numbers that follow from a seed.
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub(crate) fn below(&mut self, limit: i64) -> i64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        ((self.0 >> 11) % limit as u64) as i64
+    }
+}
+
+/// Sessions, and the reports over them: closed ones are stored, open ones are not.
+pub(crate) struct Scene {
+    pub(crate) sessions: Vec<SessionRows>,
+    pub(crate) reports: Reports,
+}
+
+impl Scene {
+    pub(crate) async fn new(sessions: Vec<SessionRows>) -> Self {
+        Self::with_settings(sessions, EngineSettings::default()).await
+    }
+
+    pub(crate) async fn with_settings(sessions: Vec<SessionRows>, settings: EngineSettings) -> Self {
+        let lake = Lake::new(Location::memory().unwrap(), "test").unwrap();
+        let is_open = |rows: &&SessionRows| rows.session.close_reason.is_none();
+        let closed: Vec<&SessionRows> = sessions.iter().filter(|rows| !is_open(rows)).collect();
+        for table in [Table::Sessions, Table::Ads] {
+            let mut builder = RowsBuilder::new(table, None);
+            closed.iter().for_each(|rows| builder.push(rows));
+            if !builder.is_empty() {
+                lake.append(table, [builder.finish().unwrap()], 1).await.unwrap();
+            }
+        }
+        let open = OpenSessions(sessions.iter().filter(is_open).cloned().collect());
+        let reports = Reports::new(Arc::new(lake), open, settings).unwrap();
+        Self { sessions, reports }
+    }
+
+    /// All sessions.
+    pub(crate) fn all(&self) -> Vec<&SessionRows> {
+        self.sessions.iter().collect()
+    }
+
+    /// A crowd that a seed makes.
+    pub(crate) async fn random(seed: u64, count: u64) -> Self {
+        Self::new(crowd(seed, count)).await
+    }
+}
+
+#[derive(Debug)]
+struct OpenSessions(Vec<SessionRows>);
+
+#[async_trait]
+impl Unstored for OpenSessions {
+    async fn open_rows(
+        &self,
+        table: Table,
+        projection: &[usize],
+        wanted: InMemory,
+    ) -> Result<OpenRows, Error> {
+        let mut builder = RowsBuilder::new(table, Some(projection));
+        if wanted == InMemory::Closed {
+            return Ok(OpenRows::default());
+        }
+        let mut batches = Vec::new();
+        for rows in &self.0 {
+            builder.push(rows);
+            let sessions = vec![rows.session.session_id; builder.len()];
+            batches.push(OpenBatch { sessions, rows: builder.finish()? });
+        }
+        Ok(OpenRows { since: 0, batches })
+    }
+
+    async fn closed_since(&self, _: u64) -> Result<Closed, Error> {
+        Ok(Closed::default())
+    }
+
+    fn closed_rows(&self, _: Table, _: &[usize], _: u64, _: u64) -> Rows {
+        no_rows()
+    }
+
+    fn events(&self, _: &[usize], _: u64) -> Rows {
+        no_rows()
+    }
+}
+
+/// Sessions of few visitors, contents and channels, with spans that crowd the hour and go beyond it.
+pub(crate) fn crowd(seed: u64, count: u64) -> Vec<SessionRows> {
+    let settings = SampleSettings {
+        sessions: count,
+        days: 1,
+        contents: 3,
+        open_sessions: true,
+        ..SampleSettings::default()
+    };
+    let mut random = Random::new(seed);
+    let mut sessions: Vec<SessionRows> = Sessions::new(seed, settings).collect();
+    for rows in &mut sessions {
+        crowd_in(rows, &mut random);
+    }
+    sessions
+}
+
+fn crowd_in(rows: &mut SessionRows, random: &mut Random) {
+    let session = &mut rows.session;
+    if random.below(4) == 0 {
+        session.close_reason = None;
+    }
+    let mut params = ParamsPacker::default();
+    let mut text = |key: &str, value: &str| params.push(ParamId::named(key), ParamValue::Text(value));
+    text("analytics.reportSuite", "suite");
+    // One in eight has no id but the session's.
+    match random.below(8) {
+        0 => text("analytics.visitorId", ""),
+        visitor => text("analytics.visitorId", &format!("visitor {visitor}")),
+    }
+    text("visitor.marketingCloudOrgId", "org");
+    text("media.id", &format!("content {}", random.below(3)));
+    let length = [90.5, 90.5, 600.0][random.below(3) as usize];
+    params.push(ParamId::named("media.length"), ParamValue::Number(length));
+    let mut text = |key: &str, value: &str| params.push(ParamId::named(key), ParamValue::Text(value));
+    text("media.contentType", ["VOD", "live", "podcast"][random.below(3) as usize]);
+    text("media.playerName", ["web", "tv", "phone"][random.below(3) as usize]);
+    text("media.channel", ["one", "two", "three", "four"][random.below(4) as usize]);
+    if random.below(3) > 0 {
+        text("media.network", ["north", "south"][random.below(2) as usize]);
+    }
+    session.params = params.finish();
+
+    let mut now_ms = HOUR_MS - 600_000 + random.below(4_200_000);
+    session.started_at_ms = now_ms;
+    session.received_at_ms = now_ms + 100;
+    session.active_spans.clear();
+    session.playing_spans.clear();
+    for _ in 0..random.below(5) {
+        now_ms += [0, random.below(1_500), random.below(400_000)][random.below(3) as usize];
+        let from_ms = now_ms;
+        now_ms += [0, 1, 1_000, random.below(2_000), random.below(900_000)][random.below(5) as usize];
+        session.active_spans.push((from_ms, now_ms));
+        let (one, other) = (random.below(now_ms - from_ms + 1), random.below(now_ms - from_ms + 1));
+        session.playing_spans.push((from_ms + one.min(other), from_ms + one.max(other)));
+        now_ms += 1;
+    }
+    session.last_event_at_ms = now_ms;
+
+    session.watched_spans.clear();
+    session.rewatched_spans.clear();
+    let mut second = 0.0;
+    for _ in 0..random.below(5) {
+        second += random.below(20_000) as f64 / 1_000.0 + 0.001;
+        let from = second;
+        second += random.below(60_000) as f64 / 1_000.0;
+        session.watched_spans.push((from, second));
+        for _ in 0..random.below(3) {
+            let again = from + (second - from) * random.below(1_000) as f64 / 1_000.0;
+            session
+                .rewatched_spans
+                .push(((from * 1_000.0).round() / 1_000.0, (again * 1_000.0).round() / 1_000.0));
+        }
+    }
+}
+
+/// The text of a parameter; `None` without one.
+pub(crate) fn param<'a>(rows: &'a SessionRows, key: &str) -> Option<&'a str> {
+    rows.session.text(ParamId::named(key))
+}
+
+/// Who watched.
+pub(crate) fn visitor(rows: &SessionRows) -> String {
+    let ids = ["visitor.marketingCloudUserId", "analytics.visitorId", "appInstallationId"];
+    let known = ids.iter().filter_map(|key| param(rows, key)).find(|id| !id.is_empty());
+    known.map_or_else(|| rows.session.session_id.to_string(), str::to_owned)
+}
+
+/// Parameters as a URL has them.
+pub(crate) fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// The faults of a question that must have some, as `path: message`.
+pub(crate) fn faults<T: std::fmt::Debug>(parsed: Result<T, Error>) -> Vec<String> {
+    let Err(Error::Invalid(faults)) = parsed else { panic!("must have faults: {parsed:?}") };
+    faults.iter().map(|fault| format!("{}: {}", fault.path, fault.message)).collect()
+}
