@@ -60,6 +60,12 @@ pub enum Error {
     /// The journal failed.
     #[error(transparent)]
     Journal(#[from] playhead_journal::Error),
+    /// The lake failed.
+    #[error(transparent)]
+    Lake(#[from] playhead_lake::Error),
+    /// A question could not be answered.
+    #[error(transparent)]
+    Report(playhead_report::Error),
     /// The journal holds what this release cannot have written.
     #[error("the journal cannot be replayed: {0}")]
     Unreplayable(String),
@@ -116,6 +122,8 @@ impl Error {
             Self::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, LATER, "shutting_down"),
             Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, SOON, "busy"),
             Self::NotStored => (StatusCode::SERVICE_UNAVAILABLE, LATER, "not_stored"),
+            Self::Report(error) => return report_answer(error),
+            Self::Lake(_) => (StatusCode::INTERNAL_SERVER_ERROR, None, "unreadable_table"),
             Self::Internal
             | Self::Journal(_)
             | Self::Unreplayable(_)
@@ -141,6 +149,8 @@ impl Error {
         "shutting_down",
         "busy",
         "not_stored",
+        "question_too_large",
+        "unreadable_table",
         "internal",
         MALFORMED_REQUEST,
     ];
@@ -160,10 +170,44 @@ impl Error {
 
     /// What the client reads; inner workings stay in the log.
     pub(crate) fn message(&self) -> String {
-        match self.answer().status {
-            StatusCode::INTERNAL_SERVER_ERROR => Self::Internal.to_string(),
+        // What is wrong with a table is told to those who may ask of it: they are the ones who can mend it.
+        match self.answer() {
+            Answer { status: StatusCode::INTERNAL_SERVER_ERROR, reason: "internal", .. } => {
+                Self::Internal.to_string()
+            }
             _ => self.to_string(),
         }
+    }
+}
+
+/// The part of the table for questions over the tables.
+fn report_answer(error: &playhead_report::Error) -> Answer {
+    use playhead_report::Error as Report;
+    let (status, reason) = match error {
+        Report::Invalid(_) | Report::Sql(_) => (StatusCode::BAD_REQUEST, "invalid"),
+        Report::TooMuchMemory { .. } | Report::TooSlow { .. } | Report::CutShort { .. } => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "question_too_large")
+        }
+        Report::Busy => return Error::Busy("questions").answer(),
+        Report::Unreadable(_) | Report::Lake(_) => (StatusCode::INTERNAL_SERVER_ERROR, "unreadable_table"),
+        Report::Unstored(_) | Report::Query(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+    };
+    Answer { status, retry_after: None, reason }
+}
+
+impl From<playhead_report::Error> for Error {
+    fn from(error: playhead_report::Error) -> Self {
+        match error {
+            playhead_report::Error::Invalid(faults) => Self::Invalid(faults),
+            playhead_report::Error::Busy => Self::Busy("questions"),
+            error => Self::Report(error),
+        }
+    }
+}
+
+impl From<datafusion::error::DataFusionError> for Error {
+    fn from(error: datafusion::error::DataFusionError) -> Self {
+        Self::Report(error.into())
     }
 }
 

@@ -7,14 +7,18 @@ pub mod clock;
 pub mod error;
 mod http;
 pub mod ingest;
+mod keeper;
 pub mod limits;
 mod metrics;
+mod postgres;
 mod readers;
 pub mod reports;
 mod server;
 pub mod settings;
 mod status;
+pub mod upkeep;
 
 pub use error::Error;
+pub use http::openapi::openapi_document;
 pub use server::{Outside, Server};
 pub use settings::{Capacity, Settings};

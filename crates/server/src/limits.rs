@@ -93,3 +93,42 @@ pub const TURNED_AWAY: usize = 256;
 
 /// How long a shutdown waits for requests that are under way.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often closed sessions and events move from the journal into the lake.
+pub const LAKE_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How long a shutdown goes on moving closed sessions and events into the lake; the rest moves at the next start.
+pub const LAKE_DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long rows of events are kept in the lake.
+pub const EVENT_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Memory for putting small files of the lake together.
+pub const MAINTENANCE_BYTES: usize = 512 * 1024 * 1024;
+
+/// Memory for all questions together.
+pub const QUESTION_BYTES: usize = 1024 * 1024 * 1024;
+
+/// How long one question may take.
+pub const QUESTION_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Questions that are answered at the same time; others wait their turn.
+pub const QUESTIONS: usize = 4;
+
+/// Bytes of the body of a question.
+pub const QUESTION_BODY_BYTES: usize = 64 * 1024;
+
+/// Closed sessions that one version of the tables takes in.
+pub const HAND_OVER_SESSIONS: usize = 20_000;
+
+/// Bytes of rows of closed sessions, as JSON, that one version of the tables takes in; a page more at most.
+pub const HAND_OVER_BYTES: usize = 128 * 1024 * 1024;
+
+/// Events that one version of the table of events takes in; fewer when their bodies are large.
+pub const HAND_OVER_EVENTS: usize = 100_000;
+
+/// Requests for upkeep that wait. Beyond: 503.
+pub const KEEPER_REQUESTS: usize = 4;
+
+/// Connections to the PostgreSQL port at a time; one more is closed.
+pub const POSTGRES_CONNECTIONS: usize = 64;

@@ -53,6 +53,11 @@ pub(crate) struct Metrics {
     pub(crate) open_sessions_bytes: Gauge,
     pub(crate) outbox_rows: Counter,
     pub(crate) journal_bytes: Gauge,
+    pub(crate) lake_sessions: Counter,
+    pub(crate) lake_events: Counter,
+    pub(crate) lake_unreadable: Counter,
+    pub(crate) lake_upkeep: Counter,
+    pub(crate) lake_failures: Counter,
     pub(crate) queue: Gauge,
     pub(crate) connections: Gauge,
     pub(crate) ready: Gauge<u64, AtomicU64>,
@@ -75,6 +80,11 @@ impl Default for Metrics {
             open_sessions_bytes: Gauge::default(),
             outbox_rows: Counter::default(),
             journal_bytes: Gauge::default(),
+            lake_sessions: Counter::default(),
+            lake_events: Counter::default(),
+            lake_unreadable: Counter::default(),
+            lake_upkeep: Counter::default(),
+            lake_failures: Counter::default(),
             queue: Gauge::default(),
             connections: Gauge::default(),
             ready: Gauge::default(),
@@ -123,6 +133,27 @@ impl Default for Metrics {
             "Size of the journal on disk",
             Unit::Bytes,
             metrics.journal_bytes.clone(),
+        );
+        registry.register(
+            "lake_sessions",
+            "Closed sessions moved into the tables",
+            metrics.lake_sessions.clone(),
+        );
+        registry.register("lake_events", "Events moved into the tables", metrics.lake_events.clone());
+        registry.register(
+            "lake_sessions_unreadable",
+            "Closed sessions whose row could not be read and is in no table",
+            metrics.lake_unreadable.clone(),
+        );
+        registry.register(
+            "lake_upkeep",
+            "Days put together, rolled up or dropped, and tables cleaned up",
+            metrics.lake_upkeep.clone(),
+        );
+        registry.register(
+            "lake_failures",
+            "Attempts to write or keep the tables that failed",
+            metrics.lake_failures.clone(),
         );
         registry.register("ingest_queue", "Requests that wait for the writer", metrics.queue.clone());
         registry.register("connections", "Open connections", metrics.connections.clone());

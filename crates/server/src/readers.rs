@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::limits::{REPORT_READERS, REPORTS_WAITING};
 
 /// A few readers of the journal.
-pub(crate) struct Readers {
+pub struct Readers {
     idle: Mutex<Vec<Box<dyn JournalReader>>>,
     turns: Semaphore,
     places: Semaphore,
@@ -19,11 +19,17 @@ pub(crate) struct Readers {
 impl Readers {
     pub(crate) fn open(journal: &dyn Journal) -> Result<Self, Error> {
         let readers = (0..REPORT_READERS).map(|_| journal.reader()).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self {
+        Ok(Self::of(readers))
+    }
+
+    /// These readers, of one journal.
+    pub fn of(readers: Vec<Box<dyn JournalReader>>) -> Self {
+        let turns = readers.len();
+        Self {
             idle: Mutex::new(readers),
-            turns: Semaphore::new(REPORT_READERS),
-            places: Semaphore::new(REPORT_READERS + REPORTS_WAITING),
-        })
+            turns: Semaphore::new(turns),
+            places: Semaphore::new(turns + REPORTS_WAITING),
+        }
     }
 
     /// Calls `read` with a reader, on a thread that may wait for the disk.

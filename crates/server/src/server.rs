@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use playhead_journal::Journal;
+use playhead_lake::{Lake, Location};
+use playhead_report::Reports;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -14,9 +16,16 @@ use crate::http::access::AdminToken;
 use crate::http::{App, connections};
 use crate::ingest;
 use crate::ingest::live::LiveSessions;
+use crate::ingest::retention::HandedOver;
+use crate::keeper::{Keeper, KeeperParts};
 use crate::limits::REPORT_SUITES;
 use crate::metrics::Metrics;
+use crate::postgres;
 use crate::readers::Readers;
+use crate::reports::directory::{LAKE_NAME, stored_lake_name};
+use crate::reports::questions::Questions;
+use crate::reports::sessions::SessionReports;
+use crate::reports::unstored::JournalRows;
 use crate::settings::Settings;
 use crate::status::Status;
 
@@ -28,17 +37,21 @@ pub struct Outside {
     pub clock: Arc<dyn Clock>,
     /// Randomness for session ids and tokens.
     pub random: RandomSource,
+    /// Where closed sessions and events go in the end.
+    pub lake: Location,
 }
 
 /// A server that listens.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    postgres_address: Option<SocketAddr>,
     made_token: Option<String>,
     status: Arc<Status>,
     stop: watch::Sender<bool>,
     connections: tokio::task::JoinHandle<()>,
     writer: JoinHandle<Result<(), Error>>,
+    keeper: Keeper,
 }
 
 impl Server {
@@ -49,14 +62,16 @@ impl Server {
     ///
     /// When a setting cannot be put into force, the address cannot be listened on, or the journal cannot be used.
     pub async fn start(settings: Settings, outside: Outside) -> Result<Self, Error> {
-        let Outside { mut journal, clock, random } = outside;
+        let Outside { mut journal, clock, random, lake } = outside;
         if settings.report_suites.len() > REPORT_SUITES {
             return Err(Error::Setting(format!("report_suites may have at most {REPORT_SUITES} entries")));
         }
         let listen = settings.listen;
-        let listener =
-            TcpListener::bind(listen).await.map_err(|source| Error::Listen { address: listen, source })?;
-        let address = listener.local_addr().map_err(|source| Error::Listen { address: listen, source })?;
+        let (listener, address) = bind(listen).await?;
+        let postgres = match settings.postgres_listen {
+            Some(listen) => Some(bind(listen).await?),
+            None => None,
+        };
         // Only a server that listens makes a token: one that nobody sees would be lost.
         if settings.new_admin_token {
             AdminToken::forget(&mut *journal)?;
@@ -64,11 +79,13 @@ impl Server {
         let (token, made_token) =
             AdminToken::establish(settings.admin_token.as_deref(), &mut *journal, &random)?;
 
+        let lake = Arc::new(Lake::new(lake, &lake_name(&mut *journal, &random)?)?);
         let settings = Arc::new(settings);
         let status = Arc::new(Status::default());
         let metrics = Arc::new(Metrics::default());
         let live = Arc::new(LiveSessions::new(settings.accounting));
         let readers = Arc::new(Readers::open(&*journal)?);
+        let handed_over = Arc::new(HandedOver::default());
         let (ingest, writer) = ingest::start(ingest::Parts {
             journal,
             live: live.clone(),
@@ -76,17 +93,53 @@ impl Server {
             metrics: metrics.clone(),
             status: status.clone(),
             settings: settings.clone(),
+            handed_over: handed_over.clone(),
         })?;
-        let app =
-            App { settings, ingest, live, readers, metrics, status: status.clone(), clock, random, token };
+        let unstored = JournalRows::new(live.clone(), readers.clone(), lake.server());
+        let reports = Reports::new(lake.clone(), unstored, settings.questions.engine(&settings.lake))?;
+        let keeper = Keeper::start(KeeperParts {
+            lake,
+            readers: readers.clone(),
+            handed_over,
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+            settings: settings.lake.clone(),
+        })?;
+        let app = App {
+            settings,
+            ingest,
+            sessions: SessionReports::new(live, readers.clone(), reports.clone()),
+            questions: Questions::new(reports, clock.clone()),
+            readers,
+            metrics,
+            status: status.clone(),
+            clock,
+            random,
+            token,
+            keeper: keeper.handle(),
+        };
         let (stop, is_stopped) = watch::channel(false);
+        let postgres_address = match postgres {
+            Some((listener, address)) => {
+                let (reports, token) = (app.questions.reports().clone(), app.token);
+                let timeout = app.settings.questions.timeout;
+                tokio::spawn(postgres::serve(listener, reports, token, timeout, is_stopped.clone()));
+                Some(address)
+            }
+            None => None,
+        };
         let connections = tokio::spawn(connections::serve(listener, Arc::new(app), is_stopped));
-        Ok(Self { address, made_token, status, stop, connections, writer })
+        Ok(Self { address, postgres_address, made_token, status, stop, connections, writer, keeper })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it listens for the PostgreSQL protocol, when it does.
+    pub fn postgres_address(&self) -> Option<SocketAddr> {
+        self.postgres_address
     }
 
     /// The admin token, in clear, when this start made it: the only time that it can be shown.
@@ -117,9 +170,29 @@ impl Server {
             tracing::error!("the connections ended in a panic");
         }
         let writer = tokio::task::spawn_blocking(move || self.writer.join()).await;
+        // All rows are in the outbox now: what can be moved into the lake in a moment goes there.
+        self.keeper.stop().await;
         match writer {
             Ok(Ok(outcome)) => outcome,
             _ => Err(Error::Internal),
         }
     }
+}
+
+async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
+    let failed = |source| Error::Listen { address: listen, source };
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+/// Under which name the journal's positions are kept in the lake; made at the first start. It goes with the journal: a
+/// new journal in an old place counts from the beginning, under a name of its own.
+fn lake_name(journal: &mut dyn Journal, random: &RandomSource) -> Result<String, Error> {
+    if let Some(name) = stored_lake_name(&*journal.reader()?)? {
+        return Ok(name);
+    }
+    let name: String = random.bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    journal.meta_set(LAKE_NAME, name.as_bytes())?;
+    Ok(name)
 }

@@ -1,9 +1,12 @@
 //! What an operator may set. Plain values: where they come from (flags, file, environment) is the command's business.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use playhead_protocol::Validation;
+use playhead_report::engine::EngineSettings;
 
 use crate::limits;
 
@@ -28,8 +31,79 @@ pub struct Settings {
     pub capacity: Capacity,
     /// How often the states of open sessions are checkpointed: what a restart has to replay at most.
     pub checkpoint_interval: Duration,
-    /// How long raw events stay in the journal once their session has closed; `None` for ever.
+    /// What is done with the lake.
+    pub lake: LakeSettings,
+    /// What questions may take.
+    pub questions: QuestionSettings,
+    /// Where to listen for the PostgreSQL protocol; `None` to do without.
+    pub postgres_listen: Option<SocketAddr>,
+}
+
+/// What is done with the lake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LakeSettings {
+    /// How often closed sessions and events move from the journal into the lake.
+    pub interval: Duration,
+    /// How long rows of events are kept; `None` for ever.
     pub event_retention: Option<Duration>,
+    /// How long rows of sessions, ads, chapters and errors are kept; `None` for ever.
+    pub session_retention: Option<Duration>,
+    /// Memory for putting small files together, bytes.
+    pub maintenance_memory_bytes: usize,
+    /// Where what does not fit into that memory goes meanwhile.
+    pub scratch: PathBuf,
+}
+
+/// What questions may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuestionSettings {
+    /// Memory for all questions together, bytes.
+    pub memory_bytes: usize,
+    /// How long one may take.
+    pub timeout: Duration,
+    /// Questions that are answered at the same time.
+    pub at_a_time: usize,
+    /// Threads of one question; 0 for one a core.
+    pub threads: usize,
+}
+
+impl QuestionSettings {
+    /// As the query engine takes them; what questions have no memory for goes where the lake's upkeep has its scratch.
+    pub(crate) fn engine(&self, lake: &LakeSettings) -> EngineSettings {
+        EngineSettings {
+            memory_bytes: self.memory_bytes,
+            question_memory_bytes: self.memory_bytes,
+            question_time: self.timeout,
+            questions: self.at_a_time,
+            question_threads: NonZeroUsize::new(self.threads),
+            spill_directory: Some(lake.scratch.clone()),
+            ..EngineSettings::default()
+        }
+    }
+}
+
+impl LakeSettings {
+    /// The usual settings, with a directory for what does not fit into memory.
+    pub fn with_scratch(scratch: PathBuf) -> Self {
+        Self {
+            interval: limits::LAKE_INTERVAL,
+            event_retention: Some(limits::EVENT_RETENTION),
+            session_retention: None,
+            maintenance_memory_bytes: limits::MAINTENANCE_BYTES,
+            scratch,
+        }
+    }
+}
+
+impl Default for QuestionSettings {
+    fn default() -> Self {
+        Self {
+            memory_bytes: limits::QUESTION_BYTES,
+            timeout: limits::QUESTION_TIMEOUT,
+            at_a_time: limits::QUESTIONS,
+            threads: 0,
+        }
+    }
 }
 
 /// How much the server takes on before it says 503.

@@ -18,10 +18,10 @@ const ACCOUNTED_COLUMNS: &str = "session_id custom_metadata source started_at la
      is_open event_count diagnoses media_start content_resume content_start content_complete drop_before_start \
      content_time_spent ad_time_spent media_time_spent unique_time_played total_pause_duration \
      total_buffer_duration total_stall_duration pause_events buffer_events stall_events error_events \
-     bitrate_changes ad_count ad_completes chapter_count chapter_completes progress_10 progress_25 progress_50 \
+     bitrate_changes ad_count ad_completes ad_skips chapter_count chapter_completes chapter_skips progress_10 progress_25 progress_50 \
      progress_75 progress_95 content_segment average_minute_audience estimated_streams average_bitrate \
      average_bitrate_bucket dropped_frames frames_per_second time_to_start_ms player_errors external_errors \
-     states active_spans playing_spans watched_spans";
+     states active_spans playing_spans watched_spans rewatched_spans";
 
 /// Columns that `sessionStart` fills.
 const START_COLUMNS: &str = "tracking_server report_suite visitor_id analytics_id opt_out_forwarding opt_out_share \

@@ -3,13 +3,16 @@
 pub(crate) mod access;
 mod answers;
 mod body;
+mod calls;
 mod collection;
 pub(crate) mod connections;
 mod dispatch;
 mod idle;
 mod lingering;
+pub(crate) mod openapi;
 mod operations;
 mod query;
+mod questions;
 mod rate;
 mod reports;
 mod router;
@@ -22,9 +25,11 @@ pub(crate) use router::router;
 use crate::clock::{Clock, RandomSource};
 use crate::http::access::AdminToken;
 use crate::ingest::Ingest;
-use crate::ingest::live::LiveSessions;
+use crate::keeper::KeeperHandle;
 use crate::metrics::Metrics;
 use crate::readers::Readers;
+use crate::reports::questions::Questions;
+use crate::reports::sessions::SessionReports;
 use crate::settings::Settings;
 use crate::status::Status;
 
@@ -32,11 +37,13 @@ use crate::status::Status;
 pub(crate) struct App {
     pub(crate) settings: Arc<Settings>,
     pub(crate) ingest: Ingest,
-    pub(crate) live: Arc<LiveSessions>,
     pub(crate) readers: Arc<Readers>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) status: Arc<Status>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: RandomSource,
     pub(crate) token: AdminToken,
+    pub(crate) questions: Questions,
+    pub(crate) sessions: SessionReports,
+    pub(crate) keeper: KeeperHandle,
 }

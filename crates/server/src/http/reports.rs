@@ -13,9 +13,9 @@ use crate::http::query::Query;
 use crate::http::segment::Segment;
 use crate::http::{App, answers};
 use crate::limits::{PAGE_EVENTS, PAGE_SESSIONS};
-use crate::reports::effects::{EventReport, session_events};
+use crate::reports::effects::EventReport;
 use crate::reports::filter::SessionFilter;
-use crate::reports::{list, session_rows};
+use crate::reports::list;
 
 /// Rows of a page when the request does not say how many.
 const USUAL_LIMIT: usize = 100;
@@ -49,7 +49,7 @@ pub(crate) async fn only_get(State(app): State<Arc<App>>) -> Response {
     answer(&app, Err(Error::MethodNotAllowed { allow: "GET, HEAD" }))
 }
 
-fn answer(app: &App, outcome: Result<Response, Error>) -> Response {
+pub(super) fn answer(app: &App, outcome: Result<Response, Error>) -> Response {
     outcome.unwrap_or_else(|error| {
         let answer = error.answer();
         app.metrics.count_refused(answer.reason);
@@ -76,16 +76,14 @@ async fn sessions(app: &App, headers: &HeaderMap, query: Option<&str>) -> Result
     let limit = query.limit("limit", USUAL_LIMIT, PAGE_SESSIONS);
     let before = query.parsed("cursor", "a cursor of an earlier page", list::read_cursor);
     query.finish()?;
-    let live = app.live.clone();
-    let page = app.readers.read(move |reader| list::sessions(&filter, before, limit, &live, reader)).await?;
+    let page = app.sessions.list(filter, before, limit).await?;
     Ok(answers::json(&page))
 }
 
 async fn session(app: &App, headers: &HeaderMap, sid: &str) -> Result<Response, Error> {
     app.token.check(headers)?;
     let id = session_id(sid)?;
-    let live = app.live.clone();
-    let rows = app.readers.read(move |reader| session_rows(&id, &live, reader)).await?;
+    let rows = app.sessions.session(id).await?;
     let rows = rows.ok_or(Error::NotFound("session"))?;
     Ok(answers::text(StatusCode::OK, "application/json", rows))
 }
@@ -104,20 +102,14 @@ async fn events(app: &App, headers: &HeaderMap, sid: &str, query: Option<&str>) 
     let skipped = query.parsed("cursor", "a cursor of an earlier page", |text| text.parse::<usize>().ok());
     query.finish()?;
     let skipped = skipped.unwrap_or(0);
-    let live = app.live.clone();
-    let now_ms = app.clock.now_ms();
-    let settings = app.settings.accounting;
-    let page = app.readers.read(move |reader| {
-        let last_sequence = match live.read(&id, |session| session.last_sequence()) {
-            Some(last_sequence) => last_sequence,
-            None => reader.closed_session(&id)?.ok_or(Error::NotFound("session"))?.last_sequence,
-        };
-        let events = session_events(last_sequence, now_ms, &settings, reader)?;
-        let end = skipped.saturating_add(limit);
-        let next_cursor = (events.len() > end).then(|| end.to_string());
-        Ok(EventPage { events: events.into_iter().skip(skipped).take(limit).collect(), next_cursor })
-    });
-    Ok(answers::json(&page.await?))
+    let events = app.sessions.events(id, app.clock.now_ms(), &app.settings.accounting).await?;
+    let events = events.ok_or(Error::NotFound("session"))?;
+    let end = skipped.saturating_add(limit);
+    let next_cursor = (events.len() > end).then(|| end.to_string());
+    Ok(answers::json(&EventPage {
+        events: events.into_iter().skip(skipped).take(limit).collect(),
+        next_cursor,
+    }))
 }
 
 fn session_id(sid: &str) -> Result<SessionId, Error> {

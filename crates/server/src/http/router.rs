@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, options, post};
 
-use crate::http::{App, collection, operations, reports};
+use crate::http::calls::CALLS;
+use crate::http::{App, collection, operations, questions, reports};
 
 /// All endpoints.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -21,9 +22,23 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/reports/v1/sessions", get(reports::list_sessions).fallback(reports::only_get))
         .route("/reports/v1/sessions/{sid}", get(reports::get_session).fallback(reports::only_get))
         .route("/reports/v1/sessions/{sid}/events", get(reports::list_events).fallback(reports::only_get))
+        .merge(question_routes())
+        .route("/reports/v1/maintenance", post(questions::maintain).fallback(questions::only_post))
+        .route("/reports/v1/openapi.json", get(questions::openapi).fallback(reports::only_get))
         .route("/livez", get(operations::livez).fallback(reports::only_get))
         .route("/readyz", get(operations::readyz).fallback(reports::only_get))
         .route("/metrics", get(operations::metrics).fallback(reports::only_get))
         .fallback(collection::unknown_path)
         .with_state(app)
+}
+
+/// The questions over the tables, from the table of calls.
+fn question_routes() -> Router<Arc<App>> {
+    CALLS.iter().filter(|call| call.is_question).fold(Router::new(), |router, call| {
+        let route = match call.method {
+            "post" => post(questions::ask).fallback(questions::only_post),
+            _ => get(questions::ask).fallback(reports::only_get),
+        };
+        router.route(call.path, route)
+    })
 }

@@ -12,6 +12,9 @@ use playhead_session::{Engine, Session, Settings};
 /// Shards. Enough that a reader that goes through all sessions holds up the writer for a moment only.
 const SHARDS: usize = 64;
 
+/// Sessions that a slow visitor looks at under one lock.
+const VISITED_AT_ONCE: usize = 32;
+
 /// Sessions in memory.
 #[derive(Debug)]
 pub struct LiveSessions {
@@ -33,7 +36,7 @@ impl LiveSessions {
 
     /// The shard of a session, locked.
     pub(crate) fn shard(&self, id: &SessionId) -> MutexGuard<'_, Engine> {
-        self.shards[usize::from(id.as_bytes()[0]) % SHARDS].lock()
+        self.shards[shard_of(id)].lock()
     }
 
     /// Each shard in turn, locked.
@@ -78,6 +81,32 @@ impl LiveSessions {
         self.closing().values().for_each(|session| visit(session));
     }
 
+    /// Calls `visit` with every session in memory, in no order, holding up the writer for a few sessions at a time
+    /// only. A session that closes meanwhile may be left out; its row is on disk by then.
+    pub fn for_each_briefly(&self, mut visit: impl FnMut(&Session)) {
+        self.wait_until_settled();
+        let mut visited: Vec<Vec<SessionId>> = Vec::with_capacity(SHARDS);
+        for shard in &self.shards {
+            let ids: Vec<SessionId> = shard.lock().iter().map(Session::id).collect();
+            let mut seen = Vec::with_capacity(ids.len());
+            for some in ids.chunks(VISITED_AT_ONCE) {
+                let shard = shard.lock();
+                for session in some.iter().filter_map(|id| shard.get(id)) {
+                    seen.push(session.id());
+                    visit(session);
+                }
+            }
+            visited.push(seen);
+        }
+        let closing: Vec<Arc<Session>> = self.closing().values().cloned().collect();
+        // Those that closed after their shard was visited were visited there.
+        let is_new = |session: &&Arc<Session>| {
+            let id = session.id();
+            visited.get(shard_of(&id)).is_none_or(|seen| !seen.contains(&id))
+        };
+        closing.iter().filter(is_new).for_each(|session| visit(session));
+    }
+
     /// Lets time pass for all sessions. Those that close are from then on among the closing ones; their ids come back
     /// in order of closing.
     pub fn advance_to(&self, now_ms: i64) -> Vec<SessionId> {
@@ -99,4 +128,8 @@ impl LiveSessions {
         self.shards()
             .fold((0, 0), |(sessions, bytes), shard| (sessions + shard.len(), bytes + shard.memory_bytes()))
     }
+}
+
+fn shard_of(id: &SessionId) -> usize {
+    usize::from(id.as_bytes()[0]) % SHARDS
 }

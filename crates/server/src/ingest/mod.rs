@@ -3,7 +3,7 @@
 mod group;
 pub mod live;
 pub mod recover;
-mod retention;
+pub mod retention;
 mod start;
 mod state;
 pub(crate) mod submission;

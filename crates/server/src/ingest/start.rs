@@ -15,7 +15,7 @@ use crate::ingest::Ingest;
 use crate::ingest::group::Group;
 use crate::ingest::live::LiveSessions;
 use crate::ingest::recover::recover;
-use crate::ingest::retention::Retention;
+use crate::ingest::retention::{HandedOver, Retention};
 use crate::ingest::submission::{BodyBudgets, Submission};
 use crate::ingest::sweep::Sweeper;
 use crate::ingest::writer::Writer;
@@ -35,6 +35,7 @@ pub(crate) struct Parts {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) status: Arc<Status>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) handed_over: Arc<HandedOver>,
 }
 
 /// Starts the writer's thread. It ends when the last [`Ingest`] is gone, with everything on disk; or with an error when
@@ -66,10 +67,7 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
     let (open_sessions, _) = parts.live.size();
     tracing::info!(open_sessions, replayed_events = recovered.replayed_events, "the journal is replayed");
 
-    let retention = match parts.settings.event_retention {
-        Some(kept) => Some(Retention::new(kept, parts.journal.reader()?)),
-        None => None,
-    };
+    let retention = Retention::new(parts.handed_over, parts.settings.questions.timeout);
     let checkpointer = parts.journal.checkpointer()?.map(CheckpointerThread::start).transpose()?;
     let mut writer = Writer {
         journal: parts.journal,

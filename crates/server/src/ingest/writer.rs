@@ -48,8 +48,7 @@ pub(crate) struct Writer {
     /// Submissions that came too early for a decision, in order.
     pub(crate) deferred: VecDeque<Submission>,
     pub(crate) group: Group,
-    /// Where raw events are not kept for ever.
-    pub(crate) retention: Option<Retention>,
+    pub(crate) retention: Retention,
 }
 
 impl Writer {
@@ -268,10 +267,9 @@ impl Writer {
     }
 
     fn maintain(&mut self) {
-        let upkeep = self.journal.maintain().map_err(Error::from).and_then(|()| match &mut self.retention {
-            Some(retention) => retention.trim(self.latest_ms, &self.live, &mut *self.journal),
-            None => Ok(()),
-        });
+        let upkeep = self.journal.maintain().map_err(Error::from);
+        let upkeep =
+            upkeep.and_then(|()| self.retention.trim(self.latest_ms, &self.live, &mut *self.journal));
         if let Err(error) = upkeep {
             if !self.status.disk_fails() {
                 tracing::error!(%error, "the journal's upkeep failed");
@@ -331,5 +329,5 @@ pub(crate) fn visitor_id(params: &playhead_protocol::PackedParams) -> Option<&st
         ParamId::named("analytics.visitorId"),
         ParamId::named("appInstallationId"),
     ];
-    KEYS.into_iter().find_map(|key| params.text(key))
+    KEYS.into_iter().find_map(|key| params.text(key).filter(|text| !text.is_empty()))
 }

@@ -69,9 +69,17 @@ pub fn session_events(
     settings: &Settings,
     reader: &mut dyn JournalReader,
 ) -> Result<Vec<EventReport>, Error> {
-    let stored = reader.events_of(last_sequence, SESSION_EVENTS)?;
+    event_reports(&reader.events_of(last_sequence, SESSION_EVENTS)?, now_ms, settings)
+}
+
+/// The same of events at hand, all those of a session in the order of the journal.
+pub fn event_reports(
+    stored: &[OwnedEvent],
+    now_ms: i64,
+    settings: &Settings,
+) -> Result<Vec<EventReport>, Error> {
     let mut watcher = Watcher::default();
-    let session = account_for(&stored, settings, &mut watcher)?;
+    let session = account_for(stored, settings, &mut watcher)?;
     let is_complete = session.is_some();
     if let Some(mut session) = session {
         session.advance_to(now_ms, settings, &mut watcher);

@@ -13,6 +13,7 @@ use crate::ingest::live::LiveSessions;
 use crate::limits::PAGE_SCANNED;
 use crate::reports::filter::SessionFilter;
 use crate::reports::session_rows;
+use crate::reports::stored::StoredSession;
 
 /// Closed sessions fetched from the journal at once.
 const FETCHED: usize = 500;
@@ -90,6 +91,38 @@ fn latest_in_memory(
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// Adds sessions that the lake has to a page, each once, in order; the page keeps at most `limit`.
+pub fn add_stored(page: &mut SessionPage, stored: Vec<StoredSession>, limit: usize) {
+    let mut rows: Vec<(PageCursor, Value)> = Vec::new();
+    for row in std::mem::take(&mut page.sessions) {
+        if let Some(cursor) = cursor_of(&row) {
+            rows.push((cursor, row));
+        }
+    }
+    let ends_at = page.next_cursor.as_deref().and_then(read_cursor);
+    let known: HashSet<SessionId> = rows.iter().map(|(cursor, _)| cursor.session).collect();
+    rows.extend(
+        stored
+            .into_iter()
+            .filter(|session| !known.contains(&session.cursor.session))
+            // What lies behind the end of the page belongs to the next one.
+            .filter(|session| ends_at.is_none_or(|ends_at| session.cursor >= ends_at))
+            .map(|session| (session.cursor, Value::Object(session.row))),
+    );
+    rows.sort_unstable_by_key(|&(cursor, _)| Reverse(cursor));
+    if rows.len() > limit {
+        rows.truncate(limit);
+        page.next_cursor = rows.last().map(|&(cursor, _)| write_cursor(cursor));
+    }
+    page.sessions = rows.into_iter().map(|(_, row)| row).collect();
+}
+
+fn cursor_of(row: &Value) -> Option<PageCursor> {
+    let started_at: jiff::Timestamp = row["started_at"].as_str()?.parse().ok()?;
+    let session = row["session_id"].as_str()?.parse().ok()?;
+    Some(PageCursor { started_at_ms: started_at.as_millisecond(), session })
 }
 
 type ClosedPage = (Vec<(PageCursor, Value)>, Option<PageCursor>);

@@ -1,8 +1,13 @@
 //! Questions about sessions: the open ones in memory and the closed ones in the journal as one.
 
+pub mod directory;
 pub mod effects;
 pub mod filter;
 pub mod list;
+pub mod questions;
+pub mod sessions;
+pub mod stored;
+pub mod unstored;
 
 use playhead_journal::{ClosedRecord, JournalReader};
 use playhead_protocol::SessionId;

@@ -11,7 +11,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use playhead_journal::{Journal, MemoryStore};
+use playhead_lake::Location;
 use playhead_server::clock::{Clock, RandomSource};
+use playhead_server::settings::{LakeSettings, QuestionSettings};
 pub(crate) use playhead_server::{Capacity, Settings};
 use playhead_server::{Outside, Server};
 use serde_json::{Value, json};
@@ -71,7 +73,12 @@ pub(crate) fn settings() -> Settings {
         metrics_open: false,
         capacity: Capacity::default(),
         checkpoint_interval: Duration::from_secs(30),
-        event_retention: None,
+        lake: LakeSettings {
+            interval: Duration::from_secs(3_600),
+            ..LakeSettings::with_scratch(std::env::temp_dir())
+        },
+        questions: QuestionSettings::default(),
+        postgres_listen: None,
     }
 }
 
@@ -116,7 +123,8 @@ impl TestServer {
                 *byte = (seed >> 33) as u8;
             }
         }));
-        let outside = Outside { journal, clock: server_clock, random };
+        let lake = Location::memory().unwrap();
+        let outside = Outside { journal, clock: server_clock, random, lake };
         let server = runtime.block_on(Server::start(settings, outside)).unwrap();
         let server = Self { address: server.address(), clock, store, runtime, server: Some(server) };
         server.wait_until("ready", |server| server.get("/readyz").status == 200);
@@ -137,7 +145,7 @@ impl TestServer {
 
     /// Waits for something that happens by itself, for a bounded time.
     pub(crate) fn wait_until(&self, what: &str, mut happened: impl FnMut(&Self) -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_secs(30);
         while !happened(self) {
             assert!(Instant::now() < deadline, "did not happen in time: {what}");
             std::thread::sleep(Duration::from_millis(5));
@@ -271,7 +279,7 @@ impl Connection {
     /// Sends bytes one by one, with pauses, until the server closes the connection or the bytes end; the answer when
     /// one came before. Panics when the server lets that go on for too long.
     pub(crate) fn trickle(&mut self, bytes: impl IntoIterator<Item = u8>) -> Answer {
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_secs(30);
         self.stream.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
         for byte in bytes {
             assert!(Instant::now() < deadline, "the server let a client trickle for ten seconds");

@@ -1,0 +1,235 @@
+//! The report API as an OpenAPI 3.1 document: made from one table of its calls, served, and committed as
+//! `docs/openapi.json`.
+
+use playhead_lake::Table;
+use playhead_report::metrics::metrics;
+use playhead_session::Diagnosis;
+use serde_json::{Map, Value, json};
+
+use crate::http::calls::{Answer, Body, CALLS, Call, Parameter};
+
+/// The document.
+pub fn openapi_document() -> Value {
+    let mut paths = Map::new();
+    for call in CALLS {
+        let methods = paths.entry(call.path).or_insert_with(|| json!({}));
+        methods[call.method] = operation(call);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Playhead report API",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Questions over sessions, ads, chapters, errors and events: running and finished ones as one. \
+                Times are RFC 3339 in UTC with milliseconds, durations seconds to the millisecond.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": schemas(),
+        },
+    })
+}
+
+fn operation(call: &Call) -> Value {
+    let mut operation = json!({
+        "operationId": call.name,
+        "summary": call.summary,
+        "responses": responses(call),
+    });
+    let in_path = call.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let mut parameters: Vec<Value> = in_path.map(path_parameter).collect();
+    parameters.extend(call.parameters.iter().map(query_parameter));
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
+    }
+    if let Some(body) = call.body {
+        let schema = match body {
+            Body::Question => "Question",
+            Body::Sql => "Sql",
+        };
+        operation["requestBody"] = json!({
+            "required": true,
+            "content": {"application/json": {"schema": reference(schema)}},
+        });
+    }
+    operation
+}
+
+fn path_parameter(name: &str) -> Value {
+    let (schema, description) = match name {
+        "sid" => (json!({"type": "string", "pattern": "^[0-9a-f]{64}$"}), "The session's id."),
+        _ => {
+            let tables: Vec<_> = Table::ALL.iter().map(|table| table.name()).collect();
+            (json!({"type": "string", "enum": tables}), "The table.")
+        }
+    };
+    json!({"name": name, "in": "path", "required": true, "schema": schema, "description": description})
+}
+
+fn query_parameter(parameter: &Parameter) -> Value {
+    let mut schema = match parameter.values {
+        [] => json!({"type": parameter.kind}),
+        values => json!({"type": parameter.kind, "enum": values}),
+    };
+    if parameter.name == "diagnosis" {
+        let names: Vec<_> = Diagnosis::ALL.iter().map(|diagnosis| diagnosis.name()).collect();
+        schema["enum"] = json!(names);
+    }
+    json!({
+        "name": parameter.name,
+        "in": "query",
+        "required": parameter.is_required,
+        "schema": schema,
+        "description": parameter.meaning,
+    })
+}
+
+fn responses(call: &Call) -> Value {
+    let content = match call.answer {
+        Answer::Json(schema) => json!({"application/json": {"schema": schema_of(schema)}}),
+        Answer::Tabular(schema) => json!({
+            "application/json": {"schema": schema_of(schema)},
+            "text/csv": {"schema": {"type": "string"}},
+            "application/vnd.apache.parquet": {"schema": {"type": "string", "contentEncoding": "binary"}},
+            "application/vnd.apache.arrow.stream": {"schema": {"type": "string", "contentEncoding": "binary"}},
+        }),
+        Answer::File => json!({
+            "application/vnd.apache.parquet": {"schema": {"type": "string", "contentEncoding": "binary"}},
+            "text/csv": {"schema": {"type": "string"}},
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        }),
+    };
+    let error = |description: &str| {
+        json!({
+            "description": description,
+            "content": {"application/json": {"schema": reference("Error")}},
+        })
+    };
+    let mut responses = json!({
+        "200": {"description": "The answer.", "content": content},
+        "400": error("The request is invalid: all faults, each with its place and, for an unknown name, the nearest valid one."),
+        "401": error("A valid token is needed."),
+        "503": error("The server is starting, stopping or busy: try again after Retry-After."),
+    });
+    if call.path.contains("{sid}") {
+        responses["404"] = error("There is no such session.");
+    }
+    if call.is_question {
+        responses["422"] =
+            error("The question needs more memory or time than one may have; not to be repeated as it is.");
+        responses["500"] = error("A table cannot be read; the message names the file.");
+    }
+    responses
+}
+
+fn schema_of(name: &str) -> Value {
+    if name.is_empty() { json!({"type": "object"}) } else { reference(name) }
+}
+
+fn reference(schema: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{schema}")})
+}
+
+fn schemas() -> Value {
+    let operators = ["=", "!=", "in", "not in", "contains", "exists", ">", ">=", "<", "<="];
+    json!({
+        "Error": {
+            "type": "object",
+            "required": ["message"],
+            "properties": {
+                "message": {"type": "string"},
+                "errors": {"type": "array", "items": {
+                    "type": "object",
+                    "required": ["path", "message"],
+                    "properties": {"path": {"type": "string"}, "message": {"type": "string"}},
+                }},
+            },
+        },
+        "Session": {
+            "type": "object",
+            "description": "A session's row; its columns are those of the table `sessions`.",
+            "required": ["session_id", "report_suite", "started_at", "is_open"],
+        },
+        "Sessions": {
+            "type": "object",
+            "required": ["sessions", "next_cursor"],
+            "properties": {
+                "sessions": {"type": "array", "items": reference("Session")},
+                "next_cursor": {"type": ["string", "null"]},
+            },
+        },
+        "Events": {
+            "type": "object",
+            "required": ["events", "next_cursor"],
+            "properties": {
+                "events": {"type": "array", "items": {"type": "object"}},
+                "next_cursor": {"type": ["string", "null"]},
+            },
+        },
+        "Filter": {
+            "oneOf": [
+                {
+                    "type": "object",
+                    "required": ["dimension", "operator"],
+                    "properties": {
+                        "dimension": {"type": "string"},
+                        "operator": {"enum": operators},
+                        "value": {"type": ["string", "number", "boolean"]},
+                        "values": {"type": "array", "items": {"type": ["string", "number", "boolean"]}},
+                    },
+                    "additionalProperties": false,
+                },
+                {"type": "object", "required": ["and"], "additionalProperties": false,
+                    "properties": {"and": {"type": "array", "items": reference("Filter")}}},
+                {"type": "object", "required": ["or"], "additionalProperties": false,
+                    "properties": {"or": {"type": "array", "items": reference("Filter")}}},
+            ],
+        },
+        "Question": {
+            "type": "object",
+            "required": ["metrics"],
+            "additionalProperties": false,
+            "properties": {
+                "from": {"type": "string", "description": "The earliest start of a session: RFC 3339, or a date in the time zone."},
+                "to": {"type": "string", "description": "Sessions that started before it."},
+                "metrics": {"type": "array", "minItems": 1, "items": {"type": "string", "examples": metrics().iter().map(|metric| &*metric.name).collect::<Vec<_>>()}},
+                "dimensions": {"type": "array", "maxItems": 3, "items": {"type": "string"}},
+                "filters": {"type": "array", "items": reference("Filter")},
+                "segment": {"type": "string", "description": "A standard segment, by name."},
+                "granularity": {"enum": ["none", "minute", "hour", "day", "week", "month"], "default": "none"},
+                "time_zone": {"type": "string", "default": "UTC", "description": "An IANA time zone."},
+                "include_open": {"type": "boolean", "default": true},
+                "order_by": {"description": "What rows are ordered by."},
+                "limit": {"type": "integer", "minimum": 1},
+            },
+        },
+        "Answer": {
+            "type": "object",
+            "required": ["columns", "rows", "totals"],
+            "properties": {
+                "columns": {"type": "array", "items": {"type": "object"}},
+                "rows": {"type": "array", "items": {"type": "array"}},
+                "totals": {"type": "object"},
+            },
+        },
+        "Sql": {
+            "type": "object",
+            "required": ["query"],
+            "additionalProperties": false,
+            "properties": {"query": {"type": "string", "description": "One statement that reads."}},
+        },
+        "Rows": {
+            "type": "object",
+            "required": ["columns", "rows", "is_truncated"],
+            "properties": {
+                "columns": {"type": "array", "items": {"type": "object"}},
+                "rows": {"type": "array", "items": {"type": "array"}},
+                "is_truncated": {"type": "boolean"},
+            },
+        },
+    })
+}
