@@ -16,6 +16,8 @@ const ANY_REPORT_SUITE: &str = "example";
 pub struct Banner<'start> {
     /// Where the server listens.
     pub address: SocketAddr,
+    /// Where it listens for the PostgreSQL protocol, when it does.
+    pub postgres_address: Option<SocketAddr>,
     /// The settings in force.
     pub settings: &'start Effective,
     /// The admin token, when this start made it.
@@ -28,14 +30,20 @@ impl Banner<'_> {
         let base = format!("http://{}", reachable(self.address));
         let data = self.settings.data.value.display().to_string();
         let mut text = format!("Playhead {} listens on {}\n\n", env!("CARGO_PKG_VERSION"), self.address);
-        let lines = [
+        let mut lines = vec![
             ("collection", format!("{base}/api/v1/sessions")),
             ("reports", format!("{base}/reports/v1/sessions")),
             ("", "with the header `Authorization: Bearer TOKEN`, or".into()),
             ("", format!("PLAYHEAD_TOKEN=TOKEN playhead sessions --server {base}")),
-            ("data", printable(&data).into_owned()),
-            ("admin token", self.token()),
         ];
+        if let Some(address) = self.postgres_address.map(reachable) {
+            let (host, port) = (address.ip(), address.port());
+            let line =
+                format!("psql \"host={host} port={port} dbname=playhead user=playhead\", password: TOKEN");
+            lines.push(("postgresql", line));
+        }
+        lines.push(("data", printable(&data).into_owned()));
+        lines.push(("admin token", self.token()));
         for (name, value) in lines {
             // Writing to a string cannot fail.
             let _written = writeln!(text, "  {name:<11}  {value}");
@@ -105,7 +113,8 @@ mod tests {
     fn text(file: &str, made_token: Option<&str>) -> String {
         let file = config_file::parse(file).unwrap();
         let settings = Effective::resolve(Layer::default(), Layer::default(), file);
-        Banner { address: "0.0.0.0:81".parse().unwrap(), settings: &settings, made_token }.text()
+        let (address, postgres_address) = ("0.0.0.0:81".parse().unwrap(), "0.0.0.0:54".parse().ok());
+        Banner { address, postgres_address, settings: &settings, made_token }.text()
     }
 
     /// The body of the printed command line, as a shell would pass it on.
@@ -147,6 +156,7 @@ mod tests {
         let text = text("", None);
         assert!(text.contains("listens on 0.0.0.0:81"), "{text}");
         assert!(text.contains("http://127.0.0.1:81/api/v1/sessions"), "{text}");
+        assert!(text.contains("host=127.0.0.1 port=54"), "{text}");
         assert_eq!(reachable("[::]:5".parse().unwrap()).to_string(), "[::1]:5");
     }
 }

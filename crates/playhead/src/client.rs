@@ -1,9 +1,9 @@
 //! Requests to a server.
 
-use std::io;
+use std::io::{self, Read};
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::printable::printable;
 
 /// How long a request of the collection API may take.
@@ -11,6 +11,16 @@ const COLLECTION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a report may take: a server may have much to go through.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a connection may take to be made, where the answer may take long.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a question may take until the first byte of its answer: the server's own limit is far shorter, but upkeep
+/// of a lake may be hours behind.
+const QUESTION_TIMEOUT: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// Bytes of a refusal that are read.
+const REFUSAL_BYTES: u64 = 1024 * 1024;
 
 /// Bytes of an answer that are read; a page of reports stays far below.
 const ANSWER_BYTES: u64 = 512 * 1024 * 1024;
@@ -31,20 +41,30 @@ pub struct Answer {
     pub body: String,
 }
 
+/// The body of a refusal.
+#[derive(Debug, serde::Deserialize)]
+struct Refusal {
+    message: String,
+    #[serde(default)]
+    errors: Vec<Fault>,
+}
+
+/// A question to a server: anything of the report API.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'call> {
+    /// Its path, from `/` on.
+    pub path: &'call str,
+    /// The parameters of its query string.
+    pub pairs: &'call [(&'static str, String)],
+    /// A JSON body to post; without one it is asked with GET.
+    pub body: Option<&'call str>,
+    /// The media type that is asked for.
+    pub accept: &'call str,
+}
+
 impl Answer {
     /// What a refusal says: its message and its faults, safe for a terminal.
     pub fn refusal(&self) -> String {
-        #[derive(serde::Deserialize)]
-        struct Refusal {
-            message: String,
-            #[serde(default)]
-            errors: Vec<Fault>,
-        }
-        #[derive(serde::Deserialize)]
-        struct Fault {
-            path: String,
-            message: String,
-        }
         let text = match serde_json::from_str::<Refusal>(&self.body) {
             Ok(refusal) => refusal
                 .errors
@@ -129,21 +149,83 @@ impl Client {
             200 => Ok(Some(answer.body)),
             404 => Ok(None),
             status => {
-                let mut message = answer.refusal();
-                if status == 401 {
-                    message.push_str("; give the server's admin token with --token or PLAYHEAD_TOKEN");
-                }
+                let message = format!("{}{}", answer.refusal(), advice(status));
                 Err(Error::Answer { url: format!("{}{path}", self.base), status, message })
             }
         }
+    }
+
+    /// Asks, and returns the body of the answer, to be read as it comes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`] when there is no answer, [`Error::Refused`] when the question is wrong,
+    /// [`Error::Answer`] when the answer is another one.
+    pub fn ask(&self, request: Request<'_>, token: Option<&str>) -> Result<Box<dyn Read>, Error> {
+        let url = format!("{}{}", self.base, request.path);
+        let response = match request.body {
+            Some(body) => {
+                let post = self.addressed(self.agent.post(&url), request, token);
+                let post = post.header("Content-Type", "application/json");
+                post.config()
+                    .timeout_connect(Some(CONNECT_TIMEOUT))
+                    .timeout_recv_response(Some(QUESTION_TIMEOUT))
+                    .build()
+                    .send(body)
+            }
+            None => {
+                let get = self.addressed(self.agent.get(&url), request, token);
+                get.config()
+                    .timeout_connect(Some(CONNECT_TIMEOUT))
+                    .timeout_recv_response(Some(QUESTION_TIMEOUT))
+                    .build()
+                    .call()
+            }
+        };
+        let response = response.map_err(|error| self.unreachable(&error))?;
+        let status = response.status().as_u16();
+        if status == 200 {
+            return Ok(Box::new(response.into_body().into_reader()));
+        }
+        let mut body = response.into_body();
+        let body = body.with_config().limit(REFUSAL_BYTES).lossy_utf8(true).read_to_string();
+        let body = body.map_err(|error| self.unreachable(&error))?;
+        match serde_json::from_str::<Refusal>(&body) {
+            Ok(Refusal { message, errors }) if status == 400 => {
+                Err(Error::Refused { message, faults: errors })
+            }
+            _ => {
+                let answer = Answer { status, location: None, retry_after: None, body };
+                let message = format!("{}{}", answer.refusal(), advice(status));
+                Err(Error::Answer { url, status, message })
+            }
+        }
+    }
+
+    fn addressed<Body>(
+        &self,
+        builder: ureq::RequestBuilder<Body>,
+        request: Request<'_>,
+        token: Option<&str>,
+    ) -> ureq::RequestBuilder<Body> {
+        let builder = request.pairs.iter().fold(builder, |builder, (name, value)| builder.query(name, value));
+        let builder =
+            if request.accept.is_empty() { builder } else { builder.header("Accept", request.accept) };
+        match token {
+            Some(token) => builder.header("Authorization", format!("Bearer {token}")),
+            None => builder,
+        }
+    }
+
+    fn unreachable(&self, error: &ureq::Error) -> Error {
+        Error::Unreachable { url: self.base.clone(), reason: reason_of(error) }
     }
 
     fn answer(
         &self,
         response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     ) -> Result<Answer, Error> {
-        let unreachable =
-            |error: ureq::Error| Error::Unreachable { url: self.base.clone(), reason: reason_of(&error) };
+        let unreachable = |error: ureq::Error| self.unreachable(&error);
         let mut response = response.map_err(unreachable)?;
         let body = response.body_mut().with_config().limit(ANSWER_BYTES).lossy_utf8(true).read_to_string();
         let body = body.map_err(unreachable)?;
@@ -155,6 +237,11 @@ impl Client {
             body,
         })
     }
+}
+
+/// What else somebody may do about an answer of that status.
+fn advice(status: u16) -> &'static str {
+    if status == 401 { "; give the server's admin token with --token or PLAYHEAD_TOKEN" } else { "" }
 }
 
 fn reason_of(error: &ureq::Error) -> String {

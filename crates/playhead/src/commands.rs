@@ -2,10 +2,15 @@
 
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::export::ExportArgs;
+use crate::maintain::MaintainArgs;
 use crate::replay::ReplayArgs;
+use crate::report::ReportArgs;
 use crate::serve::ServeArgs;
 use crate::sessions::SessionsArgs;
 use crate::settings::{self, Effective, SECRETS};
+use crate::sql::SqlArgs;
+use crate::verify::VerifyArgs;
 
 /// Self-hosted measurement of streaming media: a server for the Media Collection API.
 #[derive(Debug, Parser)]
@@ -18,7 +23,9 @@ use crate::settings::{self, Effective, SECRETS};
     after_help = "Examples:\n  \
         playhead serve                  listen on 127.0.0.1:8080\n  \
         playhead replay recorded.json   send a recorded session to it\n  \
-        playhead sessions               list the sessions in ./playhead-data\n\n\
+        playhead sessions               list the sessions in ./playhead-data\n  \
+        playhead report content_starts --by channel\n  \
+        playhead sql                    a prompt over the tables\n\n\
         Exit codes: 0 fine, 1 a finding or a failure, 2 a wrong call or a wrong setting."
 )]
 pub struct Cli {
@@ -66,6 +73,54 @@ pub enum Command {
         PLAYHEAD_TOKEN=... playhead sessions --server https://measure.example.com"
     )]
     Sessions(SessionsArgs),
+    /// Count: metrics by dimensions and time
+    #[command(
+        after_help = "Without --server, the data directory is read: also while a server works in it, and also \
+        when none does. Nothing in it is changed.\n\n\
+        Filters: channel=web, channel!=web, content_name~news (contains), content_length>=60, \"channel in web,tv\",\n\
+        \"channel not in web,tv\", \"show exists\", \"show not exists\"; custom.KEY is a key of the custom metadata. A value \
+        with\na comma in a list stands in double quotes. A row without a value passes != and not in.\n\n\
+        Examples:\n  \
+        playhead report --list\n  \
+        playhead report content_starts content_time_spent --by content_name --from 2026-11-01\n  \
+        playhead report content_starts --from 2026-11-01 --granularity day --time-zone Europe/Berlin\n  \
+        playhead report visitors --by channel --order-by -visitors --limit 10 --format csv\n  \
+        playhead report buffer_rate --by player_name --filter content_length>=60 --segment video"
+    )]
+    Report(ReportArgs),
+    /// Ask in SQL: one query, or a prompt with history and completion
+    #[command(
+        after_help = "Without QUERY it is read from standard input; at a terminal there is a prompt. The tables are \
+        sessions, ads, chapters,\nerrors and events; \\d lists them in the prompt, \\d sessions their columns. Queries only \
+        read. The table and JSON have\na limited number of rows; csv and parquet have all.\n\n\
+        Examples:\n  \
+        playhead sql\n  \
+        playhead sql 'select channel, sum(content_time_spent) from sessions group by channel'\n  \
+        playhead sql --format parquet --out starts.parquet < starts.sql"
+    )]
+    Sql(SqlArgs),
+    /// Write all rows of a table into a file
+    #[command(after_help = "Examples:\n  \
+        playhead export sessions --from 2026-11-01 --to 2026-12-01 --out november.parquet\n  \
+        playhead export events --from 2026-11-01 --format jsonl | head\n  \
+        playhead export ads --format adobe-feed --open exclude --out ads.jsonl")]
+    Export(ExportArgs),
+    /// Check that everything stored can be read and is what was written
+    #[command(
+        after_help = "Reads the journal and the tables, also while a server works on them. Nothing is changed. The \
+        exit code is 1 when there\nis a finding."
+    )]
+    Verify(VerifyArgs),
+    /// Move what the journal has into the tables, and put their files in order
+    #[command(
+        after_help = "A server does this by itself all the time. With --server it does it now; on a data directory \
+        no server may work.\nHow long rows are kept is a setting: give the same configuration file and variables as to \
+        the server.\n\n\
+        Examples:\n  \
+        PLAYHEAD_TOKEN=... playhead maintain --server http://127.0.0.1:8080\n  \
+        playhead maintain --config playhead.toml"
+    )]
+    Maintain(MaintainArgs),
 }
 
 /// The command line of a call.
@@ -136,6 +191,17 @@ mod tests {
     }
 
     #[test]
+    fn a_report_takes_what_its_help_shows() {
+        let line =
+            "playhead report visitors --by channel --order-by -visitors,channel --filter content_length>=60";
+        let Command::Report(args) = parse_line(line).unwrap().command else { panic!("must be report") };
+        assert_eq!(args.order_by, ["-visitors", "channel"]);
+        assert_eq!(args.filter.len(), 1);
+        let error = parse_line("playhead export sesions").unwrap_err().to_string();
+        assert!(error.contains("did you mean sessions?"), "{error}");
+    }
+
+    #[test]
     fn calls_that_make_no_sense_exit_with_2() {
         for line in [
             "playhead",
@@ -150,10 +216,31 @@ mod tests {
             "playhead sessions --token x",
             "playhead sessions --limit 0",
             "playhead sessions --diagnosis no_such",
+            "playhead report",
+            "playhead report --list sessions",
+            "playhead report sessions --filter channel",
+            "playhead report sessions --open maybe",
+            "playhead report sessions --format xml",
+            "playhead report sessions --lake x --server http://a",
+            "playhead sql a b",
+            "playhead export",
+            "playhead export sesions",
+            "playhead export sessions --format table",
+            "playhead verify --format csv",
+            "playhead maintain --server http://a --config b",
         ] {
             assert_eq!(parse_line(line).unwrap_err().exit_code(), 2, "{line}");
         }
-        for line in ["playhead --help", "playhead --version", "playhead sessions --help"] {
+        for line in [
+            "playhead --help",
+            "playhead --version",
+            "playhead sessions --help",
+            "playhead report --help",
+            "playhead sql --help",
+            "playhead export --help",
+            "playhead verify --help",
+            "playhead maintain --help",
+        ] {
             assert_eq!(parse_line(line).unwrap_err().exit_code(), 0, "{line}");
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
 use crate::error::Error;
 use crate::nearest::did_you_mean;
@@ -18,6 +19,9 @@ pub const TOKEN_VARIABLE: &str = "PLAYHEAD_TOKEN";
 pub struct Environment {
     variables: BTreeMap<String, OsString>,
     has_no_color: bool,
+    object_store: Vec<(String, String)>,
+    home: Option<PathBuf>,
+    state_home: Option<PathBuf>,
 }
 
 impl Environment {
@@ -37,6 +41,12 @@ impl Environment {
                 // An empty variable is as good as none: it is what deployment files make of an unset one.
                 _ if value.is_empty() => {}
                 Some("NO_COLOR") => environment.has_no_color = true,
+                Some("HOME") => environment.home = Some(value.into()),
+                Some("XDG_STATE_HOME") => environment.state_home = Some(value.into()),
+                Some(name) if name.starts_with("AWS_") => {
+                    let value = value.to_str().map(|value| (name.to_owned(), value.to_owned()));
+                    environment.object_store.extend(value);
+                }
                 Some(name) if name.starts_with(PREFIX) && !is_of_a_service(name) => {
                     environment.variables.insert(name.to_owned(), value);
                 }
@@ -49,6 +59,19 @@ impl Environment {
     /// Whether `NO_COLOR` is set, which asks all commands for plain output.
     pub fn has_no_color(&self) -> bool {
         self.has_no_color
+    }
+
+    /// The variables `AWS_...`: endpoint, region and credentials of an object store.
+    pub fn object_store(&self) -> &[(String, String)] {
+        &self.object_store
+    }
+
+    /// Where the command may keep what it remembers of a user: `playhead` in `XDG_STATE_HOME`, or in `.local/state` of the
+    /// home directory. `None` when neither is known; paths that are not absolute do not count.
+    pub fn state_directory(&self) -> Option<PathBuf> {
+        let absolute = |path: &Option<PathBuf>| path.clone().filter(|path| path.is_absolute());
+        let of_home = || Some(absolute(&self.home)?.join(".local/state"));
+        absolute(&self.state_home).or_else(of_home).map(|state| state.join("playhead"))
     }
 
     /// The token for a server's reports.
@@ -163,6 +186,22 @@ mod tests {
     fn an_impossible_value_is_reported_with_its_variable() {
         let error = Environment::of([("PLAYHEAD_IDLE_TIMEOUT", "soon")]).settings().unwrap_err();
         assert!(error.to_string().starts_with("PLAYHEAD_IDLE_TIMEOUT: `soon` is no duration"), "{error}");
+    }
+
+    #[test]
+    fn what_is_remembered_lies_in_the_state_directory() {
+        let directory =
+            |variables: &[(&str, &str)]| Environment::of(variables.iter().copied()).state_directory();
+        assert_eq!(directory(&[("HOME", "/home/a")]), Some("/home/a/.local/state/playhead".into()));
+        assert_eq!(
+            directory(&[("HOME", "/home/a"), ("XDG_STATE_HOME", "/state")]),
+            Some("/state/playhead".into())
+        );
+        assert_eq!(
+            directory(&[("HOME", "/home/a"), ("XDG_STATE_HOME", "relative")]),
+            Some("/home/a/.local/state/playhead".into())
+        );
+        assert_eq!(directory(&[]), None);
     }
 
     #[cfg(unix)]

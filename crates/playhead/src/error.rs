@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use playhead_server::Error as ServerError;
+
 use crate::printable::printable;
 
 /// The exit code of a run that did what it was asked.
@@ -11,6 +13,15 @@ pub const EXIT_FINE: u8 = 0;
 pub const EXIT_FINDING: u8 = 1;
 /// The exit code of a call, or a setting, that cannot be put into force.
 pub const EXIT_WRONG_CALL: u8 = 2;
+
+/// What is wrong with a part of a question.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct Fault {
+    /// Where: a JSON path, or the name of a parameter.
+    pub path: String,
+    /// What, as a phrase whose subject is the value there.
+    pub message: String,
+}
 
 /// The error of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +77,28 @@ pub enum Error {
         /// What the server said, made safe for a terminal.
         message: String,
     },
+    /// A question that makes no sense, with all that is wrong with it.
+    #[error("{message}{}", lines_of(faults))]
+    Refused {
+        /// What is wrong with it as a whole.
+        message: String,
+        /// What is wrong with its parts.
+        faults: Vec<Fault>,
+    },
+    /// An answer ended before it was complete.
+    #[error("the answer broke off: {0}")]
+    BrokenOff(String),
+    /// A file cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's words.
+        source: io::Error,
+    },
+    /// The lake cannot be used.
+    #[error(transparent)]
+    Lake(#[from] playhead_lake::Error),
     /// There is no such session.
     #[error("there is no session {0}")]
     NoSession(String),
@@ -96,7 +129,8 @@ impl Error {
             | Self::Setting { .. }
             | Self::File { .. }
             | Self::Recording { .. }
-            | Self::Server(playhead_server::Error::Setting(_)) => EXIT_WRONG_CALL,
+            | Self::Refused { .. }
+            | Self::Server(ServerError::Setting(_)) => EXIT_WRONG_CALL,
             // Whoever reads the output has read enough, as `head` does.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => EXIT_FINE,
             _ => EXIT_FINDING,
@@ -108,9 +142,35 @@ impl Error {
         match self {
             Self::Findings => None,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => None,
+            // Its parts, and what the query engine has to say, stand on lines of their own.
+            Self::Refused { .. } => {
+                let text = self.to_string();
+                let lines: Vec<_> = text.lines().map(printable).collect();
+                Some(format!("playhead: {}", lines.join("\n")))
+            }
             _ => Some(format!("playhead: {}", printable(&self.to_string()))),
         }
     }
+
+    /// What an error in the answering of a question means: the same whether a server or this process answered.
+    pub fn of_question(error: ServerError) -> Self {
+        use playhead_report::Error as ReportError;
+        let message = error.to_string();
+        match error {
+            ServerError::Invalid(faults) => {
+                let faults = faults.into_iter();
+                let faults = faults.map(|fault| Fault { path: fault.path, message: fault.message }).collect();
+                Self::Refused { message, faults }
+            }
+            ServerError::Report(ReportError::Sql(message)) => Self::Refused { message, faults: Vec::new() },
+            error => Self::Server(error),
+        }
+    }
+}
+
+/// Each fault on a line of its own.
+fn lines_of(faults: &[Fault]) -> String {
+    faults.iter().map(|fault| format!("\n  {}", format!("{} {}", fault.path, fault.message).trim())).collect()
 }
 
 #[cfg(test)]
@@ -133,5 +193,28 @@ mod tests {
         let error = Error::from(io::Error::other("disk full"));
         assert_eq!(error.exit_code(), 1);
         assert!(error.report().unwrap().contains("disk full"));
+    }
+
+    #[test]
+    fn a_refused_question_says_each_fault_on_a_line_without_escape_sequences() {
+        let fault = |path: &str, message: &str| Fault { path: path.into(), message: message.into() };
+        let faults = vec![fault("--by", "names \u{1b}[2J"), fault("", "has 3 more faults")];
+        let error = Error::Refused { message: "the question is invalid".into(), faults };
+        assert_eq!(error.exit_code(), 2);
+        assert_eq!(
+            error.report().unwrap(),
+            "playhead: the question is invalid\n  --by names \\u{1b}[2J\n  has 3 more faults"
+        );
+        let error = Error::System { context: "a", message: "b\nplayhead: all is well".into() };
+        assert_eq!(error.report().unwrap().lines().count(), 1);
+    }
+
+    #[test]
+    fn an_answer_in_this_process_fails_as_one_over_http_does() {
+        let sql = playhead_report::Error::Sql("no such table".into());
+        let error = Error::of_question(ServerError::Report(sql));
+        assert_eq!((error.exit_code(), error.to_string().as_str()), (2, "no such table"));
+        let slow = playhead_report::Error::TooSlow { limit_ms: 1 };
+        assert_eq!(Error::of_question(ServerError::Report(slow)).exit_code(), 1);
     }
 }

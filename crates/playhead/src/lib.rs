@@ -3,31 +3,47 @@
 //! This is the only crate that reads the command line, the environment and configuration files, and the only one that
 //! prints. What it takes from the process is taken in [`run`]'s caller and passed on as values.
 
+pub mod answer_table;
+pub mod answers;
 pub mod banner;
+mod catalogue_table;
 pub mod client;
 pub mod commands;
 pub mod config_file;
 pub mod environment;
 pub mod error;
+pub mod export;
+pub mod filter_text;
 pub mod logs;
+pub mod maintain;
 mod nearest;
 pub mod open_files;
+pub mod output;
 pub mod period;
 pub mod print_config;
 pub mod printable;
 pub mod recording;
 pub mod replay;
+pub mod report;
 pub mod serve;
 pub mod session_source;
 pub mod session_tables;
 pub mod sessions;
 pub mod settings;
 pub mod size;
+pub mod spark_line;
+pub mod sql;
+mod sql_completion;
+mod sql_prompt;
+pub mod sql_rows;
+mod sql_statements;
+pub mod streams;
 pub mod tables;
+pub mod verify;
 mod written_value;
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::sync::Arc;
 
 use playhead_server::clock::SystemClock;
 
@@ -35,6 +51,7 @@ use crate::commands::Command;
 use crate::environment::Environment;
 pub use crate::error::Error;
 use crate::error::{EXIT_FINDING, EXIT_FINE, EXIT_WRONG_CALL};
+use crate::streams::Streams;
 use crate::tables::Terminal;
 
 /// Runs the command line `args`, the first of which is the program's name, and returns the exit code: 0 when all is
@@ -43,8 +60,7 @@ pub fn run(
     args: impl IntoIterator<Item = OsString>,
     environment: &Environment,
     terminal: Terminal,
-    out: &mut dyn Write,
-    notes: &mut dyn Write,
+    streams: &mut Streams<'_>,
 ) -> u8 {
     let cli = match commands::parse(args) {
         Ok(cli) => cli,
@@ -55,15 +71,22 @@ pub fn run(
     };
     let terminal = Terminal { is_styled: terminal.is_styled && !environment.has_no_color(), ..terminal };
     let outcome = environment.check().and_then(|()| match cli.command {
-        Command::Serve(args) => serve::serve(args, environment, terminal, out),
-        Command::Replay(args) => replay::replay(&args, &SystemClock, terminal, out, notes),
-        Command::Sessions(args) => sessions::sessions(&args, environment, &SystemClock, terminal, out),
+        Command::Serve(args) => serve::serve(args, environment, terminal, streams.out),
+        Command::Replay(args) => replay::replay(&args, &SystemClock, terminal, streams.out, streams.notes),
+        Command::Sessions(args) => {
+            sessions::sessions(&args, environment, Arc::new(SystemClock), terminal, streams.out)
+        }
+        Command::Report(args) => report::report(&args, environment, terminal, streams.out),
+        Command::Sql(args) => sql::sql(&args, environment, terminal, streams),
+        Command::Export(args) => export::export(&args, environment, terminal, streams.out),
+        Command::Verify(args) => verify::verify(&args, environment, terminal, streams.out),
+        Command::Maintain(args) => maintain::maintain(&args, environment, streams.out),
     });
-    let outcome = outcome.and_then(|()| out.flush().map_err(Error::from));
+    let outcome = outcome.and_then(|()| streams.out.flush().map_err(Error::from));
     let Err(error) = outcome else { return EXIT_FINE };
     if let Some(report) = error.report() {
         // Where even this cannot be written, the exit code has to do.
-        let _written = writeln!(notes, "{report}");
+        let _written = writeln!(streams.notes, "{report}");
     }
     error.exit_code()
 }

@@ -23,10 +23,7 @@ fn is_treacherous(c: char) -> bool {
 
 /// Text for a table or a message: treacherous characters are written as `\u{..}`, line breaks included.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    escape(text, is_treacherous, |escaped, c| {
-        // Writing to a string cannot fail.
-        let _written = write!(escaped, "\\u{{{:x}}}", u32::from(c));
-    })
+    escape(text, is_treacherous, push_escaped)
 }
 
 /// JSON text for output: the same value, with treacherous characters escaped as JSON has it. Spaces and line breaks
@@ -38,6 +35,66 @@ pub fn printable_json(json: &str) -> Cow<'_, str> {
             let _written = write!(escaped, "\\u{unit:04x}");
         }
     })
+}
+
+/// Escapes text that comes in pieces, which may end inside a character. Line breaks and tabs stay.
+#[derive(Debug)]
+pub struct Escaper {
+    is_json: bool,
+    /// The beginning of a character whose rest has not come yet.
+    begun: Vec<u8>,
+}
+
+impl Escaper {
+    /// Escapes as JSON has it, or as [`printable`] does.
+    pub fn new(is_json: bool) -> Self {
+        Self { is_json, begun: Vec::new() }
+    }
+
+    /// The next piece, as far as its characters are whole. What is no UTF-8 is replaced.
+    pub fn escape(&mut self, piece: &[u8]) -> String {
+        self.begun.extend_from_slice(piece);
+        let whole = match std::str::from_utf8(&self.begun) {
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            // A fault in the middle: only what could still become a character at the end is kept back.
+            Err(_) => self.begun.len() - unfinished(&self.begun),
+            Ok(_) => self.begun.len(),
+        };
+        let rest = self.begun.split_off(whole);
+        let piece = std::mem::replace(&mut self.begun, rest);
+        self.escaped(&String::from_utf8_lossy(&piece))
+    }
+
+    /// What was kept back.
+    pub fn finish(self) -> String {
+        self.escaped(&String::from_utf8_lossy(&self.begun))
+    }
+
+    fn escaped(&self, text: &str) -> String {
+        if self.is_json {
+            return printable_json(text).into_owned();
+        }
+        let is_to_escape = |c| is_treacherous(c) && !matches!(c, '\n' | '\r' | '\t');
+        escape(text, is_to_escape, push_escaped).into_owned()
+    }
+}
+
+/// Bytes at the end that begin a character without ending it.
+fn unfinished(bytes: &[u8]) -> usize {
+    /// The most bytes that a character has.
+    const CHARACTER_BYTES: usize = 4;
+    let tail = &bytes[bytes.len().saturating_sub(CHARACTER_BYTES - 1)..];
+    let begin = tail.iter().rposition(|byte| *byte >= 0xc0);
+    let Some(tail) = begin.map(|begin| &tail[begin..]) else { return 0 };
+    match std::str::from_utf8(tail) {
+        Err(error) if error.error_len().is_none() => tail.len(),
+        _ => 0,
+    }
+}
+
+fn push_escaped(escaped: &mut String, c: char) {
+    // Writing to a string cannot fail.
+    let _written = write!(escaped, "\\u{{{:x}}}", u32::from(c));
 }
 
 fn escape(
@@ -69,6 +126,25 @@ mod tests {
         assert_eq!(printable("two\nlines\r"), "two\\u{a}lines\\u{d}");
         assert_eq!(printable("\u{202e}desrever"), "\\u{202e}desrever");
         assert_eq!(printable("Ünïcödé, 日本 and 🎬"), "Ünïcödé, 日本 and 🎬");
+    }
+
+    #[test]
+    fn text_in_pieces_is_escaped_as_in_one() {
+        let text = "a\u{1b}é\n日本\u{202e}🎬\tz";
+        let whole = "a\\u{1b}é\n日本\\u{202e}🎬\tz";
+        for size in 1..text.len() {
+            let mut writer = Escaper::new(false);
+            let mut escaped: String =
+                text.as_bytes().chunks(size).map(|piece| writer.escape(piece)).collect();
+            escaped.push_str(&writer.finish());
+            assert_eq!(escaped, whole, "pieces of {size}");
+        }
+        let mut writer = Escaper::new(true);
+        assert_eq!(writer.escape(b"\"\xc2") + &writer.escape(b"\x9b\"") + &writer.finish(), "\"\\u009b\"");
+        let mut broken = Escaper::new(false);
+        assert_eq!(broken.escape(b"a\xffb\xc3") + &broken.escape(b"\xa9") + &broken.finish(), "a\u{fffd}bé");
+        let mut cut = Escaper::new(false);
+        assert_eq!(cut.escape(b"a\xf0\x9f") + &cut.finish(), "a\u{fffd}");
     }
 
     #[test]

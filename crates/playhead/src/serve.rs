@@ -72,14 +72,19 @@ pub fn serve(
     let settings = effective.server_settings(args.new_admin_token);
     let options = effective.journal_options(SystemClock.now_ms());
     let journal = Box::new(SqliteJournal::open(&effective.data.value, options)?);
-    let outside = Outside { journal, clock: Arc::new(SystemClock), random: randomness()? };
+    let lake = effective.lake_location(environment.object_store())?;
+    let outside = Outside { journal, clock: Arc::new(SystemClock), random: randomness()?, lake };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| system("cannot start the runtime", &error))?;
     let outcome = runtime.block_on(async {
         let mut signals = Signals::new()?;
         let server = Server::start(settings, outside).await?;
-        let banner =
-            Banner { address: server.address(), settings: &effective, made_token: server.made_token() };
+        let banner = Banner {
+            address: server.address(),
+            postgres_address: server.postgres_address(),
+            settings: &effective,
+            made_token: server.made_token(),
+        };
         print_banner(&banner, out);
         run(server, &mut signals).await
     });

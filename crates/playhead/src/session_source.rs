@@ -2,19 +2,19 @@
 //! JSON.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use playhead_journal::{JournalReader, PageCursor, SqliteReader, open_reader};
+use playhead_journal::PageCursor;
+use playhead_lake::Location;
 use playhead_protocol::SessionId;
 use playhead_server::clock::Clock;
-use playhead_server::ingest::live::LiveSessions;
-use playhead_server::ingest::recover::recover;
-use playhead_server::reports::effects::session_events;
+use playhead_server::reports::directory::{Directory, open_directory};
 use playhead_server::reports::filter::SessionFilter;
-use playhead_server::reports::{list, session_rows};
-use playhead_session::Settings;
+use playhead_server::reports::list;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
+use tokio::runtime::{self, Runtime};
 
 use crate::client::Client;
 use crate::error::Error;
@@ -160,28 +160,26 @@ fn query_of(filter: &SessionFilter) -> Vec<(&'static str, String)> {
 
 /// A data directory, whether or not a server works in it. It is read only; what a server would find out at its start is
 /// found out here in memory.
+#[derive(Debug)]
 pub struct DirectorySource {
-    live: LiveSessions,
-    reader: SqliteReader,
-    accounting: Settings,
-    now_ms: i64,
+    directory: Directory,
+    runtime: Runtime,
 }
 
 impl DirectorySource {
-    /// Reads the state of a data directory as of now.
+    /// Reads the state of a data directory as of now, with its tables at `location`.
     ///
     /// # Errors
     ///
     /// When there is no journal in it, or it cannot be read.
-    pub fn open(directory: &Path, clock: &dyn Clock) -> Result<Self, Error> {
-        let mut events = open_reader(directory)?;
-        let mut reader = open_reader(directory)?;
-        let live = LiveSessions::new(Settings::default());
-        let recovered = recover(&mut events, &mut reader, &live)?;
-        // As in the server, time never goes back behind an arrival.
-        let now_ms = clock.now_ms().max(recovered.last_arrival_ms);
-        live.advance_to(now_ms);
-        Ok(Self { live, reader, accounting: recovered.accounting.unwrap_or_default(), now_ms })
+    pub fn open(directory: &Path, location: Location, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let directory = open_directory(directory, location, clock)?;
+        let runtime = runtime::Builder::new_multi_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Error::System {
+            context: "cannot start the runtime",
+            message: error.to_string(),
+        })?;
+        Ok(Self { directory, runtime })
     }
 }
 
@@ -192,7 +190,8 @@ impl SessionSource for DirectorySource {
             let wanted = (limit - found.sessions.len()).min(PAGE_ROWS);
             let before: Option<PageCursor> =
                 found.next_cursor.take().and_then(|cursor| list::read_cursor(&cursor));
-            let page = list::sessions(filter, before, wanted, &self.live, &mut self.reader)?;
+            let page = self.directory.sessions.list(filter.clone(), before, wanted);
+            let page = self.runtime.block_on(page)?;
             for session in &page.sessions {
                 found.sessions.push(raw(session)?);
             }
@@ -204,19 +203,15 @@ impl SessionSource for DirectorySource {
     }
 
     fn session(&mut self, id: &SessionId) -> Result<Option<Box<RawValue>>, Error> {
-        let rows = session_rows(id, &self.live, &mut self.reader)?;
+        let rows = self.runtime.block_on(self.directory.sessions.session(*id))?;
         rows.map(|rows| RawValue::from_string(rows).map_err(|error| unwritable(&error))).transpose()
     }
 
     fn events(&mut self, id: &SessionId, limit: usize) -> Result<Option<EventPage>, Error> {
-        let last_sequence = match self.live.read(id, playhead_session::Session::last_sequence) {
-            Some(last_sequence) => last_sequence,
-            None => match self.reader.closed_session(id)? {
-                Some(record) => record.last_sequence,
-                None => return Ok(None),
-            },
+        let Directory { sessions, accounting, now_ms, .. } = &self.directory;
+        let Some(events) = self.runtime.block_on(sessions.events(*id, *now_ms, accounting))? else {
+            return Ok(None);
         };
-        let events = session_events(last_sequence, self.now_ms, &self.accounting, &mut self.reader)?;
         let next_cursor = (events.len() > limit).then(|| limit.to_string());
         let events = events.iter().take(limit).map(raw).collect::<Result<_, _>>()?;
         Ok(Some(EventPage { events, next_cursor }))

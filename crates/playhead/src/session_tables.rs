@@ -31,6 +31,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
             "active_spans",
             "playing_spans",
             "watched_spans",
+            "rewatched_spans",
         ],
     ),
     (
@@ -47,8 +48,10 @@ const GROUPS: [(&str, &[&str]); 6] = [
             "stall_events",
             "ad_count",
             "ad_completes",
+            "ad_skips",
             "chapter_count",
             "chapter_completes",
+            "chapter_skips",
             "progress_10",
             "progress_25",
             "progress_50",
@@ -326,7 +329,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const PLAIN: Terminal = Terminal { is_stdout: false, is_stderr: false, is_styled: false };
+    const PLAIN: Terminal =
+        Terminal { is_stdin: false, is_stdout: false, is_stderr: false, is_styled: false };
 
     fn hostile_row() -> Value {
         json!({

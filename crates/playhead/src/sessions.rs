@@ -1,7 +1,7 @@
 //! `playhead sessions`: which sessions there are, one of them in full, or its events.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use playhead_protocol::SessionId;
@@ -12,13 +12,12 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::client::Client;
+use crate::answers::{LakePlaceArgs, PlaceArgs};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::printable::printable_json;
 use crate::session_source::{DirectorySource, ServerSource, SessionSource};
 use crate::session_tables;
-use crate::settings::Effective;
 use crate::tables::{Format, Terminal};
 
 /// Sessions listed when the call does not say how many.
@@ -66,16 +65,9 @@ pub struct SessionsArgs {
     /// With this text in the session id, content id, content name or visitor id
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
-    /// Ask this running server instead of reading a data directory
-    #[arg(long, value_name = "URL", conflicts_with = "data")]
-    pub server: Option<String>,
-    /// The server's admin token; better given in the environment variable PLAYHEAD_TOKEN
-    #[arg(long, value_name = "TOKEN", requires = "server")]
-    pub token: Option<String>,
-    /// The data directory to read, with or without a server that works in it [default: ./playhead-data]
-    /// [env: PLAYHEAD_DATA]
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
+    /// Where the sessions are.
+    #[command(flatten)]
+    pub place: PlaceArgs,
     /// How it is printed
     #[arg(long, value_name = "table|json", value_enum, hide_possible_values = true, default_value = "table")]
     pub format: Format,
@@ -106,7 +98,7 @@ fn diagnosis(name: &str) -> Result<Diagnosis, String> {
 pub fn sessions(
     args: &SessionsArgs,
     environment: &Environment,
-    clock: &dyn Clock,
+    clock: Arc<dyn Clock>,
     terminal: Terminal,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
@@ -136,18 +128,15 @@ pub fn sessions(
 fn open_source(
     args: &SessionsArgs,
     environment: &Environment,
-    clock: &dyn Clock,
+    clock: Arc<dyn Clock>,
 ) -> Result<Box<dyn SessionSource>, Error> {
-    if let Some(url) = &args.server {
-        let token = match &args.token {
-            Some(token) => Some(token.clone()),
-            None => environment.token()?.map(str::to_owned),
-        };
-        return Ok(Box::new(ServerSource::new(Client::new(url)?, token)));
+    if let Some((client, token)) = args.place.server(environment)? {
+        return Ok(Box::new(ServerSource::new(client, token)));
     }
-    let set = environment.settings()?.data;
-    let data = args.data.clone().or(set).unwrap_or_else(|| Effective::default().data.value);
-    Ok(Box::new(DirectorySource::open(&data, clock)?))
+    let data = args.place.data(environment)?;
+    let tables = LakePlaceArgs { place: args.place.clone(), lake: None };
+    let location = tables.location(&data, environment)?;
+    Ok(Box::new(DirectorySource::open(&data, location, clock)?))
 }
 
 fn filter_of(args: &SessionsArgs) -> SessionFilter {

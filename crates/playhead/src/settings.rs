@@ -3,14 +3,17 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use playhead_journal::OpenOptions;
+use playhead_lake::Location;
 use playhead_protocol::Validation;
+use playhead_server::settings::{LakeSettings, QuestionSettings};
 use playhead_server::{Capacity, limits};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::error::Error;
 use crate::logs::{LogFilter, LogFormat};
 use crate::period::{Delay, Period};
 use crate::size::{Count, Limit, Size};
@@ -168,8 +171,30 @@ impl Effective {
                 body_timeout: self.body_timeout.value.into(),
             },
             checkpoint_interval: self.checkpoint_interval.value.into(),
-            event_retention: self.event_retention.value.get().map(Into::into),
+            lake: LakeSettings {
+                interval: self.lake_interval.value.into(),
+                event_retention: self.event_retention.value.get().map(Into::into),
+                session_retention: self.session_retention.value.get().map(Into::into),
+                maintenance_memory_bytes: bytes(self.maintenance_memory.value),
+                scratch: self.data.value.join("scratch"),
+            },
+            questions: QuestionSettings {
+                memory_bytes: bytes(self.question_memory.value),
+                timeout: self.question_timeout.value.into(),
+                at_a_time: self.questions.value.get(),
+                threads: usize::try_from(self.question_threads.value).unwrap_or(usize::MAX),
+            },
+            postgres_listen: self.postgres_listen.value.get(),
         }
+    }
+
+    /// Where the lake is; `variables` are those for an object store.
+    ///
+    /// # Errors
+    ///
+    /// When there can be no lake.
+    pub fn lake_location(&self, variables: &[(String, String)]) -> Result<Location, Error> {
+        lake_location(&self.data.value, &self.lake.value, variables)
     }
 
     /// How the journal is opened; `now_ms` is its creation time if it is new.
@@ -177,6 +202,19 @@ impl Effective {
         let max_bytes = self.journal_size_max.value.get().map(Size::as_bytes);
         OpenOptions { max_bytes, ..OpenOptions::new(now_ms) }
     }
+}
+
+/// Where the lake is: what a place without a scheme says is taken from the data directory on.
+///
+/// # Errors
+///
+/// When there can be no lake.
+pub fn lake_location(data: &Path, place: &str, variables: &[(String, String)]) -> Result<Location, Error> {
+    let location = match place.contains("://") {
+        true => Location::parse(place, variables),
+        false => Location::directory(&data.join(place)),
+    };
+    location.map_err(|error| Error::Setting { place: "lake".into(), message: error.to_string() })
 }
 
 /// A list of report suites: separated by commas in a flag and in the environment, an array in the file.
@@ -292,8 +330,26 @@ settings! {
         "How long the body of a request may take to arrive";
     checkpoint_interval: Period = Period::seconds(30), "DURATION",
         "How often open sessions are checkpointed: about what a restart has to go over again";
+    lake: String = "lake".into(), "PLACE",
+        "Where the tables are: a directory, from the data directory on, or s3://bucket/prefix with AWS_... variables";
+    lake_interval: Period = Period::seconds(limits::LAKE_INTERVAL.as_secs()), "DURATION",
+        "How often closed sessions and events move from the journal into the tables";
     event_retention: Limit<Period> = Limit::At(Period::days(30)), "DURATION",
-        "How long the events of closed sessions are kept; none for ever";
+        "How long the rows of events are kept; none for ever";
+    session_retention: Limit<Period> = Limit::Unlimited, "DURATION",
+        "How long the rows of sessions, ads, chapters and errors are kept; none for ever";
+    maintenance_memory: Size = Size::of_bytes(limits::MAINTENANCE_BYTES as u64), "SIZE",
+        "Memory for putting small files of the tables together";
+    questions: Count = Count::of(limits::QUESTIONS), "COUNT",
+        "Questions that are answered at the same time; others wait";
+    question_memory: Size = Size::of_bytes(limits::QUESTION_BYTES as u64), "SIZE",
+        "Memory for all questions together; one that needs more is refused";
+    question_timeout: Period = Period::seconds(limits::QUESTION_TIMEOUT.as_secs()), "DURATION",
+        "How long a question may take";
+    question_threads: u32 = 0, "COUNT",
+        "Threads of one question; 0 for one a core";
+    postgres_listen: Limit<SocketAddr> = Limit::Unlimited, "ADDRESS:PORT",
+        "Where to listen for the PostgreSQL protocol, with the token as password; none to do without";
     journal_size_max: Limit<Size> = Limit::Unlimited, "SIZE",
         "The largest size of the journal; none for what the disk holds";
     log: LogFilter = LogFilter::default(), "FILTER",
@@ -351,7 +407,16 @@ mod tests {
             ("connection_idle_timeout", "7s"),
             ("body_timeout", "8s"),
             ("checkpoint_interval", "9s"),
+            ("lake", "s3://bucket/lake"),
+            ("lake_interval", "10s"),
             ("event_retention", "none"),
+            ("session_retention", "1d"),
+            ("maintenance_memory", "11MiB"),
+            ("questions", "12"),
+            ("question_memory", "13MiB"),
+            ("question_timeout", "14s"),
+            ("question_threads", "15"),
+            ("postgres_listen", "127.0.0.1:16"),
             ("journal_size_max", "10GiB"),
         ];
         let effective = Effective::resolve(layer(&pairs), Layer::default(), Layer::default());
@@ -362,7 +427,9 @@ mod tests {
              \"two\"], admin_token: Some(\"0123456789abcdef\"), new_admin_token: true, metrics_open: true, capacity: \
              Capacity { connections: 3, open_sessions: 4, open_sessions_bytes: 5242880, \
              address_requests_per_second: 6, idle_timeout: 7s, body_timeout: 8s }, checkpoint_interval: 9s, \
-             event_retention: None }"
+             lake: LakeSettings { interval: 10s, event_retention: None, session_retention: Some(86400s), \
+             maintenance_memory_bytes: 11534336, scratch: \"/srv/playhead/scratch\" }, questions: QuestionSettings { \
+             memory_bytes: 13631488, timeout: 14s, at_a_time: 12, threads: 15 }, postgres_listen: Some(127.0.0.1:16) }"
         );
         assert_eq!(effective.data.value, PathBuf::from("/srv/playhead"));
         assert_eq!(effective.journal_options(7).max_bytes, Some(10 << 30));
@@ -374,7 +441,7 @@ mod tests {
         let settings = Effective::default().server_settings(false);
         assert_eq!(settings.accounting, playhead_session::Settings::default());
         assert_eq!(format!("{:?}", settings.capacity), format!("{:?}", Capacity::default()));
-        assert_eq!(settings.event_retention, Some(std::time::Duration::from_secs(30 * 24 * 3_600)));
+        assert_eq!(settings.lake.event_retention, Some(std::time::Duration::from_secs(30 * 24 * 3_600)));
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub enum Format {
 /// What is known about where the output goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Terminal {
+    /// Standard input is a terminal.
+    pub is_stdin: bool,
     /// Standard output is a terminal.
     pub is_stdout: bool,
     /// Standard error is a terminal.

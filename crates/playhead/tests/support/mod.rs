@@ -7,6 +7,8 @@
     reason = "test support; each test file uses its own part"
 )]
 
+pub(crate) mod replayed;
+
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
