@@ -1,7 +1,10 @@
-//! `make bench`: what the ingest path costs, each figure beside a reference taken in the same run.
+//! `make bench`: what the ingest path costs, each figure beside a reference taken in the same run. `scripts/bench-reports`:
+//! the same for reports, over a lake that this program generates.
 //!
 //! Every server runs in a process of its own (this program again, told what to be); the load comes from this one.
 
+mod ask;
+mod generate;
 mod load;
 mod report;
 mod servers;
@@ -10,6 +13,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use playhead_lake::Location;
 
 use crate::load::{Load, Measured};
 use crate::servers::{Child, Kind};
@@ -29,6 +33,8 @@ pub(crate) enum Error {
     Server(#[from] playhead_server::Error),
     #[error(transparent)]
     Journal(#[from] playhead_journal::Error),
+    #[error(transparent)]
+    Lake(#[from] playhead_lake::Error),
 }
 
 #[derive(Parser)]
@@ -64,14 +70,26 @@ enum Be {
         /// Where the journal is, for the kinds that have one.
         data: std::path::PathBuf,
     },
+    /// Generate a lake, and say what its rows take.
+    Lake(generate::GenerateCall),
+    /// Ask questions of a lake, and say how long they take.
+    Reports(ask::AskCall),
 }
 
 fn main() -> Result<(), Error> {
     let call = Call::parse();
     match &call.be {
         Some(Be::Serve { kind, data }) => servers::serve(*kind, data),
+        Some(Be::Lake(call)) => generate::generate(call, &mut std::io::stdout()),
+        Some(Be::Reports(call)) => ask::ask(call, &mut std::io::stdout()),
         None => bench(&call),
     }
+}
+
+/// The place of a lake that a call names.
+pub(crate) fn location(text: &str) -> Result<Location, Error> {
+    let environment: Vec<_> = std::env::vars().filter(|(name, _)| name.starts_with("AWS_")).collect();
+    Ok(Location::parse(text, &environment)?)
 }
 
 fn bench(call: &Call) -> Result<(), Error> {

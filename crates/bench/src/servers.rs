@@ -15,8 +15,10 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use playhead_journal::{OpenOptions, SqliteJournal};
+use playhead_lake::Location;
 use playhead_protocol::Validation;
 use playhead_server::clock::{Clock, RandomSource, SystemClock};
+use playhead_server::settings::{LakeSettings, QuestionSettings};
 use playhead_server::{Capacity, Outside, Server, Settings};
 use rand::TryRng;
 use tokio::net::TcpListener;
@@ -69,7 +71,8 @@ pub(crate) fn serve(kind: Kind, data: &Path) -> Result<(), Error> {
                     std::process::abort();
                 }
             }));
-            let outside = Outside { journal, clock: Arc::new(SystemClock), random };
+            let lake = Location::directory(&data.join("lake"))?;
+            let outside = Outside { journal, clock: Arc::new(SystemClock), random, lake };
             let server = runtime.block_on(Server::start(settings(), outside))?;
             while !server.is_ready() && !server.has_failed() {
                 std::thread::sleep(Duration::from_millis(1));
@@ -93,7 +96,12 @@ fn settings() -> Settings {
         metrics_open: true,
         capacity: Capacity::default(),
         checkpoint_interval: Duration::from_secs(30),
-        event_retention: None,
+        lake: LakeSettings {
+            interval: Duration::from_secs(3_600),
+            ..LakeSettings::with_scratch(std::env::temp_dir())
+        },
+        questions: QuestionSettings::default(),
+        postgres_listen: None,
     }
 }
 
