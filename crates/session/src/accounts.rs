@@ -207,11 +207,9 @@ impl Accounts {
         if elapsed_ms <= 0 {
             return;
         }
-        let mut account = self.account();
-        if account != Account::ContentTimeSpent {
+        let account = self.account();
+        if !matches!(account, Account::ContentTimeSpent | Account::TotalStallDuration) {
             self.run = StandstillRun::default();
-        } else if self.run.events >= STALL_EVENTS {
-            account = Account::TotalStallDuration;
         }
         observer.interval(&Interval {
             from_ms: self.previous_ms,
@@ -251,7 +249,7 @@ impl Accounts {
     }
 
     /// Where time goes in the present state.
-    fn account(&self) -> Account {
+    pub(crate) fn account(&self) -> Account {
         match self.playback {
             Playback::Paused => Account::TotalPauseDuration,
             Playback::Buffering => Account::TotalBufferDuration,
@@ -259,6 +257,7 @@ impl Accounts {
             Playback::Starting | Playback::Playing if self.has_ad() => Account::AdTimeSpent,
             Playback::Starting | Playback::Playing if self.has_ad_break() => Account::AdBreakGap,
             Playback::Starting => Account::Startup,
+            Playback::Playing if self.run.events >= STALL_EVENTS => Account::TotalStallDuration,
             Playback::Playing => Account::ContentTimeSpent,
         }
     }

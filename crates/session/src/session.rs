@@ -8,7 +8,7 @@ use crate::accounts::{Accounts, counted};
 use crate::content::Content;
 use crate::diagnosis::Diagnoses;
 use crate::limits::REORDER_EVENTS_MAX;
-use crate::observe::{EventRef, Observer, Playback};
+use crate::observe::{Account, EventRef, Observer, Playback};
 use crate::order::next_of_equals;
 use crate::recent::{Fingerprint, RecentBodies};
 use crate::settings::Settings;
@@ -192,6 +192,11 @@ impl Session {
     /// Playback as of the events processed so far.
     pub fn playback(&self) -> Playback {
         self.accounts.playback
+    }
+
+    /// Where time goes as of the events processed so far.
+    pub fn account(&self) -> Account {
+        self.accounts.account()
     }
 
     /// Whether an ad break is open.

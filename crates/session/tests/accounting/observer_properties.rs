@@ -1,6 +1,6 @@
 //! What an observer is told is what the numbers are made of.
 
-use playhead_session::{Account, EventRef, Interval, MovedToStall, Observer, Session};
+use playhead_session::{Account, EventRef, Interval, Intervals, MovedToStall, Observer, Session};
 use proptest::prelude::*;
 
 use crate::random::{cases, run, sessions};
@@ -8,7 +8,7 @@ use crate::random::{cases, run, sessions};
 /// Keeps books by what it is told alone.
 #[derive(Debug, Default)]
 struct Books {
-    intervals: Vec<Interval>,
+    intervals: Intervals,
     stalls: u32,
     processed: Vec<u64>,
     ignored: Vec<u64>,
@@ -30,23 +30,18 @@ impl Books {
 
 impl Observer for Books {
     fn interval(&mut self, interval: &Interval) {
-        self.intervals.push(*interval);
+        self.intervals.add(interval);
     }
 
     fn moved_to_stall(&mut self, moved: &MovedToStall) {
         self.stalls += 1;
-        let open_chapter = self.intervals.last().unwrap().chapter;
-        let mut moved_ms = 0;
-        for interval in self.intervals.iter_mut().filter(|interval| interval.from_ms >= moved.from_ms) {
+        let run = |interval: &&Interval| interval.from_ms >= moved.from_ms;
+        for interval in self.intervals.iter().filter(run) {
             assert_eq!(interval.account, Account::ContentTimeSpent);
-            interval.account = Account::TotalStallDuration;
-            // A chapter that is over keeps its part of the run.
-            if interval.chapter == open_chapter {
-                interval.chapter = None;
-            }
-            moved_ms += interval.to_ms - interval.from_ms;
         }
-        assert_eq!(moved_ms, moved.to_ms - moved.from_ms, "the run has no gaps");
+        let run_ms: i64 = self.intervals.iter().filter(run).map(|it| it.to_ms - it.from_ms).sum();
+        assert_eq!(run_ms, moved.to_ms - moved.from_ms, "the run has no gaps");
+        self.intervals.move_to_stall(moved);
     }
 
     fn processed(&mut self, event: EventRef, _session: &Session) {
@@ -88,7 +83,7 @@ proptest! {
         let mut books = Books::default();
         let row = run(&sent, &mut books).row();
         let mut reached_ms = row.started_at_ms;
-        for interval in &books.intervals {
+        for interval in books.intervals.iter() {
             prop_assert_eq!(interval.from_ms, reached_ms);
             prop_assert!(interval.to_ms > interval.from_ms);
             prop_assert!(books.processed.contains(&interval.opened_by.sequence));
