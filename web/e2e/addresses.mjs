@@ -1,0 +1,23 @@
+// The pages, each at an address at which it has something to show.
+
+import { LAKE_DAYS } from './dashboard_server.mjs';
+
+/** The scope that covers the generated days. */
+export const GENERATED = `range=${LAKE_DAYS.first}..${LAKE_DAYS.last}`;
+
+/** A content of the generated tables, which has many sessions there. */
+export const GENERATED_CONTENT = 'content-00001';
+
+/** @type {Record<string, (population: {timelines: Record<string, string>}) => string>} */
+export const allPages = {
+  live: () => '/',
+  overview: () => `/overview?${GENERATED}&compare=1`,
+  content: () => `/content?${GENERATED}`,
+  'content-detail': () => `/content/${GENERATED_CONTENT}?${GENERATED}`,
+  quality: () => `/quality?${GENERATED}`,
+  ads: () => `/ads?${GENERATED}`,
+  sessions: () => `/sessions?${GENERATED}`,
+  'session-detail': ({ timelines }) => `/sessions/${timelines['1-view-to-end']}`,
+  sql: () => '/sql',
+  connect: () => '/connect',
+};

@@ -1,0 +1,12 @@
+// All tests of the dashboard in one process: one browser and one server serve them all.
+
+import './login.test.mjs';
+import './pages.test.mjs';
+import './numbers.test.mjs';
+import './address.test.mjs';
+import './languages.test.mjs';
+import './hostile.test.mjs';
+import './live.test.mjs';
+import './connect.test.mjs';
+import './session.test.mjs';
+import './keyboard.test.mjs';

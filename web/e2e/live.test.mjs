@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { eventually } from '../../browser/bounded.mjs';
+import { CollectedSession } from './collected_sessions.mjs';
+import { DashboardServer } from './dashboard_server.mjs';
+import { format, texts } from './page_source.mjs';
+import { arrange, openPage, rig, TEST_MS } from './rig.mjs';
+
+arrange();
+const { live } = texts.en;
+const { tiles } = live;
+/** The page hears from the server each second; a busy machine may be late. */
+const SOON_MS = 15_000;
+
+describe('the live page', { timeout: TEST_MS }, () => {
+  test('its numbers are those of the server, and move when sessions open', async (t) => {
+    const server = await DashboardServer.start({ isEmpty: true });
+    t.after(() => server.stop());
+    const watched = await openPage(t, { server, cookie: await server.logIn('admin') });
+    const { page } = watched;
+    await watched.goto('/');
+    await watched.text(live.content.empty).waitFor();
+    assert.equal((await watched.tile(tiles.active)).text, '0');
+
+    const open = (id, visitor) => CollectedSession.open(server, {
+      'media.id': id, 'media.name': `Content ${id}`, 'analytics.visitorId': visitor,
+    });
+    await open('one', 'anna');
+    await open('one', 'bert');
+    const paused = await open('two', 'anna');
+    await paused.send('pauseStart');
+    const buffering = await open('two', 'carl');
+    await buffering.send('bufferStart');
+    await buffering.send('error', { qoeData: { 'media.qoe.errorID': 'E1', 'media.qoe.errorSource': 'player' } });
+
+    const shown = {};
+    await eventually('all four sessions show', async () => {
+      for (const name of ['active', 'playing', 'viewers', 'rebuffering', 'starts', 'errors']) {
+        shown[name] = (await watched.tile(tiles[name])).text;
+      }
+      return shown.active === '4' && shown.errors === '1' && shown.rebuffering !== '0%' ? true : undefined;
+    }, SOON_MS).catch((error) => { throw new Error(`${error.message}: ${JSON.stringify(shown)}`); });
+    // Of four sessions two play; the share is of those that play or buffer.
+    assert.deepEqual(shown, {
+      active: '4', playing: '2', viewers: '3', rebuffering: format.percent(1 / 3, 2), starts: '4', errors: '1',
+    });
+    const { rows } = await watched.table(live.content.title);
+    assert.deepEqual(rows.map(([name, ...numbers]) => [name.split('\n')[0], ...numbers]).sort(), [
+      ['Content one', '2', '2', '2'], ['Content two', '2', '0', '2'],
+    ]);
+    const { sessions } = await server.report('/sessions?open=true&limit=25');
+    const listed = await eventually('the table of open sessions is up to date', async () => {
+      const table = await watched.table(live.open.title);
+      return table.rows.length === sessions.length ? table : undefined;
+    }, SOON_MS);
+    assert.deepEqual(listed.rows.map(([name]) => name), sessions.map(({ content_name: name }) => name));
+
+    // What is counted is also what the last point of the chart has.
+    const [figure] = await page.locator('figure').filter({ has: page.getByRole('img', { name: live.concurrency.label }) }).all();
+    await figure.hover();
+    await figure.getByRole('button', { name: texts.en.shell.chart.showTable }).click();
+    const table = await watched.table(live.concurrency.label);
+    assert.deepEqual(table.rows[0].slice(1), ['4', '2', '3']);
+    watched.assertNoComplaints('live');
+  });
+
+  test('it says when it is stale, and comes back by itself after the server was killed', async (t) => {
+    const server = await DashboardServer.start({ isEmpty: true, flags: ['--checkpoint-interval', '1s'] });
+    t.after(() => server.stop());
+    await CollectedSession.open(server, { 'media.name': 'Survivor' });
+    const watched = await openPage(t, { server, cookie: await server.logIn('admin') });
+    const { page } = watched;
+    await watched.goto('/');
+    await watched.text(live.status.connected).waitFor();
+    await eventually('the session shows', async () => (
+      (await watched.tile(tiles.active)).text === '1' ? true : undefined
+    ), SOON_MS);
+    watched.assertNoComplaints('before the kill');
+
+    await server.kill();
+    await watched.text(live.status.offline).waitFor();
+    const banner = page.getByRole('status').filter({ has: page.getByRole('button', { name: live.stale.reconnect }) });
+    await banner.waitFor();
+    // The last numbers stay in sight.
+    assert.equal((await watched.tile(tiles.active)).text, '1');
+
+    await server.startAgain();
+    await watched.text(live.status.connected).waitFor();
+    await banner.waitFor({ state: 'detached' });
+    await CollectedSession.open(server, { 'media.name': 'Newcomer' });
+    await eventually('the session of before and the new one show', async () => (
+      (await watched.tile(tiles.active)).text === '2' ? true : undefined
+    ), SOON_MS);
+    assert.match(page.url(), /\/$/, 'the login was lost');
+    watched.assertNoComplaints('after the restart', [/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/, /answer: 503|console:.*503/]);
+  });
+
+  test('what is open when the page opens is there at once', async (t) => {
+    const watched = await openPage(t);
+    await watched.goto('/');
+    const { content } = await liveMessage();
+    const { rows } = await watched.table(live.content.title);
+    assert.equal(rows.length, content.length);
+    assert.equal((await watched.tile(tiles.active)).text, String((await liveMessage()).sessions_active));
+  });
+});
+
+/** The next message of the stream, as any client gets it. */
+async function liveMessage() {
+  const answer = await fetch(`${rig.server.base}/reports/v1/live`, { headers: { Cookie: rig.cookies.read.split(';')[0] } });
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  while (!/^data: [^\n]*\n\n/m.test(text)) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`the stream ended: ${text}`);
+    text += value;
+  }
+  await reader.cancel();
+  return JSON.parse(text.match(/^data: ([^\n]*)\n/m)[1]);
+}

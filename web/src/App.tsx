@@ -1,0 +1,64 @@
+import { lazy, Suspense, useEffect, type ReactNode } from 'react';
+import { Route, Routes, useLocation, useNavigate } from 'react-router';
+import { whenLoggedOut } from './api/client';
+import { queryClient } from './api/queryClient';
+import { Loading } from './components/Loading';
+import { Toasts } from './components/Toasts';
+import { CatalogueGate } from './filters/CatalogueGate';
+import { AppShell } from './shell/AppShell';
+import { NotFound } from './shell/NotFound';
+
+const Live = lazy(() => import('./pages/live/LivePage'));
+const Overview = lazy(() => import('./pages/overview/OverviewPage'));
+const ContentList = lazy(() => import('./pages/content/ContentListPage'));
+const ContentDetail = lazy(() => import('./pages/content/ContentDetailPage'));
+const Quality = lazy(() => import('./pages/quality/QualityPage'));
+const Ads = lazy(() => import('./pages/ads/AdsPage'));
+const SessionList = lazy(() => import('./pages/sessions/SessionListPage'));
+const SessionDetail = lazy(() => import('./pages/sessions/SessionDetailPage'));
+const Sql = lazy(() => import('./pages/sql/SqlPage'));
+const Connect = lazy(() => import('./pages/connect/ConnectPage'));
+const Login = lazy(() => import('./pages/login/LoginPage'));
+
+export function App(): ReactNode {
+  useLeadToLogin();
+  return (
+    <>
+      <Suspense fallback={<Loading />}>
+        <Routes>
+          <Route path="/login" element={<Login />} />
+          <Route element={<AppShell />}>
+            <Route index element={<Live />} />
+            <Route path="/connect" element={<Connect />} />
+            <Route element={<CatalogueGate />}>
+              <Route path="/overview" element={<Overview />} />
+              <Route path="/content" element={<ContentList />} />
+              <Route path="/content/:contentId" element={<ContentDetail />} />
+              <Route path="/quality" element={<Quality />} />
+              <Route path="/ads" element={<Ads />} />
+              <Route path="/sessions" element={<SessionList />} />
+              <Route path="/sessions/:sessionId" element={<SessionDetail />} />
+              <Route path="/sql" element={<Sql />} />
+            </Route>
+            <Route path="*" element={<NotFound />} />
+          </Route>
+        </Routes>
+      </Suspense>
+      <Toasts />
+    </>
+  );
+}
+
+/** An answer that says that nobody is logged in leads to the login page, and from there back to where one was. */
+function useLeadToLogin(): void {
+  const navigate = useNavigate();
+  const { pathname, search } = useLocation();
+  useEffect(() => {
+    whenLoggedOut(() => {
+      if (pathname === '/login') return;
+      queryClient.clear();
+      const back = pathname === '/' && search === '' ? '' : `?return=${encodeURIComponent(pathname + search)}`;
+      navigate(`/login${back}`, { replace: true });
+    });
+  }, [navigate, pathname, search]);
+}

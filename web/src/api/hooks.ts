@@ -1,0 +1,135 @@
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  type UseQueryResult,
+} from '@tanstack/react-query';
+import { getAccess, type Access } from './access';
+import type { Catalogue } from './catalogue';
+import { ApiError, getJson, postJson, type Params } from './client';
+import type { FaultsAnswer } from './live';
+import type { Panels } from './panels';
+import type { Answer, Question, SqlAnswer } from './query';
+import type {
+  EventsAnswer,
+  ExplainAnswer,
+  SessionDetail,
+  SessionEvent,
+  SessionsAnswer,
+  SessionsParams,
+} from './sessions';
+
+const PAGE_EVENTS = 1000;
+
+/** Who is logged in, and how the server is set. */
+export function useAccess(): UseQueryResult<Access, ApiError> {
+  return useQuery<Access, ApiError>({
+    queryKey: ['access'],
+    queryFn: ({ signal }) => getAccess(signal),
+    staleTime: 5 * 60_000,
+  });
+}
+
+/** Everything that a question can name. */
+export function useCatalogueQuery(): UseQueryResult<Catalogue, ApiError> {
+  return useQuery<Catalogue, ApiError>({
+    queryKey: ['catalogue'],
+    queryFn: ({ signal }) => getJson<Catalogue>('/catalogue', {}, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** Metrics by dimensions. While another question is asked, the answer to the one before stays. Null asks nothing. */
+export function useQueryReport(question: Question | null): UseQueryResult<Answer, ApiError> {
+  return useQuery<Answer, ApiError>({
+    queryKey: ['query', question],
+    queryFn: ({ signal }) => postJson<Answer>('/query', question, { signal }),
+    placeholderData: keepPreviousData,
+    enabled: question !== null,
+  });
+}
+
+/** A panel by the name in its address. Null asks nothing. */
+export function usePanel<Name extends keyof Panels>(
+  name: Name,
+  params: Params | null,
+): UseQueryResult<Panels[Name], ApiError> {
+  return useQuery<Panels[Name], ApiError>({
+    queryKey: ['panel', name, params],
+    queryFn: ({ signal }) => getJson<Panels[Name]>(`/${name}`, params ?? {}, { signal }),
+    placeholderData: keepPreviousData,
+    enabled: params !== null,
+  });
+}
+
+/** Sessions, the latest first, page after page: `data.pages`, `fetchNextPage()`, `hasNextPage`. */
+export function useSessions(params: SessionsParams, options: { refetchInterval?: number } = {}) {
+  return useInfiniteQuery({
+    queryKey: ['sessions', params],
+    queryFn: ({ signal, pageParam }) =>
+      getJson<SessionsAnswer>('/sessions', { ...params, cursor: pageParam }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+    ...(options.refetchInterval === undefined ? {} : { refetchInterval: options.refetchInterval }),
+  });
+}
+
+/** A session's row with its ads, chapters and errors. It is asked for again only while it is open. */
+export function useSession(sessionId: string, refetchInterval: number | false = false) {
+  return useQuery<SessionDetail, ApiError>({
+    queryKey: ['session', sessionId],
+    queryFn: ({ signal }) =>
+      getJson<SessionDetail>(`/sessions/${encodeURIComponent(sessionId)}`, {}, { signal }),
+    refetchInterval: (query) => (query.state.data?.is_open ? refetchInterval : false),
+  });
+}
+
+/** All events of a session, in the order of processing; `most` ends it early. */
+export function useSessionEvents(sessionId: string, most = 20_000, refetchInterval: number | false = false) {
+  return useQuery<{ events: SessionEvent[]; isCut: boolean }, ApiError>({
+    queryKey: ['session-events', sessionId, most],
+    queryFn: async ({ signal }) => {
+      const events: SessionEvent[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: EventsAnswer = await getJson<EventsAnswer>(
+          `/sessions/${encodeURIComponent(sessionId)}/events`,
+          { limit: PAGE_EVENTS, cursor },
+          { signal },
+        );
+        events.push(...page.events);
+        cursor = page.next_cursor;
+      } while (cursor !== null && events.length < most);
+      return { events, isCut: cursor !== null };
+    },
+    refetchInterval,
+  });
+}
+
+/** Which intervals and events make up each metric of a session. */
+export function useExplain(sessionId: string, refetchInterval: number | false = false) {
+  return useQuery<ExplainAnswer, ApiError>({
+    queryKey: ['explain', sessionId],
+    queryFn: ({ signal }) =>
+      getJson<ExplainAnswer>(`/sessions/${encodeURIComponent(sessionId)}/explain`, {}, { signal }),
+    refetchInterval,
+  });
+}
+
+/** Runs a statement when told to: `mutate(sql)`. */
+export function useSql() {
+  return useMutation<SqlAnswer, ApiError, string>({
+    mutationFn: (query) => postJson<SqlAnswer>('/sql', { query }),
+  });
+}
+
+/** The collection requests refused lately, the newest first. */
+export function useFaults(limit = 50, refetchInterval: number | false = 3000) {
+  return useQuery<FaultsAnswer, ApiError>({
+    queryKey: ['faults', limit],
+    queryFn: ({ signal }) => getJson<FaultsAnswer>('/faults', { limit }, { signal }),
+    refetchInterval,
+  });
+}

@@ -1,0 +1,163 @@
+import { useEffect, useImperativeHandle, useRef, useState, type ReactNode, type Ref } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../components/Button';
+import { classNames } from '../components/classNames';
+import { LoadingArea } from '../components/Loading';
+import styles from './Chart.module.css';
+import { ChartTable, type ChartTableContent } from './ChartTable';
+import { useChartTheme, type ChartTheme } from './chartTheme';
+import { ChartTooltip, type TooltipContent } from './ChartTooltip';
+import type { ChartOption, ECharts } from './echarts';
+import { savePng } from './savePng';
+
+export interface ChartHandle {
+  /** Saves the chart as an image under a name without its ending. */
+  exportPng(name: string): void;
+  /** Merges a part of an option in, for what changes each second; nothing before the chart is there. */
+  update(option: ChartOption): void;
+}
+
+/** A place in a chart in its own coordinates. */
+export interface ChartPlace {
+  x: number;
+  y: number;
+}
+
+export interface ChartProps {
+  /** What the chart shows, for screen readers and as the caption of its table. */
+  label: string;
+  height?: number;
+  /** The option for a theme; keep it the same function (`useCallback`) while nothing changes. */
+  option: (theme: ChartTheme) => ChartOption;
+  /** What the tip at a place says; null for none. */
+  tooltip?: ((place: ChartPlace) => TooltipContent | null) | undefined;
+  /** The same data as a table, shown on demand. */
+  table?: (() => ChartTableContent) | undefined;
+  /** Called with the x of both ends of what was marked with the mouse. */
+  onSelectRange?: ((from: number, to: number) => void) | undefined;
+  /** Called with the place that was clicked. */
+  onPick?: ((place: ChartPlace) => void) | undefined;
+  handle?: Ref<ChartHandle> | undefined;
+  /** Lines and nothing else are drawn, for which less has to be loaded. */
+  linesOnly?: boolean;
+}
+
+const hasMouse = () => matchMedia('(pointer: fine)').matches;
+const isStill = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+/** A chart in the page's theme and size, with a tip, a table on demand, and marking of a range. */
+export function Chart(props: ChartProps): ReactNode {
+  const { label, height = 260, option, tooltip, table, onSelectRange, onPick, handle, linesOnly = false } = props;
+  const { t } = useTranslation();
+  const theme = useChartTheme();
+  const canvas = useRef<HTMLDivElement>(null);
+  const [chart, setChart] = useState<ECharts | null>(null);
+  const [failed, setFailed] = useState(false);
+  const [showsTable, setShowsTable] = useState(false);
+  const canSelect = onSelectRange !== undefined;
+  const select = useRef(onSelectRange);
+  const pick = useRef(onPick);
+  useEffect(() => {
+    select.current = onSelectRange;
+    pick.current = onPick;
+  });
+
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element || showsTable) return;
+    let made: ECharts | null = null;
+    let isGone = false;
+    const observer = new ResizeObserver(() => made?.resize());
+    Promise.all([import('./echarts'), linesOnly ? null : import('./moreParts')]).then(
+      ([{ init }]) => {
+        if (isGone) return;
+        made = init(element, null, { renderer: 'canvas' });
+        made.on('brushEnd', (event) => {
+          const range = (event as { areas?: { coordRange?: unknown }[] }).areas?.[0]?.coordRange;
+          made?.dispatchAction({ type: 'brush', areas: [] });
+          if (Array.isArray(range)) select.current?.(Number(range[0]), Number(range[1]));
+        });
+        observer.observe(element);
+        setChart(made);
+      },
+      () => setFailed(true),
+    );
+    return () => {
+      isGone = true;
+      observer.disconnect();
+      made?.dispose();
+      setChart(null);
+    };
+  }, [showsTable, linesOnly]);
+
+  useEffect(() => {
+    if (!chart) return;
+    const selects = canSelect && hasMouse();
+    const brush = {
+      brushType: 'lineX' as const,
+      brushMode: 'single' as const,
+      xAxisIndex: 0,
+      brushStyle: { color: theme.accent, opacity: 0.12, borderWidth: 0 },
+    };
+    const textStyle = { fontFamily: theme.font, fontSize: 11 };
+    const base: ChartOption = { animation: !isStill(), animationDuration: 250, animationDurationUpdate: 250, textStyle };
+    chart.setOption({ ...base, ...option(theme), ...(selects ? { brush: { ...brush, toolbox: [] } } : {}) }, { notMerge: true });
+    if (selects) {
+      chart.dispatchAction({
+        type: 'takeGlobalCursor',
+        key: 'brush',
+        brushOption: { brushType: 'lineX', brushMode: 'single' },
+      });
+    }
+  }, [chart, option, theme, canSelect]);
+
+  useEffect(() => {
+    if (!chart) return;
+    const click = ({ offsetX, offsetY }: { offsetX: number; offsetY: number }) => {
+      const [x, y] = chart.convertFromPixel({ gridIndex: 0 }, [offsetX, offsetY]) as number[];
+      if (chart.containPixel({ gridIndex: 0 }, [offsetX, offsetY])) pick.current?.({ x: x ?? 0, y: y ?? 0 });
+    };
+    chart.getZr().on('click', click);
+    return () => {
+      if (!chart.isDisposed()) chart.getZr().off('click', click);
+    };
+  }, [chart]);
+
+  useImperativeHandle(
+    handle,
+    () => ({
+      exportPng: (name) => chart && savePng(chart, theme.surface, name),
+      update: (change) => chart?.setOption(change, { lazyUpdate: true }),
+    }),
+    [chart, theme],
+  );
+
+  const showTable = showsTable && table !== undefined;
+  return (
+    <figure className={classNames(styles.figure, showTable && styles.withTable)}>
+      {table && (
+        <div className={styles.switch}>
+          <Button
+            kind="quiet"
+            size="small"
+            icon={showsTable ? 'chart' : 'table'}
+            iconOnly
+            onClick={() => setShowsTable(!showsTable)}
+          >
+            {showsTable ? t('chart.showChart') : t('chart.showTable')}
+          </Button>
+        </div>
+      )}
+      {showTable ? (
+        <ChartTable caption={label} content={table()} height={height} />
+      ) : (
+        <div className={styles.chart} style={{ height }} role="img" aria-label={label}>
+          <div ref={canvas} className={onPick ? styles.pickable : styles.canvas} aria-hidden="true" />
+          {!chart && !failed && <LoadingArea height={height} />}
+          {failed && <p className={styles.failed}>{t('chart.failed')}</p>}
+          {chart && tooltip && <ChartTooltip chart={chart} content={tooltip} />}
+        </div>
+      )}
+    </figure>
+  );
+}

@@ -1,0 +1,218 @@
+import { useCallback, useMemo, useState, type ReactNode, type Ref } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Unit } from '../api/catalogue';
+import { textForChart } from '../components/clipText';
+import { useFormat } from '../format/useFormat';
+import { amountAxis, bottomAxis, GRID } from './axes';
+import { Chart, type ChartHandle, type ChartPlace } from './Chart';
+import type { ChartTableContent } from './ChartTable';
+import { seriesColor, withAlpha, type ChartTheme } from './chartTheme';
+import type { TooltipContent } from './ChartTooltip';
+import type { ChartOption } from './echarts';
+import { Legend } from './Legend';
+import { tickLabels, timeTicks } from './timeTicks';
+
+export interface TimePoint {
+  /** ms since 1970. */
+  at: number;
+  /** Null makes a gap. */
+  value: number | null;
+}
+
+export interface TimeSeriesLine {
+  key: string;
+  /** May come from players; it is clipped here. */
+  name: string;
+  points: readonly TimePoint[];
+  kind?: 'line' | 'area' | 'bar';
+  /** The place of its colour; that in the list when not named. */
+  color?: number;
+  /** Drawn dashed, in the colour of what it is compared with. */
+  isCompared?: boolean;
+  /** How much later than they were points are drawn, ms: lays the period before over the present one. */
+  shiftMs?: number;
+  /** Lines with the same stack are added up. */
+  stack?: string;
+  /** What its values are, when not what the chart's are. */
+  unit?: Unit;
+  metric?: string;
+}
+
+interface TimeSeriesChartProps {
+  label: string;
+  series: readonly TimeSeriesLine[];
+  timeZone: string;
+  unit: Unit;
+  /** The metric's name, for ratios that are no percents. */
+  metric?: string;
+  height?: number;
+  /** The ends of the axis; those of the points when not named. */
+  fromMs?: number;
+  toMs?: number;
+  /** How exactly the tip says when: a day, or to the minute or second. */
+  precision?: 'day' | 'minute' | 'second';
+  hideLegend?: boolean;
+  onSelectRange?: ((fromMs: number, toMs: number) => void) | undefined;
+  handle?: Ref<ChartHandle>;
+}
+
+/** Numbers over time, in the clocks of a time zone. */
+export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
+  const { label, series, timeZone, unit, metric, height = 260, precision = 'minute', onSelectRange } = props;
+  const { t } = useTranslation();
+  const format = useFormat(timeZone);
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const shown = useMemo(() => series.filter(({ key }) => !hidden.has(key)), [series, hidden]);
+  const colors = useMemo(() => new Map(series.map(({ key, color }, place) => [key, color ?? place])), [series]);
+  const ends = useMemo(() => endsOf(series, props.fromMs, props.toMs), [series, props.fromMs, props.toMs]);
+
+  const option = useCallback(
+    (theme: ChartTheme): ChartOption => {
+      const { ticks, unit: tickUnit } = timeTicks(ends.from, ends.to, timeZone, window.innerWidth < 640 ? 4 : 8);
+      return {
+        grid: GRID,
+        xAxis: {
+          type: 'value',
+          min: ends.from,
+          max: ends.to,
+          ...bottomAxis(theme),
+          axisLabel: {
+            color: theme.axis,
+            fontSize: 11,
+            hideOverlap: true,
+            customValues: ticks,
+            formatter: tickLabels(format.locale, timeZone, tickUnit),
+          },
+          axisTick: { ...bottomAxis(theme).axisTick, customValues: ticks },
+        },
+        yAxis: amountAxis(theme, (value) => format.unitShort(value, unit, metric)),
+        series: shown.map((line) => seriesOption(line, theme, colors.get(line.key) ?? 0)),
+      };
+    },
+    [shown, colors, ends, timeZone, format, unit, metric],
+  );
+
+  const written = useCallback(
+    (line: TimeSeriesLine, value: number | null) => format.unit(value, line.unit ?? unit, line.metric ?? metric),
+    [format, unit, metric],
+  );
+  const when = useCallback(
+    (ms: number) =>
+      precision === 'day' ? format.date(ms) : precision === 'second' ? `${format.date(ms)} ${format.timeOfDay(ms)}` : format.dateTime(ms),
+    [format, precision],
+  );
+
+  const tooltip = ({ x }: ChartPlace): TooltipContent | null => {
+    const nearest = shown.map((line) => ({ line, point: nearestPoint(line, x) }));
+    const first = nearest.find(({ line, point }) => point && !line.isCompared) ?? nearest.find(({ point }) => point);
+    if (!first?.point) return null;
+    const rows = nearest.map(({ line, point }) => ({
+      color: seriesColor(colors.get(line.key) ?? 0),
+      isDashed: line.isCompared === true,
+      name: `${textForChart(line.name)}${line.isCompared && point ? ` · ${when(point.at)}` : ''}`,
+      value: written(line, point?.value ?? null),
+    }));
+    return { title: when(first.point.at + (first.line.shiftMs ?? 0)), rows };
+  };
+
+  const table = (): ChartTableContent => {
+    const [longest] = [...series].sort((one, other) => other.points.length - one.points.length);
+    return {
+      columns: [t('chart.time'), ...series.map(({ name }) => textForChart(name))],
+      rows: (longest?.points ?? []).map(({ at }) => {
+        const x = at + (longest?.shiftMs ?? 0);
+        return [when(x), ...series.map((line) => written(line, nearestPoint(line, x)?.value ?? null))];
+      }),
+    };
+  };
+
+  const toggle = (key: string) => {
+    const next = new Set(hidden);
+    if (!next.delete(key)) next.add(key);
+    setHidden(next);
+  };
+  const legend = series.map(({ key, name, isCompared }) => ({
+    key,
+    name,
+    color: seriesColor(colors.get(key) ?? 0),
+    isDashed: isCompared === true,
+  }));
+  return (
+    <div>
+      {!props.hideLegend && series.length > 1 && <Legend items={legend} hidden={hidden} onToggle={toggle} />}
+      <Chart
+        label={label}
+        height={height}
+        option={option}
+        tooltip={tooltip}
+        table={table}
+        onSelectRange={onSelectRange}
+        handle={props.handle}
+      />
+    </div>
+  );
+}
+
+function endsOf(series: readonly TimeSeriesLine[], fromMs?: number, toMs?: number): { from: number; to: number } {
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { points, shiftMs = 0 } of series) {
+    const [first, last] = [points[0], points.at(-1)];
+    if (first) from = Math.min(from, first.at + shiftMs);
+    if (last) to = Math.max(to, last.at + shiftMs);
+  }
+  if (from > to) [from, to] = [Date.now() - 3_600_000, Date.now()];
+  return { from: fromMs ?? from, to: Math.max(toMs ?? to, (fromMs ?? from) + 1) };
+}
+
+/** The point at or nearest to an x; none when it lies further away than the next one would. */
+function nearestPoint({ points, shiftMs = 0 }: TimeSeriesLine, x: number): TimePoint | null {
+  const wanted = x - shiftMs;
+  let [low, high] = [0, points.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((points[middle]?.at ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  const [after, before] = [points[low], points[low - 1]];
+  if (!after) return null;
+  const nearest = before && wanted - before.at < after.at - wanted ? before : after;
+  const step = points.length > 1 ? Math.abs((points[1]?.at ?? 0) - (points[0]?.at ?? 0)) : Number.POSITIVE_INFINITY;
+  return Math.abs(nearest.at - wanted) <= step ? nearest : null;
+}
+
+function seriesOption(line: TimeSeriesLine, theme: ChartTheme, place: number) {
+  const color = theme.palette[place % theme.palette.length] ?? theme.accent;
+  const { key, points, kind = 'line', isCompared = false, shiftMs = 0, stack } = line;
+  const base = {
+    id: key,
+    data: points.map(({ at, value }) => [at + shiftMs, value]),
+    ...(stack === undefined ? {} : { stack }),
+    silent: true,
+  };
+  if (kind === 'bar') {
+    return { ...base, type: 'bar' as const, barMaxWidth: 28, itemStyle: { color, borderRadius: [2, 2, 0, 0] } };
+  }
+  return {
+    ...base,
+    type: 'line' as const,
+    // A point between gaps has no line to be seen by.
+    data: points.map(({ at, value }, index) => {
+      const place = [at + shiftMs, value];
+      return isAlone(points, index) ? { value: place, symbol: 'circle', symbolSize: 5 } : place;
+    }),
+    symbol: 'none',
+    showSymbol: points.some((_, index) => isAlone(points, index)),
+    sampling: 'lttb' as const,
+    connectNulls: false,
+    lineStyle: isCompared
+      ? { color, width: 1.5, type: [4, 4] as number[], opacity: 0.75 }
+      : { color, width: 1.75, cap: 'round' as const, join: 'round' as const },
+    itemStyle: { color },
+    ...(kind === 'area' && !isCompared ? { areaStyle: { color: withAlpha(color, theme.isDark ? 0.16 : 0.1) } } : {}),
+  };
+}
+
+function isAlone(points: readonly TimePoint[], place: number): boolean {
+  const isMissing = (point: TimePoint | undefined) => (point?.value ?? null) === null;
+  return !isMissing(points[place]) && isMissing(points[place - 1]) && isMissing(points[place + 1]);
+}

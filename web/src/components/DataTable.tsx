@@ -1,0 +1,194 @@
+import { useMemo, useState, type MouseEvent, type ReactNode } from 'react';
+import { Link, useNavigate } from 'react-router';
+import { classNames } from './classNames';
+import styles from './DataTable.module.css';
+import { Icon } from './Icon';
+
+export interface Column<Row> {
+  key: string;
+  label: ReactNode;
+  /** What the column means, on hover. */
+  definition?: string | undefined;
+  /** `end` for numbers. */
+  align?: 'start' | 'end';
+  /** What rows are sorted by; a column without it is not sortable. */
+  value?: (row: Row) => string | number | null | undefined;
+  cell: (row: Row) => ReactNode;
+  /** The length of a bar in the cell, from 0 to 1. */
+  bar?: (row: Row) => number | null;
+  minWidth?: number;
+  /** Takes the room that the others leave, and cuts what does not fit; usually the first column. */
+  grows?: boolean;
+}
+
+export interface Sort {
+  key: string;
+  direction: 'ascending' | 'descending';
+}
+
+interface DataTableProps<Row> {
+  /** What the table shows, for screen readers. */
+  caption: string;
+  columns: Column<Row>[];
+  rows: readonly Row[];
+  rowKey: (row: Row, place: number) => string | number;
+  initialSort?: Sort;
+  /** With it, the caller sorts, such as by asking the server; `sort` is then what is in force. */
+  onSort?: (sort: Sort) => void;
+  sort?: Sort | undefined;
+  /** Where a row leads: the first cell becomes a link, and the row can be clicked. */
+  rowHref?: ((row: Row) => string | null) | undefined;
+  /** Beyond this height the rows scroll under the header. */
+  maxHeight?: number;
+  isStale?: boolean;
+  /** Rows below all others, such as totals: as cells by column key. */
+  footer?: Partial<Record<string, ReactNode>> | undefined;
+}
+
+export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
+  const { caption, columns, rows, rowKey, rowHref, maxHeight, isStale, footer } = props;
+  const [ownSort, setOwnSort] = useState(props.initialSort);
+  const isSortedByCaller = props.onSort !== undefined;
+  const sort = isSortedByCaller ? props.sort : ownSort;
+  const sorted = useMemo(
+    () => (isSortedByCaller || !sort ? rows : sortRows(rows, columns, sort)),
+    [rows, columns, sort, isSortedByCaller],
+  );
+  const navigate = useNavigate();
+
+  const sortBy = (column: Column<Row>) => {
+    const usual = column.align === 'end' ? 'descending' : 'ascending';
+    const opposite = sort?.direction === 'ascending' ? 'descending' : 'ascending';
+    const next: Sort = { key: column.key, direction: sort?.key === column.key ? opposite : usual };
+    if (props.onSort) props.onSort(next);
+    else setOwnSort(next);
+  };
+  const follow = (event: MouseEvent<HTMLTableRowElement>, row: Row) => {
+    const href = rowHref?.(row);
+    const isOwnBusiness = (event.target as HTMLElement).closest('a, button, input, select, dialog') !== null;
+    if (!href || isOwnBusiness || window.getSelection()?.type === 'Range') return;
+    if (event.metaKey || event.ctrlKey) window.open(href, '_blank', 'noopener');
+    else navigate(href);
+  };
+
+  return (
+    <div
+      className={classNames(styles.scroll, isStale && styles.stale)}
+      style={maxHeight === undefined ? undefined : { maxHeight }}
+      tabIndex={0}
+      role="group"
+      aria-label={caption}
+    >
+      <table className={styles.table}>
+        <caption className="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <HeaderCell key={column.key} column={column} sort={sort} onSort={() => sortBy(column)} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((row, place) => {
+            const href = rowHref?.(row) ?? null;
+            return (
+              <tr
+                key={rowKey(row, place)}
+                className={href ? styles.link : undefined}
+                onClick={href ? (event) => follow(event, row) : undefined}
+              >
+                {columns.map((column, columnPlace) => (
+                  <BodyCell key={column.key} column={column} row={row} href={columnPlace === 0 ? href : null} />
+                ))}
+              </tr>
+            );
+          })}
+        </tbody>
+        {footer && (
+          <tfoot>
+            <tr>
+              {columns.map(({ key, align }) => (
+                <td key={key} className={align === 'end' ? styles.end : undefined}>
+                  {footer[key]}
+                </td>
+              ))}
+            </tr>
+          </tfoot>
+        )}
+      </table>
+    </div>
+  );
+}
+
+function HeaderCell<Row>({
+  column,
+  sort,
+  onSort,
+}: {
+  column: Column<Row>;
+  sort: Sort | undefined;
+  onSort: () => void;
+}): ReactNode {
+  const isSorted = sort?.key === column.key;
+  const width = column.minWidth === undefined ? undefined : { minWidth: column.minWidth };
+  return (
+    <th
+      scope="col"
+      style={width}
+      className={column.align === 'end' ? styles.end : undefined}
+      aria-sort={column.value ? (isSorted ? sort.direction : 'none') : undefined}
+    >
+      {column.value ? (
+        <button type="button" className={styles.sort} onClick={onSort} title={column.definition}>
+          {column.label}
+          <span className={classNames(styles.arrow, isSorted && styles.shown)}>
+            <Icon name={isSorted && sort.direction === 'ascending' ? 'up' : 'down'} size={12} />
+          </span>
+        </button>
+      ) : (
+        <span title={column.definition}>{column.label}</span>
+      )}
+    </th>
+  );
+}
+
+function BodyCell<Row>({ column, row, href }: { column: Column<Row>; row: Row; href: string | null }): ReactNode {
+  const share = column.bar?.(row);
+  const content = column.cell(row);
+  return (
+    <td
+      className={classNames(
+        column.align === 'end' && styles.end,
+        column.grows && styles.grows,
+        share !== undefined && styles.withBar,
+      )}
+    >
+      {typeof share === 'number' && share > 0 && (
+        <span className={styles.bar} aria-hidden="true">
+          <span className={styles.fill} style={{ width: `${Math.min(share, 1) * 100}%` }} />
+        </span>
+      )}
+      {href ? (
+        <Link to={href} className={styles.rowLink}>
+          {content}
+        </Link>
+      ) : (
+        content
+      )}
+    </td>
+  );
+}
+
+function sortRows<Row>(rows: readonly Row[], columns: Column<Row>[], { key, direction }: Sort): readonly Row[] {
+  const value = columns.find((column) => column.key === key)?.value;
+  if (!value) return rows;
+  const sign = direction === 'ascending' ? 1 : -1;
+  return [...rows].sort((one, other) => {
+    const [a, b] = [value(one), value(other)];
+    const isMissing = (cell: unknown) => cell === null || cell === undefined;
+    // What is missing comes last, whatever the direction.
+    if (isMissing(a) || isMissing(b)) return Number(isMissing(a)) - Number(isMissing(b));
+    if (typeof a === 'number' && typeof b === 'number') return sign * (a - b);
+    return sign * String(a).localeCompare(String(b));
+  });
+}

@@ -1,0 +1,47 @@
+import type { ReactNode } from 'react';
+import styles from './HostileText.module.css';
+import { classNames } from './classNames';
+import { clipText } from './clipText';
+import { FullTextButton } from './FullTextButton';
+
+interface HostileTextProps {
+  /** A text that came from a player. Null shows `missing`. */
+  text: string | null | undefined;
+  /** Characters that are shown at most. */
+  max?: number;
+  missing?: ReactNode;
+  /** In the font of code, as for ids. */
+  mono?: boolean;
+  /** Wraps instead of being cut at the edge of its box. */
+  wrap?: boolean;
+  /** Offers the whole text on demand when it was clipped; leave it out within links and buttons. */
+  expandable?: boolean;
+}
+
+/** Text from players: clipped, isolated from the direction of the text around it, and unable to break the layout. */
+export function HostileText({
+  text,
+  max = 120,
+  missing = '–',
+  mono = false,
+  wrap = false,
+  expandable = false,
+}: HostileTextProps): ReactNode {
+  if (text === null || text === undefined) return <span className={styles.missing}>{missing}</span>;
+  const shown = clipText(text, max);
+  const name = classNames(styles.text, mono && styles.mono, wrap ? styles.wrap : styles.line);
+  // The title is clipped as well: browsers lay out all of it.
+  const title = wrap && shown === text ? undefined : clipText(text, 400);
+  const clipped = (
+    <bdi className={name} title={title}>
+      {shown}
+    </bdi>
+  );
+  if (!expandable || shown === text) return clipped;
+  return (
+    <span className={styles.expandable}>
+      {clipped}
+      <FullTextButton text={text} />
+    </span>
+  );
+}

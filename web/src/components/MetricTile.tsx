@@ -1,0 +1,93 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Sense } from '../format/metricKinds';
+import { useFormat } from '../format/useFormat';
+import { classNames } from './classNames';
+import { Icon } from './Icon';
+import styles from './MetricTile.module.css';
+import { Sparkline } from './Sparkline';
+
+interface MetricTileProps {
+  label: ReactNode;
+  /** What the metric means, on hover of the label. */
+  definition?: string | undefined;
+  /** Already formatted. */
+  value: string;
+  /** The exact value, on hover. */
+  exact?: string | undefined;
+  /** The change against the period before, as a share; null when there is none to speak of. */
+  change?: number | null | undefined;
+  /** The value before, formatted. */
+  before?: string | undefined;
+  /** Whether it is good when the number rises. */
+  sense?: Sense;
+  sparkline?: readonly (number | null)[] | undefined;
+  color?: string;
+  /** A line below the value instead of the change. */
+  note?: ReactNode;
+  /** Whether the number is out of date. */
+  isStale?: boolean;
+  /** Makes the tile a button, such as to show the metric in the chart below. */
+  onSelect?: (() => void) | undefined;
+  isSelected?: boolean;
+}
+
+/** A headline number. Lay several out in a `TileGrid`. */
+export function MetricTile(props: MetricTileProps): ReactNode {
+  const { label, definition, value, exact, sparkline, color, note, isStale, onSelect, isSelected } = props;
+  const content = (
+    <>
+      <span className={styles.label} title={definition}>
+        {label}
+      </span>
+      <span className={classNames(styles.value, isWide(value) && styles.wide)} title={exact}>
+        {value}
+      </span>
+      {props.change !== undefined || props.before !== undefined ? <Change {...props} /> : null}
+      {note !== undefined && <span className={styles.note}>{note}</span>}
+      {sparkline && (
+        <span className={styles.sparkline}>
+          <Sparkline values={sparkline} {...(color ? { color } : {})} />
+        </span>
+      )}
+    </>
+  );
+  const name = classNames(styles.tile, isStale && styles.stale, isSelected && styles.selected);
+  if (!onSelect) return <div className={name}>{content}</div>;
+  return (
+    <button type="button" className={classNames(name, styles.button)} aria-pressed={isSelected} onClick={onSelect}>
+      {content}
+    </button>
+  );
+}
+
+/** Whether a value is too wide for the usual size, as durations are in scripts of full-width characters. */
+function isWide(value: string): boolean {
+  const ems = Array.from(value).reduce((sum, character) => sum + (character > '\u2e7f' ? 1 : 0.58), 0);
+  return ems > 4.8;
+}
+
+function Change({ change, before, sense = 'good' }: MetricTileProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const isFlat = change === null || change === undefined || Math.abs(change) < 0.0005;
+  const isRise = !isFlat && change > 0;
+  const tone = isFlat || sense === 'neutral' ? null : isRise === (sense === 'good') ? styles.good : styles.bad;
+  return (
+    <span className={styles.changes}>
+      <span className={classNames(styles.change, tone)}>
+        {!isFlat && <Icon name={isRise ? 'arrowUp' : 'arrowDown'} size={12} />}
+        {change === null || change === undefined ? '–' : format.change(change)}
+      </span>
+      {before !== undefined && <span className={styles.before}>{t('before', { value: before })}</span>}
+    </span>
+  );
+}
+
+export function TileGrid({ children, label }: { children: ReactNode; label?: string }): ReactNode {
+  return (
+    <div className={styles.grid} role="group" aria-label={label}>
+      {children}
+    </div>
+  );
+}

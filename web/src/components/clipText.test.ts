@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { clipText, textForChart } from './clipText';
+
+describe('clipText', () => {
+  it('cuts whole characters', () => {
+    expect(clipText('short', 10)).toBe('short');
+    expect(clipText('abcdefghij', 5)).toBe('abcd…');
+    expect(clipText('🎬🎬🎬🎬🎬🎬', 4)).toBe('🎬🎬🎬…');
+    expect(clipText('🎬🎬🎬', 4)).toBe('🎬🎬🎬');
+    expect(clipText('x'.repeat(65_536), 20)).toHaveLength(20);
+  });
+
+  it('makes one harmless line for charts', () => {
+    expect(textForChart('a\u202eb\n\u0000c\t\u2067d')).toBe('ab c d');
+    expect(textForChart(null)).toBe('–');
+    expect(textForChart('{a|rich}')).toBe('{a|rich}');
+    expect(textForChart('w'.repeat(65_536), 30)).toHaveLength(30);
+  });
+});

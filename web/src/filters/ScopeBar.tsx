@@ -1,0 +1,76 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Fact } from '../api/catalogue';
+import { Button } from '../components/Button';
+import { Select } from '../components/Select';
+import { useFormat } from '../format/useFormat';
+import { useLabels } from '../i18n/useLabels';
+import { FilterChips } from './FilterChips';
+import { FilterEditor } from './FilterEditor';
+import { RangePicker } from './RangePicker';
+import { useAskedAt, useCatalogue } from './reportContext';
+import styles from './ScopeBar.module.css';
+import { useChangeScope, useScope } from './useScope';
+
+interface ScopeBarProps {
+  /** The rows that the page counts; filters that these do not have are shown as not applied. */
+  fact?: Fact;
+  /** Leaves out the comparison, on pages that have none. */
+  hideCompare?: boolean;
+  /** Leaves out segment and filters, on pages that only take a range. */
+  rangeOnly?: boolean;
+  /** More controls of the page, at the end. */
+  children?: ReactNode;
+}
+
+/** What the page is about: range and zone, comparison, segment and filters. */
+export function ScopeBar({ fact = 'sessions', hideCompare, rangeOnly, children }: ScopeBarProps): ReactNode {
+  const { t } = useTranslation('filters');
+  const { scope, ignored } = useScope(fact);
+  const change = useChangeScope();
+  const labels = useLabels();
+  const catalogue = useCatalogue();
+  const { askedAtMs, refresh } = useAskedAt();
+  const format = useFormat(scope.timeZone);
+  return (
+    <div className={styles.bar} role="group" aria-label={t('scope')}>
+      <RangePicker scope={scope} onChange={change} />
+      {!hideCompare && !rangeOnly && (
+        <Button
+          icon="compare"
+          className={styles.toggle ?? ''}
+          aria-pressed={scope.isCompared}
+          title={t('compareHint')}
+          onClick={() => change({ isCompared: !scope.isCompared })}
+        >
+          {t('compare')}
+        </Button>
+      )}
+      {!rangeOnly && (
+        <>
+          <Select
+            label={t('segment')}
+            hideLabel
+            value={scope.segment}
+            options={catalogue.segments.map(({ name }) => ({ value: name, label: labels.segment(name) }))}
+            onChange={(segment) => change({ segment })}
+          />
+          <FilterChips filters={scope.filters} ignored={ignored} onChange={(filters) => change({ filters })} />
+          <FilterEditor filters={scope.filters} fact={fact} onChange={(filters) => change({ filters })} />
+        </>
+      )}
+      <div className={styles.end}>
+        {children}
+        <Button
+          kind="quiet"
+          icon="refresh"
+          iconOnly
+          onClick={refresh}
+          title={`${t('refresh')} · ${t('refreshed', { time: format.timeOfDay(askedAtMs) })}`}
+        >
+          {t('refresh')}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,125 @@
+import { useCallback, useMemo } from 'react';
+import { useLocation, useNavigate, useSearchParams } from 'react-router';
+import type { Fact } from '../api/catalogue';
+import type { Params } from '../api/client';
+import type { Filter } from '../api/query';
+import { browserZone } from '../time/zone';
+import { useAskedAt, useCatalogue } from './reportContext';
+import { SCOPE_PARAMS, type Scope, type ScopeFilter } from './scope';
+import { decodeScope, encodeScope, queryText } from './scopeAddress';
+import { apiFilter, splitByFact } from './scopeFilters';
+import { previousRange, timeRange, type TimeRange } from './scopeRange';
+
+/** The scope ready for calls. */
+export interface ReadyScope {
+  from: string;
+  to: string;
+  time_zone: string;
+  segment: string;
+  filters: Filter[];
+  /** The period before; null when nothing is compared. */
+  previous: TimeRange | null;
+  /** Filters of the scope that the page's rows do not have; the scope bar shows them as not applied. */
+  ignored: ScopeFilter[];
+  /** As held in the address. */
+  scope: Scope;
+}
+
+function useScopeOfAddress(): Scope {
+  const [params] = useSearchParams();
+  return useMemo(() => decodeScope(params, browserZone()), [params]);
+}
+
+/**
+ * The scope for questions over rows of a table (`sessions` when none is named). Only below the `CatalogueGate`, as all
+ * report pages are.
+ */
+export function useScope(fact: Fact = 'sessions'): ReadyScope {
+  const scope = useScopeOfAddress();
+  const catalogue = useCatalogue();
+  const { askedAtMs } = useAskedAt();
+  const key = JSON.stringify(scope);
+  return useMemo(() => {
+    const { applied, ignored } = splitByFact(scope.filters, fact, catalogue);
+    return {
+      ...timeRange(scope.range, scope.timeZone, askedAtMs),
+      time_zone: scope.timeZone,
+      segment: scope.segment,
+      filters: applied.map(apiFilter),
+      previous: scope.isCompared ? previousRange(scope.range, scope.timeZone, askedAtMs) : null,
+      ignored,
+      scope,
+    };
+  }, [key, fact, catalogue, askedAtMs]);
+}
+
+/** The scope as the parameters of a panel. */
+export function panelParams(scope: ReadyScope, range: TimeRange = scope): Params {
+  return {
+    from: range.from,
+    to: range.to,
+    time_zone: scope.time_zone,
+    segment: scope.segment,
+    filters: scope.filters.length === 0 ? undefined : JSON.stringify(scope.filters),
+  };
+}
+
+/** The scope as part of the body of a query. */
+export function questionScope(scope: ReadyScope, range: TimeRange = scope) {
+  return {
+    from: range.from,
+    to: range.to,
+    time_zone: scope.time_zone,
+    segment: scope.segment,
+    filters: scope.filters,
+  };
+}
+
+/** Changes the scope in the address; the page's own parameters stay. */
+export function useChangeScope(): (change: Partial<Scope>) => void {
+  const { pathname } = useLocation();
+  const [params] = useSearchParams();
+  const navigate = useNavigate();
+  return useCallback(
+    (change) => {
+      const scope = { ...decodeScope(params, browserZone()), ...change };
+      const own = [...params].filter(([name]) => !isScopeParam(name));
+      navigate(`${pathname}${queryText([...encodeScope(scope, browserZone()), ...own])}`);
+    },
+    [pathname, params, navigate],
+  );
+}
+
+/** Sets parameters of the page itself (null removes one); the scope stays. Replaces the entry of the history. */
+export function useChangeOwnParams(): (change: Record<string, string | null>) => void {
+  const { pathname } = useLocation();
+  const [params] = useSearchParams();
+  const navigate = useNavigate();
+  return useCallback(
+    (change) => {
+      const kept = [...params].filter(([name]) => !(name in change));
+      const set = Object.entries(change).filter((pair): pair is [string, string] => pair[1] !== null);
+      navigate(`${pathname}${queryText([...kept, ...set])}`, { replace: true });
+    },
+    [pathname, params, navigate],
+  );
+}
+
+function isScopeParam(name: string): boolean {
+  return SCOPE_PARAMS.some((known) => known === name);
+}
+
+/**
+ * The address of another page with the scope of this one: `href('/content/42')`, or with changes to the scope
+ * (`href('/sessions', { filters: [...] })`).
+ */
+export function useScopedHref(): (path: string, change?: Partial<Scope>, own?: Record<string, string>) => string {
+  const [params] = useSearchParams();
+  return useCallback(
+    (path, change = {}, own = {}) => {
+      const scope = { ...decodeScope(params, browserZone()), ...change };
+      return `${path}${queryText([...encodeScope(scope, browserZone()), ...Object.entries(own)])}`;
+    },
+    [params],
+  );
+}

@@ -1,0 +1,81 @@
+/** For each diagnosis: its title, what happened, and what to fix in the player. */
+export const diagnoses = {
+  event_before_start: {
+    title: 'Event before the start',
+    happened:
+      'The first event after sessionStart carries an earlier timestamp; the session starts at that earlier time.',
+    fix: 'Send sessionStart with the time at which it was queued, not the time at which it was sent.',
+  },
+  late_event: {
+    title: 'Late event',
+    happened:
+      'An event came after the reorder window had closed behind its timestamp; it took effect with no elapsed time.',
+    fix: 'Send events when they happen, and do not hold back single ones for longer than the reorder window.',
+  },
+  playhead_out_of_range: {
+    title: 'Playhead out of range',
+    happened: "An event's playhead lies outside the content; a negative one counted as 0.",
+    fix: 'Report the playhead in seconds from the start of the content (seconds of the day when live).',
+  },
+  unknown_param: {
+    title: 'Unknown parameter',
+    happened: 'params or qoeData held a key that is not documented for the event; it is kept in the raw event only.',
+    fix: 'Check the spelling of the key; put your own values into customMetadata.',
+  },
+  missing_param: {
+    title: 'Missing parameter',
+    happened: 'A mandatory key was missing; the validation level lenient let it pass.',
+    fix: 'Send every mandatory key: stricter levels refuse the event.',
+  },
+  ad_break_not_completed: {
+    title: 'Ad break not completed',
+    happened: 'An ad break began inside an open one, which was closed first.',
+    fix: 'Send adBreakComplete at the end of every ad break.',
+  },
+  ad_not_completed: {
+    title: 'Ad not completed',
+    happened: 'An ad began while another was open, which was closed as not completed.',
+    fix: 'Send adComplete or adSkip at the end of every ad.',
+  },
+  ad_outside_break: {
+    title: 'Ad outside a break',
+    happened: 'An ad began outside an ad break; it was ignored and its time stayed content time.',
+    fix: 'Send adBreakStart before the first ad of a break.',
+  },
+  ad_not_started: {
+    title: 'Ad not started',
+    happened: 'An ad ended that had not begun; the event was ignored.',
+    fix: 'Send adStart before adComplete or adSkip.',
+  },
+  ad_break_not_started: {
+    title: 'Ad break not started',
+    happened: 'An ad break ended that had not begun; the event was ignored.',
+    fix: 'Send adBreakStart before adBreakComplete.',
+  },
+  chapter_not_completed: {
+    title: 'Chapter not completed',
+    happened: 'A chapter began while another was open, which was closed as not completed.',
+    fix: 'Send chapterComplete or chapterSkip at the end of every chapter.',
+  },
+  chapter_not_started: {
+    title: 'Chapter not started',
+    happened: 'A chapter ended that had not begun; the event was ignored.',
+    fix: 'Send chapterStart before chapterComplete or chapterSkip.',
+  },
+  state_not_started: {
+    title: 'State not started',
+    happened: 'A player state ended that had not begun; the event was ignored.',
+    fix: 'Send stateStart before stateEnd, with the same name.',
+  },
+  too_many_states: {
+    title: 'Too many states',
+    happened: 'More than ten distinct player states were reported; the later ones were ignored.',
+    fix: 'Use at most ten names of player states in a session.',
+  },
+  session_too_large: {
+    title: 'Session too large',
+    happened:
+      'The session went past a limit on what one session may hold; detail rows or spans were dropped. Counts and times go on, but parts of the content watched from then on may be missing from the unique time played.',
+    fix: 'Look for a loop in the player that opens ads, chapters or errors again and again.',
+  },
+};

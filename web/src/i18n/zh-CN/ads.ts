@@ -1,0 +1,60 @@
+import type { ads as english } from '../en/ads';
+import type { Translation } from '../translation';
+
+export const ads: Translation<typeof english> = {
+  title: '广告',
+  hint: '广告播放得如何，哪些广告时段让观众流失。',
+  empty: {
+    title: '该范围内没有广告',
+    hint: '请选择更长的日期范围或移除筛选条件。如果播放器有广告，请让它上报 adBreakStart 和 adStart 事件。',
+    connect: '接入播放器',
+  },
+  tiles: {
+    label: '广告核心指标',
+    inSessions: '按会话开始时间',
+    open_other: '{{shown}} 个正在播放',
+    ofStarts: '占开始次数的 {{share}}',
+    notCompleted_other: '{{shown}} 次未播完',
+    perAd: '平均每条 {{time}}',
+  },
+  columns: {
+    starts: '开始',
+    completes: '完播',
+    skips: '跳过',
+    notCompleted: '未播完',
+    rate: '完播率',
+    time: '播放时长',
+  },
+  tables: {
+    title: '广告明细',
+    hint: '点选一行可单独查看。',
+    by: '广告分组',
+    ad: '广告',
+    position: '位置',
+    advertiser: '广告主',
+    campaign: '广告活动',
+    unnamed: '未注明',
+    cut: '仅列出开始次数最多的 {{count}} 项。添加筛选条件可查看其他项。',
+  },
+  breaks: {
+    title: '广告时段的观众流失',
+    hint: '各广告时段前后的观众数。按内容筛选可查看单个内容的广告时段。',
+    order: '广告时段的排列方式',
+    by: {
+      offset: '按内容进度',
+      position: '按时段位置',
+    },
+    before: '之前的观众',
+    after: '之后的观众',
+    loss: '流失率',
+    lostInAd: '广告中流失',
+    lostAfterAd: '广告后流失',
+    start: '开头',
+    nowhere: '未注明',
+    tableTitle: '广告时段',
+    tableHint: '广告时段的最后一条广告之后不再播放内容，即视为流失。',
+    cut: '图表和表格仅包含观众最多的 {{count}} 个广告时段。按内容筛选可查看其他时段。',
+    empty: '该范围内没有广告时段',
+    emptyHint: '请选择更长的日期范围或移除筛选条件。广告时段来自播放器上报的 adBreakStart 事件。',
+  },
+};

@@ -1,0 +1,80 @@
+import type { diagnoses as english } from '../en/diagnoses';
+import type { Translation } from '../translation';
+
+export const diagnoses: Translation<typeof english> = {
+  event_before_start: {
+    title: '事件早于会话开始',
+    happened: 'sessionStart 之后的第一个事件带有更早的时间戳；会话因此从这个更早的时间算起。',
+    fix: '发送 sessionStart 时使用它入队的时间，而不是实际发出的时间。',
+  },
+  late_event: {
+    title: '事件迟到',
+    happened: '事件到达时，其时间戳对应的重排窗口已经关闭；事件仍生效，但不计入经过的时间。',
+    fix: '事件发生时立即发送，不要让个别事件滞留超过重排窗口。',
+  },
+  playhead_out_of_range: {
+    title: '播放位置超出范围',
+    happened: '某个事件的播放位置在内容之外；负值按 0 计算。',
+    fix: '以秒为单位上报相对内容开头的播放位置（直播则为当天的秒数）。',
+  },
+  unknown_param: {
+    title: '未知参数',
+    happened: 'params 或 qoeData 中含有该事件文档未定义的键；它只保留在原始事件中。',
+    fix: '检查键的拼写；自有数据请放入 customMetadata。',
+  },
+  missing_param: {
+    title: '缺少参数',
+    happened: '缺少必填键；由于校验级别为 lenient，事件仍被接受。',
+    fix: '发送全部必填键：更严格的校验级别会拒绝该事件。',
+  },
+  ad_break_not_completed: {
+    title: '广告时段未结束',
+    happened: '上一个广告时段尚未结束就开始了新的时段；系统先关闭了前者。',
+    fix: '在每个广告时段结束时发送 adBreakComplete。',
+  },
+  ad_not_completed: {
+    title: '广告未结束',
+    happened: '上一个广告尚未结束就开始了新的广告；前者按未播完关闭。',
+    fix: '在每个广告结束时发送 adComplete 或 adSkip。',
+  },
+  ad_outside_break: {
+    title: '广告不在广告时段内',
+    happened: '广告在广告时段之外开始；该事件被忽略，其时长仍计为内容时长。',
+    fix: '在广告时段的第一个广告之前发送 adBreakStart。',
+  },
+  ad_not_started: {
+    title: '广告未开始',
+    happened: '收到了未曾开始的广告的结束事件；该事件被忽略。',
+    fix: '在 adComplete 或 adSkip 之前发送 adStart。',
+  },
+  ad_break_not_started: {
+    title: '广告时段未开始',
+    happened: '收到了未曾开始的广告时段的结束事件；该事件被忽略。',
+    fix: '在 adBreakComplete 之前发送 adBreakStart。',
+  },
+  chapter_not_completed: {
+    title: '章节未结束',
+    happened: '上一个章节尚未结束就开始了新的章节；前者按未播完关闭。',
+    fix: '在每个章节结束时发送 chapterComplete 或 chapterSkip。',
+  },
+  chapter_not_started: {
+    title: '章节未开始',
+    happened: '收到了未曾开始的章节的结束事件；该事件被忽略。',
+    fix: '在 chapterComplete 或 chapterSkip 之前发送 chapterStart。',
+  },
+  state_not_started: {
+    title: '状态未开始',
+    happened: '收到了未曾开始的播放器状态的结束事件；该事件被忽略。',
+    fix: '在 stateEnd 之前以相同的名称发送 stateStart。',
+  },
+  too_many_states: {
+    title: '状态过多',
+    happened: '上报了超过十种不同的播放器状态；之后的状态被忽略。',
+    fix: '一个会话中最多使用十个播放器状态名称。',
+  },
+  session_too_large: {
+    title: '会话过大',
+    happened: '会话超出了单个会话可容纳的上限；部分明细行或区间被舍弃。计数和时长仍继续累计，但此后观看的内容可能未计入去重播放时长。',
+    fix: '检查播放器中是否存在反复开始广告、章节或上报错误的循环。',
+  },
+};

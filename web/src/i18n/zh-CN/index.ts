@@ -1,0 +1,29 @@
+import { ads } from './ads';
+import { catalogue } from './catalogue';
+import { connect } from './connect';
+import { content } from './content';
+import { diagnoses } from './diagnoses';
+import { filters } from './filters';
+import { live } from './live';
+import { login } from './login';
+import { overview } from './overview';
+import { quality } from './quality';
+import { sessions } from './sessions';
+import { shell } from './shell';
+import { sql } from './sql';
+
+export default {
+  ads,
+  catalogue,
+  connect,
+  content,
+  diagnoses,
+  filters,
+  live,
+  login,
+  overview,
+  quality,
+  sessions,
+  shell,
+  sql,
+};

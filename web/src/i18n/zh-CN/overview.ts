@@ -1,0 +1,31 @@
+import type { overview as english } from '../en/overview';
+import type { Translation } from '../translation';
+
+export const overview: Translation<typeof english> = {
+  title: '概览',
+  headline: '核心指标',
+  before: '上一周期',
+  markHint: '在图上拖动可放大所选的一段。',
+  empty: {
+    title: '此时间范围内没有会话',
+    hint: '请选择更长的时间范围，或移除某个筛选条件。',
+  },
+  metrics: {
+    button: '指标',
+    title: '选择指标',
+    add: '添加指标',
+    search: '搜索指标',
+    remove: '移除{{metric}}',
+    usual: '恢复默认指标',
+  },
+  breakdown: {
+    title: '细分：{{dimension}}',
+    hint: '点击某一行可只看它，并按下一个维度继续细分。',
+    by: '细分维度',
+    none: '无值',
+    total: '合计',
+    more: '显示更多',
+    shown: '{{shown}} / {{all}}',
+    exportFailed: '无法生成文件，请重试。',
+  },
+};

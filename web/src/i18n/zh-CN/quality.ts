@@ -1,0 +1,67 @@
+import type { quality as english } from '../en/quality';
+import type { Translation } from '../translation';
+
+export const quality: Translation<typeof english> = {
+  title: '质量',
+  hint: '起播快不快、播放顺不顺、哪里出了问题。',
+  before: '上一周期',
+  empty: {
+    title: '该范围内没有会话',
+    hint: '请选择更长的日期范围，或移除筛选条件。',
+  },
+  tiles: {
+    label: '质量核心指标',
+    half: '半数快于此值',
+    slowest: '5% 慢于此值',
+    buffered: '共缓冲 {{time}}',
+    median: '以播放器单位计',
+    withErrors_other: '{{shown}} 个会话',
+    ofSessions: '占会话的 {{share}}',
+  },
+  startup: {
+    title: '起播耗时',
+    hint: '从请求播放到首帧的耗时，按会话开始时间统计。框选一段可放大查看。',
+    before: 'P95，上一周期',
+    empty: '该范围内没有起播耗时数据',
+    emptyHint: '请让播放器在质量数据中上报起播耗时（media.qoe.timeToStart），或选择更长的日期范围。',
+  },
+  rebuffer: {
+    title: '缓冲占比',
+    hint: '缓冲时长占内容播放与缓冲总时长的比例。',
+  },
+  bitrates: {
+    title: '码率分布',
+    hint: '按平均码率统计的会话数，单位以播放器上报为准。',
+    hintWithout_other: '按平均码率统计的会话数，单位以播放器上报为准；{{shown}} 个会话未上报码率。',
+    andMore: '{{from}} 及以上',
+    empty: '该范围内没有码率数据',
+    emptyHint: '请让播放器在质量数据中上报码率（media.qoe.bitrate），或选择更长的日期范围。',
+  },
+  errors: {
+    title: '错误',
+    hint: '点选一行，只看相关会话的质量。',
+    by: '错误分布',
+    byDimension: '错误分布：{{dimension}}',
+    ofAll: '占全部会话',
+    withoutId: '无错误 ID',
+    withoutValue: '未注明',
+    empty: '该范围内没有错误',
+    emptyHint: '目前无需处理。想看更早的情况，请选择更长的日期范围。',
+  },
+  worst: {
+    title: '体验最差的会话',
+    hint: '按等待时长从长到短排列，其次按错误次数。点选一行查看经过。',
+    content: '内容',
+    waited: '等待',
+    waitedHint: '缓冲与卡顿时长之和',
+    buffered: '缓冲',
+    stalled: '卡顿',
+    errors: '错误',
+    startup: '起播',
+    played: '播放',
+    copySql: '复制 SQL',
+    leftOut: '以下筛选条件未应用于此列表：{{names}}。',
+    empty: '没有等待或出错的会话',
+    emptyHint: '这些会话均未缓冲、卡顿或出错。想看更多，请选择更长的日期范围或移除筛选条件。',
+  },
+};

@@ -1,0 +1,98 @@
+import type { shell as english } from '../en/shell';
+import type { Translation } from '../translation';
+
+export const shell: Translation<typeof english> = {
+  nav: {
+    label: '页面',
+    live: '实时',
+    overview: '概览',
+    content: '内容',
+    quality: '质量',
+    ads: '广告',
+    sessions: '会话',
+    sql: 'SQL',
+    connect: '接入',
+    more: '更多',
+    skip: '跳到正文',
+    groups: {
+      watch: '观察',
+      analyse: '分析',
+      build: '接入与查询',
+    },
+  },
+  settings: {
+    title: '设置',
+    language: '语言',
+    theme: '主题',
+    system: '跟随系统',
+    light: '浅色',
+    dark: '深色',
+    logOut: '退出登录',
+  },
+  role: {
+    admin: '管理员',
+    read: '只读',
+    adminHint: '以管理员令牌登录',
+    readHint: '以只读令牌登录',
+  },
+  version: '版本 {{version}}',
+  loading: '正在加载',
+  retry: '重试',
+  close: '关闭',
+  copy: '复制',
+  copied: '已复制',
+  copyFailed: '浏览器不允许复制',
+  download: '下载',
+  before: '此前 {{value}}',
+  fullText: {
+    show: '显示全部',
+    title: '完整文本',
+  },
+  combobox: {
+    none: '没有匹配项',
+  },
+  chart: {
+    showTable: '以表格显示',
+    showChart: '以图表显示',
+    time: '时间',
+    position: '位置',
+    tableIsCut: '仅显示前 {{count}} 行。',
+    failed: '图表加载失败，请刷新页面重试。',
+  },
+  error: {
+    unreachable: {
+      title: '无法连接服务器',
+      hint: '请确认服务器正在运行、网络可达，然后重试。',
+    },
+    forbidden: {
+      title: '没有权限',
+      hint: '当前令牌无此权限，请使用管理员令牌登录。',
+    },
+    notFound: {
+      title: '未找到',
+      hint: '它可能已被删除，或地址有误。',
+    },
+    invalid: {
+      title: '无法回答该查询',
+      hint: '请调整时间范围、筛选条件或指标。',
+    },
+    busy: {
+      title: '服务器繁忙',
+      hint: '当前查询过多，请稍后重试。',
+    },
+    failed: {
+      title: '出错了',
+      hint: '请重试。如再次出现，请查看服务器日志。',
+    },
+  },
+  crash: {
+    title: '此页面出错了',
+    hint: '请刷新页面。如再次出现，请反馈以下信息。',
+    reload: '刷新',
+  },
+  notFoundPage: {
+    title: '页面不存在',
+    hint: '该地址没有对应的页面，请从导航中选择。',
+    back: '前往实时页',
+  },
+};

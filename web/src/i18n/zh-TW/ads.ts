@@ -1,0 +1,60 @@
+import type { ads as english } from '../en/ads';
+import type { Translation } from '../translation';
+
+export const ads: Translation<typeof english> = {
+  title: '廣告',
+  hint: '廣告播放成效，以及哪些廣告時段讓觀眾流失。',
+  empty: {
+    title: '此範圍內沒有廣告',
+    hint: '請選擇較長的日期範圍，或移除篩選條件。若播放器有廣告，請讓它送出 adBreakStart 與 adStart 事件。',
+    connect: '連接播放器',
+  },
+  tiles: {
+    label: '廣告重點指標',
+    inSessions: '依工作階段開始時間',
+    open_other: '{{shown}} 則正在播放',
+    ofStarts: '占開始次數的 {{share}}',
+    notCompleted_other: '{{shown}} 次未播完',
+    perAd: '平均每則 {{time}}',
+  },
+  columns: {
+    starts: '開始',
+    completes: '完整播放',
+    skips: '略過',
+    notCompleted: '未播完',
+    rate: '完整播放率',
+    time: '播放時間',
+  },
+  tables: {
+    title: '廣告明細',
+    hint: '點選任一列即可單獨查看。',
+    by: '廣告分組方式',
+    ad: '廣告',
+    position: '位置',
+    advertiser: '廣告主',
+    campaign: '廣告活動',
+    unnamed: '未註明',
+    cut: '僅列出開始次數最多的 {{count}} 項。新增篩選條件即可查看其他項目。',
+  },
+  breaks: {
+    title: '廣告時段的觀眾流失',
+    hint: '各廣告時段前後的觀眾數。依內容篩選即可查看單一內容的廣告時段。',
+    order: '廣告時段的排列方式',
+    by: {
+      offset: '依內容進度',
+      position: '依時段位置',
+    },
+    before: '之前的觀眾',
+    after: '之後的觀眾',
+    loss: '流失率',
+    lostInAd: '廣告中流失',
+    lostAfterAd: '廣告後流失',
+    start: '片頭',
+    nowhere: '未註明',
+    tableTitle: '廣告時段',
+    tableHint: '廣告時段的最後一則廣告之後沒有再播放內容，即視為流失。',
+    cut: '圖表與表格僅包含觀眾最多的 {{count}} 個廣告時段。依內容篩選即可查看其他時段。',
+    empty: '此範圍內沒有廣告時段',
+    emptyHint: '請選擇較長的日期範圍，或移除篩選條件。廣告時段來自播放器送出的 adBreakStart 事件。',
+  },
+};

@@ -1,0 +1,31 @@
+import type { overview as english } from '../en/overview';
+import type { Translation } from '../translation';
+
+export const overview: Translation<typeof english> = {
+  title: '總覽',
+  headline: '主要指標',
+  before: '前一期間',
+  markHint: '在圖表上拖曳即可放大所選的區段。',
+  empty: {
+    title: '這段期間沒有工作階段',
+    hint: '請選擇較長的期間，或移除某個篩選條件。',
+  },
+  metrics: {
+    button: '指標',
+    title: '選擇指標',
+    add: '新增指標',
+    search: '搜尋指標',
+    remove: '移除{{metric}}',
+    usual: '恢復預設指標',
+  },
+  breakdown: {
+    title: '細分：{{dimension}}',
+    hint: '點選某一列即可只看該項，並依下一個維度繼續細分。',
+    by: '細分維度',
+    none: '無值',
+    total: '合計',
+    more: '顯示更多',
+    shown: '{{shown}} / {{all}}',
+    exportFailed: '無法產生檔案，請再試一次。',
+  },
+};

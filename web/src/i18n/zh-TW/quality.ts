@@ -1,0 +1,67 @@
+import type { quality as english } from '../en/quality';
+import type { Translation } from '../translation';
+
+export const quality: Translation<typeof english> = {
+  title: '品質',
+  hint: '起播速度、播放順暢度，以及發生了哪些問題。',
+  before: '前一期間',
+  empty: {
+    title: '此範圍內沒有工作階段',
+    hint: '請選擇較長的日期範圍，或移除篩選條件。',
+  },
+  tiles: {
+    label: '品質重點指標',
+    half: '半數比這更快',
+    slowest: '5% 比這更慢',
+    buffered: '共緩衝 {{time}}',
+    median: '以播放器單位計',
+    withErrors_other: '{{shown}} 個工作階段',
+    ofSessions: '占工作階段的 {{share}}',
+  },
+  startup: {
+    title: '起播時間',
+    hint: '從要求播放到出現第一個畫面的時間，依工作階段開始時間統計。拖曳選取一段即可放大。',
+    before: 'P95，前一期間',
+    empty: '此範圍內沒有起播時間資料',
+    emptyHint: '請讓播放器在品質資料中回報起播時間（media.qoe.timeToStart），或選擇較長的日期範圍。',
+  },
+  rebuffer: {
+    title: '緩衝占比',
+    hint: '緩衝時間占內容播放與緩衝總時間的比例。',
+  },
+  bitrates: {
+    title: '位元率分布',
+    hint: '依平均位元率統計的工作階段數，單位以播放器回報為準。',
+    hintWithout_other: '依平均位元率統計的工作階段數，單位以播放器回報為準；{{shown}} 個工作階段未回報位元率。',
+    andMore: '{{from}} 以上',
+    empty: '此範圍內沒有位元率資料',
+    emptyHint: '請讓播放器在品質資料中回報位元率（media.qoe.bitrate），或選擇較長的日期範圍。',
+  },
+  errors: {
+    title: '錯誤',
+    hint: '點選任一列，只看相關工作階段的品質。',
+    by: '錯誤分布',
+    byDimension: '錯誤分布：{{dimension}}',
+    ofAll: '占全部工作階段',
+    withoutId: '沒有錯誤 ID',
+    withoutValue: '未註明',
+    empty: '此範圍內沒有錯誤',
+    emptyHint: '目前不需處理。若要查看更早的情況，請選擇較長的日期範圍。',
+  },
+  worst: {
+    title: '體驗最差的工作階段',
+    hint: '依等待時間由長到短排列，其次依錯誤次數。點選任一列即可查看經過。',
+    content: '內容',
+    waited: '等待',
+    waitedHint: '緩衝與停頓時間合計',
+    buffered: '緩衝',
+    stalled: '停頓',
+    errors: '錯誤',
+    startup: '起播',
+    played: '播放',
+    copySql: '複製 SQL',
+    leftOut: '以下篩選條件未套用至此清單：{{names}}。',
+    empty: '沒有等待或出錯的工作階段',
+    emptyHint: '這些工作階段都沒有緩衝、停頓或錯誤。若要查看更多，請選擇較長的日期範圍，或移除篩選條件。',
+  },
+};

@@ -1,0 +1,137 @@
+import { useMemo, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useSearchParams } from 'react-router';
+import type { AdsAnswer } from '../../api/panels';
+import { DataTable, type Column } from '../../components/DataTable';
+import { EmptyState } from '../../components/EmptyState';
+import { HostileText } from '../../components/HostileText';
+import { Panel, type PanelQuery } from '../../components/Panel';
+import { Tabs } from '../../components/Tabs';
+import { visibleText } from '../../components/visibleText';
+import { useChangeOwnParams, useScopedHref, type ReadyScope } from '../../filters/useScope';
+import { useFormat } from '../../format/useFormat';
+import { useLabels } from '../../i18n/useLabels';
+import { adRows, GROUPINGS, type AdRow, type Grouping } from './adRows';
+import styles from './AdTables.module.css';
+
+interface AdTablesProps {
+  scope: ReadyScope;
+  query: PanelQuery;
+  answer: AdsAnswer | undefined;
+  /** How many groups were asked for; with as many there may be more. */
+  listed: number;
+}
+
+/** Ads by what tells them apart. A row leads to its own ads on this page. */
+export function AdTables({ scope, query, answer, listed }: AdTablesProps): ReactNode {
+  const { t } = useTranslation('ads');
+  const [params] = useSearchParams();
+  const changeOwn = useChangeOwnParams();
+  const href = useScopedHref();
+  const grouping = GROUPINGS.find((name) => name === params.get('by')) ?? 'ad';
+  const columns = useColumns(grouping);
+  const rows = useMemo(() => (answer ? adRows(answer, grouping) : []), [answer, grouping]);
+  const empty = answer?.ad_starts === 0 && (
+    <EmptyState
+      icon="ads"
+      title={t('empty.title')}
+      hint={t('empty.hint')}
+      actions={<Link to="/connect">{t('empty.connect')}</Link>}
+    />
+  );
+  const isCut = grouping !== 'position' && rows.length >= listed;
+  return (
+    <Panel
+      title={t('tables.title')}
+      hint={t('tables.hint')}
+      query={query}
+      empty={empty}
+      flush={!empty && answer !== undefined}
+    >
+      <div className={styles.tabs}>
+        <Tabs
+          label={t('tables.by')}
+          tabs={GROUPINGS.map((value) => ({ value, label: t(`tables.${value}`) }))}
+          value={grouping}
+          onChange={(value) => changeOwn({ by: value === 'ad' ? null : value })}
+        >
+          <DataTable
+            key={grouping}
+            caption={`${t('tables.title')}: ${t(`tables.${grouping}`)}`}
+            columns={columns}
+            rows={rows}
+            rowKey={(row) => row.key}
+            rowHref={(row) =>
+              href('/ads', { filters: [...scope.scope.filters, ...row.filters] }, grouping === 'ad' ? {} : { by: grouping })
+            }
+            {...(grouping === 'position' ? {} : { initialSort: { key: 'starts', direction: 'descending' as const } })}
+            maxHeight={460}
+          />
+          {isCut && <p className={styles.note}>{t('tables.cut', { count: listed })}</p>}
+        </Tabs>
+      </div>
+    </Panel>
+  );
+}
+
+function useColumns(grouping: Grouping): Column<AdRow>[] {
+  const { t } = useTranslation('ads');
+  const format = useFormat();
+  const labels = useLabels();
+  return useMemo<Column<AdRow>[]>(() => {
+    const count = (key: string, label: string, value: (row: AdRow) => number): Column<AdRow> => ({
+      key,
+      label,
+      align: 'end',
+      value,
+      cell: (row) => format.number(value(row), 0),
+    });
+    const position = (key: string, label: string, value: (row: AdRow) => number | null): Column<AdRow> => ({
+      key,
+      label,
+      value,
+      cell: (row) => (value(row) === null ? t('tables.unnamed') : format.number(value(row), 0)),
+    });
+    const name: Column<AdRow> = {
+      key: 'name',
+      label: t(`tables.${grouping}`),
+      minWidth: 140,
+      grows: true,
+      value: (row) => row.name,
+      cell: (row) => <HostileText text={visibleText(row.name)} max={80} missing={t('tables.unnamed')} />,
+    };
+    const id: Column<AdRow> = {
+      key: 'id',
+      label: labels.dimension('ad_id'),
+      value: (row) => row.id,
+      cell: (row) => <HostileText text={row.id} max={24} mono />,
+    };
+    const positions = [
+      { ...position('pod', labels.dimension('pod_position'), (row) => row.podPosition), minWidth: 110, grows: true },
+      position('place', labels.dimension('ad_pod_position'), (row) => row.adPosition),
+    ];
+    return [
+      ...(grouping === 'position' ? positions : grouping === 'ad' ? [name, id] : [name]),
+      {
+        key: 'rate',
+        label: t('columns.rate'),
+        align: 'end',
+        minWidth: 120,
+        value: (row) => row.ad_completion_rate,
+        cell: (row) => format.percent(row.ad_completion_rate),
+        bar: (row) => row.ad_completion_rate,
+      },
+      count('starts', t('columns.starts'), (row) => row.ad_starts),
+      count('completes', t('columns.completes'), (row) => row.ad_completes),
+      count('skips', t('columns.skips'), (row) => row.ad_skips),
+      count('cutShort', t('columns.notCompleted'), (row) => row.ads_not_completed),
+      {
+        key: 'time',
+        label: t('columns.time'),
+        align: 'end',
+        value: (row) => row.ad_time_spent,
+        cell: (row) => format.duration(row.ad_time_spent),
+      },
+    ];
+  }, [t, format, labels, grouping]);
+}

@@ -1,0 +1,66 @@
+import type { AdNumbers, AdsAnswer } from '../../api/panels';
+import type { ScopeFilter } from '../../filters/scope';
+
+/** What ads are told apart by, each a table. */
+export const GROUPINGS = ['ad', 'position', 'advertiser', 'campaign'] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+
+/** The ads of one group. */
+export interface AdRow extends AdNumbers {
+  key: string;
+  /** What names the group: null for ads that do not say it. */
+  name: string | null;
+  /** The ad's id, where it has a name as well. */
+  id: string | null;
+  podPosition: number | null;
+  adPosition: number | null;
+  /** What leaves the ads of this group alone. */
+  filters: ScopeFilter[];
+}
+
+function valueFilter(dimension: string, value: string | number | null): ScopeFilter {
+  return value === null
+    ? { dimension, operator: 'exists', values: [false] }
+    : { dimension, operator: 'in', values: [value] };
+}
+
+export function adRows(answer: AdsAnswer, grouping: Grouping): AdRow[] {
+  const none = { id: null, podPosition: null, adPosition: null };
+  switch (grouping) {
+    case 'ad':
+      return answer.by_ad.map(({ ad_id: id, ad_name: name, ...numbers }) => ({
+        ...none,
+        ...numbers,
+        key: JSON.stringify([id, name]),
+        name: name ?? id,
+        id: name === null ? null : id,
+        filters: [valueFilter('ad_id', id), ...(id === null ? [valueFilter('ad_name', name)] : [])],
+      }));
+    case 'position':
+      return answer.by_position.map(({ pod_position: podPosition, ad_pod_position: adPosition, ...numbers }) => ({
+        ...none,
+        ...numbers,
+        key: `${podPosition} ${adPosition}`,
+        name: null,
+        podPosition,
+        adPosition,
+        filters: [valueFilter('pod_position', podPosition), valueFilter('ad_pod_position', adPosition)],
+      }));
+    case 'advertiser':
+      return valueRows(answer.by_advertiser, 'advertiser');
+    case 'campaign':
+      return valueRows(answer.by_campaign, 'campaign_id');
+  }
+}
+
+function valueRows(rows: AdsAnswer['by_advertiser'], dimension: string): AdRow[] {
+  return rows.map(({ value, ...numbers }) => ({
+    ...numbers,
+    key: JSON.stringify(value),
+    name: value,
+    id: null,
+    podPosition: null,
+    adPosition: null,
+    filters: [valueFilter(dimension, value)],
+  }));
+}

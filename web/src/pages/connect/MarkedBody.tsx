@@ -1,0 +1,37 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { classNames } from '../../components/classNames';
+import { clipText } from '../../components/clipText';
+import type { BodyLine } from './markedBody';
+import styles from './MarkedBody.module.css';
+
+/** A body line by line; what is wrong stands at its line. */
+export function MarkedBody({ lines }: { lines: readonly BodyLine[] }): ReactNode {
+  const { t } = useTranslation('connect');
+  return (
+    <div className={styles.body} tabIndex={0} role="region" aria-label={t('faults.body')}>
+      {lines.map((line, place) => (
+        <div
+          key={place}
+          className={classNames(
+            styles.line,
+            line.faults.length > 0 && styles.faulty,
+            line.isMissing && styles.missing,
+          )}
+        >
+          <span className={styles.number} aria-hidden="true">
+            {line.isMissing ? '+' : line.faults.length > 0 ? '!' : ''}
+          </span>
+          <span className={styles.text} style={{ paddingInlineStart: `${Math.min(line.depth, 16) * 14}px` }}>
+            <bdi>{line.text}</bdi>{' '}
+            {line.faults.map(({ message }, faultPlace) => (
+              <span key={faultPlace} className={styles.message}>
+                {clipText(message, 200)}
+              </span>
+            ))}
+          </span>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+import { useMemo, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useParams } from 'react-router';
+import { usePanel, useQueryReport } from '../../api/hooks';
+import { EmptyState } from '../../components/EmptyState';
+import { Columns, Page } from '../../components/Page';
+import { Panel } from '../../components/Panel';
+import { ScopeBar } from '../../filters/ScopeBar';
+import { panelParams, questionScope, useScope, useScopedHref } from '../../filters/useScope';
+import { AudiencePanel } from './AudiencePanel';
+import { ContentConcurrencyPanel } from './ContentConcurrencyPanel';
+import styles from './ContentDetail.module.css';
+import { ContentHeader } from './ContentHeader';
+import { withContent } from './contentList';
+import { ContentTiles, totalOf } from './ContentTiles';
+import { FunnelPanel } from './FunnelPanel';
+import { RetentionPanel } from './RetentionPanel';
+
+const HEADLINE = [
+  'content_starts',
+  'visitors',
+  'content_time_spent',
+  'average_content_time_spent',
+  'content_completion_rate',
+  'average_minute_audience',
+] as const;
+
+const QUALITY = [
+  'time_to_start_ms_p50',
+  'time_to_start_ms_p95',
+  'rebuffer_ratio',
+  'average_bitrate_p50',
+  'error_rate',
+  'stall_impacted_streams',
+] as const;
+
+const METRICS = ['sessions', ...HEADLINE, ...QUALITY];
+
+/** One content: who watched it, how far, which parts, when, and how well it played. */
+export default function ContentDetailPage(): ReactNode {
+  const { contentId = '' } = useParams();
+  // Nothing of another content stays while this one is asked for.
+  return <OneContent key={contentId} contentId={contentId} />;
+}
+
+function OneContent({ contentId }: { contentId: string }): ReactNode {
+  const { t } = useTranslation('content');
+  const whole = useScope();
+  const scope = useMemo(() => withContent(whole, contentId), [whole, contentId]);
+  const report = useQueryReport({ ...questionScope(scope), metrics: METRICS });
+  const before = useQueryReport(scope.previous && { ...questionScope(scope, scope.previous), metrics: METRICS });
+  const audience = usePanel('audience', { ...panelParams(whole), content_id: contentId });
+  const answer = report.data;
+  const compared = scope.previous ? before.data : undefined;
+  const isStale = report.isPlaceholderData;
+  const length = audience.data?.content_length;
+  return (
+    <Page>
+      <ContentHeader scope={whole} contentId={contentId} length={length} />
+      <ScopeBar fact="sessions" />
+      {answer ? (
+        <ContentTiles label={t('detail.headline')} metrics={HEADLINE} answer={answer} before={compared} isStale={isStale} />
+      ) : (
+        <Panel query={report} loadingHeight={64} />
+      )}
+      {answer && totalOf(answer, 'sessions') === 0 ? (
+        <NoSessions />
+      ) : (
+        <>
+          <Columns min={440}>
+            <FunnelPanel scope={scope} length={length} />
+            <RetentionPanel scope={whole} contentId={contentId} length={length} />
+          </Columns>
+          <AudiencePanel query={audience} answer={audience.data} />
+          <ContentConcurrencyPanel scope={scope} />
+          {answer && (
+            <section className={styles.section}>
+              <h2 className={styles.sectionTitle}>{t('detail.qualityTitle')}</h2>
+              <ContentTiles
+                label={t('detail.qualityTitle')}
+                metrics={QUALITY}
+                answer={answer}
+                before={compared}
+                isStale={isStale}
+              />
+            </section>
+          )}
+        </>
+      )}
+    </Page>
+  );
+}
+
+function NoSessions(): ReactNode {
+  const { t } = useTranslation('content');
+  const href = useScopedHref();
+  return (
+    <Panel
+      empty={
+        <EmptyState
+          icon="content"
+          title={t('detail.empty')}
+          hint={t('detail.emptyHint')}
+          actions={<Link to={href('/content')}>{t('detail.back')}</Link>}
+        />
+      }
+    />
+  );
+}

@@ -1,0 +1,86 @@
+import { useMemo, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { useQueryReport } from '../../api/hooks';
+import { columnIndex } from '../../api/query';
+import { Badge } from '../../components/Badge';
+import { CopyButton } from '../../components/CopyButton';
+import { HostileText } from '../../components/HostileText';
+import { Icon } from '../../components/Icon';
+import { PageHeader } from '../../components/PageHeader';
+import { textForChart } from '../../components/clipText';
+import { questionScope, useScopedHref, type ReadyScope } from '../../filters/useScope';
+import { useFormat } from '../../format/useFormat';
+import { useLabels } from '../../i18n/useLabels';
+import { contentFilter, withContent } from './contentList';
+import styles from './ContentDetail.module.css';
+
+interface ContentHeaderProps {
+  scope: ReadyScope;
+  contentId: string;
+  /** Seconds; null when it has none, undefined while it is not known. */
+  length: number | null | undefined;
+}
+
+/** What the content is, and the way to its sessions. */
+export function ContentHeader({ scope, contentId, length }: ContentHeaderProps): ReactNode {
+  const { t } = useTranslation('content');
+  const href = useScopedHref();
+  const format = useFormat();
+  const labels = useLabels();
+  // Its name does not depend on the filters; only the name that most sessions give is shown.
+  const facts = useQueryReport({
+    ...questionScope(withContent({ ...scope, filters: [], segment: 'all' }, contentId)),
+    metrics: ['sessions'],
+    dimensions: ['content_name', 'content_type'],
+    order_by: ['-sessions'],
+    limit: 1,
+  });
+  const textOf = (dimension: string) => {
+    const value = facts.data?.rows[0]?.[columnIndex(facts.data, dimension)];
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  const [name, type] = [textOf('content_name') ?? contentId, textOf('content_type')];
+  const windowTitle = useMemo(() => textForChart(name, 60), [name]);
+  return (
+    <PageHeader
+      title={t('title')}
+      windowTitle={windowTitle}
+      above={
+        <Link to={href('/content')} className={styles.back}>
+          <Icon name="left" size={14} />
+          {t('detail.back')}
+        </Link>
+      }
+      badge={type && <Badge>{textForChart(labels.segment(type), 24)}</Badge>}
+      actions={
+        <>
+          <Link className={styles.link} to={href('/quality', { filters: [...scope.scope.filters, contentFilter(contentId)] })}>
+            {t('detail.quality')}
+          </Link>
+          <Link className={styles.link} to={href('/sessions', {}, { content: contentId })}>
+            {t('detail.sessions')}
+            <Icon name="right" size={14} />
+          </Link>
+        </>
+      }
+      hint={
+        <span className={styles.facts}>
+          <span className={styles.fact}>
+            <span className={styles.factName}>{t('detail.id')}</span>
+            <HostileText text={contentId} max={80} mono />
+            <CopyButton text={contentId} kind="quiet" iconOnly />
+          </span>
+          {length !== undefined && (
+            <span className={styles.fact}>
+              <span className={styles.factName}>{t('detail.length')}</span>
+              {length === null ? t('detail.noLength') : format.clock(length)}
+            </span>
+          )}
+        </span>
+      }
+    >
+      <HostileText text={name} max={120} wrap />
+    </PageHeader>
+  );
+}

@@ -1,0 +1,154 @@
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
+import { postForBlob } from '../../api/client';
+import { useQueryReport } from '../../api/hooks';
+import type { Question } from '../../api/query';
+import { saveBlob } from '../../charts/savePng';
+import { Button } from '../../components/Button';
+import { textForChart } from '../../components/clipText';
+import { EmptyState } from '../../components/EmptyState';
+import { Page } from '../../components/Page';
+import { PageHeader } from '../../components/PageHeader';
+import { Panel } from '../../components/Panel';
+import { TextField } from '../../components/TextField';
+import { showToast } from '../../components/toasts';
+import { ScopeBar } from '../../filters/ScopeBar';
+import { questionScope, useChangeOwnParams, useScope } from '../../filters/useScope';
+import { useFormat } from '../../format/useFormat';
+import styles from './ContentList.module.css';
+import { LIST_METRICS, MORE_ROWS, readListChoice, searchFilter } from './contentList';
+import { ContentTable } from './ContentTable';
+
+const EXPORTED_ROWS = 10_000;
+const SEARCH_PAUSE_MS = 300;
+
+/** What was watched: all contents with their metrics, to search and to order. */
+export default function ContentListPage(): ReactNode {
+  const { t } = useTranslation('content');
+  const scope = useScope();
+  const format = useFormat(scope.time_zone);
+  const [params] = useSearchParams();
+  const change = useChangeOwnParams();
+  const choice = useMemo(() => readListChoice(params), [params]);
+  const search = searchFilter(choice.search);
+  const question: Question = {
+    ...questionScope(scope),
+    filters: search ? [...scope.filters, search] : scope.filters,
+    metrics: [...LIST_METRICS],
+    dimensions: ['content_id', 'content_name'],
+    order_by: [choice.order],
+    limit: choice.rows,
+  };
+  const report = useQueryReport(question);
+  const answer = report.data;
+  const isEmpty = answer?.rows.length === 0;
+  const count = answer?.row_count_total ?? 0;
+  const left = answer ? count - answer.rows.length : 0;
+  return (
+    <Page>
+      <PageHeader title={t('title')} hint={t('list.hint')} />
+      <ScopeBar fact="sessions" hideCompare />
+      <Panel
+        title={t('list.title')}
+        hint={answer && !isEmpty ? t('list.count', { count, shown: format.number(count, 0) }) : '\u00a0'}
+        query={report}
+        flush={!isEmpty && answer !== undefined}
+        empty={isEmpty && <NoContent search={choice.search} onClear={() => change({ q: null })} />}
+        actions={
+          <>
+            <SearchField value={choice.search} onChange={(q) => change({ q: q || null, rows: null })} />
+            <CsvButton question={{ ...question, limit: EXPORTED_ROWS }} />
+          </>
+        }
+      >
+        {answer && (
+          <ContentTable answer={answer} order={choice.order} onOrder={(order) => change({ order, rows: null })} />
+        )}
+        {answer && left > 0 && (
+          <div className={styles.more}>
+            <span>
+              {t('list.shown', { shown: format.number(answer.rows.length, 0), all: format.number(count, 0) })}
+            </span>
+            <Button kind="quiet" size="small" onClick={() => change({ rows: String(choice.rows + MORE_ROWS) })}>
+              {t('list.more')}
+            </Button>
+          </div>
+        )}
+      </Panel>
+    </Page>
+  );
+}
+
+function NoContent({ search, onClear }: { search: string; onClear: () => void }): ReactNode {
+  const { t } = useTranslation('content');
+  if (search === '') return <EmptyState icon="content" title={t('list.empty')} hint={t('list.emptyHint')} />;
+  return (
+    <EmptyState
+      icon="search"
+      title={t('list.notFound', { search: textForChart(search, 40) })}
+      hint={t('list.notFoundHint')}
+      actions={<Button onClick={onClear}>{t('list.clear')}</Button>}
+    />
+  );
+}
+
+/** Asks when typing pauses, and at once on Enter. */
+function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }): ReactNode {
+  const { t } = useTranslation('content');
+  const [text, setText] = useState(value);
+  const latest = useRef({ value, onChange });
+  useEffect(() => {
+    latest.current = { value, onChange };
+  });
+  // The address may change by other ways, such as going back; what is being typed stays otherwise.
+  useEffect(() => setText((typed) => (typed.trim() === value ? typed : value)), [value]);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      if (text.trim() !== latest.current.value) latest.current.onChange(text.trim());
+    }, SEARCH_PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <form
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (text.trim() !== value) onChange(text.trim());
+      }}
+    >
+      <TextField
+        label={t('list.search')}
+        hideLabel
+        className={styles.search ?? ''}
+        type="search"
+        placeholder={t('list.search')}
+        maxLength={200}
+        autoComplete="off"
+        spellCheck={false}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+    </form>
+  );
+}
+
+function CsvButton({ question }: { question: Question }): ReactNode {
+  const { t } = useTranslation('content');
+  const [isBusy, setIsBusy] = useState(false);
+  const save = async () => {
+    setIsBusy(true);
+    try {
+      saveBlob(await postForBlob('/query', question, 'text/csv'), 'playhead-content.csv');
+    } catch (error) {
+      showToast(error instanceof Error ? error.message : t('list.exportFailed'), 'bad');
+    } finally {
+      setIsBusy(false);
+    }
+  };
+  return (
+    <Button kind="quiet" size="small" icon="download" disabled={isBusy} onClick={() => void save()}>
+      CSV
+    </Button>
+  );
+}

@@ -1,0 +1,23 @@
+import { momentsOf, type TimeRange } from '../../filters/scopeRange';
+import { dateTimeIn } from '../../time/zone';
+
+const MINUTE_MS = 60_000;
+
+/** The API counts at most so many minutes in one answer. */
+export const MOST_DAYS = 420;
+const MOST_MINUTES = MOST_DAYS * 24 * 60;
+
+/**
+ * The range to ask for, without what lies ahead, where nobody can have been and which would lower the average. Null when
+ * it is longer than the API counts.
+ */
+export function concurrencyRange(range: TimeRange, zone: string, nowMs: number): TimeRange | null {
+  const { fromMs, toMs } = momentsOf(range, zone);
+  const isUnderWay = fromMs < nowMs - MINUTE_MS && nowMs < toMs;
+  const endMs = isUnderWay ? nowMs : toMs;
+  if (endMs - fromMs > MOST_MINUTES * MINUTE_MS) return null;
+  return isUnderWay ? { from: range.from, to: dateTimeIn(nowMs, zone) } : range;
+}
+
+/** Round numbers of minutes that points of long ranges stand for. */
+export const MINUTE_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360] as const;

@@ -1,0 +1,61 @@
+import type { Filter } from '../../api/query';
+import type { ScopeFilter } from '../../filters/scope';
+import type { ReadyScope } from '../../filters/useScope';
+
+export const LIST_METRICS = [
+  'content_starts',
+  'visitors',
+  'content_time_spent',
+  'average_content_time_spent',
+  'content_completion_rate',
+  'average_minute_audience',
+] as const;
+
+export const FIRST_ROWS = 25;
+export const MORE_ROWS = 50;
+const MOST_ROWS = 1_000;
+const MOST_SEARCHED = 200;
+
+/** What the table of contents shows, as the address has it. */
+export interface ListChoice {
+  search: string;
+  /** A column; with `-` before it the highest come first. */
+  order: string;
+  rows: number;
+}
+
+export function readListChoice(params: URLSearchParams): ListChoice {
+  const order = params.get('order') ?? '';
+  const isKnown = [...LIST_METRICS, 'content_name'].includes(order.replace(/^-/, ''));
+  const rows = Number(params.get('rows'));
+  return {
+    search: (params.get('q') ?? '').trim().slice(0, MOST_SEARCHED),
+    order: isKnown ? order : '-content_starts',
+    rows: Number.isInteger(rows) && rows > FIRST_ROWS ? Math.min(rows, MOST_ROWS) : FIRST_ROWS,
+  };
+}
+
+/** The search as a filter, by name or id. The API minds the case, so that usual ways to write the text are asked for. */
+export function searchFilter(search: string): Filter | null {
+  if (search === '') return null;
+  const lower = search.toLowerCase();
+  const words = lower.replace(/(^|\s)(\S)/gu, (_, space: string, letter: string) => space + letter.toUpperCase());
+  const first = lower.slice(0, 1).toUpperCase() + lower.slice(1);
+  const spellings = [...new Set([search, lower, first, words, search.toUpperCase()])];
+  return {
+    or: ['content_name', 'content_id'].flatMap((dimension) =>
+      spellings.map((value) => ({ dimension, operator: 'contains' as const, value })),
+    ),
+  };
+}
+
+/** The scope's filter that keeps one content alone. */
+export function contentFilter(contentId: string): ScopeFilter {
+  return { dimension: 'content_id', operator: 'in', values: [contentId] };
+}
+
+/** The scope narrowed down to one content. */
+export function withContent(scope: ReadyScope, contentId: string): ReadyScope {
+  const filter: Filter = { dimension: 'content_id', operator: 'in', values: [contentId] };
+  return { ...scope, filters: [...scope.filters, filter] };
+}

@@ -1,0 +1,39 @@
+import { useMemo, useSyncExternalStore, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { seriesColor } from '../../charts/chartTheme';
+import { Legend } from '../../charts/Legend';
+import { Panel } from '../../components/Panel';
+import { useFormat } from '../../format/useFormat';
+import { LiveChart, type LiveLine } from './LiveChart';
+import { useLiveStore } from './useLive';
+
+/** Sessions and viewers at the same time, by second. */
+export function ConcurrencyPanel(): ReactNode {
+  const { t } = useTranslation('live');
+  const lines = useMemo<LiveLine[]>(
+    () => [
+      { name: 'sessions_active', label: t('concurrency.sessions'), color: 0, isArea: true },
+      { name: 'sessions_playing', label: t('concurrency.playing'), color: 2 },
+      { name: 'viewers_active', label: t('concurrency.viewers'), color: 1 },
+    ],
+    [t],
+  );
+  return (
+    <Panel title={t('concurrency.title')} hint={<PeakHint />}>
+      <Legend items={lines.map(({ name, label, color }) => ({ key: name, name: label, color: seriesColor(color) }))} />
+      <LiveChart label={t('concurrency.label')} lines={lines} height={260} />
+    </Panel>
+  );
+}
+
+function PeakHint(): ReactNode {
+  const { t } = useTranslation('live');
+  const store = useLiveStore();
+  const format = useFormat();
+  // A text, so that only a new peak renders anew.
+  return useSyncExternalStore(store.subscribe, () => {
+    const peak = store.window.peak('sessions_active');
+    if (!peak) return '\u00a0';
+    return t('concurrency.peak', { value: format.number(peak.value, 0), time: format.timeOfDay(peak.second * 1000) });
+  });
+}

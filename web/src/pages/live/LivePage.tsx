@@ -1,0 +1,52 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Badge, type Tone } from '../../components/Badge';
+import { Columns, Page } from '../../components/Page';
+import { PageHeader } from '../../components/PageHeader';
+import type { StreamStatus } from '../../api/liveStream';
+import { ConcurrencyPanel } from './ConcurrencyPanel';
+import { LiveStaleBanner } from './LiveStaleBanner';
+import { LiveTiles } from './LiveTiles';
+import { NowPlaying } from './NowPlaying';
+import { OpenSessions } from './OpenSessions';
+import { RatesPanel } from './RatesPanel';
+import { LiveProvider, useLiveSnapshot, useNewLiveStore } from './useLive';
+
+const TONES: Record<StreamStatus, Tone> = {
+  connecting: 'neutral',
+  connected: 'good',
+  stale: 'warn',
+  offline: 'bad',
+};
+
+export default function LivePage(): ReactNode {
+  const { t } = useTranslation('live');
+  const store = useNewLiveStore();
+  return (
+    <LiveProvider value={store}>
+      <Page>
+        <PageHeader title={t('title')} hint={t('hint')} badge={<StatusBadge />} />
+        <LiveStaleBanner />
+        <LiveTiles />
+        <ConcurrencyPanel />
+        <Columns min={440}>
+          <NowPlaying />
+          <RatesPanel />
+        </Columns>
+        <OpenSessions />
+      </Page>
+    </LiveProvider>
+  );
+}
+
+function StatusBadge(): ReactNode {
+  const { t } = useTranslation('live');
+  const { status } = useLiveSnapshot();
+  return (
+    <span role="status">
+      <Badge tone={TONES[status]} dot>
+        {t(`status.${status}`)}
+      </Badge>
+    </span>
+  );
+}

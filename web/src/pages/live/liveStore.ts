@@ -1,0 +1,138 @@
+import { getAccess } from '../../api/access';
+import { ApiError, getJson } from '../../api/client';
+import type { LiveHistory, LiveMessage } from '../../api/live';
+import { openLiveStream, type LiveStream, type StreamStatus } from '../../api/liveStream';
+import type { ConcurrencyAnswer } from '../../api/panels';
+import { COUNT_NAMES, LiveWindow, type CountName } from './liveWindow';
+
+/** What the page shows of this second. A new object with each message and each change of the status. */
+export interface LiveSnapshot {
+  status: StreamStatus;
+  message: LiveMessage | null;
+  /** When the last message came, by the browser's clock, ms. */
+  lastMessageAt: number | null;
+}
+
+/** What of the time before the server started can be asked of reports: which count, and how. */
+const FROM_REPORTS: readonly { name: CountName; count: string; state: string }[] = [
+  { name: 'sessions_active', count: 'sessions', state: 'active' },
+  { name: 'sessions_playing', count: 'sessions', state: 'playing' },
+  { name: 'viewers_active', count: 'visitors', state: 'active' },
+];
+
+/** So few missing seconds at the beginning of the hour are not worth asking for. */
+const WORTH_ASKING_SECONDS = 30;
+
+/**
+ * The last hour by second and the latest message. Charts read the window when they are told that it changed; nothing
+ * here is state of React, so that a second costs only what it changes.
+ */
+export class LiveStore {
+  readonly window = new LiveWindow();
+  private snapshot: LiveSnapshot = { status: 'connecting', message: null, lastMessageAt: null };
+  private readonly listeners = new Set<() => void>();
+  private stream: LiveStream | null = null;
+  private abort: AbortController | null = null;
+  private needsHistory = true;
+
+  start(): () => void {
+    this.stream = openLiveStream({
+      onMessage: (message) => this.receive(message),
+      onStatus: (status) => this.changeStatus(status),
+    });
+    return () => this.stop();
+  }
+
+  /** Connects anew at once instead of after the wait. */
+  reconnect(): void {
+    this.stop();
+    this.start();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly current = (): LiveSnapshot => this.snapshot;
+
+  private stop(): void {
+    this.stream?.close();
+    this.stream = null;
+    this.abort?.abort();
+    this.needsHistory = true;
+  }
+
+  private receive(message: LiveMessage): void {
+    const second = secondOf(message.at);
+    const before = this.window.endSecond;
+    const isGap = before !== null && second > before + 2;
+    const isRestarted = this.snapshot.message?.server_started_at !== message.server_started_at;
+    this.window.put(second, countsOf(message));
+    this.change({ status: 'connected', message, lastMessageAt: Date.now() });
+    if (this.needsHistory || isGap || isRestarted) void this.loadHistory(message);
+  }
+
+  private changeStatus(status: StreamStatus): void {
+    this.change({ ...this.snapshot, status });
+    if (status !== 'offline') return;
+    this.needsHistory = true;
+    // A stream that is refused does not say why; this does, and leads to the login when that is what is missing.
+    getAccess().catch(() => null);
+  }
+
+  private async loadHistory(message: LiveMessage): Promise<void> {
+    this.needsHistory = false;
+    this.abort?.abort();
+    const abort = new AbortController();
+    this.abort = abort;
+    try {
+      const history = await getJson<LiveHistory>('/live/history', {}, { signal: abort.signal });
+      history.at.forEach((at, place) => {
+        const second = secondOf(at);
+        for (const name of COUNT_NAMES) this.window.fill(second, name, history[name][place]);
+      });
+      this.tell();
+      await this.loadFromReports(message, abort.signal);
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      // The next message tries again, unless the server will never answer this.
+      this.needsHistory = !(error instanceof ApiError) || error.isUnreachable || error.status >= 500;
+    }
+  }
+
+  /** Fills in the time before the server started, which its memory does not have. */
+  private async loadFromReports(message: LiveMessage, signal: AbortSignal): Promise<void> {
+    const first = this.window.startSecond;
+    const started = secondOf(message.server_started_at);
+    if (first === null || started - first < WORTH_ASKING_SECONDS) return;
+    const range = { from: new Date(first * 1000).toISOString(), to: new Date((started + 1) * 1000).toISOString() };
+    for (const { name, count, state } of FROM_REPORTS) {
+      const answer = await getJson<ConcurrencyAnswer>(
+        '/concurrency',
+        { ...range, granularity: 'second', count, state, time_zone: 'UTC' },
+        { signal },
+      );
+      const from = secondOf(answer.first_point);
+      answer.values.forEach((value, place) => this.window.fill(from + place, name, value));
+    }
+    this.tell();
+  }
+
+  private change(snapshot: LiveSnapshot): void {
+    this.snapshot = snapshot;
+    this.tell();
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
+
+function secondOf(moment: string): number {
+  return Math.floor(Date.parse(moment) / 1000);
+}
+
+function countsOf(message: LiveMessage): Record<CountName, number> {
+  return Object.fromEntries(COUNT_NAMES.map((name) => [name, message[name]])) as Record<CountName, number>;
+}

@@ -1,0 +1,116 @@
+import { useMemo, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { postForBlob } from '../../api/client';
+import { useQueryReport } from '../../api/hooks';
+import type { Question } from '../../api/query';
+import { saveBlob } from '../../charts/savePng';
+import { Button } from '../../components/Button';
+import { Combobox } from '../../components/Combobox';
+import { EmptyState } from '../../components/EmptyState';
+import { Panel } from '../../components/Panel';
+import { showToast } from '../../components/toasts';
+import { useCatalogue } from '../../filters/reportContext';
+import { dimensionNamed, METADATA_PREFIX } from '../../filters/scopeFilters';
+import { questionScope, useChangeOwnParams, type ReadyScope } from '../../filters/useScope';
+import { useFormat } from '../../format/useFormat';
+import { useLabels } from '../../i18n/useLabels';
+import styles from './BreakdownPanel.module.css';
+import { BreakdownTable } from './BreakdownTable';
+import { sessionDimensions, type OverviewChoice } from './overviewChoice';
+
+const MORE_ROWS = 40;
+const EXPORTED_ROWS = 10_000;
+
+/** The metrics by the values of one dimension; a value leads on to the next dimension within it. */
+export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scope: ReadyScope }): ReactNode {
+  const { t } = useTranslation('overview');
+  const labels = useLabels();
+  const format = useFormat(scope.time_zone);
+  const change = useChangeOwnParams();
+  const question: Question = {
+    ...questionScope(scope),
+    metrics: choice.metrics,
+    dimensions: [choice.by],
+    order_by: [choice.order],
+    limit: choice.rows,
+  };
+  const report = useQueryReport(question);
+  // The answer before, of another dimension, has no rows for this table.
+  const isOfChoice = report.data?.columns[0]?.name === choice.by;
+  const answer = isOfChoice ? report.data : undefined;
+  const title = t('breakdown.title', { dimension: labels.dimension(choice.by) });
+  const left = answer ? answer.row_count_total - answer.rows.length : 0;
+  const hasRows = answer !== undefined && answer.rows.length > 0;
+
+  return (
+    <Panel
+      title={title}
+      hint={hasRows && t('breakdown.hint')}
+      query={{ ...report, isPending: report.isPending || (report.error === null && !isOfChoice) }}
+      empty={answer?.rows.length === 0 && <EmptyState title={t('empty.title')} hint={t('empty.hint')} />}
+      flush={hasRows}
+      actions={
+        <>
+          <DimensionChooser by={choice.by} onChange={(by) => change({ by, order: null, rows: null })} />
+          {hasRows && <CsvButton question={{ ...question, limit: EXPORTED_ROWS }} name={`playhead-${choice.by}`} />}
+        </>
+      }
+    >
+      {answer && <BreakdownTable caption={title} answer={answer} choice={choice} scope={scope} />}
+      {answer && left > 0 && (
+        <div className={styles.more}>
+          <span>
+            {t('breakdown.shown', { shown: format.number(answer.rows.length), all: format.number(answer.row_count_total) })}
+          </span>
+          <Button kind="quiet" size="small" onClick={() => change({ rows: String(choice.rows + MORE_ROWS) })}>
+            {t('breakdown.more')}
+          </Button>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function DimensionChooser({ by, onChange }: { by: string; onChange: (by: string) => void }): ReactNode {
+  const { t } = useTranslation('overview');
+  const catalogue = useCatalogue();
+  const labels = useLabels();
+  const options = useMemo(() => {
+    const known = sessionDimensions(catalogue).map(({ name }) => ({ value: name, label: labels.dimension(name), detail: name }));
+    const isOwn = by.startsWith('custom.');
+    return isOwn ? [{ value: by, label: labels.dimension(by), detail: by }, ...known] : known;
+  }, [catalogue, labels, by]);
+  return (
+    <div className={styles.dimension}>
+      <Combobox
+        label={t('breakdown.by')}
+        hideLabel
+        options={options}
+        value={by}
+        allowOther
+        // Whatever else is typed is the name of a metadata of one's own.
+        onChange={(chosen) => onChange(dimensionNamed(catalogue, chosen) ? chosen : `${METADATA_PREFIX}${chosen}`)}
+      />
+    </div>
+  );
+}
+
+function CsvButton({ question, name }: { question: Question; name: string }): ReactNode {
+  const { t } = useTranslation('overview');
+  const [isBusy, setIsBusy] = useState(false);
+  const save = async () => {
+    setIsBusy(true);
+    try {
+      saveBlob(await postForBlob('/query', question, 'text/csv'), `${name}.csv`);
+    } catch (error) {
+      showToast(error instanceof Error ? error.message : t('breakdown.exportFailed'), 'bad');
+    } finally {
+      setIsBusy(false);
+    }
+  };
+  return (
+    <Button kind="quiet" size="small" icon="download" disabled={isBusy} onClick={() => void save()}>
+      CSV
+    </Button>
+  );
+}

@@ -1,0 +1,59 @@
+import { useMemo, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
+import { useQueryReport } from '../../api/hooks';
+import { Page } from '../../components/Page';
+import { PageHeader } from '../../components/PageHeader';
+import { useCatalogue } from '../../filters/reportContext';
+import { ScopeBar } from '../../filters/ScopeBar';
+import { granularityFor } from '../../filters/scopeRange';
+import { questionScope, useChangeOwnParams, useScope } from '../../filters/useScope';
+import { BreakdownPanel } from './BreakdownPanel';
+import { HeadlineTiles } from './HeadlineTiles';
+import { MetricChooser } from './MetricChooser';
+import { readChoice } from './overviewChoice';
+import { SeriesPanel } from './SeriesPanel';
+
+/** Headline metrics with their change, one of them over time, and a breakdown to drill into. */
+export default function OverviewPage(): ReactNode {
+  const { t } = useTranslation('overview');
+  const scope = useScope();
+  const catalogue = useCatalogue();
+  const [params] = useSearchParams();
+  const change = useChangeOwnParams();
+  const choice = useMemo(() => readChoice(params, catalogue), [params, catalogue]);
+  const granularity = granularityFor(scope, scope.time_zone);
+  const { metrics } = choice;
+  const report = useQueryReport({ ...questionScope(scope), metrics, granularity });
+  const before = useQueryReport(
+    scope.previous && { ...questionScope(scope, scope.previous), metrics, granularity },
+  );
+  const compared = scope.previous ? before.data : undefined;
+
+  return (
+    <Page>
+      <PageHeader
+        title={t('title')}
+        actions={<MetricChooser metrics={metrics} onChange={(next) => change({ metrics: next?.join(',') ?? null })} />}
+      />
+      <ScopeBar fact="sessions" />
+      <HeadlineTiles
+        choice={choice}
+        query={report}
+        answer={report.data}
+        before={compared}
+        timeZone={scope.time_zone}
+        onSelect={(show) => change({ show })}
+      />
+      <SeriesPanel
+        metric={choice.shown}
+        query={report}
+        answer={report.data}
+        before={compared}
+        scope={scope}
+        granularity={granularity}
+      />
+      <BreakdownPanel choice={choice} scope={scope} />
+    </Page>
+  );
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { Catalogue } from '../../api/catalogue';
+import { nextDimension, readChoice } from './overviewChoice';
+
+const metric = (name: string, facts: string[] = ['sessions']) => ({ name, aliases: [], facts });
+const dimension = (name: string, can_break_down = true, facts = ['sessions']) => ({ name, aliases: [], facts, can_break_down });
+const catalogue = {
+  metrics: [metric('content_starts'), metric('visitors'), metric('chapter_time_spent', ['chapters'])],
+  dimensions: [
+    dimension('channel'),
+    dimension('content_name'),
+    dimension('content_length', false),
+    dimension('error_id', true, ['errors']),
+  ],
+  metadata_dimensions: { pattern: 'custom.*', definition: '' },
+  limits: { metrics: 50 },
+} as unknown as Catalogue;
+
+const read = (query: string) => readChoice(new URLSearchParams(query), catalogue);
+
+describe('the choice in the address', () => {
+  it('has something to show without any', () => {
+    expect(read('')).toEqual({
+      metrics: ['content_starts', 'visitors'],
+      shown: 'content_starts',
+      by: 'channel',
+      order: '-content_starts',
+      rows: 20,
+    });
+  });
+
+  it('comes back as it was written', () => {
+    expect(read('metrics=visitors,content_starts&show=content_starts&by=custom.plan&order=visitors&rows=60')).toEqual({
+      metrics: ['visitors', 'content_starts'],
+      shown: 'content_starts',
+      by: 'custom.plan',
+      order: 'visitors',
+      rows: 60,
+    });
+  });
+
+  it('passes over what cannot be shown', () => {
+    const choice = read('metrics=visitors,visitors,chapter_time_spent,x&show=x&by=content_length&order=-x&rows=-3');
+    expect(choice).toEqual({ metrics: ['visitors'], shown: 'visitors', by: 'channel', order: '-visitors', rows: 20 });
+    // Sessions have any number of errors, and so none of their own.
+    expect(read('by=error_id').by).toBe('channel');
+  });
+});
+
+describe('drilling down', () => {
+  it('goes on to what is narrower and not filtered yet', () => {
+    expect(nextDimension('channel', [])).toBe('content_type');
+    expect(nextDimension('channel', ['content_type'])).toBe('content_name');
+    expect(nextDimension('app_version', ['channel'])).toBe('content_type');
+    expect(nextDimension('genre', [])).toBe('channel');
+  });
+});

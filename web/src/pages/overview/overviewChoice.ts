@@ -1,0 +1,72 @@
+import type { Catalogue, DimensionEntry, MetricEntry } from '../../api/catalogue';
+import { dimensionNamed } from '../../filters/scopeFilters';
+
+/** What the reader chose on the overview; held in the address. */
+export interface OverviewChoice {
+  /** The headline metrics, in order; at least one. */
+  metrics: string[];
+  /** The metric of the chart, one of them. */
+  shown: string;
+  /** The dimension of the breakdown. */
+  by: string;
+  /** A column of the breakdown, with `-` in front from the highest down. */
+  order: string;
+  /** Rows of the breakdown. */
+  rows: number;
+}
+
+export const USUAL_METRICS = [
+  'media_starts',
+  'content_starts',
+  'visitors',
+  'content_time_spent',
+  'content_completion_rate',
+  'rebuffer_ratio',
+];
+
+/** Dimensions that are drilled into one after the other, from the wide to the narrow. */
+const DRILL_ORDER = ['channel', 'content_type', 'content_name', 'player_name', 'app_version'];
+
+const USUAL_ROWS = 20;
+const MOST_ROWS = 1_000;
+
+export function readChoice(params: URLSearchParams, catalogue: Catalogue): OverviewChoice {
+  const known = new Set(sessionMetrics(catalogue).map(({ name }) => name));
+  const asked = (params.get('metrics') ?? '').split(',').filter((name) => known.has(name));
+  const unique = [...new Set(asked)].slice(0, catalogue.limits.metrics);
+  const metrics = unique.length === 0 ? USUAL_METRICS.filter((name) => known.has(name)) : unique;
+  const first = metrics[0] ?? 'sessions';
+  const shown = params.get('show') ?? first;
+  const by = params.get('by') ?? 'channel';
+  const order = params.get('order') ?? `-${first}`;
+  const rows = Math.trunc(Number(params.get('rows')));
+  const isOrdered = metrics.includes(order.replace(/^-/, '')) || order.replace(/^-/, '') === by;
+  return {
+    metrics,
+    shown: metrics.includes(shown) ? shown : first,
+    by: breaksDownSessions(dimensionNamed(catalogue, by)) ? by : 'channel',
+    order: isOrdered ? order : `-${first}`,
+    rows: rows > 0 ? Math.min(rows, MOST_ROWS) : USUAL_ROWS,
+  };
+}
+
+/** Metrics that can be counted over sessions, and so beside each other. */
+export function sessionMetrics(catalogue: Catalogue): MetricEntry[] {
+  return catalogue.metrics.filter(({ facts }) => facts.includes('sessions'));
+}
+
+/** Dimensions that sessions can be broken down by. */
+export function sessionDimensions(catalogue: Catalogue): DimensionEntry[] {
+  return catalogue.dimensions.filter(breaksDownSessions);
+}
+
+function breaksDownSessions(entry: DimensionEntry | null): boolean {
+  return entry !== null && entry.can_break_down && entry.facts.includes('sessions');
+}
+
+/** The dimension to look at after one value of `by` was picked. */
+export function nextDimension(by: string, filtered: readonly string[]): string {
+  const isOpen = (name: string) => name !== by && !filtered.includes(name);
+  const behind = DRILL_ORDER.slice(DRILL_ORDER.indexOf(by) + 1);
+  return behind.find(isOpen) ?? DRILL_ORDER.find(isOpen) ?? by;
+}

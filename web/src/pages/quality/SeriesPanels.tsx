@@ -1,0 +1,135 @@
+import { useMemo, useRef, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { QualityAnswer } from '../../api/panels';
+import type { ChartHandle } from '../../charts/Chart';
+import { TimeSeriesChart, type TimeSeriesLine } from '../../charts/TimeSeriesChart';
+import { Button } from '../../components/Button';
+import { EmptyState } from '../../components/EmptyState';
+import { Panel, type PanelQuery } from '../../components/Panel';
+import { momentsOf, rangeBetween } from '../../filters/scopeRange';
+import { useChangeScope, type ReadyScope } from '../../filters/useScope';
+import { useLabels } from '../../i18n/useLabels';
+
+type Series = QualityAnswer['series'];
+type Point = Series[number];
+
+interface SeriesPanelProps {
+  scope: ReadyScope;
+  granularity: 'minute' | 'hour' | 'day';
+  query: PanelQuery;
+  answer: QualityAnswer | undefined;
+  /** The series of the period before, when it is compared with. */
+  before: Series | undefined;
+}
+
+const CHART_HEIGHT = 260;
+const QUANTILES = ['p50', 'p90', 'p95', 'p99'] as const;
+
+function pointsOf(series: Series, value: (point: Point) => number | null) {
+  return series.map((point) => ({ at: Date.parse(point.from), value: value(point) }));
+}
+
+/** How much later than the period before the present one is, ms. */
+function shiftOf(scope: ReadyScope): number {
+  if (!scope.previous) return 0;
+  return momentsOf(scope, scope.time_zone).fromMs - momentsOf(scope.previous, scope.time_zone).fromMs;
+}
+
+/** How long starts take, over time: the middle and the slow end. */
+export function StartupPanel({ scope, granularity, query, answer, before }: SeriesPanelProps): ReactNode {
+  const { t } = useTranslation('quality');
+  const labels = useLabels();
+  const series = useMemo<TimeSeriesLine[]>(() => {
+    const lines: TimeSeriesLine[] = QUANTILES.map((quantile, color) => ({
+      key: quantile,
+      name: labels.metric(`time_to_start_ms_${quantile}`),
+      points: pointsOf(answer?.series ?? [], (point) => point.time_to_start_ms[quantile]),
+      color,
+    }));
+    if (!before) return lines;
+    const shiftMs = shiftOf(scope);
+    const points = pointsOf(before, (point) => point.time_to_start_ms.p95);
+    return [...lines, { key: 'before', name: t('startup.before'), points, isCompared: true, shiftMs, color: 2 }];
+  }, [answer, before, scope, labels, t]);
+  const hasStarts = (answer?.time_to_start_ms.sessions ?? 0) > 0;
+  return (
+    <LinesPanel
+      title={t('startup.title')}
+      hint={t('startup.hint')}
+      empty={<EmptyState icon="quality" title={t('startup.empty')} hint={t('startup.emptyHint')} />}
+      isEmpty={!hasStarts}
+      file="playhead-startup"
+      unit="ms"
+      series={series}
+      {...{ scope, granularity, query, answer }}
+    />
+  );
+}
+
+/** The share of waiting in the time of playing and waiting, over time. */
+export function RebufferPanel({ scope, granularity, query, answer, before }: SeriesPanelProps): ReactNode {
+  const { t } = useTranslation('quality');
+  const labels = useLabels();
+  const series = useMemo<TimeSeriesLine[]>(() => {
+    const name = labels.metric('rebuffer_ratio');
+    const points = pointsOf(answer?.series ?? [], (point) => point.rebuffer_ratio);
+    const lines: TimeSeriesLine[] = [{ key: 'now', name, points, kind: 'area', color: 5 }];
+    if (!before) return lines;
+    const former = pointsOf(before, (point) => point.rebuffer_ratio);
+    const shiftMs = shiftOf(scope);
+    return [...lines, { key: 'before', name: t('before'), points: former, isCompared: true, shiftMs, color: 5 }];
+  }, [answer, before, scope, labels, t]);
+  return (
+    <LinesPanel
+      title={t('rebuffer.title')}
+      hint={t('rebuffer.hint')}
+      empty={<EmptyState icon="quality" title={t('empty.title')} hint={t('empty.hint')} />}
+      isEmpty={answer?.sessions === 0}
+      file="playhead-rebuffering"
+      unit="ratio"
+      series={series}
+      {...{ scope, granularity, query, answer }}
+    />
+  );
+}
+
+interface LinesPanelProps extends Omit<SeriesPanelProps, 'before'> {
+  title: string;
+  hint: string;
+  empty: ReactNode;
+  isEmpty: boolean;
+  file: string;
+  unit: 'ms' | 'ratio';
+  series: readonly TimeSeriesLine[];
+}
+
+function LinesPanel(props: LinesPanelProps): ReactNode {
+  const { title, hint, scope, granularity, query, answer, series, unit } = props;
+  const changeScope = useChangeScope();
+  const chart = useRef<ChartHandle>(null);
+  return (
+    <Panel
+      title={title}
+      hint={hint}
+      query={query}
+      loadingHeight={CHART_HEIGHT}
+      empty={answer !== undefined && props.isEmpty && props.empty}
+      actions={
+        <Button kind="quiet" size="small" icon="download" onClick={() => chart.current?.exportPng(props.file)}>
+          PNG
+        </Button>
+      }
+    >
+      <TimeSeriesChart
+        label={title}
+        unit={unit}
+        timeZone={scope.time_zone}
+        series={series}
+        height={CHART_HEIGHT}
+        precision={granularity === 'day' ? 'day' : 'minute'}
+        handle={chart}
+        onSelectRange={(from, to) => changeScope({ range: rangeBetween(from, to, scope.time_zone, granularity) })}
+      />
+    </Panel>
+  );
+}

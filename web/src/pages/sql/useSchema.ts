@@ -1,0 +1,43 @@
+import { useQuery } from '@tanstack/react-query';
+import { postJson, type ApiError } from '../../api/client';
+import type { SqlAnswer } from '../../api/query';
+import type { SchemaFunction, SchemaTable } from './schema';
+
+const COLUMNS = 'select table_name, column_name, data_type, comment from catalogue.columns';
+const FUNCTIONS = `select routine_name, min(syntax_example), min(description)
+from information_schema.routines group by 1 order by 1`;
+
+const ask = (query: string, signal: AbortSignal) => postJson<SqlAnswer>('/sql', { query }, { signal });
+const text = (value: unknown) => (typeof value === 'string' ? value : '');
+
+/** Tables and columns with what they mean, as the server knows them. */
+export function useSchema() {
+  return useQuery<SchemaTable[], ApiError>({
+    queryKey: ['sql-schema'],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async ({ signal }) => {
+      const { rows } = await ask(COLUMNS, signal);
+      const tables = new Map<string, SchemaTable>();
+      for (const [table, column, type, comment] of rows) {
+        const name = text(table);
+        const found = tables.get(name) ?? { name, columns: [] };
+        found.columns.push({ name: text(column), type: text(type), comment: text(comment) });
+        tables.set(name, found);
+      }
+      return [...tables.values()];
+    },
+  });
+}
+
+export function useSqlFunctions() {
+  return useQuery<SchemaFunction[], ApiError>({
+    queryKey: ['sql-functions'],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async ({ signal }) => {
+      const { rows } = await ask(FUNCTIONS, signal);
+      return rows
+        .map(([name, example, description]) => ({ name: text(name), example: text(example), description: text(description) }))
+        .filter(({ name }) => /^[a-z]/.test(name));
+    },
+  });
+}
