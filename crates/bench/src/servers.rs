@@ -14,6 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use playhead_dashboard::Dashboard;
 use playhead_journal::{OpenOptions, SqliteJournal};
 use playhead_lake::Location;
 use playhead_protocol::Validation;
@@ -72,7 +73,13 @@ pub(crate) fn serve(kind: Kind, data: &Path) -> Result<(), Error> {
                 }
             }));
             let lake = Location::directory(&data.join("lake"))?;
-            let outside = Outside { journal, clock: Arc::new(SystemClock), random, lake };
+            let outside = Outside {
+                journal,
+                clock: Arc::new(SystemClock),
+                random,
+                lake,
+                dashboard: Dashboard::default(),
+            };
             let server = runtime.block_on(Server::start(settings(), outside))?;
             while !server.is_ready() && !server.has_failed() {
                 std::thread::sleep(Duration::from_millis(1));
@@ -92,6 +99,7 @@ fn settings() -> Settings {
         accounting: playhead_session::Settings::default(),
         report_suites: Vec::new(),
         admin_token: Some("token-of-the-benchmark".to_owned()),
+        read_token: None,
         new_admin_token: false,
         metrics_open: true,
         capacity: Capacity::default(),

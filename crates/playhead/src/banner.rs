@@ -31,6 +31,7 @@ impl Banner<'_> {
         let data = self.settings.data.value.display().to_string();
         let mut text = format!("Playhead {} listens on {}\n\n", env!("CARGO_PKG_VERSION"), self.address);
         let mut lines = vec![
+            ("dashboard", format!("{base}/")),
             ("collection", format!("{base}/api/v1/sessions")),
             ("reports", format!("{base}/reports/v1/sessions")),
             ("", "with the header `Authorization: Bearer TOKEN`, or".into()),
@@ -157,6 +158,7 @@ mod tests {
         assert!(text.contains("listens on 0.0.0.0:81"), "{text}");
         assert!(text.contains("http://127.0.0.1:81/api/v1/sessions"), "{text}");
         assert!(text.contains("host=127.0.0.1 port=54"), "{text}");
+        assert!(text.contains("dashboard    http://127.0.0.1:81/\n"), "{text}");
         assert_eq!(reachable("[::]:5".parse().unwrap()).to_string(), "[::1]:5");
     }
 }

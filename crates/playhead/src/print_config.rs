@@ -5,8 +5,8 @@ use std::fmt::Write;
 use crate::error::Error;
 use crate::settings::{Effective, SECRETS};
 
-/// A complete configuration file that gives the same settings, with the meaning of each and where it came from. The
-/// admin token is left out.
+/// A complete configuration file that gives the same settings, with the meaning of each and where it came from. Tokens
+/// are left out.
 ///
 /// # Errors
 ///

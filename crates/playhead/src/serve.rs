@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use playhead_dashboard::Dashboard;
 use playhead_journal::SqliteJournal;
 use playhead_server::clock::{Clock, RandomSource, SystemClock};
 use playhead_server::{Outside, Server};
@@ -73,7 +74,8 @@ pub fn serve(
     let options = effective.journal_options(SystemClock.now_ms());
     let journal = Box::new(SqliteJournal::open(&effective.data.value, options)?);
     let lake = effective.lake_location(environment.object_store())?;
-    let outside = Outside { journal, clock: Arc::new(SystemClock), random: randomness()?, lake };
+    let dashboard = Dashboard::embedded();
+    let outside = Outside { journal, clock: Arc::new(SystemClock), random: randomness()?, lake, dashboard };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| system("cannot start the runtime", &error))?;
     let outcome = runtime.block_on(async {

@@ -66,7 +66,7 @@ pub struct Described {
 }
 
 /// Keys whose values are never printed.
-pub const SECRETS: &[&str] = &["admin_token"];
+pub const SECRETS: &[&str] = &["admin_token", "read_token"];
 
 /// The name of a setting's environment variable.
 pub fn variable_of(key: &str) -> String {
@@ -160,6 +160,7 @@ impl Effective {
             },
             report_suites: self.report_suites.value.0.clone(),
             admin_token: self.admin_token.value.reveal().map(str::to_owned),
+            read_token: self.read_token.value.reveal().map(str::to_owned),
             new_admin_token,
             metrics_open: self.metrics_open.value,
             capacity: Capacity {
@@ -248,11 +249,11 @@ impl FromStr for ReportSuites {
     }
 }
 
-/// The admin token, which is taken in but never given out: neither printed nor logged.
+/// A token, which is taken in but never given out: neither printed nor logged.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct AdminToken(Option<String>);
+pub struct Token(Option<String>);
 
-impl AdminToken {
+impl Token {
     /// Whether one was set.
     pub fn is_set(&self) -> bool {
         self.0.is_some()
@@ -268,7 +269,7 @@ impl AdminToken {
     }
 }
 
-impl FromStr for AdminToken {
+impl FromStr for Token {
     type Err = std::convert::Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -276,19 +277,19 @@ impl FromStr for AdminToken {
     }
 }
 
-impl fmt::Debug for AdminToken {
+impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.shown())
     }
 }
 
-impl Serialize for AdminToken {
+impl Serialize for Token {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.shown())
     }
 }
 
-impl<'de> Deserialize<'de> for AdminToken {
+impl<'de> Deserialize<'de> for Token {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         written_value::deserialize(deserializer)
     }
@@ -312,8 +313,10 @@ settings! {
         "With events, but the playhead unchanged for so long, a session closes";
     report_suites: ReportSuites = ReportSuites::default(), "NAME,...",
         "Report suites whose sessions are collected; an empty list stands for all";
-    admin_token: AdminToken = AdminToken::default(), "TOKEN",
+    admin_token: Token = Token::default(), "TOKEN",
         "The token for everything but collection, at least 16 characters; without one the first start makes one";
+    read_token: Token = Token::default(), "TOKEN",
+        "A second token, which may only read: reports, dashboard, metrics and PostgreSQL; at least 16 characters";
     metrics_open: bool = false, "BOOL" [num_args = 0..=1, require_equals = true, default_missing_value = "true"],
         "Whether /metrics answers without the token";
     connections: Count = Count::of(limits::CONNECTIONS), "COUNT",
@@ -399,6 +402,7 @@ mod tests {
             ("playhead_timeout", "2s"),
             ("report_suites", "one, two"),
             ("admin_token", "0123456789abcdef"),
+            ("read_token", "fedcba9876543210"),
             ("metrics_open", "true"),
             ("connections", "3"),
             ("open_sessions", "4"),
@@ -424,7 +428,8 @@ mod tests {
             format!("{:?}", effective.server_settings(true)),
             "Settings { listen: [::1]:9000, validation: Strict, accounting: Settings { \
              reorder_window_ms: 0, idle_timeout_ms: 1000, playhead_timeout_ms: 2000 }, report_suites: [\"one\", \
-             \"two\"], admin_token: Some(\"0123456789abcdef\"), new_admin_token: true, metrics_open: true, capacity: \
+             \"two\"], admin_token: Some(\"0123456789abcdef\"), read_token: Some(\"fedcba9876543210\"), \
+             new_admin_token: true, metrics_open: true, capacity: \
              Capacity { connections: 3, open_sessions: 4, open_sessions_bytes: 5242880, \
              address_requests_per_second: 6, idle_timeout: 7s, body_timeout: 8s }, checkpoint_interval: 9s, \
              lake: LakeSettings { interval: 10s, event_retention: None, session_retention: Some(86400s), \
@@ -449,6 +454,8 @@ mod tests {
         let secret = "0123456789abcdef";
         let effective =
             Effective::resolve(layer(&[("admin_token", secret)]), Layer::default(), Layer::default());
+        let read = Effective::resolve(layer(&[("read_token", secret)]), Layer::default(), Layer::default());
+        assert!(!format!("{read:?} {:?}", read.describe()).contains(secret));
         assert!(!format!("{effective:?} {:?}", effective.describe()).contains(secret));
         assert!(SECRETS.iter().all(|key| KEYS.contains(key)));
     }

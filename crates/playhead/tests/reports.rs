@@ -268,6 +268,10 @@ fn sql_comes_from_the_call_or_from_standard_input_and_only_reads() {
         assert_eq!(ended.code, Some(2), "{}{}", ended.out, ended.err);
         assert!(ended.err.contains("contnet_id") && !ended.err.contains("backtrace"), "{}", ended.err);
         said.push(ended.err);
+        // Goes wrong only once rows are computed.
+        let ended = way(&server, &["sql", "select 1 / (ad_count - ad_count) from sessions"]);
+        assert_eq!(ended.code, Some(2), "{}{}", ended.out, ended.err);
+        assert!(ended.err.contains("Divide by zero"), "{}", ended.err);
         for query in ["drop table sessions", "insert into ads select * from ads", "copy ads to '/tmp/x.csv'"]
         {
             let ended = way(&server, &["sql", query]);

@@ -39,6 +39,18 @@ pub enum Error {
     /// A token is needed.
     #[error("a valid bearer token is needed")]
     Unauthorized,
+    /// Somebody logs in with a token that is none.
+    #[error("this is not a token of this server")]
+    WrongToken,
+    /// Too many logins failed.
+    #[error("too many logins have failed; try again later")]
+    TooManyLogins {
+        /// When.
+        retry_after: Duration,
+    },
+    /// The token allows other things than this, or the request was not made as it must be.
+    #[error("{0}")]
+    Forbidden(&'static str),
     /// The client's address sends too much.
     #[error("too many requests from this address")]
     TooManyRequests,
@@ -116,7 +128,11 @@ impl Error {
             Self::NotFound(_) => (StatusCode::NOT_FOUND, None, "not_found"),
             Self::SessionClosed => (StatusCode::GONE, None, "session_closed"),
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, None, "method_not_allowed"),
-            Self::Unauthorized => (StatusCode::UNAUTHORIZED, None, "unauthorized"),
+            Self::Unauthorized | Self::WrongToken => (StatusCode::UNAUTHORIZED, None, "unauthorized"),
+            Self::TooManyLogins { retry_after } => {
+                (StatusCode::TOO_MANY_REQUESTS, Some(*retry_after), "too_many_logins")
+            }
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, None, "forbidden"),
             Self::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, SOON, "too_many_requests"),
             Self::Starting => (StatusCode::SERVICE_UNAVAILABLE, SOON, "starting"),
             Self::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, LATER, "shutting_down"),
@@ -144,6 +160,8 @@ impl Error {
         "session_closed",
         "method_not_allowed",
         "unauthorized",
+        "forbidden",
+        "too_many_logins",
         "too_many_requests",
         "starting",
         "shutting_down",
@@ -233,6 +251,9 @@ mod tests {
             Error::SessionClosed,
             Error::MethodNotAllowed { allow: "POST" },
             Error::Unauthorized,
+            Error::WrongToken,
+            Error::TooManyLogins { retry_after: Duration::from_secs(1) },
+            Error::Forbidden("no"),
             Error::TooManyRequests,
             Error::Starting,
             Error::ShuttingDown,

@@ -5,10 +5,12 @@
 
 pub mod clock;
 pub mod error;
+mod faults;
 mod http;
 pub mod ingest;
 mod keeper;
 pub mod limits;
+pub mod live;
 mod metrics;
 mod postgres;
 mod readers;

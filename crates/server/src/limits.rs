@@ -30,6 +30,42 @@ pub const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Bytes of bodies that are being read or wait to be committed, over all connections. Beyond: 503.
 pub const BODIES_IN_FLIGHT_BYTES: usize = 256 * 1024 * 1024;
 
+/// How long a login lasts, seconds.
+pub const LOGIN_SECONDS: i64 = 12 * 60 * 60;
+
+/// Bytes of the body of a login.
+pub const LOGIN_BODY_BYTES: usize = 4 * 1024;
+
+/// Logins that may fail within [`FAILED_LOGINS_MS`], whoever tries. Beyond: 429 until that time is over.
+pub const FAILED_LOGINS: u32 = 20;
+
+/// The time over which failed logins are counted, ms.
+pub const FAILED_LOGINS_MS: i64 = 60 * 1_000;
+
+/// Streams of what happens now at a time. Beyond: 503.
+pub const LIVE_STREAMS: usize = 256;
+
+/// Seconds for which what happened is kept, one sample each.
+pub const LIVE_HISTORY: usize = 3_600;
+
+/// Contents in a sample, those with the most sessions.
+pub const LIVE_CONTENT: usize = 20;
+
+/// Bytes of a content's id and of its name in a sample; longer ones are cut.
+pub const LIVE_TEXT_BYTES: usize = 512;
+
+/// Refused collection requests that are kept; the oldest go first.
+pub const FAULTS: usize = 256;
+
+/// Bytes of the body that are kept of a refused request.
+pub const FAULT_BODY_BYTES: usize = 4 * 1024;
+
+/// Bytes of each other text that is kept of a refused request: path, headers, places and messages of faults.
+pub const FAULT_TEXT_BYTES: usize = 256;
+
+/// Places with their messages that are kept of a refused request.
+pub const FAULT_PLACES: usize = 20;
+
 /// Requests that wait for the writer. Beyond: 503.
 pub const INGEST_QUEUE: usize = 32_768;
 

@@ -42,6 +42,8 @@ pub(crate) struct Metrics {
     registry: Registry,
     events_accepted: Family<SourceLabel, Counter>,
     requests_refused: Family<ReasonLabel, Counter>,
+    pub(crate) error_events: Counter,
+    pub(crate) buffer_events: Counter,
     pub(crate) duplicates: Counter,
     pub(crate) sessions_opened: Counter,
     pub(crate) sessions_closed: Counter,
@@ -69,6 +71,8 @@ impl Default for Metrics {
         let metrics = Self {
             events_accepted: Family::default(),
             requests_refused: Family::default(),
+            error_events: Counter::default(),
+            buffer_events: Counter::default(),
             duplicates: Counter::default(),
             sessions_opened: Counter::default(),
             sessions_closed: Counter::default(),
@@ -99,6 +103,16 @@ impl Default for Metrics {
             "requests_refused",
             "Requests that got an error, by reason",
             metrics.requests_refused.clone(),
+        );
+        registry.register(
+            "error_events",
+            "Accepted events with which players report an error",
+            metrics.error_events.clone(),
+        );
+        registry.register(
+            "buffer_events",
+            "Accepted events with which players begin to wait for data",
+            metrics.buffer_events.clone(),
         );
         registry.register("duplicates", "Retries of accepted events", metrics.duplicates.clone());
         registry.register("sessions_opened", "Sessions opened", metrics.sessions_opened.clone());
@@ -170,6 +184,13 @@ impl Metrics {
     /// Counts accepted events.
     pub(crate) fn count_accepted(&self, door: Door, events: u64) {
         self.events_accepted.get_or_create(&SourceLabel { source: SourceValue(door) }).inc_by(events);
+    }
+
+    /// Events accepted so far, through all doors.
+    pub(crate) fn accepted(&self) -> u64 {
+        let of_door =
+            |door| self.events_accepted.get_or_create(&SourceLabel { source: SourceValue(door) }).get();
+        Door::ALL.into_iter().map(of_door).sum()
     }
 
     /// Counts a refused request.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use playhead_dashboard::Dashboard;
 use playhead_journal::Journal;
 use playhead_lake::{Lake, Location};
 use playhead_report::Reports;
@@ -12,13 +13,16 @@ use tokio::sync::watch;
 
 use crate::clock::{Clock, RandomSource};
 use crate::error::Error;
-use crate::http::access::AdminToken;
+use crate::faults::Faults;
+use crate::http::access::Access;
+use crate::http::assets::Assets;
 use crate::http::{App, connections};
 use crate::ingest;
 use crate::ingest::live::LiveSessions;
 use crate::ingest::retention::HandedOver;
 use crate::keeper::{Keeper, KeeperParts};
 use crate::limits::REPORT_SUITES;
+use crate::live::{self, Sampled};
 use crate::metrics::Metrics;
 use crate::postgres;
 use crate::readers::Readers;
@@ -29,7 +33,7 @@ use crate::reports::unstored::JournalRows;
 use crate::settings::Settings;
 use crate::status::Status;
 
-/// What a server is given from outside: the log, the time, the randomness.
+/// What a server is given from outside: the log, the time, the randomness, the page.
 pub struct Outside {
     /// Where accepted events go.
     pub journal: Box<dyn Journal>,
@@ -39,6 +43,8 @@ pub struct Outside {
     pub random: RandomSource,
     /// Where closed sessions and events go in the end.
     pub lake: Location,
+    /// The dashboard's files.
+    pub dashboard: Dashboard,
 }
 
 /// A server that listens.
@@ -62,7 +68,7 @@ impl Server {
     ///
     /// When a setting cannot be put into force, the address cannot be listened on, or the journal cannot be used.
     pub async fn start(settings: Settings, outside: Outside) -> Result<Self, Error> {
-        let Outside { mut journal, clock, random, lake } = outside;
+        let Outside { mut journal, clock, random, lake, dashboard } = outside;
         if settings.report_suites.len() > REPORT_SUITES {
             return Err(Error::Setting(format!("report_suites may have at most {REPORT_SUITES} entries")));
         }
@@ -74,10 +80,10 @@ impl Server {
         };
         // Only a server that listens makes a token: one that nobody sees would be lost.
         if settings.new_admin_token {
-            AdminToken::forget(&mut *journal)?;
+            Access::forget(&mut *journal)?;
         }
-        let (token, made_token) =
-            AdminToken::establish(settings.admin_token.as_deref(), &mut *journal, &random)?;
+        let (access, made_token) = Access::establish(&settings, &mut *journal, &random, clock.clone())?;
+        let access = Arc::new(access);
 
         let lake = Arc::new(Lake::new(lake, &lake_name(&mut *journal, &random)?)?);
         let settings = Arc::new(settings);
@@ -105,6 +111,14 @@ impl Server {
             metrics: metrics.clone(),
             settings: settings.lake.clone(),
         })?;
+        let (stop, is_stopped) = watch::channel(false);
+        let faults = Arc::new(Faults::default());
+        let sampled = Sampled {
+            live: live.clone(),
+            metrics: metrics.clone(),
+            faults: faults.clone(),
+            clock: clock.clone(),
+        };
         let app = App {
             settings,
             ingest,
@@ -115,15 +129,17 @@ impl Server {
             status: status.clone(),
             clock,
             random,
-            token,
+            access: access.clone(),
             keeper: keeper.handle(),
+            faults,
+            live: live::start(sampled, is_stopped.clone()),
+            assets: Assets::new(&dashboard),
         };
-        let (stop, is_stopped) = watch::channel(false);
         let postgres_address = match postgres {
             Some((listener, address)) => {
-                let (reports, token) = (app.questions.reports().clone(), app.token);
+                let reports = app.questions.reports().clone();
                 let timeout = app.settings.questions.timeout;
-                tokio::spawn(postgres::serve(listener, reports, token, timeout, is_stopped.clone()));
+                tokio::spawn(postgres::serve(listener, reports, access, timeout, is_stopped.clone()));
                 Some(address)
             }
             None => None,

@@ -23,6 +23,8 @@ pub struct Settings {
     pub report_suites: Vec<String>,
     /// The admin token; without one, the first start makes one.
     pub admin_token: Option<String>,
+    /// A token that may only read; `None` when there is none.
+    pub read_token: Option<String>,
     /// Whether the token that an earlier start made is replaced by a new one.
     pub new_admin_token: bool,
     /// Whether `/metrics` answers without a token.

@@ -110,6 +110,28 @@ fn a_session_reads_the_same_from_memory_from_the_journal_and_from_the_tables() {
 }
 
 #[test]
+fn a_question_that_waited_for_a_second_turn_while_it_had_one() {
+    let mut settings = settings();
+    settings.questions.at_a_time = 1;
+    let server = TestServer::start(settings);
+    play(&server, "one");
+    let token = format!("Bearer {}", support::TOKEN);
+    let asked = server.connect().request(
+        "POST",
+        "/reports/v1/query",
+        &[("Authorization", &token)],
+        br#"{"metrics": ["sessions"]}"#,
+    );
+    assert_eq!((asked.status, &asked.json()["totals"]), (200, &json!({"sessions": 1})));
+    let panels =
+        ["audience?content_id=content-1", "retention?content_id=content-1", "funnel", "quality", "ads"];
+    for panel in panels.into_iter().chain(["time-spent", "concurrency"]) {
+        json_of(&server, &format!("/reports/v1/{panel}"));
+    }
+    server.stop();
+}
+
+#[test]
 fn pages_run_through_all_places_a_session_can_be_in() {
     let server = TestServer::start(settings());
     let mut ids: Vec<String> = Vec::new();

@@ -6,6 +6,7 @@ mod support;
 use std::path::Path;
 
 use playhead_server::openapi_document;
+use serde_json::json;
 use support::{TOKEN, TestServer, settings};
 
 #[test]
@@ -28,11 +29,14 @@ fn each_call_of_the_document_is_answered_and_needs_the_token() {
     let document = openapi_document();
     for (path, methods) in document["paths"].as_object().unwrap() {
         let path = path.replace("{sid}", &"0".repeat(64)).replace("{table}", "sessions");
-        for method in methods.as_object().unwrap().keys() {
+        for (method, call) in methods.as_object().unwrap() {
             let method = method.to_uppercase();
-            let refused = server.connect().request(&method, &path, &[], b"");
-            assert_eq!(refused.status, 401, "{method} {path}");
-            if path.contains("export") {
+            if call["security"] != json!([]) {
+                let refused = server.connect().request(&method, &path, &[], b"");
+                assert_eq!(refused.status, 401, "{method} {path}");
+            }
+            // These have no end or no length.
+            if path.contains("export") || path.ends_with("/live") {
                 continue;
             }
             let token = format!("Bearer {TOKEN}");

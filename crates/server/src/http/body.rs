@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Bytes};
 use playhead_protocol::is_array;
 
@@ -62,4 +62,18 @@ pub(crate) async fn read(
         Ok(Bytes::from(read))
     };
     tokio::time::timeout(timeout, read).await.map_err(|_| Error::BodyTooSlow)?
+}
+
+/// Reads a body of the report API to its end.
+pub(crate) async fn read_whole(
+    body: axum::body::Body,
+    limit_bytes: usize,
+    timeout: Duration,
+) -> Result<Bytes, Error> {
+    match tokio::time::timeout(timeout, Limited::new(body, limit_bytes).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Error::BodyTooLarge { limit_bytes }),
+        Ok(Err(_)) => Err(Error::BodyUnreadable),
+        Err(_) => Err(Error::BodyTooSlow),
+    }
 }

@@ -17,6 +17,8 @@ pub(crate) struct Call {
     pub(crate) body: Option<Body>,
     /// What comes back.
     pub(crate) answer: Answer,
+    /// Who may call it.
+    pub(crate) needs: Needs,
     /// Whether it is answered from the tables, within the limits of questions.
     pub(crate) is_question: bool,
 }
@@ -40,6 +42,19 @@ pub(crate) enum Body {
     Question,
     /// A statement.
     Sql,
+    /// A token.
+    Login,
+}
+
+/// What a call needs to be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Nothing.
+    Nothing,
+    /// Any token.
+    Token,
+    /// The admin token.
+    AdminToken,
 }
 
 /// What a call answers, with the name of its schema; an empty one stands for any object.
@@ -51,6 +66,10 @@ pub(crate) enum Answer {
     Tabular(&'static str),
     /// A file in the format that was asked for.
     File,
+    /// Server-sent events.
+    Events,
+    /// Nothing.
+    Empty,
 }
 
 const fn text(name: &'static str, meaning: &'static str) -> Parameter {
@@ -98,14 +117,25 @@ const fn question(
         parameters,
         body: None,
         answer: Answer::Json(""),
+        needs: Needs::Token,
         is_question: true,
     }
+}
+
+/// A call that is not answered from the tables.
+const fn other(
+    name: &'static str,
+    path: &'static str,
+    summary: &'static str,
+    parameters: &'static [Parameter],
+) -> Call {
+    Call { is_question: false, ..question(name, path, summary, parameters) }
 }
 
 /// All calls.
 #[rustfmt::skip]
 pub(crate) const CALLS: &[Call] = &[
-    Call { is_question: false, answer: Answer::Json("Sessions"), ..question("listSessions", "/reports/v1/sessions",
+    Call { answer: Answer::Json("Sessions"), ..other("listSessions", "/reports/v1/sessions",
         "Sessions, the latest start first.", &[
             FROM, TO, text("report_suite", "Of this report suite."), text("content_id", "Of this content."),
             text("visitor_id", "Of this visitor."), flag("open", "Only open sessions, or only closed ones."),
@@ -113,10 +143,12 @@ pub(crate) const CALLS: &[Call] = &[
             text("q", "With this text in the session id, content id, content name or visitor id, without case."),
             LIMIT, CURSOR,
         ]) },
-    Call { is_question: false, answer: Answer::Json("Session"), ..question("getSession", "/reports/v1/sessions/{sid}",
+    Call { answer: Answer::Json("Session"), ..other("getSession", "/reports/v1/sessions/{sid}",
         "A session's row with its ads, chapters and errors.", &[]) },
-    Call { is_question: false, answer: Answer::Json("Events"), ..question("listEvents", "/reports/v1/sessions/{sid}/events",
+    Call { answer: Answer::Json("Events"), ..other("listEvents", "/reports/v1/sessions/{sid}/events",
         "A session's accepted events in the order of processing, with what each did.", &[LIMIT, CURSOR]) },
+    Call { answer: Answer::Json("Explanation"), ..other("explainSession", "/reports/v1/sessions/{sid}/explain",
+        "What each metric of a session is made of: the intervals that add up to a duration, the events that changed any other.", &[]) },
     Call { method: "post", body: Some(Body::Question), answer: Answer::Tabular("Answer"),
         ..question("query", "/reports/v1/query", "Metrics by dimensions and time, with totals.", &[]) },
     Call { method: "post", body: Some(Body::Sql), answer: Answer::Tabular("Rows"),
@@ -155,7 +187,20 @@ pub(crate) const CALLS: &[Call] = &[
             one_of("format", &["parquet", "csv", "jsonl", "adobe-feed"], "The format."),
             flag("include_open", "Whether rows of open sessions are exported; true when it is missing."),
         ]) },
-    Call { is_question: false, method: "post", ..question("maintain", "/reports/v1/maintenance",
+    Call { method: "post", needs: Needs::AdminToken, ..other("maintain", "/reports/v1/maintenance",
         "Moves what the journal has into the tables now, and puts their files in order; answers when it is done.", &[]) },
-    Call { is_question: false, ..question("openapi", "/reports/v1/openapi.json", "This document.", &[]) },
+    other("openapi", "/reports/v1/openapi.json", "This document.", &[]),
+    Call { method: "post", body: Some(Body::Login), needs: Needs::Nothing, answer: Answer::Json("Role"),
+        ..other("login", "/reports/v1/login",
+        "Logs in with a token: sets the cookie `playhead_login`, which stands for it for 12 hours. With the cookie, other methods than GET need the header `X-Playhead-Request: dashboard`.", &[]) },
+    Call { method: "post", needs: Needs::Nothing, answer: Answer::Empty, ..other("logout", "/reports/v1/logout",
+        "Logs out: takes the cookie back.", &[]) },
+    Call { answer: Answer::Json("Access"), ..other("access", "/reports/v1/access",
+        "What the token or the cookie allows, and what the server is set to.", &[]) },
+    Call { answer: Answer::Events, ..other("live", "/reports/v1/live",
+        "What happens now: an event `live` a second, with sessions and viewers as of `counted_at` and what happened in the second before `at`.", &[]) },
+    Call { answer: Answer::Json("LiveHistory"), ..other("liveHistory", "/reports/v1/live/history",
+        "The last hour by second, as far as the server has run; null in seconds in which sessions were not counted.", &[]) },
+    Call { answer: Answer::Json("Faults"), ..other("listFaults", "/reports/v1/faults",
+        "The last collection requests that were refused since the start of the server, the latest first.", &[LIMIT]) },
 ];

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use hyper::body::{Body as HttpBody, Bytes};
-use hyper::{HeaderMap, StatusCode};
+use hyper::{HeaderMap, Request, StatusCode, Uri};
 use playhead_journal::ClosedRecord;
 use playhead_protocol::{
     BatchEndpoint, Door, Endpoint, Event, EventType, MalformedSessionId, ParamId, SessionId, is_array,
@@ -16,6 +16,7 @@ use playhead_session::CloseReason;
 use serde::Deserialize;
 
 use crate::error::Error;
+use crate::faults::Refused;
 use crate::http::body::{Expected, read};
 use crate::http::segment::Segment;
 use crate::http::{App, answers};
@@ -23,20 +24,35 @@ use crate::ingest::submission::{BodyBudget, Incoming, Outcome, Work};
 use crate::limits::CLOSED_KNOWN_MS;
 
 /// `POST /api/v1/sessions`.
-pub(crate) async fn post_session(State(app): State<Arc<App>>, body: Body) -> Response {
-    answer(&app, open_session(&app, body, BatchEndpoint::Sessions).await)
+pub(crate) async fn post_session(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
+    post_start(&app, request, BatchEndpoint::Sessions).await
 }
 
 /// `POST /api/v1/downloaded`.
-pub(crate) async fn post_downloaded(State(app): State<Arc<App>>, body: Body) -> Response {
-    answer(&app, open_session(&app, body, BatchEndpoint::Downloaded).await)
+pub(crate) async fn post_downloaded(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
+    post_start(&app, request, BatchEndpoint::Downloaded).await
+}
+
+async fn post_start(app: &App, request: Request<Body>, endpoint: BatchEndpoint) -> Response {
+    let (head, body) = request.into_parts();
+    let mut read = Bytes::new();
+    let outcome = open_session(app, body, endpoint, &mut read).await;
+    answer(app, outcome, || Refused::of(head.uri.path(), &head.headers).with_body(&read))
 }
 
 /// `POST /api/v1/sessions/{sid}/events`.
-pub(crate) async fn post_event(State(app): State<Arc<App>>, sid: Segment, body: Body) -> Response {
+pub(crate) async fn post_event(
+    State(app): State<Arc<App>>,
+    sid: Segment,
+    request: Request<Body>,
+) -> Response {
+    let (head, body) = request.into_parts();
     match sid.text().parse() {
-        Ok(session) => post_event_of(&app, session, body).await,
-        Err(MalformedSessionId) => answer(&app, Err(Error::NotFound("session"))),
+        Ok(session) => post_event_of(&app, session, &head.headers, body).await,
+        Err(MalformedSessionId) => {
+            let outcome = Err(Error::NotFound("session"));
+            answer(&app, outcome, || Refused::of(head.uri.path(), &head.headers))
+        }
     }
 }
 
@@ -44,18 +60,29 @@ pub(crate) async fn post_event(State(app): State<Arc<App>>, sid: Segment, body: 
 pub(crate) async fn post_event_of(
     app: &App,
     session: SessionId,
+    headers: &HeaderMap,
     body: impl HttpBody<Data = Bytes> + Unpin,
 ) -> Response {
-    answer(app, take_event(app, session, body).await)
+    let mut read = Bytes::new();
+    let outcome = take_event(app, session, body, &mut read).await;
+    answer(app, outcome, || {
+        let path = format!("/api/v1/sessions/{session}/events");
+        Refused::of(&path, headers).with_body(&read).with_session(session)
+    })
 }
 
 /// `GET /api/v1/schemas/{eventType}`.
-pub(crate) async fn get_schema(State(app): State<Arc<App>>, event_type: Segment) -> Response {
+pub(crate) async fn get_schema(
+    State(app): State<Arc<App>>,
+    event_type: Segment,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     let schema = match EventType::from_name(event_type.text()) {
         Some(event_type) => Ok(answers::json(&schema(event_type, app.settings.validation))),
         None => Err(Error::NotFound("event type")),
     };
-    answer(&app, schema)
+    answer(&app, schema, || Refused::of(uri.path(), &headers))
 }
 
 /// `OPTIONS` on all of them.
@@ -64,24 +91,33 @@ pub(crate) async fn preflight(headers: HeaderMap) -> Response {
 }
 
 /// Any other method on a path that only takes `POST`.
-pub(crate) async fn only_post(State(app): State<Arc<App>>) -> Response {
-    answer(&app, Err(Error::MethodNotAllowed { allow: "OPTIONS, POST" }))
+pub(crate) async fn only_post(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
+    let outcome = Err(Error::MethodNotAllowed { allow: "OPTIONS, POST" });
+    answer(&app, outcome, || Refused::of(uri.path(), &headers))
 }
 
 /// Any other method on a path that only takes `GET`.
-pub(crate) async fn only_get(State(app): State<Arc<App>>) -> Response {
-    answer(&app, Err(Error::MethodNotAllowed { allow: "GET, HEAD, OPTIONS" }))
+pub(crate) async fn only_get(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
+    let outcome = Err(Error::MethodNotAllowed { allow: "GET, HEAD, OPTIONS" });
+    answer(&app, outcome, || Refused::of(uri.path(), &headers))
 }
 
 /// A path that does not exist; also answered so that a browser shows the player's developer what is wrong.
-pub(crate) async fn unknown_path(State(app): State<Arc<App>>) -> Response {
-    answer(&app, Err(Error::NotFound("path")))
+pub(crate) fn unknown_path(app: &App, path: &str, headers: &HeaderMap) -> Response {
+    answer(app, Err(Error::NotFound("path")), || Refused::of(path, headers))
 }
 
-fn answer(app: &App, outcome: Result<Response, Error>) -> Response {
+/// A request of an address that sends too much.
+pub(crate) fn turn_away(app: &App, path: &str, headers: &HeaderMap) -> Response {
+    answer(app, Err(Error::TooManyRequests), || Refused::of(path, headers))
+}
+
+/// The answer, with what a browser needs to show it; what is refused is taken down, for whoever instruments the player.
+fn answer(app: &App, outcome: Result<Response, Error>, refused: impl FnOnce() -> Refused) -> Response {
     let response = outcome.unwrap_or_else(|error| {
         let answer = error.answer();
         app.metrics.count_refused(answer.reason);
+        app.faults.take_down(refused(), &error, app.clock.now_ms());
         if answer.status == StatusCode::INTERNAL_SERVER_ERROR {
             tracing::error!(%error, "a request failed");
         } else {
@@ -92,10 +128,16 @@ fn answer(app: &App, outcome: Result<Response, Error>) -> Response {
     answers::allow_any_origin(response)
 }
 
-async fn open_session(app: &App, body: Body, endpoint: BatchEndpoint) -> Result<Response, Error> {
+async fn open_session(
+    app: &App,
+    body: Body,
+    endpoint: BatchEndpoint,
+    taken: &mut Bytes,
+) -> Result<Response, Error> {
     app.status.check_taking_events()?;
     let mut budget = app.ingest.body_budget();
     let body = read(body, Expected::EventOrBatch, app.settings.capacity.body_timeout, &mut budget).await?;
+    taken.clone_from(&body);
     let is_single = endpoint == BatchEndpoint::Sessions && !is_array(&body);
     let (door, work) = if is_single {
         let event = parse_event(&body, Endpoint::SessionStart, app.settings.validation)?;
@@ -138,10 +180,12 @@ async fn take_event(
     app: &App,
     session: SessionId,
     body: impl HttpBody<Data = Bytes> + Unpin,
+    taken: &mut Bytes,
 ) -> Result<Response, Error> {
     app.status.check_taking_events()?;
     let mut budget: BodyBudget = app.ingest.body_budget();
     let body = read(body, Expected::Event, app.settings.capacity.body_timeout, &mut budget).await?;
+    taken.clone_from(&body);
     let event = parse_event(&body, Endpoint::Events, app.settings.validation)?;
     let is_end = event.event_type == EventType::SessionEnd;
     let work = Work::Event(Incoming::new(event, body));

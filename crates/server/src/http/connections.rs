@@ -87,7 +87,7 @@ pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch:
 }
 
 /// Waits until the server is told to stop. What the channel gives out would keep it locked, so it goes at once.
-async fn is_told(stop: &mut watch::Receiver<bool>) {
+pub(crate) async fn is_told(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|&stop| stop).await);
 }
 

@@ -14,7 +14,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::service::Service;
 use hyper::{Method, Request};
 use hyper_util::service::TowerToHyperService;
@@ -39,12 +39,14 @@ impl Dispatcher {
     pub(crate) async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response, Infallible> {
         let _under_way = self.activity.begin();
         let answered = survive(self.route(request)).await;
-        Ok(answered.unwrap_or_else(|| {
+        let answer = answered.unwrap_or_else(|| {
             // A defect of ours must not look like a lost connection, which players answer by sending again.
             self.app.metrics.count_refused(Error::Internal.answer().reason);
             tracing::error!("a request ended in a panic");
             answers::allow_any_origin(answers::error(&Error::Internal))
-        }))
+        });
+        // An event's answer has no body, and is let go as it is.
+        Ok(if answer.body().is_end_stream() { answer } else { self.activity.hold(answer) })
     }
 
     async fn route(&self, request: Request<Incoming>) -> Response {
@@ -53,13 +55,13 @@ impl Dispatcher {
             && path.starts_with("/api/")
             && !rates.allows(self.peer, Instant::now())
         {
-            self.app.metrics.count_refused(Error::TooManyRequests.answer().reason);
-            return answers::allow_any_origin(answers::error(&Error::TooManyRequests));
+            return collection::turn_away(&self.app, path, request.headers());
         }
         if request.method() == Method::POST
             && let Some(session) = session_of_events(path)
         {
-            return collection::post_event_of(&self.app, session, request.into_body()).await;
+            let (head, body) = request.into_parts();
+            return collection::post_event_of(&self.app, session, &head.headers, body).await;
         }
         // Boxed, so that the future of every event need not have room for this one.
         match Box::pin(self.router.call(request.map(Body::new))).await {

@@ -4,10 +4,16 @@
 //! it. A connection counts as idle until the headers of its next request are complete, so a client that sends them one
 //! by one gains nothing.
 
+use std::ops::Deref;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::response::Response;
+use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use tokio::time::Instant;
 
 /// What happens on a connection.
@@ -20,7 +26,7 @@ pub(crate) struct Activity {
 }
 
 /// A request under way; it is over on drop.
-pub(crate) struct UnderWay<'a>(&'a Activity);
+pub(crate) struct UnderWay<A: Deref<Target = Activity>>(A);
 
 impl Activity {
     pub(crate) fn new() -> Arc<Self> {
@@ -32,9 +38,16 @@ impl Activity {
     }
 
     /// A request has arrived, up to its headers.
-    pub(crate) fn begin(&self) -> UnderWay<'_> {
+    pub(crate) fn begin(&self) -> UnderWay<&Self> {
         self.under_way.fetch_add(1, Ordering::Relaxed);
         UnderWay(self)
+    }
+
+    /// The same answer, which counts as under way until its body is sent: streams have no end of their own.
+    pub(crate) fn hold(self: &Arc<Self>, answer: Response) -> Response {
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        let under_way = UnderWay(self.clone());
+        answer.map(|body| Body::new(HeldBody { body, _under_way: under_way }))
     }
 
     /// Ends when no request has been under way for so long.
@@ -52,13 +65,39 @@ impl Activity {
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl<A: Deref<Target = Activity>> Drop for UnderWay<A> {
     fn drop(&mut self) {
         let quiet_since = self.0.opened_at.elapsed().as_millis();
         // The clock ticks in milliseconds here: one more than before tells two requests of one tick apart.
         let quiet_since_ms = u64::try_from(quiet_since).unwrap_or(u64::MAX).saturating_add(1);
         self.0.quiet_since_ms.store(quiet_since_ms, Ordering::Relaxed);
         self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The body of an answer that is under way.
+struct HeldBody {
+    body: Body,
+    _under_way: UnderWay<Arc<Activity>>,
+}
+
+impl HttpBody for HeldBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -82,5 +121,18 @@ mod tests {
         drop(under_way);
         watch.await.unwrap();
         assert!(began.elapsed() >= Duration::from_secs(460));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_is_not_idle_while_an_answer_is_sent() {
+        let timeout = Duration::from_secs(60);
+        let activity = Activity::new();
+        let answer = activity.hold(Response::new(Body::from("held")));
+        let watched = activity.clone();
+        let watch = tokio::spawn(async move { watched.wait_until_idle_for(timeout).await });
+        tokio::time::sleep(Duration::from_secs(3_600)).await;
+        assert!(!watch.is_finished(), "its body is not sent yet");
+        drop(answer);
+        watch.await.unwrap();
     }
 }

@@ -2,14 +2,20 @@
 
 pub(crate) mod access;
 mod answers;
+pub(crate) mod assets;
 mod body;
 mod calls;
 mod collection;
 pub(crate) mod connections;
 mod dispatch;
+mod failed_logins;
 mod idle;
 mod lingering;
+mod live;
+mod login;
+mod login_cookie;
 pub(crate) mod openapi;
+mod openapi_schemas;
 mod operations;
 mod query;
 mod questions;
@@ -23,9 +29,12 @@ use std::sync::Arc;
 pub(crate) use router::router;
 
 use crate::clock::{Clock, RandomSource};
-use crate::http::access::AdminToken;
+use crate::faults::Faults;
+use crate::http::access::Access;
+use crate::http::assets::Assets;
 use crate::ingest::Ingest;
 use crate::keeper::KeeperHandle;
+use crate::live::LiveFeed;
 use crate::metrics::Metrics;
 use crate::readers::Readers;
 use crate::reports::questions::Questions;
@@ -42,8 +51,11 @@ pub(crate) struct App {
     pub(crate) status: Arc<Status>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: RandomSource,
-    pub(crate) token: AdminToken,
+    pub(crate) access: Arc<Access>,
     pub(crate) questions: Questions,
     pub(crate) sessions: SessionReports,
     pub(crate) keeper: KeeperHandle,
+    pub(crate) faults: Arc<Faults>,
+    pub(crate) live: LiveFeed,
+    pub(crate) assets: Assets,
 }

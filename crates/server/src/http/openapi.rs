@@ -2,11 +2,11 @@
 //! `docs/openapi.json`.
 
 use playhead_lake::Table;
-use playhead_report::metrics::metrics;
 use playhead_session::Diagnosis;
 use serde_json::{Map, Value, json};
 
-use crate::http::calls::{Answer, Body, CALLS, Call, Parameter};
+use crate::http::calls::{Answer, Body, CALLS, Call, Needs, Parameter};
+use crate::http::openapi_schemas::{reference, schemas};
 
 /// The document.
 pub fn openapi_document() -> Value {
@@ -25,10 +25,13 @@ pub fn openapi_document() -> Value {
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "security": [{"token": []}],
+        "security": [{"token": []}, {"login": []}],
         "paths": paths,
         "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "login": {"type": "apiKey", "in": "cookie", "name": "playhead_login"},
+            },
             "schemas": schemas(),
         },
     })
@@ -46,10 +49,14 @@ fn operation(call: &Call) -> Value {
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
     }
+    if call.needs == Needs::Nothing {
+        operation["security"] = json!([]);
+    }
     if let Some(body) = call.body {
         let schema = match body {
             Body::Question => "Question",
             Body::Sql => "Sql",
+            Body::Login => "Login",
         };
         operation["requestBody"] = json!({
             "required": true,
@@ -102,6 +109,8 @@ fn responses(call: &Call) -> Value {
             "text/csv": {"schema": {"type": "string"}},
             "application/x-ndjson": {"schema": {"type": "string"}},
         }),
+        Answer::Events => json!({"text/event-stream": {"schema": reference("Live")}}),
+        Answer::Empty => Value::Null,
     };
     let error = |description: &str| {
         json!({
@@ -115,6 +124,22 @@ fn responses(call: &Call) -> Value {
         "401": error("A valid token is needed."),
         "503": error("The server is starting, stopping or busy: try again after Retry-After."),
     });
+    if call.answer == Answer::Empty {
+        responses = json!({"204": {"description": "Done."}});
+    }
+    if call.body == Some(Body::Login) {
+        responses["429"] = error("Too many logins have failed: try again after Retry-After.");
+    }
+    if call.method != "get" {
+        responses["403"] = error(match call.needs {
+            Needs::AdminToken => {
+                "The admin token is needed; or the request has the login cookie, and not the header `X-Playhead-Request: dashboard`."
+            }
+            _ => {
+                "The request has the login cookie, and not the header `X-Playhead-Request: dashboard`; or it comes from another site."
+            }
+        });
+    }
     if call.path.contains("{sid}") {
         responses["404"] = error("There is no such session.");
     }
@@ -128,108 +153,4 @@ fn responses(call: &Call) -> Value {
 
 fn schema_of(name: &str) -> Value {
     if name.is_empty() { json!({"type": "object"}) } else { reference(name) }
-}
-
-fn reference(schema: &str) -> Value {
-    json!({"$ref": format!("#/components/schemas/{schema}")})
-}
-
-fn schemas() -> Value {
-    let operators = ["=", "!=", "in", "not in", "contains", "exists", ">", ">=", "<", "<="];
-    json!({
-        "Error": {
-            "type": "object",
-            "required": ["message"],
-            "properties": {
-                "message": {"type": "string"},
-                "errors": {"type": "array", "items": {
-                    "type": "object",
-                    "required": ["path", "message"],
-                    "properties": {"path": {"type": "string"}, "message": {"type": "string"}},
-                }},
-            },
-        },
-        "Session": {
-            "type": "object",
-            "description": "A session's row; its columns are those of the table `sessions`.",
-            "required": ["session_id", "report_suite", "started_at", "is_open"],
-        },
-        "Sessions": {
-            "type": "object",
-            "required": ["sessions", "next_cursor"],
-            "properties": {
-                "sessions": {"type": "array", "items": reference("Session")},
-                "next_cursor": {"type": ["string", "null"]},
-            },
-        },
-        "Events": {
-            "type": "object",
-            "required": ["events", "next_cursor"],
-            "properties": {
-                "events": {"type": "array", "items": {"type": "object"}},
-                "next_cursor": {"type": ["string", "null"]},
-            },
-        },
-        "Filter": {
-            "oneOf": [
-                {
-                    "type": "object",
-                    "required": ["dimension", "operator"],
-                    "properties": {
-                        "dimension": {"type": "string"},
-                        "operator": {"enum": operators},
-                        "value": {"type": ["string", "number", "boolean"]},
-                        "values": {"type": "array", "items": {"type": ["string", "number", "boolean"]}},
-                    },
-                    "additionalProperties": false,
-                },
-                {"type": "object", "required": ["and"], "additionalProperties": false,
-                    "properties": {"and": {"type": "array", "items": reference("Filter")}}},
-                {"type": "object", "required": ["or"], "additionalProperties": false,
-                    "properties": {"or": {"type": "array", "items": reference("Filter")}}},
-            ],
-        },
-        "Question": {
-            "type": "object",
-            "required": ["metrics"],
-            "additionalProperties": false,
-            "properties": {
-                "from": {"type": "string", "description": "The earliest start of a session: RFC 3339, or a date in the time zone."},
-                "to": {"type": "string", "description": "Sessions that started before it."},
-                "metrics": {"type": "array", "minItems": 1, "items": {"type": "string", "examples": metrics().iter().map(|metric| &*metric.name).collect::<Vec<_>>()}},
-                "dimensions": {"type": "array", "maxItems": 3, "items": {"type": "string"}},
-                "filters": {"type": "array", "items": reference("Filter")},
-                "segment": {"type": "string", "description": "A standard segment, by name."},
-                "granularity": {"enum": ["none", "minute", "hour", "day", "week", "month"], "default": "none"},
-                "time_zone": {"type": "string", "default": "UTC", "description": "An IANA time zone."},
-                "include_open": {"type": "boolean", "default": true},
-                "order_by": {"description": "What rows are ordered by."},
-                "limit": {"type": "integer", "minimum": 1},
-            },
-        },
-        "Answer": {
-            "type": "object",
-            "required": ["columns", "rows", "totals"],
-            "properties": {
-                "columns": {"type": "array", "items": {"type": "object"}},
-                "rows": {"type": "array", "items": {"type": "array"}},
-                "totals": {"type": "object"},
-            },
-        },
-        "Sql": {
-            "type": "object",
-            "required": ["query"],
-            "additionalProperties": false,
-            "properties": {"query": {"type": "string", "description": "One statement that reads."}},
-        },
-        "Rows": {
-            "type": "object",
-            "required": ["columns", "rows", "is_truncated"],
-            "properties": {
-                "columns": {"type": "array", "items": {"type": "object"}},
-                "rows": {"type": "array", "items": {"type": "array"}},
-                "is_truncated": {"type": "boolean"},
-            },
-        },
-    })
 }

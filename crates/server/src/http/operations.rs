@@ -21,9 +21,9 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
     }
 }
 
-/// `GET /metrics`: OpenMetrics text, behind the token unless set open.
+/// `GET /metrics`: OpenMetrics text, behind a token unless set open.
 pub(crate) async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    let access = if app.settings.metrics_open { Ok(()) } else { app.token.check(&headers) };
+    let access = if app.settings.metrics_open { Ok(()) } else { app.access.to_read(&headers).map(|_| ()) };
     match access.and_then(|()| app.metrics.encode()) {
         Ok(text) => {
             answers::text(StatusCode::OK, "application/openmetrics-text; version=1.0.0; charset=utf-8", text)

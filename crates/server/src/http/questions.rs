@@ -1,4 +1,4 @@
-//! Questions over the tables (report contract, section 3). Every call needs the token.
+//! Questions over the tables (report contract, section 3). Every call needs a token.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use futures::StreamExt;
-use http_body_util::{BodyExt, Limited};
 use hyper::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use hyper::{HeaderMap, Request};
+use hyper::{HeaderMap, Method, Request};
 use playhead_protocol::Fault;
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::http::body::read_whole;
 use crate::http::openapi::openapi_document;
 use crate::http::reports::answer;
 use crate::http::{App, answers};
@@ -25,18 +25,12 @@ pub(crate) async fn ask(State(app): State<Arc<App>>, request: Request<Body>) -> 
 }
 
 async fn asked(app: &App, request: Request<Body>) -> Result<Response, Error> {
-    app.token.check(request.headers())?;
-    let (head, body) = request.into_parts();
-    let body = Limited::new(body, QUESTION_BODY_BYTES).collect();
-    let body = tokio::time::timeout(app.settings.capacity.body_timeout, body).await;
-    let body = match body {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-            return Err(Error::BodyTooLarge { limit_bytes: QUESTION_BODY_BYTES });
-        }
-        Ok(Err(_)) => return Err(Error::BodyUnreadable),
-        Err(_) => return Err(Error::BodyTooSlow),
+    match *request.method() {
+        Method::GET | Method::HEAD => app.access.to_read(request.headers())?,
+        _ => app.access.to_send(request.headers())?,
     };
+    let (head, body) = request.into_parts();
+    let body = read_whole(body, QUESTION_BODY_BYTES, app.settings.capacity.body_timeout).await?;
     let question = Question {
         path: head.uri.path().strip_prefix("/reports/v1/").unwrap_or_default(),
         pairs: pairs(head.uri.query())?,
@@ -80,7 +74,7 @@ struct Maintained {
 /// `POST /reports/v1/maintenance`.
 pub(crate) async fn maintain(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let work = async {
-        app.token.check(&headers)?;
+        app.access.to_administrate(&headers)?;
         let done = app.keeper.maintain().await?;
         Ok(answers::json(&Maintained { done }))
     };
@@ -93,7 +87,7 @@ pub(crate) async fn openapi(
     headers: HeaderMap,
     RawQuery(_): RawQuery,
 ) -> Response {
-    let document = app.token.check(&headers).map(|()| answers::json(&openapi_document()));
+    let document = app.access.to_read(&headers).map(|_| answers::json(&openapi_document()));
     answer(&app, document)
 }
 

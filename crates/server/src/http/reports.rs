@@ -1,4 +1,4 @@
-//! The report API's sessions (report contract, section 3). Every call needs the token.
+//! The report API's sessions (report contract, section 3). Every call needs a token.
 
 use std::sync::Arc;
 
@@ -44,6 +44,11 @@ pub(crate) async fn list_events(
     answer(&app, events(&app, &headers, sid.text(), query.as_deref()).await)
 }
 
+/// `GET /reports/v1/sessions/{sid}/explain`.
+pub(crate) async fn explain(State(app): State<Arc<App>>, headers: HeaderMap, sid: Segment) -> Response {
+    answer(&app, explanation(&app, &headers, sid.text()).await)
+}
+
 /// Any other method.
 pub(crate) async fn only_get(State(app): State<Arc<App>>) -> Response {
     answer(&app, Err(Error::MethodNotAllowed { allow: "GET, HEAD" }))
@@ -61,7 +66,7 @@ pub(super) fn answer(app: &App, outcome: Result<Response, Error>) -> Response {
 }
 
 async fn sessions(app: &App, headers: &HeaderMap, query: Option<&str>) -> Result<Response, Error> {
-    app.token.check(headers)?;
+    app.access.to_read(headers)?;
     let mut query = Query::parse(query)?;
     let filter = SessionFilter {
         from_ms: query.time_ms("from"),
@@ -81,7 +86,7 @@ async fn sessions(app: &App, headers: &HeaderMap, query: Option<&str>) -> Result
 }
 
 async fn session(app: &App, headers: &HeaderMap, sid: &str) -> Result<Response, Error> {
-    app.token.check(headers)?;
+    app.access.to_read(headers)?;
     let id = session_id(sid)?;
     let rows = app.sessions.session(id).await?;
     let rows = rows.ok_or(Error::NotFound("session"))?;
@@ -95,7 +100,7 @@ struct EventPage {
 }
 
 async fn events(app: &App, headers: &HeaderMap, sid: &str, query: Option<&str>) -> Result<Response, Error> {
-    app.token.check(headers)?;
+    app.access.to_read(headers)?;
     let id = session_id(sid)?;
     let mut query = Query::parse(query)?;
     let limit = query.limit("limit", USUAL_LIMIT, PAGE_EVENTS);
@@ -110,6 +115,14 @@ async fn events(app: &App, headers: &HeaderMap, sid: &str, query: Option<&str>) 
         events: events.into_iter().skip(skipped).take(limit).collect(),
         next_cursor,
     }))
+}
+
+async fn explanation(app: &App, headers: &HeaderMap, sid: &str) -> Result<Response, Error> {
+    app.access.to_read(headers)?;
+    let id = session_id(sid)?;
+    let explanation = app.sessions.explain(id, app.clock.now_ms(), &app.settings.accounting).await?;
+    let explanation = explanation.ok_or(Error::NotFound("session with all its events"))?;
+    Ok(answers::json(&explanation))
 }
 
 fn session_id(sid: &str) -> Result<SessionId, Error> {

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::routing::{get, options, post};
 
 use crate::http::calls::CALLS;
-use crate::http::{App, collection, operations, questions, reports};
+use crate::http::{App, assets, collection, live, login, operations, questions, reports};
 
 /// All endpoints.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -22,13 +22,21 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/reports/v1/sessions", get(reports::list_sessions).fallback(reports::only_get))
         .route("/reports/v1/sessions/{sid}", get(reports::get_session).fallback(reports::only_get))
         .route("/reports/v1/sessions/{sid}/events", get(reports::list_events).fallback(reports::only_get))
+        .route("/reports/v1/sessions/{sid}/explain", get(reports::explain).fallback(reports::only_get))
+        .route("/reports/v1/login", post(login::log_in).fallback(questions::only_post))
+        .route("/reports/v1/logout", post(login::log_out).fallback(questions::only_post))
+        .route("/reports/v1/access", get(login::tell_access).fallback(reports::only_get))
+        .route("/reports/v1/live", get(live::watch).fallback(reports::only_get))
+        .route("/reports/v1/live/history", get(live::history).fallback(reports::only_get))
+        .route("/reports/v1/faults", get(live::list_faults).fallback(reports::only_get))
         .merge(question_routes())
+        .merge(page_routes())
         .route("/reports/v1/maintenance", post(questions::maintain).fallback(questions::only_post))
         .route("/reports/v1/openapi.json", get(questions::openapi).fallback(reports::only_get))
         .route("/livez", get(operations::livez).fallback(reports::only_get))
         .route("/readyz", get(operations::readyz).fallback(reports::only_get))
         .route("/metrics", get(operations::metrics).fallback(reports::only_get))
-        .fallback(collection::unknown_path)
+        .fallback(assets::file)
         .with_state(app)
 }
 
@@ -41,4 +49,11 @@ fn question_routes() -> Router<Arc<App>> {
         };
         router.route(call.path, route)
     })
+}
+
+/// The pages of the dashboard: all are one file, which finds out by itself what to show.
+fn page_routes() -> Router<Arc<App>> {
+    assets::PAGES
+        .iter()
+        .fold(Router::new(), |router, path| router.route(path, get(assets::page).fallback(assets::file)))
 }

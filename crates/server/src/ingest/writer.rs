@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use playhead_journal::{CheckpointEntry, ClosedSession, Commit, Committed, Journal};
-use playhead_protocol::{Door, ParamId, SessionId};
+use playhead_protocol::{Door, EventType, ParamId, SessionId};
 use playhead_session::{Arrival, Session};
 
 use crate::clock::Clock;
@@ -204,8 +204,14 @@ impl Writer {
         let now_ms = self.group.now_ms();
         self.metrics.duplicates.inc_by(self.group.duplicates);
         let mut by_door = [0; Door::ALL.len()];
+        let (mut errors, mut buffers) = (0, 0);
         for (sequence, accepted) in (committed.first_sequence..).zip(self.group.accepted.drain(..)) {
             let id = accepted.session;
+            match accepted.incoming.event.event_type {
+                EventType::Error => errors += 1,
+                EventType::BufferStart => buffers += 1,
+                _ => {}
+            }
             let arrival = Arrival {
                 sequence,
                 arrived_at_ms: now_ms,
@@ -236,6 +242,8 @@ impl Writer {
                 }
             }
         }
+        self.metrics.error_events.inc_by(errors);
+        self.metrics.buffer_events.inc_by(buffers);
         for (door, events) in Door::ALL.into_iter().zip(by_door) {
             if events > 0 {
                 self.metrics.count_accepted(door, events);

@@ -1,6 +1,7 @@
-//! Who may connect: whoever gives the token as password.
+//! Who may connect: whoever gives a token as password, of whatever role, because only reading is possible.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use datafusion_postgres::pgwire::api::auth::{
@@ -13,20 +14,20 @@ use datafusion_postgres::pgwire::messages::startup::Authentication;
 use datafusion_postgres::pgwire::messages::{PgWireBackendMessage, PgWireFrontendMessage};
 use futures::{Sink, SinkExt};
 
-use crate::http::access::AdminToken;
+use crate::http::access::Access;
 
-/// Asks for the token.
+/// Asks for a token.
 pub(super) struct Login {
-    token: AdminToken,
+    access: Arc<Access>,
     parameters: DefaultServerParameterProvider,
 }
 
 impl Login {
-    pub(super) fn new(token: AdminToken) -> Self {
+    pub(super) fn new(access: Arc<Access>) -> Self {
         let mut parameters = DefaultServerParameterProvider::default();
         parameters.is_superuser = false;
         parameters.default_transaction_read_only = true;
-        Self { token, parameters }
+        Self { access, parameters }
     }
 }
 
@@ -48,7 +49,7 @@ impl StartupHandler for Login {
             }
             PgWireFrontendMessage::PasswordMessageFamily(password) => {
                 let password = password.into_password()?;
-                if !self.token.is(&password.password) {
+                if self.access.role_of(&password.password).is_none() {
                     let login = LoginInfo::from_client_info(client);
                     return Err(PgWireError::InvalidPassword(login.user().unwrap_or_default().to_owned()));
                 }

@@ -1,4 +1,4 @@
-//! The PostgreSQL port: psql, Grafana and BI tools ask in SQL, with any user name and the token as password.
+//! The PostgreSQL port: psql, Grafana and BI tools ask in SQL, with any user name and a token as password.
 //!
 //! Each connection has a query session of its own, with the memory that one question may have. Only reading is possible.
 
@@ -26,7 +26,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::error::Error;
-use crate::http::access::AdminToken;
+use crate::http::access::Access;
 use crate::limits::POSTGRES_CONNECTIONS;
 use crate::postgres::login::Login;
 use crate::postgres::read_only::ReadOnly;
@@ -39,7 +39,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub(crate) async fn serve(
     listener: TcpListener,
     reports: Reports,
-    token: AdminToken,
+    access: Arc<Access>,
     timeout: Duration,
     mut is_stopped: watch::Receiver<bool>,
 ) {
@@ -63,7 +63,7 @@ pub(crate) async fn serve(
             tracing::warn!(%peer, "too many PostgreSQL connections; one was turned away");
             continue;
         };
-        let handlers = Handlers::new(&reports, token, timeout);
+        let handlers = Handlers::new(&reports, access.clone(), timeout);
         connections.spawn(async move {
             let _place = place;
             match handlers {
@@ -87,14 +87,14 @@ struct Handlers {
 }
 
 impl Handlers {
-    fn new(reports: &Reports, token: AdminToken, timeout: Duration) -> Result<Self, Error> {
+    fn new(reports: &Reports, access: Arc<Access>, timeout: Duration) -> Result<Self, Error> {
         let context: Arc<SessionContext> = Arc::new(reports.context());
         setup_pg_catalog(&context, CATALOG, EmptyContextProvider).map_err(|error| Error::from(*error))?;
         let hooks: Vec<Arc<dyn QueryHook>> =
             vec![Arc::new(SetShowHook), Arc::new(TransactionStatementHook), Arc::new(ReadOnly)];
         let inner = DfSessionService::new_with_hooks(context, hooks);
         let service = Service::new(inner, reports.clone(), timeout);
-        Ok(Self { login: Arc::new(Login::new(token)), service: Arc::new(service) })
+        Ok(Self { login: Arc::new(Login::new(access)), service: Arc::new(service) })
     }
 }
 

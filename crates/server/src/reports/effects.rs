@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::error::Error;
 use crate::ingest::recover::account_for;
 use crate::limits::SESSION_EVENTS;
+use crate::reports::changes::{Change, Columns};
 
 /// An accepted event of a session.
 #[derive(Debug, Serialize)]
@@ -127,7 +128,7 @@ fn state_of(session: &Session) -> Value {
 #[derive(Default)]
 struct Watcher {
     attributed: Vec<Value>,
-    columns: Map<String, Value>,
+    columns: Columns,
     outcomes: Vec<(u64, EventStatus, Option<Effect>)>,
 }
 
@@ -156,14 +157,11 @@ impl Observer for Watcher {
     }
 
     fn processed(&mut self, event: EventRef, session: &Session) {
-        let row = session.row();
         let mut changes = Map::new();
-        for (name, cell) in row.cells() {
-            let value = serde_json::to_value(&cell).unwrap_or(Value::Null);
-            let before = self.columns.insert(name.to_owned(), value.clone());
+        for Change { column, before, after } in self.columns.changes(session) {
             // The event count runs with arrivals, not with effects.
-            if before.as_ref() != Some(&value) && !self.outcomes.is_empty() && name != "event_count" {
-                changes.insert(name.to_owned(), json!({"from": before, "to": value}));
+            if !self.outcomes.is_empty() && column != "event_count" {
+                changes.insert(column.to_owned(), json!({"from": before, "to": after}));
             }
         }
         let effect =

@@ -1,7 +1,9 @@
 //! Questions about sessions: the open ones in memory and the closed ones in the journal as one.
 
+mod changes;
 pub mod directory;
 pub mod effects;
+pub mod explain;
 pub mod filter;
 pub mod list;
 pub mod questions;

@@ -70,14 +70,14 @@ impl Questions {
         macro_rules! panel {
             ($request:ty, $answer:ident) => {{
                 let request = <$request>::parse(pairs, now_ms)?;
-                json(&self.reports.run(self.reports.$answer(&request)).await?)
+                json(&self.reports.$answer(&request).await?)
             }};
         }
         match question.path {
             "catalogue" => json(&catalogue()),
             "query" => {
                 let request = QueryRequest::parse(question.body)?;
-                let answer = self.reports.run(self.reports.query(&request)).await?;
+                let answer = self.reports.query(&request).await?;
                 match SqlFormat::accepted(question.accept) {
                     None | Some(SqlFormat::Json) => json(&answer),
                     Some(format) => {
@@ -90,13 +90,13 @@ impl Questions {
                 let query = sql_of(question.body)?;
                 let format = SqlFormat::accepted(question.accept).unwrap_or(SqlFormat::Json);
                 let answer = self.reports.sql(&query, SqlLimits::default()).await?;
-                Ok(streamed(format.media_type(), answer.into_bytes(format)?))
+                streamed(format.media_type(), answer.into_bytes(format)?).await
             }
             path if path.starts_with("export/") => {
                 let table = path.trim_start_matches("export/");
                 let request = ExportRequest::parse(table, pairs)?;
                 let bytes = self.reports.export(&request).await?;
-                Ok(streamed(request.format.media_type(), bytes))
+                streamed(request.format.media_type(), bytes).await
             }
             "concurrency" => panel!(ConcurrencyRequest, concurrency),
             "audience" => panel!(AudienceRequest, audience),
@@ -126,9 +126,13 @@ fn whole(content_type: &'static str, bytes: Bytes) -> Answered {
     Answered { content_type, length_bytes, body: stream::once(ready(Ok(bytes))).boxed() }
 }
 
-fn streamed(content_type: &'static str, bytes: sql_output::Bytes) -> Answered {
-    let body = bytes.map(|piece| piece.map(Bytes::from).map_err(Error::from)).boxed();
-    Answered { content_type, length_bytes: None, body }
+/// An answer that goes out while it is made. What goes wrong before its first piece is there can still be said; after
+/// that, all that is left is to break off.
+async fn streamed(content_type: &'static str, bytes: sql_output::Bytes) -> Result<Answered, Error> {
+    let mut pieces = bytes.map(|piece| piece.map(Bytes::from).map_err(Error::from)).boxed();
+    let first = pieces.next().await.transpose()?;
+    let body = stream::iter(first.map(Ok)).chain(pieces).boxed();
+    Ok(Answered { content_type, length_bytes: None, body })
 }
 
 /// The statement in a body `{"query": "..."}`.

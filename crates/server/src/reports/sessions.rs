@@ -14,6 +14,7 @@ use crate::ingest::live::LiveSessions;
 use crate::limits::SESSION_EVENTS;
 use crate::readers::Readers;
 use crate::reports::effects::{EventReport, event_reports};
+use crate::reports::explain::{Explanation, explain};
 use crate::reports::filter::SessionFilter;
 use crate::reports::list::{self, SessionPage};
 use crate::reports::{session_rows, stored};
@@ -37,6 +38,11 @@ impl SessionReports {
     /// Answers from memory, journal and lake.
     pub fn new(live: Arc<LiveSessions>, readers: Arc<Readers>, reports: Reports) -> Self {
         Self { live, readers, reports }
+    }
+
+    /// The sessions in memory.
+    pub(crate) fn live(&self) -> &LiveSessions {
+        &self.live
     }
 
     /// A page of the sessions that a filter lets through, those behind `before` when it is given.
@@ -90,11 +96,34 @@ impl SessionReports {
         now_ms: i64,
         settings: &Settings,
     ) -> Result<Option<Vec<EventReport>>, Error> {
+        let Some(events) = self.accepted_events(id).await? else { return Ok(None) };
+        account(*settings, move |settings| event_reports(&events, now_ms, settings)).await.map(Some)
+    }
+
+    /// What a session's metrics are made of, up to `now_ms`; `None` when there is no such session, or when its first
+    /// events are no longer kept.
+    ///
+    /// # Errors
+    ///
+    /// When the journal or the lake cannot be read.
+    pub async fn explain(
+        &self,
+        id: SessionId,
+        now_ms: i64,
+        settings: &Settings,
+    ) -> Result<Option<Explanation>, Error> {
+        let Some(events) = self.accepted_events(id).await? else { return Ok(None) };
+        account(*settings, move |settings| explain(&events, now_ms, settings)).await
+    }
+
+    /// The accepted events of a session in the order of the journal, wherever they are; `None` when there is no such
+    /// session.
+    async fn accepted_events(&self, id: SessionId) -> Result<Option<Vec<OwnedEvent>>, Error> {
         let live = self.live.clone();
         let recent = self.readers.read(move |reader| recent_events(&id, &live, reader)).await?;
         let is_complete = recent.events.first().is_some_and(|first| first.previous.is_none());
         if is_complete {
-            return event_reports(&recent.events, now_ms, settings).map(Some);
+            return Ok(Some(recent.events));
         }
         let received_at_ms = match recent.received_at_ms {
             Some(received_at_ms) => Some(received_at_ms),
@@ -108,8 +137,7 @@ impl SessionReports {
         };
         let stored = stored::events(&self.reports, &id, received_at_ms, SESSION_EVENTS).await;
         let stored = self.explained(stored).await?;
-        let events = joined(stored, recent.events);
-        event_reports(&events, now_ms, settings).map(Some)
+        Ok(Some(joined(stored, recent.events)))
     }
 
     /// Errors of the lake name the file that is at fault.
@@ -119,6 +147,14 @@ impl SessionReports {
             outcome => outcome,
         }
     }
+}
+
+/// Runs the accounting over a session's events on a thread that may take its time.
+async fn account<T: Send + 'static>(
+    settings: Settings,
+    work: impl FnOnce(&Settings) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(move || work(&settings)).await.map_err(|_| Error::Internal)?
 }
 
 fn recent_events(

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use playhead_dashboard::Dashboard;
 use playhead_journal::{Journal, MemoryStore};
 use playhead_lake::Location;
 use playhead_server::clock::{Clock, RandomSource};
@@ -69,6 +70,7 @@ pub(crate) fn settings() -> Settings {
         accounting: playhead_session::Settings::default(),
         report_suites: Vec::new(),
         admin_token: Some(TOKEN.to_owned()),
+        read_token: None,
         new_admin_token: false,
         metrics_open: false,
         capacity: Capacity::default(),
@@ -112,6 +114,24 @@ impl TestServer {
         server_clock: Arc<dyn Clock>,
         journal: Box<dyn Journal>,
     ) -> Self {
+        Self::start_all(settings, store, clock, server_clock, journal, Dashboard::default())
+    }
+
+    /// A server over an empty store, with a dashboard.
+    pub(crate) fn start_showing(settings: Settings, dashboard: Dashboard) -> Self {
+        let (store, clock) = (MemoryStore::default(), TestClock::at(START_MS));
+        let journal = Box::new(store.open(clock.now_ms()).unwrap());
+        Self::start_all(settings, store, clock.clone(), clock, journal, dashboard)
+    }
+
+    fn start_all(
+        settings: Settings,
+        store: MemoryStore,
+        clock: Arc<TestClock>,
+        server_clock: Arc<dyn Clock>,
+        journal: Box<dyn Journal>,
+        dashboard: Dashboard,
+    ) -> Self {
         let runtime = Runtime::new().unwrap();
         // Servers of one test must not make the same ids, whatever their clocks show.
         static SERVERS: AtomicI64 = AtomicI64::new(1);
@@ -124,7 +144,7 @@ impl TestServer {
             }
         }));
         let lake = Location::memory().unwrap();
-        let outside = Outside { journal, clock: server_clock, random, lake };
+        let outside = Outside { journal, clock: server_clock, random, lake, dashboard };
         let server = runtime.block_on(Server::start(settings, outside)).unwrap();
         let server = Self { address: server.address(), clock, store, runtime, server: Some(server) };
         server.wait_until("ready", |server| server.get("/readyz").status == 200);
