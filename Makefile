@@ -3,18 +3,19 @@
 CARGO ?= cargo
 PLAYHEAD := target/release/playhead
 
-.PHONY: help run build test check docs bench fuzz browser clean
+.PHONY: help run build test check docs bench bench-reports fuzz interop browser dashboard screenshots clean
 
 help: ## Show this list.
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## Build what is missing and start the server on 127.0.0.1:8080, data in ./playhead-data.
 	@$(PLAYHEAD) serve
 
-build: ## Build the command.
+build: ## Build the command, with the dashboard in it.
+	@scripts/build-dashboard
 	@$(CARGO) build --release --locked --package playhead
 
-test: ## Run all tests: units, contracts, properties, kill -9, fuzzing for a minute, a real browser.
+test: ## Run all tests: units, contracts, properties, kill -9, fuzzing for a minute, other engines, a real browser.
 	@scripts/test
 
 check: ## Format and lints.
@@ -22,14 +23,27 @@ check: ## Format and lints.
 	@$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
 docs: ## Write the generated docs anew.
-	@PLAYHEAD_BLESS=1 $(CARGO) test --locked --quiet --package playhead-protocol --package playhead-session --test reference
+	@PLAYHEAD_BLESS=1 $(CARGO) test --locked --quiet --package playhead-protocol --package playhead-session --package playhead-lake \
+		--package playhead-report --package playhead-server --test reference
 
 bench: ## Measure the ingest path beside its references (about three minutes).
 	@$(CARGO) build --release --locked --package playhead-bench
 	@target/release/playhead-bench
 
+bench-reports: ## Time reports beside DuckDB over 10 million generated sessions (about half an hour, 6 GB of disk).
+	@scripts/bench-reports
+
 fuzz: ## Fuzz the request parser and the journal reader for an hour.
 	@FUZZ_SECONDS=3600 scripts/fuzz
+
+interop: ## Read the tables with DuckDB and chDB, on disk and on S3, only.
+	@scripts/interop
+
+dashboard: ## Drive the dashboard in Chromium only.
+	@scripts/dashboard
+
+screenshots: ## Take pictures of every page of the dashboard, into screenshots/.
+	@scripts/dashboard --screenshots screenshots
 
 browser: ## Run the scripted player in Chromium only.
 	@scripts/browser
