@@ -30,7 +30,7 @@ bench: ## Measure the ingest path beside its references (about three minutes).
 	@$(CARGO) build --release --locked --package playhead-bench
 	@target/release/playhead-bench
 
-bench-reports: ## Time reports beside DuckDB over 10 million generated sessions (about half an hour, 6 GB of disk).
+bench-reports: ## Time reports beside DuckDB over 10 million generated sessions.
 	@scripts/bench-reports
 
 fuzz: ## Fuzz the request parser and the journal reader for an hour.
