@@ -95,7 +95,7 @@ def queries(year: Range, month: Range, week: Range) -> list[Question]:
     month_of = "epoch_ms(date_trunc('month', started_at at time zone 'UTC'))"
     from_year, from_month, from_week = (f"from sessions where {days.where}" for days in (year, month, week))
     contains_and_in = [
-        {"dimension": "content_name", "operator": "contains", "value": "Light"},
+        {"dimension": "content_name", "operator": "contains", "value": "LIGHT"},
         {"dimension": "player_name", "operator": "in", "values": ["avplayer", "exoplayer", "shaka"]},
         {"dimension": "channel", "operator": "!=", "value": "web"},
         {"or": [
@@ -105,7 +105,7 @@ def queries(year: Range, month: Range, week: Range) -> list[Question]:
         {"dimension": "app_version", "operator": "not in", "values": ["7.4.1", "5.2"]},
     ]
     where_contains_and_in = (
-        "contains(content_name, 'Light') and player_name in ('avplayer', 'exoplayer', 'shaka') and channel is distinct from 'web'"
+        "contains(lower(content_name), 'light') and player_name in ('avplayer', 'exoplayer', 'shaka') and channel is distinct from 'web'"
         " and (content_time_spent >= 60 or error_events > 0) and coalesce(app_version, '') not in ('7.4.1', '5.2')"
     )
     ratios = {

@@ -91,6 +91,9 @@ describe('what one looks at is in the address', { timeout: TEST_MS }, () => {
     const label = `${catalogue.dimensions.channel} ${catalogue.operators.in} roku, ios`;
     await bar.getByRole('button', { name: filters.remove.replace('{{filter}}', label) }).click();
     await page.waitForURL((url) => !url.searchParams.has('f'));
+    // Only the overview draws curves over time.
+    await page.locator('aside nav').getByRole('link', { name: shell.nav.overview }).click();
+    await page.waitForURL((url) => url.pathname === '/overview' && !url.searchParams.has('f'));
     await watched.settle();
     assert.deepEqual(asked.at(-1).filters, []);
     watched.assertNoComplaints('address');

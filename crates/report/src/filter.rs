@@ -5,7 +5,7 @@
 //!
 //! A row without a value passes `!=` and `not in`, and no other operator but `exists` with `false`: whoever leaves out
 //! a channel keeps the sessions that name none. Texts are compared byte for byte; `content_type` and `stream_type`
-//! without case. A dimension of which a session may have several values passes `=`, `in`, `contains` when one of its
+//! without case, and so is every part that `contains` looks for. A dimension of which a session may have several values passes `=`, `in`, `contains` when one of its
 //! values does, and `!=`, `not in` when none of them is named.
 
 use datafusion::logical_expr::{Expr, lit};
@@ -24,7 +24,7 @@ pub enum Operator {
     In,
     /// `not in`
     NotIn,
-    /// `contains`: the text has this part.
+    /// `contains`: the text has this part, without case.
     Contains,
     /// `exists`: there is a value; with `false`, there is none.
     Exists,
@@ -76,7 +76,7 @@ impl Operator {
             Self::NotEqual => "the value is not this one, or there is none",
             Self::In => "the value is one of these",
             Self::NotIn => "the value is none of these, or there is none",
-            Self::Contains => "the text has this part",
+            Self::Contains => "the text has this part, in capitals or not",
             Self::Exists => "there is a value; with false: there is none",
             Self::Greater => "the value is above this one; texts byte by byte",
             Self::GreaterOrEqual => "the value is this one or above it; texts byte by byte",

@@ -1,7 +1,7 @@
 //! One comparison of a filter as a condition on rows.
 
 use datafusion::common::ScalarValue;
-use datafusion::functions::string::expr_fn::contains;
+use datafusion::functions::string::expr_fn::{contains, lower};
 use datafusion::functions_nested::expr_fn::{array_has, array_length, array_to_string};
 use datafusion::logical_expr::{Expr, lit};
 
@@ -23,10 +23,11 @@ pub(crate) fn test(test: &Test, fact: Fact) -> Expr {
         Operator::NotEqual | Operator::NotIn => {
             Expr::IsNotTrue(Box::new(is_one_of(&test.dimension, value, literals().collect())))
         }
+        // Whoever looks for a part of a name does not know how it is written.
         Operator::Contains if test.dimension.is_list() => {
-            contains(array_to_string(value, lit(BETWEEN_VALUES)), first)
+            contains(lower(array_to_string(value, lit(BETWEEN_VALUES))), lower(first))
         }
-        Operator::Contains => contains(value, first),
+        Operator::Contains => contains(lower(value), lower(first)),
         Operator::Exists => {
             let is_wanted = test.values.first() != Some(&FilterValue::Boolean(false));
             exists(&test.dimension, value, is_wanted)

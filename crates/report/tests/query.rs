@@ -115,7 +115,7 @@ fn filter(rows: &[Value]) -> impl Strategy<Value = Value> + use<> {
         (select(vec![">", ">=", "<", "<="]), select(lengths)).prop_map(
             |(operator, value)| json!({"dimension": "content_length", "operator": operator, "value": value})
         ),
-        select(vec!["a", "e", "ch", "1"])
+        select(vec!["a", "E", "Ch", "cH", "1"])
             .prop_map(|part| json!({"dimension": "content_name", "operator": "contains", "value": part})),
         any::<bool>().prop_map(|is| json!({"dimension": "custom.plan", "operator": "exists", "value": is})),
         any::<bool>().prop_map(|is| json!({"dimension": "app_version", "operator": "exists", "value": is})),

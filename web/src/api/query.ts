@@ -54,3 +54,13 @@ export interface SqlAnswer {
 export function columnIndex(answer: Answer, name: string): number {
   return answer.columns.findIndex((column) => column.name === name);
 }
+
+/** A cell as a number; null when it has none. */
+export function numberOf(cell: Cell | undefined): number | null {
+  return typeof cell === 'number' ? cell : null;
+}
+
+/** The total of a metric; null without one, and without an answer. */
+export function totalOf(answer: Answer | undefined, metric: string): number | null {
+  return numberOf(answer?.totals[metric]);
+}

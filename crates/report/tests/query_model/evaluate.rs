@@ -127,8 +127,8 @@ fn passes(filter: &Value, row: &Row) -> bool {
         "=" | "in" => values.iter().any(is_wanted),
         "!=" | "not in" => !values.iter().any(is_wanted),
         "contains" => {
-            let part = wanted[0].as_str().unwrap();
-            values.iter().any(|value| value.as_str().unwrap().contains(part))
+            let part = wanted[0].as_str().unwrap().to_lowercase();
+            values.iter().any(|value| value.as_str().unwrap().to_lowercase().contains(&part))
         }
         "exists" => values.is_empty() == (wanted[0] == json!(false)),
         ">" => compares(std::cmp::Ordering::is_gt),

@@ -35,8 +35,14 @@ export const live = {
     bufferingSessions_other: '{{shown}} sessions',
     refused: '{{shown}} refused/min',
   },
+  span: {
+    label: 'Time shown',
+    '5m': '5 min',
+    '15m': '15 min',
+    '1h': '1 hour',
+  },
   concurrency: {
-    title: 'Concurrency, last hour',
+    title: 'Concurrency',
     label: 'Concurrent sessions and viewers by second',
     sessions: 'Active sessions',
     playing: 'Playing sessions',
@@ -44,7 +50,7 @@ export const live = {
     peak: 'Peak {{value}} at {{time}}',
   },
   rates: {
-    title: 'Activity, last hour',
+    title: 'Activity',
     label: 'Events, starts and errors per second',
     events: 'Events',
     starts: 'Starts',

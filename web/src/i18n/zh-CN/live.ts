@@ -36,8 +36,14 @@ export const live: Translation<typeof english> = {
     bufferingSessions_other: '{{shown}} 个会话',
     refused: '每分钟拒绝 {{shown}} 个',
   },
+  span: {
+    label: '显示的时段',
+    '5m': '5 分钟',
+    '15m': '15 分钟',
+    '1h': '1 小时',
+  },
   concurrency: {
-    title: '并发，最近一小时',
+    title: '并发',
     label: '每秒并发会话数和观众数',
     sessions: '活跃会话',
     playing: '播放中的会话',
@@ -45,7 +51,7 @@ export const live: Translation<typeof english> = {
     peak: '峰值 {{value}}，{{time}}',
   },
   rates: {
-    title: '活动，最近一小时',
+    title: '活动',
     label: '每秒事件数、开始次数和错误数',
     events: '事件',
     starts: '开始',

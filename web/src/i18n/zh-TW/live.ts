@@ -36,8 +36,14 @@ export const live: Translation<typeof english> = {
     bufferingSessions_other: '{{shown}} 個工作階段',
     refused: '每分鐘拒絕 {{shown}} 個',
   },
+  span: {
+    label: '顯示的時段',
+    '5m': '5 分鐘',
+    '15m': '15 分鐘',
+    '1h': '1 小時',
+  },
   concurrency: {
-    title: '同時在線，過去一小時',
+    title: '同時在線',
     label: '每秒同時在線的工作階段與觀眾',
     sessions: '活躍工作階段',
     playing: '播放中的工作階段',
@@ -45,7 +51,7 @@ export const live: Translation<typeof english> = {
     peak: '最高 {{value}}，{{time}}',
   },
   rates: {
-    title: '活動，過去一小時',
+    title: '活動',
     label: '每秒事件數、開始次數與錯誤數',
     events: '事件',
     starts: '開始',

@@ -2,17 +2,18 @@ import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { usePanel, useQueryReport } from '../../api/hooks';
+import { totalOf } from '../../api/query';
 import { EmptyState } from '../../components/EmptyState';
 import { Columns, Page } from '../../components/Page';
 import { Panel } from '../../components/Panel';
 import { ScopeBar } from '../../filters/ScopeBar';
+import { TotalTiles } from '../../filters/TotalTiles';
 import { panelParams, questionScope, useScope, useScopedHref } from '../../filters/useScope';
 import { AudiencePanel } from './AudiencePanel';
 import { ContentConcurrencyPanel } from './ContentConcurrencyPanel';
 import styles from './ContentDetail.module.css';
 import { ContentHeader } from './ContentHeader';
 import { withContent } from './contentList';
-import { ContentTiles, totalOf } from './ContentTiles';
 import { FunnelPanel } from './FunnelPanel';
 import { RetentionPanel } from './RetentionPanel';
 
@@ -59,7 +60,7 @@ function OneContent({ contentId }: { contentId: string }): ReactNode {
       <ContentHeader scope={whole} contentId={contentId} length={length} />
       <ScopeBar fact="sessions" />
       {answer ? (
-        <ContentTiles label={t('detail.headline')} metrics={HEADLINE} answer={answer} before={compared} isStale={isStale} />
+        <TotalTiles label={t('detail.headline')} metrics={HEADLINE} answer={answer} before={compared} isStale={isStale} />
       ) : (
         <Panel query={report} loadingHeight={64} />
       )}
@@ -76,7 +77,7 @@ function OneContent({ contentId }: { contentId: string }): ReactNode {
           {answer && (
             <section className={styles.section}>
               <h2 className={styles.sectionTitle}>{t('detail.qualityTitle')}</h2>
-              <ContentTiles
+              <TotalTiles
                 label={t('detail.qualityTitle')}
                 metrics={QUALITY}
                 answer={answer}

@@ -1,12 +1,11 @@
-import { useMemo, type ReactNode } from 'react';
+import { useCallback, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { columnIndex, type Answer, type Cell } from '../../api/query';
-import { DataTable, type Column, type Sort } from '../../components/DataTable';
+import { DataTable, type Column } from '../../components/DataTable';
 import { HostileText } from '../../components/HostileText';
-import { useCatalogue } from '../../filters/reportContext';
+import { orderOf, sortOf } from '../../components/tableOrder';
+import { useMetricColumns, useTotalCells } from '../../filters/useMetricColumns';
 import { useScopedHref } from '../../filters/useScope';
-import { useFormat } from '../../format/useFormat';
-import { useLabels } from '../../i18n/useLabels';
 import styles from './ContentList.module.css';
 import { LIST_METRICS } from './contentList';
 
@@ -20,18 +19,8 @@ interface ContentTableProps {
 export function ContentTable({ answer, order, onOrder }: ContentTableProps): ReactNode {
   const { t } = useTranslation('content');
   const href = useScopedHref();
-  const format = useFormat();
-  const catalogue = useCatalogue();
   const columns = useColumns(answer);
-  const footer = useMemo(() => {
-    const cells: Record<string, ReactNode> = { content_name: t('list.total') };
-    for (const name of LIST_METRICS) {
-      const unit = catalogue.metrics.find((metric) => metric.name === name)?.unit ?? 'count';
-      cells[name] = format.unit(numberOf(answer.totals[name]), unit, name);
-    }
-    return cells;
-  }, [answer, catalogue, format, t]);
-  const sort: Sort = { key: order.replace(/^-/, ''), direction: order.startsWith('-') ? 'descending' : 'ascending' };
+  const footer = useTotalCells(answer, LIST_METRICS, { key: 'content_name', label: t('list.total') });
   const idPlace = columnIndex(answer, 'content_id');
   return (
     <DataTable
@@ -39,8 +28,8 @@ export function ContentTable({ answer, order, onOrder }: ContentTableProps): Rea
       columns={columns}
       rows={answer.rows}
       rowKey={(row, place) => `${place} ${String(row[idPlace]).slice(0, 80)}`}
-      sort={sort}
-      onSort={({ key, direction }) => onOrder(direction === 'descending' ? `-${key}` : key)}
+      sort={sortOf(order)}
+      onSort={(sort) => onOrder(orderOf(sort))}
       rowHref={(row) => {
         const id = row[idPlace];
         return typeof id === 'string' && id !== '' ? href(`/content/${encodeURIComponent(id)}`) : null;
@@ -52,9 +41,8 @@ export function ContentTable({ answer, order, onOrder }: ContentTableProps): Rea
 
 function useColumns(answer: Answer): Column<Cell[]>[] {
   const { t } = useTranslation('content');
-  const labels = useLabels();
-  const format = useFormat();
-  const catalogue = useCatalogue();
+  const shortLabel = useCallback((metric: string) => t(`list.short.${metric as (typeof LIST_METRICS)[number]}`), [t]);
+  const metrics = useMetricColumns(answer, LIST_METRICS, { shortLabel, minWidth: 96 });
   return useMemo(() => {
     const [idPlace, namePlace] = [columnIndex(answer, 'content_id'), columnIndex(answer, 'content_name')];
     const textAt = (row: Cell[], place: number) => {
@@ -81,27 +69,6 @@ function useColumns(answer: Answer): Column<Cell[]>[] {
         );
       },
     };
-    const metrics = LIST_METRICS.map((name): Column<Cell[]> => {
-      const place = columnIndex(answer, name);
-      const entry = catalogue.metrics.find((metric) => metric.name === name);
-      const unit = entry?.unit ?? 'count';
-      const most = answer.rows.reduce((found, row) => Math.max(found, numberOf(row[place]) ?? 0), 0);
-      return {
-        key: name,
-        label: t(`list.short.${name}`),
-        definition: `${labels.metric(name)}: ${entry?.definition ?? ''}`,
-        align: 'end',
-        value: (row) => numberOf(row[place]),
-        cell: (row) => format.unit(numberOf(row[place]), unit, name),
-        // Shares are drawn against the whole, all else against the highest that is shown.
-        bar: (row) => (unit === 'ratio' ? numberOf(row[place]) : most === 0 ? null : (numberOf(row[place]) ?? 0) / most),
-        minWidth: 96,
-      };
-    });
     return [content, ...metrics];
-  }, [answer, labels, format, catalogue, t]);
-}
-
-function numberOf(cell: Cell | undefined): number | null {
-  return typeof cell === 'number' ? cell : null;
+  }, [answer, metrics, t]);
 }

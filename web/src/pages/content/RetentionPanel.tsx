@@ -85,6 +85,7 @@ function RetentionChart({ answer, handle }: { answer: RetentionAnswer; handle: R
         name: t('retention.rewatched'),
         values: means(answer.rewatched, group),
         unit: 'count',
+        kind: 'bar',
         isOnRight: true,
       },
     ],

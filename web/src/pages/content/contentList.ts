@@ -35,17 +35,11 @@ export function readListChoice(params: URLSearchParams): ListChoice {
   };
 }
 
-/** The search as a filter, by name or id. The API minds the case, so that usual ways to write the text are asked for. */
+/** The search as a filter, by name or id. */
 export function searchFilter(search: string): Filter | null {
   if (search === '') return null;
-  const lower = search.toLowerCase();
-  const words = lower.replace(/(^|\s)(\S)/gu, (_, space: string, letter: string) => space + letter.toUpperCase());
-  const first = lower.slice(0, 1).toUpperCase() + lower.slice(1);
-  const spellings = [...new Set([search, lower, first, words, search.toUpperCase()])];
   return {
-    or: ['content_name', 'content_id'].flatMap((dimension) =>
-      spellings.map((value) => ({ dimension, operator: 'contains' as const, value })),
-    ),
+    or: ['content_name', 'content_id'].map((dimension) => ({ dimension, operator: 'contains', value: search })),
   };
 }
 

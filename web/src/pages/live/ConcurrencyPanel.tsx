@@ -5,10 +5,11 @@ import { Legend } from '../../charts/Legend';
 import { Panel } from '../../components/Panel';
 import { useFormat } from '../../format/useFormat';
 import { LiveChart, type LiveLine } from './LiveChart';
+import { SpanControl } from './SpanControl';
 import { useLiveStore } from './useLive';
 
 /** Sessions and viewers at the same time, by second. */
-export function ConcurrencyPanel(): ReactNode {
+export function ConcurrencyPanel({ seconds }: { seconds: number }): ReactNode {
   const { t } = useTranslation('live');
   const lines = useMemo<LiveLine[]>(
     () => [
@@ -19,20 +20,20 @@ export function ConcurrencyPanel(): ReactNode {
     [t],
   );
   return (
-    <Panel title={t('concurrency.title')} hint={<PeakHint />}>
+    <Panel title={t('concurrency.title')} hint={<PeakHint seconds={seconds} />} actions={<SpanControl />}>
       <Legend items={lines.map(({ name, label, color }) => ({ key: name, name: label, color: seriesColor(color) }))} />
-      <LiveChart label={t('concurrency.label')} lines={lines} height={260} />
+      <LiveChart label={t('concurrency.label')} lines={lines} seconds={seconds} height={260} />
     </Panel>
   );
 }
 
-function PeakHint(): ReactNode {
+function PeakHint({ seconds }: { seconds: number }): ReactNode {
   const { t } = useTranslation('live');
   const store = useLiveStore();
   const format = useFormat();
   // A text, so that only a new peak renders anew.
   return useSyncExternalStore(store.subscribe, () => {
-    const peak = store.window.peak('sessions_active');
+    const peak = store.window.peak('sessions_active', seconds);
     if (!peak) return '\u00a0';
     return t('concurrency.peak', { value: format.number(peak.value, 0), time: format.timeOfDay(peak.second * 1000) });
   });

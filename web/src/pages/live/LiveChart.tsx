@@ -22,11 +22,13 @@ interface LiveChartProps {
   label: string;
   /** Keep it the same array while nothing changes. */
   lines: readonly LiveLine[];
+  /** How many of the last seconds are drawn. */
+  seconds: number;
   height?: number;
 }
 
-/** The last hour of some counts. Each second only the data of the chart change; the component is not rendered anew. */
-export function LiveChart({ label, lines, height = 240 }: LiveChartProps): ReactNode {
+/** Some counts up to now. Each second only the data of the chart change; the component is not rendered anew. */
+export function LiveChart({ label, lines, seconds, height = 240 }: LiveChartProps): ReactNode {
   const { t } = useTranslation();
   const store = useLiveStore();
   const isStale = useIsStale();
@@ -37,7 +39,7 @@ export function LiveChart({ label, lines, height = 240 }: LiveChartProps): React
 
   const option = useCallback(
     (theme: ChartTheme): ChartOption => {
-      const moving = movingAxis(counts, locale, timeZone);
+      const moving = movingAxis(counts, seconds, locale, timeZone);
       return {
         animation: false,
         grid: GRID,
@@ -55,7 +57,7 @@ export function LiveChart({ label, lines, height = 240 }: LiveChartProps): React
             id: name,
             type: 'line' as const,
             dimensions: ['at', 'count'],
-            data: chartData(counts.points(name)),
+            data: chartData(counts.points(name, seconds)),
             showSymbol: false,
             silent: true,
             sampling: 'lttb' as const,
@@ -66,17 +68,17 @@ export function LiveChart({ label, lines, height = 240 }: LiveChartProps): React
         }),
       };
     },
-    [counts, lines, locale, timeZone, format],
+    [counts, lines, seconds, locale, timeZone, format],
   );
 
   useEffect(() => {
     const update = () =>
       handle.current?.update({
-        xAxis: movingAxis(counts, locale, timeZone),
-        series: lines.map(({ name }) => ({ id: name, type: 'line', data: chartData(counts.points(name)) })),
+        xAxis: movingAxis(counts, seconds, locale, timeZone),
+        series: lines.map(({ name }) => ({ id: name, type: 'line', data: chartData(counts.points(name, seconds)) })),
       });
     return store.subscribe(update);
-  }, [store, counts, lines, locale, timeZone]);
+  }, [store, counts, lines, seconds, locale, timeZone]);
 
   const tooltip = ({ x }: ChartPlace): TooltipContent => {
     const second = Math.round(x / 1000);
@@ -90,12 +92,12 @@ export function LiveChart({ label, lines, height = 240 }: LiveChartProps): React
     };
   };
   const table = () => {
-    // By minute, the latest first: a table of every second is no help to anybody.
+    // Sixty rows, the latest first: a table of every second is no help to anybody.
     const end = counts.endSecond ?? 0;
-    const minutes = Array.from({ length: 60 }, (_, minute) => end - minute * 60).filter((second) => second > 0);
+    const shown = Array.from({ length: 60 }, (_, place) => end - (place * seconds) / 60).filter((second) => second > 0);
     return {
       columns: [t('chart.time'), ...lines.map((line) => line.label)],
-      rows: minutes.map((second) => [
+      rows: shown.map((second) => [
         format.timeOfDay(second * 1000),
         ...lines.map(({ name }) => format.number(counts.at(name, second), 0)),
       ]),
@@ -113,10 +115,10 @@ function chartData(points: Float64Array): number[][] {
   return points as unknown as number[][];
 }
 
-/** The hour that the axis shows, with its ticks. */
-function movingAxis(counts: LiveWindow, locale: string, timeZone: string) {
+/** The seconds that the axis shows, with its ticks. */
+function movingAxis(counts: LiveWindow, seconds: number, locale: string, timeZone: string) {
   const end = counts.endSecond ?? Math.floor(Date.now() / 1000);
-  const [from, to] = [(end - counts.seconds + 1) * 1000, end * 1000];
+  const [from, to] = [(end - seconds + 1) * 1000, end * 1000];
   const { ticks, unit } = timeTicks(from, to, timeZone, window.innerWidth < 640 ? 4 : 8);
   return {
     min: from,

@@ -10,6 +10,7 @@ import { LiveTiles } from './LiveTiles';
 import { NowPlaying } from './NowPlaying';
 import { OpenSessions } from './OpenSessions';
 import { RatesPanel } from './RatesPanel';
+import { useSpanSeconds } from './SpanControl';
 import { LiveProvider, useLiveSnapshot, useNewLiveStore } from './useLive';
 
 const TONES: Record<StreamStatus, Tone> = {
@@ -22,16 +23,17 @@ const TONES: Record<StreamStatus, Tone> = {
 export default function LivePage(): ReactNode {
   const { t } = useTranslation('live');
   const store = useNewLiveStore();
+  const seconds = useSpanSeconds();
   return (
     <LiveProvider value={store}>
       <Page>
         <PageHeader title={t('title')} hint={t('hint')} badge={<StatusBadge />} />
         <LiveStaleBanner />
         <LiveTiles />
-        <ConcurrencyPanel />
+        <ConcurrencyPanel seconds={seconds} />
         <Columns min={440}>
           <NowPlaying />
-          <RatesPanel />
+          <RatesPanel seconds={seconds} />
         </Columns>
         <OpenSessions />
       </Page>

@@ -29,7 +29,7 @@ export function NowPlaying(): ReactNode {
       {
         key: 'name',
         label: t('content.name'),
-        minWidth: 150,
+        minWidth: 100,
         grows: true,
         cell: (row) => (
           <span className={styles.content}>

@@ -14,7 +14,7 @@ const RATES = {
 type Rate = keyof typeof RATES;
 
 /** What happens each second: one measure at a time, for their sizes differ by orders. */
-export function RatesPanel(): ReactNode {
+export function RatesPanel({ seconds }: { seconds: number }): ReactNode {
   const { t } = useTranslation('live');
   const [rate, setRate] = useState<Rate>('events');
   const lines = useMemo<LiveLine[]>(() => [{ ...RATES[rate], label: t(`rates.${rate}`), isArea: true }], [rate, t]);
@@ -25,7 +25,7 @@ export function RatesPanel(): ReactNode {
       hint={t('rates.hint')}
       actions={<SegmentedControl label={t('rates.metric')} options={options} value={rate} onChange={setRate} />}
     >
-      <LiveChart label={t('rates.label')} lines={lines} height={300} />
+      <LiveChart label={t('rates.label')} lines={lines} seconds={seconds} height={300} />
     </Panel>
   );
 }

@@ -20,6 +20,17 @@ const FROM_REPORTS: readonly { name: CountName; count: string; state: string }[]
   { name: 'viewers_active', count: 'visitors', state: 'active' },
 ];
 
+/** What the server counts from time to time only, less often while nobody looks. */
+const COUNTED_AT_TIMES: readonly CountName[] = [
+  'sessions_active',
+  'sessions_playing',
+  'sessions_buffering',
+  'viewers_active',
+  'viewers_playing',
+];
+/** Longer than the server leaves between two counts. */
+const UNCOUNTED_SECONDS = 15;
+
 /** So few missing seconds at the beginning of the hour are not worth asking for. */
 const WORTH_ASKING_SECONDS = 30;
 
@@ -92,6 +103,7 @@ export class LiveStore {
         const second = secondOf(at);
         for (const name of COUNT_NAMES) this.window.fill(second, name, history[name][place]);
       });
+      this.window.hold(COUNTED_AT_TIMES, UNCOUNTED_SECONDS);
       this.tell();
       await this.loadFromReports(message, abort.signal);
     } catch (error) {

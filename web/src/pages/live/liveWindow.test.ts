@@ -36,6 +36,18 @@ describe('LiveWindow', () => {
     expect(values(window)).toEqual([null, null, 4, 5]);
   });
 
+  it('holds counts over seconds without one, and leaves longer gaps', () => {
+    const window = new LiveWindow(12);
+    for (const second of [101, 104, 111, 112]) window.put(second, { sessions_active: second });
+    window.hold(['sessions_active'], 3);
+    expect([...window.points('sessions_active', 9)].filter((_, place) => place % 2 === 1)).toEqual(
+      [104, Number.NaN, Number.NaN, Number.NaN, Number.NaN, Number.NaN, Number.NaN, 111, 112],
+    );
+    expect(window.at('sessions_active', 103)).toBe(101);
+    expect(window.peak('sessions_active', 9)).toEqual({ value: 112, second: 112 });
+    expect(window.at('events', 103)).toBeNull();
+  });
+
   it('gives means of whole stretches', () => {
     const window = new LiveWindow(10);
     for (let second = 100; second <= 104; second += 1) window.put(second, { events: second });

@@ -47,6 +47,24 @@ export class LiveWindow {
     if (Number.isNaN(ring[second % this.seconds])) ring[second % this.seconds] = value;
   }
 
+  /**
+   * Repeats counts of what is there over the seconds that nobody counted, up to so many: between two counts the number
+   * is as good as the one before. A longer gap stays one.
+   */
+  hold(names: readonly CountName[], mostSeconds: number): void {
+    for (const name of names) {
+      let known: { value: number; second: number } | null = null;
+      this.eachOfLast(this.seconds, (second) => {
+        const value = this.at(name, second);
+        if (value === null) return;
+        const from = known;
+        known = { value, second };
+        if (from === null || second - from.second - 1 > mostSeconds) return;
+        for (let missed = from.second + 1; missed < second; missed += 1) this.fill(missed, name, from.value);
+      });
+    }
+  }
+
   /** Moves the end of the window; seconds in between have no counts. */
   advanceTo(second: number): void {
     if (this.endSecond === null) this.endSecond = second;
@@ -85,11 +103,11 @@ export class LiveWindow {
    * Points for a chart, flat: a moment in ms and its count, NaN where there is none, and so on. As one array of numbers
    * they are copied at once; as an array for each point, each second would make and throw away many thousands.
    */
-  points(name: CountName): Float64Array {
-    const points = new Float64Array(this.seconds * 2);
-    const first = this.startSecond ?? 0;
+  points(name: CountName, lastSeconds = this.seconds): Float64Array {
+    const points = new Float64Array(lastSeconds * 2);
+    const first = this.endSecond === null ? 0 : this.endSecond - lastSeconds + 1;
     const ring = this.rings[name];
-    for (let place = 0; place < this.seconds; place += 1) {
+    for (let place = 0; place < lastSeconds; place += 1) {
       const second = first + place;
       points[place * 2] = second * 1000;
       points[place * 2 + 1] = second < 0 ? Number.NaN : (ring[second % this.seconds] ?? Number.NaN);
@@ -116,10 +134,10 @@ export class LiveWindow {
     return means;
   }
 
-  /** The highest count of the window and when it was first there. */
-  peak(name: CountName): { value: number; second: number } | null {
+  /** The highest count of the last seconds and when it was first there. */
+  peak(name: CountName, lastSeconds = this.seconds): { value: number; second: number } | null {
     let peak: { value: number; second: number } | null = null;
-    this.eachOfLast(this.seconds, (second) => {
+    this.eachOfLast(lastSeconds, (second) => {
       const value = this.at(name, second);
       if (value !== null && (peak === null || value > peak.value)) peak = { value, second };
     });

@@ -1,12 +1,12 @@
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { columnIndex, type Answer, type Cell } from '../../api/query';
-import { DataTable, type Column, type Sort } from '../../components/DataTable';
+import type { Answer, Cell } from '../../api/query';
+import { DataTable, type Column } from '../../components/DataTable';
 import { HostileText } from '../../components/HostileText';
-import { useCatalogue } from '../../filters/reportContext';
+import { orderOf, sortOf } from '../../components/tableOrder';
 import type { ScopeFilter } from '../../filters/scope';
+import { useMetricColumns, useTotalCells } from '../../filters/useMetricColumns';
 import { useChangeOwnParams, useScopedHref, type ReadyScope } from '../../filters/useScope';
-import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import { nextDimension, type OverviewChoice } from './overviewChoice';
 
@@ -22,16 +22,7 @@ export function BreakdownTable({ caption, answer, choice, scope }: BreakdownTabl
   const change = useChangeOwnParams();
   const columns = useColumns(answer, choice);
   const rowHref = useDrillHref(choice, scope);
-  const format = useFormat();
-  const catalogue = useCatalogue();
-  const footer = useMemo(() => {
-    const cells: Record<string, ReactNode> = { [choice.by]: t('breakdown.total') };
-    for (const name of choice.metrics) {
-      const unit = catalogue.metrics.find((metric) => metric.name === name)?.unit ?? 'count';
-      cells[name] = format.unit(numberOf(answer.totals[name]), unit, name);
-    }
-    return cells;
-  }, [answer, choice, format, catalogue, t]);
+  const footer = useTotalCells(answer, choice.metrics, { key: choice.by, label: t('breakdown.total') });
   return (
     <DataTable
       caption={caption}
@@ -39,7 +30,7 @@ export function BreakdownTable({ caption, answer, choice, scope }: BreakdownTabl
       rows={answer.rows}
       rowKey={(row, place) => `${place} ${String(row[0]).slice(0, 80)}`}
       sort={sortOf(choice.order)}
-      onSort={({ key, direction }) => change({ order: direction === 'descending' ? `-${key}` : key })}
+      onSort={(sort) => change({ order: orderOf(sort) })}
       rowHref={rowHref}
       footer={footer}
     />
@@ -49,8 +40,7 @@ export function BreakdownTable({ caption, answer, choice, scope }: BreakdownTabl
 function useColumns(answer: Answer, choice: OverviewChoice): Column<Cell[]>[] {
   const { t } = useTranslation('overview');
   const labels = useLabels();
-  const format = useFormat();
-  const catalogue = useCatalogue();
+  const metrics = useMetricColumns(answer, choice.metrics, { minWidth: 112 });
   return useMemo(() => {
     const value = (row: Cell[]) => row[0] ?? null;
     const dimension: Column<Cell[]> = {
@@ -61,24 +51,8 @@ function useColumns(answer: Answer, choice: OverviewChoice): Column<Cell[]>[] {
       grows: true,
       minWidth: 180,
     };
-    const metrics = choice.metrics.map((name): Column<Cell[]> => {
-      const place = columnIndex(answer, name);
-      const entry = catalogue.metrics.find((metric) => metric.name === name);
-      const unit = entry?.unit ?? 'count';
-      const most = Math.max(...answer.rows.map((row) => numberOf(row[place]) ?? 0), 0);
-      return {
-        key: name,
-        label: labels.metric(name),
-        definition: entry?.definition,
-        align: 'end',
-        value: (row) => numberOf(row[place]),
-        cell: (row) => format.unit(numberOf(row[place]), unit, name),
-        bar: (row) => (most === 0 ? null : (numberOf(row[place]) ?? 0) / most),
-        minWidth: 112,
-      };
-    });
     return [dimension, ...metrics];
-  }, [answer, choice, labels, format, catalogue, t]);
+  }, [choice.by, metrics, labels, t]);
 }
 
 function DimensionValue({ value, missing }: { value: Cell; missing: string }): ReactNode {
@@ -106,15 +80,6 @@ function useDrillHref(choice: OverviewChoice, scope: ReadyScope): (row: Cell[]) 
   );
 }
 
-function sortOf(order: string): Sort {
-  const isDescending = order.startsWith('-');
-  return { key: isDescending ? order.slice(1) : order, direction: isDescending ? 'descending' : 'ascending' };
-}
-
 function textOf(value: Cell): string | number | null {
   return typeof value === 'boolean' ? String(value) : value;
-}
-
-function numberOf(cell: Cell | undefined): number | null {
-  return typeof cell === 'number' ? cell : null;
 }

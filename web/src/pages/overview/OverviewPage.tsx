@@ -7,9 +7,9 @@ import { PageHeader } from '../../components/PageHeader';
 import { useCatalogue } from '../../filters/reportContext';
 import { ScopeBar } from '../../filters/ScopeBar';
 import { granularityFor } from '../../filters/scopeRange';
+import { TotalTiles } from '../../filters/TotalTiles';
 import { questionScope, useChangeOwnParams, useScope } from '../../filters/useScope';
 import { BreakdownPanel } from './BreakdownPanel';
-import { HeadlineTiles } from './HeadlineTiles';
 import { MetricChooser } from './MetricChooser';
 import { readChoice } from './overviewChoice';
 import { SeriesPanel } from './SeriesPanel';
@@ -37,14 +37,19 @@ export default function OverviewPage(): ReactNode {
         actions={<MetricChooser metrics={metrics} onChange={(next) => change({ metrics: next?.join(',') ?? null })} />}
       />
       <ScopeBar fact="sessions" />
-      <HeadlineTiles
-        choice={choice}
-        query={report}
-        answer={report.data}
-        before={compared}
-        timeZone={scope.time_zone}
-        onSelect={(show) => change({ show })}
-      />
+      {/* The chart below is of the same question, and says why there is no answer. */}
+      {!(report.error && !report.data) && (
+        <TotalTiles
+          label={t('headline')}
+          metrics={metrics}
+          answer={report.data}
+          before={compared}
+          isStale={report.isPlaceholderData === true}
+          hasSparkline
+          selected={choice.shown}
+          onSelect={(show) => change({ show })}
+        />
+      )}
       <SeriesPanel
         metric={choice.shown}
         query={report}

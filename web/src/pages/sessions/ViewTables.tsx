@@ -5,6 +5,7 @@ import { Badge, type Tone } from '../../components/Badge';
 import { DataTable, type Column } from '../../components/DataTable';
 import { EmptyState } from '../../components/EmptyState';
 import { HostileText } from '../../components/HostileText';
+import { NOTHING } from '../../format/format';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import { exactSeconds } from './exactText';
@@ -14,10 +15,46 @@ interface ViewTableProps<Row> {
   timeZone: string;
 }
 
+type ViewRow = Record<string, unknown>;
+
+interface CellColumns<Row> {
+  /** The time of day of a column, with the exact one on hover. */
+  time: (key: string, name: keyof Row & string) => Column<Row>;
+  /** Seconds to the millisecond. */
+  seconds: (key: string, name: keyof Row & string, label?: string) => Column<Row>;
+}
+
+/** The columns that the tables of views share, by the name in a row. */
+function useCellColumns<Row extends ViewRow>(timeZone: string): CellColumns<Row> {
+  const format = useFormat(timeZone);
+  const labels = useLabels();
+  return useMemo(
+    () => ({
+      time: (key, name) => ({
+        key,
+        label: labels.column(name),
+        value: (row) => row[name] as string,
+        cell: (row) => (
+          <span title={format.exactTime(row[name] as string)}>{format.timeOfDay(row[name] as string)}</span>
+        ),
+      }),
+      seconds: (key, name, label = labels.column(name)) => ({
+        key,
+        label,
+        align: 'end',
+        value: (row) => row[name] as number | null,
+        cell: (row) => (row[name] === null ? NOTHING : exactSeconds(format, row[name] as number)),
+      }),
+    }),
+    [format, labels],
+  );
+}
+
 export function AdsTable({ rows, timeZone }: ViewTableProps<AdRow>): ReactNode {
   const { t } = useTranslation('sessions');
   const format = useFormat(timeZone);
   const labels = useLabels();
+  const { time, seconds } = useCellColumns<AdRow>(timeZone);
   const columns = useMemo<Column<AdRow>[]>(
     () => [
       {
@@ -38,29 +75,12 @@ export function AdsTable({ rows, timeZone }: ViewTableProps<AdRow>): ReactNode {
       },
       { key: 'advertiser', label: labels.column('advertiser'), cell: (row) => <HostileText text={row.advertiser} max={24} /> },
       { key: 'campaign', label: labels.column('campaign_id'), cell: (row) => <HostileText text={row.campaign_id} max={24} /> },
-      {
-        key: 'started',
-        label: labels.column('ad_started_at'),
-        value: (row) => row.ad_started_at,
-        cell: (row) => <span title={format.exactTime(row.ad_started_at)}>{format.timeOfDay(row.ad_started_at)}</span>,
-      },
-      {
-        key: 'length',
-        label: t('tables.length'),
-        align: 'end',
-        value: (row) => row.ad_length,
-        cell: (row) => (row.ad_length === null ? '–' : exactSeconds(format, row.ad_length)),
-      },
-      {
-        key: 'played',
-        label: labels.column('time_played'),
-        align: 'end',
-        value: (row) => row.time_played,
-        cell: (row) => exactSeconds(format, row.time_played),
-      },
+      time('started', 'ad_started_at'),
+      seconds('length', 'ad_length', t('tables.length')),
+      seconds('played', 'time_played'),
       { key: 'end', label: labels.column('end'), cell: (row) => <End end={row.end} /> },
     ],
-    [t, format, labels],
+    [t, format, labels, time, seconds],
   );
   if (rows.length === 0) return <EmptyState icon="ads" title={t('tables.noAdsTitle')} hint={t('tables.noAdsHint')} />;
   return <DataTable caption={t('tabs.ads')} columns={columns} rows={rows} rowKey={(_, place) => place} maxHeight={480} />;
@@ -70,6 +90,7 @@ export function ChaptersTable({ rows, timeZone }: ViewTableProps<ChapterRow>): R
   const { t } = useTranslation('sessions');
   const format = useFormat(timeZone);
   const labels = useLabels();
+  const { time, seconds } = useCellColumns<ChapterRow>(timeZone);
   const columns = useMemo<Column<ChapterRow>[]>(
     () => [
       {
@@ -93,29 +114,12 @@ export function ChaptersTable({ rows, timeZone }: ViewTableProps<ChapterRow>): R
         value: (row) => row.chapter_offset,
         cell: (row) => format.clock(row.chapter_offset),
       },
-      {
-        key: 'length',
-        label: t('tables.length'),
-        align: 'end',
-        value: (row) => row.chapter_length,
-        cell: (row) => (row.chapter_length === null ? '–' : exactSeconds(format, row.chapter_length)),
-      },
-      {
-        key: 'started',
-        label: labels.column('chapter_started_at'),
-        value: (row) => row.chapter_started_at,
-        cell: (row) => <span title={format.exactTime(row.chapter_started_at)}>{format.timeOfDay(row.chapter_started_at)}</span>,
-      },
-      {
-        key: 'played',
-        label: labels.column('time_played'),
-        align: 'end',
-        value: (row) => row.time_played,
-        cell: (row) => exactSeconds(format, row.time_played),
-      },
+      seconds('length', 'chapter_length', t('tables.length')),
+      time('started', 'chapter_started_at'),
+      seconds('played', 'time_played'),
       { key: 'end', label: labels.column('end'), cell: (row) => <End end={row.end} /> },
     ],
-    [t, format, labels],
+    [t, format, labels, time, seconds],
   );
   if (rows.length === 0) {
     return <EmptyState icon="content" title={t('tables.noChaptersTitle')} hint={t('tables.noChaptersHint')} />;
@@ -129,6 +133,7 @@ export function ErrorsTable({ rows, timeZone }: ViewTableProps<ErrorRow>): React
   const { t } = useTranslation('sessions');
   const format = useFormat(timeZone);
   const labels = useLabels();
+  const { seconds } = useCellColumns<ErrorRow>(timeZone);
   const columns = useMemo<Column<ErrorRow>[]>(
     () => [
       { key: 'at', label: labels.column('at'), value: (row) => row.at, cell: (row) => format.exactTime(row.at) },
@@ -144,15 +149,9 @@ export function ErrorsTable({ rows, timeZone }: ViewTableProps<ErrorRow>): React
         label: labels.column('source'),
         cell: (row) => <HostileText text={row.source === null ? null : labels.value(row.source)} max={30} />,
       },
-      {
-        key: 'playhead',
-        label: labels.column('playhead'),
-        align: 'end',
-        value: (row) => row.playhead,
-        cell: (row) => (row.playhead === null ? '–' : exactSeconds(format, row.playhead)),
-      },
+      seconds('playhead', 'playhead'),
     ],
-    [format, labels],
+    [format, labels, seconds],
   );
   if (rows.length === 0) return <EmptyState icon="check" title={t('tables.noErrorsTitle')} hint={t('tables.noErrorsHint')} />;
   return (

@@ -67,9 +67,16 @@ export function SchemaPanel({ schema, onInsert }: SchemaPanelProps): ReactNode {
                       >
                         <span className={styles.line}>
                           <span className={styles.word}>{name}</span>
-                          <span className={styles.soft}>{type}</span>
+                          <span className={styles.soft} lang="en">
+                            {type}
+                          </span>
                         </span>
-                        {comment && <span className={styles.comment}>{comment}</span>}
+                        {/* The server's own words, which are English. */}
+                        {comment && (
+                          <span className={styles.comment} lang="en">
+                            {comment}
+                          </span>
+                        )}
                       </button>
                     </li>
                   ))}

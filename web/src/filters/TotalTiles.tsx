@@ -1,0 +1,65 @@
+import type { ReactNode } from 'react';
+import { columnIndex, numberOf, totalOf, type Answer } from '../api/query';
+import { MetricTile, TileGrid } from '../components/MetricTile';
+import { changeOf, senseOf } from '../format/metricKinds';
+import { useFormat } from '../format/useFormat';
+import { useLabels } from '../i18n/useLabels';
+import { useCatalogue } from './reportContext';
+
+interface TotalTilesProps {
+  label: string;
+  metrics: readonly string[];
+  /** What is asked for; without it the tiles wait. */
+  answer: Answer | undefined;
+  /** The same of the period before, when it is compared with. */
+  before: Answer | undefined;
+  isStale: boolean;
+  /** A line below the value of a metric. */
+  notes?: Partial<Record<string, string>>;
+  /** Draws the rows of the answer, which are of one time each, as a line in the tile. */
+  hasSparkline?: boolean;
+  /** The metric that is picked, and what a click on a tile does. */
+  selected?: string;
+  onSelect?: (metric: string) => void;
+}
+
+/** Totals of some metrics, each against the period before. */
+export function TotalTiles(props: TotalTilesProps): ReactNode {
+  const { label, metrics, answer, before, isStale, notes, hasSparkline, selected, onSelect } = props;
+  const format = useFormat();
+  const labels = useLabels();
+  const catalogue = useCatalogue();
+  return (
+    <TileGrid label={label}>
+      {metrics.map((name) => {
+        const entry = catalogue.metrics.find((metric) => metric.name === name);
+        const unit = entry?.unit ?? 'count';
+        const [value, former] = [totalOf(answer, name), totalOf(before, name)];
+        // Rebuffering is mostly below one percent, where one digit says little.
+        const written = (of: number | null) =>
+          name === 'rebuffer_ratio' ? format.percent(of, 2) : format.unitShort(of, unit, name);
+        return (
+          <MetricTile
+            key={name}
+            label={labels.metric(name)}
+            definition={entry?.definition}
+            value={answer ? written(value) : '…'}
+            exact={answer ? format.unit(value, unit, name) : undefined}
+            sense={senseOf(name)}
+            isStale={isStale}
+            note={notes?.[name]}
+            {...(before ? { change: changeOf(value, former), before: written(former) } : {})}
+            {...(hasSparkline ? { sparkline: valuesOf(answer, name) } : {})}
+            {...(onSelect ? { isSelected: selected === name, onSelect: () => onSelect(name) } : {})}
+          />
+        );
+      })}
+    </TileGrid>
+  );
+}
+
+function valuesOf(answer: Answer | undefined, metric: string): (number | null)[] {
+  if (!answer) return [];
+  const place = columnIndex(answer, metric);
+  return answer.rows.map((row) => numberOf(row[place]));
+}

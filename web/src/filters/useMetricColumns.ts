@@ -1,0 +1,64 @@
+import { useMemo, type ReactNode } from 'react';
+import { columnIndex, numberOf, totalOf, type Answer, type Cell } from '../api/query';
+import type { Column } from '../components/DataTable';
+import { useFormat } from '../format/useFormat';
+import { useLabels } from '../i18n/useLabels';
+import { useCatalogue } from './reportContext';
+
+interface MetricColumnOptions {
+  /** Another header than the name of the metric, which then leads its definition. */
+  shortLabel?: (metric: string) => string;
+  minWidth: number;
+}
+
+/** A column for each metric of an answer, with a bar that compares the rows. */
+export function useMetricColumns(
+  answer: Answer,
+  metrics: readonly string[],
+  { shortLabel, minWidth }: MetricColumnOptions,
+): Column<Cell[]>[] {
+  const labels = useLabels();
+  const format = useFormat();
+  const catalogue = useCatalogue();
+  return useMemo(
+    () =>
+      metrics.map((name): Column<Cell[]> => {
+        const place = columnIndex(answer, name);
+        const entry = catalogue.metrics.find((metric) => metric.name === name);
+        const unit = entry?.unit ?? 'count';
+        const value = (row: Cell[]) => numberOf(row[place]);
+        const most = answer.rows.reduce((found, row) => Math.max(found, value(row) ?? 0), 0);
+        return {
+          key: name,
+          label: shortLabel ? shortLabel(name) : labels.metric(name),
+          definition: shortLabel ? `${labels.metric(name)}: ${entry?.definition ?? ''}` : entry?.definition,
+          align: 'end',
+          value,
+          cell: (row) => format.unit(value(row), unit, name),
+          // Shares are drawn against the whole, all else against the highest that is shown.
+          bar: (row) => (unit === 'ratio' ? value(row) : most === 0 ? null : (value(row) ?? 0) / most),
+          minWidth,
+        };
+      }),
+    [answer, metrics, shortLabel, minWidth, labels, format, catalogue],
+  );
+}
+
+/** The cells below those columns: the totals of an answer, with a word in the first column. */
+export function useTotalCells(
+  answer: Answer,
+  metrics: readonly string[],
+  first: { key: string; label: string },
+): Record<string, ReactNode> {
+  const format = useFormat();
+  const catalogue = useCatalogue();
+  const { key, label } = first;
+  return useMemo(() => {
+    const cells: Record<string, ReactNode> = { [key]: label };
+    for (const name of metrics) {
+      const unit = catalogue.metrics.find((metric) => metric.name === name)?.unit ?? 'count';
+      cells[name] = format.unit(totalOf(answer, name), unit, name);
+    }
+    return cells;
+  }, [answer, metrics, key, label, format, catalogue]);
+}
