@@ -3,7 +3,7 @@
 //   node live_load.mjs [--sessions 50000] [--rate 2000] [--seconds 60] [--viewers 4]
 //
 // A server has so many open sessions and so many events a second. First nobody looks, then one page in a browser does, whose
-// long tasks are counted, and then that page with other viewers: plain clients that stream and poll as a page does.
+// long tasks are counted, then other viewers do, plain clients that stream and poll as a page does, and then nobody again.
 
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -43,7 +43,7 @@ try {
   const pid = server.process.pid;
   console.log(`${players.opened} sessions are open, ${values.rate} events a second are sent`);
 
-  const idle = await measure(pid, 'nobody looks');
+  const before = await measure(pid, 'nobody looks');
 
   const cookie = await server.logIn('admin');
   browser = await startBrowser();
@@ -66,6 +66,10 @@ try {
 
   for (let place = 0; place < viewers; place += 1) readers.push(startViewer(server.base, cookie.split(';')[0]));
   const many = await measure(pid, `${viewers} plain viewers`);
+  for (const stop of readers.splice(0)) stop();
+  const after = await measure(pid, 'nobody looks again');
+  // Sessions grow while they last, and so does what they cost.
+  const idle = (before + after) / 2;
 
   const durations = (list) => list.map(({ duration }) => Math.round(duration)).sort((a, b) => b - a);
   const said = (list) => `longest ${durations(list)[0] ?? 0} ms, ${durations(list).filter((ms) => ms > LONG_MS).length} over ${LONG_MS} ms, ${list.length} in all`;
