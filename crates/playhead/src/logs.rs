@@ -23,6 +23,9 @@ pub enum LogFormat {
     Json,
 }
 
+/// The libraries of the tables tell at `info` what they do, whole schemas among it; a filter that names them hears it.
+const QUIET: &str = "buoyant_kernel=warn,buoyant_kernel_engine=warn,deltalake=warn";
+
 impl Default for LogFilter {
     fn default() -> Self {
         Self("info".into())
@@ -87,7 +90,8 @@ pub fn start(filter: &LogFilter, format: LogFormat, is_coloured: bool) -> Result
         context: "cannot start the log",
         message: error.to_string(),
     };
-    let filter = EnvFilter::builder().parse(&filter.0).map_err(|error| failed(&error))?;
+    let filter =
+        EnvFilter::builder().parse(format!("{QUIET},{}", filter.0)).map_err(|error| failed(&error))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match format {
         LogFormat::Text => log.with_ansi(is_coloured).try_init(),

@@ -16,7 +16,8 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::ingest::retention::HandedOver;
 use crate::limits::{
-    HAND_OVER_BYTES, HAND_OVER_EVENTS, HAND_OVER_SESSIONS, KEEPER_REQUESTS, LAKE_DRAIN_TIMEOUT,
+    HAND_OVER_BYTES, HAND_OVER_EVENTS, HAND_OVER_LEAST, HAND_OVER_SESSIONS, KEEPER_REQUESTS,
+    LAKE_DRAIN_TIMEOUT,
 };
 use crate::metrics::Metrics;
 use crate::readers::Readers;
@@ -168,8 +169,11 @@ impl KeeperWork {
         outcome
     }
 
+    /// Hands over what there was when it began. What comes meanwhile waits for the next time: under load there is always
+    /// something, and each handful of events would become a commit and a file of its own, without end.
     async fn try_hand_over(&self) -> Result<(u64, u64), Error> {
-        let KeeperParts { lake, readers, handed_over, metrics, .. } = &self.parts;
+        let KeeperParts { lake, readers, handed_over, metrics, clock, .. } = &self.parts;
+        let began_ms = clock.now_ms();
         let mut taken = lake.taken().await?;
         handed_over.advance(taken.position, taken.sequence);
         let (mut sessions, mut events) = (0, 0);
@@ -183,6 +187,9 @@ impl KeeperWork {
             metrics.lake_unreadable.inc_by(handed_in.unreadable);
             sessions += handed_in.rows;
             handed_over.advance(taken.position, taken.sequence);
+            if records.len() < HAND_OVER_LEAST {
+                break;
+            }
         }
         loop {
             let after = taken.sequence;
@@ -190,10 +197,14 @@ impl KeeperWork {
                 readers.read(move |reader| Ok(reader.events_from(after + 1, HAND_OVER_EVENTS)?)).await?;
             let Some(last) = page.last() else { break };
             taken.sequence = last.sequence;
+            let is_of_after = last.received_at_ms > began_ms;
             let handed_in = lake.take_events(&page).await?;
             metrics.lake_events.inc_by(handed_in.rows);
             events += handed_in.rows;
             handed_over.advance(taken.position, taken.sequence);
+            if is_of_after {
+                break;
+            }
         }
         if sessions + events > 0 {
             tracing::debug!(sessions, events, "moved into the lake");
