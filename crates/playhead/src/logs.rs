@@ -90,8 +90,8 @@ pub fn start(filter: &LogFilter, format: LogFormat, is_coloured: bool) -> Result
         context: "cannot start the log",
         message: error.to_string(),
     };
-    let filter =
-        EnvFilter::builder().parse(format!("{QUIET},{}", filter.0)).map_err(|error| failed(&error))?;
+    let text = if filter.0.trim() == "off" { filter.0.clone() } else { format!("{QUIET},{}", filter.0) };
+    let filter = EnvFilter::builder().parse(&text).map_err(|error| failed(&error))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match format {
         LogFormat::Text => log.with_ansi(is_coloured).try_init(),
