@@ -5,8 +5,8 @@
 //!
 //! A row without a value passes `!=` and `not in`, and no other operator but `exists` with `false`: whoever leaves out
 //! a channel keeps the sessions that name none. Texts are compared byte for byte; `content_type` and `stream_type`
-//! without case, and so is every part that `contains` looks for. A dimension of which a session may have several values passes `=`, `in`, `contains` when one of its
-//! values does, and `!=`, `not in` when none of them is named.
+//! without case, and so is every part that `contains` looks for. A dimension of which a session may have several values
+//! passes `=`, `in`, `contains` when one of its values does, and `!=`, `not in` when none of them is named.
 
 use datafusion::logical_expr::{Expr, lit};
 

@@ -9,13 +9,15 @@ interface MetricColumnOptions {
   /** Another header than the name of the metric, which then leads its definition. */
   shortLabel?: (metric: string) => string;
   minWidth: number;
+  /** Draws the bars of shares against the whole; else, as all others, against the highest that is shown. */
+  isOfWhole?: boolean;
 }
 
 /** A column for each metric of an answer, with a bar that compares the rows. */
 export function useMetricColumns(
   answer: Answer,
   metrics: readonly string[],
-  { shortLabel, minWidth }: MetricColumnOptions,
+  { shortLabel, minWidth, isOfWhole = false }: MetricColumnOptions,
 ): Column<Cell[]>[] {
   const labels = useLabels();
   const format = useFormat();
@@ -35,12 +37,11 @@ export function useMetricColumns(
           align: 'end',
           value,
           cell: (row) => format.unit(value(row), unit, name),
-          // Shares are drawn against the whole, all else against the highest that is shown.
-          bar: (row) => (unit === 'ratio' ? value(row) : most === 0 ? null : (value(row) ?? 0) / most),
+          bar: (row) => (isOfWhole && unit === 'ratio' ? value(row) : most === 0 ? null : (value(row) ?? 0) / most),
           minWidth,
         };
       }),
-    [answer, metrics, shortLabel, minWidth, labels, format, catalogue],
+    [answer, metrics, shortLabel, minWidth, isOfWhole, labels, format, catalogue],
   );
 }
 

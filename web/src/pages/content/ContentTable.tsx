@@ -42,7 +42,7 @@ export function ContentTable({ answer, order, onOrder }: ContentTableProps): Rea
 function useColumns(answer: Answer): Column<Cell[]>[] {
   const { t } = useTranslation('content');
   const shortLabel = useCallback((metric: string) => t(`list.short.${metric as (typeof LIST_METRICS)[number]}`), [t]);
-  const metrics = useMetricColumns(answer, LIST_METRICS, { shortLabel, minWidth: 96 });
+  const metrics = useMetricColumns(answer, LIST_METRICS, { shortLabel, minWidth: 96, isOfWhole: true });
   return useMemo(() => {
     const [idPlace, namePlace] = [columnIndex(answer, 'content_id'), columnIndex(answer, 'content_name')];
     const textAt = (row: Cell[], place: number) => {
