@@ -45,3 +45,7 @@ pub use row_json::rows_json;
 pub use rows::RowsBuilder;
 pub use tables::{Kind, Table, TableColumn};
 pub use verify::{Finding, Progress, Verified};
+
+/// A log filter that keeps the libraries of the tables from telling at `info` all that they do, whole schemas among it.
+/// Stands before the operator's own filter, which hears them by their names.
+pub const QUIET_LIBRARIES: &str = "buoyant_kernel=warn,buoyant_kernel_engine=warn,deltalake=warn";

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use playhead_lake::QUIET_LIBRARIES;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tracing_subscriber::EnvFilter;
 
@@ -22,9 +23,6 @@ pub enum LogFormat {
     /// A JSON object a line.
     Json,
 }
-
-/// The libraries of the tables tell at `info` what they do, whole schemas among it; a filter that names them hears it.
-const QUIET: &str = "buoyant_kernel=warn,buoyant_kernel_engine=warn,deltalake=warn";
 
 impl Default for LogFilter {
     fn default() -> Self {
@@ -90,7 +88,8 @@ pub fn start(filter: &LogFilter, format: LogFormat, is_coloured: bool) -> Result
         context: "cannot start the log",
         message: error.to_string(),
     };
-    let text = if filter.0.trim() == "off" { filter.0.clone() } else { format!("{QUIET},{}", filter.0) };
+    let text =
+        if filter.0.trim() == "off" { filter.0.clone() } else { format!("{QUIET_LIBRARIES},{}", filter.0) };
     let filter = EnvFilter::builder().parse(&text).map_err(|error| failed(&error))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match format {

@@ -16,8 +16,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::ingest::retention::HandedOver;
 use crate::limits::{
-    HAND_OVER_BYTES, HAND_OVER_EVENTS, HAND_OVER_LEAST, HAND_OVER_SESSIONS, KEEPER_REQUESTS,
-    LAKE_DRAIN_TIMEOUT,
+    HAND_OVER_BYTES, HAND_OVER_EVENTS, HAND_OVER_SESSIONS, KEEPER_REQUESTS, LAKE_DRAIN_TIMEOUT,
 };
 use crate::metrics::Metrics;
 use crate::readers::Readers;
@@ -169,17 +168,17 @@ impl KeeperWork {
         outcome
     }
 
-    /// Hands over what there was when it began. What comes meanwhile waits for the next time: under load there is always
+    /// Hands over what there is when it begins. What comes meanwhile waits for the next time: under load there is always
     /// something, and each handful of events would become a commit and a file of its own, without end.
     async fn try_hand_over(&self) -> Result<(u64, u64), Error> {
-        let KeeperParts { lake, readers, handed_over, metrics, clock, .. } = &self.parts;
-        let began_ms = clock.now_ms();
+        let KeeperParts { lake, readers, handed_over, metrics, .. } = &self.parts;
         let mut taken = lake.taken().await?;
         handed_over.advance(taken.position, taken.sequence);
+        let ends = readers.read(|reader| Ok(reader.ends()?)).await?;
         let (mut sessions, mut events) = (0, 0);
-        loop {
+        while taken.position < ends.last_position {
             let after = taken.position;
-            let records = readers.read(move |reader| closed_page(reader, after)).await?;
+            let records = readers.read(move |reader| closed_page(reader, after, ends.last_position)).await?;
             let Some(last) = records.last() else { break };
             taken.position = last.position;
             let handed_in = lake.take_sessions(&records).await?;
@@ -187,24 +186,17 @@ impl KeeperWork {
             metrics.lake_unreadable.inc_by(handed_in.unreadable);
             sessions += handed_in.rows;
             handed_over.advance(taken.position, taken.sequence);
-            if records.len() < HAND_OVER_LEAST {
-                break;
-            }
         }
-        loop {
+        while taken.sequence + 1 < ends.next_sequence {
             let after = taken.sequence;
             let page =
                 readers.read(move |reader| Ok(reader.events_from(after + 1, HAND_OVER_EVENTS)?)).await?;
             let Some(last) = page.last() else { break };
             taken.sequence = last.sequence;
-            let is_of_after = last.received_at_ms > began_ms;
             let handed_in = lake.take_events(&page).await?;
             metrics.lake_events.inc_by(handed_in.rows);
             events += handed_in.rows;
             handed_over.advance(taken.position, taken.sequence);
-            if is_of_after {
-                break;
-            }
         }
         if sessions + events > 0 {
             tracing::debug!(sessions, events, "moved into the lake");
@@ -254,15 +246,16 @@ fn sentence(done: &Done) -> String {
     )
 }
 
-/// Closed sessions behind a position, up to a number and to a size.
+/// Closed sessions behind a position and, but for the rest of a page, up to another; no more than a number and a size.
 fn closed_page(
     reader: &mut dyn JournalReader,
     after: u64,
+    up_to: u64,
 ) -> Result<Vec<playhead_journal::ClosedRecord>, Error> {
     let mut records: Vec<playhead_journal::ClosedRecord> = Vec::new();
     let mut bytes = 0;
     let mut position = after;
-    while records.len() < HAND_OVER_SESSIONS && bytes < HAND_OVER_BYTES {
+    while position < up_to && records.len() < HAND_OVER_SESSIONS && bytes < HAND_OVER_BYTES {
         let page = reader.outbox(position, 200)?;
         let Some(last) = page.last() else { break };
         position = last.position;
@@ -271,3 +264,6 @@ fn closed_page(
     }
     Ok(records)
 }
+
+#[cfg(test)]
+mod tests;

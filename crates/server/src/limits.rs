@@ -163,9 +163,6 @@ pub const HAND_OVER_BYTES: usize = 128 * 1024 * 1024;
 /// Events that one version of the table of events takes in; fewer when their bodies are large.
 pub const HAND_OVER_EVENTS: usize = 100_000;
 
-/// With fewer closed sessions than this in a batch, the rest waits for the next time.
-pub const HAND_OVER_LEAST: usize = 200;
-
 /// Requests for upkeep that wait. Beyond: 503.
 pub const KEEPER_REQUESTS: usize = 4;
 
