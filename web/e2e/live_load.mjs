@@ -52,6 +52,13 @@ try {
   const watched = await WatchedPage.open({ browser, server, cookie });
   await watched.page.addInitScript(() => {
     window.longTasks = [];
+    window.longFrames = [];
+    new PerformanceObserver((list) => {
+      for (const frame of list.getEntries()) {
+        window.longFrames.push({ duration: frame.duration, scripts: frame.scripts.map((script) =>
+          `${Math.round(script.duration)} ms ${script.invoker} (${script.sourceURL.split('/').at(-1)})`) });
+      }
+    }).observe({ type: 'long-animation-frame', buffered: true });
     new PerformanceObserver((list) => {
       for (const { startTime, duration } of list.getEntries()) window.longTasks.push({ startTime, duration });
     }).observe({ type: 'longtask', buffered: true });
@@ -60,6 +67,7 @@ try {
   const loading = await watched.page.evaluate(() => window.longTasks.splice(0));
   await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
   loading.push(...await watched.page.evaluate(() => window.longTasks.splice(0)));
+  const frames = await watched.page.evaluate(() => window.longFrames.splice(0));
   const one = await measure(pid, 'one page');
   const tasks = await watched.page.evaluate(() => window.longTasks);
   await watched.close();
@@ -76,6 +84,9 @@ try {
   const durations = (list) => list.map(({ duration }) => Math.round(duration)).sort((a, b) => b - a);
   const said = (list) => `longest ${durations(list)[0] ?? 0} ms, ${durations(list).filter((ms) => ms > LONG_MS).length} over ${LONG_MS} ms, ${list.length} in all`;
   console.log(`long tasks while loading: ${said(loading)}`);
+  for (const { duration, scripts } of frames.filter(({ duration: ms }) => ms > LONG_MS)) {
+    console.log(`  a frame of ${Math.round(duration)} ms: ${scripts.join(', ') || 'no script over 5 ms'}`);
+  }
   console.log(`long tasks in ${seconds} s after: ${said(tasks)} (${durations(tasks).slice(0, 10).join(', ')})`);
   console.log(`CPU of the server for one page: ${(one - idle).toFixed(2)} % of a core`);
   console.log(`CPU of the server for each plain viewer: ${((many - idle) / viewers).toFixed(2)} % of a core`);

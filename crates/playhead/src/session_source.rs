@@ -209,12 +209,11 @@ impl SessionSource for DirectorySource {
 
     fn events(&mut self, id: &SessionId, limit: usize) -> Result<Option<EventPage>, Error> {
         let Directory { sessions, accounting, now_ms, .. } = &self.directory;
-        let Some(events) = self.runtime.block_on(sessions.events(*id, *now_ms, accounting))? else {
+        let Some(page) = self.runtime.block_on(sessions.events(*id, 0..limit, *now_ms, accounting))? else {
             return Ok(None);
         };
-        let next_cursor = (events.len() > limit).then(|| limit.to_string());
-        let events = events.iter().take(limit).map(raw).collect::<Result<_, _>>()?;
-        Ok(Some(EventPage { events, next_cursor }))
+        let events = page.events.iter().map(raw).collect::<Result<_, _>>()?;
+        Ok(Some(EventPage { events, next_cursor: page.next_cursor }))
     }
 }
 

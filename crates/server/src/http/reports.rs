@@ -6,14 +6,12 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use hyper::{HeaderMap, StatusCode};
 use playhead_protocol::SessionId;
-use serde::Serialize;
 
 use crate::error::Error;
 use crate::http::query::Query;
 use crate::http::segment::Segment;
 use crate::http::{App, answers};
 use crate::limits::{PAGE_EVENTS, PAGE_SESSIONS};
-use crate::reports::effects::EventReport;
 use crate::reports::filter::SessionFilter;
 use crate::reports::list;
 
@@ -93,12 +91,6 @@ async fn session(app: &App, headers: &HeaderMap, sid: &str) -> Result<Response, 
     Ok(answers::text(StatusCode::OK, "application/json", rows))
 }
 
-#[derive(Serialize)]
-struct EventPage {
-    events: Vec<EventReport>,
-    next_cursor: Option<String>,
-}
-
 async fn events(app: &App, headers: &HeaderMap, sid: &str, query: Option<&str>) -> Result<Response, Error> {
     app.access.to_read(headers)?;
     let id = session_id(sid)?;
@@ -107,14 +99,9 @@ async fn events(app: &App, headers: &HeaderMap, sid: &str, query: Option<&str>) 
     let skipped = query.parsed("cursor", "a cursor of an earlier page", |text| text.parse::<usize>().ok());
     query.finish()?;
     let skipped = skipped.unwrap_or(0);
-    let events = app.sessions.events(id, app.clock.now_ms(), &app.settings.accounting).await?;
-    let events = events.ok_or(Error::NotFound("session"))?;
-    let end = skipped.saturating_add(limit);
-    let next_cursor = (events.len() > end).then(|| end.to_string());
-    Ok(answers::json(&EventPage {
-        events: events.into_iter().skip(skipped).take(limit).collect(),
-        next_cursor,
-    }))
+    let places = skipped..skipped.saturating_add(limit);
+    let page = app.sessions.events(id, places, app.clock.now_ms(), &app.settings.accounting).await?;
+    Ok(answers::json(&page.ok_or(Error::NotFound("session"))?))
 }
 
 async fn explanation(app: &App, headers: &HeaderMap, sid: &str) -> Result<Response, Error> {

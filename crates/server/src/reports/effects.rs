@@ -1,8 +1,9 @@
 //! A session's events, each with what it did: the accounting is run over them again and watched.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
-use playhead_journal::{JournalReader, OwnedEvent};
+use playhead_journal::OwnedEvent;
 use playhead_protocol::parse_stored;
 use playhead_session::{EventRef, Interval, MovedToStall, Observer, Session, Settings, rfc3339, seconds};
 use serde::Serialize;
@@ -11,7 +12,6 @@ use serde_json::{Map, Value, json};
 
 use crate::error::Error;
 use crate::ingest::recover::account_for;
-use crate::limits::SESSION_EVENTS;
 use crate::reports::changes::{Change, Columns};
 
 /// An accepted event of a session.
@@ -62,41 +62,43 @@ pub struct Effect {
     pub state: Value,
 }
 
-/// The events of a session whose last event is `last_sequence`, in the order in which they took effect, then those that
-/// wait. `now_ms` is the time up to which waiting events are let through.
-pub fn session_events(
-    last_sequence: u64,
-    now_ms: i64,
-    settings: &Settings,
-    reader: &mut dyn JournalReader,
-) -> Result<Vec<EventReport>, Error> {
-    event_reports(&reader.events_of(last_sequence, SESSION_EVENTS)?, now_ms, settings)
+/// Some of a session's events.
+#[derive(Debug, Serialize)]
+pub struct EventPage {
+    /// In the order in which they took effect, then those that wait.
+    pub events: Vec<EventReport>,
+    /// Where the next page begins; `None` when there is none.
+    pub next_cursor: Option<String>,
 }
 
-/// The same of events at hand, all those of a session in the order of the journal.
-pub fn event_reports(
+/// Of all events of a session, at hand in the order of the journal, those at some places in the order in which they took
+/// effect, then those that wait. `now_ms` is the time up to which waiting events are let through.
+pub(crate) fn event_page(
     stored: &[OwnedEvent],
+    places: Range<usize>,
     now_ms: i64,
     settings: &Settings,
-) -> Result<Vec<EventReport>, Error> {
-    let mut watcher = Watcher::default();
+) -> Result<EventPage, Error> {
+    let mut watcher = Watcher { places: places.clone(), ..Watcher::default() };
     let session = account_for(stored, settings, &mut watcher)?;
-    let is_complete = session.is_some();
+    let status = if session.is_some() { EventStatus::Waiting } else { EventStatus::Unknown };
     if let Some(mut session) = session {
         session.advance_to(now_ms, settings, &mut watcher);
     }
-    let mut waiting: HashMap<u64, &OwnedEvent> = stored.iter().map(|event| (event.sequence, event)).collect();
-    let mut reports = Vec::with_capacity(stored.len());
-    for (sequence, status, effect) in watcher.outcomes {
-        if let Some(event) = waiting.remove(&sequence) {
-            reports.push(report(event, status, effect)?);
-        }
-    }
-    let status = if is_complete { EventStatus::Waiting } else { EventStatus::Unknown };
-    for event in stored.iter().filter(|event| waiting.contains_key(&event.sequence)) {
-        reports.push(report(event, status, None)?);
-    }
-    Ok(reports)
+    let by_sequence: HashMap<u64, &OwnedEvent> = stored.iter().map(|event| (event.sequence, event)).collect();
+    let known: HashSet<u64> = watcher.outcomes.iter().map(|(sequence, ..)| *sequence).collect();
+    let in_effect = watcher
+        .outcomes
+        .into_iter()
+        .filter_map(|(sequence, status, effect)| Some((*by_sequence.get(&sequence)?, status, effect)));
+    let others = stored.iter().filter(|event| !known.contains(&event.sequence));
+    let events = in_effect
+        .chain(others.map(|event| (event, status, None)))
+        .skip(places.start)
+        .take(places.len())
+        .map(|(event, status, effect)| report(event, status, effect))
+        .collect::<Result<_, _>>()?;
+    Ok(EventPage { events, next_cursor: (stored.len() > places.end).then(|| places.end.to_string()) })
 }
 
 fn report(event: &OwnedEvent, status: EventStatus, effect: Option<Effect>) -> Result<EventReport, Error> {
@@ -124,16 +126,28 @@ fn state_of(session: &Session) -> Value {
     })
 }
 
-/// Takes down what happens, event by event.
+/// Takes down what happens, event by event: at some places in full, elsewhere only that it did, which takes a small part
+/// of the time.
 #[derive(Default)]
 struct Watcher {
+    places: Range<usize>,
     attributed: Vec<Value>,
     columns: Columns,
     outcomes: Vec<(u64, EventStatus, Option<Effect>)>,
 }
 
+impl Watcher {
+    /// Whether the event that takes effect next is asked for.
+    fn is_asked_for(&self) -> bool {
+        self.places.contains(&self.outcomes.len())
+    }
+}
+
 impl Observer for Watcher {
     fn interval(&mut self, interval: &Interval) {
+        if !self.is_asked_for() {
+            return;
+        }
         self.attributed.push(json!({
             "from": rfc3339(interval.from_ms),
             "to": rfc3339(interval.to_ms),
@@ -147,6 +161,9 @@ impl Observer for Watcher {
     }
 
     fn moved_to_stall(&mut self, moved: &MovedToStall) {
+        if !self.is_asked_for() {
+            return;
+        }
         self.attributed.push(json!({
             "from": rfc3339(moved.from_ms),
             "to": rfc3339(moved.to_ms),
@@ -157,16 +174,22 @@ impl Observer for Watcher {
     }
 
     fn processed(&mut self, event: EventRef, session: &Session) {
-        let mut changes = Map::new();
-        for Change { column, before, after } in self.columns.changes(session) {
-            // The event count runs with arrivals, not with effects.
-            if !self.outcomes.is_empty() && column != "event_count" {
-                changes.insert(column.to_owned(), json!({"from": before, "to": after}));
+        let place = self.outcomes.len();
+        let effect = self.is_asked_for().then(|| {
+            let mut changes = Map::new();
+            for Change { column, before, after } in self.columns.changes(session) {
+                // The event count runs with arrivals, not with effects.
+                if place > 0 && column != "event_count" {
+                    changes.insert(column.to_owned(), json!({"from": before, "to": after}));
+                }
             }
+            Effect { attributed: std::mem::take(&mut self.attributed), changes, state: state_of(session) }
+        });
+        if place + 1 == self.places.start {
+            // What the first event asked for changed is told from here.
+            self.columns.changes(session);
         }
-        let effect =
-            Effect { attributed: std::mem::take(&mut self.attributed), changes, state: state_of(session) };
-        self.outcomes.push((event.sequence, EventStatus::Processed, Some(effect)));
+        self.outcomes.push((event.sequence, EventStatus::Processed, effect));
     }
 
     fn ignored(&mut self, event: EventRef) {

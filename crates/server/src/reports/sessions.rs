@@ -1,6 +1,7 @@
 //! Questions about single sessions: those in memory, those in the journal and those in the lake as one.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use playhead_journal::{JournalReader, OwnedEvent, PageCursor};
@@ -13,7 +14,7 @@ use crate::error::Error;
 use crate::ingest::live::LiveSessions;
 use crate::limits::SESSION_EVENTS;
 use crate::readers::Readers;
-use crate::reports::effects::{EventReport, event_reports};
+use crate::reports::effects::{EventPage, event_page};
 use crate::reports::explain::{Explanation, explain};
 use crate::reports::filter::SessionFilter;
 use crate::reports::list::{self, SessionPage};
@@ -84,8 +85,8 @@ impl SessionReports {
         stored.map(|row| serde_json::to_string(&row).map_err(|_| Error::Internal)).transpose()
     }
 
-    /// A session's events, each with what it did, in the order in which they took effect, then those that wait;
-    /// `None` when there is no such session. `now_ms` is the time up to which waiting events are let through.
+    /// Those at some places of a session's events, each with what it did, in the order in which they took effect, then
+    /// those that wait; `None` when there is no such session. `now_ms` is the time up to which waiting events are let through.
     ///
     /// # Errors
     ///
@@ -93,11 +94,12 @@ impl SessionReports {
     pub async fn events(
         &self,
         id: SessionId,
+        places: Range<usize>,
         now_ms: i64,
         settings: &Settings,
-    ) -> Result<Option<Vec<EventReport>>, Error> {
+    ) -> Result<Option<EventPage>, Error> {
         let Some(events) = self.accepted_events(id).await? else { return Ok(None) };
-        account(*settings, move |settings| event_reports(&events, now_ms, settings)).await.map(Some)
+        account(*settings, move |settings| event_page(&events, places, now_ms, settings)).await.map(Some)
     }
 
     /// What a session's metrics are made of, up to `now_ms`; `None` when there is no such session, or when its first
