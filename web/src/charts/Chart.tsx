@@ -8,6 +8,7 @@ import { ChartTable, type ChartTableContent } from './ChartTable';
 import { useChartTheme, type ChartTheme } from './chartTheme';
 import { ChartTooltip, type TooltipContent } from './ChartTooltip';
 import type { ChartOption, ECharts } from './echarts';
+import { ownFrame } from './ownFrame';
 import { savePng } from './savePng';
 
 export interface ChartHandle {
@@ -69,7 +70,8 @@ export function Chart(props: ChartProps): ReactNode {
     let isGone = false;
     const observer = new ResizeObserver(() => made?.resize());
     Promise.all([import('./echarts'), linesOnly ? null : import('./moreParts')]).then(
-      ([{ init }]) => {
+      async ([{ init }]) => {
+        await ownFrame();
         if (isGone) return;
         made = init(element, null, { renderer: 'canvas' });
         made.on('brushEnd', (event) => {
@@ -101,7 +103,11 @@ export function Chart(props: ChartProps): ReactNode {
     };
     const textStyle = { fontFamily: theme.font, fontSize: 11 };
     const base: ChartOption = { animation: !isStill(), animationDuration: 250, animationDurationUpdate: 250, textStyle };
-    chart.setOption({ ...base, ...option(theme), ...(selects ? { brush: { ...brush, toolbox: [] } } : {}) }, { notMerge: true });
+    chart.setOption({ ...base, ...option(theme), ...(selects ? { brush: { ...brush, toolbox: [] } } : {}) }, {
+      notMerge: true,
+      // Drawn with the next frame, in a task of its own; marking needs it at once.
+      lazyUpdate: !selects,
+    });
     if (selects) {
       chart.dispatchAction({
         type: 'takeGlobalCursor',
