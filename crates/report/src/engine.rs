@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use crate::column_comments::register_column_comments;
 use crate::error::Error;
+use crate::growing_udf::limit_growing_functions;
 use crate::limits;
 use crate::question_memory::QuestionMemory;
 use crate::unstored::Unstored;
@@ -126,6 +127,7 @@ impl Reports {
             context.register_table(table.name(), Arc::new(whole))?;
         }
         register_column_comments(&context)?;
+        limit_growing_functions(&context, settings.question_memory_bytes / limits::FUNCTION_PART)?;
         let turns = Arc::new(Semaphore::new(settings.questions));
         let places = Arc::new(Semaphore::new(settings.questions_waiting));
         Ok(Self { lake, settings, context, memory, turns, places })

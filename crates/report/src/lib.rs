@@ -13,6 +13,7 @@ pub mod faults;
 pub mod filter;
 mod filter_expr;
 mod filter_json;
+mod growing_udf;
 pub mod limits;
 mod metric_table;
 pub mod metrics;

@@ -8,6 +8,9 @@ pub const MEMORY_BYTES: usize = 1024 * 1024 * 1024;
 /// Memory that one question may have, bytes.
 pub const QUESTION_MEMORY_BYTES: usize = 512 * 1024 * 1024;
 
+/// What part of that a function of SQL may make, at most, of the rows that pass through it at a time: one in so many.
+pub const FUNCTION_PART: usize = 4;
+
 /// How long one question may take.
 pub const QUESTION_TIME: Duration = Duration::from_secs(60);
 

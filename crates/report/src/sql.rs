@@ -191,6 +191,10 @@ impl SqlAnswer {
                 Ok(None) => return Ok(None),
                 Err(error) => return Err(self.reports.explain_sql(error).await),
             };
+            let limit_bytes = self.reports.settings().question_memory_bytes;
+            if batch.get_array_memory_size() > limit_bytes {
+                return Err(Error::TooMuchMemory { limit_bytes });
+            }
             let rows = batch.num_rows() as u64;
             if rows > self.rows_left {
                 self.is_truncated = true;

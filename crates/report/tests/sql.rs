@@ -301,6 +301,59 @@ async fn a_slow_question_ends_when_its_time_is_up() {
 }
 
 #[tokio::test]
+async fn a_short_question_made_gigabytes_of_a_few_bytes() {
+    let reports =
+        reports(EngineSettings { question_memory_bytes: 16 << 20, ..EngineSettings::default() }).await;
+    let wide = "select repeat('x', 4000000) a";
+    let too_much = [
+        "select repeat('x', 1000000000)".to_owned(),
+        "select length(repeat(content_name, 10000000)) from sessions".to_owned(),
+        "select length(lpad('x', 2000000000, 'y'))".to_owned(),
+        "select length(rpad(content_name, 1000000)) from sessions".to_owned(),
+        "select array_length(array_repeat(1, 1000000000))".to_owned(),
+        "select array_length(array_resize(make_array(1), 1000000000, 1))".to_owned(),
+        "select array_length(range(1000000000))".to_owned(),
+        "select array_length(generate_series(1, 1000000000))".to_owned(),
+        "select array_length(generate_series(-1000000000, 1000000000, 2))".to_owned(),
+        "select array_length(range(timestamp '2026-01-01', timestamp '2026-01-02', interval '1 microsecond'))".to_owned(),
+        format!("select length(replace(a, 'x', 'yyyyyyyy')) from ({wide})"),
+        format!("select length(concat(a, a, a)) from ({wide})"),
+        format!("select length(concat_ws(',', a, a, a)) from ({wide})"),
+    ];
+    for query in too_much {
+        let outcome = bytes(&reports, &query, SqlFormat::Json, SqlLimits::default()).await;
+        assert!(
+            matches!(outcome, Err(Error::TooMuchMemory { .. })),
+            "{query}: {:?}",
+            outcome.map(|made| made.len())
+        );
+    }
+    let enough = "select length(repeat('xy', 3)), lpad('x', 3, 'y'), rpad('x', 2), replace('abab', 'b', 'cc'), \
+                  concat('a', 1, null), concat_ws('-', 'a', 'b'), array_repeat(1, 2), range(3), \
+                  generate_series(5, 1, -2), array_concat(make_array(1), make_array(2)), repeat(null, 3), \
+                  array_resize(make_array(1), 2, 0), \
+                  range(date '2026-01-01', date '2026-03-01', interval '1 month')";
+    assert_eq!(
+        json_of(&reports, enough).await["rows"],
+        json!([[
+            6,
+            "yyx",
+            "x ",
+            "accacc",
+            "a1",
+            "a-b",
+            [1, 1],
+            [0, 1, 2],
+            [5, 3, 1],
+            [1, 2],
+            null,
+            [1, 0],
+            ["2026-01-01", "2026-02-01"]
+        ]])
+    );
+}
+
+#[tokio::test]
 async fn a_question_that_wants_too_much_memory_is_told_so() {
     let settings = EngineSettings {
         memory_bytes: 64 << 20,

@@ -462,3 +462,21 @@ fn answers_are_the_same_before_and_after_a_restart_in_the_middle() {
     server.clock.advance(4_000);
     server.wait_until("the other one is processed", |server| server.row(&sid)["content_time_spent"] == 10.0);
 }
+
+#[test]
+fn each_event_of_a_long_session_told_all_its_spans_before_and_after() {
+    let server = TestServer::start(settings());
+    let sid = server.open(&session_start(START_MS));
+    for second in 1..=400 {
+        let event_type = if second % 2 == 1 { "play" } else { "pauseStart" };
+        let event = event(event_type, second as f64 / 2.0, START_MS + second * 1_000);
+        assert_eq!(server.event(&sid, &event), 204);
+    }
+    server.clock.advance(400_000);
+    let page = |cursor: u32| {
+        server.get(&format!("/reports/v1/sessions/{sid}/events?limit=100&cursor={cursor}")).body.len()
+    };
+    assert!(server.row(&sid)["playing_spans"].as_array().unwrap().len() > 100);
+    let (early, late) = (page(50), page(290));
+    assert!(late < early + early / 4, "{late} bytes, and {early} near the start");
+}

@@ -40,6 +40,11 @@ pub enum Cell<'row> {
 }
 
 impl<'row> Cell<'row> {
+    /// Whether it is a list of spans.
+    pub const fn is_spans(&self) -> bool {
+        matches!(self, Self::TimeSpans(_) | Self::ContentSpans(_))
+    }
+
     pub(crate) fn texts(texts: &'row [Box<str>]) -> Self {
         Self::Texts(texts.iter().map(|text| &**text).collect())
     }

@@ -1,11 +1,11 @@
 //! What an event changed in the row of its session.
 
-use playhead_session::Session;
-use serde_json::{Map, Value};
+use playhead_session::{Cell, Session, SessionRow};
+use serde_json::Value;
 
 /// The columns of a row as they were last.
 #[derive(Debug, Default)]
-pub(crate) struct Columns(Map<String, Value>);
+pub(crate) struct Columns(Option<SessionRow>);
 
 /// A column that changed.
 #[derive(Debug)]
@@ -17,21 +17,35 @@ pub(crate) struct Change {
 }
 
 impl Columns {
-    /// What has changed in the session's row since the last call; all of it at the first.
+    /// What has changed in the session's row since the last call; all of it at the first. Lists of spans are left out:
+    /// they grow with every event, and told twice for each they would be the square of a long session.
     pub(crate) fn changes(&mut self, session: &Session) -> Vec<Change> {
-        let mut changes = Vec::new();
-        for (column, cell) in session.row().cells() {
-            let after = serde_json::to_value(&cell).unwrap_or(Value::Null);
-            if self.0.get(column) != Some(&after) {
-                let before = self.0.insert(column.to_owned(), after.clone());
-                changes.push(Change { column, before, after });
-            }
-        }
+        let row = session.row();
+        let changes = {
+            let mut before = self.0.as_ref().map(SessionRow::cells);
+            let compared = row.cells().map(|cell| (cell, before.as_mut().and_then(Iterator::next)));
+            compared
+                .filter(|((_, after), before)| {
+                    !after.is_spans() && before.as_ref().is_none_or(|(_, before)| before != after)
+                })
+                .map(|((column, after), before)| Change {
+                    column,
+                    before: before.map(|(_, before)| value_of(&before)),
+                    after: value_of(&after),
+                })
+                .collect()
+        };
+        self.0 = Some(row);
         changes
     }
 
     /// The value of a column.
     pub(crate) fn value(&self, column: &str) -> Value {
-        self.0.get(column).cloned().unwrap_or_default()
+        let cell = self.0.as_ref().and_then(|row| row.cells().find(|(name, _)| *name == column));
+        cell.map(|(_, cell)| value_of(&cell)).unwrap_or_default()
     }
+}
+
+fn value_of(cell: &Cell<'_>) -> Value {
+    serde_json::to_value(cell).unwrap_or_default()
 }

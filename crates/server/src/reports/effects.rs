@@ -55,7 +55,8 @@ pub struct Effect {
     /// The time that it brought to account.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attributed: Vec<Value>,
-    /// Columns of the session's row that changed, with their values before and after.
+    /// Columns of the session's row that changed, with their values before and after; without the lists of spans, which
+    /// `attributed` tells.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub changes: Map<String, Value>,
     /// Playback, ad break, ad and chapter after it.

@@ -1,0 +1,253 @@
+//! The functions of SQL that make much out of little, each told beforehand how much it may make.
+//!
+//! The query engine counts the memory of what it keeps: groups, sorted rows, sides of joins. What a function makes of the
+//! rows that pass through is not counted, and `repeat('x', 1000000000)` is a short question.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, ArrayRef, AsArray};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::compute::kernels::length::length;
+use datafusion::arrow::datatypes::{
+    DataType, FieldRef, Int64Type, IntervalMonthDayNanoType, IntervalUnit, TimeUnit,
+};
+use datafusion::common::{DataFusionError, Result};
+use datafusion::execution::FunctionRegistry;
+use datafusion::logical_expr::{
+    ColumnarValue, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+};
+use datafusion::prelude::SessionContext;
+
+/// How the functions grow what they get.
+const GROWING: &[(&str, Growth)] = &[
+    ("repeat", Growth::Times),
+    ("array_repeat", Growth::Times),
+    ("lpad", Growth::UpTo),
+    ("rpad", Growth::UpTo),
+    ("array_resize", Growth::UpTo),
+    ("replace", Growth::Replaced),
+    ("concat", Growth::Together),
+    ("concat_ws", Growth::Together),
+    ("array_concat", Growth::Together),
+    ("range", Growth::Series),
+    ("generate_series", Growth::Series),
+];
+
+/// Bytes of an element of a list, or of a series.
+const ELEMENT_BYTES: u64 = 8;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Growth {
+    /// The first argument so many times as the second says.
+    Times,
+    /// As long as the second argument says.
+    UpTo,
+    /// The third argument for each second one in the first.
+    Replaced,
+    /// All arguments one after another.
+    Together,
+    /// From the first argument to the second in steps of the third.
+    Series,
+}
+
+/// Lets none of the functions make more than `limit_bytes` of the rows that pass through it at a time.
+///
+/// # Errors
+///
+/// When a function cannot be replaced, which does not happen.
+pub(crate) fn limit_growing_functions(context: &SessionContext, limit_bytes: usize) -> Result<()> {
+    for (name, growth) in GROWING {
+        // A function that the query engine no longer has needs no limit.
+        if let Ok(inner) = context.state().udf(name) {
+            context.register_udf(ScalarUDF::new_from_impl(Limited { inner, growth: *growth, limit_bytes }));
+        }
+    }
+    Ok(())
+}
+
+/// A function that refuses to make too much.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Limited {
+    inner: Arc<ScalarUDF>,
+    growth: Growth,
+    limit_bytes: usize,
+}
+
+impl ScalarUDFImpl for Limited {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn aliases(&self) -> &[String] {
+        self.inner.aliases()
+    }
+
+    fn signature(&self) -> &Signature {
+        self.inner.signature()
+    }
+
+    fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
+        self.inner.return_type(arg_types)
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
+        self.inner.return_field_from_args(args)
+    }
+
+    fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
+        self.inner.inner().coerce_types(arg_types)
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        self.inner.documentation()
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let made_bytes = self.growth.made_bytes(&args)?;
+        if made_bytes > self.limit_bytes as u64 {
+            return Err(DataFusionError::ResourcesExhausted(format!(
+                "{} would make {made_bytes} bytes at a time, more than {}",
+                self.name(),
+                self.limit_bytes
+            )));
+        }
+        self.inner.invoke_with_args(args)
+    }
+}
+
+impl Growth {
+    /// Bytes that come out of a call, roughly.
+    fn made_bytes(self, args: &ScalarFunctionArgs) -> Result<u64> {
+        let arguments = args.args.iter().map(Argument::of).collect::<Result<Vec<_>>>()?;
+        // What all arguments have in common is made once, not once for each row.
+        let rows = if arguments.iter().all(|argument| argument.is_one) { 1 } else { args.number_rows };
+        let [first, rest @ ..] = &*arguments else { return Ok(0) };
+        let sum = |of_row: &dyn Fn(usize) -> u64| (0..rows).map(of_row).fold(0, u64::saturating_add);
+        Ok(match (self, rest) {
+            (Self::Times, [times, ..]) => {
+                let (bytes, times) = (first.bytes()?, times.numbers()?);
+                sum(&|row| bytes.at(row).saturating_mul(times.at(row)))
+            }
+            (Self::UpTo, [size, ..]) => {
+                let size = size.numbers()?;
+                sum(&|row| size.at(row).saturating_mul(ELEMENT_BYTES))
+            }
+            (Self::Replaced, [from, to, ..]) => {
+                let (bytes, from, to) = (first.bytes()?, from.bytes()?, to.bytes()?);
+                sum(&|row| {
+                    let replaced = bytes.at(row) / from.at(row).max(1);
+                    bytes.at(row).saturating_add(replaced.saturating_mul(to.at(row)))
+                })
+            }
+            (Self::Together, _) => {
+                let bytes = arguments.iter().map(Argument::bytes).collect::<Result<Vec<_>>>()?;
+                sum(&|row| bytes.iter().map(|bytes| bytes.at(row)).fold(0, u64::saturating_add))
+            }
+            (Self::Series, [end, ..]) => {
+                let one = Values { values: vec![1], is_one: true };
+                let (from, to) = (first.places()?, end.places()?);
+                let step = rest.get(1).map_or(Ok(one), Argument::steps)?;
+                sum(&|row| {
+                    let length = to.at(row).abs_diff(from.at(row)) / step.at(row).max(1);
+                    length.saturating_add(1).saturating_mul(ELEMENT_BYTES)
+                })
+            }
+            // `range(10)`: from nothing to 10.
+            (Self::Series, []) => {
+                let to = first.numbers()?;
+                sum(&|row| to.at(row).saturating_mul(ELEMENT_BYTES))
+            }
+            _ => 0,
+        })
+    }
+}
+
+/// An argument: a value for each row, or one for all.
+struct Argument {
+    array: ArrayRef,
+    is_one: bool,
+}
+
+/// Numbers of an argument, 0 where it has none.
+struct Values<T> {
+    values: Vec<T>,
+    is_one: bool,
+}
+
+impl<T: Copy + Default> Values<T> {
+    fn at(&self, row: usize) -> T {
+        self.values.get(if self.is_one { 0 } else { row }).copied().unwrap_or_default()
+    }
+}
+
+impl Argument {
+    fn of(value: &ColumnarValue) -> Result<Self> {
+        Ok(match value {
+            ColumnarValue::Array(array) => Self { array: array.clone(), is_one: false },
+            ColumnarValue::Scalar(scalar) => Self { array: scalar.to_array_of_size(1)?, is_one: true },
+        })
+    }
+
+    fn values<T>(&self, value: impl Fn(i64) -> T, array: &ArrayRef) -> Result<Values<T>> {
+        let array = cast(array, &DataType::Int64)?;
+        let values = array.as_primitive::<Int64Type>().iter();
+        Ok(Values {
+            values: values.map(|number| value(number.unwrap_or_default())).collect(),
+            is_one: self.is_one,
+        })
+    }
+
+    /// Numbers that count something.
+    fn numbers(&self) -> Result<Values<u64>> {
+        self.values(|number| u64::try_from(number).unwrap_or(0), &self.array)
+    }
+
+    /// Where a series begins or ends; moments in nanoseconds, as steps are.
+    fn places(&self) -> Result<Values<i64>> {
+        let array = match self.array.data_type() {
+            DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) | DataType::Utf8 => {
+                cast(&self.array, &DataType::Timestamp(TimeUnit::Nanosecond, None))?
+            }
+            _ => self.array.clone(),
+        };
+        self.values(|number| number, &array)
+    }
+
+    /// How far a series goes at once.
+    fn steps(&self) -> Result<Values<u64>> {
+        if !matches!(self.array.data_type(), DataType::Interval(_)) {
+            return self.values(i64::unsigned_abs, &self.array);
+        }
+        const DAY_NS: u64 = 24 * 60 * 60 * 1_000_000_000;
+        let array = cast(&self.array, &DataType::Interval(IntervalUnit::MonthDayNano))?;
+        let intervals = array.as_primitive::<IntervalMonthDayNanoType>();
+        let nanoseconds = intervals.iter().map(|interval| {
+            interval.map_or(0, |interval| {
+                let days =
+                    u64::from(interval.months.unsigned_abs()) * 28 + u64::from(interval.days.unsigned_abs());
+                days.saturating_mul(DAY_NS).saturating_add(interval.nanoseconds.unsigned_abs())
+            })
+        });
+        Ok(Values { values: nanoseconds.collect(), is_one: self.is_one })
+    }
+
+    /// Bytes of a value.
+    fn bytes(&self) -> Result<Values<u64>> {
+        match self.array.data_type() {
+            DataType::Utf8
+            | DataType::LargeUtf8
+            | DataType::Utf8View
+            | DataType::Binary
+            | DataType::LargeBinary => {
+                let lengths = length(&self.array)?;
+                self.values(|number| u64::try_from(number).unwrap_or(0), &lengths)
+            }
+            // Elsewhere they are taken to be alike.
+            _ => {
+                let rows = self.array.len().max(1);
+                let each = (self.array.get_buffer_memory_size() / rows) as u64;
+                Ok(Values { values: vec![each.max(ELEMENT_BYTES)], is_one: true })
+            }
+        }
+    }
+}
