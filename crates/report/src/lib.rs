@@ -31,6 +31,7 @@ mod query_run;
 mod question_memory;
 pub mod reference;
 pub mod segments;
+mod session_key_udf;
 pub mod sql;
 mod sql_cells;
 mod sql_nesting;

@@ -20,6 +20,7 @@ use crate::dimensions::{Dimension, DimensionKind, Fact};
 use crate::metrics::Measure;
 use crate::quantile::exact_quantile;
 use crate::query::QueryRequest;
+use crate::session_key_udf::session_key;
 use crate::state_udf::state_value;
 use crate::time_range::TimeRange;
 
@@ -177,7 +178,7 @@ fn value_of(measure: &Measure) -> Option<Expr> {
         Measure::Positive(column) => whole(ident(*column).gt(lit(0_i64))),
         Measure::End(end) => whole(ident("end").eq(lit(*end))),
         Measure::State(name, part) => state_value(ident("states"), name, *part),
-        Measure::DistinctSessions => ident("session_id"),
+        Measure::DistinctSessions => session_key(ident("session_id")),
         Measure::DistinctVisitors => ident(playhead_lake::tables::VISITOR_KEY),
         Measure::Quantile(column, _) => cast(ident(*column), DataType::Float64),
     })
