@@ -59,6 +59,9 @@ describe('every page with generated data', { timeout: 3 * TEST_MS }, () => {
     await watched.goto(`/sessions/${'0'.repeat(64)}`);
     await watched.text(texts.en.sessions.detail.notFound).waitFor();
     watched.assertNoComplaints('unknown session', [/^(answer|console).*404/]);
+    await watched.goto('/no/such/page');
+    await watched.text(texts.en.shell.notFoundPage.title).waitFor();
+    watched.assertNoComplaints('unknown page', [/^(answer|console).*404/]);
   });
 });
 

@@ -90,6 +90,18 @@ fn files_are_sent_with_their_types_and_kept_as_long_as_their_names_allow() {
     {
         assert_eq!(get(&server, path, &[]).status, 404, "{path}");
     }
+    let in_browser = [("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"), ("If-None-Match", "*")];
+    for (path, content_type) in [
+        ("/none", "text/html; charset=utf-8"),
+        ("/content/a/b", "text/html; charset=utf-8"),
+        ("/reports/v1/none", "application/json"),
+        ("/api/v1/none", "application/json"),
+        ("/assets/none.js", "application/json"),
+    ] {
+        let answer = get(&server, path, &in_browser);
+        assert_eq!((answer.status, answer.header("content-type")), (404, Some(content_type)), "{path}");
+    }
+    assert_protected(&get(&server, "/none", &in_browser));
     server.stop();
 }
 

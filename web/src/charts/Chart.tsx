@@ -1,4 +1,4 @@
-import { useEffect, useImperativeHandle, useRef, useState, type ReactNode, type Ref } from 'react';
+import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../components/Button';
 import { classNames } from '../components/classNames';
@@ -92,7 +92,8 @@ export function Chart(props: ChartProps): ReactNode {
     };
   }, [showsTable, linesOnly]);
 
-  useEffect(() => {
+  // With the commit and not after it: what changes each second must find the option there.
+  useLayoutEffect(() => {
     if (!chart) return;
     const selects = canSelect && hasMouse();
     const brush = {

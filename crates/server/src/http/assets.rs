@@ -10,8 +10,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use hyper::body::Bytes;
 use hyper::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, HeaderName, HeaderValue,
-    IF_NONE_MATCH, REFERRER_POLICY, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, HeaderName,
+    HeaderValue, IF_NONE_MATCH, REFERRER_POLICY, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::{HeaderMap, Method, StatusCode, Uri};
 use playhead_dashboard::{Dashboard, PAGE};
@@ -103,8 +103,25 @@ pub(crate) async fn file(
     let is_asked_for = method == Method::GET || method == Method::HEAD;
     match app.assets.0.get(path).filter(|_| is_asked_for) {
         Some(asset) => asset.answer(path, &headers),
+        None if is_asked_for && wants_page(uri.path(), &headers) => lost(&app, headers),
         None => collection::unknown_path(&app, uri.path(), &headers),
     }
+}
+
+/// Whether somebody follows an address in a browser, as no player and no program does.
+fn wants_page(path: &str, request: &HeaderMap) -> bool {
+    let accepts = request.get(ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    let is_of_api = ["/api/", "/reports/", "/assets/"].iter().any(|prefix| path.starts_with(prefix));
+    !is_of_api && accepts.is_some_and(|accepted| accepted.contains("text/html"))
+}
+
+/// The dashboard, which says by itself that there is no such page.
+fn lost(app: &App, mut request: HeaderMap) -> Response {
+    let Some(asset) = app.assets.0.get(PAGE) else { return not_built() };
+    request.remove(IF_NONE_MATCH);
+    let mut response = asset.answer(PAGE, &request);
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
 }
 
 impl Asset {
