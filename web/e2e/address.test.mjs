@@ -8,6 +8,22 @@ arrange();
 const { filters, shell, catalogue } = texts.en;
 
 describe('what one looks at is in the address', { timeout: TEST_MS }, () => {
+  test('a change that came before the page showed the last one took that back', async (t) => {
+    const watched = await openPage(t);
+    const { page } = watched;
+    await watched.goto('/overview?segment=audio');
+    const segment = page.getByRole('group', { name: filters.scope }).getByRole('combobox', { name: filters.segment });
+    const compare = page.getByRole('group', { name: filters.scope }).getByRole('button', { name: filters.compare, exact: true });
+    const other = await compare.elementHandle();
+    await segment.evaluate((select, button) => {
+      select.value = 'video';
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+      button.click();
+    }, other);
+    await page.waitForURL((url) => url.searchParams.get('segment') === 'video' && url.searchParams.has('compare'));
+    watched.assertNoComplaints('two changes at once');
+  });
+
   test('range, zone, comparison, segment and filters stay when pages change, are reloaded and gone back to', async (t) => {
     const watched = await openPage(t);
     const { page } = watched;

@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from 'react';
-import { useLocation, useNavigate, useSearchParams } from 'react-router';
+import { useNavigate, useSearchParams } from 'react-router';
 import type { Fact } from '../api/catalogue';
 import type { Params } from '../api/client';
 import type { Filter } from '../api/query';
@@ -75,33 +75,40 @@ export function questionScope(scope: ReadyScope, range: TimeRange = scope) {
   };
 }
 
+/**
+ * Where one is by the address itself: the page may not have been rendered since it changed, and what is made of an older
+ * address would take back that change.
+ */
+function currentPlace(): { pathname: string; params: URLSearchParams } {
+  const { pathname, search } = window.location;
+  return { pathname, params: new URLSearchParams(search) };
+}
+
 /** Changes the scope in the address; the page's own parameters stay. */
 export function useChangeScope(): (change: Partial<Scope>) => void {
-  const { pathname } = useLocation();
-  const [params] = useSearchParams();
   const navigate = useNavigate();
   return useCallback(
     (change) => {
+      const { pathname, params } = currentPlace();
       const scope = { ...decodeScope(params, browserZone()), ...change };
       const own = [...params].filter(([name]) => !isScopeParam(name));
       navigate(`${pathname}${queryText([...encodeScope(scope, browserZone()), ...own])}`);
     },
-    [pathname, params, navigate],
+    [navigate],
   );
 }
 
 /** Sets parameters of the page itself (null removes one); the scope stays. Replaces the entry of the history. */
 export function useChangeOwnParams(): (change: Record<string, string | null>) => void {
-  const { pathname } = useLocation();
-  const [params] = useSearchParams();
   const navigate = useNavigate();
   return useCallback(
     (change) => {
+      const { pathname, params } = currentPlace();
       const kept = [...params].filter(([name]) => !(name in change));
       const set = Object.entries(change).filter((pair): pair is [string, string] => pair[1] !== null);
       navigate(`${pathname}${queryText([...kept, ...set])}`, { replace: true });
     },
-    [pathname, params, navigate],
+    [navigate],
   );
 }
 
