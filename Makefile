@@ -1,7 +1,8 @@
 # Everything that a person calls. `make help` lists it.
 
 CARGO ?= cargo
-PLAYHEAD := target/release/playhead
+CARGO_TARGET_DIR ?= target
+PLAYHEAD := $(CARGO_TARGET_DIR)/release/playhead
 
 .PHONY: help run build test check docs bench bench-reports fuzz interop browser dashboard screenshots clean
 
