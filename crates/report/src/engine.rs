@@ -127,7 +127,7 @@ impl Reports {
             context.register_table(table.name(), Arc::new(whole))?;
         }
         register_column_comments(&context)?;
-        limit_growing_functions(&context, settings.question_memory_bytes / limits::FUNCTION_PART)?;
+        limit_growing_functions(&context, settings.question_memory_bytes / limits::FUNCTION_PART);
         let turns = Arc::new(Semaphore::new(settings.questions));
         let places = Arc::new(Semaphore::new(settings.questions_waiting));
         Ok(Self { lake, settings, context, memory, turns, places })

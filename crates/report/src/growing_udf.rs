@@ -51,18 +51,13 @@ enum Growth {
 }
 
 /// Lets none of the functions make more than `limit_bytes` of the rows that pass through it at a time.
-///
-/// # Errors
-///
-/// When a function cannot be replaced, which does not happen.
-pub(crate) fn limit_growing_functions(context: &SessionContext, limit_bytes: usize) -> Result<()> {
+pub(crate) fn limit_growing_functions(context: &SessionContext, limit_bytes: usize) {
     for (name, growth) in GROWING {
         // A function that the query engine no longer has needs no limit.
         if let Ok(inner) = context.state().udf(name) {
             context.register_udf(ScalarUDF::new_from_impl(Limited { inner, growth: *growth, limit_bytes }));
         }
     }
-    Ok(())
 }
 
 /// A function that refuses to make too much.

@@ -86,7 +86,8 @@ impl SessionReports {
     }
 
     /// Those at some places of a session's events, each with what it did, in the order in which they took effect, then
-    /// those that wait; `None` when there is no such session. `now_ms` is the time up to which waiting events are let through.
+    /// those that wait; `None` when there is no such session. `now_ms` is the time up to which waiting events are let
+    /// through.
     ///
     /// # Errors
     ///
