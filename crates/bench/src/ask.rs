@@ -45,7 +45,7 @@ pub(crate) struct AskCall {
 
 /// One question.
 #[derive(Debug, Deserialize)]
-struct Question {
+struct ReportQuery {
     name: String,
     ask: String,
     question: Value,
@@ -69,7 +69,7 @@ pub(crate) fn ask(call: &AskCall, out: &mut impl Write) -> Result<(), Error> {
         .build();
     let runtime = runtime.map_err(|error| Error::Io("starting the runtime", error))?;
     let text = std::fs::read(&call.questions).map_err(|error| Error::Io("reading the questions", error))?;
-    let questions: Vec<Question> = serde_json::from_slice(&text).map_err(unexpected)?;
+    let questions: Vec<ReportQuery> = serde_json::from_slice(&text).map_err(unexpected)?;
     let lake = Arc::new(Lake::new(crate::location(&call.lake)?, "bench")?);
     let settings = EngineSettings {
         memory_bytes: 4 << 30,
@@ -96,7 +96,7 @@ pub(crate) fn ask(call: &AskCall, out: &mut impl Write) -> Result<(), Error> {
     Ok(())
 }
 
-async fn answer(reports: &Reports, question: &Question) -> Result<Value, String> {
+async fn answer(reports: &Reports, question: &ReportQuery) -> Result<Value, String> {
     macro_rules! panel {
         ($request:ident, $method:ident) => {{
             let request = $request::parse(&parameters(&question.question), NOW_MS).map_err(said)?;

@@ -17,10 +17,11 @@ use hyper_util::rt::TokioIo;
 use playhead_dashboard::Dashboard;
 use playhead_journal::{OpenOptions, SqliteJournal};
 use playhead_lake::Location;
+use playhead_node::clock::{Clock, RandomSource, SystemClock};
+use playhead_node::settings::{Capacity, Settings};
+use playhead_node::settings::{LakeSettings, QuerySettings};
 use playhead_protocol::Validation;
-use playhead_server::clock::{Clock, RandomSource, SystemClock};
-use playhead_server::settings::{LakeSettings, QuestionSettings};
-use playhead_server::{Capacity, Outside, Server, Settings};
+use playhead_server::{Outside, Server};
 use rand::TryRng;
 use tokio::net::TcpListener;
 
@@ -108,7 +109,7 @@ fn settings() -> Settings {
             interval: Duration::from_secs(3_600),
             ..LakeSettings::with_scratch(std::env::temp_dir())
         },
-        questions: QuestionSettings::default(),
+        questions: QuerySettings::default(),
         postgres_listen: None,
     }
 }

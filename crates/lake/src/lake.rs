@@ -8,11 +8,11 @@ use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionConfig;
 use deltalake::DeltaTable;
 
+use crate::delta::location::Location;
 use crate::delta::{Definition, Delta, SharedDelta};
 use crate::error::Error;
-use crate::location::Location;
-use crate::rollup_tables::{ROLLUPS, Rollup};
 use crate::tables::Table;
+use crate::tables::rollup_tables::{ROLLUPS, Rollup};
 
 /// The tables of one place, as one data directory writes them.
 #[derive(Debug)]

@@ -13,8 +13,8 @@ use filled_journal::{
     sessions, stored,
 };
 use playhead_journal::{Journal, JournalReader};
-use playhead_lake::handover::{HandedIn, Taken};
 use playhead_lake::limits::{CHECKPOINT_VERSIONS, RECENT, SORTED_BYTES};
+use playhead_lake::upkeep::handover::{HandedIn, Taken};
 use playhead_lake::{Table, event_batch};
 use serde_json::{Value, json};
 use tempfile::TempDir;

@@ -14,7 +14,7 @@ use datafusion::logical_expr::LogicalPlanBuilder;
 use datafusion::prelude::{DataFrame, Expr, SessionContext, cast, col};
 use kept_lake::{DAY_MS, HOUR_MS, KeptLake, Obstructed, data_files, keep, now_ms, settings};
 use object_store::local::LocalFileSystem;
-use playhead_lake::rollup_tables::{STARTED_DAY, sums};
+use playhead_lake::tables::rollup_tables::{STARTED_DAY, sums};
 use playhead_lake::{Done, Error, Maintenance, MaintenanceSettings, ROLLUPS, Rollup, Table, Work};
 use playhead_samples::{SampleSettings, Sessions};
 use proptest::prelude::*;

@@ -3,9 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
+use playhead_node::error::Error as NodeError;
 use playhead_server::Error as ServerError;
 
-use crate::printable::printable;
+use crate::terminal::printable::printable;
 
 /// The exit code of a run that did what it was asked.
 pub const EXIT_FINE: u8 = 0;
@@ -55,7 +56,10 @@ pub enum Error {
     },
     /// The server could not start, or ended by itself.
     #[error(transparent)]
-    Server(#[from] playhead_server::Error),
+    Server(ServerError),
+    /// A node failed: that of a server, or the one that reads a data directory in this process.
+    #[error(transparent)]
+    Node(#[from] NodeError),
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] playhead_journal::Error),
@@ -130,7 +134,7 @@ impl Error {
             | Self::File { .. }
             | Self::Recording { .. }
             | Self::Refused { .. }
-            | Self::Server(ServerError::Setting(_)) => EXIT_WRONG_CALL,
+            | Self::Node(NodeError::Setting(_)) => EXIT_WRONG_CALL,
             // Whoever reads the output has read enough, as `head` does.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => EXIT_FINE,
             _ => EXIT_FINDING,
@@ -153,16 +157,25 @@ impl Error {
     }
 
     /// What an error in the answering of a question means: the same whether a server or this process answered.
-    pub fn of_question(error: ServerError) -> Self {
+    pub fn of_query(error: NodeError) -> Self {
         use playhead_report::Error as ReportError;
         let message = error.to_string();
         match error {
-            ServerError::Invalid(faults) => {
+            NodeError::Invalid(faults) => {
                 let faults = faults.into_iter();
                 let faults = faults.map(|fault| Fault { path: fault.path, message: fault.message }).collect();
                 Self::Refused { message, faults }
             }
-            ServerError::Report(ReportError::Sql(message)) => Self::Refused { message, faults: Vec::new() },
+            NodeError::Report(ReportError::Sql(message)) => Self::Refused { message, faults: Vec::new() },
+            error => Self::Node(error),
+        }
+    }
+}
+
+impl From<ServerError> for Error {
+    fn from(error: ServerError) -> Self {
+        match error {
+            ServerError::Node(error) => Self::Node(error),
             error => Self::Server(error),
         }
     }
@@ -179,10 +192,10 @@ mod tests {
 
     #[test]
     fn wrong_settings_and_wrong_calls_exit_with_2_and_failures_with_1() {
-        let wrong = Error::Server(playhead_server::Error::Setting("admin_token is too short".into()));
+        let wrong = Error::from(ServerError::Node(NodeError::Setting("admin_token is too short".into())));
         assert_eq!(wrong.exit_code(), 2);
         assert_eq!(Error::WrongCall("no".into()).exit_code(), 2);
-        assert_eq!(Error::Server(playhead_server::Error::Internal).exit_code(), 1);
+        assert_eq!(Error::from(ServerError::Internal).exit_code(), 1);
         assert_eq!(Error::NoSession("abc".into()).exit_code(), 1);
     }
 
@@ -212,9 +225,9 @@ mod tests {
     #[test]
     fn an_answer_in_this_process_fails_as_one_over_http_does() {
         let sql = playhead_report::Error::Sql("no such table".into());
-        let error = Error::of_question(ServerError::Report(sql));
+        let error = Error::of_query(NodeError::Report(sql));
         assert_eq!((error.exit_code(), error.to_string().as_str()), (2, "no such table"));
         let slow = playhead_report::Error::TooSlow { limit_ms: 1 };
-        assert_eq!(Error::of_question(ServerError::Report(slow)).exit_code(), 1);
+        assert_eq!(Error::of_query(NodeError::Report(slow)).exit_code(), 1);
     }
 }

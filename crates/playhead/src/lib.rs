@@ -3,56 +3,23 @@
 //! This is the only crate that reads the command line, the environment and configuration files, and the only one that
 //! prints. What it takes from the process is taken in [`run`]'s caller and passed on as values.
 
-pub mod answer_table;
-pub mod answers;
-pub mod banner;
-mod catalogue_table;
-pub mod client;
 pub mod commands;
-pub mod config_file;
-pub mod environment;
 pub mod error;
-pub mod export;
-pub mod filter_text;
-pub mod logs;
-pub mod maintain;
-mod nearest;
-pub mod open_files;
-pub mod output;
-pub mod period;
-pub mod print_config;
-pub mod printable;
-pub mod recording;
-pub mod replay;
-pub mod report;
-pub mod serve;
-pub mod session_source;
-pub mod session_tables;
-pub mod sessions;
 pub mod settings;
-pub mod size;
-pub mod spark_line;
-pub mod sql;
-mod sql_completion;
-mod sql_prompt;
-pub mod sql_rows;
-mod sql_statements;
-pub mod streams;
-pub mod tables;
-pub mod verify;
-mod written_value;
+pub mod source;
+pub mod terminal;
 
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use playhead_server::clock::SystemClock;
+use playhead_node::clock::SystemClock;
 
-use crate::commands::Command;
-use crate::environment::Environment;
+use crate::commands::{Command, export, maintain, replay, report, serve, sessions, sql, verify};
 pub use crate::error::Error;
 use crate::error::{EXIT_FINDING, EXIT_FINE, EXIT_WRONG_CALL};
-use crate::streams::Streams;
-use crate::tables::Terminal;
+use crate::settings::environment::Environment;
+use crate::terminal::streams::Streams;
+use crate::terminal::tables::Terminal;
 
 /// Runs the command line `args`, the first of which is the program's name, and returns the exit code: 0 when all is
 /// fine, 1 for a finding or a failure, 2 for a wrong call or a wrong setting.

@@ -3,9 +3,9 @@
 use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::process::ExitCode;
 
-use playhead::environment::Environment;
-use playhead::streams::Streams;
-use playhead::tables::Terminal;
+use playhead::settings::environment::Environment;
+use playhead::terminal::streams::Streams;
+use playhead::terminal::tables::Terminal;
 
 /// Many small allocations by several threads are what a server does all day; this allocator spends less time and less
 /// memory on them than the system's.

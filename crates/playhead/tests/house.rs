@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The crates in the order of their dependencies: each may know those before it.
-const STREET: [&str; 8] =
-    ["protocol", "session", "journal", "lake", "report", "dashboard", "server", "playhead"];
+const STREET: [&str; 9] =
+    ["protocol", "session", "journal", "lake", "report", "node", "dashboard", "server", "playhead"];
 
 /// Lines of a file beyond which it holds more than one thing.
 const FILE_LINES: usize = 520;

@@ -14,9 +14,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use playhead_journal::{ClosedFilter, JournalReader, open_reader};
+use playhead_node::ingest::open_sessions::OpenSessions;
+use playhead_node::ingest::recover::recover;
 use playhead_protocol::SessionId;
-use playhead_server::ingest::live::LiveSessions;
-use playhead_server::ingest::recover::recover;
 use playhead_session::Settings;
 use serde_json::{Value, json};
 use support::{ServerProcess, wait_until};
@@ -164,7 +164,7 @@ fn row(server: &ServerProcess, sid: &str) -> Value {
 
 /// Every event in the journal, by session, in the order of the journal.
 fn stored_events(data: &std::path::Path) -> BTreeMap<String, Vec<String>> {
-    let live = LiveSessions::new(Settings::default());
+    let live = OpenSessions::new(Settings::default());
     let (mut events, mut lookups) = (open_reader(data).unwrap(), open_reader(data).unwrap());
     recover(&mut events, &mut lookups, &live).unwrap();
     let mut last_sequences: BTreeMap<SessionId, u64> = BTreeMap::new();

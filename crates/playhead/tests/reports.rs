@@ -1,4 +1,4 @@
-//! Questions from the command line: `report`, `sql`, `export`, `verify` and `maintain`, over HTTP and on a data directory,
+//! Queries from the command line: `report`, `sql`, `export`, `verify` and `maintain`, over HTTP and on a data directory,
 //! with and without a server that works in it.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]

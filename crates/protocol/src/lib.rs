@@ -3,25 +3,16 @@
 //! Pure: no I/O, no clock, no threads. Only this crate knows the JSON field names of the wire. What it hands on is an
 //! [`Event`], which no longer says through which door it came.
 
-mod check_entries;
-mod check_params;
-mod check_quality;
-mod check_states;
-mod checker;
 mod event;
 mod event_type;
 mod fault;
-mod json_object;
-mod json_scan;
+mod json;
 pub mod limits;
 mod packed;
 mod param_table;
-mod parse_batch;
-mod parse_event;
 mod reference;
-mod schema;
 mod session_id;
-mod slots;
+mod v1;
 mod validation;
 
 pub use event::{Detail, Door, ErrorDetail, Event, Quality, Remarks};
@@ -29,9 +20,9 @@ pub use event_type::EventType;
 pub use fault::{Fault, Rejection};
 pub use packed::{PackedPairs, PackedParams, PairsPacker, ParamValue, ParamsPacker};
 pub use param_table::{Carrier, PARAMS, Param, ParamId, Requirement, TextRule, ValueType};
-pub use parse_batch::{BatchEndpoint, parse_batch};
-pub use parse_event::{Endpoint, is_array, parse_event, parse_stored};
 pub use reference::reference_markdown;
-pub use schema::schema;
 pub use session_id::{MalformedSessionId, SessionId};
+pub use v1::parse_batch::{BatchEndpoint, parse_batch};
+pub use v1::parse_event::{Endpoint, is_array, parse_event, parse_stored};
+pub use v1::schema::schema;
 pub use validation::{UnknownValidation, Validation};

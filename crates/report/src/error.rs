@@ -6,7 +6,7 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use playhead_protocol::Fault;
 
-use crate::question_memory::is_all_taken;
+use crate::engine::memory::is_all_taken;
 
 /// The error of this crate.
 #[derive(Debug, thiserror::Error)]

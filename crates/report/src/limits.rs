@@ -6,19 +6,19 @@ use std::time::Duration;
 pub const MEMORY_BYTES: usize = 1024 * 1024 * 1024;
 
 /// Memory that one question may have, bytes.
-pub const QUESTION_MEMORY_BYTES: usize = 512 * 1024 * 1024;
+pub const QUERY_MEMORY_BYTES: usize = 512 * 1024 * 1024;
 
 /// What part of that a function of SQL may make, at most, of the rows that pass through it at a time: one in so many.
 pub const FUNCTION_PART: usize = 4;
 
 /// How long one question may take.
-pub const QUESTION_TIME: Duration = Duration::from_secs(60);
+pub const QUERY_TIME: Duration = Duration::from_secs(60);
 
-/// Questions that are answered at a time.
-pub const QUESTIONS: usize = 4;
+/// Queries that are answered at a time.
+pub const QUERIES: usize = 4;
 
-/// Questions that wait for their turn.
-pub const QUESTIONS_WAITING: usize = 64;
+/// Queries that wait for their turn.
+pub const QUERIES_WAITING: usize = 64;
 
 /// Rows that pass through a question at a time.
 pub const BATCH_ROWS: usize = 8_192;

@@ -21,7 +21,7 @@ fn the_committed_reference_is_current() {
 #[test]
 fn the_committed_names_of_context_data_are_current() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/adobe-feed.md");
-    let current = playhead_report::adobe_feed::adobe_feed_markdown();
+    let current = playhead_report::output::adobe_feed::adobe_feed_markdown();
     if std::env::var_os("PLAYHEAD_BLESS").is_some() {
         std::fs::write(&path, &current).unwrap();
     }

@@ -1,4 +1,4 @@
-//! Questions in SQL: what is allowed, what limits do, what bad ones get.
+//! Queries in SQL: what is allowed, what limits do, what bad ones get.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

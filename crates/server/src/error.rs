@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use hyper::StatusCode;
+use playhead_node::error::Error as NodeError;
 use playhead_protocol::{Fault, Rejection};
 
 /// The error of this crate: of a request, or of the server as a whole.
@@ -54,36 +55,12 @@ pub enum Error {
     /// The client's address sends too much.
     #[error("too many requests from this address")]
     TooManyRequests,
-    /// The server starts: it still goes over the journal.
-    #[error("the server is starting and goes over its journal")]
-    Starting,
-    /// The server stops.
-    #[error("the server is shutting down")]
-    ShuttingDown,
-    /// More is under way than the server takes on.
-    #[error("the server is busy: too many {0}")]
-    Busy(&'static str),
-    /// The disk is full or fails; nothing was stored.
-    #[error("the server cannot store events now; nothing was stored")]
-    NotStored,
     /// Something that must not happen did.
     #[error("internal error")]
     Internal,
-    /// The journal failed.
+    /// The node failed, or refused.
     #[error(transparent)]
-    Journal(#[from] playhead_journal::Error),
-    /// The lake failed.
-    #[error(transparent)]
-    Lake(#[from] playhead_lake::Error),
-    /// A question could not be answered.
-    #[error(transparent)]
-    Report(playhead_report::Error),
-    /// The journal holds what this release cannot have written.
-    #[error("the journal cannot be replayed: {0}")]
-    Unreplayable(String),
-    /// A setting cannot be put into force.
-    #[error("{0}")]
-    Setting(String),
+    Node(playhead_node::error::Error),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -92,18 +69,16 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
-    /// The operating system refused something that the server needs.
-    #[error("{context}: {source}")]
-    System {
-        /// What was to be done.
-        context: &'static str,
-        /// Why.
-        source: std::io::Error,
-    },
 }
 
 /// The reason of requests that are refused before they are any: their head is not HTTP, or too large.
 pub(crate) const MALFORMED_REQUEST: &str = "malformed_request";
+
+/// Retry advice: soon, because what is full or busy empties in a moment.
+const SOON: Option<Duration> = Some(Duration::from_secs(1));
+
+/// Retry advice: later, because a disk or a restart takes a while.
+const LATER: Option<Duration> = Some(Duration::from_secs(5));
 
 /// What a client is told, and how the refusal is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,8 +93,6 @@ pub(crate) struct Answer {
 impl Error {
     /// The one table from error to answer.
     pub(crate) fn answer(&self) -> Answer {
-        const SOON: Option<Duration> = Some(Duration::from_secs(1));
-        const LATER: Option<Duration> = Some(Duration::from_secs(5));
         let (status, retry_after, reason) = match self {
             Self::Invalid(_) => (StatusCode::BAD_REQUEST, None, "invalid"),
             Self::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, None, "body_too_large"),
@@ -134,18 +107,8 @@ impl Error {
             }
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, None, "forbidden"),
             Self::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, SOON, "too_many_requests"),
-            Self::Starting => (StatusCode::SERVICE_UNAVAILABLE, SOON, "starting"),
-            Self::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, LATER, "shutting_down"),
-            Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, SOON, "busy"),
-            Self::NotStored => (StatusCode::SERVICE_UNAVAILABLE, LATER, "not_stored"),
-            Self::Report(error) => return report_answer(error),
-            Self::Lake(_) => (StatusCode::INTERNAL_SERVER_ERROR, None, "unreadable_table"),
-            Self::Internal
-            | Self::Journal(_)
-            | Self::Unreplayable(_)
-            | Self::Setting(_)
-            | Self::Listen { .. }
-            | Self::System { .. } => (StatusCode::INTERNAL_SERVER_ERROR, None, "internal"),
+            Self::Node(error) => return node_answer(error),
+            Self::Internal | Self::Listen { .. } => (StatusCode::INTERNAL_SERVER_ERROR, None, "internal"),
         };
         Answer { status, retry_after, reason }
     }
@@ -173,6 +136,11 @@ impl Error {
         MALFORMED_REQUEST,
     ];
 
+    /// The error of a setting that cannot be put into force.
+    pub(crate) fn setting(message: impl Into<String>) -> Self {
+        Self::Node(NodeError::Setting(message.into()))
+    }
+
     /// The error of one fault in a query parameter or a setting of a request.
     pub(crate) fn fault(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault { path: path.into(), message: message.into() }])
@@ -181,9 +149,14 @@ impl Error {
     /// The faults to list in the answer.
     pub(crate) fn faults(&self) -> &[Fault] {
         match self {
-            Self::Invalid(faults) => faults,
+            Self::Invalid(faults) | Self::Node(NodeError::Invalid(faults)) => faults,
             _ => &[],
         }
+    }
+
+    /// Whether the body was left before its end.
+    pub(crate) const fn is_body_unread(&self) -> bool {
+        matches!(self, Self::BodyTooLarge { .. } | Self::BodyTooSlow | Self::BodyUnreadable)
     }
 
     /// What the client reads; inner workings stay in the log.
@@ -198,7 +171,27 @@ impl Error {
     }
 }
 
-/// The part of the table for questions over the tables.
+/// The part of the table for what the node says.
+fn node_answer(error: &NodeError) -> Answer {
+    let (status, retry_after, reason) = match error {
+        NodeError::Invalid(_) => (StatusCode::BAD_REQUEST, None, "invalid"),
+        NodeError::NotFound(_) => (StatusCode::NOT_FOUND, None, "not_found"),
+        NodeError::Starting => (StatusCode::SERVICE_UNAVAILABLE, SOON, "starting"),
+        NodeError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, LATER, "shutting_down"),
+        NodeError::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, SOON, "busy"),
+        NodeError::NotStored => (StatusCode::SERVICE_UNAVAILABLE, LATER, "not_stored"),
+        NodeError::Report(error) => return report_answer(error),
+        NodeError::Lake(_) => (StatusCode::INTERNAL_SERVER_ERROR, None, "unreadable_table"),
+        NodeError::Internal
+        | NodeError::Journal(_)
+        | NodeError::Unreplayable(_)
+        | NodeError::Setting(_)
+        | NodeError::System { .. } => (StatusCode::INTERNAL_SERVER_ERROR, None, "internal"),
+    };
+    Answer { status, retry_after, reason }
+}
+
+/// The part of the table for queries over the tables.
 fn report_answer(error: &playhead_report::Error) -> Answer {
     use playhead_report::Error as Report;
     let (status, reason) = match error {
@@ -206,28 +199,35 @@ fn report_answer(error: &playhead_report::Error) -> Answer {
         Report::TooMuchMemory { .. } | Report::TooSlow { .. } | Report::CutShort { .. } => {
             (StatusCode::UNPROCESSABLE_ENTITY, "question_too_large")
         }
-        Report::Busy => return Error::Busy("questions").answer(),
+        Report::Busy => return node_answer(&NodeError::Busy("questions")),
         Report::Unreadable(_) | Report::Lake(_) => (StatusCode::INTERNAL_SERVER_ERROR, "unreadable_table"),
         Report::Unstored(_) | Report::Query(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
     };
     Answer { status, retry_after: None, reason }
 }
 
-impl From<playhead_report::Error> for Error {
-    fn from(error: playhead_report::Error) -> Self {
-        match error {
-            playhead_report::Error::Invalid(faults) => Self::Invalid(faults),
-            playhead_report::Error::Busy => Self::Busy("questions"),
-            error => Self::Report(error),
-        }
+impl From<NodeError> for Error {
+    fn from(error: NodeError) -> Self {
+        Self::Node(error)
     }
 }
 
-impl From<datafusion::error::DataFusionError> for Error {
-    fn from(error: datafusion::error::DataFusionError) -> Self {
-        Self::Report(error.into())
-    }
+/// What the node is made of fails as the node does.
+macro_rules! of_the_node {
+    ($($source:ty),*) => {
+        $(impl From<$source> for Error {
+            fn from(error: $source) -> Self {
+                Self::Node(error.into())
+            }
+        })*
+    };
 }
+of_the_node!(
+    playhead_journal::Error,
+    playhead_lake::Error,
+    playhead_report::Error,
+    datafusion::error::DataFusionError
+);
 
 impl From<Rejection> for Error {
     fn from(rejection: Rejection) -> Self {
@@ -255,10 +255,10 @@ mod tests {
             Error::TooManyLogins { retry_after: Duration::from_secs(1) },
             Error::Forbidden("no"),
             Error::TooManyRequests,
-            Error::Starting,
-            Error::ShuttingDown,
-            Error::Busy("requests"),
-            Error::NotStored,
+            NodeError::Starting.into(),
+            NodeError::ShuttingDown.into(),
+            NodeError::Busy("requests").into(),
+            NodeError::NotStored.into(),
             Error::Internal,
         ];
         for error in errors {

@@ -1,26 +1,15 @@
-//! HTTP: collection endpoints, report API, access, and the ingest pipeline that joins the parts.
+//! The doors of a node: collection endpoints, report API, dashboard and access over HTTP, and the PostgreSQL port.
 //!
-//! A request is parsed on its connection, made durable and accounted for by one writer, and answered only then. Only
-//! this crate knows HTTP. It reads no clock and no randomness of its own: both are passed in.
+//! A request is parsed on its connection, handed to the node, and answered when the node has said what became of it.
+//! Only this crate knows HTTP and the PostgreSQL protocol.
 
-pub mod clock;
-pub mod error;
-mod faults;
+pub(crate) mod access;
+mod app;
+mod error;
 mod http;
-pub mod ingest;
-mod keeper;
-pub mod limits;
-pub mod live;
-mod metrics;
 mod postgres;
-mod readers;
-pub mod reports;
 mod server;
-pub mod settings;
-mod status;
-pub mod upkeep;
 
 pub use error::Error;
-pub use http::openapi::openapi_document;
+pub use http::api::openapi::openapi_document;
 pub use server::{Outside, Server};
-pub use settings::{Capacity, Settings};

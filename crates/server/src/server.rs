@@ -1,37 +1,24 @@
-//! A server: put together, started, stopped.
+//! A server: a node with its doors opened, and closed in the right order.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use playhead_dashboard::Dashboard;
 use playhead_journal::Journal;
-use playhead_lake::{Lake, Location};
-use playhead_report::Reports;
+use playhead_lake::Location;
+use playhead_node::clock::{Clock, RandomSource};
+use playhead_node::limits::REPORT_SUITES;
+use playhead_node::settings::Settings;
+use playhead_node::{Node, Running};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::clock::{Clock, RandomSource};
+use crate::access::Access;
+use crate::app::App;
 use crate::error::Error;
-use crate::faults::Faults;
-use crate::http::access::Access;
 use crate::http::assets::Assets;
-use crate::http::{App, connections};
-use crate::ingest;
-use crate::ingest::live::LiveSessions;
-use crate::ingest::retention::HandedOver;
-use crate::keeper::{Keeper, KeeperParts};
-use crate::limits::REPORT_SUITES;
-use crate::live::{self, Sampled};
-use crate::metrics::Metrics;
+use crate::http::wire::connections;
 use crate::postgres;
-use crate::readers::Readers;
-use crate::reports::directory::{LAKE_NAME, stored_lake_name};
-use crate::reports::questions::Questions;
-use crate::reports::sessions::SessionReports;
-use crate::reports::unstored::JournalRows;
-use crate::settings::Settings;
-use crate::status::Status;
 
 /// What a server is given from outside: the log, the time, the randomness, the page.
 pub struct Outside {
@@ -53,11 +40,9 @@ pub struct Server {
     address: SocketAddr,
     postgres_address: Option<SocketAddr>,
     made_token: Option<String>,
-    status: Arc<Status>,
     stop: watch::Sender<bool>,
     connections: tokio::task::JoinHandle<()>,
-    writer: JoinHandle<Result<(), Error>>,
-    keeper: Keeper,
+    node: Running,
 }
 
 impl Server {
@@ -70,10 +55,9 @@ impl Server {
     pub async fn start(settings: Settings, outside: Outside) -> Result<Self, Error> {
         let Outside { mut journal, clock, random, lake, dashboard } = outside;
         if settings.report_suites.len() > REPORT_SUITES {
-            return Err(Error::Setting(format!("report_suites may have at most {REPORT_SUITES} entries")));
+            return Err(Error::setting(format!("report_suites may have at most {REPORT_SUITES} entries")));
         }
-        let listen = settings.listen;
-        let (listener, address) = bind(listen).await?;
+        let (listener, address) = bind(settings.listen).await?;
         let postgres = match settings.postgres_listen {
             Some(listen) => Some(bind(listen).await?),
             None => None,
@@ -85,67 +69,30 @@ impl Server {
         let (access, made_token) = Access::establish(&settings, &mut *journal, &random, clock.clone())?;
         let access = Arc::new(access);
 
-        let lake = Arc::new(Lake::new(lake, &lake_name(&mut *journal, &random)?)?);
-        let settings = Arc::new(settings);
-        let status = Arc::new(Status::default());
-        let metrics = Arc::new(Metrics::default());
-        let live = Arc::new(LiveSessions::new(settings.accounting));
-        let readers = Arc::new(Readers::open(&*journal)?);
-        let handed_over = Arc::new(HandedOver::default());
-        let (ingest, writer) = ingest::start(ingest::Parts {
-            journal,
-            live: live.clone(),
-            clock: clock.clone(),
-            metrics: metrics.clone(),
-            status: status.clone(),
-            settings: settings.clone(),
-            handed_over: handed_over.clone(),
-        })?;
-        let unstored = JournalRows::new(live.clone(), readers.clone(), lake.server());
-        let reports = Reports::new(lake.clone(), unstored, settings.questions.engine(&settings.lake))?;
-        let keeper = Keeper::start(KeeperParts {
-            lake,
-            readers: readers.clone(),
-            handed_over,
-            clock: clock.clone(),
-            metrics: metrics.clone(),
-            settings: settings.lake.clone(),
-        })?;
         let (stop, is_stopped) = watch::channel(false);
-        let faults = Arc::new(Faults::default());
-        let sampled = Sampled {
-            live: live.clone(),
-            metrics: metrics.clone(),
-            faults: faults.clone(),
-            clock: clock.clone(),
-        };
-        let app = App {
+        let (node, running) = Node::start(
             settings,
-            ingest,
-            sessions: SessionReports::new(live, readers.clone(), reports.clone()),
-            questions: Questions::new(reports, clock.clone()),
-            readers,
-            metrics,
-            status: status.clone(),
-            clock,
-            random,
-            access: access.clone(),
-            keeper: keeper.handle(),
-            faults,
-            live: live::start(sampled, is_stopped.clone()),
-            assets: Assets::new(&dashboard),
-        };
+            playhead_node::Outside {
+                journal,
+                lake,
+                clock,
+                random,
+                is_stopped: is_stopped.clone(),
+                reasons: Error::REASONS,
+            },
+        )?;
         let postgres_address = match postgres {
             Some((listener, address)) => {
-                let reports = app.questions.reports().clone();
-                let timeout = app.settings.questions.timeout;
-                tokio::spawn(postgres::serve(listener, reports, access, timeout, is_stopped.clone()));
+                let reports = node.queries.reports().clone();
+                let timeout = node.settings.questions.timeout;
+                tokio::spawn(postgres::serve(listener, reports, access.clone(), timeout, is_stopped.clone()));
                 Some(address)
             }
             None => None,
         };
+        let app = App { node, access, assets: Assets::new(&dashboard) };
         let connections = tokio::spawn(connections::serve(listener, Arc::new(app), is_stopped));
-        Ok(Self { address, postgres_address, made_token, status, stop, connections, writer, keeper })
+        Ok(Self { address, postgres_address, made_token, stop, connections, node: running })
     }
 
     /// Where it listens.
@@ -165,12 +112,12 @@ impl Server {
 
     /// Whether the journal is replayed and events are taken.
     pub fn is_ready(&self) -> bool {
-        self.status.check_ready().is_ok()
+        self.node.is_ready()
     }
 
     /// Whether the writer has ended by itself, which only a failure makes it do.
     pub fn has_failed(&self) -> bool {
-        self.writer.is_finished()
+        self.node.has_failed()
     }
 
     /// Stops: takes no more connections, lets requests under way finish, brings everything to disk.
@@ -179,19 +126,13 @@ impl Server {
     ///
     /// What ended the writer early, when something did.
     pub async fn stop(self) -> Result<(), Error> {
-        self.status.set_stopping();
+        self.node.refuse_events();
         // Nobody listening means that the connections have ended already.
         let _ended = self.stop.send(true);
         if self.connections.await.is_err() {
             tracing::error!("the connections ended in a panic");
         }
-        let writer = tokio::task::spawn_blocking(move || self.writer.join()).await;
-        // All rows are in the outbox now: what can be moved into the lake in a moment goes there.
-        self.keeper.stop().await;
-        match writer {
-            Ok(Ok(outcome)) => outcome,
-            _ => Err(Error::Internal),
-        }
+        Ok(self.node.stop().await?)
     }
 }
 
@@ -200,15 +141,4 @@ async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
-}
-
-/// Under which name the journal's positions are kept in the lake; made at the first start. It goes with the journal: a
-/// new journal in an old place counts from the beginning, under a name of its own.
-fn lake_name(journal: &mut dyn Journal, random: &RandomSource) -> Result<String, Error> {
-    if let Some(name) = stored_lake_name(&*journal.reader()?)? {
-        return Ok(name);
-    }
-    let name: String = random.bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    journal.meta_set(LAKE_NAME, name.as_bytes())?;
-    Ok(name)
 }

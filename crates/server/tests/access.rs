@@ -202,7 +202,7 @@ fn logins_that_fail_are_limited_for_a_minute() {
     for body in [&b""[..], b"{}", b"[]", br#"{"token": 1}"#, br#"{"token": "a", "more": 1}"#] {
         assert_eq!(server.post("/reports/v1/login", body).status, 400);
     }
-    for _ in 0..playhead_server::limits::FAILED_LOGINS {
+    for _ in 0..playhead_node::limits::FAILED_LOGINS {
         let answer = log_in(&server, "wrong-token-of-the-tests");
         assert_eq!((answer.status, answer.header("set-cookie")), (401, None));
     }

@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use playhead_journal::MemoryStore;
-use playhead_server::clock::Clock;
-use playhead_server::limits::COMMIT_CHECKPOINTS;
+use playhead_node::clock::Clock;
+use playhead_node::limits::COMMIT_CHECKPOINTS;
 use serde_json::{Value, json};
 use support::crash_points::RecordingJournal;
 use support::{START_MS, Settings, TestClock, TestServer, event, session_start, settings};

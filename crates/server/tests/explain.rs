@@ -4,9 +4,9 @@
 mod support;
 
 use playhead_journal::OwnedEvent;
+use playhead_node::ingest::recover::account_for;
+use playhead_node::sessions::explain::explain;
 use playhead_protocol::{Door, SessionId};
-use playhead_server::ingest::recover::account_for;
-use playhead_server::reports::explain::explain;
 use playhead_session::Settings as Accounting;
 use proptest::prelude::*;
 use serde_json::{Value, json};

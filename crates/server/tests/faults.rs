@@ -3,7 +3,7 @@
 
 mod support;
 
-use playhead_server::limits::{FAULT_BODY_BYTES, FAULTS};
+use playhead_node::limits::{FAULT_BODY_BYTES, FAULTS};
 use serde_json::{Value, json};
 use support::{START_MS, TestServer, event, session_start, settings};
 

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use playhead_server::limits::LIVE_STREAMS;
+use playhead_node::limits::LIVE_STREAMS;
 use serde_json::{Value, json};
 use support::{Answer, Capacity, START_MS, Settings, TOKEN, TestServer, event, session_start, settings};
 

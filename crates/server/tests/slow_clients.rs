@@ -108,7 +108,7 @@ fn a_client_that_never_reads_is_cut_off() {
     // Until the answers that nobody reads fill every buffer in between, and the server stops reading.
     while greedy.stream.write_all(&request).is_ok() {}
     server.assert_well();
-    let deadline = Instant::now() + 3 * playhead_server::limits::WRITE_TIMEOUT;
+    let deadline = Instant::now() + 3 * playhead_node::limits::WRITE_TIMEOUT;
     while server.metric("playhead_connections") > 1.0 {
         assert!(Instant::now() < deadline, "the server waits for a client that never reads");
         std::thread::sleep(Duration::from_millis(100));

@@ -9,40 +9,23 @@
 //! - [`SessionRow`], [`SessionRows`]: what comes out, open or closed.
 //! - [`Observer`]: sees every attributed interval and every applied event.
 
-mod accounts;
-mod cell;
-mod columns;
-mod content;
-mod diagnosis;
-mod effects;
+mod accounting;
 mod engine;
-mod intervals;
 pub mod limits;
-mod observe;
-mod order;
-mod playheads;
-mod quality;
-mod recent;
-mod reference;
-mod row;
-mod session;
+mod rows;
 mod settings;
-mod spans;
-mod timers;
-mod view_rows;
-mod views;
 
-pub use cell::Cell;
-pub use cell::{rfc3339, seconds};
-pub use columns::{Column, ColumnType, SESSION_COLUMNS};
-pub use diagnosis::{Diagnoses, Diagnosis};
+pub use accounting::diagnosis::{Diagnoses, Diagnosis};
+pub use accounting::intervals::Intervals;
+pub use accounting::observe::{Account, EventRef, Interval, MovedToStall, Observer, Playback};
+pub use accounting::recent::{Fingerprint, RecentBodies};
+pub use accounting::session::{Admission, Arrival, CloseReason, Session};
+pub use accounting::views::{AdView, ChapterView, ErrorView, PlayerState, ViewEnd};
 pub use engine::Engine;
-pub use intervals::Intervals;
-pub use observe::{Account, EventRef, Interval, MovedToStall, Observer, Playback};
-pub use recent::{Fingerprint, RecentBodies};
-pub use reference::reference_markdown;
-pub use row::{SessionRow, SessionRows, start_columns};
-pub use session::{Admission, Arrival, CloseReason, Session};
+pub use rows::cell::Cell;
+pub use rows::cell::{rfc3339, seconds};
+pub use rows::columns::{Column, ColumnType, SESSION_COLUMNS};
+pub use rows::reference::reference_markdown;
+pub use rows::row::{SessionRow, SessionRows, start_columns};
+pub use rows::view_rows::{AD_EVENTS, CHAPTER_EVENTS, RowCells, view_columns};
 pub use settings::Settings;
-pub use view_rows::{AD_EVENTS, CHAPTER_EVENTS, RowCells, view_columns};
-pub use views::{AdView, ChapterView, ErrorView, PlayerState, ViewEnd};

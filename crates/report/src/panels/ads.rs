@@ -10,13 +10,13 @@ use playhead_lake::Table;
 use playhead_session::seconds;
 use serde::Serialize;
 
-use crate::dimensions::Fact;
-use crate::engine::Reports;
+use crate::engine::reports::Reports;
 use crate::error::Error;
 use crate::limits::PANEL_POSITIONS;
+use crate::names::dimension::Fact;
 use crate::panels::breaks::{BreakNumbers, break_numbers};
 use crate::panels::groups::{Group, Sums, grouped, row_count, rows_where, sum_ms};
-use crate::panels::panel_request::{Params, Scope, ScopeAnswer};
+use crate::panels::panel_request::{Params, Scope, ScopeResponse};
 use crate::panels::share;
 
 /// A question for ads.
@@ -49,9 +49,9 @@ impl AdsRequest {
 
 /// The answer to a question for ads.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AdsAnswer {
+pub struct AdsResponse {
     /// Which ad views were counted.
-    pub scope: ScopeAnswer,
+    pub scope: ScopeResponse,
     /// The numbers of all of them.
     #[serde(flatten)]
     pub all: AdNumbers,
@@ -126,11 +126,11 @@ impl Reports {
     /// # Errors
     ///
     /// As [`Reports::run`].
-    pub async fn ads(&self, request: &AdsRequest) -> Result<AdsAnswer, Error> {
+    pub async fn ads(&self, request: &AdsRequest) -> Result<AdsResponse, Error> {
         self.run(self.ads_in_turn(request)).await
     }
 
-    async fn ads_in_turn(&self, request: &AdsRequest) -> Result<AdsAnswer, Error> {
+    async fn ads_in_turn(&self, request: &AdsRequest) -> Result<AdsResponse, Error> {
         let context = self.context();
         let condition = request.scope.started(Fact::Ads);
         let sums = ad_sums()?;
@@ -146,7 +146,7 @@ impl Reports {
             true => Some(break_numbers(&context, &request.scope, request.top).await?),
             false => None,
         };
-        Ok(AdsAnswer {
+        Ok(AdsResponse {
             scope: request.scope.answer(),
             all: numbers(&positions.all),
             by_position: by_position(positions.top),

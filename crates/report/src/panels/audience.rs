@@ -11,13 +11,13 @@ use futures::StreamExt;
 use playhead_lake::Table;
 use serde::Serialize;
 
-use crate::dimensions::Fact;
-use crate::engine::Reports;
+use crate::engine::reports::Reports;
 use crate::error::Error;
 use crate::limits::CONTENT_SECONDS;
+use crate::names::dimension::Fact;
 use crate::panels::content::{content_length, sessions_of};
 use crate::panels::memory::unexpected_column;
-use crate::panels::panel_request::{Params, Scope, ScopeAnswer};
+use crate::panels::panel_request::{Params, Scope, ScopeResponse};
 use crate::panels::rows;
 use crate::panels::span_columns::ContentSpanColumn;
 
@@ -50,9 +50,9 @@ impl AudienceRequest {
 
 /// The answer to a question for the audience of a content. Of a content that nobody watched all is 0 or empty.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AudienceAnswer {
+pub struct AudienceResponse {
     /// Which sessions were counted.
-    pub scope: ScopeAnswer,
+    pub scope: ScopeResponse,
     /// The content.
     pub content_id: String,
     /// Its length, seconds, as most sessions say it; null when none does, as for live streams.
@@ -78,7 +78,7 @@ impl Reports {
     /// # Errors
     ///
     /// As [`Reports::run`].
-    pub async fn audience(&self, request: &AudienceRequest) -> Result<AudienceAnswer, Error> {
+    pub async fn audience(&self, request: &AudienceRequest) -> Result<AudienceResponse, Error> {
         self.run(async {
             let context = self.context();
             let sessions = sessions_of(&request.content_id, &request.scope);
@@ -174,7 +174,7 @@ impl MinuteSums {
     }
 }
 
-fn answer(request: &AudienceRequest, length: Option<f64>, watched: &Watched) -> AudienceAnswer {
+fn answer(request: &AudienceRequest, length: Option<f64>, watched: &Watched) -> AudienceResponse {
     let mut audience = watched.minutes.audience();
     let mut first_minute = 0;
     match (length, watched.minutes.seen) {
@@ -187,7 +187,7 @@ fn answer(request: &AudienceRequest, length: Option<f64>, watched: &Watched) -> 
         (None, None) => audience.clear(),
     }
     let content_time_spent = playhead_session::seconds(watched.content_ms);
-    AudienceAnswer {
+    AudienceResponse {
         scope: request.scope.answer(),
         content_id: request.content_id.clone(),
         content_length: length,

@@ -15,8 +15,8 @@ use futures::StreamExt;
 use playhead_lake::Table;
 use serde::Serialize;
 
-use crate::dimensions::Fact;
 use crate::error::Error;
+use crate::names::dimension::Fact;
 use crate::panels::memory::{PanelMemory, unexpected_column};
 use crate::panels::panel_request::Scope;
 use crate::panels::span_columns::TimeSpanColumn;

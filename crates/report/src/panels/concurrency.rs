@@ -13,13 +13,13 @@ use playhead_lake::tables::VISITOR_KEY;
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 
-use crate::dimensions::Fact;
-use crate::engine::Reports;
+use crate::engine::reports::Reports;
 use crate::error::Error;
 use crate::limits::{CONCURRENCY_POINTS, CONCURRENCY_VALUES, USUAL_PANEL_RANGE_MS};
+use crate::names::dimension::Fact;
 use crate::panels::concurrency_counts::{Counts, count_presences};
 use crate::panels::memory::{PanelMemory, unexpected_column};
-use crate::panels::panel_request::{Breakdown, Params, Scope, ScopeAnswer};
+use crate::panels::panel_request::{Breakdown, Params, Scope, ScopeResponse};
 use crate::panels::rows;
 use crate::panels::span_columns::{TimeSpanColumn, integers};
 use crate::panels::spans::{CoverCounts, Grid, Presence, unite_ranges};
@@ -101,9 +101,9 @@ fn too_many_points(step_ms: i64, breakdown: Option<&Breakdown>) -> String {
 
 /// The answer to a question for concurrency.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ConcurrencyAnswer {
+pub struct ConcurrencyResponse {
     /// Which sessions were counted; `from` and `to` as asked.
-    pub scope: ScopeAnswer,
+    pub scope: ScopeResponse,
     /// Who was counted.
     pub count: Counted,
     /// What they had to be doing.
@@ -160,11 +160,11 @@ impl Reports {
     /// # Errors
     ///
     /// As [`Reports::run`].
-    pub async fn concurrency(&self, request: &ConcurrencyRequest) -> Result<ConcurrencyAnswer, Error> {
+    pub async fn concurrency(&self, request: &ConcurrencyRequest) -> Result<ConcurrencyResponse, Error> {
         self.run(self.concurrency_in_turn(request)).await
     }
 
-    async fn concurrency_in_turn(&self, request: &ConcurrencyRequest) -> Result<ConcurrencyAnswer, Error> {
+    async fn concurrency_in_turn(&self, request: &ConcurrencyRequest) -> Result<ConcurrencyResponse, Error> {
         let context = self.context();
         let memory = PanelMemory::new(&context);
         let grid = request.grid;
@@ -180,7 +180,7 @@ impl Reports {
         };
         let series = |values: Vec<u64>| count_series(values, request);
         let of_value = |(value, values)| ValueSeries { value, counts: series(values) };
-        Ok(ConcurrencyAnswer {
+        Ok(ConcurrencyResponse {
             scope: request.scope.answer(),
             count: request.counted,
             state: request.doing,

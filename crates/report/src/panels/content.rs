@@ -7,8 +7,8 @@ use datafusion::logical_expr::{Expr, lit};
 use datafusion::prelude::{SessionContext, ident};
 use playhead_lake::Table;
 
-use crate::dimensions::Fact;
 use crate::error::Error;
+use crate::names::dimension::Fact;
 use crate::panels::panel_request::Scope;
 
 /// The sessions of one content.

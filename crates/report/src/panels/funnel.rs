@@ -7,11 +7,11 @@ use datafusion::prelude::ident;
 use playhead_lake::Table;
 use serde::Serialize;
 
-use crate::dimensions::Fact;
-use crate::engine::Reports;
+use crate::engine::reports::Reports;
 use crate::error::Error;
+use crate::names::dimension::Fact;
 use crate::panels::groups::{Sums, grouped, rows_where};
-use crate::panels::panel_request::{Breakdown, Params, Scope, ScopeAnswer};
+use crate::panels::panel_request::{Breakdown, Params, Scope, ScopeResponse};
 use crate::panels::share;
 
 /// The steps, and the column with the flag of each.
@@ -52,9 +52,9 @@ impl FunnelRequest {
 
 /// The answer to a question for a funnel.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct FunnelAnswer {
+pub struct FunnelResponse {
     /// Which sessions were counted.
-    pub scope: ScopeAnswer,
+    pub scope: ScopeResponse,
     /// The steps of all of them, in order.
     pub steps: Vec<FunnelStep>,
     /// What the steps are broken down by; null when they are not.
@@ -93,7 +93,7 @@ impl Reports {
     /// # Errors
     ///
     /// As [`Reports::run`].
-    pub async fn funnel(&self, request: &FunnelRequest) -> Result<FunnelAnswer, Error> {
+    pub async fn funnel(&self, request: &FunnelRequest) -> Result<FunnelResponse, Error> {
         self.run(async {
             let breakdown = request.breakdown.as_ref();
             let keys = breakdown.map(|breakdown| breakdown.value(Fact::Sessions)).into_iter().collect();
@@ -104,7 +104,7 @@ impl Reports {
             let groups = grouped(&self.context(), Table::Sessions, condition, keys, counts, top).await?;
             let of_value = |(value, sums): (Option<String>, Sums)| ValueFunnel { value, steps: steps(&sums) };
             let by_value = groups.top.into_iter().map(|mut group| (group.values.pop().flatten(), group.sums));
-            Ok(FunnelAnswer {
+            Ok(FunnelResponse {
                 scope: request.scope.answer(),
                 steps: steps(&groups.all),
                 by: breakdown.map(|breakdown| breakdown.dimension.name.to_string()),

@@ -36,14 +36,14 @@ use playhead_lake::Table;
 
 use crate::error::Error;
 
-pub use ads::{AdsAnswer, AdsRequest};
-pub use audience::{AudienceAnswer, AudienceRequest};
-pub use concurrency::{ConcurrencyAnswer, ConcurrencyRequest};
-pub use funnel::{FunnelAnswer, FunnelRequest};
-pub use panel_request::{Breakdown, Scope, ScopeAnswer};
-pub use quality::{QualityAnswer, QualityRequest};
-pub use retention::{RetentionAnswer, RetentionRequest};
-pub use time_spent::{TimeSpentAnswer, TimeSpentRequest};
+pub use ads::{AdsRequest, AdsResponse};
+pub use audience::{AudienceRequest, AudienceResponse};
+pub use concurrency::{ConcurrencyRequest, ConcurrencyResponse};
+pub use funnel::{FunnelRequest, FunnelResponse};
+pub use panel_request::{Breakdown, Scope, ScopeResponse};
+pub use quality::{QualityRequest, QualityResponse};
+pub use retention::{RetentionRequest, RetentionResponse};
+pub use time_spent::{TimeSpentRequest, TimeSpentResponse};
 
 /// The rows of a table that meet a condition, as they are read; of each only these columns.
 async fn rows(

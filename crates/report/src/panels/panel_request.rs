@@ -7,15 +7,15 @@ use datafusion::prelude::ident;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::buckets::Buckets;
-use crate::dimensions::{Dimension, Fact, groupable_names};
 use crate::error::Error;
 use crate::faults::Faults;
 use crate::filter::Filters;
 use crate::limits::{PANEL_BUCKETS, PANEL_GROUPS, USUAL_PANEL_GROUPS};
+use crate::names::dimension::{Dimension, Fact, groupable_names};
+use crate::names::segment::Segment;
 use crate::nearest::{did_you_mean, quoted};
-use crate::segments::Segment;
-use crate::time_range::{TimeRange, Zone, moment_literal};
+use crate::time::buckets::Buckets;
+use crate::time::range::{TimeRange, Zone, moment_literal};
 
 /// The parameters of one question; each is taken out by its name.
 #[derive(Debug)]
@@ -199,8 +199,8 @@ impl Scope {
     }
 
     /// The scope as answers name it.
-    pub(crate) fn answer(&self) -> ScopeAnswer {
-        ScopeAnswer {
+    pub(crate) fn answer(&self) -> ScopeResponse {
+        ScopeResponse {
             from: self.range.from_ms.map(|ms| self.zone.written(ms)),
             to: self.range.to_ms.map(|ms| self.zone.written(ms)),
             time_zone: self.zone.name().to_owned(),
@@ -212,7 +212,7 @@ impl Scope {
 
 /// The sessions that an answer is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ScopeAnswer {
+pub struct ScopeResponse {
     /// From, inclusive, RFC 3339 with the offset of the zone; null where the range is open.
     pub from: Option<String>,
     /// To, exclusive; null where the range is open.

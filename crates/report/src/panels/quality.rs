@@ -11,17 +11,17 @@ use futures::StreamExt;
 use playhead_lake::Table;
 use serde::Serialize;
 
-use crate::buckets::{Buckets, Granularity};
-use crate::dimensions::Fact;
-use crate::engine::Reports;
+use crate::engine::reports::Reports;
 use crate::error::Error;
 use crate::limits::{PANEL_BITRATES, PANEL_BUCKETS};
+use crate::names::dimension::Fact;
 use crate::panels::groups::{Groups, grouped, row_count, rows_where, sum_ms};
 use crate::panels::memory::{PanelMemory, unexpected_column};
-use crate::panels::panel_request::{Params, Scope, ScopeAnswer};
+use crate::panels::panel_request::{Params, Scope, ScopeResponse};
 use crate::panels::quality_sums::{QualityNumbers, quality_numbers};
 use crate::panels::values::{text, texts};
 use crate::panels::{rows, share};
+use crate::time::buckets::{Buckets, Granularity};
 
 /// A question for quality.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,9 +72,9 @@ impl QualityRequest {
 
 /// The answer to a question for quality.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct QualityAnswer {
+pub struct QualityResponse {
     /// Which sessions were counted.
-    pub scope: ScopeAnswer,
+    pub scope: ScopeResponse,
     /// The numbers of all of them.
     #[serde(flatten)]
     pub all: QualityNumbers,
@@ -146,11 +146,11 @@ impl Reports {
     /// # Errors
     ///
     /// As [`Reports::run`].
-    pub async fn quality(&self, request: &QualityRequest) -> Result<QualityAnswer, Error> {
+    pub async fn quality(&self, request: &QualityRequest) -> Result<QualityResponse, Error> {
         self.run(self.quality_in_turn(request)).await
     }
 
-    async fn quality_in_turn(&self, request: &QualityRequest) -> Result<QualityAnswer, Error> {
+    async fn quality_in_turn(&self, request: &QualityRequest) -> Result<QualityResponse, Error> {
         let context = self.context();
         let condition = request.scope.started(Fact::Sessions);
         let (all, series) = quality_numbers(&context, condition.clone(), &request.buckets).await?;
@@ -166,7 +166,7 @@ impl Reports {
         let bitrates =
             grouped(&context, Table::Sessions, condition.clone(), keys, sums, PANEL_BITRATES).await?;
         let with_error = condition.clone().map_or(has_error(), |condition| condition.and(has_error()));
-        Ok(QualityAnswer {
+        Ok(QualityResponse {
             scope: request.scope.answer(),
             series: starts.zip(series).map(|(from, numbers)| QualityPoint { from, numbers }).collect(),
             bitrates: bitrate_shares(bitrates),

@@ -9,10 +9,10 @@ use playhead_lake::Table;
 use playhead_session::seconds;
 use serde::Serialize;
 
-use crate::buckets::Buckets;
 use crate::error::Error;
 use crate::panels::memory::{PanelMemory, unexpected_column};
 use crate::panels::{rows, share};
+use crate::time::buckets::Buckets;
 
 /// The numbers of quality.
 #[derive(Debug, Clone, PartialEq, Serialize)]

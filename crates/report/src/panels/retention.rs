@@ -8,13 +8,13 @@ use futures::StreamExt;
 use playhead_lake::Table;
 use serde::Serialize;
 
-use crate::dimensions::Fact;
-use crate::engine::Reports;
+use crate::engine::reports::Reports;
 use crate::error::Error;
 use crate::limits::CONTENT_SECONDS;
+use crate::names::dimension::Fact;
 use crate::panels::content::{content_length, sessions_of};
 use crate::panels::memory::{PanelMemory, unexpected_column};
-use crate::panels::panel_request::{Params, Scope, ScopeAnswer};
+use crate::panels::panel_request::{Params, Scope, ScopeResponse};
 use crate::panels::rows;
 use crate::panels::share;
 use crate::panels::span_columns::ContentSpanColumn;
@@ -59,9 +59,9 @@ impl RetentionRequest {
 
 /// The answer to a question for the retention of a content. Of a content that nobody began all is 0 or empty.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RetentionAnswer {
+pub struct RetentionResponse {
     /// Which sessions were counted.
-    pub scope: ScopeAnswer,
+    pub scope: ScopeResponse,
     /// The content.
     pub content_id: String,
     /// Its length, seconds, as most sessions say it; null when none does, as for live streams. Without a length there
@@ -89,11 +89,11 @@ impl Reports {
     /// # Errors
     ///
     /// As [`Reports::run`].
-    pub async fn retention(&self, request: &RetentionRequest) -> Result<RetentionAnswer, Error> {
+    pub async fn retention(&self, request: &RetentionRequest) -> Result<RetentionResponse, Error> {
         self.run(self.retention_in_turn(request)).await
     }
 
-    async fn retention_in_turn(&self, request: &RetentionRequest) -> Result<RetentionAnswer, Error> {
+    async fn retention_in_turn(&self, request: &RetentionRequest) -> Result<RetentionResponse, Error> {
         let context = self.context();
         let sessions = sessions_of(&request.content_id, &request.scope);
         let length = content_length(&context, sessions).await?;
@@ -110,7 +110,7 @@ impl Reports {
             first = if watched.is_empty() { 0 } else { first };
         }
         let starts = counted.content_starts;
-        Ok(RetentionAnswer {
+        Ok(RetentionResponse {
             scope: request.scope.answer(),
             content_id: request.content_id.clone(),
             content_length: length,

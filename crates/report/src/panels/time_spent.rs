@@ -11,16 +11,16 @@ use futures::StreamExt;
 use playhead_lake::Table;
 use serde::Serialize;
 
-use crate::buckets::Buckets;
-use crate::dimensions::Fact;
-use crate::engine::Reports;
+use crate::engine::reports::Reports;
 use crate::error::Error;
 use crate::limits::USUAL_PANEL_RANGE_MS;
+use crate::names::dimension::Fact;
 use crate::panels::memory::{PanelMemory, unexpected_column};
-use crate::panels::panel_request::{Breakdown, Params, Scope, ScopeAnswer};
+use crate::panels::panel_request::{Breakdown, Params, Scope, ScopeResponse};
 use crate::panels::rows;
 use crate::panels::span_columns::TimeSpanColumn;
 use crate::panels::values::{Values, text, texts};
+use crate::time::buckets::Buckets;
 
 /// A question for playing time by the clock.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,9 +56,9 @@ impl TimeSpentRequest {
 
 /// The answer to a question for playing time by the clock.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TimeSpentAnswer {
+pub struct TimeSpentResponse {
     /// Which sessions were counted.
-    pub scope: ScopeAnswer,
+    pub scope: ScopeResponse,
     /// The length of a bucket, minutes.
     pub bucket_minutes: u32,
     /// When each bucket begins, RFC 3339 with the offset of the zone. The first may begin before the range.
@@ -155,7 +155,7 @@ impl Reports {
     /// # Errors
     ///
     /// As [`Reports::run`].
-    pub async fn time_spent(&self, request: &TimeSpentRequest) -> Result<TimeSpentAnswer, Error> {
+    pub async fn time_spent(&self, request: &TimeSpentRequest) -> Result<TimeSpentResponse, Error> {
         self.run(async {
             let context = self.context();
             let (times, values) = collect_times(&context, request).await?;
@@ -199,7 +199,7 @@ async fn collect_times(
     Ok((times, values))
 }
 
-fn answer(request: &TimeSpentRequest, times: &Times, values: Values) -> TimeSpentAnswer {
+fn answer(request: &TimeSpentRequest, times: &Times, values: Values) -> TimeSpentResponse {
     let top = request.breakdown.as_ref().map_or(0, |breakdown| breakdown.top);
     let texts = values.in_order();
     let mut ranked: Vec<u32> = (0..texts.len() as u32).collect();
@@ -226,7 +226,7 @@ fn answer(request: &TimeSpentRequest, times: &Times, values: Values) -> TimeSpen
     let by_value = ranked.iter().zip(series.by_ref()).map(|(value, time)| of_value(*value, time)).collect();
     let other = series.next().filter(|_| !others.is_empty());
     let all = series.next().unwrap_or_else(|| time_series(&[], buckets));
-    TimeSpentAnswer {
+    TimeSpentResponse {
         scope: request.scope.answer(),
         bucket_minutes: request.bucket_minutes,
         starts: buckets.starts_ms().iter().map(|ms| request.scope.zone.written(*ms)).collect(),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use playhead_report::panels::concurrency::{ConcurrencyAnswer, ConcurrencyRequest, CountSeries};
+use playhead_report::panels::concurrency::{ConcurrencyRequest, ConcurrencyResponse, CountSeries};
 use playhead_report::{EngineSettings, Error};
 use playhead_session::SessionRows;
 
@@ -71,7 +71,7 @@ impl Asked {
     }
 }
 
-fn check_summary(series: &CountSeries, answer: &ConcurrencyAnswer) {
+fn check_summary(series: &CountSeries, answer: &ConcurrencyResponse) {
     let highest = series.values.iter().copied().max().unwrap();
     assert_eq!(series.peak.value, highest);
     let first: i64 = answer.first_point.parse::<jiff::Timestamp>().unwrap().as_millisecond();

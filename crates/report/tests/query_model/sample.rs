@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use playhead_lake::{Lake, Location, RowsBuilder, Table};
-use playhead_report::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows, no_rows};
+use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows, no_rows};
 use playhead_report::{EngineSettings, Error, QueryRequest, Reports, Unstored};
 use playhead_samples::{SampleSettings, Sessions};
 use playhead_session::SessionRows;

@@ -10,7 +10,7 @@ use futures::StreamExt;
 use playhead_journal::OwnedEvent;
 use playhead_lake::{Lake, Location, RowsBuilder, Table, event_batch};
 use playhead_protocol::{Door, SessionId};
-use playhead_report::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows};
+use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows};
 use playhead_report::{EngineSettings, Error, Reports, Unstored};
 use playhead_samples::{SampleSettings, Sessions};
 use playhead_session::{CloseReason, SessionRows};

@@ -16,7 +16,9 @@ use hyper::header::{
 use hyper::{HeaderMap, Method, StatusCode, Uri};
 use playhead_dashboard::{Dashboard, PAGE};
 
-use crate::http::{App, answers, collection};
+use crate::app::App;
+use crate::http::doors::collection;
+use crate::http::wire::responses;
 
 /// The paths of the dashboard's pages.
 pub(crate) const PAGES: &[&str] = &[
@@ -133,9 +135,13 @@ impl Asset {
             if is_compressed { format!("\"{}-gzip\"", self.etag) } else { format!("\"{}\"", self.etag) };
         let is_known = request.get(IF_NONE_MATCH).is_some_and(|known| names(known, &etag));
         let mut response = if is_known {
-            answers::empty(StatusCode::NOT_MODIFIED)
+            responses::empty(StatusCode::NOT_MODIFIED)
         } else {
-            answers::text(StatusCode::OK, self.content_type, compressed.unwrap_or_else(|| self.plain.clone()))
+            responses::text(
+                StatusCode::OK,
+                self.content_type,
+                compressed.unwrap_or_else(|| self.plain.clone()),
+            )
         };
         let headers = response.headers_mut();
         if is_compressed && !is_known {
@@ -170,7 +176,7 @@ fn gzip(plain: &[u8]) -> Option<Bytes> {
 
 fn not_built() -> Response {
     let text = "this build has no dashboard: build with make\n";
-    let mut response = answers::text(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", text);
+    let mut response = responses::text(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", text);
     // Until somebody has put a complete build in place.
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
     protected(response)

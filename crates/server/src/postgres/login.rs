@@ -14,7 +14,7 @@ use datafusion_postgres::pgwire::messages::startup::Authentication;
 use datafusion_postgres::pgwire::messages::{PgWireBackendMessage, PgWireFrontendMessage};
 use futures::{Sink, SinkExt};
 
-use crate::http::access::Access;
+use crate::access::Access;
 
 /// Asks for a token.
 pub(super) struct Login {

@@ -20,17 +20,17 @@ use datafusion_postgres::pgwire::api::query::{ExtendedQueryHandler, SimpleQueryH
 use datafusion_postgres::pgwire::tokio::process_socket;
 use datafusion_postgres::{DfSessionService, QueryHook};
 use playhead_report::Reports;
-use playhead_report::engine::CATALOG;
+use playhead_report::engine::reports::CATALOG;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use crate::access::Access;
 use crate::error::Error;
-use crate::http::access::Access;
-use crate::limits::POSTGRES_CONNECTIONS;
 use crate::postgres::login::Login;
 use crate::postgres::read_only::ReadOnly;
 use crate::postgres::service::Service;
+use playhead_node::limits::POSTGRES_CONNECTIONS;
 
 /// How long is waited after the system refused a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

@@ -17,8 +17,8 @@ use datafusion_postgres::pgwire::messages::extendedquery::Parse;
 use futures::stream::try_unfold;
 use futures::{Sink, StreamExt};
 use playhead_report::Reports;
-use playhead_report::engine::Turn;
-use playhead_report::sql::check_extent;
+use playhead_report::engine::reports::Turn;
+use playhead_report::sql::statement::check_extent;
 use tokio::time::timeout_at;
 
 /// `query_canceled`.

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use playhead_dashboard::Dashboard;
 use playhead_journal::{Journal, MemoryStore};
 use playhead_lake::Location;
-use playhead_server::clock::{Clock, RandomSource};
-use playhead_server::settings::{LakeSettings, QuestionSettings};
-pub(crate) use playhead_server::{Capacity, Settings};
+use playhead_node::clock::{Clock, RandomSource};
+pub(crate) use playhead_node::settings::{Capacity, Settings};
+use playhead_node::settings::{LakeSettings, QuerySettings};
 use playhead_server::{Outside, Server};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -79,7 +79,7 @@ pub(crate) fn settings() -> Settings {
             interval: Duration::from_secs(3_600),
             ..LakeSettings::with_scratch(std::env::temp_dir())
         },
-        questions: QuestionSettings::default(),
+        questions: QuerySettings::default(),
         postgres_listen: None,
     }
 }

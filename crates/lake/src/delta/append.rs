@@ -1,0 +1,94 @@
+//! Rows on their way into a table: written into new files as they come, and then all of them made a version at once.
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use deltalake::DeltaTable;
+use deltalake::kernel::Action;
+use deltalake::writer::{DeltaWriter, RecordBatchWriter};
+
+use crate::delta::Delta;
+use crate::delta::writing::writer_properties;
+use crate::error::Error;
+use crate::lake::Lake;
+use crate::limits::{APPEND_ZSTD_LEVEL, FILE_BYTES};
+use crate::tables::Table;
+
+/// An append that builds on one version of a table. Dropped, it leaves the table as it was; its files are in no version
+/// and are cleared away with other unreferenced ones.
+pub(crate) struct Append<'a> {
+    delta: &'a Delta,
+    base: DeltaTable,
+    application: String,
+    taken: u64,
+    /// Made with the first rows.
+    writer: Option<RecordBatchWriter>,
+}
+
+impl Lake {
+    /// Begins an append to a table, which is made when it is missing.
+    pub(crate) async fn begin_append(&self, table: Table) -> Result<Append<'_>, Error> {
+        let delta = self.delta(table);
+        let base = delta.latest_or_new().await?;
+        let application = self.application();
+        let taken = delta.transaction(&base, &application).await?;
+        Ok(Append { delta, base, application, taken, writer: None })
+    }
+}
+
+impl Append<'_> {
+    /// The position of the journal up to which the version that this builds on has its rows.
+    pub(crate) const fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Writes rows into new files.
+    pub(crate) async fn write(&mut self, rows: &RecordBatch) -> Result<(), Error> {
+        if rows.num_rows() == 0 {
+            return Ok(());
+        }
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            writer => writer.insert(new_writer(self.delta, &self.base)?),
+        };
+        let rows = with_schema(rows, writer.arrow_schema(), self.delta.name())?;
+        writer.write(rows).await.map_err(|error| self.delta.error(&error))
+    }
+
+    /// Makes what was written the table's next version, which says that the journal was taken over up to `position`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TakenOver`] when somebody else took the same journal over since this began.
+    pub(crate) async fn commit(self, position: u64) -> Result<(), Error> {
+        let Self { delta, base, application, writer, .. } = self;
+        let adds = match writer {
+            Some(mut writer) => writer.flush().await.map_err(|error| delta.error(&error))?,
+            None => Vec::new(),
+        };
+        let actions = adds.into_iter().map(Action::Add).collect();
+        delta.commit(&base, actions, Delta::append_operation(), Some((application, position))).await
+    }
+}
+
+fn new_writer(delta: &Delta, table: &DeltaTable) -> Result<RecordBatchWriter, Error> {
+    let writer = RecordBatchWriter::for_table(table).map_err(|error| delta.error(&error))?;
+    Ok(writer
+        .with_writer_properties(writer_properties(delta.name(), APPEND_ZSTD_LEVEL)?)
+        .with_target_file_size(FILE_BYTES))
+}
+
+/// The rows under the schema as the table has it: the same columns, of the same types, in the same order.
+fn with_schema(rows: &RecordBatch, schema: SchemaRef, table: &str) -> Result<RecordBatch, Error> {
+    let columns = rows.columns().to_vec();
+    let is_same = rows
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.name())
+        .eq(schema.fields().iter().map(|field| field.name()));
+    let differs = |message: String| Error::OtherSchema { table: table.to_owned(), message };
+    if !is_same {
+        return Err(differs("its columns have other names or another order".into()));
+    }
+    RecordBatch::try_new(schema, columns).map_err(|error| differs(error.to_string()))
+}

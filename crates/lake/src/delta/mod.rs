@@ -1,0 +1,355 @@
+//! One Delta table: made when it is missing, read as of its latest version, appended to exactly once.
+
+pub(crate) mod append;
+pub mod bounds;
+pub(crate) mod data_files;
+pub mod files;
+pub mod location;
+pub(crate) mod log_files;
+pub(crate) mod stored_file;
+pub(crate) mod writing;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use datafusion::arrow::datatypes::SchemaRef;
+use deltalake::checkpoints::cleanup_metadata;
+use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
+use deltalake::kernel::transaction::{
+    CommitBuilder, CommitConflictError, CommitProperties, FinalizedCommit, TransactionError,
+};
+use deltalake::kernel::{Action, StructField, StructType, Transaction};
+use deltalake::logstore::{LogStoreRef, StorageConfig, default_logstore};
+use deltalake::operations::create::CreateBuilder;
+use deltalake::protocol::{DeltaOperation, SaveMode};
+use deltalake::{DeltaTable, DeltaTableError};
+use object_store::prefix::PrefixStore;
+use tokio::sync::Mutex;
+
+use crate::delta::location::Location;
+use crate::delta::log_files::{log_findings, version_of};
+use crate::error::Error;
+use crate::limits::{CHECKPOINT_VERSIONS, RECENT};
+use crate::tables::DAY;
+
+/// What makes a table, when it is missing.
+#[derive(Debug, Clone)]
+pub(crate) struct Definition {
+    pub(crate) name: &'static str,
+    pub(crate) meaning: &'static str,
+    pub(crate) schema: SchemaRef,
+    /// The columns whose bounds the log keeps for each file.
+    pub(crate) pruning_columns: Vec<&'static str>,
+}
+
+/// A table of the lake.
+#[derive(Debug)]
+pub(crate) struct Delta {
+    definition: Definition,
+    location: Location,
+    log_store: LogStoreRef,
+    seen: Mutex<Seen>,
+}
+
+/// A table as it was last seen.
+#[derive(Debug, Default)]
+struct Seen {
+    /// `None` before it was looked for, and while there is none.
+    table: Option<DeltaTable>,
+    looked_at: Option<Instant>,
+    /// The version up to which the log is known to be on disk.
+    synced: Option<u64>,
+}
+
+impl Delta {
+    pub(crate) fn new(definition: Definition, location: Location) -> Result<Self, Error> {
+        let url = location.table_url(definition.name)?;
+        let prefix = object_store::path::Path::from_url_path(url.path())
+            .map_err(|error| Error::Location { location: url.to_string(), message: error.to_string() })?;
+        let root = location.store.clone();
+        let folder = Arc::new(PrefixStore::new(root.clone(), prefix));
+        let log_store = default_logstore(folder, root, &url, &StorageConfig::default());
+        Ok(Self { definition, location, log_store, seen: Mutex::default() })
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.definition.name
+    }
+
+    pub(crate) fn log_store(&self) -> &LogStoreRef {
+        &self.log_store
+    }
+
+    pub(crate) fn error(&self, error: &DeltaTableError) -> Error {
+        Error::table(self.name(), error)
+    }
+
+    /// The table as of its latest version; `None` when there is none yet.
+    pub(crate) async fn latest(&self) -> Result<Option<DeltaTable>, Error> {
+        let mut seen = self.seen.lock().await;
+        self.refresh(&mut seen).await?;
+        Ok(seen.table.clone())
+    }
+
+    /// The table as of a moment ago ([`RECENT`]), with everything that this process wrote; so that questions that come
+    /// one after the other do not list the log each time.
+    pub(crate) async fn recent(&self) -> Result<Option<DeltaTable>, Error> {
+        let mut seen = self.seen.lock().await;
+        if seen.looked_at.is_none_or(|looked_at| looked_at.elapsed() >= RECENT) {
+            self.refresh(&mut seen).await?;
+        }
+        Ok(seen.table.clone())
+    }
+
+    async fn refresh(&self, seen: &mut Seen) -> Result<(), Error> {
+        let looking = Instant::now();
+        if let Some(table) = &mut seen.table {
+            let refreshed = table.update_state().await;
+            if refreshed.is_ok() {
+                seen.looked_at = Some(looking);
+                return Ok(());
+            }
+            // What was loaded may be behind what a clean-up of the log left: it is loaded anew.
+            seen.table = None;
+            seen.looked_at = None;
+        }
+        // The library takes a missing folder for a fault; nothing was ever written to it.
+        if self.folder().is_some_and(|folder| !folder.join("_delta_log").exists()) {
+            seen.looked_at = Some(looking);
+            return Ok(());
+        }
+        let mut table = DeltaTable::new(self.log_store.clone());
+        match table.load().await {
+            Ok(()) => seen.table = Some(table),
+            Err(DeltaTableError::NotATable(_)) => {}
+            Err(error) => return Err(self.unreadable(&error).await),
+        }
+        seen.looked_at = Some(looking);
+        Ok(())
+    }
+
+    /// The error of a table that cannot be loaded, naming the files of its log that are at fault.
+    async fn unreadable(&self, error: &DeltaTableError) -> Error {
+        let findings = log_findings(self, false).await;
+        if findings.is_empty() {
+            return self.error(error);
+        }
+        let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        Error::Table { table: self.name().into(), message: format!("{} ({error})", findings.join("; ")) }
+    }
+
+    /// The table as of its latest version, made when it is missing; that version is on disk.
+    pub(crate) async fn latest_or_new(&self) -> Result<DeltaTable, Error> {
+        let mut seen = self.seen.lock().await;
+        self.refresh(&mut seen).await?;
+        if seen.table.is_none() {
+            match self.create().await {
+                Ok(table) => seen.table = Some(table),
+                // Another process may have made it at the same moment.
+                Err(error) => {
+                    self.refresh(&mut seen).await?;
+                    if seen.table.is_none() {
+                        return Err(self.error(&error));
+                    }
+                }
+            }
+        }
+        self.sync_seen(&mut seen)?;
+        let vanished = || Error::Table { table: self.name().into(), message: "it vanished".into() };
+        seen.table.clone().ok_or_else(vanished)
+    }
+
+    /// The table as of its latest version, which is on disk; `None` when there is none yet.
+    pub(crate) async fn latest_on_disk(&self) -> Result<Option<DeltaTable>, Error> {
+        let mut seen = self.seen.lock().await;
+        self.refresh(&mut seen).await?;
+        self.sync_seen(&mut seen)?;
+        Ok(seen.table.clone())
+    }
+
+    async fn create(&self) -> Result<DeltaTable, DeltaTableError> {
+        if let Some(folder) = self.folder() {
+            std::fs::create_dir_all(&folder).map_err(|source| DeltaTableError::Io { source })?;
+        }
+        let kernel: StructType = self.definition.schema.as_ref().try_into_kernel()?;
+        let fields: Vec<StructField> = kernel.fields().cloned().collect();
+        let configuration = [
+            ("delta.dataSkippingStatsColumns", self.definition.pruning_columns.join(",")),
+            ("delta.checkpointInterval", CHECKPOINT_VERSIONS.to_string()),
+            ("delta.logRetentionDuration", "interval 1 days".into()),
+            ("delta.enableExpiredLogCleanup", "true".into()),
+        ];
+        CreateBuilder::new()
+            .with_log_store(self.log_store.clone())
+            .with_table_name(self.name())
+            .with_comment(self.definition.meaning)
+            .with_columns(fields)
+            .with_partition_columns([DAY])
+            .with_configuration(configuration.map(|(key, value)| (key.to_owned(), Some(value))))
+            .with_save_mode(SaveMode::ErrorIfExists)
+            // Tried again it would become the second version of a table that somebody else made meanwhile.
+            .with_commit_properties(CommitProperties::default().with_max_retries(0))
+            .await
+    }
+
+    /// Makes `actions` the table's next version, durably. With `transaction`, the version also says that this
+    /// application got so far.
+    pub(crate) async fn commit(
+        &self,
+        table: &DeltaTable,
+        actions: Vec<Action>,
+        operation: DeltaOperation,
+        transaction: Option<(String, u64)>,
+    ) -> Result<(), Error> {
+        self.sync_files(&actions)?;
+        let mut properties = CommitProperties::default().with_cleanup_expired_logs(Some(false));
+        if let Some((application, version)) = transaction {
+            let version = i64::try_from(version).unwrap_or(i64::MAX);
+            properties = properties.with_application_transaction(Transaction::new(application, version));
+        }
+        let snapshot = table.snapshot().map_err(|error| self.error(&error))?;
+        let finalized = CommitBuilder::from(properties)
+            .with_actions(actions)
+            .build(Some(snapshot), table.log_store(), operation)
+            .await
+            .map_err(|error| match &error {
+                DeltaTableError::Transaction {
+                    source: TransactionError::CommitConflict(CommitConflictError::ConcurrentTransaction),
+                } => Error::TakenOver { table: self.name().into() },
+                _ => self.error(&error),
+            })?;
+        self.keep(table, &finalized).await
+    }
+
+    /// Makes `actions` the version that follows the one at hand; `false` when another one came first.
+    pub(crate) async fn commit_next(
+        &self,
+        table: &DeltaTable,
+        actions: Vec<Action>,
+        operation: DeltaOperation,
+    ) -> Result<bool, Error> {
+        self.sync_files(&actions)?;
+        let properties =
+            CommitProperties::default().with_max_retries(0).with_cleanup_expired_logs(Some(false));
+        let snapshot = table.snapshot().map_err(|error| self.error(&error))?;
+        let finalized = CommitBuilder::from(properties)
+            .with_actions(actions)
+            .build(Some(snapshot), table.log_store(), operation)
+            .await;
+        match finalized {
+            Ok(finalized) => self.keep(table, &finalized).await.map(|()| true),
+            Err(DeltaTableError::Transaction { source: TransactionError::MaxCommitAttempts(_) }) => Ok(false),
+            Err(error) => Err(self.error(&error)),
+        }
+    }
+
+    /// Brings a new version to disk and goes on from it.
+    async fn keep(&self, table: &DeltaTable, finalized: &FinalizedCommit) -> Result<(), Error> {
+        let version = finalized.version();
+        let mut seen = self.seen.lock().await;
+        if seen.table.as_ref().and_then(DeltaTable::version).is_none_or(|known| known < version) {
+            let mut newer = table.clone();
+            newer.state = Some(finalized.snapshot());
+            seen.table = Some(newer);
+        }
+        self.sync_seen(&mut seen)?;
+        if (version + 1).is_multiple_of(CHECKPOINT_VERSIONS)
+            && let Some(table) = &seen.table
+        {
+            // Only now is the checkpoint on disk that stands in for what goes. What stays is cleaned up next time.
+            if let Err(error) = cleanup_metadata(table, None).await {
+                tracing::warn!(table = self.name(), %error, "versions that are over were not cleaned up");
+            }
+        }
+        Ok(())
+    }
+
+    /// The operation of an append.
+    pub(crate) fn append_operation() -> DeltaOperation {
+        DeltaOperation::Write {
+            mode: SaveMode::Append,
+            partition_by: Some(vec![DAY.to_owned()]),
+            predicate: None,
+        }
+    }
+
+    /// How far `application` got in the table as of the version at hand.
+    pub(crate) async fn transaction(&self, table: &DeltaTable, application: &str) -> Result<u64, Error> {
+        let state = table.snapshot().map_err(|error| self.error(&error))?;
+        let store = table.log_store();
+        let version = state.snapshot().transaction_version(&*store, application).await;
+        let version = version.map_err(|error| self.error(&error))?;
+        Ok(version.and_then(|version| u64::try_from(version).ok()).unwrap_or(0))
+    }
+
+    /// The table's directory on this machine, when it is in one.
+    pub(crate) fn folder(&self) -> Option<std::path::PathBuf> {
+        Some(self.location.directory.as_ref()?.join(self.name()))
+    }
+
+    /// Brings new data files to disk before a version names them.
+    fn sync_files(&self, actions: &[Action]) -> Result<(), Error> {
+        let Some(folder) = self.folder() else { return Ok(()) };
+        let mut folders = BTreeSet::new();
+        for action in actions {
+            if let Action::Add(add) = action {
+                let path = folder.join(&add.path);
+                sync(&path)?;
+                folders.extend(path.parent().map(Path::to_path_buf));
+            }
+        }
+        if !folders.is_empty() {
+            folders.insert(folder);
+        }
+        folders.iter().try_for_each(|folder| sync(folder))
+    }
+
+    /// Brings the log to disk up to the version at hand, before anybody relies on it. Whoever made the versions may
+    /// have been cut off before doing so.
+    fn sync_seen(&self, seen: &mut Seen) -> Result<(), Error> {
+        let (Some(folder), Some(version)) =
+            (self.folder(), seen.table.as_ref().and_then(DeltaTable::version))
+        else {
+            return Ok(());
+        };
+        if seen.synced.is_some_and(|synced| synced >= version) {
+            return Ok(());
+        }
+        let log = folder.join("_delta_log");
+        let unreadable = |source| Error::Sync { path: log.display().to_string(), source };
+        for entry in std::fs::read_dir(&log).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            let of_file = path.file_name().and_then(|name| name.to_str()).and_then(version_of);
+            if of_file.is_some_and(|of_file| seen.synced.is_none_or(|synced| of_file > synced)) {
+                sync_if_there(&path)?;
+            }
+        }
+        sync(&log)?;
+        if seen.synced.is_none() {
+            // The folders themselves may be new.
+            sync(&folder)?;
+            folder.parent().map_or(Ok(()), sync)?;
+        }
+        seen.synced = Some(version);
+        Ok(())
+    }
+}
+
+fn sync(path: &Path) -> Result<(), Error> {
+    std::fs::File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(|source| Error::Sync { path: path.display().to_string(), source })
+}
+
+/// As [`sync`]; a version that was cleaned up meanwhile is held by a checkpoint.
+fn sync_if_there(path: &Path) -> Result<(), Error> {
+    match sync(path) {
+        Err(Error::Sync { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// A shared table.
+pub(crate) type SharedDelta = Arc<Delta>;

@@ -1,0 +1,189 @@
+//! The hand-over: what the journal has moves into the tables, each row exactly once.
+//!
+//! Each table says itself how far it got, so a hand-over that was cut short goes on where the tables are, each on its
+//! own. Reading the journal waits for the disk and is the caller's: pages come in as values.
+//!
+//! What is taken is on disk: a journal may give up what [`Lake::taken`] says. A closed session whose row cannot be read
+//! is passed over, because one row must not hold up all others for ever; it is logged and counted, its events are in
+//! the table of events, and its row stays in the journal for as long as rows of closed sessions do.
+
+use datafusion::arrow::array::{ArrayRef, RecordBatch};
+use datafusion::arrow::compute::{SortColumn, SortOptions, lexsort_to_indices, take_record_batch};
+use playhead_journal::{ClosedRecord, OwnedEvent};
+
+use crate::delta::append::Append;
+use crate::error::Error;
+use crate::lake::Lake;
+use crate::limits::{COMMIT_EVENTS, COMMIT_ROW_BYTES, COMMIT_SESSIONS, SORTED_BYTES};
+use crate::rows::event_rows::event_batch;
+use crate::rows::{JsonRow, RowsBuilder};
+use crate::tables::Table;
+
+/// The tables that closed sessions go into.
+pub const SESSION_TABLES: [Table; 4] = [Table::Sessions, Table::Ads, Table::Chapters, Table::Errors];
+
+/// How far the journal is in the lake, durably, in all tables.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Closed sessions up to this position of the outbox.
+    pub position: u64,
+    /// Events up to this sequence.
+    pub sequence: u64,
+}
+
+/// What a step of the hand-over came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HandedIn {
+    /// Rows that went into the table of sessions, or of events.
+    pub rows: u64,
+    /// Closed sessions whose row cannot be read; they are passed over, and the log names them.
+    pub unreadable: u64,
+}
+
+impl Lake {
+    /// How far the journal is in the lake, on disk.
+    ///
+    /// # Errors
+    ///
+    /// When a table cannot be read, or its log not brought to disk.
+    pub async fn taken(&self) -> Result<Taken, Error> {
+        let mut position = u64::MAX;
+        for table in SESSION_TABLES {
+            position = position.min(self.taken_by(table).await?);
+        }
+        Ok(Taken { position, sequence: self.taken_by(Table::Events).await? })
+    }
+
+    async fn taken_by(&self, table: Table) -> Result<u64, Error> {
+        let delta = self.delta(table);
+        match delta.latest_on_disk().await? {
+            Some(current) => delta.transaction(&current, &self.application()).await,
+            None => Ok(0),
+        }
+    }
+
+    /// Takes in closed sessions, in the order of the outbox and without a gap behind what is taken; those that a table
+    /// has already are passed over there. Many are taken in by several versions.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TakenOver`] when another process hands the same journal over; otherwise when a table cannot be read or
+    /// written. What the tables have by then stays; the same call can be made again.
+    pub async fn take_sessions(&self, records: &[ClosedRecord]) -> Result<HandedIn, Error> {
+        let mut handed_in = HandedIn::default();
+        let mut rest = records;
+        while !rest.is_empty() {
+            let (some, later) = rest.split_at(commit_length(rest));
+            for table in SESSION_TABLES {
+                let of_table = self.take_some_sessions(table, some).await?;
+                if table == Table::Sessions {
+                    handed_in.rows += of_table.rows;
+                    handed_in.unreadable += of_table.unreadable;
+                }
+            }
+            rest = later;
+        }
+        Ok(handed_in)
+    }
+
+    async fn take_some_sessions(&self, table: Table, records: &[ClosedRecord]) -> Result<HandedIn, Error> {
+        let mut append = self.begin_append(table).await?;
+        let new = records.partition_point(|record| record.position <= append.taken());
+        let Some(last) = records[new..].last() else { return Ok(HandedIn::default()) };
+        let mut builder = RowsBuilder::new(table, None);
+        let mut handed_in = HandedIn::default();
+        for record in &records[new..] {
+            match JsonRow::parse(&record.row) {
+                Ok(row) => handed_in.rows += push_all(&row, &mut builder, &mut append, table).await?,
+                Err(error) => {
+                    handed_in.unreadable += 1;
+                    // Once a session: each table comes by here.
+                    if table == Table::Sessions {
+                        tracing::error!(session = %record.session, %error, "a closed session is passed over");
+                    }
+                }
+            }
+        }
+        append.write(&sorted(table, &builder.finish()?)?).await?;
+        append.commit(last.position).await?;
+        Ok(handed_in)
+    }
+
+    /// Takes in events, in the order of the journal and without a gap behind what is taken; those that the table has
+    /// already are passed over. Many are taken in by several versions.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Lake::take_sessions`].
+    pub async fn take_events(&self, events: &[OwnedEvent]) -> Result<HandedIn, Error> {
+        let mut handed_in = HandedIn::default();
+        for some in events.chunks(COMMIT_EVENTS) {
+            let mut append = self.begin_append(Table::Events).await?;
+            let new = &some[some.partition_point(|event| event.sequence <= append.taken())..];
+            let Some(last) = new.last() else { continue };
+            let mut rest = new;
+            while !rest.is_empty() {
+                let (page, later) = rest.split_at(sorted_length(rest));
+                append.write(&sorted(Table::Events, &event_batch(page, self.server())?)?).await?;
+                rest = later;
+            }
+            append.commit(last.sequence).await?;
+            handed_in.rows += new.len() as u64;
+        }
+        Ok(handed_in)
+    }
+}
+
+/// Adds the rows of a session, and writes whenever enough are together. Returns how many rows they are.
+async fn push_all(
+    row: &JsonRow,
+    builder: &mut RowsBuilder,
+    append: &mut Append<'_>,
+    table: Table,
+) -> Result<u64, Error> {
+    let mut rows = 0;
+    let mut next = Some(0);
+    while let Some(first) = next {
+        let before = builder.len();
+        next = builder.push_json_from(row, first, SORTED_BYTES);
+        rows += (builder.len() - before) as u64;
+        if builder.text_bytes() >= SORTED_BYTES {
+            append.write(&sorted(table, &builder.finish()?)?).await?;
+        }
+    }
+    Ok(rows)
+}
+
+/// How many of these closed sessions one version takes in, at least one.
+fn commit_length(records: &[ClosedRecord]) -> usize {
+    let mut bytes = 0;
+    let fits = |record: &&ClosedRecord| {
+        let fits = bytes < COMMIT_ROW_BYTES;
+        bytes += record.row.len();
+        fits
+    };
+    records.iter().take(COMMIT_SESSIONS).take_while(fits).count()
+}
+
+/// How many of these events stand in order together, at least one.
+fn sorted_length(events: &[OwnedEvent]) -> usize {
+    let mut bytes = 0;
+    let fits = |event: &&OwnedEvent| {
+        let fits = bytes < SORTED_BYTES;
+        bytes += event.body.len();
+        fits
+    };
+    events.iter().take_while(fits).count()
+}
+
+/// The rows in the order in which files have them.
+fn sorted(table: Table, rows: &RecordBatch) -> Result<RecordBatch, Error> {
+    if rows.num_rows() < 2 {
+        return Ok(rows.clone());
+    }
+    let values = |name: &&str| rows.column_by_name(name).cloned();
+    let column = |values: ArrayRef| SortColumn { values, options: Some(SortOptions::default()) };
+    let columns: Vec<SortColumn> = table.sort_columns().iter().filter_map(values).map(column).collect();
+    let order = lexsort_to_indices(&columns, None).map_err(Error::Arrow)?;
+    take_record_batch(rows, &order).map_err(Error::Arrow)
+}

@@ -1,0 +1,8 @@
+//! What keeps the tables in order: taking over closed sessions and events, compaction, rollups, expiry, verification.
+
+pub(crate) mod compact;
+pub(crate) mod expire;
+pub mod handover;
+pub mod maintenance;
+pub mod rollup;
+pub mod verify;

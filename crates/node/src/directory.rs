@@ -1,0 +1,92 @@
+//! Queries over a data directory, with or without a server that works in it. It is read only; what a server would find
+//! out at its start is found out here in memory.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use playhead_journal::{JournalReader, open_reader};
+use playhead_lake::{Lake, Location};
+use playhead_report::Reports;
+use playhead_report::engine::reports::EngineSettings;
+use playhead_session::Settings;
+
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::ingest::open_sessions::OpenSessions;
+use crate::ingest::recover::recover;
+use crate::limits::REPORT_READERS;
+use crate::readers::Readers;
+use crate::sessions::session_reports::SessionReports;
+use crate::tables::queries::Queries;
+use crate::tables::unstored::JournalRows;
+
+/// The name under which the journal stores that of its server in the lake.
+pub const LAKE_NAME: &str = "lake_server";
+
+/// The name of a journal's server in the lake; `None` before its first start with one.
+pub fn stored_lake_name(reader: &dyn JournalReader) -> Result<Option<String>, Error> {
+    Ok(reader.meta_get(LAKE_NAME)?.and_then(|name| String::from_utf8(name).ok()))
+}
+
+/// A data directory as of the moment at which it was opened.
+#[derive(Debug)]
+pub struct Directory {
+    /// Answers questions over the tables.
+    pub queries: Queries,
+    /// Answers questions about single sessions.
+    pub sessions: SessionReports,
+    /// The settings under which its last events were accounted for.
+    pub accounting: Settings,
+    /// The time up to which waiting events are let through, ms since the epoch.
+    pub now_ms: i64,
+}
+
+/// Opens a data directory for reading, with its lake at `location`.
+///
+/// # Errors
+///
+/// When there is no journal in it, or it cannot be read.
+pub fn open_directory(
+    directory: &Path,
+    location: Location,
+    clock: Arc<dyn Clock>,
+) -> Result<Directory, Error> {
+    let mut events = open_reader(directory)?;
+    let mut lookups = open_reader(directory)?;
+    let live = OpenSessions::new(Settings::default());
+    let position = lookups.ends()?.last_position;
+    let recovered = recover(&mut events, &mut lookups, &live)?;
+    // As in the server, time never goes back behind an arrival.
+    let now_ms = clock.now_ms().max(recovered.last_arrival_ms);
+    live.advance_to(now_ms);
+
+    // A journal that never had a lake has handed nothing over to any.
+    let server = stored_lake_name(&lookups)?.unwrap_or_default();
+    let mut readers: Vec<Box<dyn JournalReader>> = vec![Box::new(events), Box::new(lookups)];
+    while readers.len() < REPORT_READERS {
+        readers.push(Box::new(open_reader(directory)?));
+    }
+    let (live, readers) = (Arc::new(live), Arc::new(Readers::of(readers)));
+    let lake = Arc::new(Lake::new(location, &server)?);
+    let unstored = JournalRows::new(live.clone(), readers.clone(), &server).as_of(position);
+    let reports = Reports::new(lake, unstored, EngineSettings::default())?;
+    Ok(Directory {
+        sessions: SessionReports::new(live, readers, reports.clone()),
+        queries: Queries::new(reports, clock),
+        accounting: recovered.accounting.unwrap_or_default(),
+        now_ms,
+    })
+}
+
+/// Answers questions about the state of a data directory as of now, with the lake at `location`.
+///
+/// # Errors
+///
+/// As for [`open_directory`].
+pub fn queries_of_directory(
+    directory: &Path,
+    location: Location,
+    clock: Arc<dyn Clock>,
+) -> Result<Queries, Error> {
+    open_directory(directory, location, clock).map(|directory| directory.queries)
+}

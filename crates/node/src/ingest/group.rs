@@ -1,0 +1,236 @@
+//! What goes into one commit: which submissions are accepted, in which order, and what each is to be answered.
+//!
+//! Deciding changes no session (but for letting time pass, which happens anyway): sessions change only after the commit,
+//! so a commit that fails leaves nothing to undo.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use playhead_journal::NewEvent;
+use playhead_protocol::{Door, EventType, SessionId};
+use playhead_session::{Admission, Fingerprint, RecentBodies, Session};
+use tokio::sync::oneshot;
+
+use crate::ingest::open_sessions::OpenSessions;
+use crate::ingest::submission::{BodyBudget, Incoming, Outcome, Submission, Work};
+use crate::limits::{COMMIT_BYTES, COMMIT_EVENTS};
+
+/// An event that is to be committed.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) session: SessionId,
+    pub(crate) door: Door,
+    pub(crate) previous: Option<u64>,
+    pub(crate) last_of_batch: bool,
+    pub(crate) incoming: Incoming,
+}
+
+/// What was accepted for a session since its state was last changed.
+#[derive(Debug, Default)]
+struct Pending {
+    fingerprints: Vec<Fingerprint>,
+    last_sequence: u64,
+    is_ending: bool,
+}
+
+/// An answer that waits for the commit.
+#[derive(Debug)]
+struct Waiting {
+    reply: oneshot::Sender<Outcome>,
+    outcome: Outcome,
+    _budget: BodyBudget,
+}
+
+/// How much room there is for new sessions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    pub(crate) sessions: usize,
+    pub(crate) bytes: usize,
+}
+
+/// The commit in the making.
+#[derive(Debug, Default)]
+pub(crate) struct Group {
+    pub(crate) accepted: Vec<Accepted>,
+    /// Sessions that time closed while the group was planned, in order; they stand among the closing ones.
+    pub(crate) timed_out: Vec<SessionId>,
+    pub(crate) duplicates: u64,
+    pending: HashMap<SessionId, Pending>,
+    waiting: Vec<Waiting>,
+    bytes: usize,
+    next_sequence: u64,
+    now_ms: i64,
+}
+
+impl Group {
+    /// Begins a group whose events arrive now and get sequences from `next_sequence` on.
+    pub(crate) fn begin(&mut self, next_sequence: u64, now_ms: i64) {
+        self.next_sequence = next_sequence;
+        self.now_ms = now_ms;
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.accepted.len() >= COMMIT_EVENTS || self.bytes >= COMMIT_BYTES
+    }
+
+    /// Whether there is nothing to commit and nobody to answer.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.accepted.is_empty() && self.waiting.is_empty()
+    }
+
+    /// The events as the journal takes them.
+    pub(crate) fn new_events(&self) -> Vec<NewEvent<'_>> {
+        self.accepted
+            .iter()
+            .map(|accepted| NewEvent {
+                session: accepted.session,
+                previous: accepted.previous,
+                door: accepted.door,
+                last_of_batch: accepted.last_of_batch,
+                body: &accepted.incoming.body,
+            })
+            .collect()
+    }
+
+    /// Plans a submission. One that can be decided only after the group's commit comes back, to be planned then.
+    pub(crate) fn plan(
+        &mut self,
+        submission: Submission,
+        live: &OpenSessions,
+        room: &mut Room,
+    ) -> Option<Submission> {
+        let Submission { session, door, work, reply, budget } = submission;
+        let outcome = match work {
+            Work::Start(_) | Work::Batch(_) if room.sessions == 0 || room.bytes == 0 => {
+                Outcome::TooManySessions
+            }
+            Work::Start(incoming) => {
+                room.sessions -= 1;
+                room.bytes = room.bytes.saturating_sub(size_of::<Session>() + incoming.body.len());
+                self.accept(session, door, None, false, incoming);
+                Outcome::Accepted
+            }
+            Work::Batch(incoming) => {
+                self.accept_batch(session, door, incoming);
+                Outcome::Accepted
+            }
+            Work::Event(incoming) => match self.admit(&session, &incoming, live) {
+                Some(Admission::Accept) => {
+                    self.accept_event(session, door, incoming, live);
+                    Outcome::Accepted
+                }
+                Some(Admission::Duplicate) => {
+                    self.duplicates += 1;
+                    Outcome::Known
+                }
+                Some(Admission::RepeatedEnd) => Outcome::Known,
+                Some(Admission::Closed) => Outcome::Closed,
+                None if self.pending.contains_key(&session) => {
+                    return Some(Submission { session, door, work: Work::Event(incoming), reply, budget });
+                }
+                None => Outcome::NotOpen,
+            },
+        };
+        self.waiting.push(Waiting { reply, outcome, _budget: budget });
+        None
+    }
+
+    /// Decides about an event. `None` when there is no such session, or when the decision needs the events of this
+    /// group to have taken effect: while a `sessionEnd` is about, one event of the session is decided at a time.
+    fn admit(&mut self, id: &SessionId, incoming: &Incoming, live: &OpenSessions) -> Option<Admission> {
+        let is_end = incoming.event.event_type == EventType::SessionEnd;
+        let mut shard = live.shard(id);
+        let pending = self.pending.get(id);
+        if pending.is_none()
+            && let Some(session) = shard.advance_session(id, self.now_ms, &mut ())
+        {
+            let admission = session.admit(&incoming.event, incoming.fingerprint, &[]);
+            live.closing().insert(*id, Arc::new(session));
+            self.timed_out.push(*id);
+            return Some(admission);
+        }
+        let Some(session) = shard.get(id) else {
+            let closing = live.closing();
+            let session = closing.get(id)?;
+            return Some(session.admit(&incoming.event, incoming.fingerprint, &[]));
+        };
+        match pending {
+            Some(pending) if pending.is_ending || is_end || session.is_ending() => None,
+            Some(pending) => {
+                Some(session.admit(&incoming.event, incoming.fingerprint, &pending.fingerprints))
+            }
+            None => Some(session.admit(&incoming.event, incoming.fingerprint, &[])),
+        }
+    }
+
+    fn accept_event(&mut self, id: SessionId, door: Door, incoming: Incoming, live: &OpenSessions) {
+        let sequence = self.next_sequence + self.accepted.len() as u64;
+        let is_end = incoming.event.event_type == EventType::SessionEnd;
+        let pending = self.pending.entry(id).or_insert_with(|| {
+            let shard = live.shard(&id);
+            let session = shard.get(&id);
+            Pending {
+                fingerprints: Vec::new(),
+                last_sequence: session.map_or(0, Session::last_sequence),
+                is_ending: session.is_some_and(Session::is_ending),
+            }
+        });
+        let previous = std::mem::replace(&mut pending.last_sequence, sequence);
+        pending.fingerprints.push(incoming.fingerprint);
+        pending.is_ending |= is_end;
+        self.accept(id, door, Some(previous), false, incoming);
+    }
+
+    /// Accepts a whole session: its retries within are left out, its last event is marked.
+    fn accept_batch(&mut self, id: SessionId, door: Door, events: Vec<Incoming>) {
+        let mut recent = RecentBodies::default();
+        let mut previous = None;
+        for incoming in events {
+            if recent.contains(incoming.fingerprint, 0) {
+                self.duplicates += 1;
+                continue;
+            }
+            recent.remember(incoming.fingerprint);
+            let sequence = self.next_sequence + self.accepted.len() as u64;
+            self.accept(id, door, previous.replace(sequence), false, incoming);
+        }
+        if let Some(last) = self.accepted.last_mut() {
+            last.last_of_batch = true;
+        }
+    }
+
+    fn accept(
+        &mut self,
+        session: SessionId,
+        door: Door,
+        previous: Option<u64>,
+        last_of_batch: bool,
+        incoming: Incoming,
+    ) {
+        self.bytes += incoming.body.len();
+        self.accepted.push(Accepted { session, door, previous, last_of_batch, incoming });
+    }
+
+    /// Answers everybody: after a commit as decided, after a failed one with the failure where an answer would have
+    /// promised something.
+    pub(crate) fn answer(&mut self, is_committed: bool) {
+        for Waiting { reply, outcome, .. } in self.waiting.drain(..) {
+            let promises = matches!(outcome, Outcome::Accepted | Outcome::Known);
+            let outcome = if promises && !is_committed { Outcome::NotStored } else { outcome };
+            // Whoever asked may have gone; that changes nothing.
+            let _gone = reply.send(outcome);
+        }
+    }
+
+    /// Empties the group for the next one.
+    pub(crate) fn clear(&mut self) {
+        self.accepted.clear();
+        self.pending.clear();
+        self.duplicates = 0;
+        self.bytes = 0;
+    }
+}

@@ -1,0 +1,135 @@
+//! The open sessions, in shards, and those that have closed but whose rows are not on disk yet.
+//!
+//! Only the writer changes sessions; readers of reports lock one shard at a time and briefly.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard};
+use playhead_protocol::SessionId;
+use playhead_session::{Engine, Session, Settings};
+
+/// Shards. Enough that a reader that goes through all sessions holds up the writer for a moment only.
+const SHARDS: usize = 64;
+
+/// Sessions that a slow visitor looks at under one lock.
+const VISITED_AT_ONCE: usize = 32;
+
+/// Sessions in memory.
+#[derive(Debug)]
+pub struct OpenSessions {
+    shards: Box<[Mutex<Engine>]>,
+    closing: Mutex<HashMap<SessionId, Arc<Session>>>,
+    /// Held while events that were answered already take effect.
+    settling: Mutex<()>,
+}
+
+impl OpenSessions {
+    /// No sessions.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::new(Engine::new(settings))).collect(),
+            closing: Mutex::default(),
+            settling: Mutex::default(),
+        }
+    }
+
+    /// The shard of a session, locked.
+    pub(crate) fn shard(&self, id: &SessionId) -> MutexGuard<'_, Engine> {
+        self.shards[shard_of(id)].lock()
+    }
+
+    /// Each shard in turn, locked.
+    pub(crate) fn shards(&self) -> impl Iterator<Item = MutexGuard<'_, Engine>> {
+        self.shards.iter().map(Mutex::lock)
+    }
+
+    /// Sessions that have closed and whose rows are not on disk yet, locked.
+    pub(crate) fn closing(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Session>>> {
+        self.closing.lock()
+    }
+
+    /// Begins to let events take effect that were answered already. Until the guard goes, readers wait: nobody who was
+    /// told that an event was taken sees the session without it.
+    pub(crate) fn begin_settling(&self) -> MutexGuard<'_, ()> {
+        self.settling.lock()
+    }
+
+    fn wait_until_settled(&self) {
+        drop(self.settling.lock());
+    }
+
+    /// Calls `read` with a session, open or just closed, as it is now.
+    pub fn read<T>(&self, id: &SessionId, read: impl FnOnce(&Session) -> T) -> Option<T> {
+        self.wait_until_settled();
+        // A session moves from its shard to `closing` under the lock of the shard, so looking in this order finds it.
+        let shard = self.shard(id);
+        if let Some(session) = shard.get(id) {
+            return Some(read(session));
+        }
+        let closing = self.closing();
+        drop(shard);
+        closing.get(id).map(|session| read(session))
+    }
+
+    /// Calls `visit` with every session in memory, in no order.
+    pub fn for_each(&self, mut visit: impl FnMut(&Session)) {
+        self.wait_until_settled();
+        for shard in self.shards() {
+            shard.iter().for_each(&mut visit);
+        }
+        self.closing().values().for_each(|session| visit(session));
+    }
+
+    /// Calls `visit` with every session in memory, in no order, holding up the writer for a few sessions at a time
+    /// only. A session that closes meanwhile may be left out; its row is on disk by then.
+    pub fn for_each_briefly(&self, mut visit: impl FnMut(&Session)) {
+        self.wait_until_settled();
+        let mut visited: Vec<Vec<SessionId>> = Vec::with_capacity(SHARDS);
+        for shard in &self.shards {
+            let ids: Vec<SessionId> = shard.lock().iter().map(Session::id).collect();
+            let mut seen = Vec::with_capacity(ids.len());
+            for some in ids.chunks(VISITED_AT_ONCE) {
+                let shard = shard.lock();
+                for session in some.iter().filter_map(|id| shard.get(id)) {
+                    seen.push(session.id());
+                    visit(session);
+                }
+            }
+            visited.push(seen);
+        }
+        let closing: Vec<Arc<Session>> = self.closing().values().cloned().collect();
+        // Those that closed after their shard was visited were visited there.
+        let is_new = |session: &&Arc<Session>| {
+            let id = session.id();
+            visited.get(shard_of(&id)).is_none_or(|seen| !seen.contains(&id))
+        };
+        closing.iter().filter(is_new).for_each(|session| visit(session));
+    }
+
+    /// Lets time pass for all sessions. Those that close are from then on among the closing ones; their ids come back
+    /// in order of closing.
+    pub fn advance_to(&self, now_ms: i64) -> Vec<SessionId> {
+        let mut ids = Vec::new();
+        let mut closed = Vec::new();
+        for mut shard in self.shards() {
+            shard.advance_to(now_ms, &mut closed, &mut ());
+            let mut closing = self.closing();
+            for session in closed.drain(..) {
+                ids.push(session.id());
+                closing.insert(session.id(), Arc::new(session));
+            }
+        }
+        ids
+    }
+
+    /// Open sessions, and the bytes that they take.
+    pub fn size(&self) -> (usize, usize) {
+        self.shards()
+            .fold((0, 0), |(sessions, bytes), shard| (sessions + shard.len(), bytes + shard.memory_bytes()))
+    }
+}
+
+fn shard_of(id: &SessionId) -> usize {
+    usize::from(id.as_bytes()[0]) % SHARDS
+}

@@ -1,0 +1,109 @@
+//! Gives the journal's space back: events that are in the lake and whose sessions have closed, and rows of sessions that
+//! closed long enough ago.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use playhead_journal::Journal;
+
+use crate::error::Error;
+use crate::ingest::open_sessions::OpenSessions;
+use crate::limits::CLOSED_KNOWN_MS;
+
+/// How often it is looked for what may go.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// Groups of events, or closed sessions, that go at once, between two commits.
+const AT_ONCE: usize = 500;
+
+/// How far the lake has taken the journal over. Written by whoever hands over, read by the writer.
+#[derive(Debug, Default)]
+pub struct HandedOver {
+    position: AtomicU64,
+    sequence: AtomicU64,
+}
+
+impl HandedOver {
+    /// Closed sessions up to `position` and events up to `sequence` are in the lake, durably.
+    pub fn advance(&self, position: u64, sequence: u64) {
+        self.position.fetch_max(position, Ordering::AcqRel);
+        self.sequence.fetch_max(sequence, Ordering::AcqRel);
+    }
+
+    /// The position up to which closed sessions are in the lake.
+    pub fn position(&self) -> u64 {
+        self.position.load(Ordering::Acquire)
+    }
+
+    /// The sequence up to which events are in the lake.
+    pub fn sequence(&self) -> u64 {
+        self.sequence.load(Ordering::Acquire)
+    }
+}
+
+/// Removes what the lake has.
+pub(crate) struct Retention {
+    handed_over: Arc<HandedOver>,
+    acknowledged: u64,
+    looked_at: Option<Instant>,
+    /// What the lake had at some moment.
+    noted: Option<(Instant, u64)>,
+    /// For so long events stay after that: a question that began before finishes with them.
+    kept: Duration,
+    up_to_sequence: Option<u64>,
+    has_old_rows: bool,
+}
+
+impl Retention {
+    /// Gives back what the lake has had for longer than a question takes, `question_timeout`.
+    pub(crate) fn new(handed_over: Arc<HandedOver>, question_timeout: Duration) -> Self {
+        Self {
+            handed_over,
+            acknowledged: 0,
+            looked_at: None,
+            noted: None,
+            // A question waits for its turn as long as it may take, at most.
+            kept: question_timeout * 2 + INTERVAL,
+            up_to_sequence: None,
+            has_old_rows: false,
+        }
+    }
+
+    /// Does a bounded part of what is due.
+    pub(crate) fn trim(
+        &mut self,
+        now_ms: i64,
+        live: &OpenSessions,
+        journal: &mut dyn Journal,
+    ) -> Result<(), Error> {
+        let position = self.handed_over.position();
+        if position > self.acknowledged {
+            journal.acknowledge(position)?;
+            self.acknowledged = position;
+        }
+        if self.looked_at.is_none_or(|at| at.elapsed() >= INTERVAL) {
+            self.looked_at = Some(Instant::now());
+            self.has_old_rows = true;
+            let taken = self.handed_over.sequence();
+            let (noted_at, noted) = *self.noted.get_or_insert((Instant::now(), taken));
+            if noted_at.elapsed() >= self.kept && self.up_to_sequence.is_none() {
+                self.noted = Some((Instant::now(), taken));
+                let mut up_to_sequence = noted + 1;
+                live.for_each(|session| up_to_sequence = up_to_sequence.min(session.start_sequence()));
+                self.up_to_sequence = Some(up_to_sequence);
+            }
+        }
+        if let Some(up_to_sequence) = self.up_to_sequence {
+            let trimmed = journal.trim(up_to_sequence, AT_ONCE)?;
+            if trimmed.groups < AT_ONCE as u64 {
+                self.up_to_sequence = None;
+            }
+        }
+        if self.has_old_rows {
+            let trimmed = journal.trim_closed(now_ms.saturating_sub(CLOSED_KNOWN_MS), AT_ONCE)?;
+            self.has_old_rows = trimmed == AT_ONCE as u64;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! Starts the writer: its thread first goes over the journal, then takes submissions.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use playhead_journal::{Checkpointer, Journal};
+
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::ingest::Ingest;
+use crate::ingest::group::Group;
+use crate::ingest::open_sessions::OpenSessions;
+use crate::ingest::recover::recover;
+use crate::ingest::retention::{HandedOver, Retention};
+use crate::ingest::submission::{BodyBudgets, Submission};
+use crate::ingest::sweep::Sweeper;
+use crate::ingest::writer::Writer;
+use crate::limits::INGEST_QUEUE;
+use crate::settings::Settings;
+use crate::status::Status;
+use crate::telemetry::Telemetry;
+
+/// How often the write-ahead log is looked at.
+const CHECKPOINT_INTERVAL: Duration = Duration::from_millis(100);
+
+/// What the writer is started with.
+pub(crate) struct Parts {
+    pub(crate) journal: Box<dyn Journal>,
+    pub(crate) live: Arc<OpenSessions>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) telemetry: Arc<Telemetry>,
+    pub(crate) status: Arc<Status>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) handed_over: Arc<HandedOver>,
+}
+
+/// Starts the writer's thread. It ends when the last [`Ingest`] is gone, with everything on disk; or with an error when
+/// the journal cannot be replayed.
+pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), Error>>), Error> {
+    let (sender, queue) = sync_channel(INGEST_QUEUE);
+    let ingest = Ingest {
+        queue: sender,
+        budgets: BodyBudgets::default(),
+        status: parts.status.clone(),
+        telemetry: parts.telemetry.clone(),
+    };
+    let thread = Builder::new().name("writer".into()).spawn(move || run(parts, queue));
+    let thread = thread.map_err(|source| Error::System { context: "starting the writer", source })?;
+    Ok((ingest, thread))
+}
+
+fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
+    let recovered = {
+        let (mut events, mut lookups) = (parts.journal.reader()?, parts.journal.reader()?);
+        recover(&mut *events, &mut *lookups, &parts.live)?
+    };
+    let accounting = parts.settings.accounting;
+    let is_changed = recovered.accounting != Some(accounting);
+    if is_changed {
+        parts.live.shards().for_each(|mut shard| shard.change_settings(accounting));
+    }
+    let accounting = serde_json::to_vec(&accounting).map_err(|_| Error::Internal)?;
+    let (open_sessions, _) = parts.live.size();
+    tracing::info!(open_sessions, replayed_events = recovered.replayed_events, "the journal is replayed");
+
+    let retention = Retention::new(parts.handed_over, parts.settings.questions.timeout);
+    let checkpointer = parts.journal.checkpointer()?.map(CheckpointerThread::start).transpose()?;
+    let mut writer = Writer {
+        journal: parts.journal,
+        live: parts.live,
+        clock: parts.clock,
+        telemetry: parts.telemetry,
+        status: parts.status,
+        settings: parts.settings,
+        queue,
+        closed: recovered.closed.into(),
+        latest_ms: recovered.last_arrival_ms,
+        sweeper: Sweeper::new(is_changed.then_some(accounting)),
+        deferred: VecDeque::new(),
+        group: Group::default(),
+        retention,
+    };
+    if is_changed {
+        // The journal must know the settings before it takes in events that are accounted for under them.
+        writer.checkpoint_all();
+    }
+    writer.status.set_ready();
+    writer.telemetry.set_ready(writer.status.check_ready().is_ok());
+    writer.run();
+    drop(checkpointer);
+    Ok(())
+}
+
+/// Copies the write-ahead log into the database beside the writer, until dropped.
+struct CheckpointerThread {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl CheckpointerThread {
+    fn start(mut checkpointer: Box<dyn Checkpointer>) -> Result<Self, Error> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let is_stopped = stop.clone();
+        let thread = Builder::new().name("checkpointer".into()).spawn(move || {
+            let mut has_failed = false;
+            while !is_stopped.load(Ordering::Acquire) {
+                let outcome = checkpointer.checkpoint_if_due();
+                if let (Err(error), false) = (&outcome, has_failed) {
+                    tracing::warn!(%error, "a checkpoint of the write-ahead log failed; it is tried again");
+                }
+                has_failed = outcome.is_err();
+                std::thread::park_timeout(CHECKPOINT_INTERVAL);
+            }
+        });
+        let thread =
+            thread.map_err(|source| Error::System { context: "starting the checkpointer", source })?;
+        Ok(Self { stop, thread: Some(thread) })
+    }
+}
+
+impl Drop for CheckpointerThread {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            if thread.join().is_err() {
+                tracing::error!("the checkpointer ended in a panic");
+            }
+        }
+    }
+}

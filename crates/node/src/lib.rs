@@ -1,0 +1,23 @@
+//! Everything that a server does, without HTTP: events go in through [`ingest`], sessions and tables answer queries, and
+//! [`live`] says what happens now.
+//!
+//! A node reads no clock and no randomness of its own: both are passed in ([`clock`]). It knows no front door: whoever
+//! parses a request hands over an event, and decides what an error means to its client.
+
+pub mod clock;
+pub mod directory;
+pub mod error;
+pub mod ingest;
+pub mod limits;
+pub mod live;
+mod node;
+pub mod readers;
+pub mod refusals;
+pub mod sessions;
+pub mod settings;
+pub mod status;
+pub mod stop;
+pub mod tables;
+pub mod telemetry;
+
+pub use node::{Node, Outside, Running};

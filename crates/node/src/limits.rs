@@ -1,0 +1,170 @@
+//! Every limit of the server, in one place. Limits of a body's content are the protocol's, limits of a session the
+//! accounting's; both are used from here on as they are. Limits that an operator may change stand in
+//! [`crate::settings::Capacity`] with these as their defaults.
+
+use std::time::Duration;
+
+pub use playhead_protocol::limits::{BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES};
+
+/// Bytes of a request's line and headers together; more, and the connection is answered 431 and closed.
+pub const HEADER_BYTES: usize = 32 * 1024;
+
+/// Headers of a request.
+pub const HEADERS: usize = 64;
+
+/// Bytes of a query string in the report API.
+pub const QUERY_BYTES: usize = 8 * 1024;
+
+/// Connections at a time; one more is answered 503 and closed.
+pub const CONNECTIONS: usize = 16_384;
+
+/// A connection on which no request's headers have arrived completely for so long is closed.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A body must have arrived completely within this time.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A client that takes nothing of its answer for so long is cut off.
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Bytes of bodies that are being read or wait to be committed, over all connections. Beyond: 503.
+pub const BODIES_IN_FLIGHT_BYTES: usize = 256 * 1024 * 1024;
+
+/// How long a login lasts, seconds.
+pub const LOGIN_SECONDS: i64 = 12 * 60 * 60;
+
+/// Bytes of the body of a login.
+pub const LOGIN_BODY_BYTES: usize = 4 * 1024;
+
+/// Logins that may fail within [`FAILED_LOGINS_MS`], whoever tries. Beyond: 429 until that time is over.
+pub const FAILED_LOGINS: u32 = 20;
+
+/// The time over which failed logins are counted, ms.
+pub const FAILED_LOGINS_MS: i64 = 60 * 1_000;
+
+/// Streams of what happens now at a time. Beyond: 503.
+pub const LIVE_STREAMS: usize = 256;
+
+/// Seconds for which what happened is kept, one sample each.
+pub const LIVE_HISTORY: usize = 3_600;
+
+/// Contents in a sample, those with the most sessions.
+pub const LIVE_CONTENT: usize = 20;
+
+/// Bytes of a content's id and of its name in a sample; longer ones are cut.
+pub const LIVE_TEXT_BYTES: usize = 512;
+
+/// Refused collection requests that are kept; the oldest go first.
+pub const FAULTS: usize = 256;
+
+/// Bytes of the body that are kept of a refused request.
+pub const FAULT_BODY_BYTES: usize = 4 * 1024;
+
+/// Bytes of each other text that is kept of a refused request: path, headers, places and messages of faults.
+pub const FAULT_TEXT_BYTES: usize = 256;
+
+/// Places with their messages that are kept of a refused request.
+pub const FAULT_PLACES: usize = 20;
+
+/// Requests that wait for the writer. Beyond: 503.
+pub const INGEST_QUEUE: usize = 32_768;
+
+/// Events in one commit, unless a single downloaded session has more.
+pub const COMMIT_EVENTS: usize = 4_096;
+
+/// Bytes of bodies in one commit, unless a single downloaded session has more.
+pub const COMMIT_BYTES: usize = 8 * 1024 * 1024;
+
+/// States of open sessions that one commit checkpoints beside its events.
+pub const COMMIT_CHECKPOINTS: usize = 512;
+
+/// Rows of closed sessions in one commit.
+pub const COMMIT_CLOSED: usize = 2_048;
+
+/// Open sessions at a time. Beyond, `sessionStart` gets 503.
+pub const OPEN_SESSIONS: usize = 2_000_000;
+
+/// Bytes of memory for open sessions. Beyond, `sessionStart` gets 503.
+pub const OPEN_SESSIONS_BYTES: usize = 8 * 1024 * 1024 * 1024;
+
+/// Report requests that read the journal at the same time; others wait their turn.
+pub const REPORT_READERS: usize = 4;
+
+/// Report requests that wait for their turn. Beyond: 503.
+pub const REPORTS_WAITING: usize = 64;
+
+/// Sessions in one page of a list.
+pub const PAGE_SESSIONS: usize = 1_000;
+
+/// Closed sessions that one request looks through for those that match; a page may then be short, with a cursor.
+pub const PAGE_SCANNED: usize = 20_000;
+
+/// Events in one page of a session's events.
+pub const PAGE_EVENTS: usize = 1_000;
+
+/// Events of one session that its report goes back over.
+pub const SESSION_EVENTS: usize = 200_000;
+
+/// How long a closed session stays known, so that what comes for it is answered 410 (protocol contract, section 4).
+pub const CLOSED_KNOWN_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Addresses whose requests are counted, where a rate is set; the others share one count.
+pub const RATED_ADDRESSES: usize = 65_536;
+
+/// Report suites in the allow-list.
+pub const REPORT_SUITES: usize = 10_000;
+
+/// How long a connection that ends with an answer still takes what its client sends, and drops it, so that the answer
+/// is not lost.
+pub const LINGER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A client that sends nothing for so long after the last answer has nothing more to send.
+pub const LINGER_QUIET: Duration = Duration::from_millis(500);
+
+/// Bytes that are dropped after the last answer.
+pub const LINGER_BYTES: usize = 2 * BATCH_BYTES;
+
+/// Connections over their limit that are told so at the same time; more are closed without a word.
+pub const TURNED_AWAY: usize = 256;
+
+/// How long a shutdown waits for requests that are under way.
+pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often closed sessions and events move from the journal into the lake.
+pub const LAKE_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How long a shutdown goes on moving closed sessions and events into the lake; the rest moves at the next start.
+pub const LAKE_DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long rows of events are kept in the lake.
+pub const EVENT_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Memory for putting small files of the lake together.
+pub const MAINTENANCE_BYTES: usize = 512 * 1024 * 1024;
+
+/// Memory for all questions together.
+pub const QUERY_MEMORY_BYTES: usize = 1024 * 1024 * 1024;
+
+/// How long one question may take.
+pub const QUERY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Queries that are answered at the same time; others wait their turn.
+pub const QUERIES: usize = 4;
+
+/// Bytes of the body of a question.
+pub const QUERY_BODY_BYTES: usize = 64 * 1024;
+
+/// Closed sessions that one version of the tables takes in.
+pub const HAND_OVER_SESSIONS: usize = 20_000;
+
+/// Bytes of rows of closed sessions, as JSON, that one version of the tables takes in; a page more at most.
+pub const HAND_OVER_BYTES: usize = 128 * 1024 * 1024;
+
+/// Events that one version of the table of events takes in; fewer when their bodies are large.
+pub const HAND_OVER_EVENTS: usize = 100_000;
+
+/// Requests for upkeep that wait. Beyond: 503.
+pub const KEEPER_REQUESTS: usize = 4;
+
+/// Connections to the PostgreSQL port at a time; one more is closed.
+pub const POSTGRES_CONNECTIONS: usize = 64;

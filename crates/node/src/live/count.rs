@@ -1,0 +1,186 @@
+//! Counting over the open sessions.
+
+use std::collections::HashMap;
+
+use playhead_protocol::{ParamId, SessionId};
+use playhead_session::{Account, Fingerprint, Session};
+use serde::Serialize;
+
+use crate::ingest::open_sessions::OpenSessions;
+use crate::ingest::writer::visitor_id;
+use crate::limits::{LIVE_CONTENT, LIVE_TEXT_BYTES};
+
+/// A constant, so that the name is looked up when this is compiled and not for each session.
+const CONTENT_ID: ParamId = ParamId::named("media.id");
+
+/// Open sessions and their viewers at one moment, by the state that their events processed so far have left them in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// Sessions that have not come to the end of their content: as in column `active_spans`.
+    pub sessions_active: u32,
+    /// Of these, sessions that play content or an ad: as in column `playing_spans`.
+    pub sessions_playing: u32,
+    /// Of these, sessions that wait for data.
+    pub sessions_buffering: u32,
+    /// Distinct visitors of the active sessions.
+    pub viewers_active: u32,
+    /// Distinct visitors of the playing ones.
+    pub viewers_playing: u32,
+    /// Distinct contents of the active sessions.
+    pub content_count: u32,
+    /// Those with the most active sessions.
+    pub content: Vec<ContentCount>,
+}
+
+/// One content of a count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ContentCount {
+    /// Its id.
+    pub content_id: String,
+    /// Its name, when the player gave one.
+    pub content_name: Option<String>,
+    /// Its type.
+    pub content_type: Option<String>,
+    /// Its active sessions.
+    pub sessions_active: u32,
+    /// Its playing sessions.
+    pub sessions_playing: u32,
+    /// Distinct visitors of its active sessions.
+    pub viewers_active: u32,
+}
+
+/// What is remembered of one active session.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    /// Stands for its content: the place in the list of contents.
+    content: u32,
+    /// Stands for its visitor.
+    visitor: u64,
+    is_playing: bool,
+}
+
+/// A content while it is counted.
+#[derive(Debug)]
+struct Content {
+    /// One of its sessions, for its name.
+    session: SessionId,
+    active: u32,
+    playing: u32,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    seen: Vec<Seen>,
+    contents: Vec<Content>,
+    places: HashMap<u64, u32>,
+    buffering: u32,
+}
+
+impl Tally {
+    fn add(&mut self, session: &Session) {
+        let account = session.account();
+        if session.close_reason().is_some() || account == Account::AfterEnd {
+            return;
+        }
+        let is_playing = matches!(account, Account::ContentTimeSpent | Account::AdTimeSpent);
+        self.buffering += u32::from(account == Account::TotalBufferDuration);
+        let params = session.params();
+        let content_id = params.text(CONTENT_ID).unwrap_or_default();
+        let place = self.places.entry(hash(content_id.as_bytes())).or_insert_with(|| {
+            self.contents.push(Content { session: session.id(), active: 0, playing: 0 });
+            self.contents.len() as u32 - 1
+        });
+        if let Some(content) = self.contents.get_mut(*place as usize) {
+            content.active += 1;
+            content.playing += u32::from(is_playing);
+        }
+        let visitor = match visitor_id(params) {
+            Some(visitor) => hash(visitor.as_bytes()),
+            None => hash(session.id().as_bytes()),
+        };
+        self.seen.push(Seen { content: *place, visitor, is_playing });
+    }
+
+    /// The places of the contents with the most active sessions, those first.
+    fn top(&self) -> Vec<u32> {
+        let mut places: Vec<u32> = (0..self.contents.len() as u32).collect();
+        let most_first = |place: &u32| {
+            let content = &self.contents[*place as usize];
+            // Those that are alike keep their order from one count to the next.
+            (std::cmp::Reverse((content.active, content.playing)), content.session)
+        };
+        if places.len() > LIVE_CONTENT {
+            places.select_nth_unstable_by_key(LIVE_CONTENT, most_first);
+            places.truncate(LIVE_CONTENT);
+        }
+        places.sort_by_key(most_first);
+        places
+    }
+
+    /// Distinct visitors of the active sessions, and of the playing ones.
+    fn viewers(&mut self) -> (u32, u32) {
+        self.seen.sort_unstable_by_key(|seen| seen.visitor);
+        let by_visitor = self.seen.chunk_by(|one, next| one.visitor == next.visitor);
+        by_visitor.fold((0, 0), |(active, playing), sessions| {
+            let is_playing = sessions.iter().any(|seen| seen.is_playing);
+            (active + 1, playing + u32::from(is_playing))
+        })
+    }
+
+    /// Distinct visitors of the active sessions of some contents.
+    fn viewers_of(&self, places: &[u32]) -> HashMap<u32, u32> {
+        let mut is_wanted = vec![false; self.contents.len()];
+        places.iter().for_each(|place| is_wanted[*place as usize] = true);
+        let wanted = self.seen.iter().filter(|seen| is_wanted[seen.content as usize]);
+        let mut pairs: Vec<(u32, u64)> = wanted.map(|seen| (seen.content, seen.visitor)).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        let by_content = pairs.chunk_by(|one, next| one.0 == next.0);
+        by_content.filter_map(|pairs| Some((pairs.first()?.0, pairs.len() as u32))).collect()
+    }
+
+    fn finish(mut self, live: &OpenSessions) -> Count {
+        let (viewers_active, viewers_playing) = self.viewers();
+        let top = self.top();
+        let viewers = self.viewers_of(&top);
+        let content = top.into_iter().filter_map(|place| {
+            let Content { session, active, playing } = self.contents.get(place as usize)?;
+            live.read(session, |session| {
+                let text = |key: ParamId| {
+                    let text = session.params().text(key)?;
+                    Some(text[..text.floor_char_boundary(LIVE_TEXT_BYTES)].to_owned())
+                };
+                Some(ContentCount {
+                    content_id: text(CONTENT_ID)?,
+                    content_name: text(ParamId::named("media.name")),
+                    content_type: text(ParamId::named("media.contentType")),
+                    sessions_active: *active,
+                    sessions_playing: *playing,
+                    viewers_active: viewers.get(&place).copied().unwrap_or_default(),
+                })
+            })
+            .flatten()
+        });
+        Count {
+            sessions_active: self.seen.len() as u32,
+            sessions_playing: self.seen.iter().filter(|seen| seen.is_playing).count() as u32,
+            sessions_buffering: self.buffering,
+            viewers_active,
+            viewers_playing,
+            content_count: self.contents.len() as u32,
+            content: content.collect(),
+        }
+    }
+}
+
+/// Counts. A look at a session takes less time than finding it again would, so a shard is gone through at once.
+pub fn count(live: &OpenSessions) -> Count {
+    let mut tally = Tally::default();
+    live.for_each(|session| tally.add(session));
+    tally.finish(live)
+}
+
+/// Two texts that differ share one with a probability of 2^-64: among millions of visitors, none is lost.
+fn hash(text: &[u8]) -> u64 {
+    Fingerprint::of(text).as_u64()
+}

@@ -1,0 +1,180 @@
+//! A node: put together, started, stopped.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use playhead_journal::Journal;
+use playhead_lake::{Lake, Location};
+use playhead_report::Reports;
+use tokio::sync::watch;
+
+use crate::clock::{Clock, RandomSource};
+use crate::directory::{LAKE_NAME, stored_lake_name};
+use crate::error::Error;
+use crate::ingest::open_sessions::OpenSessions;
+use crate::ingest::retention::HandedOver;
+use crate::ingest::{self, Ingest};
+use crate::live::{self, LiveFeed, Sampled};
+use crate::readers::Readers;
+use crate::refusals::Refusals;
+use crate::sessions::session_reports::SessionReports;
+use crate::settings::Settings;
+use crate::status::Status;
+use crate::tables::keeper::{Keeper, KeeperHandle, KeeperParts};
+use crate::tables::queries::Queries;
+use crate::tables::unstored::JournalRows;
+use crate::telemetry::Telemetry;
+
+/// What a node is given from outside: the log, the tables, the time, the randomness, the word to stop.
+pub struct Outside {
+    /// Where accepted events go.
+    pub journal: Box<dyn Journal>,
+    /// Where closed sessions and events go in the end.
+    pub lake: Location,
+    /// The node's clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for session ids and names.
+    pub random: RandomSource,
+    /// Turns true when the node is to stop.
+    pub is_stopped: watch::Receiver<bool>,
+    /// Every reason for which a front door refuses requests, so that each is counted from the start.
+    pub reasons: &'static [&'static str],
+}
+
+/// What the front doors work with.
+pub struct Node {
+    /// The settings in force.
+    pub settings: Arc<Settings>,
+    /// Takes events.
+    pub ingest: Ingest,
+    /// Readers of the journal.
+    pub readers: Arc<Readers>,
+    /// What the node counts about itself.
+    pub telemetry: Arc<Telemetry>,
+    /// Whether it takes events.
+    pub status: Arc<Status>,
+    /// The node's clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for session ids.
+    pub random: RandomSource,
+    /// Answers queries over the tables.
+    pub queries: Queries,
+    /// Answers queries about single sessions.
+    pub sessions: SessionReports,
+    /// Asks for upkeep of the tables.
+    pub keeper: KeeperHandle,
+    /// The last refused requests.
+    pub refusals: Arc<Refusals>,
+    /// What happens now.
+    pub live: LiveFeed,
+}
+
+/// The threads of a node, to be waited for at its end.
+#[derive(Debug)]
+pub struct Running {
+    status: Arc<Status>,
+    writer: JoinHandle<Result<(), Error>>,
+    keeper: Keeper,
+}
+
+impl Node {
+    /// Starts a node: it takes events as soon as the journal is replayed. To be called within a Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When the journal or the lake cannot be used, or the operating system gives no thread.
+    pub fn start(settings: Settings, outside: Outside) -> Result<(Self, Running), Error> {
+        let Outside { mut journal, lake, clock, random, is_stopped, reasons } = outside;
+        let lake = Arc::new(Lake::new(lake, &lake_name(&mut *journal, &random)?)?);
+        let settings = Arc::new(settings);
+        let status = Arc::new(Status::default());
+        let telemetry = Arc::new(Telemetry::with_reasons(reasons));
+        let live = Arc::new(OpenSessions::new(settings.accounting));
+        let readers = Arc::new(Readers::open(&*journal)?);
+        let handed_over = Arc::new(HandedOver::default());
+        let (ingest, writer) = ingest::start(ingest::Parts {
+            journal,
+            live: live.clone(),
+            clock: clock.clone(),
+            telemetry: telemetry.clone(),
+            status: status.clone(),
+            settings: settings.clone(),
+            handed_over: handed_over.clone(),
+        })?;
+        let unstored = JournalRows::new(live.clone(), readers.clone(), lake.server());
+        let reports = Reports::new(lake.clone(), unstored, settings.questions.engine(&settings.lake))?;
+        let keeper = Keeper::start(KeeperParts {
+            lake,
+            readers: readers.clone(),
+            handed_over,
+            clock: clock.clone(),
+            telemetry: telemetry.clone(),
+            settings: settings.lake.clone(),
+        })?;
+        let refusals = Arc::new(Refusals::default());
+        let sampled = Sampled {
+            live: live.clone(),
+            telemetry: telemetry.clone(),
+            refusals: refusals.clone(),
+            clock: clock.clone(),
+        };
+        let node = Self {
+            settings,
+            ingest,
+            sessions: SessionReports::new(live, readers.clone(), reports.clone()),
+            queries: Queries::new(reports, clock.clone()),
+            readers,
+            telemetry,
+            status: status.clone(),
+            clock,
+            random,
+            keeper: keeper.handle(),
+            refusals,
+            live: live::start(sampled, is_stopped),
+        };
+        Ok((node, Running { status, writer, keeper }))
+    }
+}
+
+impl Running {
+    /// Whether the journal is replayed and events are taken.
+    pub fn is_ready(&self) -> bool {
+        self.status.check_ready().is_ok()
+    }
+
+    /// Whether the writer has ended by itself, which only a failure makes it do.
+    pub fn has_failed(&self) -> bool {
+        self.writer.is_finished()
+    }
+
+    /// Takes no more events from now on.
+    pub fn refuse_events(&self) {
+        self.status.set_stopping();
+    }
+
+    /// Waits until everything is on disk, once the front doors are closed and the node is dropped.
+    ///
+    /// # Errors
+    ///
+    /// What ended the writer early, when something did.
+    pub async fn stop(self) -> Result<(), Error> {
+        let writer = tokio::task::spawn_blocking(move || self.writer.join()).await;
+        // All rows are in the outbox now: what can be moved into the lake in a moment goes there.
+        self.keeper.stop().await;
+        match writer {
+            Ok(Ok(outcome)) => outcome,
+            _ => Err(Error::Internal),
+        }
+    }
+}
+
+/// Under which name the journal's positions are kept in the lake; made at the first start. It goes with the journal: a
+/// new journal in an old place counts from the beginning, under a name of its own.
+fn lake_name(journal: &mut dyn Journal, random: &RandomSource) -> Result<String, Error> {
+    if let Some(name) = stored_lake_name(&*journal.reader()?)? {
+        return Ok(name);
+    }
+    let name: String = random.bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    journal.meta_set(LAKE_NAME, name.as_bytes())?;
+    Ok(name)
+}

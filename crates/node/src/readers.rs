@@ -1,0 +1,57 @@
+//! Reading the journal beside the writer: a few readers that requests take in turns.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use playhead_journal::{Journal, JournalReader};
+use tokio::sync::Semaphore;
+
+use crate::error::Error;
+use crate::limits::{REPORT_READERS, REPORTS_WAITING};
+
+/// A few readers of the journal.
+pub struct Readers {
+    idle: Mutex<Vec<Box<dyn JournalReader>>>,
+    turns: Semaphore,
+    places: Semaphore,
+}
+
+impl Readers {
+    pub(crate) fn open(journal: &dyn Journal) -> Result<Self, Error> {
+        let readers = (0..REPORT_READERS).map(|_| journal.reader()).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self::of(readers))
+    }
+
+    /// These readers, of one journal.
+    pub fn of(readers: Vec<Box<dyn JournalReader>>) -> Self {
+        let turns = readers.len();
+        Self {
+            idle: Mutex::new(readers),
+            turns: Semaphore::new(turns),
+            places: Semaphore::new(turns + REPORTS_WAITING),
+        }
+    }
+
+    /// Calls `read` with a reader, on a thread that may wait for the disk.
+    pub async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&mut dyn JournalReader) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let _place = self.places.try_acquire().map_err(|_| Error::Busy("reports"))?;
+        let _turn = self.turns.acquire().await.map_err(|_| Error::ShuttingDown)?;
+        let readers = self.clone();
+        let read = move || {
+            let mut reader = readers.idle.lock().pop().ok_or(Error::Internal)?;
+            let outcome = read(&mut *reader);
+            readers.idle.lock().push(reader);
+            outcome
+        };
+        tokio::task::spawn_blocking(read).await.map_err(|_| Error::Internal)?
+    }
+}
+
+impl std::fmt::Debug for Readers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Readers")
+    }
+}

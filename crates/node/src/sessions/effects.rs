@@ -1,0 +1,199 @@
+//! A session's events, each with what it did: the accounting is run over them again and watched.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use playhead_journal::OwnedEvent;
+use playhead_protocol::parse_stored;
+use playhead_session::{EventRef, Interval, MovedToStall, Observer, Session, Settings, rfc3339, seconds};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+use crate::error::Error;
+use crate::ingest::recover::account_for;
+use crate::sessions::changes::{Change, Columns};
+
+/// An accepted event of a session.
+#[derive(Debug, Serialize)]
+pub struct EventReport {
+    /// Its place in the journal.
+    pub sequence: u64,
+    /// Its type.
+    pub event_type: &'static str,
+    /// Its timestamp, by the device's clock.
+    pub ts: String,
+    /// Its playhead, seconds.
+    pub playhead: f64,
+    /// When it arrived, by the server's clock.
+    pub received_at: String,
+    /// What became of it.
+    pub status: EventStatus,
+    /// What it did; `null` while it waits, when it was ignored, and when the session's first events are no longer kept.
+    pub effect: Option<Effect>,
+    /// The event as it was sent.
+    pub body: Box<RawValue>,
+}
+
+/// What became of an accepted event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventStatus {
+    /// It took effect.
+    Processed,
+    /// It waits in the reorder window.
+    Waiting,
+    /// The session had ended before it.
+    Ignored,
+    /// The session's first events are no longer kept, so nothing can be said.
+    Unknown,
+}
+
+/// What an event did.
+#[derive(Debug, Default, Serialize)]
+pub struct Effect {
+    /// The time that it brought to account.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attributed: Vec<Value>,
+    /// Columns of the session's row that changed, with their values before and after; without the lists of spans, which
+    /// `attributed` tells.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub changes: Map<String, Value>,
+    /// Playback, ad break, ad and chapter after it.
+    pub state: Value,
+}
+
+/// Some of a session's events.
+#[derive(Debug, Serialize)]
+pub struct EventPage {
+    /// In the order in which they took effect, then those that wait.
+    pub events: Vec<EventReport>,
+    /// Where the next page begins; `None` when there is none.
+    pub next_cursor: Option<String>,
+}
+
+/// Of all events of a session, at hand in the order of the journal, those at some places in the order in which they took
+/// effect, then those that wait. `now_ms` is the time up to which waiting events are let through.
+pub(crate) fn event_page(
+    stored: &[OwnedEvent],
+    places: Range<usize>,
+    now_ms: i64,
+    settings: &Settings,
+) -> Result<EventPage, Error> {
+    let mut watcher = Watcher { places: places.clone(), ..Watcher::default() };
+    let session = account_for(stored, settings, &mut watcher)?;
+    let status = if session.is_some() { EventStatus::Waiting } else { EventStatus::Unknown };
+    if let Some(mut session) = session {
+        session.advance_to(now_ms, settings, &mut watcher);
+    }
+    let by_sequence: HashMap<u64, &OwnedEvent> = stored.iter().map(|event| (event.sequence, event)).collect();
+    let known: HashSet<u64> = watcher.outcomes.iter().map(|(sequence, ..)| *sequence).collect();
+    let in_effect = watcher
+        .outcomes
+        .into_iter()
+        .filter_map(|(sequence, status, effect)| Some((*by_sequence.get(&sequence)?, status, effect)));
+    let others = stored.iter().filter(|event| !known.contains(&event.sequence));
+    let events = in_effect
+        .chain(others.map(|event| (event, status, None)))
+        .skip(places.start)
+        .take(places.len())
+        .map(|(event, status, effect)| report(event, status, effect))
+        .collect::<Result<_, _>>()?;
+    Ok(EventPage { events, next_cursor: (stored.len() > places.end).then(|| places.end.to_string()) })
+}
+
+fn report(event: &OwnedEvent, status: EventStatus, effect: Option<Effect>) -> Result<EventReport, Error> {
+    let unreadable = || Error::Unreplayable(format!("the body of event {} is unreadable", event.sequence));
+    let parsed = parse_stored(&event.body).map_err(|_| unreadable())?;
+    Ok(EventReport {
+        sequence: event.sequence,
+        event_type: parsed.event_type.name(),
+        ts: rfc3339(parsed.ts_ms),
+        playhead: parsed.playhead,
+        received_at: rfc3339(event.received_at_ms),
+        status,
+        effect,
+        body: serde_json::from_slice(&event.body).map_err(|_| unreadable())?,
+    })
+}
+
+fn state_of(session: &Session) -> Value {
+    json!({
+        "playback": session.playback(),
+        "ad_break": session.has_ad_break(),
+        "ad": session.has_ad(),
+        "chapter": session.has_chapter(),
+        "closed": session.close_reason(),
+    })
+}
+
+/// Takes down what happens, event by event: at some places in full, elsewhere only that it did, which takes a small part
+/// of the time.
+#[derive(Default)]
+struct Watcher {
+    places: Range<usize>,
+    attributed: Vec<Value>,
+    columns: Columns,
+    outcomes: Vec<(u64, EventStatus, Option<Effect>)>,
+}
+
+impl Watcher {
+    /// Whether the event that takes effect next is asked for.
+    fn is_asked_for(&self) -> bool {
+        self.places.contains(&self.outcomes.len())
+    }
+}
+
+impl Observer for Watcher {
+    fn interval(&mut self, interval: &Interval) {
+        if !self.is_asked_for() {
+            return;
+        }
+        self.attributed.push(json!({
+            "from": rfc3339(interval.from_ms),
+            "to": rfc3339(interval.to_ms),
+            "seconds": seconds(interval.to_ms - interval.from_ms),
+            "account": interval.account,
+            "playback": interval.playback,
+            "opened_by": interval.opened_by.sequence,
+            "ad": interval.ad,
+            "chapter": interval.chapter,
+        }));
+    }
+
+    fn moved_to_stall(&mut self, moved: &MovedToStall) {
+        if !self.is_asked_for() {
+            return;
+        }
+        self.attributed.push(json!({
+            "from": rfc3339(moved.from_ms),
+            "to": rfc3339(moved.to_ms),
+            "seconds": seconds(moved.to_ms - moved.from_ms),
+            "account": "total_stall_duration",
+            "moved_from": "content_time_spent",
+        }));
+    }
+
+    fn processed(&mut self, event: EventRef, session: &Session) {
+        let place = self.outcomes.len();
+        let effect = self.is_asked_for().then(|| {
+            let mut changes = Map::new();
+            for Change { column, before, after } in self.columns.changes(session) {
+                // The event count runs with arrivals, not with effects.
+                if place > 0 && column != "event_count" {
+                    changes.insert(column.to_owned(), json!({"from": before, "to": after}));
+                }
+            }
+            Effect { attributed: std::mem::take(&mut self.attributed), changes, state: state_of(session) }
+        });
+        if place + 1 == self.places.start {
+            // What the first event asked for changed is told from here.
+            self.columns.changes(session);
+        }
+        self.outcomes.push((event.sequence, EventStatus::Processed, effect));
+    }
+
+    fn ignored(&mut self, event: EventRef) {
+        self.outcomes.push((event.sequence, EventStatus::Ignored, None));
+    }
+}

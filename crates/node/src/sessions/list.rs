@@ -1,0 +1,179 @@
+//! Pages of sessions, the latest start first.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet};
+
+use playhead_journal::{JournalReader, PageCursor};
+use playhead_protocol::SessionId;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::ingest::open_sessions::OpenSessions;
+use crate::limits::PAGE_SCANNED;
+use crate::sessions::filter::SessionFilter;
+use crate::sessions::session_rows;
+use crate::sessions::stored::StoredSession;
+
+/// Closed sessions fetched from the journal at once.
+const FETCHED: usize = 500;
+
+/// One page of sessions.
+#[derive(Debug, Serialize)]
+pub struct SessionPage {
+    /// Session rows, the latest start first.
+    pub sessions: Vec<Value>,
+    /// Where the next page starts; `null` on the last one.
+    pub next_cursor: Option<String>,
+}
+
+/// A page of the sessions that a filter lets through, those behind `before` when it is given.
+pub fn sessions(
+    filter: &SessionFilter,
+    before: Option<PageCursor>,
+    limit: usize,
+    live: &OpenSessions,
+    reader: &mut dyn JournalReader,
+) -> Result<SessionPage, Error> {
+    // One more than asked for tells whether there is another page.
+    let wanted = limit.saturating_add(1);
+    let in_memory = latest_in_memory(filter, before, wanted, live);
+    let (closed, scanned_to) = match filter.open {
+        Some(true) => (Vec::new(), None),
+        _ => closed_sessions(filter, before, wanted, reader)?,
+    };
+    let mut page: Vec<(PageCursor, Value)> = Vec::new();
+    let stored: HashSet<SessionId> = closed.iter().map(|(cursor, _)| cursor.session).collect();
+    page.extend(closed);
+    for cursor in in_memory {
+        // A session may have closed between the two looks; it is shown once.
+        if !stored.contains(&cursor.session)
+            && let Some(rows) = session_rows(&cursor.session, live, reader)?
+        {
+            page.push((cursor, row_without_views(&rows)?));
+        }
+    }
+    page.sort_unstable_by_key(|&(cursor, _)| Reverse(cursor));
+    if let Some(scanned_to) = scanned_to {
+        // What lies behind the place up to which closed sessions were looked at belongs to the next page.
+        page.retain(|&(cursor, _)| cursor >= scanned_to);
+    }
+    let has_more = page.len() > limit;
+    page.truncate(limit);
+    let last = page.last().map(|&(cursor, _)| cursor).filter(|_| has_more);
+    let next = if has_more { last } else { scanned_to };
+    Ok(SessionPage {
+        sessions: page.into_iter().map(|(_, row)| row).collect(),
+        next_cursor: next.map(write_cursor),
+    })
+}
+
+fn latest_in_memory(
+    filter: &SessionFilter,
+    before: Option<PageCursor>,
+    wanted: usize,
+    live: &OpenSessions,
+) -> Vec<PageCursor> {
+    let mut latest: BinaryHeap<Reverse<PageCursor>> = BinaryHeap::new();
+    live.for_each(|session| {
+        let cursor = PageCursor { started_at_ms: session.started_at_ms(), session: session.id() };
+        let is_late_enough =
+            latest.len() < wanted || latest.peek().is_some_and(|Reverse(least)| cursor > *least);
+        if is_late_enough && before.is_none_or(|before| cursor < before) && filter.admits(session) {
+            latest.push(Reverse(cursor));
+            if latest.len() > wanted {
+                latest.pop();
+            }
+        }
+    });
+    let mut found: Vec<PageCursor> = latest.into_iter().map(|Reverse(cursor)| cursor).collect();
+    // A session that closed while its shard was visited may have been seen twice.
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Adds sessions that the lake has to a page, each once, in order; the page keeps at most `limit`.
+pub fn add_stored(page: &mut SessionPage, stored: Vec<StoredSession>, limit: usize) {
+    let mut rows: Vec<(PageCursor, Value)> = Vec::new();
+    for row in std::mem::take(&mut page.sessions) {
+        if let Some(cursor) = cursor_of(&row) {
+            rows.push((cursor, row));
+        }
+    }
+    let ends_at = page.next_cursor.as_deref().and_then(read_cursor);
+    let known: HashSet<SessionId> = rows.iter().map(|(cursor, _)| cursor.session).collect();
+    rows.extend(
+        stored
+            .into_iter()
+            .filter(|session| !known.contains(&session.cursor.session))
+            // What lies behind the end of the page belongs to the next one.
+            .filter(|session| ends_at.is_none_or(|ends_at| session.cursor >= ends_at))
+            .map(|session| (session.cursor, Value::Object(session.row))),
+    );
+    rows.sort_unstable_by_key(|&(cursor, _)| Reverse(cursor));
+    if rows.len() > limit {
+        rows.truncate(limit);
+        page.next_cursor = rows.last().map(|&(cursor, _)| write_cursor(cursor));
+    }
+    page.sessions = rows.into_iter().map(|(_, row)| row).collect();
+}
+
+fn cursor_of(row: &Value) -> Option<PageCursor> {
+    let started_at: jiff::Timestamp = row["started_at"].as_str()?.parse().ok()?;
+    let session = row["session_id"].as_str()?.parse().ok()?;
+    Some(PageCursor { started_at_ms: started_at.as_millisecond(), session })
+}
+
+type ClosedPage = (Vec<(PageCursor, Value)>, Option<PageCursor>);
+
+/// Closed sessions that the filter lets through, and how far was looked when that was not to the end.
+fn closed_sessions(
+    filter: &SessionFilter,
+    before: Option<PageCursor>,
+    wanted: usize,
+    reader: &mut dyn JournalReader,
+) -> Result<ClosedPage, Error> {
+    let mut found = Vec::new();
+    let mut scanned = 0;
+    let mut cursor = before;
+    while scanned < PAGE_SCANNED {
+        let records = reader.closed_sessions_page(&filter.of_closed(), cursor, FETCHED)?;
+        let is_last = records.len() < FETCHED;
+        for record in &records {
+            cursor = Some(record.cursor());
+            scanned += 1;
+            let row = row_without_views(&record.row)?;
+            if filter.admits_closed(record, &row) {
+                found.push((record.cursor(), row));
+                if found.len() == wanted {
+                    return Ok((found, None));
+                }
+            }
+        }
+        if is_last {
+            return Ok((found, None));
+        }
+    }
+    Ok((found, cursor))
+}
+
+fn row_without_views(rows: &str) -> Result<Value, Error> {
+    let mut row: Value = serde_json::from_str(rows).map_err(|_| Error::Internal)?;
+    if let Some(columns) = row.as_object_mut() {
+        for views in ["ads", "chapters", "errors"] {
+            columns.shift_remove(views);
+        }
+    }
+    Ok(row)
+}
+
+fn write_cursor(cursor: PageCursor) -> String {
+    format!("{}-{}", cursor.started_at_ms, cursor.session)
+}
+
+/// Reads a cursor back; `None` when it is none of ours.
+pub fn read_cursor(text: &str) -> Option<PageCursor> {
+    let (started_at_ms, session) = text.rsplit_once('-')?;
+    Some(PageCursor { started_at_ms: started_at_ms.parse().ok()?, session: session.parse().ok()? })
+}

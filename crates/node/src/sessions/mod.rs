@@ -1,0 +1,27 @@
+//! Queries about sessions: the open ones in memory and the closed ones in the journal as one.
+
+pub(crate) mod changes;
+pub mod effects;
+pub mod explain;
+pub mod filter;
+pub mod list;
+pub mod session_reports;
+pub mod stored;
+
+use playhead_journal::{ClosedRecord, JournalReader};
+use playhead_protocol::SessionId;
+
+use crate::error::Error;
+use crate::ingest::open_sessions::OpenSessions;
+
+/// A session's rows as JSON text: the session's row with `ads`, `chapters` and `errors`.
+pub fn session_rows(
+    id: &SessionId,
+    live: &OpenSessions,
+    reader: &mut dyn JournalReader,
+) -> Result<Option<String>, Error> {
+    if let Some(rows) = live.read(id, |session| session.rows()) {
+        return serde_json::to_string(&rows).map(Some).map_err(|_| Error::Internal);
+    }
+    Ok(reader.closed_session(id)?.map(|record: ClosedRecord| record.row))
+}

@@ -1,0 +1,196 @@
+//! Queries about single sessions: those in memory, those in the journal and those in the lake as one.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use playhead_journal::{JournalReader, OwnedEvent, PageCursor};
+use playhead_protocol::{EventType, SessionId, parse_stored};
+use playhead_report::Reports;
+use playhead_session::Settings;
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::ingest::open_sessions::OpenSessions;
+use crate::limits::SESSION_EVENTS;
+use crate::readers::Readers;
+use crate::sessions::effects::{EventPage, event_page};
+use crate::sessions::explain::{Explanation, explain};
+use crate::sessions::filter::SessionFilter;
+use crate::sessions::list::{self, SessionPage};
+use crate::sessions::{session_rows, stored};
+
+/// Answers questions about sessions.
+#[derive(Debug, Clone)]
+pub struct SessionReports {
+    live: Arc<OpenSessions>,
+    readers: Arc<Readers>,
+    reports: Reports,
+}
+
+/// What memory and journal know of a session's events.
+struct Recent {
+    is_known: bool,
+    events: Vec<OwnedEvent>,
+    received_at_ms: Option<i64>,
+}
+
+impl SessionReports {
+    /// Answers from memory, journal and lake.
+    pub fn new(live: Arc<OpenSessions>, readers: Arc<Readers>, reports: Reports) -> Self {
+        Self { live, readers, reports }
+    }
+
+    /// The sessions in memory.
+    pub fn live(&self) -> &OpenSessions {
+        &self.live
+    }
+
+    /// A page of the sessions that a filter lets through, those behind `before` when it is given.
+    ///
+    /// # Errors
+    ///
+    /// When the journal or the lake cannot be read.
+    pub async fn list(
+        &self,
+        filter: SessionFilter,
+        before: Option<PageCursor>,
+        limit: usize,
+    ) -> Result<SessionPage, Error> {
+        let live = self.live.clone();
+        let of_journal = filter.clone();
+        // Rows stay in the journal for a day after the lake has them, so looking here first misses none.
+        let mut page = self
+            .readers
+            .read(move |reader| list::sessions(&of_journal, before, limit, &live, reader))
+            .await?;
+        let stored = stored::page(&self.reports, &filter, before, limit.saturating_add(1));
+        let stored = self.explained(stored.await).await?;
+        list::add_stored(&mut page, stored, limit);
+        Ok(page)
+    }
+
+    /// A session's rows as JSON text: the session's row with `ads`, `chapters` and `errors`.
+    ///
+    /// # Errors
+    ///
+    /// When the journal or the lake cannot be read.
+    pub async fn session(&self, id: SessionId) -> Result<Option<String>, Error> {
+        let live = self.live.clone();
+        let rows = self.readers.read(move |reader| session_rows(&id, &live, reader)).await?;
+        if rows.is_some() {
+            return Ok(rows);
+        }
+        let stored = self.explained(stored::session(&self.reports, &id).await).await?;
+        stored.map(|row| serde_json::to_string(&row).map_err(|_| Error::Internal)).transpose()
+    }
+
+    /// Those at some places of a session's events, each with what it did, in the order in which they took effect, then
+    /// those that wait; `None` when there is no such session. `now_ms` is the time up to which waiting events are let
+    /// through.
+    ///
+    /// # Errors
+    ///
+    /// When the journal or the lake cannot be read.
+    pub async fn events(
+        &self,
+        id: SessionId,
+        places: Range<usize>,
+        now_ms: i64,
+        settings: &Settings,
+    ) -> Result<Option<EventPage>, Error> {
+        let Some(events) = self.accepted_events(id).await? else { return Ok(None) };
+        account(*settings, move |settings| event_page(&events, places, now_ms, settings)).await.map(Some)
+    }
+
+    /// What a session's metrics are made of, up to `now_ms`; `None` when there is no such session, or when its first
+    /// events are no longer kept.
+    ///
+    /// # Errors
+    ///
+    /// When the journal or the lake cannot be read.
+    pub async fn explain(
+        &self,
+        id: SessionId,
+        now_ms: i64,
+        settings: &Settings,
+    ) -> Result<Option<Explanation>, Error> {
+        let Some(events) = self.accepted_events(id).await? else { return Ok(None) };
+        account(*settings, move |settings| explain(&events, now_ms, settings)).await
+    }
+
+    /// The accepted events of a session in the order of the journal, wherever they are; `None` when there is no such
+    /// session.
+    async fn accepted_events(&self, id: SessionId) -> Result<Option<Vec<OwnedEvent>>, Error> {
+        let live = self.live.clone();
+        let recent = self.readers.read(move |reader| recent_events(&id, &live, reader)).await?;
+        let is_complete = recent.events.first().is_some_and(|first| first.previous.is_none());
+        if is_complete {
+            return Ok(Some(recent.events));
+        }
+        let received_at_ms = match recent.received_at_ms {
+            Some(received_at_ms) => Some(received_at_ms),
+            None => {
+                let row = self.explained(stored::session(&self.reports, &id).await).await?;
+                row.map(|row| received_at_ms(&Value::Object(row)).unwrap_or(0))
+            }
+        };
+        let Some(received_at_ms) = received_at_ms else {
+            return Ok(recent.is_known.then(Vec::new));
+        };
+        let stored = stored::events(&self.reports, &id, received_at_ms, SESSION_EVENTS).await;
+        let stored = self.explained(stored).await?;
+        Ok(Some(joined(stored, recent.events)))
+    }
+
+    /// Errors of the lake name the file that is at fault.
+    async fn explained<T>(&self, outcome: Result<T, Error>) -> Result<T, Error> {
+        match outcome {
+            Err(Error::Report(error)) => Err(self.reports.explain(error).await.into()),
+            outcome => outcome,
+        }
+    }
+}
+
+/// Runs the accounting over a session's events on a thread that may take its time.
+async fn account<T: Send + 'static>(
+    settings: Settings,
+    work: impl FnOnce(&Settings) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(move || work(&settings)).await.map_err(|_| Error::Internal)?
+}
+
+fn recent_events(
+    id: &SessionId,
+    live: &OpenSessions,
+    reader: &mut dyn JournalReader,
+) -> Result<Recent, Error> {
+    if let Some(last_sequence) = live.read(id, playhead_session::Session::last_sequence) {
+        let events = reader.events_of(last_sequence, SESSION_EVENTS)?;
+        return Ok(Recent { is_known: true, events, received_at_ms: None });
+    }
+    let Some(record) = reader.closed_session(id)? else {
+        return Ok(Recent { is_known: false, events: Vec::new(), received_at_ms: None });
+    };
+    let events = reader.events_of(record.last_sequence, SESSION_EVENTS)?;
+    let row: Value = serde_json::from_str(&record.row).unwrap_or_default();
+    Ok(Recent { is_known: true, events, received_at_ms: received_at_ms(&row) })
+}
+
+fn received_at_ms(row: &Value) -> Option<i64> {
+    let received_at: jiff::Timestamp = row["received_at"].as_str()?.parse().ok()?;
+    Some(received_at.as_millisecond())
+}
+
+/// The events of lake and journal, each once, in order; marked as incomplete when the first one is missing.
+fn joined(stored: Vec<OwnedEvent>, recent: Vec<OwnedEvent>) -> Vec<OwnedEvent> {
+    let by_sequence: BTreeMap<u64, OwnedEvent> =
+        stored.into_iter().chain(recent).map(|event| (event.sequence, event)).collect();
+    let mut events: Vec<OwnedEvent> = by_sequence.into_values().collect();
+    if let Some(first) = events.first_mut() {
+        let is_start =
+            parse_stored(&first.body).is_ok_and(|event| event.event_type == EventType::SessionStart);
+        first.previous = (!is_start).then_some(0);
+    }
+    events
+}

@@ -1,0 +1,227 @@
+//! Sessions that only the lake has: their rows, and their events.
+
+use std::collections::HashSet;
+
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Int64Type, TimestampMicrosecondType};
+use datafusion::common::ScalarValue;
+use datafusion::functions_nested::expr_fn::array_has;
+use datafusion::prelude::{DataFrame, Expr, col, lit};
+use playhead_journal::{OwnedEvent, PageCursor};
+use playhead_lake::rows::{VISITOR_COLUMNS, visitor_key};
+use playhead_lake::tables::VISITOR_KEY;
+use playhead_lake::{Table, rows_json};
+use playhead_protocol::{Door, SessionId};
+use playhead_report::Reports;
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+use crate::sessions::filter::SessionFilter;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// How far back is looked for a page of sessions, in days, when the days before had too few.
+const LOOKS_BACK_DAYS: [i64; 4] = [1, 7, 60, 730];
+
+/// A session as the lake has it.
+#[derive(Debug, Clone)]
+pub struct StoredSession {
+    /// Its place in lists.
+    pub cursor: PageCursor,
+    /// Its row.
+    pub row: Map<String, Value>,
+}
+
+/// At most `wanted` stored sessions that the filter lets through, the latest start first, those behind `before`.
+pub async fn page(
+    reports: &Reports,
+    filter: &SessionFilter,
+    before: Option<PageCursor>,
+    wanted: usize,
+) -> Result<Vec<StoredSession>, Error> {
+    if filter.open == Some(true) {
+        return Ok(Vec::new());
+    }
+    let Some(sessions) = stored(reports, Table::Sessions).await? else { return Ok(Vec::new()) };
+    let sessions = sessions.filter(admits(filter, before))?;
+    // The latest days first: the whole table is looked through only when they have too few.
+    let latest_ms = [before.map(|cursor| cursor.started_at_ms), filter.to_ms].into_iter().flatten().min();
+    let latest_ms = match latest_ms {
+        Some(latest_ms) => Some(latest_ms),
+        None => latest_start_ms(&sessions).await?,
+    };
+    let Some(latest_ms) = latest_ms else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for days in LOOKS_BACK_DAYS.map(Some).into_iter().chain([None]) {
+        let some = match days {
+            Some(days) => {
+                let earliest_ms = latest_ms.saturating_sub(days.saturating_mul(DAY_MS));
+                sessions.clone().filter(col("started_at").gt_eq(time(earliest_ms)))?
+            }
+            None => sessions.clone(),
+        };
+        let order = vec![col("started_at").sort(false, false), col("session_id").sort(false, false)];
+        let batches = some.sort(order)?.limit(0, Some(wanted))?.collect().await?;
+        found =
+            batches.iter().map(sessions_of).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+        if found.len() >= wanted {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// The JSON of a stored session: its row with `ads`, `chapters` and `errors`.
+pub async fn session(reports: &Reports, id: &SessionId) -> Result<Option<Map<String, Value>>, Error> {
+    let Some(sessions) = stored(reports, Table::Sessions).await? else { return Ok(None) };
+    let is_it = col("session_id").eq(lit(id.to_string()));
+    let batches = sessions.filter(is_it.clone())?.limit(0, Some(1))?.collect().await?;
+    let found = batches.iter().map(sessions_of).collect::<Result<Vec<_>, _>>()?;
+    let Some(found) = found.into_iter().flatten().next() else { return Ok(None) };
+    let own: HashSet<&str> = found.row.keys().map(String::as_str).collect();
+    let mut views_by_table = Vec::new();
+    let started_at = time(found.cursor.started_at_ms);
+    for (table, number) in
+        [(Table::Ads, "ad_number"), (Table::Chapters, "chapter_number"), (Table::Errors, "error_number")]
+    {
+        let mut views = Vec::new();
+        if let Some(rows) = stored(reports, table).await? {
+            let of_it = rows.filter(is_it.clone().and(col("started_at").eq(started_at.clone())))?;
+            let batches = of_it.sort(vec![col(number).sort(true, false)])?.collect().await?;
+            for batch in &batches {
+                views.extend(rows_json(table, batch)?);
+            }
+        }
+        for view in &mut views {
+            view.retain(|name, _| is_of_view(table, name, &own));
+        }
+        views_by_table.push((table.name(), views));
+    }
+    let mut row = found.row;
+    for (name, views) in views_by_table {
+        row.insert(name.to_owned(), views.into_iter().map(Value::Object).collect());
+    }
+    Ok(Some(row))
+}
+
+/// Whether a column is the view's own, and not its session's beside it.
+fn is_of_view(table: Table, name: &str, of_session: &HashSet<&str>) -> bool {
+    match name {
+        "custom_metadata" => table != Table::Errors,
+        "source" => table == Table::Errors,
+        _ => !of_session.contains(name),
+    }
+}
+
+/// The stored events of a session that arrived from `received_from_ms` on, in order; at most `limit`.
+pub async fn events(
+    reports: &Reports,
+    id: &SessionId,
+    received_from_ms: i64,
+    limit: usize,
+) -> Result<Vec<OwnedEvent>, Error> {
+    let Some(events) = stored(reports, Table::Events).await? else { return Ok(Vec::new()) };
+    let server = reports.lake().server().to_owned();
+    let of_it = col("session_id")
+        .eq(lit(id.to_string()))
+        .and(col("received_at").gt_eq(time(received_from_ms)))
+        .and(col("server").eq(lit(server)));
+    let columns = ["sequence", "received_at", "source", "is_end_of_batch", "body"];
+    let rows = events.filter(of_it)?.select_columns(&columns)?;
+    let rows = rows.sort(vec![col("sequence").sort(true, false)])?.limit(0, Some(limit))?;
+    let mut found: Vec<OwnedEvent> = Vec::new();
+    for batch in rows.collect().await? {
+        let column = |name: &str, data_type: &DataType| {
+            let column = batch.column_by_name(name).ok_or(Error::Internal)?;
+            cast(column, data_type).map_err(|error| Error::Lake(playhead_lake::Error::Arrow(error)))
+        };
+        let sequences = column("sequence", &DataType::Int64)?;
+        let received_at = column("received_at", &playhead_lake::Kind::Time.data_type())?;
+        let sources = column("source", &DataType::Utf8)?;
+        let ends = column("is_end_of_batch", &DataType::Boolean)?;
+        let bodies = column("body", &DataType::Utf8)?;
+        for row in 0..batch.num_rows() {
+            let source = sources.as_string::<i32>().value(row);
+            let door = Door::ALL.into_iter().find(|door| door.name() == source).unwrap_or(Door::CollectionV1);
+            let sequence = sequences.as_primitive::<Int64Type>().value(row);
+            found.push(OwnedEvent {
+                sequence: u64::try_from(sequence).unwrap_or_default(),
+                received_at_ms: received_at
+                    .as_primitive::<TimestampMicrosecondType>()
+                    .value(row)
+                    .div_euclid(1_000),
+                session: *id,
+                previous: found.last().map(|event| event.sequence),
+                door,
+                last_of_batch: ends.is_valid(row) && ends.as_boolean().value(row),
+                body: bodies.as_string::<i32>().value(row).as_bytes().to_vec(),
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// The rows of a table that are stored, and only those.
+async fn stored(reports: &Reports, table: Table) -> Result<Option<DataFrame>, Error> {
+    let snapshot = reports.lake().snapshot(table).await?;
+    let Some(provider) = snapshot.provider().await? else { return Ok(None) };
+    Ok(Some(reports.context().read_table(provider)?))
+}
+
+fn admits(filter: &SessionFilter, before: Option<PageCursor>) -> Expr {
+    let mut conditions = vec![lit(true)];
+    conditions.extend(filter.from_ms.map(|from_ms| col("started_at").gt_eq(time(from_ms))));
+    conditions.extend(filter.to_ms.map(|to_ms| col("started_at").lt(time(to_ms))));
+    let is = |name: &str, text: &Option<String>| text.as_deref().map(|text| col(name).eq(lit(text)));
+    conditions.extend(is("report_suite", &filter.report_suite));
+    conditions.extend(is("content_id", &filter.content_id));
+    if let Some(visitor) = &filter.visitor_id {
+        conditions.push(col(VISITOR_KEY).eq(lit(visitor_key(visitor))));
+    }
+    if let Some(diagnosis) = filter.diagnosis {
+        conditions.push(array_has(col("diagnoses"), lit(diagnosis.name())));
+    }
+    if let Some(wanted) = &filter.q {
+        let wanted = wanted.to_lowercase();
+        let texts = ["session_id", "content_id", "content_name"].into_iter().chain(VISITOR_COLUMNS);
+        let contains = texts.map(|name| {
+            let text = datafusion::functions::string::expr_fn::lower(col(name));
+            datafusion::functions::string::expr_fn::contains(text, lit(wanted.clone())).is_true()
+        });
+        conditions.extend(contains.reduce(Expr::or));
+    }
+    if let Some(cursor) = before {
+        let start = time(cursor.started_at_ms);
+        let is_earlier = col("started_at").lt(start.clone());
+        let is_behind =
+            col("started_at").eq(start).and(col("session_id").lt(lit(cursor.session.to_string())));
+        conditions.push(is_earlier.or(is_behind));
+    }
+    conditions.into_iter().reduce(Expr::and).unwrap_or_else(|| lit(true))
+}
+
+async fn latest_start_ms(sessions: &DataFrame) -> Result<Option<i64>, Error> {
+    let latest = datafusion::functions_aggregate::expr_fn::max(col("started_at")).alias("latest");
+    let batches = sessions.clone().aggregate(Vec::new(), vec![latest])?.collect().await?;
+    let latest = batches.first().map(|batch| batch.column(0)).filter(|latest| latest.is_valid(0));
+    let latest = latest.map(|latest| cast(latest, &playhead_lake::Kind::Time.data_type()));
+    let latest = latest.transpose().map_err(|error| Error::Lake(playhead_lake::Error::Arrow(error)))?;
+    let latest = latest.map(|latest| latest.as_primitive::<TimestampMicrosecondType>().value(0));
+    // The range that follows includes its end.
+    Ok(latest.map(|microseconds| microseconds.div_euclid(1_000)))
+}
+
+fn sessions_of(batch: &RecordBatch) -> Result<Vec<StoredSession>, Error> {
+    let session = |row: Map<String, Value>| {
+        let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
+        let started_at: jiff::Timestamp = text("started_at").parse().map_err(|_| Error::Internal)?;
+        let session = text("session_id").parse().map_err(|_| Error::Internal)?;
+        Ok(StoredSession { cursor: PageCursor { started_at_ms: started_at.as_millisecond(), session }, row })
+    };
+    rows_json(Table::Sessions, batch)?.into_iter().map(session).collect()
+}
+
+fn time(ms: i64) -> Expr {
+    lit(ScalarValue::TimestampMicrosecond(Some(ms.saturating_mul(1_000)), Some("UTC".into())))
+}

@@ -1,0 +1,139 @@
+//! What an operator may set. Plain values: where they come from (flags, file, environment) is the command's business.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use playhead_protocol::Validation;
+use playhead_report::engine::reports::EngineSettings;
+
+use crate::limits;
+
+/// Settings of a server.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How strictly events are taken.
+    pub validation: Validation,
+    /// Times of the accounting.
+    pub accounting: playhead_session::Settings,
+    /// Report suites whose sessions are collected; empty for all.
+    pub report_suites: Vec<String>,
+    /// The admin token; without one, the first start makes one.
+    pub admin_token: Option<String>,
+    /// A token that may only read; `None` when there is none.
+    pub read_token: Option<String>,
+    /// Whether the token that an earlier start made is replaced by a new one.
+    pub new_admin_token: bool,
+    /// Whether `/metrics` answers without a token.
+    pub metrics_open: bool,
+    /// How much the server takes on.
+    pub capacity: Capacity,
+    /// How often the states of open sessions are checkpointed: what a restart has to replay at most.
+    pub checkpoint_interval: Duration,
+    /// What is done with the lake.
+    pub lake: LakeSettings,
+    /// What questions may take.
+    pub questions: QuerySettings,
+    /// Where to listen for the PostgreSQL protocol; `None` to do without.
+    pub postgres_listen: Option<SocketAddr>,
+}
+
+/// What is done with the lake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LakeSettings {
+    /// How often closed sessions and events move from the journal into the lake.
+    pub interval: Duration,
+    /// How long rows of events are kept; `None` for ever.
+    pub event_retention: Option<Duration>,
+    /// How long rows of sessions, ads, chapters and errors are kept; `None` for ever.
+    pub session_retention: Option<Duration>,
+    /// Memory for putting small files together, bytes.
+    pub maintenance_memory_bytes: usize,
+    /// Where what does not fit into that memory goes meanwhile.
+    pub scratch: PathBuf,
+}
+
+/// What questions may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuerySettings {
+    /// Memory for all questions together, bytes.
+    pub memory_bytes: usize,
+    /// How long one may take.
+    pub timeout: Duration,
+    /// Queries that are answered at the same time.
+    pub at_a_time: usize,
+    /// Threads of one question; 0 for one a core.
+    pub threads: usize,
+}
+
+impl QuerySettings {
+    /// As the query engine takes them; what questions have no memory for goes where the lake's upkeep has its scratch.
+    pub fn engine(&self, lake: &LakeSettings) -> EngineSettings {
+        EngineSettings {
+            memory_bytes: self.memory_bytes,
+            question_memory_bytes: self.memory_bytes,
+            question_time: self.timeout,
+            questions: self.at_a_time,
+            question_threads: NonZeroUsize::new(self.threads),
+            spill_directory: Some(lake.scratch.clone()),
+            ..EngineSettings::default()
+        }
+    }
+}
+
+impl LakeSettings {
+    /// The usual settings, with a directory for what does not fit into memory.
+    pub fn with_scratch(scratch: PathBuf) -> Self {
+        Self {
+            interval: limits::LAKE_INTERVAL,
+            event_retention: Some(limits::EVENT_RETENTION),
+            session_retention: None,
+            maintenance_memory_bytes: limits::MAINTENANCE_BYTES,
+            scratch,
+        }
+    }
+}
+
+impl Default for QuerySettings {
+    fn default() -> Self {
+        Self {
+            memory_bytes: limits::QUERY_MEMORY_BYTES,
+            timeout: limits::QUERY_TIMEOUT,
+            at_a_time: limits::QUERIES,
+            threads: 0,
+        }
+    }
+}
+
+/// How much the server takes on before it says 503.
+#[derive(Debug, Clone, Copy)]
+pub struct Capacity {
+    /// Connections at a time.
+    pub connections: usize,
+    /// Open sessions at a time.
+    pub open_sessions: usize,
+    /// Bytes of memory for open sessions.
+    pub open_sessions_bytes: usize,
+    /// Requests of one address a second, counted over ten seconds; 0 for no limit.
+    pub address_requests_per_second: u32,
+    /// How long a connection may be idle, or take for its headers.
+    pub idle_timeout: Duration,
+    /// How long a body may take.
+    pub body_timeout: Duration,
+}
+
+impl Default for Capacity {
+    fn default() -> Self {
+        Self {
+            connections: limits::CONNECTIONS,
+            open_sessions: limits::OPEN_SESSIONS,
+            open_sessions_bytes: limits::OPEN_SESSIONS_BYTES,
+            address_requests_per_second: 0,
+            idle_timeout: limits::IDLE_TIMEOUT,
+            body_timeout: limits::BODY_TIMEOUT,
+        }
+    }
+}

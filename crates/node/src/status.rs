@@ -1,0 +1,50 @@
+//! Whether the server takes events, and why not.
+
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+
+use crate::error::Error;
+
+const STARTING: u8 = 0;
+const READY: u8 = 1;
+const STOPPING: u8 = 2;
+
+/// Shared between the writer, which knows, and the endpoints, which tell.
+#[derive(Debug, Default)]
+pub struct Status {
+    phase: AtomicU8,
+    disk_fails: AtomicBool,
+}
+
+impl Status {
+    pub(crate) fn set_ready(&self) {
+        // A shutdown during the start is not taken back by the end of the start.
+        let _stopping = self.phase.compare_exchange(STARTING, READY, Ordering::AcqRel, Ordering::Acquire);
+    }
+
+    pub(crate) fn set_stopping(&self) {
+        self.phase.store(STOPPING, Ordering::Release);
+    }
+
+    pub(crate) fn set_disk_fails(&self, fails: bool) {
+        self.disk_fails.store(fails, Ordering::Release);
+    }
+
+    pub(crate) fn disk_fails(&self) -> bool {
+        self.disk_fails.load(Ordering::Acquire)
+    }
+
+    /// Whether submissions are taken. A failing disk does not count here: the next commit may find it mended.
+    pub fn check_taking_events(&self) -> Result<(), Error> {
+        match self.phase.load(Ordering::Acquire) {
+            STARTING => Err(Error::Starting),
+            STOPPING => Err(Error::ShuttingDown),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether an operator may send traffic here.
+    pub fn check_ready(&self) -> Result<(), Error> {
+        self.check_taking_events()?;
+        if self.disk_fails() { Err(Error::NotStored) } else { Ok(()) }
+    }
+}

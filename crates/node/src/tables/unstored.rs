@@ -1,0 +1,177 @@
+//! Rows that are not in the lake yet: of open sessions in memory, of sessions that closed a moment ago in the journal,
+//! and events in the journal.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use futures::stream::try_unfold;
+use playhead_journal::JournalReader;
+use playhead_lake::{RowsBuilder, Table, event_batch};
+use playhead_protocol::SessionId;
+use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows};
+use playhead_report::{Error as ReportError, Unstored};
+use playhead_session::Session;
+
+use crate::error::Error;
+use crate::ingest::open_sessions::OpenSessions;
+use crate::readers::Readers;
+
+/// Sessions in one batch of rows.
+const BATCH_SESSIONS: usize = 8_192;
+
+/// Closed sessions that are read from the journal at once.
+const PAGE_SESSIONS: usize = 1_000;
+
+/// Events that are read from the journal at once.
+const PAGE_EVENTS: usize = 8_192;
+
+/// What the lake does not have yet.
+#[derive(Debug, Clone)]
+pub struct JournalRows {
+    live: Arc<OpenSessions>,
+    readers: Arc<Readers>,
+    server: Arc<str>,
+    /// How far the journal went when the sessions in memory were as they are, when they do not move.
+    as_of: Option<u64>,
+}
+
+impl JournalRows {
+    /// The rows of sessions in memory and in the journal; `server` is the journal's name in the lake.
+    pub fn new(live: Arc<OpenSessions>, readers: Arc<Readers>, server: &str) -> Self {
+        Self { live, readers, server: server.into(), as_of: None }
+    }
+
+    /// The same of sessions in memory that stand still, as they were when the journal went up to `position`.
+    pub fn as_of(self, position: u64) -> Self {
+        Self { as_of: Some(position), ..self }
+    }
+}
+
+#[async_trait]
+impl Unstored for JournalRows {
+    async fn open_rows(
+        &self,
+        table: Table,
+        projection: &[usize],
+        wanted: InMemory,
+    ) -> Result<OpenRows, ReportError> {
+        let (live, projection, as_of) = (self.live.clone(), projection.to_vec(), self.as_of);
+        let read = move |reader: &mut dyn JournalReader| {
+            // First how far the journal goes, then the sessions: what closes in between lies behind that.
+            let since = match as_of {
+                Some(position) => position,
+                None => reader.ends()?.last_position,
+            };
+            Ok(OpenRows { since, batches: batches_in_memory(&live, table, &projection, wanted)? })
+        };
+        self.readers.read(read).await.map_err(unreadable)
+    }
+
+    async fn closed_since(&self, since: u64) -> Result<Closed, ReportError> {
+        let read = move |reader: &mut dyn JournalReader| {
+            let mut closed = Closed { until: since, ..Closed::default() };
+            loop {
+                let page = reader.outbox_sessions(closed.until, PAGE_SESSIONS)?;
+                let Some((last, _)) = page.last() else { return Ok(closed) };
+                closed.until = *last;
+                closed.sessions.extend(page.iter().map(|(_, session)| *session));
+            }
+        };
+        self.readers.read(read).await.map_err(unreadable)
+    }
+
+    fn closed_rows(&self, table: Table, projection: &[usize], after: u64, until: u64) -> Rows {
+        let (readers, projection) = (self.readers.clone(), Arc::<[usize]>::from(projection));
+        let next_page = move |after: u64| {
+            let (readers, projection) = (readers.clone(), projection.clone());
+            async move {
+                if after >= until {
+                    return Ok(None);
+                }
+                let read = move |reader: &mut dyn JournalReader| {
+                    let page = reader.outbox(after, PAGE_SESSIONS)?;
+                    let mut builder = RowsBuilder::new(table, Some(&projection));
+                    for record in page.iter().filter(|record| record.position <= until) {
+                        builder.push_json(&record.row)?;
+                    }
+                    let last = page.last().map_or(until, |record| record.position);
+                    Ok(Some((builder.finish()?, last)))
+                };
+                readers.read(read).await.map_err(unreadable)
+            }
+        };
+        try_unfold(after, next_page).boxed()
+    }
+
+    fn events(&self, projection: &[usize], after: u64) -> Rows {
+        let (readers, server) = (self.readers.clone(), self.server.clone());
+        let projection = Arc::<[usize]>::from(projection);
+        // What arrives while the answer is made would keep it from ever ending.
+        let next_page = move |(after, end): (u64, Option<u64>)| {
+            let (readers, server, projection) = (readers.clone(), server.clone(), projection.clone());
+            async move {
+                let read = move |reader: &mut dyn JournalReader| {
+                    let end = match end {
+                        Some(end) => end,
+                        None => reader.ends()?.next_sequence,
+                    };
+                    let mut page = reader.events_from(after + 1, PAGE_EVENTS)?;
+                    page.retain(|event| event.sequence < end);
+                    let Some(last) = page.last() else { return Ok(None) };
+                    let next = (last.sequence, Some(end));
+                    let rows = event_batch(&page, &server)?;
+                    let rows = rows.project(&projection).map_err(playhead_lake::Error::Arrow)?;
+                    Ok(Some((rows, next)))
+                };
+                readers.read(read).await.map_err(unreadable)
+            }
+        };
+        try_unfold((after, None), next_page).boxed()
+    }
+}
+
+fn batches_in_memory(
+    live: &OpenSessions,
+    table: Table,
+    projection: &[usize],
+    wanted: InMemory,
+) -> Result<Vec<OpenBatch>, Error> {
+    let mut batches = Vec::new();
+    let mut builder = RowsBuilder::new(table, Some(projection));
+    let mut sessions: Vec<SessionId> = Vec::new();
+    let mut finish = |builder: &mut RowsBuilder, sessions: &mut Vec<SessionId>| {
+        let rows = builder.finish()?;
+        batches.push(OpenBatch { sessions: std::mem::take(sessions), rows });
+        Ok::<(), Error>(())
+    };
+    let mut outcome = Ok(());
+    live.for_each_briefly(|session: &Session| {
+        let is_wanted = match wanted {
+            InMemory::All => true,
+            InMemory::Open => session.close_reason().is_none(),
+            InMemory::Closed => session.close_reason().is_some(),
+        };
+        if !is_wanted || outcome.is_err() {
+            return;
+        }
+        let before = builder.len();
+        builder.push(&session.rows());
+        sessions.extend(std::iter::repeat_n(session.id(), builder.len() - before));
+        if builder.len() >= BATCH_SESSIONS {
+            outcome = finish(&mut builder, &mut sessions);
+        }
+    });
+    outcome?;
+    if !builder.is_empty() {
+        finish(&mut builder, &mut sessions)?;
+    }
+    Ok(batches)
+}
+
+fn unreadable(error: Error) -> ReportError {
+    match error {
+        Error::Busy(_) => ReportError::Busy,
+        error => ReportError::Unstored(error.to_string()),
+    }
+}

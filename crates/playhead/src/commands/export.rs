@@ -1,0 +1,125 @@
+//! `playhead export`: all rows of a table in a range of time, as a file.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use playhead_lake::Table;
+
+use crate::commands::report::OpenSessions;
+use crate::error::{Error, Fault};
+use crate::settings::environment::Environment;
+use crate::settings::nearest::did_you_mean;
+use crate::source::answers::{Asked, LakePlaceArgs};
+use crate::terminal::output::{Content, Output, byte_progress};
+use crate::terminal::tables::Terminal;
+
+/// The arguments of `playhead export`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ExportArgs {
+    /// The table: sessions, ads, chapters, errors or events
+    #[arg(value_name = "TABLE", value_parser = table)]
+    pub table: Table,
+    /// Rows of sessions that started (events: were received) at this time or later: 2026-11-01T12:00:00Z, or a date
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Rows of sessions that started (events: were received) before this time
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// The time zone of dates, such as Europe/Berlin [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
+    /// In which form: parquet, csv, jsonl, or adobe-feed for context data (a.media.*) of sessions, ads and chapters
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true, default_value = "parquet")]
+    pub format: ExportFormat,
+    /// Whether rows of sessions that still run are in it
+    #[arg(long, value_name = "include|exclude", hide_possible_values = true, default_value = "include")]
+    pub open: OpenSessions,
+    /// Write into this file instead of printing; it is there when it is complete
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Where the tables are.
+    #[command(flatten)]
+    pub place: LakePlaceArgs,
+}
+
+/// The form of exported rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ExportFormat {
+    /// A Parquet file
+    Parquet,
+    /// CSV with a header
+    Csv,
+    /// A JSON object a line
+    Jsonl,
+    /// Context data, a JSON object a line
+    AdobeFeed,
+}
+
+impl ExportFormat {
+    /// Its name.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Parquet => "parquet",
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+            Self::AdobeFeed => "adobe-feed",
+        }
+    }
+
+    const fn content(self) -> Content {
+        match self {
+            Self::Parquet => Content::Binary,
+            Self::Csv => Content::Text,
+            Self::Jsonl | Self::AdobeFeed => Content::Json,
+        }
+    }
+}
+
+fn table(name: &str) -> Result<Table, String> {
+    Table::named(name).ok_or_else(|| {
+        let names = Table::ALL.map(Table::name);
+        format!("there is no such table{}; there are {}", did_you_mean(name, names), names.join(", "))
+    })
+}
+
+/// Writes the rows of a table.
+///
+/// # Errors
+///
+/// [`Error::Refused`] when the call is wrong; otherwise when the table cannot be read or the output not written.
+pub fn export(
+    args: &ExportArgs,
+    environment: &Environment,
+    terminal: Terminal,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let content = args.format.content();
+    let output = Output::open(args.out.as_deref(), content, terminal, out)?;
+    let answers = args.place.answers(environment)?;
+    let mut pairs = vec![("format", args.format.name().to_owned())];
+    pairs.extend(args.from.clone().map(|from| ("from", from)));
+    pairs.extend(args.to.clone().map(|to| ("to", to)));
+    pairs.extend(args.time_zone.clone().map(|zone| ("time_zone", zone)));
+    if args.open == OpenSessions::Exclude {
+        pairs.push(("include_open", "false".into()));
+    }
+    let path = format!("export/{}", args.table.name());
+    let asked = Asked { path: &path, pairs, ..Asked::default() };
+    let mut answer = answers.ask(&asked).map_err(in_flags)?;
+    let progress = byte_progress(terminal, output.is_terminal());
+    let outcome = output.put_answer(&mut *answer, content, &progress);
+    progress.finish_and_clear();
+    outcome
+}
+
+/// A refusal in the words of the command line.
+fn in_flags(error: Error) -> Error {
+    let Error::Refused { message, faults } = error else { return error };
+    let flag = |path: String| match path.trim_start_matches(['/', '?']) {
+        "" => String::new(),
+        "include_open" => "--open".into(),
+        name => format!("--{}", name.replace('_', "-")),
+    };
+    let faults = faults.into_iter().map(|fault| Fault { path: flag(fault.path), ..fault }).collect();
+    Error::Refused { message, faults }
+}

@@ -1,0 +1,190 @@
+//! Filters as people type them, such as `channel=web`, and the conditions of a question that they stand for.
+
+use std::str::FromStr;
+
+use playhead_report::names::dimension::{Dimension, DimensionKind};
+use serde_json::{Value, json};
+
+/// What is expected instead of what is no filter.
+const EXPECTED: &str = "write it like channel=web, channel!=web, content_name~news (contains), content_length>=60, \
+                        \"channel in web,tv\", \"channel not in web,tv\", \"show exists\" or \"show not exists\"";
+
+/// Signs between a name and a value, with the operator that each stands for; longer ones before their beginnings.
+const SIGNS: [(&str, &str); 7] =
+    [("!=", "!="), (">=", ">="), ("<=", "<="), ("=", "="), ("~", "contains"), (">", ">"), ("<", "<")];
+
+/// One condition on the rows that a question counts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FilterText {
+    condition: Value,
+}
+
+impl FilterText {
+    /// The condition as it stands in a question.
+    pub fn condition(&self) -> &Value {
+        &self.condition
+    }
+}
+
+impl FromStr for FilterText {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let is_behind_name = |c: char| c.is_whitespace() || matches!(c, '=' | '!' | '~' | '<' | '>');
+        let (name, rest) = text.split_at(text.find(is_behind_name).unwrap_or(text.len()));
+        if name.is_empty() {
+            return Err(format!("it names no dimension; {EXPECTED}"));
+        }
+        let rest = rest.trim_start();
+        let dimension = Dimension::named(name);
+        let condition = match words(rest) {
+            Some(("exists", "")) => json!({"dimension": name, "operator": "exists"}),
+            Some(("not exists", "")) => json!({"dimension": name, "operator": "exists", "value": false}),
+            Some((operator @ ("in" | "not in"), list)) => {
+                let values = split_list(list)?;
+                let values: Vec<Value> =
+                    values.iter().map(|value| value_of(value, dimension.as_ref())).collect();
+                json!({"dimension": name, "operator": operator, "values": values})
+            }
+            _ => {
+                let sign = SIGNS
+                    .iter()
+                    .find_map(|(sign, operator)| Some((*operator, rest.strip_prefix(sign)?.trim())));
+                let (operator, value) = sign.ok_or_else(|| format!("it has no comparison; {EXPECTED}"))?;
+                let value = unquoted(value)?;
+                json!({"dimension": name, "operator": operator, "value": value_of(&value, dimension.as_ref())})
+            }
+        };
+        Ok(Self { condition })
+    }
+}
+
+/// The operator that is written in words at the beginning, and what stands behind it.
+fn words(text: &str) -> Option<(&'static str, &str)> {
+    for operator in ["not exists", "not in", "exists", "in"] {
+        let mut rest = text;
+        let is_there = operator.split(' ').all(|word| {
+            let Some(behind) = rest.strip_prefix(word) else { return false };
+            let ends = behind.is_empty() || behind.starts_with(char::is_whitespace);
+            rest = behind.trim_start();
+            ends
+        });
+        if is_there {
+            return Some((operator, rest));
+        }
+    }
+    None
+}
+
+/// The values of a list: separated by commas; one that holds a comma stands in double quotes.
+fn split_list(list: &str) -> Result<Vec<String>, String> {
+    if list.is_empty() {
+        return Err(format!("its list is empty; {EXPECTED}"));
+    }
+    let mut values = Vec::new();
+    let mut is_quoted = false;
+    let mut begin = 0;
+    for (place, c) in list.char_indices() {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => {
+                values.push(unquoted(list[begin..place].trim())?);
+                begin = place + 1;
+            }
+            _ => {}
+        }
+    }
+    values.push(unquoted(list[begin..].trim())?);
+    Ok(values)
+}
+
+/// A value without the double quotes around it; inside of them, two stand for one.
+fn unquoted(value: &str) -> Result<String, String> {
+    let Some(inner) = value.strip_prefix('"') else { return Ok(value.to_owned()) };
+    let inner = inner.strip_suffix('"').ok_or("a double quote is never closed")?;
+    Ok(inner.replace("\"\"", "\""))
+}
+
+/// A value in the type that the dimension has. What does not fit stays text: whoever answers says what is wrong.
+fn value_of(text: &str, dimension: Option<&Dimension>) -> Value {
+    let number = || text.parse().ok().filter(|number: &f64| number.is_finite());
+    let typed = match dimension.map(|dimension| dimension.kind) {
+        Some(DimensionKind::Boolean) => text.parse().ok().map(Value::Bool),
+        Some(DimensionKind::Integer) => {
+            text.parse::<i64>().ok().map(Value::from).or_else(|| number().map(Value::from))
+        }
+        Some(DimensionKind::Number) => number().map(Value::from),
+        Some(DimensionKind::Text | DimensionKind::Time) | None => None,
+    };
+    typed.unwrap_or_else(|| Value::from(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn condition(text: &str) -> Value {
+        text.parse::<FilterText>().unwrap().condition
+    }
+
+    #[test]
+    fn what_people_type_becomes_a_condition() {
+        let cases = [
+            ("channel=web", json!({"dimension": "channel", "operator": "=", "value": "web"})),
+            ("channel != web", json!({"dimension": "channel", "operator": "!=", "value": "web"})),
+            (
+                "content_name~late news",
+                json!({"dimension": "content_name", "operator": "contains", "value": "late news"}),
+            ),
+            ("content_length>=60", json!({"dimension": "content_length", "operator": ">=", "value": 60.0})),
+            ("content_length<60.5", json!({"dimension": "content_length", "operator": "<", "value": 60.5})),
+            ("ad_pod_position<=2", json!({"dimension": "ad_pod_position", "operator": "<=", "value": 2})),
+            ("downloaded=true", json!({"dimension": "downloaded", "operator": "=", "value": true})),
+            ("channel in a,b", json!({"dimension": "channel", "operator": "in", "values": ["a", "b"]})),
+            (
+                "channel not in a, \"b, c\"",
+                json!({"dimension": "channel", "operator": "not in", "values": ["a", "b, c"]}),
+            ),
+            ("show exists", json!({"dimension": "show", "operator": "exists"})),
+            ("show  not  exists", json!({"dimension": "show", "operator": "exists", "value": false})),
+            ("custom.plan=a=b", json!({"dimension": "custom.plan", "operator": "=", "value": "a=b"})),
+            (
+                "content_name=\"say \"\"hi\"\"\"",
+                json!({"dimension": "content_name", "operator": "=", "value": "say \"hi\""}),
+            ),
+            ("channel=", json!({"dimension": "channel", "operator": "=", "value": ""})),
+            (
+                "started_at>2026-11-01",
+                json!({"dimension": "started_at", "operator": ">", "value": "2026-11-01"}),
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(condition(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_goes_on_to_who_knows_the_nearest_name() {
+        assert_eq!(condition("chanel=1"), json!({"dimension": "chanel", "operator": "=", "value": "1"}));
+        assert_eq!(condition("content_length=long")["value"], "long");
+    }
+
+    #[test]
+    fn what_is_no_filter_is_told_how_to_be_one() {
+        for text in [
+            "",
+            "  ",
+            "=web",
+            "channel",
+            "channel web",
+            "channel inside a",
+            "channel in",
+            "channel exists web",
+        ] {
+            let error = text.parse::<FilterText>().unwrap_err();
+            assert!(error.contains("channel=web"), "{text}: {error}");
+        }
+        assert!("channel=\"web".parse::<FilterText>().is_err());
+    }
+}

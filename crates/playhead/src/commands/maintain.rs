@@ -1,0 +1,90 @@
+//! `playhead maintain`: moves what the journal has into the tables and puts their files in order, now.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use playhead_journal::SqliteJournal;
+use playhead_node::clock::{Clock, SystemClock};
+use playhead_node::tables::upkeep::maintain_directory;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::settings::Effective;
+use crate::settings::config_file;
+use crate::settings::environment::Environment;
+use crate::source::answers::{LakePlaceArgs, runtime};
+use crate::source::client::Request;
+use crate::terminal::printable::{printable, printable_json};
+use crate::terminal::tables::Format;
+
+/// The arguments of `playhead maintain`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct MaintainArgs {
+    /// The configuration file of the server, for how long rows are kept and the memory for the work
+    #[arg(long, value_name = "FILE", conflicts_with = "server")]
+    pub config: Option<PathBuf>,
+    /// How it is printed
+    #[arg(long, value_name = "table|json", value_enum, hide_possible_values = true, default_value = "table")]
+    pub format: Format,
+    /// Where the tables are.
+    #[command(flatten)]
+    pub place: LakePlaceArgs,
+}
+
+/// What was done, in sentences.
+#[derive(Debug, Serialize, Deserialize)]
+struct Maintained {
+    done: Vec<String>,
+}
+
+/// Does what is to be done, and says what it was.
+///
+/// # Errors
+///
+/// When a server works on the data directory, or the journal or the tables cannot be used.
+pub fn maintain(args: &MaintainArgs, environment: &Environment, out: &mut dyn Write) -> Result<(), Error> {
+    let maintained = match args.place.place.server(environment)? {
+        Some((client, token)) => {
+            let request = Request {
+                path: "/reports/v1/maintenance",
+                pairs: &[],
+                body: Some("{}"),
+                accept: "application/json",
+            };
+            let answer = client.ask(request, token.as_deref())?;
+            serde_json::from_reader(answer).map_err(|error| Error::BrokenOff(error.to_string()))?
+        }
+        None => Maintained { done: maintain_here(args, environment)? },
+    };
+    match args.format {
+        Format::Table => {
+            for line in &maintained.done {
+                writeln!(out, "{}", printable(line))?;
+            }
+        }
+        Format::Json => {
+            let json = serde_json::to_string(&maintained).map_err(|error| Error::Output(error.into()))?;
+            writeln!(out, "{}", printable_json(&json))?;
+        }
+    }
+    Ok(())
+}
+
+fn maintain_here(args: &MaintainArgs, environment: &Environment) -> Result<Vec<String>, Error> {
+    let file = args.config.as_deref().map(config_file::read).transpose()?;
+    let settings = Effective::resolve(args.place.layer(), environment.settings()?, file.unwrap_or_default());
+    // A directory without a journal must not get one.
+    drop(playhead_journal::open_reader(&settings.data.value)?);
+    let options = settings.journal_options(SystemClock.now_ms());
+    let journal = SqliteJournal::open(&settings.data.value, options).map_err(|error| match error {
+        playhead_journal::Error::InUse { .. } => {
+            Error::WrongCall(format!("{error}; ask the server there to do it, with --server"))
+        }
+        error => error.into(),
+    })?;
+    let location = settings.lake_location(environment.object_store())?;
+    let lake = settings.server_settings(false).lake;
+    let work = maintain_directory(&journal, location, lake, Arc::new(SystemClock));
+    Ok(runtime()?.block_on(work)?)
+}

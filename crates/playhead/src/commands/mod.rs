@@ -1,0 +1,257 @@
+//! The command line: which commands there are, and their help.
+
+pub mod export;
+pub mod filter_text;
+pub mod maintain;
+pub mod replay;
+pub mod report;
+pub mod serve;
+pub mod sessions;
+pub mod sql;
+pub mod verify;
+
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::commands::export::ExportArgs;
+use crate::commands::maintain::MaintainArgs;
+use crate::commands::replay::ReplayArgs;
+use crate::commands::report::ReportArgs;
+use crate::commands::serve::ServeArgs;
+use crate::commands::sessions::SessionsArgs;
+use crate::commands::sql::SqlArgs;
+use crate::commands::verify::VerifyArgs;
+use crate::settings::{self, Effective, SECRETS};
+
+/// Self-hosted measurement of streaming media: a server for the Media Collection API.
+#[derive(Debug, Parser)]
+#[command(
+    name = "playhead",
+    version,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "Examples:\n  \
+        playhead serve                  listen on 127.0.0.1:8080\n  \
+        playhead replay recorded.json   send a recorded session to it\n  \
+        playhead sessions               list the sessions in ./playhead-data\n  \
+        playhead report content_starts --by channel\n  \
+        playhead sql                    a prompt over the tables\n\n\
+        Exit codes: 0 fine, 1 a finding or a failure, 2 a wrong call or a wrong setting."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a server
+    #[command(
+        after_help = "Each setting can be given as a flag, as an environment variable, or as a key of the file \
+        that --config names. A flag wins over the environment, that over the file, that over the default. Unknown keys \
+        and unknown PLAYHEAD_... variables are errors.\n\n\
+        SIGTERM or SIGINT stops the server when the requests under way are finished and everything is on disk.\n\n\
+        Examples:\n  \
+        playhead serve --listen 0.0.0.0:8080 --data /var/lib/playhead\n  \
+        playhead serve --config playhead.toml --log debug\n  \
+        playhead serve --print-config > playhead.toml\n  \
+        PLAYHEAD_ADMIN_TOKEN=... playhead serve"
+    )]
+    Serve(ServeArgs),
+    /// Send recorded sessions to a server
+    #[command(after_help = "A file holds one session, either as a timeline\n  \
+        {\"title\": ..., \"first_ts\": MS, \"steps\": [{\"at\": SECONDS, \"body\": EVENT}, ...]}\n\
+        where each event gets the timestamp first_ts + at, or as a list of complete events: a JSON array, or one event a \
+        line. The first event is a sessionStart. Each event is sent after the answer to the one before.\n\n\
+        A refused event is reported and the rest is sent all the same; the exit code is 1 then. Requests are repeated up \
+        to 5 times while the server is busy or cannot be reached.\n\n\
+        Examples:\n  \
+        playhead replay session.json --to http://127.0.0.1:8080\n  \
+        playhead replay session.json --now --speed 10\n  \
+        playhead replay *.json --format json")]
+    Replay(ReplayArgs),
+    /// Show sessions: a list, one in full, or its events
+    #[command(
+        after_help = "Without --server, the data directory is read: also while a server works in it, and also \
+        when none does. Nothing in it is changed.\n\n\
+        Examples:\n  \
+        playhead sessions --open true\n  \
+        playhead sessions --from 2026-11-01 --report-suite news --format json\n  \
+        playhead sessions 3f9a2b11c0de --events\n  \
+        PLAYHEAD_TOKEN=... playhead sessions --server https://measure.example.com"
+    )]
+    Sessions(SessionsArgs),
+    /// Count: metrics by dimensions and time
+    #[command(
+        after_help = "Without --server, the data directory is read: also while a server works in it, and also \
+        when none does. Nothing in it is changed.\n\n\
+        Filters: channel=web, channel!=web, content_name~news (contains), content_length>=60, \"channel in web,tv\",\n\
+        \"channel not in web,tv\", \"show exists\", \"show not exists\"; custom.KEY is a key of the custom metadata. A value \
+        with\na comma in a list stands in double quotes. A row without a value passes != and not in.\n\n\
+        Examples:\n  \
+        playhead report --list\n  \
+        playhead report content_starts content_time_spent --by content_name --from 2026-11-01\n  \
+        playhead report content_starts --from 2026-11-01 --granularity day --time-zone Europe/Berlin\n  \
+        playhead report visitors --by channel --order-by -visitors --limit 10 --format csv\n  \
+        playhead report buffer_rate --by player_name --filter content_length>=60 --segment video"
+    )]
+    Report(ReportArgs),
+    /// Ask in SQL: one query, or a prompt with history and completion
+    #[command(
+        after_help = "Without QUERY it is read from standard input; at a terminal there is a prompt. The tables are \
+        sessions, ads, chapters,\nerrors and events; \\d lists them in the prompt, \\d sessions their columns. Queries only \
+        read. The table and JSON have\na limited number of rows; csv and parquet have all.\n\n\
+        Examples:\n  \
+        playhead sql\n  \
+        playhead sql 'select channel, sum(content_time_spent) from sessions group by channel'\n  \
+        playhead sql --format parquet --out starts.parquet < starts.sql"
+    )]
+    Sql(SqlArgs),
+    /// Write all rows of a table into a file
+    #[command(after_help = "Examples:\n  \
+        playhead export sessions --from 2026-11-01 --to 2026-12-01 --out november.parquet\n  \
+        playhead export events --from 2026-11-01 --format jsonl | head\n  \
+        playhead export ads --format adobe-feed --open exclude --out ads.jsonl")]
+    Export(ExportArgs),
+    /// Check that everything stored can be read and is what was written
+    #[command(
+        after_help = "Reads the journal and the tables, also while a server works on them. Nothing is changed. The \
+        exit code is 1 when there\nis a finding."
+    )]
+    Verify(VerifyArgs),
+    /// Move what the journal has into the tables, and put their files in order
+    #[command(
+        after_help = "A server does this by itself all the time. With --server it does it now; on a data directory \
+        no server may work.\nHow long rows are kept is a setting: give the same configuration file and variables as to \
+        the server.\n\n\
+        Examples:\n  \
+        PLAYHEAD_TOKEN=... playhead maintain --server http://127.0.0.1:8080\n  \
+        playhead maintain --config playhead.toml"
+    )]
+    Maintain(MaintainArgs),
+}
+
+/// The command line of a call.
+///
+/// # Errors
+///
+/// What clap has to say: a fault, or the help or version that was asked for.
+pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, clap::Error> {
+    let matches = command().try_get_matches_from(args)?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// The definition of the command line, with defaults and environment variables of all settings in the help.
+pub fn command() -> clap::Command {
+    Cli::command().mut_subcommand("serve", |serve| {
+        Effective::default().describe().into_iter().fold(serve, |serve, setting| {
+            let default = match &setting.value {
+                _ if SECRETS.contains(&setting.key) => String::new(),
+                Ok(toml::Value::String(text)) => format!(" [default: {text}]"),
+                Ok(toml::Value::Array(list)) if list.is_empty() => String::new(),
+                Ok(other) => format!(" [default: {other}]"),
+                Err(_) => String::new(),
+            };
+            let help = format!("{}{default} [env: {}]", setting.meaning, settings::variable_of(setting.key));
+            // The last one of a flag that is given twice holds, so that a call can be built onto another.
+            serve.mut_arg(setting.key, |arg| arg.help(help).action(ArgAction::Set))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::KEYS;
+
+    fn parse_line(line: &str) -> Result<Cli, clap::Error> {
+        parse(line.split_whitespace().map(Into::into))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_setting_is_a_flag_and_the_help_names_its_variable() {
+        let help = parse_line("playhead serve --help").unwrap_err().to_string();
+        for key in KEYS {
+            assert!(help.contains(&format!("--{}", key.replace('_', "-"))), "{key} is missing in\n{help}");
+            assert!(help.contains(&settings::variable_of(key)), "{key} is missing in\n{help}");
+        }
+        assert!(help.contains("[default: 10m]"), "{help}");
+    }
+
+    #[test]
+    fn flags_reach_their_settings() {
+        let line = "playhead serve --listen [::1]:0 --report-suites a,b --event-retention none --metrics-open \
+                    --log info,playhead_server=debug";
+        let Command::Serve(args) = parse_line(line).unwrap().command else { panic!("must be serve") };
+        assert_eq!(args.settings.listen.unwrap().port(), 0);
+        assert_eq!(args.settings.report_suites.unwrap().names(), ["a", "b"]);
+        assert_eq!(args.settings.metrics_open, Some(true));
+        assert_eq!(args.settings.log.unwrap().to_string(), "info,playhead_server=debug");
+        let Command::Serve(args) = parse_line("playhead serve --metrics-open=false").unwrap().command else {
+            panic!("must be serve")
+        };
+        assert_eq!(args.settings.metrics_open, Some(false));
+    }
+
+    #[test]
+    fn a_report_takes_what_its_help_shows() {
+        let line =
+            "playhead report visitors --by channel --order-by -visitors,channel --filter content_length>=60";
+        let Command::Report(args) = parse_line(line).unwrap().command else { panic!("must be report") };
+        assert_eq!(args.order_by, ["-visitors", "channel"]);
+        assert_eq!(args.filter.len(), 1);
+        let error = parse_line("playhead export sesions").unwrap_err().to_string();
+        assert!(error.contains("did you mean sessions?"), "{error}");
+    }
+
+    #[test]
+    fn calls_that_make_no_sense_exit_with_2() {
+        for line in [
+            "playhead",
+            "playhead dance",
+            "playhead serve --listen nowhere",
+            "playhead serve --idle-timeout 5",
+            "playhead replay",
+            "playhead replay a.json --speed 0",
+            "playhead sessions --events",
+            "playhead sessions abc --search x",
+            "playhead sessions --server http://a --data b",
+            "playhead sessions --token x",
+            "playhead sessions --limit 0",
+            "playhead sessions --diagnosis no_such",
+            "playhead report",
+            "playhead report --list sessions",
+            "playhead report sessions --filter channel",
+            "playhead report sessions --open maybe",
+            "playhead report sessions --format xml",
+            "playhead report sessions --lake x --server http://a",
+            "playhead sql a b",
+            "playhead export",
+            "playhead export sesions",
+            "playhead export sessions --format table",
+            "playhead verify --format csv",
+            "playhead maintain --server http://a --config b",
+        ] {
+            assert_eq!(parse_line(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+        for line in [
+            "playhead --help",
+            "playhead --version",
+            "playhead sessions --help",
+            "playhead report --help",
+            "playhead sql --help",
+            "playhead export --help",
+            "playhead verify --help",
+            "playhead maintain --help",
+        ] {
+            assert_eq!(parse_line(line).unwrap_err().exit_code(), 0, "{line}");
+        }
+    }
+}

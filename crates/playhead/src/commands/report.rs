@@ -1,0 +1,189 @@
+//! `playhead report`: metrics by dimensions and time, as a table, with spark lines on a terminal, or as a file.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
+
+use crate::commands::filter_text::FilterText;
+use crate::error::{Error, Fault};
+use crate::settings::environment::Environment;
+use crate::source::answers::{Answers, Asked, LakePlaceArgs, ask_json};
+use crate::terminal::catalogue_table;
+use crate::terminal::output::{Content, Output, ResponseFormat, byte_progress};
+use crate::terminal::response_table::{Answer, Shape, response_table, spark_lines};
+use crate::terminal::tables::{Terminal, table};
+
+/// The arguments of `playhead report`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ReportArgs {
+    /// What is counted: content_starts, content_time_spent, ...
+    #[arg(value_name = "METRIC", required_unless_present = "list")]
+    pub metrics: Vec<String>,
+    /// Print all metrics and dimensions with what they mean
+    #[arg(long, conflicts_with_all = ["metrics", "by", "from", "to", "granularity", "time_zone", "filter", "segment", "order_by", "limit", "open"])]
+    pub list: bool,
+    /// Break the numbers down by this dimension; up to three times
+    #[arg(long, value_name = "DIMENSION", value_delimiter = ',')]
+    pub by: Vec<String>,
+    /// Sessions that started at this time or later: 2026-11-01T12:00:00Z, or a date in the time zone
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Sessions that started before this time
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// Make a series: none, minute, hour, day, week or month
+    #[arg(long, value_name = "STEP")]
+    pub granularity: Option<String>,
+    /// The time zone of dates and steps, such as Europe/Berlin [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
+    /// Count only what this lets through, such as channel=web; all of several must
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Vec<FilterText>,
+    /// Count only a standard segment: audio, video, live, ...
+    #[arg(long, value_name = "NAME")]
+    pub segment: Option<String>,
+    /// Order rows by these columns, one with - before it from the highest down
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', allow_hyphen_values = true)]
+    pub order_by: Vec<String>,
+    /// The most rows
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// Whether sessions that still run are counted
+    #[arg(long, value_name = "include|exclude", hide_possible_values = true, default_value = "include")]
+    pub open: OpenSessions,
+    /// How it is printed
+    #[arg(long, value_name = "table|json|csv|parquet", hide_possible_values = true, default_value = "table")]
+    pub format: ResponseFormat,
+    /// Write into this file instead of printing
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Where the sessions are.
+    #[command(flatten)]
+    pub place: LakePlaceArgs,
+}
+
+/// Whether sessions that still run are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum OpenSessions {
+    /// They are
+    Include,
+    /// They are not
+    Exclude,
+}
+
+/// Prints a report.
+///
+/// # Errors
+///
+/// [`Error::Refused`] with all faults when the question is wrong; otherwise when it cannot be answered or printed.
+pub fn report(
+    args: &ReportArgs,
+    environment: &Environment,
+    terminal: Terminal,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let content = args.format.content();
+    if args.list && !matches!(args.format, ResponseFormat::Table | ResponseFormat::Json) {
+        return Err(Error::WrongCall("--list is printed as table or json".into()));
+    }
+    let output = Output::open(args.out.as_deref(), content, terminal, out)?;
+    let answers = args.place.answers(environment)?;
+    if args.list {
+        return list(args, &*answers, output, terminal);
+    }
+    let body = question(args).to_string();
+    let asked =
+        Asked { path: "query", body: Some(body), accept: args.format.media_type(), ..Asked::default() };
+    if args.format != ResponseFormat::Table {
+        let mut answer = answers.ask(&asked).map_err(in_flags)?;
+        let progress = byte_progress(terminal, output.is_terminal());
+        let outcome = output.put_answer(&mut *answer, content, &progress);
+        progress.finish_and_clear();
+        return outcome;
+    }
+    let answer: Answer = ask_json(&*answers, &asked).map_err(in_flags)?;
+    let terminal = Terminal { is_stdout: output.is_terminal(), ..terminal };
+    output.put_text(&drawn(&answer, shape(args), terminal))
+}
+
+/// The table, and on a terminal spark lines below it.
+fn drawn(answer: &Answer, shape: Shape, terminal: Terminal) -> String {
+    let mut text = response_table(answer, shape, terminal);
+    let width = terminal.is_stdout.then(|| table(terminal, &[]).width()).flatten();
+    if let Some(lines) = width.and_then(|width| spark_lines(answer, shape, width.into(), terminal)) {
+        text.push_str("\n\n");
+        text.push_str(&lines);
+    }
+    text
+}
+
+fn shape(args: &ReportArgs) -> Shape {
+    let granularity = args.granularity.as_deref().unwrap_or("none");
+    Shape {
+        is_series: granularity != "none",
+        is_by_day: matches!(granularity, "day" | "week" | "month"),
+        dimensions: args.by.len(),
+    }
+}
+
+/// The body of `POST /query`.
+fn question(args: &ReportArgs) -> Value {
+    let mut question = Map::new();
+    question.insert("metrics".into(), json!(args.metrics));
+    let mut set = |name: &str, value: Value| {
+        let is_said = !matches!(&value, Value::Null) && value.as_array().is_none_or(|list| !list.is_empty());
+        if is_said {
+            question.insert(name.into(), value);
+        }
+    };
+    set("dimensions", json!(args.by));
+    set("from", json!(args.from));
+    set("to", json!(args.to));
+    set("granularity", json!(args.granularity));
+    set("time_zone", json!(args.time_zone));
+    set("filters", args.filter.iter().map(FilterText::condition).cloned().collect());
+    set("segment", json!(args.segment));
+    set("order_by", json!(args.order_by));
+    set("limit", json!(args.limit));
+    if args.open == OpenSessions::Exclude {
+        set("include_open", json!(false));
+    }
+    Value::Object(question)
+}
+
+/// A refusal in the words of the command line: its parts have the names of flags.
+fn in_flags(error: Error) -> Error {
+    let Error::Refused { message, faults } = error else { return error };
+    let faults = faults.into_iter().map(|fault| Fault { path: flag_of(&fault.path), ..fault }).collect();
+    Error::Refused { message, faults }
+}
+
+fn flag_of(path: &str) -> String {
+    let part = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    match part {
+        "" => String::new(),
+        "metrics" => "METRIC".into(),
+        "dimensions" => "--by".into(),
+        "filters" => "--filter".into(),
+        "include_open" => "--open".into(),
+        other => format!("--{}", other.replace('_', "-")),
+    }
+}
+
+fn list(
+    args: &ReportArgs,
+    answers: &dyn Answers,
+    output: Output<'_>,
+    terminal: Terminal,
+) -> Result<(), Error> {
+    let asked = Asked { path: "catalogue", ..Asked::default() };
+    if args.format == ResponseFormat::Json {
+        let mut answer = answers.ask(&asked)?;
+        return output.put_answer(&mut *answer, Content::Json, &indicatif::ProgressBar::hidden());
+    }
+    let terminal = Terminal { is_stdout: output.is_terminal(), ..terminal };
+    let catalogue = ask_json(answers, &asked)?;
+    output.put_text(&catalogue_table::catalogue_table(&catalogue, terminal))
+}

@@ -1,0 +1,173 @@
+//! `playhead serve`: puts the server together, runs it, stops it.
+
+pub mod banner;
+pub mod open_files;
+pub mod print_config;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use playhead_dashboard::Dashboard;
+use playhead_journal::SqliteJournal;
+use playhead_node::clock::{Clock, RandomSource, SystemClock};
+use playhead_server::{Outside, Server};
+use rand::TryRng;
+use rand::rngs::SysRng;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::commands::serve::banner::Banner;
+use crate::error::Error;
+use crate::settings::environment::Environment;
+use crate::settings::{Effective, Layer};
+use crate::settings::{config_file, logs};
+use crate::terminal::tables::Terminal;
+
+/// How often is looked whether the server still works.
+const WATCH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long a failing source of randomness is given before it is asked again.
+const RANDOMNESS_PAUSE: Duration = Duration::from_millis(100);
+
+/// The arguments of `playhead serve`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeArgs {
+    /// A configuration file (TOML); each setting below is a key of it, with _ for -
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print the settings in force as a configuration file, and where each came from; then end
+    #[arg(long)]
+    pub print_config: bool,
+    /// Replace the admin token that an earlier start made, and print the new one
+    #[arg(long)]
+    pub new_admin_token: bool,
+    /// The settings.
+    #[command(flatten)]
+    pub settings: Layer,
+}
+
+/// Runs a server until it is told to stop.
+///
+/// # Errors
+///
+/// When a setting is wrong, the server cannot start, or it ends by itself.
+pub fn serve(
+    args: ServeArgs,
+    environment: &Environment,
+    terminal: Terminal,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let file = args.config.as_deref().map(config_file::read).transpose()?;
+    let effective = Effective::resolve(args.settings, environment.settings()?, file.unwrap_or_default());
+    if args.new_admin_token && effective.admin_token.value.is_set() {
+        return Err(Error::WrongCall(format!(
+            "--new-admin-token makes no sense while admin_token is set ({})",
+            effective.admin_token.source
+        )));
+    }
+    if args.print_config {
+        out.write_all(print_config::print_config(&effective)?.as_bytes())?;
+        return Ok(());
+    }
+    let is_coloured = terminal.is_stderr && terminal.is_styled;
+    logs::start(&effective.log.value, effective.log_format.value, is_coloured)?;
+    open_files::raise_limit(effective.connections.value.get());
+
+    let settings = effective.server_settings(args.new_admin_token);
+    let options = effective.journal_options(SystemClock.now_ms());
+    let journal = Box::new(SqliteJournal::open(&effective.data.value, options)?);
+    let lake = effective.lake_location(environment.object_store())?;
+    let dashboard = Dashboard::embedded();
+    let outside = Outside { journal, clock: Arc::new(SystemClock), random: randomness()?, lake, dashboard };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| system("cannot start the runtime", &error))?;
+    let outcome = runtime.block_on(async {
+        let mut signals = Signals::new()?;
+        let server = Server::start(settings, outside).await?;
+        let banner = Banner {
+            address: server.address(),
+            postgres_address: server.postgres_address(),
+            settings: &effective,
+            made_token: server.made_token(),
+        };
+        print_banner(&banner, out);
+        run(server, &mut signals).await
+    });
+    // What still runs after a second signal is not waited for.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// A server whose output nobody reads is still a server.
+fn print_banner(banner: &Banner<'_>, out: &mut dyn Write) {
+    if let Err(error) = out.write_all(banner.text().as_bytes()).and_then(|()| out.flush()) {
+        tracing::warn!(%error, "standard output cannot be written");
+    }
+    tracing::info!(address = %banner.address, "listening");
+}
+
+async fn run(server: Server, signals: &mut Signals) -> Result<(), Error> {
+    let mut watch = tokio::time::interval(WATCH_INTERVAL);
+    loop {
+        tokio::select! {
+            name = signals.next() => {
+                tracing::info!(signal = name, "stopping; a second signal ends at once");
+                break;
+            }
+            _ = watch.tick() => {
+                if server.has_failed() {
+                    server.stop().await?;
+                    return Err(Error::System {
+                        context: "the server ended by itself",
+                        message: "its writer gave up without a reason".into(),
+                    });
+                }
+            }
+        }
+    }
+    tokio::select! {
+        outcome = server.stop() => {
+            outcome?;
+            tracing::info!("stopped");
+            Ok(())
+        }
+        _ = signals.next() => Err(Error::StoppedAtOnce),
+    }
+}
+
+/// The signals that end a server.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, Error> {
+        let listen = |kind| signal(kind).map_err(|error| system("cannot listen for signals", &error));
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
+        }
+    }
+}
+
+/// The operating system's randomness. Should it fail later on, ids wait for it: a guessable one would let anybody
+/// write into somebody's session.
+fn randomness() -> Result<RandomSource, Error> {
+    SysRng.try_fill_bytes(&mut [0; 1]).map_err(|error| system("the system gives no randomness", &error))?;
+    Ok(RandomSource::new(Box::new(|bytes| {
+        while let Err(error) = SysRng.try_fill_bytes(bytes) {
+            tracing::error!(%error, "the system gives no randomness; trying again");
+            std::thread::sleep(RANDOMNESS_PAUSE);
+        }
+    })))
+}
+
+fn system(context: &'static str, error: &dyn std::fmt::Display) -> Error {
+    Error::System { context, message: error.to_string() }
+}

@@ -1,0 +1,132 @@
+//! `playhead sql`: one query over the tables, or a prompt for many.
+
+pub(crate) mod completion;
+pub(crate) mod prompt;
+pub(crate) mod statements;
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use serde_json::json;
+
+use crate::error::Error;
+use crate::settings::environment::Environment;
+use crate::source::answers::{Answers, Asked, LakePlaceArgs, ask_json};
+use crate::terminal::output::{Output, ResponseFormat, byte_progress};
+use crate::terminal::sql_rows::{SqlRows, rows_text};
+use crate::terminal::streams::Streams;
+use crate::terminal::tables::Terminal;
+
+/// Bytes of a query from standard input.
+const QUERY_BYTES: u64 = 1024 * 1024;
+
+/// The arguments of `playhead sql`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SqlArgs {
+    /// The query; without one it is read from standard input, and at a terminal there is a prompt
+    #[arg(value_name = "QUERY")]
+    pub query: Option<String>,
+    /// How the rows are printed
+    #[arg(long, value_name = "table|json|csv|parquet", hide_possible_values = true, default_value = "table")]
+    pub format: ResponseFormat,
+    /// Write into this file instead of printing
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Where the tables are.
+    #[command(flatten)]
+    pub place: LakePlaceArgs,
+}
+
+/// Answers one query, or as many as somebody types.
+///
+/// # Errors
+///
+/// [`Error::Refused`] with the query engine's message when the query is wrong; otherwise when it cannot be answered or
+/// printed.
+pub fn sql(
+    args: &SqlArgs,
+    environment: &Environment,
+    terminal: Terminal,
+    streams: &mut Streams<'_>,
+) -> Result<(), Error> {
+    let is_prompt = args.query.is_none() && terminal.is_stdin;
+    if is_prompt && (args.out.is_some() || args.format != ResponseFormat::Table) {
+        return Err(Error::WrongCall("--format and --out need a QUERY: the prompt shows tables".into()));
+    }
+    if is_prompt {
+        let answers = args.place.answers(environment)?;
+        return prompt::prompt(&*answers, environment, terminal, streams);
+    }
+    let query = match &args.query {
+        Some(query) => query.clone(),
+        None => read_query(streams.input)?,
+    };
+    if query.trim().is_empty() {
+        return Err(Error::WrongCall("the query is empty".into()));
+    }
+    let output = Output::open(args.out.as_deref(), args.format.content(), terminal, streams.out)?;
+    let answers = args.place.answers(environment)?;
+    if args.format == ResponseFormat::Table {
+        let rows = ask(&*answers, &query)?;
+        let terminal = Terminal { is_stdout: output.is_terminal(), ..terminal };
+        output.put_text(&rows_text(&rows.rows, rows.took, terminal))?;
+        return note_cut(&rows.rows, streams.notes);
+    }
+    let asked = Asked { accept: args.format.media_type(), ..question(&query) };
+    let mut answer = answers.ask(&asked)?;
+    let progress = byte_progress(terminal, output.is_terminal());
+    let outcome = output.put_answer(&mut *answer, args.format.content(), &progress);
+    progress.finish_and_clear();
+    outcome
+}
+
+/// Rows, and how long they took.
+pub(crate) struct Timed {
+    pub(crate) rows: SqlRows,
+    pub(crate) took: std::time::Duration,
+}
+
+/// Asks one query.
+///
+/// # Errors
+///
+/// As for [`sql`].
+pub(crate) fn ask(answers: &dyn Answers, query: &str) -> Result<Timed, Error> {
+    let began = Instant::now();
+    let rows = ask_json(answers, &question(query))?;
+    Ok(Timed { rows, took: began.elapsed() })
+}
+
+/// Says that there are more rows than were answered.
+///
+/// # Errors
+///
+/// When it cannot be said.
+pub(crate) fn note_cut(rows: &SqlRows, notes: &mut dyn Write) -> Result<(), Error> {
+    if rows.is_truncated {
+        let count = rows.rows.len();
+        writeln!(
+            notes,
+            "There are more rows than these {count}; --format csv or parquet gives all of them."
+        )?;
+    }
+    Ok(())
+}
+
+fn question(query: &str) -> Asked<'static> {
+    // The statement ends where the query ends; the sign for it is for prompts.
+    let query = query.trim().trim_end_matches(';');
+    Asked { path: "sql", body: Some(json!({"query": query}).to_string()), ..Asked::default() }
+}
+
+fn read_query(input: &mut dyn Read) -> Result<String, Error> {
+    let unreadable = |message: String| Error::System { context: "cannot read standard input", message };
+    let mut bytes = Vec::new();
+    let read = input.take(QUERY_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(error.to_string()))?;
+    if bytes.len() as u64 > QUERY_BYTES {
+        return Err(Error::WrongCall(format!("the query is longer than {QUERY_BYTES} bytes")));
+    }
+    String::from_utf8(bytes).map_err(|_| Error::WrongCall("the query is not UTF-8 text".into()))
+}

@@ -1,0 +1,189 @@
+//! `playhead verify`: whether everything that is stored can be read, and is what was written.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use playhead_journal::{JOURNAL_FILE_NAME, JournalReader, open_reader};
+use playhead_lake::{Lake, ROLLUPS, Table};
+use playhead_node::directory::stored_lake_name;
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::settings::environment::Environment;
+use crate::source::answers::{LakePlaceArgs, PlaceArgs, runtime};
+use crate::terminal::printable::{printable, printable_json};
+use crate::terminal::tables::{Format, Terminal, table};
+
+/// The name under which the journal stands beside the tables.
+const JOURNAL: &str = "journal";
+
+/// The arguments of `playhead verify`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct VerifyArgs {
+    /// Read every page of every file, and not only the sizes and what says where rows are
+    #[arg(long)]
+    pub thorough: bool,
+    /// How it is printed
+    #[arg(long, value_name = "table|json", value_enum, hide_possible_values = true, default_value = "table")]
+    pub format: Format,
+    /// The data directory, with or without a server that works in it [default: ./playhead-data]
+    /// [env: PLAYHEAD_DATA]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where the tables are: a directory, from the data directory on, or s3://bucket/prefix with AWS_... variables
+    /// [default: lake] [env: PLAYHEAD_LAKE]
+    #[arg(long, value_name = "PLACE")]
+    pub lake: Option<String>,
+}
+
+/// What was found out.
+#[derive(Debug, Default, Serialize)]
+struct Verified {
+    findings: Vec<Finding>,
+    files: u64,
+    bytes: u64,
+    rows: u64,
+    unreferenced_files: u64,
+    unreferenced_bytes: u64,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Serialize)]
+struct Finding {
+    /// The journal, a table, or a rollup.
+    part: String,
+    /// The file, when it is one.
+    file: Option<String>,
+    message: String,
+}
+
+/// Reads everything and says what is wrong with it. Changes nothing.
+///
+/// # Errors
+///
+/// [`Error::Findings`] when something is wrong; otherwise when there is nothing to read, or no way to say it.
+pub fn verify(
+    args: &VerifyArgs,
+    environment: &Environment,
+    terminal: Terminal,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let place = PlaceArgs { data: args.data.clone(), ..PlaceArgs::default() };
+    let place = LakePlaceArgs { place, lake: args.lake.clone() };
+    let data = place.place.data(environment)?;
+    let location = place.location(&data, environment)?;
+    let (mut findings, lake_name) = verify_journal(&data)?;
+    let found = verify_lake(&Lake::new(location, &lake_name)?, args.thorough, terminal)?;
+    findings.extend(found.findings.into_iter().map(|finding| Finding {
+        part: finding.table.into(),
+        file: finding.file,
+        message: finding.message,
+    }));
+    let verified = Verified {
+        findings,
+        files: found.files,
+        bytes: found.bytes,
+        rows: found.rows,
+        unreferenced_files: found.unreferenced_files,
+        unreferenced_bytes: found.unreferenced_bytes,
+    };
+    let text = match args.format {
+        Format::Table => drawn(&verified, terminal),
+        Format::Json => {
+            let json = serde_json::to_string(&verified).map_err(|error| Error::Output(error.into()))?;
+            printable_json(&json).into_owned()
+        }
+    };
+    writeln!(out, "{text}")?;
+    if verified.findings.is_empty() { Ok(()) } else { Err(Error::Findings) }
+}
+
+/// Verifies the journal, and returns with what is wrong the name under which the tables know it.
+fn verify_journal(data: &Path) -> Result<(Vec<Finding>, String), Error> {
+    let found = open_reader(data).and_then(|mut reader| {
+        let messages = reader.verify()?;
+        // What cannot be read of a damaged journal must not keep the tables from being looked at.
+        Ok((messages, stored_lake_name(&reader).ok().flatten().unwrap_or_default()))
+    });
+    let (messages, lake_name) = match found {
+        Ok(found) => found,
+        Err(
+            error @ (playhead_journal::Error::Corrupt(_)
+            | playhead_journal::Error::Foreign { .. }
+            | playhead_journal::Error::Io { .. }),
+        ) => (vec![error.to_string()], String::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let finding = |message| Finding { part: JOURNAL.into(), file: Some(JOURNAL_FILE_NAME.into()), message };
+    Ok((messages.into_iter().map(finding).collect(), lake_name))
+}
+
+fn verify_lake(lake: &Lake, is_thorough: bool, terminal: Terminal) -> Result<playhead_lake::Verified, Error> {
+    let bar = progress_bar(terminal);
+    let found = runtime()?.block_on(lake.verify(is_thorough, |progress| {
+        bar.set_message(progress.table);
+        bar.set_length(progress.of_files);
+        bar.set_position(progress.files);
+    }));
+    bar.finish_and_clear();
+    Ok(found)
+}
+
+fn progress_bar(terminal: Terminal) -> ProgressBar {
+    if !terminal.is_stderr {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    match ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} files") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// A line for each part that is well, and one for each finding.
+fn drawn(verified: &Verified, terminal: Terminal) -> String {
+    let mut lines = table(terminal, &["part", "outcome"]);
+    let tables = Table::ALL.iter().map(|table| table.name());
+    let parts = std::iter::once(JOURNAL).chain(tables).chain(ROLLUPS.iter().map(|rollup| rollup.name));
+    for part in parts {
+        let mut of_part = verified.findings.iter().filter(|finding| finding.part == part).peekable();
+        if of_part.peek().is_none() {
+            lines.add_row([part, "ok"]);
+        }
+        for finding in of_part {
+            let file = finding.file.as_deref().map(|file| format!("{file}: ")).unwrap_or_default();
+            lines.add_row([part, &*printable(&format!("{file}{}", finding.message))]);
+        }
+    }
+    let Verified { findings, files, bytes, rows, unreferenced_files, unreferenced_bytes } = verified;
+    let mut text = lines.trim_fmt();
+    text.push_str(&format!("\n\n{files} files, {bytes} bytes, {rows} rows; findings: {}", findings.len()));
+    if *unreferenced_files > 0 {
+        text.push_str(&format!(
+            "; {unreferenced_files} files ({unreferenced_bytes} bytes) that nothing needs any more go with the upkeep"
+        ));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_stands_where_its_part_stands_and_nothing_in_it_is_obeyed() {
+        let finding = Finding {
+            part: "ads".into(),
+            file: Some("ads/a.parquet".into()),
+            message: "it is \u{1b}[2Jmissing".into(),
+        };
+        let verified =
+            Verified { findings: vec![finding], files: 2, unreferenced_files: 1, ..Verified::default() };
+        let text = drawn(&verified, Terminal::default());
+        let line = |part: &str| text.lines().find(|line| line.trim_start().starts_with(part)).unwrap();
+        assert!(line("journal").trim_end().ends_with("ok"), "{text}");
+        assert!(line("ads").contains("ads/a.parquet: it is \\u{1b}[2Jmissing"), "{text}");
+        assert!(text.contains("findings: 1; 1 files"), "{text}");
+    }
+}

@@ -1,0 +1,215 @@
+//! The environment variables that concern the command, taken once and passed on as a value.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use crate::error::Error;
+use crate::settings::nearest::did_you_mean;
+use crate::settings::{self, Layer};
+
+/// What the names of all variables of this command begin with.
+const PREFIX: &str = "PLAYHEAD_";
+
+/// The token that `playhead sessions --server` uses.
+pub const TOKEN_VARIABLE: &str = "PLAYHEAD_TOKEN";
+
+/// Variables of the environment, as far as they concern the command.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    variables: BTreeMap<String, OsString>,
+    has_no_color: bool,
+    object_store: Vec<(String, String)>,
+    home: Option<PathBuf>,
+    state_home: Option<PathBuf>,
+}
+
+impl Environment {
+    /// The environment of this process, to be asked for once, at the start.
+    pub fn of_process() -> Self {
+        Self::of(std::env::vars_os())
+    }
+
+    /// An environment of these variables.
+    pub fn of<Name: AsRef<OsStr>, Value: Into<OsString>>(
+        variables: impl IntoIterator<Item = (Name, Value)>,
+    ) -> Self {
+        let mut environment = Self::default();
+        for (name, value) in variables {
+            let value = value.into();
+            match name.as_ref().to_str() {
+                // An empty variable is as good as none: it is what deployment files make of an unset one.
+                _ if value.is_empty() => {}
+                Some("NO_COLOR") => environment.has_no_color = true,
+                Some("HOME") => environment.home = Some(value.into()),
+                Some("XDG_STATE_HOME") => environment.state_home = Some(value.into()),
+                Some(name) if name.starts_with("AWS_") => {
+                    let value = value.to_str().map(|value| (name.to_owned(), value.to_owned()));
+                    environment.object_store.extend(value);
+                }
+                Some(name) if name.starts_with(PREFIX) && !is_of_a_service(name) => {
+                    environment.variables.insert(name.to_owned(), value);
+                }
+                _ => {}
+            }
+        }
+        environment
+    }
+
+    /// Whether `NO_COLOR` is set, which asks all commands for plain output.
+    pub fn has_no_color(&self) -> bool {
+        self.has_no_color
+    }
+
+    /// The variables `AWS_...`: endpoint, region and credentials of an object store.
+    pub fn object_store(&self) -> &[(String, String)] {
+        &self.object_store
+    }
+
+    /// Where the command may keep what it remembers of a user: `playhead` in `XDG_STATE_HOME`, or in `.local/state` of the
+    /// home directory. `None` when neither is known; paths that are not absolute do not count.
+    pub fn state_directory(&self) -> Option<PathBuf> {
+        let absolute = |path: &Option<PathBuf>| path.clone().filter(|path| path.is_absolute());
+        let of_home = || Some(absolute(&self.home)?.join(".local/state"));
+        absolute(&self.state_home).or_else(of_home).map(|state| state.join("playhead"))
+    }
+
+    /// The token for a server's reports.
+    ///
+    /// # Errors
+    ///
+    /// When it is not Unicode.
+    pub fn token(&self) -> Result<Option<&str>, Error> {
+        self.variables.get(TOKEN_VARIABLE).map(|value| text(TOKEN_VARIABLE, value)).transpose()
+    }
+
+    /// Checks that each variable means something: a typo must not be ignored.
+    ///
+    /// # Errors
+    ///
+    /// On the first one that is unknown.
+    pub fn check(&self) -> Result<(), Error> {
+        let known: Vec<String> = known_variables().collect();
+        let unknown = self.variables.keys().find(|name| !known.contains(name));
+        let Some(unknown) = unknown else { return Ok(()) };
+        let meant = did_you_mean(unknown, known.iter().map(String::as_str));
+        Err(Error::Setting {
+            place: "environment".into(),
+            message: format!("the variable {unknown} is unknown{meant}"),
+        })
+    }
+
+    /// The settings that the environment gives.
+    ///
+    /// # Errors
+    ///
+    /// When one of them has an impossible value.
+    pub fn settings(&self) -> Result<Layer, Error> {
+        let mut layer = Layer::default();
+        for key in settings::KEYS {
+            let name = settings::variable_of(key);
+            if let Some(value) = self.variables.get(&name) {
+                let wrong = |message| Error::Setting { place: name.clone(), message };
+                layer.set_from_text(key, text(&name, value)?).map_err(wrong)?;
+            }
+        }
+        Ok(layer)
+    }
+}
+
+fn known_variables() -> impl Iterator<Item = String> {
+    settings::KEYS.iter().map(|key| settings::variable_of(key)).chain([TOKEN_VARIABLE.to_owned()])
+}
+
+fn text<'value>(name: &str, value: &'value OsStr) -> Result<&'value str, Error> {
+    value
+        .to_str()
+        .ok_or_else(|| Error::Setting { place: name.to_owned(), message: "is not Unicode text".into() })
+}
+
+/// Kubernetes describes each service to all containers beside it in such variables. A service that is called
+/// `playhead` must not keep the server from starting.
+fn is_of_a_service(name: &str) -> bool {
+    ["PLAYHEAD_SERVICE_HOST", "PLAYHEAD_SERVICE_PORT", "PLAYHEAD_PORT"].contains(&name)
+        || name.starts_with("PLAYHEAD_SERVICE_PORT_")
+        || name
+            .strip_prefix("PLAYHEAD_PORT_")
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_variable_is_an_error_that_names_the_right_one() {
+        let environment = Environment::of([("PLAYHEAD_IDLE_TIMOUT", "5s"), ("PATH", "/bin")]);
+        let error = environment.check().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "environment: the variable PLAYHEAD_IDLE_TIMOUT is unknown (did you mean PLAYHEAD_IDLE_TIMEOUT?)"
+        );
+        assert_eq!(error.exit_code(), 2);
+    }
+
+    #[test]
+    fn known_and_foreign_variables_pass() {
+        let variables =
+            [("PLAYHEAD_LOG", "debug"), ("PLAYHEAD_TOKEN", "secret"), ("PLAYHEADS", "x"), ("NO_COLOR", "1")];
+        let environment = Environment::of(variables);
+        environment.check().unwrap();
+        assert_eq!(environment.token().unwrap(), Some("secret"));
+        assert!(environment.has_no_color());
+    }
+
+    #[test]
+    fn a_kubernetes_service_of_the_same_name_does_not_keep_the_server_from_starting() {
+        let variables = [
+            ("PLAYHEAD_SERVICE_HOST", "10.0.0.1"),
+            ("PLAYHEAD_SERVICE_PORT", "8080"),
+            ("PLAYHEAD_SERVICE_PORT_HTTP", "8080"),
+            ("PLAYHEAD_PORT", "tcp://10.0.0.1:8080"),
+            ("PLAYHEAD_PORT_8080_TCP_ADDR", "10.0.0.1"),
+        ];
+        Environment::of(variables).check().unwrap();
+        assert!(Environment::of([("PLAYHEAD_PORTS", "1")]).check().is_err());
+    }
+
+    #[test]
+    fn an_empty_variable_is_as_good_as_none() {
+        let environment = Environment::of([("PLAYHEAD_ADMIN_TOKEN", ""), ("NO_COLOR", "")]);
+        assert_eq!(environment.settings().unwrap().admin_token, None);
+        assert!(!environment.has_no_color());
+    }
+
+    #[test]
+    fn an_impossible_value_is_reported_with_its_variable() {
+        let error = Environment::of([("PLAYHEAD_IDLE_TIMEOUT", "soon")]).settings().unwrap_err();
+        assert!(error.to_string().starts_with("PLAYHEAD_IDLE_TIMEOUT: `soon` is no duration"), "{error}");
+    }
+
+    #[test]
+    fn what_is_remembered_lies_in_the_state_directory() {
+        let directory =
+            |variables: &[(&str, &str)]| Environment::of(variables.iter().copied()).state_directory();
+        assert_eq!(directory(&[("HOME", "/home/a")]), Some("/home/a/.local/state/playhead".into()));
+        assert_eq!(
+            directory(&[("HOME", "/home/a"), ("XDG_STATE_HOME", "/state")]),
+            Some("/state/playhead".into())
+        );
+        assert_eq!(
+            directory(&[("HOME", "/home/a"), ("XDG_STATE_HOME", "relative")]),
+            Some("/home/a/.local/state/playhead".into())
+        );
+        assert_eq!(directory(&[]), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_value_that_is_not_unicode_is_an_error() {
+        use std::os::unix::ffi::OsStringExt;
+        let value = OsString::from_vec(vec![0xff, 0xfe]);
+        let error = Environment::of([("PLAYHEAD_LOG", value)]).settings().unwrap_err();
+        assert_eq!(error.to_string(), "PLAYHEAD_LOG: is not Unicode text");
+    }
+}

@@ -1,0 +1,284 @@
+//! Requests to a server.
+
+use std::io::{self, Read};
+use std::time::Duration;
+
+use crate::error::{Error, Fault};
+use crate::terminal::printable::printable;
+
+/// How long a request of the collection API may take.
+const COLLECTION_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a report may take: a server may have much to go through.
+const REPORT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a connection may take to be made, where the answer may take long.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a question may take until the first byte of its answer: the server's own limit is far shorter, but upkeep
+/// of a lake may be hours behind.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// Bytes of a refusal that are read.
+const REFUSAL_BYTES: u64 = 1024 * 1024;
+
+/// Bytes of an answer that are read; a page of reports stays far below.
+const ANSWER_BYTES: u64 = 512 * 1024 * 1024;
+
+/// Characters of a server's message that are shown.
+const MESSAGE_CHARS: usize = 2_000;
+
+/// What a server answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// `Location`, of a session that was opened.
+    pub location: Option<String>,
+    /// `Retry-After`, in seconds.
+    pub retry_after: Option<Duration>,
+    /// The body.
+    pub body: String,
+}
+
+/// The body of a refusal.
+#[derive(Debug, serde::Deserialize)]
+struct Refusal {
+    message: String,
+    #[serde(default)]
+    errors: Vec<Fault>,
+}
+
+/// A question to a server: anything of the report API.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'call> {
+    /// Its path, from `/` on.
+    pub path: &'call str,
+    /// The parameters of its query string.
+    pub pairs: &'call [(&'static str, String)],
+    /// A JSON body to post; without one it is asked with GET.
+    pub body: Option<&'call str>,
+    /// The media type that is asked for.
+    pub accept: &'call str,
+}
+
+impl Answer {
+    /// What a refusal says: its message and its faults, safe for a terminal.
+    pub fn refusal(&self) -> String {
+        let text = match serde_json::from_str::<Refusal>(&self.body) {
+            Ok(refusal) => refusal
+                .errors
+                .iter()
+                .fold(refusal.message, |text, fault| format!("{text}; {} {}", fault.path, fault.message)),
+            Err(_) => self.body.trim().to_owned(),
+        };
+        printable(&text).chars().take(MESSAGE_CHARS).collect()
+    }
+}
+
+/// Speaks to one server. Follows no redirects, so that a token goes nowhere else, and uses no proxy.
+#[derive(Debug)]
+pub struct Client {
+    agent: ureq::Agent,
+    base: String,
+}
+
+impl Client {
+    /// A client of the server at `url`, such as `http://127.0.0.1:8080`.
+    ///
+    /// # Errors
+    ///
+    /// When that is no address of a server.
+    pub fn new(url: &str) -> Result<Self, Error> {
+        let base = url.trim_end_matches('/');
+        let host = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
+        if host.is_none_or(|host| {
+            host.is_empty() || host.contains(['?', '#', '@']) || host.contains(char::is_whitespace)
+        }) {
+            return Err(Error::WrongCall(format!(
+                "`{url}` is no address of a server: write it like http://127.0.0.1:8080"
+            )));
+        }
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .user_agent(concat!("playhead/", env!("CARGO_PKG_VERSION")))
+            .build();
+        Ok(Self { agent: config.into(), base: base.to_owned() })
+    }
+
+    /// The server's address.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Sends an event.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`] when there is no answer.
+    pub fn post(&self, path: &str, body: &str) -> Result<Answer, Error> {
+        let request = self.agent.post(format!("{}{path}", self.base));
+        let request = request.config().timeout_global(Some(COLLECTION_TIMEOUT)).build();
+        self.answer(request.header("Content-Type", "application/json").send(body))
+    }
+
+    /// Asks for a report and returns the body of the answer; `None` when there is no such thing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`] when there is no answer, [`Error::Answer`] when it is another one.
+    pub fn get(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+        token: Option<&str>,
+    ) -> Result<Option<String>, Error> {
+        let mut request = self.agent.get(format!("{}{path}", self.base));
+        for (name, value) in query {
+            request = request.query(name, value);
+        }
+        if let Some(token) = token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        let request = request.config().timeout_global(Some(REPORT_TIMEOUT)).build();
+        let answer = self.answer(request.call())?;
+        match answer.status {
+            200 => Ok(Some(answer.body)),
+            404 => Ok(None),
+            status => {
+                let message = format!("{}{}", answer.refusal(), advice(status));
+                Err(Error::Answer { url: format!("{}{path}", self.base), status, message })
+            }
+        }
+    }
+
+    /// Asks, and returns the body of the answer, to be read as it comes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`] when there is no answer, [`Error::Refused`] when the question is wrong,
+    /// [`Error::Answer`] when the answer is another one.
+    pub fn ask(&self, request: Request<'_>, token: Option<&str>) -> Result<Box<dyn Read>, Error> {
+        let url = format!("{}{}", self.base, request.path);
+        let response = match request.body {
+            Some(body) => {
+                let post = self.addressed(self.agent.post(&url), request, token);
+                let post = post.header("Content-Type", "application/json");
+                post.config()
+                    .timeout_connect(Some(CONNECT_TIMEOUT))
+                    .timeout_recv_response(Some(QUERY_TIMEOUT))
+                    .build()
+                    .send(body)
+            }
+            None => {
+                let get = self.addressed(self.agent.get(&url), request, token);
+                get.config()
+                    .timeout_connect(Some(CONNECT_TIMEOUT))
+                    .timeout_recv_response(Some(QUERY_TIMEOUT))
+                    .build()
+                    .call()
+            }
+        };
+        let response = response.map_err(|error| self.unreachable(&error))?;
+        let status = response.status().as_u16();
+        if status == 200 {
+            return Ok(Box::new(response.into_body().into_reader()));
+        }
+        let mut body = response.into_body();
+        let body = body.with_config().limit(REFUSAL_BYTES).lossy_utf8(true).read_to_string();
+        let body = body.map_err(|error| self.unreachable(&error))?;
+        match serde_json::from_str::<Refusal>(&body) {
+            Ok(Refusal { message, errors }) if status == 400 => {
+                Err(Error::Refused { message, faults: errors })
+            }
+            _ => {
+                let answer = Answer { status, location: None, retry_after: None, body };
+                let message = format!("{}{}", answer.refusal(), advice(status));
+                Err(Error::Answer { url, status, message })
+            }
+        }
+    }
+
+    fn addressed<Body>(
+        &self,
+        builder: ureq::RequestBuilder<Body>,
+        request: Request<'_>,
+        token: Option<&str>,
+    ) -> ureq::RequestBuilder<Body> {
+        let builder = request.pairs.iter().fold(builder, |builder, (name, value)| builder.query(name, value));
+        let builder =
+            if request.accept.is_empty() { builder } else { builder.header("Accept", request.accept) };
+        match token {
+            Some(token) => builder.header("Authorization", format!("Bearer {token}")),
+            None => builder,
+        }
+    }
+
+    fn unreachable(&self, error: &ureq::Error) -> Error {
+        Error::Unreachable { url: self.base.clone(), reason: reason_of(error) }
+    }
+
+    fn answer(
+        &self,
+        response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> Result<Answer, Error> {
+        let unreachable = |error: ureq::Error| self.unreachable(&error);
+        let mut response = response.map_err(unreachable)?;
+        let body = response.body_mut().with_config().limit(ANSWER_BYTES).lossy_utf8(true).read_to_string();
+        let body = body.map_err(unreachable)?;
+        let header = |name| response.headers().get(name)?.to_str().ok();
+        Ok(Answer {
+            status: response.status().as_u16(),
+            location: header("location").map(str::to_owned),
+            retry_after: header("retry-after").and_then(|text| text.parse().ok()).map(Duration::from_secs),
+            body,
+        })
+    }
+}
+
+/// What else somebody may do about an answer of that status.
+fn advice(status: u16) -> &'static str {
+    if status == 401 { "; give the server's admin token with --token or PLAYHEAD_TOKEN" } else { "" }
+}
+
+fn reason_of(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            "the connection was refused; is a server running there?".into()
+        }
+        ureq::Error::Io(error) => error.to_string(),
+        ureq::Error::Timeout(_) => "it did not answer in time".into(),
+        ureq::Error::HostNotFound => "there is no such host".into(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_servers_are_taken() {
+        for url in ["http://127.0.0.1:8080", "https://measure.example.com/", "http://[::1]:80/base"] {
+            assert!(!Client::new(url).unwrap().base().ends_with('/'), "{url}");
+        }
+        for url in ["127.0.0.1:8080", "ftp://host", "http://", "http://user:secret@host", "http://a b", ""] {
+            assert!(Client::new(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_all_faults_and_no_escape_sequences() {
+        let answer =
+            |body: &str| Answer { status: 400, location: None, retry_after: None, body: body.into() };
+        let refusal = answer(
+            "{\"message\": \"the request is invalid\", \"errors\": [{\"path\": \"/params/a\", \"message\": \"must be\"}, \
+             {\"path\": \"/b\\u001b[2J\", \"message\": \"is\"}]}",
+        );
+        assert_eq!(refusal.refusal(), "the request is invalid; /params/a must be; /b\\u{1b}[2J is");
+        assert_eq!(answer("<html>\u{1b}").refusal(), "<html>\\u{1b}");
+    }
+}

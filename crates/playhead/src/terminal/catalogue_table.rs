@@ -1,0 +1,83 @@
+//! The catalogue of metrics and dimensions as tables.
+
+use serde::Deserialize;
+
+use crate::terminal::printable::printable;
+use crate::terminal::tables::{Terminal, keep_whole, table};
+
+/// What of the catalogue is shown.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Catalogue {
+    metrics: Vec<MetricEntry>,
+    dimensions: Vec<DimensionEntry>,
+    segments: Vec<SegmentEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+struct MetricEntry {
+    name: String,
+    unit: String,
+    definition: String,
+    formula: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct DimensionEntry {
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+    definition: String,
+    /// Whether numbers can be broken down by it; one can filter by any.
+    can_break_down: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct SegmentEntry {
+    name: String,
+    definition: String,
+}
+
+/// The metrics, the dimensions and the segments, one table below the other.
+pub(crate) fn catalogue_table(catalogue: &Catalogue, terminal: Terminal) -> String {
+    let text = |text: &str| printable(text).into_owned();
+    let mut metrics = table(terminal, &["metric", "unit", "definition", "formula"]);
+    for metric in &catalogue.metrics {
+        metrics.add_row(
+            [&metric.name, &metric.unit, &metric.definition, &metric.formula].map(|cell| text(cell)),
+        );
+    }
+    let mut dimensions = table(terminal, &["dimension", "type", "for", "definition"]);
+    for dimension in &catalogue.dimensions {
+        let uses = if dimension.can_break_down { "--by, --filter" } else { "--filter" };
+        let cells = [&dimension.name, &dimension.kind, uses, &dimension.definition];
+        dimensions.add_row(cells.map(text));
+    }
+    let mut segments = table(terminal, &["segment", "definition"]);
+    for segment in &catalogue.segments {
+        segments.add_row([text(&segment.name), text(&segment.definition)]);
+    }
+    keep_whole(&mut metrics, 2);
+    keep_whole(&mut dimensions, 3);
+    keep_whole(&mut segments, 1);
+    [metrics, dimensions, segments].map(|table| table.trim_fmt()).join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_of_this_release_is_shown_whole() {
+        let catalogue: Catalogue =
+            serde_json::from_value(playhead_report::describe::catalogue::catalogue()).unwrap();
+        let shown = catalogue_table(&catalogue, Terminal::default());
+        for name in ["content_starts", "channel", "audio"] {
+            assert!(
+                shown.lines().any(|line| line.trim_start().starts_with(name)),
+                "{name} is missing in\n{shown}"
+            );
+        }
+        let lines = catalogue.metrics.len() + catalogue.dimensions.len() + catalogue.segments.len() + 3 + 2;
+        assert_eq!(shown.lines().count(), lines);
+    }
+}

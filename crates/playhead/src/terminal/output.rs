@@ -1,0 +1,287 @@
+//! Where an answer goes: to standard output, or into a file that is there when it is complete and not before.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::error::Error;
+use crate::terminal::printable::Escaper;
+use crate::terminal::tables::Terminal;
+
+/// Bytes that are passed on at a time.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// The form that the answer to a question is printed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ResponseFormat {
+    /// A table for people
+    Table,
+    /// JSON
+    Json,
+    /// CSV with a header
+    Csv,
+    /// A Parquet file
+    Parquet,
+}
+
+impl ResponseFormat {
+    /// Its media type; a table is made of JSON.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Table | Self::Json => "application/json",
+            Self::Csv => "text/csv",
+            Self::Parquet => "application/vnd.apache.parquet",
+        }
+    }
+
+    /// What its bytes are.
+    pub const fn content(self) -> Content {
+        match self {
+            Self::Table | Self::Csv => Content::Text,
+            Self::Json => Content::Json,
+            Self::Parquet => Content::Binary,
+        }
+    }
+}
+
+/// What the bytes of an answer are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// JSON.
+    Json,
+    /// Other text.
+    Text,
+    /// No text.
+    Binary,
+}
+
+/// Where an answer goes.
+pub struct Output<'out> {
+    to: To<'out>,
+    is_terminal: bool,
+}
+
+enum To<'out> {
+    Standard(&'out mut dyn Write),
+    File(PartFile),
+}
+
+impl<'out> Output<'out> {
+    /// Into `file`, or to standard output.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongCall`] when bytes would go to a terminal; [`Error::Unwritable`] when the file cannot be made.
+    pub fn open(
+        file: Option<&Path>,
+        content: Content,
+        terminal: Terminal,
+        out: &'out mut dyn Write,
+    ) -> Result<Self, Error> {
+        let Some(path) = file else {
+            if terminal.is_stdout && content == Content::Binary {
+                return Err(Error::WrongCall(
+                    "a terminal cannot show such a file: give its name with --out, or send it through a pipe"
+                        .into(),
+                ));
+            }
+            return Ok(Self { to: To::Standard(out), is_terminal: terminal.is_stdout });
+        };
+        Ok(Self { to: To::File(PartFile::create(path)?), is_terminal: false })
+    }
+
+    /// Whether a terminal shows it.
+    pub fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    /// Puts a text there, with a line break behind it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn put_text(mut self, text: &str) -> Result<(), Error> {
+        self.write(text.as_bytes())?;
+        self.write(b"\n")?;
+        self.finish()
+    }
+
+    /// Puts an answer there as it comes. On a terminal nothing in it is obeyed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BrokenOff`] when it ends early; otherwise when it cannot be written. A file is not there then.
+    pub fn put_answer(
+        mut self,
+        answer: &mut dyn Read,
+        content: Content,
+        progress: &ProgressBar,
+    ) -> Result<(), Error> {
+        let mut escaping =
+            (self.is_terminal && content != Content::Binary).then(|| Escaper::new(content == Content::Json));
+        let mut chunk = vec![0; CHUNK_BYTES];
+        let mut last = b'\n';
+        loop {
+            let count = match answer.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(Error::BrokenOff(error.to_string())),
+            };
+            let read = &chunk[..count];
+            last = read[count - 1];
+            progress.inc(count as u64);
+            match &mut escaping {
+                Some(escaping) => self.write(escaping.escape(read).as_bytes())?,
+                None => self.write(read)?,
+            }
+        }
+        if let Some(escaping) = escaping {
+            self.write(escaping.finish().as_bytes())?;
+        }
+        if content != Content::Binary && last != b'\n' {
+            self.write(b"\n")?;
+        }
+        self.finish()
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        match &mut self.to {
+            To::Standard(out) => Ok(out.write_all(bytes)?),
+            To::File(file) => file.write(bytes),
+        }
+    }
+
+    fn finish(self) -> Result<(), Error> {
+        match self.to {
+            To::Standard(out) => Ok(out.flush()?),
+            To::File(file) => file.finish(),
+        }
+    }
+}
+
+/// A file under another name until it is complete.
+#[derive(Debug)]
+struct PartFile {
+    path: PathBuf,
+    /// Where it is meanwhile; `None` for what is no file, such as a pipe, which is written as it is.
+    part: Option<PathBuf>,
+    file: BufWriter<File>,
+}
+
+impl PartFile {
+    fn create(path: &Path) -> Result<Self, Error> {
+        let unwritable = |source| Error::Unwritable { path: path.to_owned(), source };
+        // What a link leads to is replaced, not the link.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if target.is_dir() {
+            return Err(unwritable(io::ErrorKind::IsADirectory.into()));
+        }
+        if target.exists() && !target.is_file() {
+            let file = OpenOptions::new().write(true).open(&target).map_err(unwritable)?;
+            return Ok(Self { path: target, part: None, file: BufWriter::new(file) });
+        }
+        let Some(name) = target.file_name() else {
+            return Err(unwritable(io::ErrorKind::InvalidFilename.into()));
+        };
+        let mut part_name = name.to_owned();
+        part_name.push(format!(".{}.part", std::process::id()));
+        let part = target.with_file_name(part_name);
+        let file = File::create(&part).map_err(unwritable)?;
+        Ok(Self { path: target, part: Some(part), file: BufWriter::new(file) })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.file.write_all(bytes).map_err(|source| self.unwritable(source))
+    }
+
+    fn finish(mut self) -> Result<(), Error> {
+        self.file.flush().map_err(|source| self.unwritable(source))?;
+        let Some(part) = &self.part else { return Ok(()) };
+        self.file.get_ref().sync_all().map_err(|source| self.unwritable(source))?;
+        fs::rename(part, &self.path).map_err(|source| self.unwritable(source))?;
+        self.part = None;
+        Ok(())
+    }
+
+    fn unwritable(&self, source: io::Error) -> Error {
+        Error::Unwritable { path: self.path.clone(), source }
+    }
+}
+
+impl Drop for PartFile {
+    fn drop(&mut self) {
+        if let Some(part) = &self.part {
+            // Half a file helps nobody; where it cannot be removed, its name says what it is.
+            let _removed = fs::remove_file(part);
+        }
+    }
+}
+
+/// Shows on standard error how many bytes have come, when somebody may see it.
+pub fn byte_progress(terminal: Terminal, is_to_terminal: bool) -> ProgressBar {
+    if !terminal.is_stderr || is_to_terminal {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    match ProgressStyle::with_template("{spinner} {bytes}, {bytes_per_sec}, {elapsed}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(path: &Path, answer: &mut dyn Read) -> Result<(), Error> {
+        let mut out = Vec::new();
+        let output = Output::open(Some(path), Content::Binary, Terminal::default(), &mut out)?;
+        output.put_answer(answer, Content::Binary, &ProgressBar::hidden())
+    }
+
+    struct Breaking;
+
+    impl Read for Breaking {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("the line is cut"))
+        }
+    }
+
+    #[test]
+    fn a_file_is_there_when_it_is_complete_and_not_before() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rows.parquet");
+        let mut half = (&b"half"[..]).chain(Breaking);
+        assert!(matches!(put(&path, &mut half), Err(Error::BrokenOff(_))));
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0, "nothing is left behind");
+        put(&path, &mut &b"whole"[..]).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        assert!(put(&path, &mut Breaking).is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"whole", "the earlier file stays");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_replaced() {
+        put(Path::new("/dev/null"), &mut &b"anything"[..]).unwrap();
+        assert!(!Path::new("/dev/null").is_file());
+        let directory = tempfile::tempdir().unwrap();
+        assert!(put(directory.path(), &mut &b"x"[..]).is_err());
+        let missing = directory.path().join("missing/rows");
+        assert!(put(&missing, &mut &b"x"[..]).unwrap_err().to_string().contains("missing/rows"));
+    }
+
+    #[test]
+    fn bytes_never_go_to_a_terminal_and_text_goes_escaped() {
+        let terminal = Terminal { is_stdout: true, ..Terminal::default() };
+        let mut out = Vec::new();
+        let refused = Output::open(None, Content::Binary, terminal, &mut out);
+        assert!(matches!(refused, Err(Error::WrongCall(_))));
+        let output = Output::open(None, Content::Text, terminal, &mut out).unwrap();
+        output.put_answer(&mut &b"a,\x1b[2J\nb"[..], Content::Text, &ProgressBar::hidden()).unwrap();
+        assert_eq!(out, b"a,\\u{1b}[2J\nb\n");
+    }
+}

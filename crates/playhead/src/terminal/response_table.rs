@@ -1,0 +1,366 @@
+//! The answer to a question, and how it is drawn: columns of aligned numbers, durations to read, totals, spark lines.
+
+use comfy_table::{Attribute, Cell, CellAlignment, Table};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::terminal::printable::printable;
+use crate::terminal::spark_line::spark_line;
+use crate::terminal::tables::{Terminal, duration, keep_whole, table};
+
+/// What stands for no value.
+const NONE: &str = "-";
+
+/// Digits behind the point that a number is shown with at most.
+const FRACTION_DIGITS: usize = 4;
+
+/// Spaces that a table leaves around a cell.
+const CELL_PADDING: usize = 2;
+
+/// A column of an answer.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// What its numbers count; `None` for what is no number.
+    #[serde(default)]
+    pub unit: Option<String>,
+}
+
+/// The answer to a question about metrics.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Answer {
+    /// Its columns: time, when it is a series; the dimensions; the metrics.
+    pub columns: Vec<Column>,
+    /// Its rows.
+    pub rows: Vec<Vec<Value>>,
+    /// The metrics over all rows, by name.
+    #[serde(default)]
+    pub totals: Map<String, Value>,
+    /// How many rows there are; more than these where a limit cut them.
+    #[serde(default)]
+    pub row_count_total: u64,
+}
+
+/// How an answer is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Whether the first column is time.
+    pub is_series: bool,
+    /// Whether the steps of the series are days or longer.
+    pub is_by_day: bool,
+    /// Dimensions behind it.
+    pub dimensions: usize,
+}
+
+impl Shape {
+    /// Columns before the first metric.
+    fn keys(self) -> usize {
+        usize::from(self.is_series) + self.dimensions
+    }
+}
+
+/// The answer as a table with a row of totals.
+pub fn response_table(answer: &Answer, shape: Shape, terminal: Terminal) -> String {
+    if answer.rows.is_empty() {
+        return "no rows".into();
+    }
+    let names: Vec<_> = answer.columns.iter().map(|column| printable(&column.name)).collect();
+    let header: Vec<&str> = names.iter().map(|name| &**name).collect();
+    let mut drawn = table(terminal, &header);
+    let keys = shape.keys();
+    let has_totals = keys > 0;
+    let totals = |column: &Column| answer.totals.get(&column.name).unwrap_or(&Value::Null);
+    let metrics: Vec<Vec<String>> = answer.columns[keys.min(answer.columns.len())..]
+        .iter()
+        .enumerate()
+        .map(|(place, column)| {
+            let rows = answer.rows.iter().map(|row| row.get(keys + place).unwrap_or(&Value::Null));
+            let values: Vec<&Value> = rows.chain(has_totals.then(|| totals(column))).collect();
+            number_cells(&values, column.unit.as_deref())
+        })
+        .collect();
+    for (index, row) in answer.rows.iter().enumerate() {
+        let labels = row.iter().take(keys).enumerate().map(|(place, value)| {
+            if place == 0 && shape.is_series { time_text(value, shape.is_by_day) } else { text(value) }
+        });
+        let labels: Vec<String> = labels.collect();
+        drawn.add_row(labels.into_iter().chain(metrics.iter().map(|cells| cells[index].clone())));
+    }
+    if has_totals {
+        let labels = (0..keys).map(|place| if place == 0 { "total" } else { "" }.to_owned());
+        let numbers = metrics.iter().filter_map(|cells| cells.last().cloned());
+        let is_bold = terminal.is_stdout && terminal.is_styled;
+        drawn.add_row(labels.chain(numbers).map(|text| {
+            let cell = Cell::new(text);
+            if is_bold { cell.add_attribute(Attribute::Bold) } else { cell }
+        }));
+    }
+    align_right(&mut drawn, keys..);
+    keep_whole(&mut drawn, usize::from(shape.is_series));
+    let mut text = drawn.trim_fmt();
+    let shown = answer.rows.len() as u64;
+    if answer.row_count_total > shown {
+        text.push_str(&format!("\n{shown} of {} rows; the total is of all", answer.row_count_total));
+    }
+    text
+}
+
+/// A spark line a metric, of a series without dimensions; or one a value of the one dimension, for as many metrics as
+/// fit into `width` characters. `None` when there is nothing to draw, or no room.
+pub fn spark_lines(answer: &Answer, shape: Shape, width: usize, terminal: Terminal) -> Option<String> {
+    if !shape.is_series || shape.dimensions > 1 || answer.rows.len() < 2 {
+        return None;
+    }
+    let mut times: Vec<Timestamp> = answer.rows.iter().filter_map(|row| time_of(row)).collect();
+    times.sort_unstable();
+    times.dedup();
+    if times.len() < 2 {
+        return None;
+    }
+    let metrics = answer.columns.get(shape.keys()..)?;
+    let series = |metric: usize, label: Option<&Value>| {
+        let mut values = vec![None; times.len()];
+        for row in answer.rows.iter().filter(|row| label.is_none_or(|label| row.get(1) == Some(label))) {
+            let place = time_of(row).and_then(|time| times.binary_search(&time).ok());
+            if let Some(place) = place {
+                values[place] = row.get(shape.keys() + metric).and_then(Value::as_f64);
+            }
+        }
+        spark_line(&values)
+    };
+    let fits = |drawn: &Table| drawn.lines().all(|line| shown_width(&line) <= width);
+    if shape.dimensions == 0 {
+        let mut drawn = table(terminal, &[]);
+        for (place, metric) in metrics.iter().enumerate() {
+            drawn.add_row([printable(&metric.name).into_owned(), series(place, None)]);
+        }
+        keep_whole(&mut drawn, 2);
+        return fits(&drawn).then(|| drawn.trim_fmt());
+    }
+    let mut labels: Vec<&Value> = Vec::new();
+    for row in &answer.rows {
+        let label = row.get(1).unwrap_or(&Value::Null);
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    let label_width = labels.iter().map(|label| shown_width(&text(label))).max().unwrap_or(0);
+    let label_width = label_width.max(answer.columns.get(1).map_or(0, |column| column.name.len()));
+    let line_width = |metric: &Column| times.len().max(shown_width(&metric.name)) + CELL_PADDING;
+    let mut left = width.checked_sub(label_width + CELL_PADDING)?;
+    let mut shown = 0;
+    for metric in metrics {
+        let Some(rest) = left.checked_sub(line_width(metric)) else { break };
+        (left, shown) = (rest, shown + 1);
+    }
+    if shown == 0 {
+        return None;
+    }
+    let names = answer.columns[1..2 + shown].iter().map(|column| printable(&column.name));
+    let names: Vec<_> = names.collect();
+    let mut drawn = table(terminal, &names.iter().map(|name| &**name).collect::<Vec<_>>());
+    for label in labels {
+        let lines = (0..shown).map(|metric| series(metric, Some(label)));
+        drawn.add_row(std::iter::once(text(label)).chain(lines));
+    }
+    keep_whole(&mut drawn, 1 + shown);
+    Some(drawn.trim_fmt())
+}
+
+/// Where a row stands in a series.
+fn time_of(row: &[Value]) -> Option<Timestamp> {
+    row.first()?.as_str()?.parse().ok()
+}
+
+/// How many characters wide a text is shown, near enough to decide whether something fits.
+fn shown_width(text: &str) -> usize {
+    text.trim_end().chars().count()
+}
+
+/// Aligns the columns of a range right, as numbers are.
+pub fn align_right(drawn: &mut Table, columns: std::ops::RangeFrom<usize>) {
+    for column in drawn.column_iter_mut().skip(columns.start) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}
+
+/// Numbers of one column with as many digits behind the point as the column needs, so that the points stand below each
+/// other; seconds as hours, minutes and seconds.
+fn number_cells(values: &[&Value], unit: Option<&str>) -> Vec<String> {
+    let numbers: Vec<Option<f64>> = values.iter().map(|value| value.as_f64()).collect();
+    if unit == Some("seconds") {
+        let cells: Vec<String> =
+            numbers.iter().map(|number| number.map_or_else(|| NONE.into(), duration)).collect();
+        let has_fraction = cells.iter().any(|cell| cell.contains('.'));
+        let whole = |cell: &str| has_fraction && cell != NONE && !cell.contains('.');
+        return cells.into_iter().map(|cell| if whole(&cell) { cell + ".000" } else { cell }).collect();
+    }
+    let digits = |number: f64| {
+        let text = format!("{number:.FRACTION_DIGITS$}");
+        text.trim_end_matches('0').rsplit('.').next().map_or(0, str::len)
+    };
+    let digits = numbers.iter().flatten().map(|number| digits(*number)).max().unwrap_or(0);
+    values
+        .iter()
+        .zip(numbers)
+        .map(|(value, number)| match number {
+            // A float may not hold every whole number.
+            Some(_) if digits == 0 && !value.is_f64() => value.to_string(),
+            Some(number) => format!("{number:.digits$}"),
+            None => text(value),
+        })
+        .collect()
+}
+
+/// A value as text for a cell.
+pub fn text(value: &Value) -> String {
+    match value {
+        Value::Null => NONE.into(),
+        Value::String(text) => printable(text).into_owned(),
+        other => printable(&other.to_string()).into_owned(),
+    }
+}
+
+/// The beginning of a step of a series.
+fn time_text(value: &Value, is_by_day: bool) -> String {
+    const DAY: usize = "2026-11-01".len();
+    const MINUTE: usize = "2026-11-01T00:00".len();
+    let shown =
+        |time: &str| time.get(..if is_by_day { DAY } else { MINUTE }).map(|time| time.replace('T', " "));
+    match value.as_str().and_then(shown) {
+        Some(time) => printable(&time).into_owned(),
+        None => text(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer(value: Value) -> Answer {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn words(text: &str) -> Vec<Vec<&str>> {
+        text.lines().map(|line| line.split_whitespace().collect()).collect()
+    }
+
+    /// A series by day, for two channels.
+    fn by_day_and_channel() -> (Answer, Shape) {
+        let answer = answer(json!({
+            "columns": [
+                {"name": "time"},
+                {"name": "channel"},
+                {"name": "starts", "unit": "count"},
+                {"name": "time_spent", "unit": "seconds"},
+            ],
+            "rows": [
+                ["2026-11-01T00:00:00.000Z", "web", 7, 65.0],
+                ["2026-11-01T00:00:00.000Z", null, 1, 1.5],
+                ["2026-11-02T00:00:00.000Z", "web", 14, null],
+            ],
+            "totals": {"starts": 22, "time_spent": 66.5},
+        }));
+        (answer, Shape { is_series: true, is_by_day: true, dimensions: 1 })
+    }
+
+    #[test]
+    fn a_table_has_aligned_numbers_readable_durations_and_totals() {
+        let (answer, shape) = by_day_and_channel();
+        let text = response_table(&answer, shape, Terminal::default());
+        assert_eq!(
+            words(&text),
+            [
+                ["time", "channel", "starts", "time_spent"],
+                ["2026-11-01", "web", "7", "0:01:05.000"],
+                ["2026-11-01", "-", "1", "0:00:01.500"],
+                ["2026-11-02", "web", "14", "-"],
+            ]
+            .map(Vec::from)
+            .into_iter()
+            .chain([vec!["total", "22", "0:01:06.500"]])
+            .collect::<Vec<_>>()
+        );
+        let ends: Vec<_> = text.lines().map(|line| line.trim_end().chars().count()).collect();
+        assert!(ends.iter().all(|end| *end == ends[0]), "numbers stand right:\n{text}");
+    }
+
+    #[test]
+    fn an_answer_without_rows_and_one_without_a_break_down_need_no_totals() {
+        let shape = Shape { is_series: false, is_by_day: false, dimensions: 0 };
+        let one = answer(
+            json!({"columns": [{"name": "rate", "unit": "ratio"}], "rows": [[0.25]], "totals": {"rate": 0.25}}),
+        );
+        assert_eq!(words(&response_table(&one, shape, Terminal::default())), [["rate"], ["0.25"]]);
+        let cut = answer(json!({
+            "columns": [{"name": "show"}, {"name": "n"}], "rows": [["a", 1]], "totals": {"n": 3}, "row_count_total": 2,
+        }));
+        let shape_of_cut = Shape { dimensions: 1, ..shape };
+        assert!(
+            response_table(&cut, shape_of_cut, Terminal::default())
+                .ends_with("\n1 of 2 rows; the total is of all")
+        );
+        let none = answer(json!({"columns": [{"name": "rate"}], "rows": [], "totals": {"rate": null}}));
+        assert_eq!(response_table(&none, shape, Terminal::default()), "no rows");
+    }
+
+    #[test]
+    fn numbers_of_a_column_have_the_same_digits_and_large_ones_all_of_theirs() {
+        let cells =
+            |values: Value, unit| number_cells(&values.as_array().unwrap().iter().collect::<Vec<_>>(), unit);
+        assert_eq!(cells(json!([0.5, 2, 1.0 / 3.0, null]), None), ["0.5000", "2.0000", "0.3333", "-"]);
+        assert_eq!(cells(json!([45.0, 7]), Some("count")), ["45", "7"]);
+        assert_eq!(cells(json!([9_007_199_254_740_993_i64]), None), ["9007199254740993"]);
+        assert_eq!(cells(json!([1, 3_661.25]), Some("seconds")), ["0:00:01.000", "1:01:01.250"]);
+        assert_eq!(cells(json!([1, 60]), Some("seconds")), ["0:00:01", "0:01:00"]);
+    }
+
+    #[test]
+    fn a_series_is_drawn_as_a_line_a_metric() {
+        let shape = Shape { is_series: true, is_by_day: true, dimensions: 0 };
+        let series = answer(json!({
+            "columns": [{"name": "time"}, {"name": "starts"}, {"name": "rate"}],
+            // An hour that comes twice: the order is that of time, not of text.
+            "rows": [
+                ["2026-10-25T02:00:00.000+02:00", 1, 0.5],
+                ["2026-10-25T02:00:00.000+01:00", 7, null],
+                ["2026-10-25T03:00:00.000+01:00", 0, 0.25],
+            ],
+        }));
+        let lines = spark_lines(&series, shape, 80, Terminal::default()).unwrap();
+        assert_eq!(words(&lines), [["starts", "▂█▁"].to_vec(), ["rate", "█", "▅"].to_vec()]);
+        assert_eq!(spark_lines(&series, shape, 8, Terminal::default()), None);
+        let single = answer(
+            json!({"columns": [{"name": "time"}, {"name": "starts"}], "rows": [["2026-11-01T00:00:00Z", 1]]}),
+        );
+        assert_eq!(spark_lines(&single, shape, 80, Terminal::default()), None);
+    }
+
+    #[test]
+    fn a_series_of_a_dimension_is_drawn_as_a_line_a_value_for_the_metrics_that_fit() {
+        let (answer, shape) = by_day_and_channel();
+        let lines = spark_lines(&answer, shape, 80, Terminal::default()).unwrap();
+        assert_eq!(
+            words(&lines),
+            [vec!["channel", "starts", "time_spent"], vec!["web", "▅█", "█"], vec!["-", "█", "█"],]
+        );
+        let lines = spark_lines(&answer, shape, 18, Terminal::default()).unwrap();
+        assert_eq!(words(&lines)[0], ["channel", "starts"]);
+        assert_eq!(spark_lines(&answer, shape, 12, Terminal::default()), None);
+        let two = Shape { dimensions: 2, ..shape };
+        assert_eq!(spark_lines(&answer, two, 80, Terminal::default()), None);
+    }
+
+    #[test]
+    fn steps_are_shown_as_far_as_they_tell_something() {
+        let time = json!("2026-11-01T13:05:00.000Z");
+        assert_eq!(time_text(&time, true), "2026-11-01");
+        assert_eq!(time_text(&time, false), "2026-11-01 13:05");
+        assert_eq!(time_text(&Value::Null, false), "-");
+        assert_eq!(time_text(&json!("short"), true), "short");
+    }
+}

@@ -1,0 +1,404 @@
+//! Session rows as tables for people.
+
+use playhead_session::Diagnosis;
+use serde_json::Value;
+
+use crate::terminal::printable::printable;
+use crate::terminal::tables::{Terminal, duration, keep_whole, table};
+
+/// Digits of a session id in a table on a terminal, where the whole id would leave no room for anything else.
+const SHORT_ID_DIGITS: usize = 12;
+
+/// Spans that one session's table lists.
+const LISTED_SPANS: usize = 10;
+
+/// Columns of a session's row by what they are about; what is in none of them is about the session itself.
+const GROUPS: [(&str, &[&str]); 6] = [
+    (
+        "times",
+        &[
+            "started_at",
+            "last_event_at",
+            "received_at",
+            "content_time_spent",
+            "ad_time_spent",
+            "media_time_spent",
+            "unique_time_played",
+            "total_pause_duration",
+            "total_buffer_duration",
+            "total_stall_duration",
+            "time_to_start_ms",
+            "active_spans",
+            "playing_spans",
+            "watched_spans",
+            "rewatched_spans",
+        ],
+    ),
+    (
+        "counts",
+        &[
+            "event_count",
+            "media_start",
+            "content_start",
+            "content_resume",
+            "content_complete",
+            "drop_before_start",
+            "pause_events",
+            "buffer_events",
+            "stall_events",
+            "ad_count",
+            "ad_completes",
+            "ad_skips",
+            "chapter_count",
+            "chapter_completes",
+            "chapter_skips",
+            "progress_10",
+            "progress_25",
+            "progress_50",
+            "progress_75",
+            "progress_95",
+            "content_segment",
+            "average_minute_audience",
+            "estimated_streams",
+        ],
+    ),
+    (
+        "quality",
+        &[
+            "average_bitrate",
+            "average_bitrate_bucket",
+            "bitrate_changes",
+            "dropped_frames",
+            "frames_per_second",
+        ],
+    ),
+    ("errors", &["error_events", "player_errors", "external_errors"]),
+    ("states", &["states"]),
+    ("diagnoses", &["diagnoses"]),
+];
+
+/// Columns that hold seconds.
+const DURATIONS: [&str; 8] = [
+    "content_time_spent",
+    "ad_time_spent",
+    "media_time_spent",
+    "unique_time_played",
+    "total_pause_duration",
+    "total_buffer_duration",
+    "total_stall_duration",
+    "time_played",
+];
+
+/// Changes that every event makes, which would only hide the others.
+const USUAL_CHANGES: [&str; 4] = ["last_event_at", "active_spans", "playing_spans", "watched_spans"];
+
+/// A list of sessions.
+pub fn list(rows: &[Value], has_more: bool, terminal: Terminal) -> String {
+    if rows.is_empty() {
+        return "no sessions".into();
+    }
+    let header = [
+        "start",
+        "session",
+        "report suite",
+        "content",
+        "state",
+        "content time",
+        "ad time",
+        "events",
+        "diagnoses",
+    ];
+    let mut sessions = table(terminal, &header);
+    for row in rows {
+        let id = row["session_id"].as_str().unwrap_or_default();
+        let shown = if terminal.is_stdout { id.get(..SHORT_ID_DIGITS).unwrap_or(id) } else { id };
+        let content = row["content_name"].as_str().or_else(|| row["content_id"].as_str()).unwrap_or_default();
+        sessions.add_row([
+            cell("started_at", &row["started_at"]),
+            printable(shown).into_owned(),
+            cell("report_suite", &row["report_suite"]),
+            printable(content).into_owned(),
+            state(row),
+            cell("content_time_spent", &row["content_time_spent"]),
+            cell("ad_time_spent", &row["ad_time_spent"]),
+            cell("event_count", &row["event_count"]),
+            cell("diagnoses", &row["diagnoses"]),
+        ]);
+    }
+    keep_whole(&mut sessions, 2);
+    with_more(sessions.trim_fmt(), has_more, "sessions")
+}
+
+/// One session: its row by groups, then its ads, chapters and errors.
+pub fn one(row: &Value, terminal: Terminal) -> String {
+    let mut parts = Vec::new();
+    let columns: Vec<(&str, &Value)> =
+        row.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value)).collect();
+    let grouped = |name: &str| GROUPS.iter().any(|(_, names)| names.contains(&name));
+    let itself = columns
+        .iter()
+        .filter(|(name, value)| !grouped(name) && !is_views(name) && !is_nothing(value))
+        .map(|(name, value)| (*name, cell(name, value)));
+    parts.push(group("session", itself.collect(), terminal));
+    for (title, names) in GROUPS {
+        let values = names.iter().map(|&name| (name, &row[name])).filter(|(_, value)| !is_nothing(value));
+        if title == "diagnoses" {
+            parts.push(diagnoses(&row["diagnoses"], terminal));
+        } else {
+            parts.push(group(
+                title,
+                values.map(|(name, value)| (name, cell(name, value))).collect(),
+                terminal,
+            ));
+        }
+    }
+    let views = [
+        ("ads", &["ad_started_at", "ad_id", "ad_name", "pod_name", "ad_length", "time_played", "end"][..]),
+        (
+            "chapters",
+            &[
+                "chapter_started_at",
+                "chapter_position",
+                "chapter_name",
+                "chapter_length",
+                "time_played",
+                "end",
+            ],
+        ),
+        ("error events", &["at", "error_id", "source", "playhead"]),
+    ];
+    for (title, names) in views {
+        let key = if title == "error events" { "errors" } else { title };
+        parts.push(view_table(title, &row[key], names, terminal));
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n\n")
+}
+
+/// A session's events, each with what it did.
+pub fn events(events: &[Value], has_more: bool, terminal: Terminal) -> String {
+    let header = ["sequence", "time", "type", "playhead", "status", "attributed", "changes"];
+    let mut rows = table(terminal, &header);
+    for event in events {
+        rows.add_row([
+            cell("sequence", &event["sequence"]),
+            cell("ts", &event["ts"]),
+            cell("event_type", &event["event_type"]),
+            cell("playhead", &event["playhead"]),
+            cell("status", &event["status"]),
+            attributed(&event["effect"]["attributed"]),
+            changes(&event["effect"]["changes"]),
+        ]);
+    }
+    keep_whole(&mut rows, 3);
+    with_more(rows.trim_fmt(), has_more, "events")
+}
+
+fn with_more(text: String, has_more: bool, what: &str) -> String {
+    if has_more { format!("{text}\n\nThere are more {what}: ask for them with --limit.") } else { text }
+}
+
+fn is_views(name: &str) -> bool {
+    ["ads", "chapters", "errors"].contains(&name)
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(pairs) => pairs.is_empty(),
+        _ => false,
+    }
+}
+
+fn state(row: &Value) -> String {
+    match row["close_reason"].as_str() {
+        Some(reason) => format!("closed ({})", printable(reason)),
+        None => "open".into(),
+    }
+}
+
+fn group(title: &str, rows: Vec<(&str, String)>, terminal: Terminal) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut group = table(terminal, &[title, ""]);
+    for (name, value) in rows {
+        group.add_row([printable(name).into_owned(), value]);
+    }
+    group.trim_fmt()
+}
+
+fn diagnoses(names: &Value, terminal: Terminal) -> String {
+    let names: Vec<&str> = names.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let mut rows = table(terminal, &["diagnosis", "what happened", "what to change"]);
+    for name in names {
+        let known = Diagnosis::ALL.iter().find(|diagnosis| diagnosis.name() == name);
+        rows.add_row([
+            printable(name).into_owned(),
+            known.map(|diagnosis| diagnosis.meaning()).unwrap_or_default().to_owned(),
+            known.map(|diagnosis| diagnosis.advice()).unwrap_or_default().to_owned(),
+        ]);
+    }
+    rows.trim_fmt()
+}
+
+fn view_table(title: &str, views: &Value, names: &[&str], terminal: Terminal) -> String {
+    let views = views.as_array().map(Vec::as_slice).unwrap_or_default();
+    if views.is_empty() {
+        return String::new();
+    }
+    // Columns that say nothing about any of the views are left out.
+    let names: Vec<&str> =
+        names.iter().copied().filter(|&name| views.iter().any(|view| !view[name].is_null())).collect();
+    let mut rows = table(terminal, &names);
+    for view in views {
+        rows.add_row(names.iter().map(|name| cell(name, &view[*name])));
+    }
+    format!("{title}\n{}", rows.trim_fmt())
+}
+
+/// A value of a column, safe for a terminal.
+fn cell(name: &str, value: &Value) -> String {
+    let text = match value {
+        Value::Null => "-".into(),
+        Value::Number(number) => match number.as_f64() {
+            Some(seconds) if DURATIONS.contains(&name) => duration(seconds),
+            _ => number.to_string(),
+        },
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".into(),
+        Value::Bool(false) => "no".into(),
+        Value::Array(items) => list_text(name, items),
+        Value::Object(pairs) => {
+            let pairs: Vec<_> = pairs.iter().map(|(key, value)| format!("{key}={}", plain(value))).collect();
+            pairs.join(", ")
+        }
+    };
+    printable(&text).into_owned()
+}
+
+fn list_text(name: &str, items: &[Value]) -> String {
+    let texts = items.iter().take(LISTED_SPANS).map(|item| match name {
+        "states" => {
+            let time = duration(item["time"].as_f64().unwrap_or_default());
+            format!("{} {} x, {time}", plain(&item["name"]), plain(&item["count"]))
+        }
+        _ if name.ends_with("_spans") => format!("{} to {}", plain(&item["from"]), plain(&item["to"])),
+        _ => plain(item),
+    });
+    let mut text = texts.collect::<Vec<_>>().join("; ");
+    if items.len() > LISTED_SPANS {
+        text.push_str(&format!("; and {} more", items.len() - LISTED_SPANS));
+    }
+    text
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn attributed(intervals: &Value) -> String {
+    let intervals = intervals.as_array().map(Vec::as_slice).unwrap_or_default();
+    let texts = intervals.iter().map(|interval| {
+        let text = format!("{} {}", plain(&interval["account"]), plain(&interval["seconds"]));
+        match interval["moved_from"].as_str() {
+            Some(from) => format!("{text} from {from}"),
+            None => text,
+        }
+    });
+    printable(&texts.collect::<Vec<_>>().join(", ")).into_owned()
+}
+
+fn changes(changes: &Value) -> String {
+    let changes = changes.as_object().into_iter().flatten();
+    let texts = changes
+        .filter(|(name, _)| !USUAL_CHANGES.contains(&name.as_str()))
+        .map(|(name, change)| format!("{name} {} -> {}", plain(&change["from"]), plain(&change["to"])));
+    printable(&texts.collect::<Vec<_>>().join(", ")).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const PLAIN: Terminal =
+        Terminal { is_stdin: false, is_stdout: false, is_stderr: false, is_styled: false };
+
+    fn hostile_row() -> Value {
+        json!({
+            "session_id": "ab".repeat(32), "report_suite": "suite\u{1b}]0;title\u{7}", "content_id": "id",
+            "content_name": "na\u{9b}2Jme", "custom_metadata": {"k\u{1b}[31m": "v\u{202e}"},
+            "started_at": "2026-11-01T00:00:00.000Z", "close_reason": null, "content_time_spent": 65.0,
+            "ad_time_spent": 0.0, "event_count": 3, "diagnoses": ["late_event", "new\u{1b}c"],
+            "player_errors": ["e\u{1b}[0m"], "states": [{"name": "fullScreen", "count": 2, "time": 4.5}],
+            "ads": [{"ad_id": "1\u{8}", "ad_name": null, "time_played": 15.0, "end": "completed"}],
+            "chapters": [], "errors": [{"at": "t", "error_id": "\u{1b}", "source": "player", "playhead": 1.0}],
+        })
+    }
+
+    #[test]
+    fn names_with_escape_sequences_do_not_reach_the_terminal() {
+        let row = hostile_row();
+        let event = json!({"sequence": 1, "ts": "t", "event_type": "error", "playhead": 0.0, "status": "processed",
+            "effect": {"attributed": [], "changes": {"player_errors": {"from": [], "to": ["\u{1b}[31m"]}, "x": {"from": "\u{9b}", "to": 1}}}});
+        for text in
+            [list(std::slice::from_ref(&row), true, PLAIN), one(&row, PLAIN), events(&[event], true, PLAIN)]
+        {
+            let treacherous = text.chars().find(|&c| (c.is_control() && c != '\n') || c == '\u{202e}');
+            assert_eq!(treacherous, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_session_is_shown_by_groups_with_what_its_diagnoses_mean() {
+        let text = one(&hostile_row(), PLAIN);
+        for part in [
+            "content_time_spent  0:01:05",
+            "fullScreen 2 x, 0:00:04.500",
+            Diagnosis::LateEvent.meaning(),
+            Diagnosis::LateEvent.advice(),
+            "completed",
+            "error events",
+        ] {
+            assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+        let order: Vec<_> = ["report_suite", "started_at", "event_count", "player_errors", "states", "ads\n"]
+            .iter()
+            .map(|part| text.find(part).unwrap())
+            .collect();
+        assert!(order.is_sorted(), "{order:?}\n{text}");
+        assert!(!text.contains("chapters"), "{text}");
+    }
+
+    #[test]
+    fn what_an_event_did_is_told_in_short() {
+        let event = json!({"sequence": 7, "ts": "2026-11-01T00:00:10.000Z", "event_type": "ping", "playhead": 10.0,
+            "status": "processed", "effect": {
+                "attributed": [
+                    {"account": "content_time_spent", "seconds": 10.0},
+                    {"account": "total_stall_duration", "seconds": 3.0, "moved_from": "content_time_spent"}],
+                "changes": {"last_event_at": {"from": 1, "to": 2}, "content_time_spent": {"from": 0.0, "to": 10.0}}}});
+        let text = events(&[event], false, PLAIN);
+        assert!(
+            text.contains("content_time_spent 10.0, total_stall_duration 3.0 from content_time_spent"),
+            "{text}"
+        );
+        assert!(text.contains("content_time_spent 0.0 -> 10.0"), "{text}");
+        assert!(!text.contains("last_event_at"), "{text}");
+    }
+
+    #[test]
+    fn spans_beyond_what_fits_are_counted() {
+        let spans: Vec<Value> = (0..13).map(|from| json!({"from": from, "to": from + 1})).collect();
+        let text = cell("watched_spans", &json!(spans));
+        assert!(text.starts_with("0 to 1; 1 to 2;") && text.ends_with("; and 3 more"), "{text}");
+    }
+}

@@ -1,0 +1,95 @@
+//! The catalogue as `GET /reports/v1/catalogue` answers it: everything that a question can name.
+
+use serde_json::{Value, json};
+
+use crate::filter::Operator;
+use crate::limits;
+use crate::names::dimension::{DIMENSION_ALIASES, Dimension, METADATA_PREFIX, dimensions};
+use crate::names::metric::{Metric, STATE_PREFIX, Source, StatePart, metrics};
+use crate::names::segment::SEGMENTS;
+use crate::time::buckets::Granularity;
+
+/// All metrics, dimensions, segments, operators and granularities with what they mean, and the limits of a query.
+pub fn catalogue() -> Value {
+    let named = |name: &str, meaning: &str| json!({ "name": name, "definition": meaning });
+    json!({
+        "metrics": metrics().iter().map(metric).collect::<Vec<_>>(),
+        "state_metrics": state_metrics(),
+        "dimensions": dimensions().iter().map(dimension).collect::<Vec<_>>(),
+        "metadata_dimensions": {
+            "pattern": format!("{METADATA_PREFIX}KEY"),
+            "definition": "The custom metadata under that key; of ads and chapters, with their own laid over the session's.",
+        },
+        "segments": SEGMENTS.iter().map(|segment| named(segment.name, segment.meaning)).collect::<Vec<_>>(),
+        "operators": Operator::ALL.map(|operator| named(operator.name(), operator.meaning())),
+        "granularities": Granularity::ALL.map(Granularity::name),
+        "limits": {
+            "metrics": limits::QUERY_METRICS,
+            "dimensions": limits::QUERY_DIMENSIONS,
+            "conditions": limits::FILTER_CONDITIONS,
+            "values": limits::FILTER_VALUES,
+            "rows": limits::MOST_QUERY_ROWS,
+            "buckets": limits::BUCKETS,
+        },
+    })
+}
+
+fn metric(metric: &Metric) -> Value {
+    let source = match metric.source {
+        Source::Accounting(section) => format!("accounting, section {section}"),
+        Source::Reports => "reports".to_owned(),
+    };
+    json!({
+        "name": metric.name,
+        "aliases": metric.aliases,
+        "unit": metric.unit.name(),
+        "type": if metric.is_whole() { "integer" } else { "number" },
+        "definition": metric.definition,
+        "formula": metric.formula,
+        "source": source,
+        "facts": metric.facts().iter().map(|fact| fact.name()).collect::<Vec<_>>(),
+        "is_exact": true,
+    })
+}
+
+fn state_metrics() -> Value {
+    json!({
+        "patterns": StatePart::ALL.map(|part| format!("{{state}}{}", part.suffix())),
+        "prefix": STATE_PREFIX,
+        "definition": "Metrics of any player state, by its name; with the prefix where the name could be taken for another \
+                       metric's.",
+    })
+}
+
+fn dimension(dimension: &Dimension) -> Value {
+    let aliases: Vec<&str> =
+        DIMENSION_ALIASES.iter().filter(|(_, of)| *of == dimension.name).map(|(alias, _)| *alias).collect();
+    json!({
+        "name": dimension.name,
+        "aliases": aliases,
+        "type": dimension.kind.name(),
+        "definition": dimension.meaning,
+        "facts": dimension.facts().iter().map(|fact| fact.name()).collect::<Vec<_>>(),
+        "can_break_down": dimension.is_groupable,
+        "is_list": dimension.is_list(),
+        "is_caseless": dimension.is_caseless,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_has_a_name_and_a_definition() {
+        let catalogue = catalogue();
+        for list in ["metrics", "dimensions", "segments", "operators"] {
+            let entries = catalogue[list].as_array().unwrap();
+            assert!(entries.len() > 5, "{list}");
+            for entry in entries {
+                assert!(entry["name"].as_str().is_some_and(|name| !name.is_empty()), "{entry}");
+                assert!(entry["definition"].as_str().is_some_and(|text| text.len() > 2), "{entry}");
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! A table as questions see it: stored rows and those that are not stored yet as one, each session once.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::streaming::StreamingTable;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::{Result, ScalarValue};
+use datafusion::datasource::MemTable;
+use datafusion::error::DataFusionError;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::utils::split_conjunction;
+use datafusion::logical_expr::{BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
+use datafusion::physical_plan::union::UnionExec;
+use futures::FutureExt;
+use futures::TryStreamExt;
+use playhead_lake::{Lake, RolledUp, Rollup, Snapshot, Table};
+
+use crate::engine::unstored::{InMemory, Rows, Unstored};
+use crate::error::Error;
+
+/// The column that says whether a session may still change.
+const IS_OPEN: &str = "is_open";
+
+/// A table, stored and not.
+#[derive(Debug)]
+pub struct WholeTable {
+    table: Table,
+    lake: Arc<Lake>,
+    unstored: Arc<dyn Unstored>,
+}
+
+/// The parts that make up a table at one moment.
+#[derive(Debug, Default)]
+struct Parts {
+    /// What the lake has; `None` when none of it can be wanted.
+    stored: Option<Snapshot>,
+    in_memory: Vec<RecordBatch>,
+    in_journal: Option<InJournal>,
+}
+
+/// The parts of the table of sessions, with a rollup in place of some of those that are stored.
+#[derive(Debug)]
+pub(crate) struct RolledUpTable {
+    /// What the lake has.
+    pub(crate) stored: Option<RolledUp>,
+    /// What it does not have yet, with the projected columns.
+    pub(crate) unstored: Vec<Arc<dyn TableProvider>>,
+}
+
+/// Rows that only the journal has; read when they are asked for.
+#[derive(Debug)]
+struct InJournal {
+    table: Table,
+    unstored: Arc<dyn Unstored>,
+    projection: Vec<usize>,
+    schema: SchemaRef,
+    after: u64,
+    /// The last position that counts; for events `None`: all that have arrived.
+    until: Option<u64>,
+}
+
+impl WholeTable {
+    /// The table of that lake with what is not in it yet.
+    pub fn new(table: Table, lake: Arc<Lake>, unstored: Arc<dyn Unstored>) -> Self {
+        Self { table, lake, unstored }
+    }
+
+    /// Looks at everything in the order that shows each session once.
+    async fn look(&self, projection: &[usize], wanted: InMemory) -> Result<Parts, Error> {
+        if self.table == Table::Events {
+            let stored = self.lake.snapshot(self.table).await?;
+            let in_journal = Some(self.in_journal(projection, stored.taken(), None)?);
+            return Ok(Parts { stored: Some(stored), in_journal, ..Parts::default() });
+        }
+        if wanted == InMemory::Open {
+            let open = self.unstored.open_rows(self.table, projection, wanted).await?;
+            return Ok(Parts { in_memory: open.without(&Default::default())?, ..Parts::default() });
+        }
+        let open = self.unstored.open_rows(self.table, projection, wanted).await?;
+        let stored = self.lake.snapshot(self.table).await?;
+        let closed = self.unstored.closed_since(open.since).await?;
+        let taken = stored.taken();
+        let in_journal = (closed.until > taken)
+            .then(|| self.in_journal(projection, taken, Some(closed.until)))
+            .transpose()?;
+        Ok(Parts { stored: Some(stored), in_memory: open.without(&closed.sessions)?, in_journal })
+    }
+
+    /// The table of sessions with a rollup in place of what it stands for, all as of one moment.
+    pub(crate) async fn rolled_up(
+        &self,
+        rollup: &'static Rollup,
+        projection: &[usize],
+    ) -> Result<RolledUpTable, Error> {
+        let Parts { stored, in_memory, in_journal } = self.look(projection, InMemory::All).await?;
+        let schema = self.projected(projection)?;
+        let mut unstored: Vec<Arc<dyn TableProvider>> =
+            vec![Arc::new(MemTable::try_new(schema.clone(), vec![in_memory])?)];
+        if let Some(in_journal) = in_journal {
+            unstored.push(Arc::new(StreamingTable::try_new(schema, vec![Arc::new(in_journal)])?));
+        }
+        let stored = match stored {
+            Some(stored) => Some(self.lake.rolled_up(rollup, &stored).await?),
+            None => None,
+        };
+        Ok(RolledUpTable { stored, unstored })
+    }
+
+    fn in_journal(&self, projection: &[usize], after: u64, until: Option<u64>) -> Result<InJournal, Error> {
+        Ok(InJournal {
+            table: self.table,
+            unstored: self.unstored.clone(),
+            projection: projection.to_vec(),
+            schema: self.projected(projection)?,
+            after,
+            until,
+        })
+    }
+
+    fn projected(&self, projection: &[usize]) -> Result<SchemaRef, Error> {
+        let schema = self.table.schema().project(projection);
+        Ok(Arc::new(schema.map_err(|error| Error::Query(error.into()))?))
+    }
+}
+
+#[async_trait]
+impl TableProvider for WholeTable {
+    fn schema(&self) -> SchemaRef {
+        self.table.schema()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let all: Vec<usize> = (0..self.schema().fields().len()).collect();
+        let projection = projection.unwrap_or(&all);
+        let Parts { stored, in_memory, in_journal } =
+            self.look(projection, wanted(filters)).boxed().await.map_err(external)?;
+        let schema = self.projected(projection).map_err(external)?;
+        // What is not stored comes as it is: the filters apply again behind the union.
+        let mut parts: Vec<Arc<dyn ExecutionPlan>> = Vec::with_capacity(3);
+        let stored = match &stored {
+            Some(stored) => stored.provider().boxed().await.map_err(|error| external(error.into()))?,
+            None => None,
+        };
+        if let Some(stored) = stored {
+            parts.push(stored.scan(state, Some(projection), filters, limit).await?);
+        }
+        if let Some(in_journal) = in_journal {
+            let streams: Vec<Arc<dyn PartitionStream>> = vec![Arc::new(in_journal)];
+            parts.push(Arc::new(StreamingTableExec::try_new(
+                schema.clone(),
+                streams,
+                None,
+                None,
+                false,
+                limit,
+            )?));
+        }
+        if parts.is_empty() || !in_memory.is_empty() {
+            parts.push(MemTable::try_new(schema, vec![in_memory])?.scan(state, None, &[], limit).await?);
+        }
+        match parts.len() {
+            1 => Ok(parts.remove(0)),
+            _ => UnionExec::try_new(parts),
+        }
+    }
+
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        // Stored rows are passed over by file; what is left is filtered behind the union.
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+}
+
+impl PartitionStream for InJournal {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let rows: Rows = match self.until {
+            Some(until) => self.unstored.closed_rows(self.table, &self.projection, self.after, until),
+            None => self.unstored.events(&self.projection, self.after),
+        };
+        let rows = rows.map_err(external);
+        Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), rows))
+    }
+}
+
+/// Which sessions in memory can pass these filters, of which each must hold. All stored sessions have closed.
+fn wanted(filters: &[Expr]) -> InMemory {
+    let is_open = filters.iter().flat_map(split_conjunction).find_map(means_is_open);
+    is_open.map_or(InMemory::All, |is_open| if is_open { InMemory::Open } else { InMemory::Closed })
+}
+
+/// The value that `is_open` has exactly where the filter holds, when the filter is about nothing else.
+fn means_is_open(filter: &Expr) -> Option<bool> {
+    match filter {
+        Expr::Column(column) => (column.name == IS_OPEN).then_some(true),
+        Expr::Alias(alias) => means_is_open(&alias.expr),
+        Expr::IsTrue(expr) => means_is_open(expr),
+        Expr::Not(expr) | Expr::IsFalse(expr) => means_is_open(expr).map(|is_open| !is_open),
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
+            let (expr, value) = match (left.as_ref(), right.as_ref()) {
+                (expr, Expr::Literal(ScalarValue::Boolean(Some(value)), _))
+                | (Expr::Literal(ScalarValue::Boolean(Some(value)), _), expr) => (expr, *value),
+                _ => return None,
+            };
+            let is_open = means_is_open(expr)?;
+            match op {
+                Operator::Eq => Some(is_open == value),
+                Operator::NotEq => Some(is_open != value),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn external(error: Error) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
+}

@@ -1,0 +1,202 @@
+//! Filters: which rows a question counts.
+//!
+//! A filter is a list of conditions that all must hold. A condition is a test, `{"dimension", "operator", "value"}` or
+//! `{"dimension", "operator", "values"}`, or `{"and": [...]}` or `{"or": [...]}` of conditions.
+//!
+//! A row without a value passes `!=` and `not in`, and no other operator but `exists` with `false`: whoever leaves out
+//! a channel keeps the sessions that name none. Texts are compared byte for byte; `content_type` and `stream_type`
+//! without case, and so is every part that `contains` looks for. A dimension of which a session may have several values
+//! passes `=`, `in`, `contains` when one of its values does, and `!=`, `not in` when none of them is named.
+
+pub(crate) mod expr;
+pub(crate) mod json;
+
+use datafusion::logical_expr::{Expr, lit};
+
+use crate::names::dimension::{Dimension, DimensionKind, Fact};
+
+/// How a dimension is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// `=`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `in`
+    In,
+    /// `not in`
+    NotIn,
+    /// `contains`: the text has this part, without case.
+    Contains,
+    /// `exists`: there is a value; with `false`, there is none.
+    Exists,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+}
+
+impl Operator {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Equal,
+        Self::NotEqual,
+        Self::In,
+        Self::NotIn,
+        Self::Contains,
+        Self::Exists,
+        Self::Greater,
+        Self::GreaterOrEqual,
+        Self::Less,
+        Self::LessOrEqual,
+    ];
+
+    /// How it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+            Self::In => "in",
+            Self::NotIn => "not in",
+            Self::Contains => "contains",
+            Self::Exists => "exists",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+        }
+    }
+
+    /// What it asks of a row.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Equal => "the value is this one",
+            Self::NotEqual => "the value is not this one, or there is none",
+            Self::In => "the value is one of these",
+            Self::NotIn => "the value is none of these, or there is none",
+            Self::Contains => "the text has this part, in capitals or not",
+            Self::Exists => "there is a value; with false: there is none",
+            Self::Greater => "the value is above this one; texts byte by byte",
+            Self::GreaterOrEqual => "the value is this one or above it; texts byte by byte",
+            Self::Less => "the value is below this one; texts byte by byte",
+            Self::LessOrEqual => "the value is this one or below it; texts byte by byte",
+        }
+    }
+
+    /// Whether several values can be named.
+    pub const fn takes_values(self) -> bool {
+        matches!(self, Self::In | Self::NotIn)
+    }
+
+    /// Whether dimensions of this kind, of which a row may have several values or not, can be compared so.
+    pub fn is_for(self, dimension: &Dimension) -> bool {
+        match self {
+            Self::Equal | Self::NotEqual | Self::In | Self::NotIn | Self::Exists => true,
+            Self::Contains => dimension.kind == DimensionKind::Text,
+            Self::Greater | Self::GreaterOrEqual | Self::Less | Self::LessOrEqual => {
+                dimension.kind != DimensionKind::Boolean && !dimension.is_list()
+            }
+        }
+    }
+}
+
+/// A value to compare with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FilterValue {
+    /// Text.
+    Text(String),
+    /// A truth value.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Number(f64),
+    /// A moment, ms since the epoch.
+    Time(i64),
+}
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Test {
+    /// What is compared.
+    pub dimension: Dimension,
+    /// How.
+    pub operator: Operator,
+    /// With what: one value, or several for `in` and `not in`. For `exists` a truth value.
+    pub values: Vec<FilterValue>,
+}
+
+/// A condition.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// All hold.
+    All(Vec<Self>),
+    /// At least one holds.
+    Any(Vec<Self>),
+    /// A comparison.
+    Test(Test),
+}
+
+/// The filters of a question: conditions that all must hold.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filters {
+    /// The conditions.
+    pub conditions: Vec<Condition>,
+}
+
+impl Filters {
+    /// Whether every row passes.
+    pub fn is_empty(&self) -> bool {
+        self.conditions.is_empty()
+    }
+
+    /// All dimensions that are compared.
+    pub fn dimensions(&self) -> Vec<&Dimension> {
+        fn walk<'filter>(conditions: &'filter [Condition], found: &mut Vec<&'filter Dimension>) {
+            for condition in conditions {
+                match condition {
+                    Condition::All(inner) | Condition::Any(inner) => walk(inner, found),
+                    Condition::Test(test) => found.push(&test.dimension),
+                }
+            }
+        }
+        let mut found = Vec::new();
+        walk(&self.conditions, &mut found);
+        found
+    }
+
+    /// The first dimension that rows of `fact` do not have. Without one, the filters can be asked of them.
+    pub fn missing_on(&self, fact: Fact) -> Option<&Dimension> {
+        self.dimensions().into_iter().find(|dimension| !dimension.is_on(fact))
+    }
+
+    /// The condition on rows of `fact`; `None` when every row passes. All dimensions must be on it
+    /// ([`Filters::missing_on`]).
+    pub fn expr(&self, fact: Fact) -> Option<Expr> {
+        let all = self.conditions.iter().map(|condition| condition.expr(fact));
+        all.reduce(Expr::and)
+    }
+}
+
+impl Condition {
+    /// The condition on rows of `fact`.
+    pub fn expr(&self, fact: Fact) -> Expr {
+        match self {
+            Self::All(inner) => inner
+                .iter()
+                .map(|condition| condition.expr(fact))
+                .reduce(Expr::and)
+                .unwrap_or_else(|| lit(true)),
+            Self::Any(inner) => inner
+                .iter()
+                .map(|condition| condition.expr(fact))
+                .reduce(Expr::or)
+                .unwrap_or_else(|| lit(false)),
+            Self::Test(test) => expr::test(test, fact),
+        }
+    }
+}

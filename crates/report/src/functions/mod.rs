@@ -1,0 +1,7 @@
+//! Functions that the queries need and the query engine lacks.
+
+pub(crate) mod bucket;
+pub(crate) mod growing;
+pub(crate) mod quantile;
+pub(crate) mod session_key;
+pub(crate) mod state;

@@ -1,0 +1,6 @@
+//! The catalogue's names: metrics, dimensions and segments.
+
+pub mod dimension;
+pub mod metric;
+pub(crate) mod metric_table;
+pub mod segment;

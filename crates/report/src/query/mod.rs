@@ -1,0 +1,10 @@
+//! Metrics by dimensions and time: the request, the plan, and the response.
+
+pub(crate) mod groups;
+pub(crate) mod plan;
+pub mod request;
+pub(crate) mod request_json;
+pub mod response;
+pub(crate) mod response_json;
+pub(crate) mod rollup;
+pub(crate) mod run;

@@ -1,0 +1,109 @@
+//! A query: metrics over a range of time, broken down by dimensions and buckets of time.
+
+use crate::filter::{Condition, FilterValue, Filters, Operator, Test};
+use crate::limits::QUERY_ROWS;
+use crate::names::dimension::{Dimension, Fact};
+use crate::names::metric::{Counted, Metric};
+use crate::names::segment::Segment;
+use crate::time::buckets::Granularity;
+use crate::time::range::{TimeRange, Zone};
+
+/// The name of the column of buckets of time.
+pub const TIME_COLUMN: &str = "time";
+
+/// What is asked of `POST /query`; every name in it is known, and all of it can be counted together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueryRequest {
+    /// The range in which the sessions began. An open end has no limit.
+    pub range: TimeRange,
+    /// The zone of the buckets, and of times that name no offset.
+    pub zone: Zone,
+    /// What is counted, in the order of the columns.
+    pub metrics: Vec<Metric>,
+    /// What it is broken down by, in the order of the columns.
+    pub dimensions: Vec<Dimension>,
+    /// Which rows count.
+    pub filters: Filters,
+    /// Which sessions count.
+    pub segment: Segment,
+    /// The buckets of time.
+    pub granularity: Granularity,
+    /// Whether sessions count that are still open.
+    pub include_open: bool,
+    /// The order of the rows. Rows that it leaves equal, or all when it is empty, stand in the order of time, then of the
+    /// first metric, the highest first, then of the dimensions.
+    pub order_by: Vec<Order>,
+    /// How many rows the answer has at most.
+    pub limit: usize,
+}
+
+/// What rows are ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    /// The column.
+    pub by: OrderBy,
+    /// Whether the highest comes first. What is null comes last in either case.
+    pub is_descending: bool,
+}
+
+/// A column to order by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderBy {
+    /// The bucket of time.
+    Time,
+    /// A dimension, by its place among those of the query.
+    Dimension(usize),
+    /// A metric, by its place among those of the query.
+    Metric(usize),
+}
+
+impl QueryRequest {
+    /// A query for these metrics over all time, not broken down.
+    pub fn new(metrics: Vec<Metric>) -> Self {
+        Self {
+            range: TimeRange::default(),
+            zone: Zone::UTC,
+            metrics,
+            dimensions: Vec::new(),
+            filters: Filters::default(),
+            segment: Segment::default(),
+            granularity: Granularity::None,
+            include_open: true,
+            order_by: Vec::new(),
+            limit: QUERY_ROWS,
+        }
+    }
+
+    /// The facts whose rows have every dimension that the query names.
+    pub(crate) fn facts(&self) -> Vec<Fact> {
+        let has_all = |fact: &Fact| {
+            self.dimensions.iter().all(|dimension| dimension.is_on(*fact))
+                && self.filters.missing_on(*fact).is_none()
+        };
+        Fact::ALL.into_iter().filter(has_all).collect()
+    }
+
+    /// The rows over which a metric is counted here: the first of its own that have all that the query names.
+    pub(crate) fn fact_of(&self, metric: &Metric) -> Option<Fact> {
+        let facts = self.facts();
+        metric.facts().into_iter().find(|fact| facts.contains(fact))
+    }
+
+    /// What a metric counts, with the rows over which it does here.
+    pub(crate) fn counted<'metric>(
+        &self,
+        metric: &'metric Metric,
+    ) -> impl Iterator<Item = (&'metric Counted, Fact)> + use<'metric> {
+        let fact = self.fact_of(metric);
+        metric.terms().into_iter().filter_map(move |counted| Some((counted, fact?)))
+    }
+}
+
+impl Filters {
+    /// Lets only sessions of these report suites through; for tokens that are bound to some.
+    pub fn restrict_to_suites(&mut self, suites: &[String]) {
+        let Some(dimension) = Dimension::named("report_suite") else { return };
+        let values = suites.iter().map(|suite| FilterValue::Text(suite.clone())).collect();
+        self.conditions.push(Condition::Test(Test { dimension, operator: Operator::In, values }));
+    }
+}

@@ -1,0 +1,333 @@
+//! The answer to a query: its columns, rows and totals.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, Float64Array, Int32Array, Int64Array, RecordBatch, RecordBatchOptions,
+    TimestampMicrosecondArray, UInt32Array,
+};
+use datafusion::arrow::compute::{SortColumn, SortOptions, cast, lexsort_to_indices, sum};
+use datafusion::arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema};
+
+use crate::error::Error;
+use crate::names::metric::{Counted, Measure, Metric, MetricKind, Unit};
+use crate::query::groups::{Grouped, arrow, take_all};
+use crate::query::plan::Part;
+use crate::query::request::{OrderBy, QueryRequest, TIME_COLUMN};
+use crate::time::buckets::Buckets;
+use crate::time::range::Zone;
+
+/// The answer to a query.
+#[derive(Debug, Clone)]
+pub struct QueryResponse {
+    pub(crate) columns: Vec<ResponseColumn>,
+    pub(crate) rows: RecordBatch,
+    pub(crate) totals: RecordBatch,
+    pub(crate) zone: Zone,
+    pub(crate) row_count_total: usize,
+}
+
+/// A column of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponseColumn {
+    /// Its name: `time`, or as it was asked for.
+    pub name: String,
+    /// What stands in it.
+    pub kind: ResponseColumnKind,
+    /// The type of its values: text, boolean, integer, number or time.
+    pub value_type: &'static str,
+    /// What a metric is measured in.
+    pub unit: Option<Unit>,
+}
+
+/// What stands in a column of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponseColumnKind {
+    /// The starts of buckets of time.
+    Time,
+    /// The values of a dimension.
+    Dimension,
+    /// A metric.
+    Metric,
+}
+
+impl ResponseColumnKind {
+    /// Its name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::Dimension => "dimension",
+            Self::Metric => "metric",
+        }
+    }
+}
+
+/// What was counted for a query.
+#[derive(Debug)]
+pub(crate) struct Counts<'a> {
+    /// What the columns of values are.
+    pub(crate) parts: &'a [Part],
+    /// By group.
+    pub(crate) grouped: Grouped,
+    /// Over all rows.
+    pub(crate) totals: Grouped,
+}
+
+impl QueryResponse {
+    /// The answer's columns, in order: time, dimensions, metrics.
+    pub fn columns(&self) -> &[ResponseColumn] {
+        &self.columns
+    }
+
+    /// The rows, for CSV and Parquet. The column of time holds moments in UTC.
+    pub fn batch(&self) -> RecordBatch {
+        self.rows.clone()
+    }
+
+    /// One row with the metrics over everything that was counted, whatever rows the answer shows.
+    pub fn totals(&self) -> RecordBatch {
+        self.totals.clone()
+    }
+
+    /// The zone of the buckets of time.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// How many rows there would be without a limit.
+    pub fn row_count_total(&self) -> usize {
+        self.row_count_total
+    }
+
+    /// Whether the limit left no row out.
+    pub fn is_complete(&self) -> bool {
+        self.rows.num_rows() == self.row_count_total
+    }
+
+    pub(crate) fn new(
+        request: &QueryRequest,
+        buckets: Option<&Buckets>,
+        counts: &Counts<'_>,
+    ) -> Result<Self, Error> {
+        let has_groups = buckets.is_some() || !request.dimensions.is_empty();
+        let mut grouped = counts.grouped.clone();
+        if !has_groups && !counts.found_any() {
+            grouped.len = 0;
+        }
+        // A series has no holes. By a dimension, only what there is has a row.
+        if let Some(buckets) = buckets.filter(|_| request.dimensions.is_empty() && grouped.len > 0) {
+            grouped = filled(&grouped, buckets.len())?;
+        }
+        let metrics: Vec<ArrayRef> =
+            request.metrics.iter().map(|metric| counts.metric(request, metric, &grouped)).collect();
+        let row_count_total = grouped.len;
+        let order = ordered(request, buckets.is_some(), &grouped.keys, &metrics, grouped.len)?;
+        let mut columns = take_all(&grouped.keys, &order)?;
+        columns.extend(take_all(&metrics, &order)?);
+        if let Some(buckets) = buckets {
+            columns[0] = moments(&columns[0], buckets);
+        }
+        let totals: Vec<ArrayRef> =
+            request.metrics.iter().map(|metric| counts.metric(request, metric, &counts.totals)).collect();
+        let described = described(request, buckets.is_some());
+        let behind_keys = described.len() - request.metrics.len();
+        Ok(Self {
+            rows: batch(&described, columns, order.len())?,
+            totals: batch(&described[behind_keys..], totals, 1)?,
+            columns: described,
+            zone: request.zone.clone(),
+            row_count_total,
+        })
+    }
+}
+
+impl Counts<'_> {
+    /// Whether any row was counted; asked where everything is together.
+    fn found_any(&self) -> bool {
+        let parts = self.parts.iter().zip(&self.grouped.values);
+        let mut columns = parts.flat_map(|(part, values)| part.measures.iter().zip(values));
+        columns.any(|(measure, values)| {
+            if values.is_empty() || values.is_null(0) {
+                return false;
+            }
+            match measure {
+                Measure::Rows | Measure::DistinctSessions | Measure::DistinctVisitors => {
+                    values.as_primitive::<Int64Type>().value(0) > 0
+                }
+                Measure::Quantile(..) => true,
+                _ => false,
+            }
+        })
+    }
+
+    /// The values of a metric, one for each group.
+    fn metric(&self, request: &QueryRequest, metric: &Metric, grouped: &Grouped) -> ArrayRef {
+        let column = |counted: &Counted| {
+            let fact = request.fact_of(metric)?;
+            let measure = counted.over(fact)?;
+            let place =
+                self.parts.iter().position(|part| part.fact == fact && part.measures.contains(measure))?;
+            let within = self.parts[place].measures.iter().position(|other| other == measure)?;
+            grouped.values.get(place)?.get(within).cloned()
+        };
+        let decimals = metric.unit.decimals();
+        match &metric.kind {
+            MetricKind::Counted(counted) => {
+                let values = column(counted);
+                let zero = metric.is_zero_without_rows();
+                if metric.is_whole() {
+                    let values = values.iter().flat_map(|values| values.as_primitive::<Int64Type>());
+                    let values = values.map(|value| if zero { Some(value.unwrap_or(0)) } else { value });
+                    return Arc::new(values.take(grouped.len).collect::<Int64Array>());
+                }
+                let values = values.iter().flat_map(|values| values.as_primitive::<Float64Type>());
+                let values = values.map(|value| if zero { Some(value.unwrap_or(0.0)) } else { value });
+                let values = values.map(|value| value.map(|value| rounded(value, decimals)));
+                Arc::new(values.take(grouped.len).collect::<Float64Array>())
+            }
+            MetricKind::Ratio { numerator, denominator, scale } => {
+                let added = |terms: &[Counted]| {
+                    let mut sums = vec![0.0; grouped.len];
+                    for values in terms.iter().filter_map(&column) {
+                        add(&mut sums, &values);
+                    }
+                    sums
+                };
+                let (above, below) = (added(numerator), added(denominator));
+                let quotients = above.into_iter().zip(below).map(|(above, below)| {
+                    let quotient = above * scale / below;
+                    (below != 0.0 && quotient.is_finite()).then(|| rounded(quotient, decimals))
+                });
+                Arc::new(quotients.collect::<Float64Array>())
+            }
+        }
+    }
+}
+
+fn add(sums: &mut [f64], values: &ArrayRef) {
+    let Ok(values) = cast(values, &DataType::Float64) else { return };
+    for (sum, value) in sums.iter_mut().zip(values.as_primitive::<Float64Type>()) {
+        *sum += value.unwrap_or(0.0);
+    }
+}
+
+/// The sum of a column, as a column of one row; null where it has no value.
+pub(crate) fn total(values: &ArrayRef) -> ArrayRef {
+    if values.data_type() == &DataType::Int64 {
+        return Arc::new(Int64Array::from(vec![sum(values.as_primitive::<Int64Type>())]));
+    }
+    Arc::new(Float64Array::from(vec![sum(values.as_primitive::<Float64Type>())]))
+}
+
+/// A number with so many decimals.
+fn rounded(value: f64, decimals: i32) -> f64 {
+    let scale = 10_f64.powi(decimals);
+    let scaled = (value * scale).round();
+    // A number so large that the scaled one overflows has no decimals to begin with. No zero has a sign.
+    if scaled.is_finite() { scaled / scale + 0.0 } else { value }
+}
+
+/// The groups of a series with those that nothing was counted in, one for each bucket.
+fn filled(grouped: &Grouped, buckets: usize) -> Result<Grouped, Error> {
+    let mut rows: Vec<Option<u32>> = vec![None; buckets];
+    if let Some(times) = grouped.keys.first() {
+        for (row, bucket) in times.as_primitive::<Int32Type>().iter().enumerate() {
+            let bucket = bucket.and_then(|bucket| usize::try_from(bucket).ok());
+            if let Some(slot) = bucket.and_then(|bucket| rows.get_mut(bucket)) {
+                *slot = u32::try_from(row).ok();
+            }
+        }
+    }
+    let rows = UInt32Array::from(rows);
+    let values: Result<Vec<_>, Error> = grouped.values.iter().map(|values| take_all(values, &rows)).collect();
+    let numbers = (0..buckets).map(|bucket| i32::try_from(bucket).ok());
+    let times: ArrayRef = Arc::new(numbers.collect::<Int32Array>());
+    Ok(Grouped { len: buckets, keys: vec![times], values: values? })
+}
+
+/// The rows of the answer, in their order.
+fn ordered(
+    request: &QueryRequest,
+    has_time: bool,
+    keys: &[ArrayRef],
+    metrics: &[ArrayRef],
+    rows: usize,
+) -> Result<UInt32Array, Error> {
+    let before = usize::from(has_time);
+    let mut columns = Vec::new();
+    let mut push = |values: Option<&ArrayRef>, descending: bool| {
+        let options = Some(SortOptions { descending, nulls_first: false });
+        columns.extend(values.map(|values| SortColumn { values: values.clone(), options }));
+    };
+    for order in &request.order_by {
+        let values = match order.by {
+            OrderBy::Time => keys.first().filter(|_| has_time),
+            OrderBy::Dimension(place) => keys.get(before + place),
+            OrderBy::Metric(place) => metrics.get(place),
+        };
+        push(values, order.is_descending);
+    }
+    push(keys.first().filter(|_| has_time), false);
+    push(metrics.first(), true);
+    for values in keys.iter().skip(before) {
+        push(Some(values), false);
+    }
+    // Without groups there is one row at most, and nothing to order.
+    if rows == 0 || columns.is_empty() {
+        return Ok((0..u32::try_from(rows).unwrap_or(0)).collect());
+    }
+    Ok(lexsort_to_indices(&columns, Some(request.limit)).map_err(arrow)?)
+}
+
+/// The starts of buckets, by their numbers.
+fn moments(numbers: &ArrayRef, buckets: &Buckets) -> ArrayRef {
+    let starts = buckets.starts_ms();
+    let start_us = |number: i32| Some(starts.get(usize::try_from(number).ok()?)?.saturating_mul(1_000));
+    let numbers = numbers.as_primitive::<Int32Type>().iter();
+    let moments: TimestampMicrosecondArray = numbers.map(|number| number.and_then(start_us)).collect();
+    Arc::new(moments.with_timezone("UTC"))
+}
+
+fn described(request: &QueryRequest, has_time: bool) -> Vec<ResponseColumn> {
+    let time = has_time.then(|| ResponseColumn {
+        name: TIME_COLUMN.to_owned(),
+        kind: ResponseColumnKind::Time,
+        value_type: "time",
+        unit: None,
+    });
+    let dimensions = request.dimensions.iter().map(|dimension| ResponseColumn {
+        name: dimension.name.to_string(),
+        kind: ResponseColumnKind::Dimension,
+        value_type: dimension.kind.name(),
+        unit: None,
+    });
+    let metrics = request.metrics.iter().map(|metric| ResponseColumn {
+        name: metric.name.to_string(),
+        kind: ResponseColumnKind::Metric,
+        value_type: if metric.is_whole() { "integer" } else { "number" },
+        unit: Some(metric.unit),
+    });
+    time.into_iter().chain(dimensions).chain(metrics).collect()
+}
+
+fn batch(described: &[ResponseColumn], columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch, Error> {
+    let fields = described.iter().zip(&columns);
+    let fields: Vec<Field> =
+        fields.map(|(column, values)| Field::new(&column.name, values.data_type().clone(), true)).collect();
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    let batch = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options);
+    Ok(batch.map_err(arrow)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_rounded_and_never_lost() {
+        assert_eq!(rounded(0.1 + 0.2, 3), 0.3);
+        assert_eq!(rounded(1.0 / 3.0, 6), 0.333333);
+        assert_eq!(rounded(f64::MAX, 6), f64::MAX);
+        assert!(rounded(-1e-9, 3).is_sign_positive());
+    }
+}

@@ -1,0 +1,229 @@
+//! Queries in SQL: read-only, one statement each, within limits of memory, time, rows and bytes.
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::error::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::prelude::{SQLOptions, SessionContext};
+use futures::StreamExt;
+use playhead_lake::Table;
+
+use crate::engine::reports::{Reports, Turn};
+use crate::error::Error;
+use crate::limits;
+use crate::sql::nesting::check_nesting;
+
+/// What an answer may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SqlLimits {
+    /// Rows.
+    pub rows: u64,
+    /// Bytes, as they are written.
+    pub bytes: u64,
+}
+
+impl Default for SqlLimits {
+    fn default() -> Self {
+        Self { rows: limits::SQL_ROWS, bytes: limits::SQL_ANSWER_BYTES }
+    }
+}
+
+/// An answer on its way. It keeps its turn until it is dropped.
+pub struct SqlResponse {
+    reports: Reports,
+    turn: Turn,
+    schema: SchemaRef,
+    rows: SendableRecordBatchStream,
+    limits: SqlLimits,
+    rows_left: u64,
+    is_truncated: bool,
+}
+
+/// What a prompt can complete.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Completions {
+    /// The tables with their columns.
+    pub tables: Vec<CompletedTable>,
+    /// Names of functions.
+    pub functions: Vec<String>,
+}
+
+/// A table that a prompt can complete.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct CompletedTable {
+    /// Its name.
+    pub name: &'static str,
+    /// What one row is.
+    pub meaning: &'static str,
+    /// Its columns, in order.
+    pub columns: Vec<&'static str>,
+}
+
+impl Reports {
+    /// Asks a question in SQL, in its turn.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Sql`] with the query engine's message when it is not understood or not allowed, [`Error::Busy`] when no
+    /// turn comes, [`Error::TooSlow`] and [`Error::TooMuchMemory`] at the limits, [`Error::Unreadable`] for a broken
+    /// table.
+    pub async fn sql(&self, query: &str, limits: SqlLimits) -> Result<SqlResponse, Error> {
+        check_extent(query)?;
+        let turn = self.turn().await?;
+        let context = self.context();
+        let started = async {
+            let plan = read_only_plan(&context, query).await?;
+            Ok(context.execute_logical_plan(plan).await?.execute_stream().await?)
+        };
+        let rows = match turn.within(started).await {
+            Ok(rows) => rows,
+            Err(error) => return Err(self.explain_sql(error).await),
+        };
+        Ok(SqlResponse::of(self.clone(), turn, rows, limits))
+    }
+
+    /// As [`Reports::explain`], for a question in SQL: what else is wrong is wrong with the SQL.
+    pub async fn explain_sql(&self, error: Error) -> Error {
+        self.explain(error.into_sql(self.settings().question_memory_bytes)).await
+    }
+
+    /// What a prompt can complete.
+    pub fn completions(&self) -> Completions {
+        let tables = Table::ALL.map(|table| CompletedTable {
+            name: table.name(),
+            meaning: table.meaning(),
+            columns: table.columns().iter().map(|column| column.name).collect(),
+        });
+        let state = self.context().state();
+        let mut functions: Vec<String> = state
+            .scalar_functions()
+            .keys()
+            .chain(state.aggregate_functions().keys())
+            .chain(state.window_functions().keys())
+            .cloned()
+            .collect();
+        functions.sort_unstable();
+        functions.dedup();
+        Completions { tables: tables.into(), functions }
+    }
+}
+
+/// The plan of one statement that reads and does nothing else.
+///
+/// # Errors
+///
+/// When it is not understood, not one statement, or would change anything: tables, files, settings.
+pub async fn read_only_plan(context: &SessionContext, query: &str) -> Result<LogicalPlan, DataFusionError> {
+    let plan = context.state().create_logical_plan(query).await?;
+    check_read_only(&plan)?;
+    Ok(plan)
+}
+
+/// Whether a plan reads and does nothing else.
+///
+/// # Errors
+///
+/// When it would change anything: tables, files, settings.
+pub fn check_read_only(plan: &LogicalPlan) -> Result<(), DataFusionError> {
+    SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false)
+        .verify_plan(plan)
+}
+
+/// Whether a query is no longer and nests no deeper than one may.
+///
+/// # Errors
+///
+/// [`Error::Sql`] when it is.
+pub fn check_extent(query: &str) -> Result<(), Error> {
+    if query.len() > limits::SQL_BYTES {
+        return Err(Error::Sql(format!("a query may have at most {} bytes", limits::SQL_BYTES)));
+    }
+    check_nesting(query).map_err(Error::Sql)
+}
+
+impl SqlResponse {
+    /// These rows, in this turn.
+    pub(crate) fn of(
+        reports: Reports,
+        turn: Turn,
+        rows: SendableRecordBatchStream,
+        limits: SqlLimits,
+    ) -> Self {
+        let schema = rows.schema();
+        Self { reports, turn, schema, rows, limits, rows_left: limits.rows, is_truncated: false }
+    }
+
+    /// The columns.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// What it may have.
+    pub fn limits(&self) -> SqlLimits {
+        self.limits
+    }
+
+    /// Whether there were more rows than it may have. Known once [`SqlResponse::next`] said that there are no more.
+    pub fn is_truncated(&self) -> bool {
+        self.is_truncated
+    }
+
+    /// Ends it here, as cut short.
+    pub(crate) fn truncate(&mut self) {
+        self.is_truncated = true;
+    }
+
+    /// The next rows; `None` when there are no more, or no more are allowed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Reports::sql`].
+    pub async fn next(&mut self) -> Result<Option<RecordBatch>, Error> {
+        while !self.is_truncated {
+            let rows = &mut self.rows;
+            let next = self.turn.within(async { rows.next().await.transpose().map_err(Error::Query) }).await;
+            let batch = match next {
+                Ok(Some(batch)) => batch,
+                Ok(None) => return Ok(None),
+                Err(error) => return Err(self.reports.explain_sql(error).await),
+            };
+            let limit_bytes = self.reports.settings().question_memory_bytes;
+            if batch.get_array_memory_size() > limit_bytes {
+                return Err(Error::TooMuchMemory { limit_bytes });
+            }
+            let rows = batch.num_rows() as u64;
+            if rows > self.rows_left {
+                self.is_truncated = true;
+            }
+            let kept = rows.min(self.rows_left);
+            self.rows_left -= kept;
+            if kept > 0 {
+                return Ok(Some(batch.slice(0, usize::try_from(kept).unwrap_or(usize::MAX))));
+            }
+        }
+        Ok(None)
+    }
+
+    /// All rows that are left.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Reports::sql`].
+    pub async fn collect(&mut self) -> Result<Vec<RecordBatch>, Error> {
+        let mut batches = Vec::new();
+        while let Some(batch) = self.next().await? {
+            batches.push(batch);
+        }
+        Ok(batches)
+    }
+}
+
+impl std::fmt::Debug for SqlResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqlResponse").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}

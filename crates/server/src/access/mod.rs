@@ -1,0 +1,249 @@
+//! Who may see what: collection is open, as players need it; everything else needs a token (report contract,
+//! section 5). A request carries the token itself, or the cookie of somebody who logged in with it.
+
+pub(crate) mod failed_logins;
+pub(crate) mod login_cookie;
+
+use std::sync::Arc;
+
+use hyper::HeaderMap;
+use hyper::header::AUTHORIZATION;
+use playhead_journal::Journal;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::access::failed_logins::FailedLogins;
+use crate::error::Error;
+use playhead_node::clock::{Clock, RandomSource};
+use playhead_node::settings::Settings;
+
+/// The name under which the journal keeps the hash of a token that the server made.
+const STORED_HASH: &str = "admin_token_sha256";
+
+/// The shortest token that can be set, characters.
+const SHORTEST_TOKEN: usize = 16;
+
+/// The header by which the dashboard's own requests are told from those that another site makes a browser send: no
+/// form and no other site can set it without being asked about first.
+const DASHBOARD_HEADER: &str = "x-playhead-request";
+
+/// Says from where a browser sends a request.
+const FETCH_SITE: &str = "sec-fetch-site";
+
+/// What a token allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Role {
+    /// Everything.
+    Admin,
+    /// Everything that changes nothing.
+    Read,
+}
+
+impl Role {
+    const ALL: [Self; 2] = [Self::Admin, Self::Read];
+
+    /// The name in answers and cookies.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Read => "read",
+        }
+    }
+
+    /// The role of that name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// A token, of which only the hash is kept. Tokens are long and random, so a plain hash does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Token([u8; 32]);
+
+impl Token {
+    pub(crate) fn of(token: &str) -> Self {
+        Self(Sha256::digest(token.as_bytes()).into())
+    }
+
+    /// Its hash.
+    pub(crate) fn hash(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// A token that an operator set.
+    fn set(setting: &'static str, token: &str) -> Result<Self, Error> {
+        let is_short = token.chars().count() < SHORTEST_TOKEN;
+        if is_short || token.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(Error::setting(format!(
+                "{setting} must have at least {SHORTEST_TOKEN} characters and no spaces"
+            )));
+        }
+        Ok(Self::of(token))
+    }
+}
+
+/// The tokens in force, and who has logged in with them.
+pub(crate) struct Access {
+    admin: Token,
+    read: Option<Token>,
+    clock: Arc<dyn Clock>,
+    failed_logins: FailedLogins,
+}
+
+impl Access {
+    /// The tokens in force: those that were set; the admin token else as it was made at the first start. A token made
+    /// now comes back in clear, to be shown once.
+    pub(crate) fn establish(
+        settings: &Settings,
+        journal: &mut dyn Journal,
+        random: &RandomSource,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Self, Option<String>), Error> {
+        // Looked at before a token is made, which is to be shown when all else is well.
+        let read = settings.read_token.as_deref().map(|token| Token::set("read_token", token)).transpose()?;
+        let (admin, made) = admin_token(settings.admin_token.as_deref(), journal, random)?;
+        if read == Some(admin) {
+            return Err(Error::setting("read_token must be another one than admin_token"));
+        }
+        Ok((Self { admin, read, clock, failed_logins: FailedLogins::default() }, made))
+    }
+
+    /// Forgets the token that the server made, so that it makes another.
+    pub(crate) fn forget(journal: &mut dyn Journal) -> Result<(), Error> {
+        Ok(journal.meta_set(STORED_HASH, &[])?)
+    }
+
+    /// What a token allows; takes the same time whatever the text.
+    pub(crate) fn role_of(&self, text: &str) -> Option<Role> {
+        let token = Token::of(text);
+        let is_admin = token.0.ct_eq(&self.admin.0);
+        let is_read = self.read.map_or(0.into(), |read| token.0.ct_eq(&read.0));
+        match (is_admin.into(), is_read.into()) {
+            (true, _) => Some(Role::Admin),
+            (false, true) => Some(Role::Read),
+            (false, false) => None,
+        }
+    }
+
+    /// The token of a role, where there is one.
+    fn token(&self, role: Role) -> Option<&Token> {
+        match role {
+            Role::Admin => Some(&self.admin),
+            Role::Read => self.read.as_ref(),
+        }
+    }
+
+    /// The role of a request that changes nothing, as the cookie or the token says.
+    pub(crate) fn to_read(&self, headers: &HeaderMap) -> Result<Role, Error> {
+        match headers.get(AUTHORIZATION) {
+            Some(_) => bearer(headers).and_then(|token| self.role_of(token)).ok_or(Error::Unauthorized),
+            None => self.logged_in(headers).ok_or(Error::Unauthorized),
+        }
+    }
+
+    /// The role of a request with any other method than GET. A browser adds the cookie whoever made the request, so it
+    /// counts only when the dashboard itself did.
+    pub(crate) fn to_send(&self, headers: &HeaderMap) -> Result<Role, Error> {
+        let role = self.to_read(headers)?;
+        if headers.get(AUTHORIZATION).is_none() {
+            check_sent_by_dashboard(headers)?;
+        }
+        Ok(role)
+    }
+
+    /// Whether a request may change how the server is kept.
+    pub(crate) fn to_administrate(&self, headers: &HeaderMap) -> Result<(), Error> {
+        match self.to_send(headers)? {
+            Role::Admin => Ok(()),
+            Role::Read => Err(Error::Forbidden("the token may only read; this needs the admin token")),
+        }
+    }
+
+    /// Whose cookie a request carries, when it is one of ours and still good.
+    pub(crate) fn logged_in(&self, headers: &HeaderMap) -> Option<Role> {
+        let now_ms = self.clock.now_ms();
+        login_cookie::values(headers).find_map(|value| {
+            let role = login_cookie::claimed_role(value)?;
+            login_cookie::is_good(value, self.token(role)?, now_ms).then_some(role)
+        })
+    }
+
+    /// Logs in with a token: its role, and the cookie to set.
+    pub(crate) fn log_in(
+        &self,
+        token: &str,
+        headers: &HeaderMap,
+        random: &RandomSource,
+    ) -> Result<(Role, String), Error> {
+        check_same_site(headers)?;
+        let now_ms = self.clock.now_ms();
+        self.failed_logins.check(now_ms)?;
+        let Some((role, of_role)) = self.role_of(token).and_then(|role| Some((role, self.token(role)?)))
+        else {
+            self.failed_logins.count(now_ms);
+            return Err(Error::WrongToken);
+        };
+        let value = login_cookie::value(role, of_role, now_ms, &random.bytes());
+        Ok((role, login_cookie::set(&value, headers)))
+    }
+
+    /// Logs out: the cookie that takes the place of the one that was set. Without a good one there is nothing that
+    /// another site could end.
+    pub(crate) fn log_out(&self, headers: &HeaderMap) -> Result<String, Error> {
+        if self.logged_in(headers).is_some() {
+            check_sent_by_dashboard(headers)?;
+        }
+        Ok(login_cookie::clear(headers))
+    }
+}
+
+fn admin_token(
+    set: Option<&str>,
+    journal: &mut dyn Journal,
+    random: &RandomSource,
+) -> Result<(Token, Option<String>), Error> {
+    if let Some(token) = set {
+        return Ok((Token::set("admin_token", token)?, None));
+    }
+    let stored = journal.reader()?.meta_get(STORED_HASH)?;
+    if let Some(hash) = stored.and_then(|hash| hash.try_into().ok()) {
+        return Ok((Token(hash), None));
+    }
+    let token: String = random.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let made = Token::of(&token);
+    journal.meta_set(STORED_HASH, &made.0)?;
+    Ok((made, Some(token)))
+}
+
+/// The token in `Authorization: Bearer TOKEN`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+fn check_sent_by_dashboard(headers: &HeaderMap) -> Result<(), Error> {
+    check_same_site(headers)?;
+    match headers.get(DASHBOARD_HEADER) {
+        Some(value) if value == "dashboard" => Ok(()),
+        _ => Err(Error::Forbidden(
+            "with the login cookie this needs the header `X-Playhead-Request: dashboard`; or send a bearer token",
+        )),
+    }
+}
+
+/// Browsers say where a request comes from; what is no browser does not, and carries no cookie that was stolen so.
+fn check_same_site(headers: &HeaderMap) -> Result<(), Error> {
+    match headers.get(FETCH_SITE) {
+        None => Ok(()),
+        Some(site) if site == "same-origin" || site == "none" => Ok(()),
+        Some(_) => Err(Error::Forbidden("the request comes from another site")),
+    }
+}
+
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Access")
+    }
+}

@@ -1,0 +1,11 @@
+//! The report API: a call each for sessions, queries, panels, live numbers and logins, and the document that lists them.
+
+pub(crate) mod calls;
+pub(crate) mod live;
+pub(crate) mod login;
+pub(crate) mod openapi;
+pub(crate) mod openapi_schemas;
+pub(crate) mod operations;
+pub(crate) mod queries;
+pub(crate) mod query;
+pub(crate) mod sessions;

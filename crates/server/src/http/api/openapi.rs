@@ -1,0 +1,156 @@
+//! The report API as an OpenAPI 3.1 document: made from one table of its calls, served, and committed as
+//! `docs/openapi.json`.
+
+use playhead_lake::Table;
+use playhead_session::Diagnosis;
+use serde_json::{Map, Value, json};
+
+use crate::http::api::calls::{Answer, Body, CALLS, Call, Needs, Parameter};
+use crate::http::api::openapi_schemas::{reference, schemas};
+
+/// The document.
+pub fn openapi_document() -> Value {
+    let mut paths = Map::new();
+    for call in CALLS {
+        let methods = paths.entry(call.path).or_insert_with(|| json!({}));
+        methods[call.method] = operation(call);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Playhead report API",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Queries over sessions, ads, chapters, errors and events: running and finished ones as one. \
+                Times are RFC 3339 in UTC with milliseconds, durations seconds to the millisecond.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"token": []}, {"login": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "login": {"type": "apiKey", "in": "cookie", "name": "playhead_login"},
+            },
+            "schemas": schemas(),
+        },
+    })
+}
+
+fn operation(call: &Call) -> Value {
+    let mut operation = json!({
+        "operationId": call.name,
+        "summary": call.summary,
+        "responses": responses(call),
+    });
+    let in_path = call.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let mut parameters: Vec<Value> = in_path.map(path_parameter).collect();
+    parameters.extend(call.parameters.iter().map(query_parameter));
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
+    }
+    if call.needs == Needs::Nothing {
+        operation["security"] = json!([]);
+    }
+    if let Some(body) = call.body {
+        let schema = match body {
+            Body::ReportQuery => "ReportQuery",
+            Body::Sql => "Sql",
+            Body::Login => "Login",
+        };
+        operation["requestBody"] = json!({
+            "required": true,
+            "content": {"application/json": {"schema": reference(schema)}},
+        });
+    }
+    operation
+}
+
+fn path_parameter(name: &str) -> Value {
+    let (schema, description) = match name {
+        "sid" => (json!({"type": "string", "pattern": "^[0-9a-f]{64}$"}), "The session's id."),
+        _ => {
+            let tables: Vec<_> = Table::ALL.iter().map(|table| table.name()).collect();
+            (json!({"type": "string", "enum": tables}), "The table.")
+        }
+    };
+    json!({"name": name, "in": "path", "required": true, "schema": schema, "description": description})
+}
+
+fn query_parameter(parameter: &Parameter) -> Value {
+    let mut schema = match parameter.values {
+        [] => json!({"type": parameter.kind}),
+        values => json!({"type": parameter.kind, "enum": values}),
+    };
+    if parameter.name == "diagnosis" {
+        let names: Vec<_> = Diagnosis::ALL.iter().map(|diagnosis| diagnosis.name()).collect();
+        schema["enum"] = json!(names);
+    }
+    json!({
+        "name": parameter.name,
+        "in": "query",
+        "required": parameter.is_required,
+        "schema": schema,
+        "description": parameter.meaning,
+    })
+}
+
+fn responses(call: &Call) -> Value {
+    let content = match call.answer {
+        Answer::Json(schema) => json!({"application/json": {"schema": schema_of(schema)}}),
+        Answer::Tabular(schema) => json!({
+            "application/json": {"schema": schema_of(schema)},
+            "text/csv": {"schema": {"type": "string"}},
+            "application/vnd.apache.parquet": {"schema": {"type": "string", "contentEncoding": "binary"}},
+            "application/vnd.apache.arrow.stream": {"schema": {"type": "string", "contentEncoding": "binary"}},
+        }),
+        Answer::File => json!({
+            "application/vnd.apache.parquet": {"schema": {"type": "string", "contentEncoding": "binary"}},
+            "text/csv": {"schema": {"type": "string"}},
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        }),
+        Answer::Events => json!({"text/event-stream": {"schema": reference("Live")}}),
+        Answer::Empty => Value::Null,
+    };
+    let error = |description: &str| {
+        json!({
+            "description": description,
+            "content": {"application/json": {"schema": reference("Error")}},
+        })
+    };
+    let mut responses = json!({
+        "200": {"description": "The answer.", "content": content},
+        "400": error("The request is invalid: all faults, each with its place and, for an unknown name, the nearest valid one."),
+        "401": error("A valid token is needed."),
+        "503": error("The server is starting, stopping or busy: try again after Retry-After."),
+    });
+    if call.answer == Answer::Empty {
+        responses = json!({"204": {"description": "Done."}});
+    }
+    if call.body == Some(Body::Login) {
+        responses["429"] = error("Too many logins have failed: try again after Retry-After.");
+    }
+    if call.method != "get" {
+        responses["403"] = error(match call.needs {
+            Needs::AdminToken => {
+                "The admin token is needed; or the request has the login cookie, and not the header `X-Playhead-Request: dashboard`."
+            }
+            _ => {
+                "The request has the login cookie, and not the header `X-Playhead-Request: dashboard`; or it comes from another site."
+            }
+        });
+    }
+    if call.path.contains("{sid}") {
+        responses["404"] = error("There is no such session.");
+    }
+    if call.is_question {
+        responses["422"] =
+            error("The question needs more memory or time than one may have; not to be repeated as it is.");
+        responses["500"] = error("A table cannot be read; the message names the file.");
+    }
+    responses
+}
+
+fn schema_of(name: &str) -> Value {
+    if name.is_empty() { json!({"type": "object"}) } else { reference(name) }
+}

@@ -1,0 +1,126 @@
+//! Query strings: every fault of a query in one answer, unknown parameters included.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use playhead_protocol::Fault;
+use playhead_protocol::limits::LISTED_FAULTS;
+use playhead_session::Diagnosis;
+
+use crate::error::Error;
+use playhead_node::limits::QUERY_BYTES;
+
+/// A query string that is being read; each parameter is taken out by name.
+#[derive(Debug)]
+pub(crate) struct Query {
+    params: BTreeMap<String, String>,
+    known: Vec<&'static str>,
+    faults: Vec<Fault>,
+}
+
+impl Query {
+    pub(crate) fn parse(query: Option<&str>) -> Result<Self, Error> {
+        let query = query.unwrap_or_default();
+        if query.len() > QUERY_BYTES {
+            return Err(Error::fault("", format!("the query is longer than {QUERY_BYTES} bytes")));
+        }
+        let mut params = BTreeMap::new();
+        let mut faults = Vec::new();
+        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+            if params.insert(key.clone().into_owned(), value.into_owned()).is_some() {
+                faults.push(fault(&key, "is given twice"));
+            }
+        }
+        Ok(Self { params, known: Vec::new(), faults })
+    }
+
+    /// A text; an empty one counts as absent.
+    pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
+        self.params.remove(name).filter(|text| !text.is_empty())
+    }
+
+    /// A value of some form, `expected` saying which.
+    pub(crate) fn parsed<T>(
+        &mut self,
+        name: &'static str,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.text(name)?;
+        let value = parse(&text);
+        if value.is_none() {
+            self.faults.push(fault(name, &format!("must be {expected}")));
+        }
+        value
+    }
+
+    /// A moment: RFC 3339, or a date, which stands for its first moment in UTC.
+    pub(crate) fn time_ms(&mut self, name: &'static str) -> Option<i64> {
+        self.parsed(name, "a time such as 2026-11-01T00:00:00Z, or a date such as 2026-11-01", |text| {
+            let time = match text.parse::<jiff::civil::Date>() {
+                Ok(date) if text.len() <= "2026-11-01".len() => Cow::Owned(format!("{date}T00:00:00Z")),
+                _ => Cow::Borrowed(text),
+            };
+            time.parse::<jiff::Timestamp>().ok().map(|timestamp| timestamp.as_millisecond())
+        })
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn boolean(&mut self, name: &'static str) -> Option<bool> {
+        self.parsed(name, "true or false", |text| text.parse().ok())
+    }
+
+    /// The name of a diagnosis.
+    pub(crate) fn diagnosis(&mut self, name: &'static str) -> Option<Diagnosis> {
+        let names: Vec<_> = Diagnosis::ALL.iter().map(|diagnosis| diagnosis.name()).collect();
+        self.parsed(name, &format!("one of {}", names.join(", ")), |text| {
+            Diagnosis::ALL.iter().copied().find(|diagnosis| diagnosis.name() == text)
+        })
+    }
+
+    /// How many rows to return.
+    pub(crate) fn limit(&mut self, name: &'static str, usual: usize, most: usize) -> usize {
+        let expected = format!("a number from 1 to {most}");
+        self.parsed(name, &expected, |text| text.parse().ok().filter(|limit| (1..=most).contains(limit)))
+            .unwrap_or(usual)
+    }
+
+    /// Finds what nobody asked for, and reports all faults.
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
+        let known = self.known.join(", ");
+        for key in self.params.keys() {
+            self.faults.push(fault(key, &format!("is unknown; known are {known}")));
+        }
+        self.faults.truncate(LISTED_FAULTS);
+        if self.faults.is_empty() { Ok(()) } else { Err(Error::Invalid(self.faults)) }
+    }
+}
+
+fn fault(name: &str, message: &str) -> Fault {
+    Fault { path: format!("?{name}"), message: message.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_faults_come_at_once() {
+        let mut query =
+            Query::parse(Some("from=yesterday&limit=0&colour=red&open=maybe&to=2026-11-01")).unwrap();
+        assert_eq!(query.time_ms("from"), None);
+        assert_eq!(query.time_ms("to"), Some(1_793_491_200_000));
+        assert_eq!(query.limit("limit", 100, 1_000), 100);
+        assert_eq!(query.boolean("open"), None);
+        let Err(Error::Invalid(faults)) = query.finish() else { panic!("must have faults") };
+        let paths: Vec<_> = faults.iter().map(|fault| &*fault.path).collect();
+        assert_eq!(paths, ["?from", "?limit", "?open", "?colour"]);
+    }
+
+    #[test]
+    fn times_with_offsets_are_taken() {
+        let mut query = Query::parse(Some("from=2026-11-01T01:00:00%2B01:00")).unwrap();
+        assert_eq!(query.time_ms("from"), Some(1_793_491_200_000));
+    }
+}

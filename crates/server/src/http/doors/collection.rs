@@ -1,0 +1,236 @@
+//! The Media Collection API: what players speak (protocol contract, sections 1 to 4).
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use hyper::body::{Body as HttpBody, Bytes};
+use hyper::header::{HeaderValue, ORIGIN, USER_AGENT};
+use hyper::{HeaderMap, Request, StatusCode, Uri};
+use playhead_journal::ClosedRecord;
+use playhead_protocol::{
+    BatchEndpoint, Door, Endpoint, Event, EventType, MalformedSessionId, ParamId, SessionId, is_array,
+    parse_batch, parse_event, schema,
+};
+use playhead_session::CloseReason;
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::http::wire::body::{Expected, read};
+use crate::http::wire::responses;
+use crate::http::wire::segment::Segment;
+use playhead_node::ingest::submission::{BodyBudget, Incoming, Outcome, Work};
+use playhead_node::limits::CLOSED_KNOWN_MS;
+use playhead_node::refusals::{Refused, Why};
+
+/// `POST /api/v1/sessions`.
+pub(crate) async fn post_session(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
+    post_start(&app, request, BatchEndpoint::Sessions).await
+}
+
+/// `POST /api/v1/downloaded`.
+pub(crate) async fn post_downloaded(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
+    post_start(&app, request, BatchEndpoint::Downloaded).await
+}
+
+async fn post_start(app: &App, request: Request<Body>, endpoint: BatchEndpoint) -> Response {
+    let (head, body) = request.into_parts();
+    let mut read = Bytes::new();
+    let outcome = open_session(app, body, endpoint, &mut read).await;
+    answer(app, outcome, || refused(head.uri.path(), &head.headers).with_body(&read))
+}
+
+/// `POST /api/v1/sessions/{sid}/events`.
+pub(crate) async fn post_event(
+    State(app): State<Arc<App>>,
+    sid: Segment,
+    request: Request<Body>,
+) -> Response {
+    let (head, body) = request.into_parts();
+    match sid.text().parse() {
+        Ok(session) => post_event_of(&app, session, &head.headers, body).await,
+        Err(MalformedSessionId) => {
+            let outcome = Err(Error::NotFound("session"));
+            answer(&app, outcome, || refused(head.uri.path(), &head.headers))
+        }
+    }
+}
+
+/// An event of a session whose path has been read already.
+pub(crate) async fn post_event_of(
+    app: &App,
+    session: SessionId,
+    headers: &HeaderMap,
+    body: impl HttpBody<Data = Bytes> + Unpin,
+) -> Response {
+    let mut read = Bytes::new();
+    let outcome = take_event(app, session, body, &mut read).await;
+    answer(app, outcome, || {
+        let path = format!("/api/v1/sessions/{session}/events");
+        refused(&path, headers).with_body(&read).with_session(session)
+    })
+}
+
+/// `GET /api/v1/schemas/{eventType}`.
+pub(crate) async fn get_schema(
+    State(app): State<Arc<App>>,
+    event_type: Segment,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let schema = match EventType::from_name(event_type.text()) {
+        Some(event_type) => Ok(responses::json(&schema(event_type, app.node.settings.validation))),
+        None => Err(Error::NotFound("event type")),
+    };
+    answer(&app, schema, || refused(uri.path(), &headers))
+}
+
+/// `OPTIONS` on all of them.
+pub(crate) async fn preflight(headers: HeaderMap) -> Response {
+    responses::preflight(&headers)
+}
+
+/// Any other method on a path that only takes `POST`.
+pub(crate) async fn only_post(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
+    let outcome = Err(Error::MethodNotAllowed { allow: "OPTIONS, POST" });
+    answer(&app, outcome, || refused(uri.path(), &headers))
+}
+
+/// Any other method on a path that only takes `GET`.
+pub(crate) async fn only_get(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
+    let outcome = Err(Error::MethodNotAllowed { allow: "GET, HEAD, OPTIONS" });
+    answer(&app, outcome, || refused(uri.path(), &headers))
+}
+
+/// A path that does not exist; also answered so that a browser shows the player's developer what is wrong.
+pub(crate) fn unknown_path(app: &App, path: &str, headers: &HeaderMap) -> Response {
+    answer(app, Err(Error::NotFound("path")), || refused(path, headers))
+}
+
+/// A request of an address that sends too much.
+pub(crate) fn turn_away(app: &App, path: &str, headers: &HeaderMap) -> Response {
+    answer(app, Err(Error::TooManyRequests), || refused(path, headers))
+}
+
+/// The answer, with what a browser needs to show it; what is refused is taken down, for whoever instruments the player.
+fn answer(app: &App, outcome: Result<Response, Error>, request: impl FnOnce() -> Refused) -> Response {
+    let response = outcome.unwrap_or_else(|error| {
+        let answer = error.answer();
+        app.node.telemetry.count_refused(answer.reason);
+        let why = Why {
+            status: answer.status.as_u16(),
+            reason: answer.reason,
+            message: &error.message(),
+            faults: error.faults(),
+            is_body_unread: error.is_body_unread(),
+        };
+        app.node.refusals.take_down(request(), &why, app.node.clock.now_ms());
+        if answer.status == StatusCode::INTERNAL_SERVER_ERROR {
+            tracing::error!(%error, "a request failed");
+        } else {
+            tracing::debug!(%error, faults = ?error.faults(), "refused");
+        }
+        responses::error(&error)
+    });
+    responses::allow_any_origin(response)
+}
+
+/// A request to this path, as far as it is kept when it is refused.
+fn refused(path: &str, headers: &HeaderMap) -> Refused {
+    let value = |name| headers.get(name).map(|value: &HeaderValue| value.as_bytes());
+    Refused::of(path, value(USER_AGENT), value(ORIGIN))
+}
+
+async fn open_session(
+    app: &App,
+    body: Body,
+    endpoint: BatchEndpoint,
+    taken: &mut Bytes,
+) -> Result<Response, Error> {
+    app.node.status.check_taking_events()?;
+    let mut budget = app.node.ingest.body_budget();
+    let body =
+        read(body, Expected::EventOrBatch, app.node.settings.capacity.body_timeout, &mut budget).await?;
+    taken.clone_from(&body);
+    let is_single = endpoint == BatchEndpoint::Sessions && !is_array(&body);
+    let (door, work) = if is_single {
+        let event = parse_event(&body, Endpoint::SessionStart, app.node.settings.validation)?;
+        check_report_suite(app, &event, "")?;
+        (Door::CollectionV1, Work::Start(Incoming::new(event, body)))
+    } else {
+        (Door::Downloaded, Work::Batch(parse_downloaded(app, &body, endpoint)?))
+    };
+    let session = app.node.random.session_id();
+    match app.node.ingest.submit(session, door, work, budget).await? {
+        Outcome::Accepted => Ok(responses::session_created(&format!("/api/v1/sessions/{session}"))),
+        _ => Err(Error::Internal),
+    }
+}
+
+fn parse_downloaded(app: &App, body: &Bytes, endpoint: BatchEndpoint) -> Result<Vec<Incoming>, Error> {
+    let events = parse_batch(body, endpoint, app.node.settings.validation)?;
+    if let Some((_, start)) = events.first() {
+        check_report_suite(app, start, "/0")?;
+    }
+    Ok(events.into_iter().map(|(raw, event)| Incoming::new(event, body.slice_ref(raw))).collect())
+}
+
+/// Sessions of report suites that are not collected here are refused, for good.
+fn check_report_suite(app: &App, start: &Event, path: &str) -> Result<(), Error> {
+    let allowed = &app.node.settings.report_suites;
+    let params = start.detail.as_ref().map(|detail| &detail.params);
+    let suite =
+        params.and_then(|params| params.text(ParamId::named("analytics.reportSuite"))).unwrap_or_default();
+    if allowed.is_empty() || allowed.iter().any(|allowed| allowed == suite) {
+        return Ok(());
+    }
+    Err(Error::fault(
+        format!("{path}/params/analytics.reportSuite"),
+        "is not a report suite that this server collects",
+    ))
+}
+
+async fn take_event(
+    app: &App,
+    session: SessionId,
+    body: impl HttpBody<Data = Bytes> + Unpin,
+    taken: &mut Bytes,
+) -> Result<Response, Error> {
+    app.node.status.check_taking_events()?;
+    let mut budget: BodyBudget = app.node.ingest.body_budget();
+    let body = read(body, Expected::Event, app.node.settings.capacity.body_timeout, &mut budget).await?;
+    taken.clone_from(&body);
+    let event = parse_event(&body, Endpoint::Events, app.node.settings.validation)?;
+    let is_end = event.event_type == EventType::SessionEnd;
+    let work = Work::Event(Incoming::new(event, body));
+    match app.node.ingest.submit(session, Door::CollectionV1, work, budget).await? {
+        Outcome::Accepted | Outcome::Known => Ok(responses::event_taken()),
+        Outcome::NotOpen => Box::pin(answer_for_closed(app, session, is_end)).await,
+        _ => Err(Error::SessionClosed),
+    }
+}
+
+/// What comes for a session that is not open: a closed one stays known for a day.
+async fn answer_for_closed(app: &App, session: SessionId, is_end: bool) -> Result<Response, Error> {
+    let record = app.node.readers.read(move |reader| Ok(reader.closed_session(&session)?)).await?;
+    let now_ms = app.node.clock.now_ms();
+    let known = record.filter(|record| now_ms.saturating_sub(record.closed_at_ms) < CLOSED_KNOWN_MS);
+    match known {
+        // After a timeout, a `sessionEnd` repeats nothing: it comes too late, as anything else does.
+        Some(record) if is_end && has_ended_itself(&record)? => Ok(responses::event_taken()),
+        Some(_) => Err(Error::SessionClosed),
+        None => Err(Error::NotFound("session")),
+    }
+}
+
+/// Whether a `sessionEnd` closed the session.
+fn has_ended_itself(record: &ClosedRecord) -> Result<bool, Error> {
+    #[derive(Deserialize)]
+    struct Columns<'a> {
+        close_reason: Option<&'a str>,
+    }
+    let columns: Columns<'_> = serde_json::from_str(&record.row).map_err(|_| Error::Internal)?;
+    Ok(columns.close_reason == Some(CloseReason::SessionEnd.name()))
+}

@@ -1,0 +1,3 @@
+//! The doors through which players report.
+
+pub(crate) mod collection;

@@ -1,0 +1,123 @@
+//! From a request to whoever answers it.
+//!
+//! Nearly all requests are events of sessions, so these go straight to their endpoint; everything else goes through
+//! the router. Both roads end in the same functions.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use hyper::body::{Body as _, Incoming};
+use hyper::service::Service;
+use hyper::{Method, Request};
+use hyper_util::service::TowerToHyperService;
+use playhead_protocol::SessionId;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::http::doors::collection;
+use crate::http::wire::idle::Activity;
+use crate::http::wire::rate::AddressRates;
+use crate::http::wire::responses;
+
+/// Answers the requests of one connection.
+pub(crate) struct Dispatcher {
+    pub(crate) app: Arc<App>,
+    pub(crate) router: TowerToHyperService<Router>,
+    pub(crate) rates: Option<Arc<AddressRates>>,
+    pub(crate) peer: IpAddr,
+    pub(crate) activity: Arc<Activity>,
+}
+
+impl Dispatcher {
+    /// Answers a request, whatever happens.
+    pub(crate) async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response, Infallible> {
+        let _under_way = self.activity.begin();
+        let answered = survive(self.route(request)).await;
+        let answer = answered.unwrap_or_else(|| {
+            // A defect of ours must not look like a lost connection, which players answer by sending again.
+            self.app.node.telemetry.count_refused(Error::Internal.answer().reason);
+            tracing::error!("a request ended in a panic");
+            responses::allow_any_origin(responses::error(&Error::Internal))
+        });
+        // An event's answer has no body, and is let go as it is.
+        Ok(if answer.body().is_end_stream() { answer } else { self.activity.hold(answer) })
+    }
+
+    async fn route(&self, request: Request<Incoming>) -> Response {
+        let path = request.uri().path();
+        if let Some(rates) = &self.rates
+            && path.starts_with("/api/")
+            && !rates.allows(self.peer, Instant::now())
+        {
+            return collection::turn_away(&self.app, path, request.headers());
+        }
+        if request.method() == Method::POST
+            && let Some(session) = session_of_events(path)
+        {
+            let (head, body) = request.into_parts();
+            return collection::post_event_of(&self.app, session, &head.headers, body).await;
+        }
+        // Boxed, so that the future of every event need not have room for this one.
+        match Box::pin(self.router.call(request.map(Body::new))).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// The session of a path `/api/v1/sessions/{sid}/events`, when it is one.
+fn session_of_events(path: &str) -> Option<SessionId> {
+    path.strip_prefix("/api/v1/sessions/")?.strip_suffix("/events")?.parse().ok()
+}
+
+/// What the work comes to; `None` when it panics.
+async fn survive<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    std::future::poll_fn(|context| {
+        // After a panic the work is dropped and never looked at again.
+        match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+            Ok(Poll::Ready(value)) => Poll::Ready(Some(value)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(_) => Poll::Ready(None),
+        }
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_path_of_events_takes_the_short_road() {
+        let sid = "0123456789abcdef".repeat(4);
+        assert!(session_of_events(&format!("/api/v1/sessions/{sid}/events")).is_some());
+        for path in [
+            format!("/api/v1/sessions/{sid}"),
+            format!("/api/v1/sessions/{sid}/events/"),
+            format!("/api/v1/sessions/{}/events", sid.to_uppercase()),
+            format!("/api/v1/sessions/{sid}a/events"),
+            format!("//api/v1/sessions/{sid}/events"),
+            "/api/v1/sessions//events".to_owned(),
+        ] {
+            assert_eq!(session_of_events(&path), None, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_survived() {
+        assert_eq!(survive(async { 1 }).await, Some(1));
+        assert_eq!(
+            survive(async { if std::hint::black_box(true) { panic!("a defect") } else { 1 } }).await,
+            None
+        );
+    }
+}

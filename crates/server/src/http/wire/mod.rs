@@ -1,0 +1,11 @@
+//! HTTP as bytes and connections: accepting, limits, bodies, routing, and the shape of responses.
+
+pub(crate) mod body;
+pub(crate) mod connections;
+pub(crate) mod dispatch;
+pub(crate) mod idle;
+pub(crate) mod lingering;
+pub(crate) mod rate;
+pub(crate) mod responses;
+pub(crate) mod router;
+pub(crate) mod segment;

@@ -1,0 +1,355 @@
+//! The books of one session: its state, and where the time between two events goes (metrics contract, sections 2, 3
+//! and 5).
+
+use playhead_protocol::{Event, PackedParams};
+use serde::{Deserialize, Serialize};
+
+use crate::accounting::content::Content;
+use crate::accounting::diagnosis::{Diagnoses, Diagnosis};
+use crate::accounting::observe::{Account, EventRef, Interval, MovedToStall, Observer, Playback};
+use crate::accounting::playheads::{PlayheadMetrics, watched_span};
+use crate::accounting::quality::QualityMetrics;
+use crate::accounting::spans::{RewatchedSpans, TimeSpans, WatchedSpans};
+use crate::accounting::views::{AdView, ChapterView, ErrorView, OpenView, PlayerState};
+
+/// Consecutive events without progress that make a stall (metrics contract, section 5).
+const STALL_EVENTS: u32 = 3;
+
+/// Durations, ms.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Times {
+    pub(crate) content_ms: i64,
+    pub(crate) ad_ms: i64,
+    pub(crate) pause_ms: i64,
+    pub(crate) buffer_ms: i64,
+    pub(crate) stall_ms: i64,
+}
+
+/// How often things happened.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Counts {
+    pub(crate) pause_events: u32,
+    pub(crate) buffer_events: u32,
+    pub(crate) stall_events: u32,
+    pub(crate) error_events: u32,
+    pub(crate) bitrate_changes: u32,
+    pub(crate) ads: u32,
+    pub(crate) ad_completes: u32,
+    pub(crate) ad_skips: u32,
+    pub(crate) chapters: u32,
+    pub(crate) chapter_completes: u32,
+    pub(crate) chapter_skips: u32,
+}
+
+/// Consecutive content intervals during which the playhead stood still.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct StandstillRun {
+    events: u32,
+    from_ms: i64,
+    /// What of the run was attributed to content time.
+    content_ms: i64,
+    /// What of that fell into the chapter that is open now.
+    chapter_ms: i64,
+}
+
+/// The open ad break.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AdBreak {
+    /// The pod columns of `adBreakStart`.
+    pub(crate) pod: PackedParams,
+}
+
+/// Everything that the processed events of a session add up to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Accounts {
+    pub(crate) started_at_ms: i64,
+    /// The highest timestamp processed so far; time is attributed from here on.
+    pub(crate) previous_ms: i64,
+    /// The playhead of the last processed event, not below 0.
+    pub(crate) previous_playhead: f64,
+    pub(crate) previous_event: EventRef,
+    /// Whether an event after `sessionStart` was processed.
+    pub(crate) has_processed_event: bool,
+    pub(crate) playback: Playback,
+    pub(crate) ad_break: Option<Box<AdBreak>>,
+    pub(crate) open_ad: Option<OpenView>,
+    pub(crate) open_chapter: Option<OpenView>,
+    pub(crate) times: Times,
+    pub(crate) counts: Counts,
+    pub(crate) content_start: bool,
+    pub(crate) content_complete: bool,
+    pub(crate) playheads: PlayheadMetrics,
+    pub(crate) watched: WatchedSpans,
+    pub(crate) rewatched: RewatchedSpans,
+    pub(crate) active: TimeSpans,
+    pub(crate) playing: TimeSpans,
+    run: StandstillRun,
+    pub(crate) quality: QualityMetrics,
+    pub(crate) diagnoses: Diagnoses,
+    pub(crate) ads: Vec<AdView>,
+    pub(crate) chapters: Vec<ChapterView>,
+    pub(crate) errors: Vec<ErrorView>,
+    pub(crate) player_errors: Vec<Box<str>>,
+    pub(crate) external_errors: Vec<Box<str>>,
+    pub(crate) states: Vec<PlayerState>,
+    /// Bytes of rows and texts above; see the limit of the same name.
+    pub(crate) kept_bytes: usize,
+}
+
+impl Accounts {
+    /// The books as `sessionStart` opens them.
+    pub(crate) fn open(start: &Event, event: EventRef) -> Self {
+        let mut accounts = Self {
+            started_at_ms: start.ts_ms,
+            previous_ms: start.ts_ms,
+            previous_playhead: counted(start.playhead),
+            previous_event: event,
+            has_processed_event: false,
+            playback: Playback::Starting,
+            ad_break: None,
+            open_ad: None,
+            open_chapter: None,
+            times: Times::default(),
+            counts: Counts::default(),
+            content_start: false,
+            content_complete: false,
+            playheads: PlayheadMetrics::default(),
+            watched: WatchedSpans::default(),
+            rewatched: RewatchedSpans::default(),
+            active: TimeSpans::default(),
+            playing: TimeSpans::default(),
+            run: StandstillRun::default(),
+            quality: QualityMetrics::default(),
+            diagnoses: Diagnoses::default(),
+            ads: Vec::new(),
+            chapters: Vec::new(),
+            errors: Vec::new(),
+            player_errors: Vec::new(),
+            external_errors: Vec::new(),
+            states: Vec::new(),
+            kept_bytes: 0,
+        };
+        accounts.quality.take(start.quality.as_deref());
+        accounts.take_remarks(start);
+        accounts
+    }
+
+    pub(crate) fn has_ad_break(&self) -> bool {
+        self.ad_break.is_some()
+    }
+
+    pub(crate) fn has_ad(&self) -> bool {
+        self.open_ad.is_some()
+    }
+
+    pub(crate) fn has_chapter(&self) -> bool {
+        self.open_chapter.is_some()
+    }
+
+    pub(crate) fn has_open_state(&self, name: &str) -> bool {
+        self.states.iter().any(|state| state.is_open && *state.name == *name)
+    }
+
+    /// Lets one event take effect: time first, by the state before the event, then the event itself.
+    pub(crate) fn process<O: Observer>(
+        &mut self,
+        event: &Event,
+        event_ref: EventRef,
+        content: Content,
+        observer: &mut O,
+    ) {
+        self.check_time(event);
+        let playhead = counted(event.playhead);
+        self.attribute(event.ts_ms, playhead, event_ref, observer);
+
+        let before = self.playing_state();
+        self.take_effect(event);
+        if self.playing_state() != before {
+            self.run = StandstillRun::default();
+        }
+
+        if self.content_start && !self.has_ad_break() {
+            self.playheads.evaluate(playhead, content);
+        }
+        self.quality.take(event.quality.as_deref());
+        self.take_remarks(event);
+        if content.is_outside(event.playhead) {
+            self.diagnoses.add(Diagnosis::PlayheadOutOfRange);
+        }
+        self.previous_ms = self.previous_ms.max(event.ts_ms);
+        self.previous_playhead = playhead;
+        self.previous_event = event_ref;
+    }
+
+    /// Finds events that come before what was already accounted for.
+    fn check_time(&mut self, event: &Event) {
+        let is_first = !self.has_processed_event;
+        self.has_processed_event = true;
+        if event.ts_ms >= self.previous_ms {
+            return;
+        }
+        if is_first {
+            self.started_at_ms = event.ts_ms;
+            self.previous_ms = event.ts_ms;
+            self.diagnoses.add(Diagnosis::EventBeforeStart);
+        } else {
+            self.diagnoses.add(Diagnosis::LateEvent);
+        }
+    }
+
+    /// Attributes the time since the previous event (metrics contract, section 3) and finds stalls (section 5).
+    fn attribute<O: Observer>(&mut self, ts_ms: i64, playhead: f64, closed_by: EventRef, observer: &mut O) {
+        let stands_still = playhead == self.previous_playhead;
+        if !stands_still {
+            self.run = StandstillRun::default();
+        }
+        let elapsed_ms = ts_ms.saturating_sub(self.previous_ms);
+        if elapsed_ms <= 0 {
+            return;
+        }
+        let account = self.account();
+        if !matches!(account, Account::ContentTimeSpent | Account::TotalStallDuration) {
+            self.run = StandstillRun::default();
+        }
+        observer.interval(&Interval {
+            from_ms: self.previous_ms,
+            to_ms: ts_ms,
+            playback: self.playback,
+            opened_by: self.previous_event,
+            closed_by,
+            account,
+            ad: self.open_ad.filter(|_| account == Account::AdTimeSpent).and_then(|view| view.row),
+            chapter: self
+                .open_chapter
+                .filter(|_| account == Account::ContentTimeSpent)
+                .and_then(|view| view.row),
+        });
+        self.add_time(account, ts_ms, elapsed_ms);
+        if account == Account::ContentTimeSpent {
+            self.content_start = true;
+            if stands_still {
+                self.extend_run(elapsed_ms);
+            } else if let Some((from, to)) = watched_span(self.previous_playhead, playhead, elapsed_ms) {
+                let mut is_kept = true;
+                for (from, to) in self.watched.overlaps(from, to) {
+                    is_kept &= self.rewatched.add(from, to);
+                }
+                is_kept &= self.watched.add(from, to);
+                self.diagnose_unless(is_kept);
+            }
+            if self.run.events == STALL_EVENTS {
+                self.move_run_to_stall();
+                let from_ms = self.run.from_ms;
+                observer.moved_to_stall(&MovedToStall { from_ms, to_ms: ts_ms, found_by: closed_by });
+            }
+        }
+        for state in self.states.iter_mut().filter(|state| state.is_open) {
+            state.time_ms += elapsed_ms;
+        }
+    }
+
+    /// Where time goes in the present state.
+    pub(crate) fn account(&self) -> Account {
+        match self.playback {
+            Playback::Paused => Account::TotalPauseDuration,
+            Playback::Buffering => Account::TotalBufferDuration,
+            Playback::Ended => Account::AfterEnd,
+            Playback::Starting | Playback::Playing if self.has_ad() => Account::AdTimeSpent,
+            Playback::Starting | Playback::Playing if self.has_ad_break() => Account::AdBreakGap,
+            Playback::Starting => Account::Startup,
+            Playback::Playing if self.run.events >= STALL_EVENTS => Account::TotalStallDuration,
+            Playback::Playing => Account::ContentTimeSpent,
+        }
+    }
+
+    fn add_time(&mut self, account: Account, to_ms: i64, elapsed_ms: i64) {
+        match account {
+            Account::ContentTimeSpent => {
+                self.times.content_ms += elapsed_ms;
+                if let Some(view) = self.chapter_view() {
+                    view.time_ms += elapsed_ms;
+                }
+            }
+            Account::AdTimeSpent => {
+                self.times.ad_ms += elapsed_ms;
+                if let Some(view) = self.ad_view() {
+                    view.time_ms += elapsed_ms;
+                }
+            }
+            Account::TotalPauseDuration => self.times.pause_ms += elapsed_ms,
+            Account::TotalBufferDuration => self.times.buffer_ms += elapsed_ms,
+            Account::TotalStallDuration => self.times.stall_ms += elapsed_ms,
+            Account::AdBreakGap | Account::Startup | Account::AfterEnd => {}
+        }
+        let from_ms = self.previous_ms;
+        if account != Account::AfterEnd {
+            let is_kept = self.active.append(from_ms, to_ms);
+            self.diagnose_unless(is_kept);
+        }
+        if matches!(account, Account::ContentTimeSpent | Account::AdTimeSpent) {
+            let is_kept = self.playing.append(from_ms, to_ms);
+            self.diagnose_unless(is_kept);
+        }
+        if matches!(account, Account::ContentTimeSpent | Account::AdTimeSpent | Account::TotalStallDuration) {
+            self.quality.play_for(elapsed_ms);
+        }
+    }
+
+    fn extend_run(&mut self, elapsed_ms: i64) {
+        if self.run.events == 0 {
+            self.run.from_ms = self.previous_ms;
+        }
+        self.run.events += 1;
+        self.run.content_ms += elapsed_ms;
+        self.run.chapter_ms += elapsed_ms;
+    }
+
+    fn move_run_to_stall(&mut self) {
+        self.counts.stall_events += 1;
+        self.times.content_ms -= self.run.content_ms;
+        self.times.stall_ms += self.run.content_ms;
+        let chapter_ms = self.run.chapter_ms;
+        if let Some(view) = self.chapter_view() {
+            view.time_ms -= chapter_ms;
+        }
+        self.playing.cut(self.run.from_ms);
+    }
+
+    /// What of a run falls into the open chapter is counted anew when another chapter begins or this one ends.
+    pub(crate) fn forget_chapter_in_run(&mut self) {
+        self.run.chapter_ms = 0;
+    }
+
+    fn playing_state(&self) -> (Playback, bool, bool) {
+        (self.playback, self.has_ad_break(), self.has_ad())
+    }
+
+    pub(crate) fn diagnose_unless(&mut self, is_kept: bool) {
+        if !is_kept {
+            self.diagnoses.add(Diagnosis::SessionTooLarge);
+        }
+    }
+
+    fn take_remarks(&mut self, event: &Event) {
+        if event.remarks.unknown_param {
+            self.diagnoses.add(Diagnosis::UnknownParam);
+        }
+        if event.remarks.missing_param {
+            self.diagnoses.add(Diagnosis::MissingParam);
+        }
+    }
+
+    /// Bytes of heap; what the limits count.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.kept_bytes
+            + self.watched.heap_bytes()
+            + self.rewatched.heap_bytes()
+            + self.active.heap_bytes()
+            + self.playing.heap_bytes()
+    }
+}
+
+/// The playhead as the accounting takes it: a negative one counts as 0 (metrics contract, section 6).
+pub(crate) fn counted(playhead: f64) -> f64 {
+    playhead.max(0.0)
+}

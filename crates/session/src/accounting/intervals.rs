@@ -1,0 +1,32 @@
+//! The intervals of a session as its numbers have them: what moved to a stall has moved.
+
+use crate::accounting::observe::{Account, Interval, MovedToStall};
+
+/// Takes intervals in as an observer is told of them. Those of an account, an ad or a chapter then add up to its time.
+#[derive(Debug, Clone, Default)]
+pub struct Intervals(Vec<Interval>);
+
+impl Intervals {
+    /// Takes in attributed time.
+    pub fn add(&mut self, interval: &Interval) {
+        self.0.push(*interval);
+    }
+
+    /// Takes in that attributed time moved to a stall.
+    pub fn move_to_stall(&mut self, moved: &MovedToStall) {
+        let Some(open_chapter) = self.0.last().map(|interval| interval.chapter) else { return };
+        let run = self.0.iter_mut().rev().take_while(|interval| interval.from_ms >= moved.from_ms);
+        for interval in run {
+            interval.account = Account::TotalStallDuration;
+            // A chapter that is over keeps its part of the run.
+            if interval.chapter == open_chapter {
+                interval.chapter = None;
+            }
+        }
+    }
+
+    /// The intervals in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Interval> {
+        self.0.iter()
+    }
+}

@@ -1,0 +1,15 @@
+//! The accounting: in which order events count, where time goes, and what each event does.
+
+pub(crate) mod accounts;
+pub(crate) mod content;
+pub(crate) mod diagnosis;
+pub(crate) mod effects;
+pub(crate) mod intervals;
+pub(crate) mod observe;
+pub(crate) mod order;
+pub(crate) mod playheads;
+pub(crate) mod quality;
+pub(crate) mod recent;
+pub(crate) mod session;
+pub(crate) mod spans;
+pub(crate) mod views;

@@ -1,0 +1,107 @@
+//! The one place where attributed time and applied events can be watched.
+//!
+//! The accounting calls an [`Observer`] at each step. `()` observes nothing and costs nothing: the calls are generic and
+//! vanish when compiled. What an observer is told is what the numbers are made of, so explaining a number needs no
+//! second implementation of the rules.
+
+use playhead_protocol::EventType;
+use serde::{Deserialize, Serialize};
+
+use crate::accounting::session::Session;
+
+/// An event as intervals refer to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRef {
+    /// The event's place in the journal.
+    pub sequence: u64,
+    /// What it was.
+    pub event_type: EventType,
+}
+
+/// The state that time is attributed by (metrics contract, section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Playback {
+    /// Nothing was played yet.
+    Starting,
+    /// Content or an ad is playing.
+    Playing,
+    /// The viewer paused, or seeks.
+    Paused,
+    /// The player waits for data.
+    Buffering,
+    /// The end of the content was reached.
+    Ended,
+}
+
+/// Where an interval's time goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Account {
+    /// Column `content_time_spent`, and the open chapter's time played.
+    ContentTimeSpent,
+    /// Column `ad_time_spent`, and the open ad's time played.
+    AdTimeSpent,
+    /// Column `total_pause_duration`.
+    TotalPauseDuration,
+    /// Column `total_buffer_duration`.
+    TotalBufferDuration,
+    /// Column `total_stall_duration`.
+    TotalStallDuration,
+    /// Between the ads of a break: no metric.
+    AdBreakGap,
+    /// Before playback began: no metric.
+    Startup,
+    /// After the end of the content: no metric.
+    AfterEnd,
+}
+
+/// Time between two consecutively processed events of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Interval {
+    /// Where it begins, ms since the epoch (device clock).
+    pub from_ms: i64,
+    /// Where it ends, ms since the epoch (device clock); later than `from_ms`.
+    pub to_ms: i64,
+    /// Playback during the interval.
+    pub playback: Playback,
+    /// The event that began it.
+    pub opened_by: EventRef,
+    /// The event that ended it.
+    pub closed_by: EventRef,
+    /// Where its time goes.
+    pub account: Account,
+    /// The row of the open ad that it counts for, as index into the session's ads.
+    pub ad: Option<u32>,
+    /// The row of the open chapter that it counts for, as index into the session's chapters.
+    pub chapter: Option<u32>,
+}
+
+/// A stall was found: what had been attributed to content time from `from_ms` to `to_ms` moves to stall duration
+/// (metrics contract, section 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct MovedToStall {
+    /// Where the stall's run begins, ms since the epoch (device clock).
+    pub from_ms: i64,
+    /// The timestamp of the event that made it a stall.
+    pub to_ms: i64,
+    /// That event.
+    pub found_by: EventRef,
+}
+
+/// Watches the accounting.
+pub trait Observer {
+    /// Time was attributed.
+    fn interval(&mut self, _interval: &Interval) {}
+
+    /// Attributed time moved to a stall.
+    fn moved_to_stall(&mut self, _moved: &MovedToStall) {}
+
+    /// An event took effect; `session` is the state after it.
+    fn processed(&mut self, _event: EventRef, _session: &Session) {}
+
+    /// An accepted event left the window of a session that had closed before it: it has no effect.
+    fn ignored(&mut self, _event: EventRef) {}
+}
+
+impl Observer for () {}

@@ -1,0 +1,93 @@
+//! Metrics of the playhead: progress marks, content segment, watched spans (metrics contract, section 6).
+
+use serde::{Deserialize, Serialize};
+
+use crate::accounting::content::Content;
+
+/// The progress marks, percent.
+pub(crate) const MARKS: [u8; 5] = [10, 25, 50, 75, 95];
+
+/// Seconds in a content segment.
+const SEGMENT_SECONDS: f64 = 300.0;
+/// The same in minutes, as segments are written.
+const SEGMENT_MINUTES: f64 = 5.0;
+
+/// What the playheads seen so far amount to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PlayheadMetrics {
+    /// One bit for each of [`MARKS`].
+    marks: u8,
+    /// The lowest and the highest playhead, seconds.
+    range: Option<(f64, f64)>,
+}
+
+impl PlayheadMetrics {
+    /// Takes in a playhead that lies in the content's own time: no ad break is open and content has started.
+    pub(crate) fn evaluate(&mut self, playhead: f64, content: Content) {
+        if let Some(length) = content.length() {
+            let share = playhead / length;
+            for (bit, mark) in MARKS.into_iter().enumerate() {
+                self.marks |= u8::from(share >= f64::from(mark) / 100.0) << bit;
+            }
+        }
+        let (low, high) = self.range.unwrap_or((playhead, playhead));
+        self.range = Some((low.min(playhead), high.max(playhead)));
+    }
+
+    /// Whether the mark at that place of [`MARKS`] was reached.
+    pub(crate) fn has_reached(&self, mark: usize) -> bool {
+        self.marks >> mark & 1 != 0
+    }
+
+    /// The range of playheads in whole segments, in minutes: `0-5`.
+    pub(crate) fn segment(&self) -> Option<String> {
+        let (low, high) = self.range?;
+        // Saturating casts: a playhead of 1e300 gives a silly segment, not a silly program.
+        let from = ((low / SEGMENT_SECONDS).floor() * SEGMENT_MINUTES) as i64;
+        let to = ((high / SEGMENT_SECONDS).ceil() * SEGMENT_MINUTES) as i64;
+        Some(format!("{from}-{}", to.max(from.saturating_add(SEGMENT_MINUTES as i64))))
+    }
+}
+
+/// The span of content watched between two events, both playheads being in seconds. `None` for a seek or a standstill.
+pub(crate) fn watched_span(previous: f64, playhead: f64, elapsed_ms: i64) -> Option<(f64, f64)> {
+    let moved = playhead - previous;
+    // Up to 2.5-fold speed, and 2 s of slack for clocks that are read at different moments.
+    let plausible = 2.5 * (elapsed_ms as f64 / 1_000.0) + 2.0;
+    (moved > 0.0 && moved <= plausible).then_some((previous, playhead))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment(playheads: &[f64]) -> Option<String> {
+        let content = Content::of(&playhead_protocol::PackedParams::default());
+        let mut metrics = PlayheadMetrics::default();
+        for &playhead in playheads {
+            metrics.evaluate(playhead, content);
+        }
+        metrics.segment()
+    }
+
+    #[test]
+    fn segments_are_five_minutes_wide_at_least() {
+        assert_eq!(segment(&[]), None);
+        assert_eq!(segment(&[40.0, 130.0]).as_deref(), Some("0-5"));
+        assert_eq!(segment(&[1000.0, 400.0]).as_deref(), Some("5-20"));
+        assert_eq!(segment(&[300.0]).as_deref(), Some("5-10"));
+        assert_eq!(segment(&[0.0]).as_deref(), Some("0-5"));
+        assert_eq!(segment(&[0.0, 300.0]).as_deref(), Some("0-5"));
+        assert_eq!(segment(&[0.0, 300.001]).as_deref(), Some("0-10"));
+        assert!(segment(&[1e300]).is_some());
+    }
+
+    #[test]
+    fn a_jump_is_not_watched() {
+        assert_eq!(watched_span(10.0, 12.0, 0), Some((10.0, 12.0)));
+        assert_eq!(watched_span(10.0, 14.5, 1_000), Some((10.0, 14.5)));
+        assert_eq!(watched_span(10.0, 14.501, 1_000), None);
+        assert_eq!(watched_span(10.0, 10.0, 1_000), None);
+        assert_eq!(watched_span(10.0, 9.0, 1_000), None);
+    }
+}

@@ -1,0 +1,208 @@
+//! Many sessions at once: who is open, and whose time has come.
+
+pub(crate) mod timers;
+
+use std::collections::HashMap;
+
+use playhead_protocol::{Door, SessionId};
+
+use crate::accounting::observe::Observer;
+use crate::accounting::session::{Arrival, Session};
+use crate::engine::timers::{Timers, Wake};
+use crate::settings::Settings;
+
+/// The open sessions of one shard.
+#[derive(Debug, Default)]
+pub struct Engine {
+    settings: Settings,
+    sessions: HashMap<SessionId, Box<Session>>,
+    timers: Timers,
+    memory_bytes: usize,
+    /// Sessions that took in events since their last checkpoint, each once, with their start sequences.
+    changed: Vec<(u64, SessionId)>,
+}
+
+impl Engine {
+    /// An engine without sessions.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, ..Self::default() }
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> Settings {
+        self.settings
+    }
+
+    /// Puts other settings in force, from now on. Deadlines of sessions move with them.
+    pub fn change_settings(&mut self, settings: Settings) {
+        self.settings = settings;
+        self.timers = Timers::default();
+        for session in self.sessions.values_mut() {
+            session.is_window_scheduled = false;
+            self.timers.add(session.timeout_deadline_ms(&settings), session.id, Wake::Timeout);
+            schedule_window(&mut self.timers, session, &settings);
+        }
+    }
+
+    /// Sessions that are open.
+    pub fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Whether no session is open.
+    pub fn is_empty(&self) -> bool {
+        self.sessions.is_empty()
+    }
+
+    /// Bytes that the open sessions take.
+    pub fn memory_bytes(&self) -> usize {
+        self.memory_bytes
+    }
+
+    /// An open session.
+    pub fn get(&self, id: &SessionId) -> Option<&Session> {
+        self.sessions.get(id).map(|session| &**session)
+    }
+
+    /// The open sessions, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Session> {
+        self.sessions.values().map(|session| &**session)
+    }
+
+    /// Takes in a `sessionStart` that was accepted.
+    pub fn open<O: Observer>(&mut self, id: SessionId, door: Door, start: Arrival, observer: &mut O) {
+        self.insert(Session::open(id, door, start, observer));
+        self.list_as_changed(&id);
+    }
+
+    /// Hands out which sessions a checkpoint has to write: those that took in events since they were last written,
+    /// with their start sequences. Those that are still open are to be fetched with [`Self::checkpoint`].
+    pub fn take_changed(&mut self) -> Vec<(u64, SessionId)> {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// An open session, to be written as it is now; until it takes in another event it counts as unchanged.
+    pub fn checkpoint(&mut self, id: &SessionId) -> Option<&Session> {
+        let session = self.sessions.get_mut(id)?;
+        session.is_listed_as_changed = false;
+        Some(session)
+    }
+
+    fn list_as_changed(&mut self, id: &SessionId) {
+        if let Some(session) = self.sessions.get_mut(id)
+            && !session.is_listed_as_changed
+        {
+            session.is_listed_as_changed = true;
+            self.changed.push((session.start_sequence(), *id));
+        }
+    }
+
+    /// Takes in a session as a checkpoint has it.
+    pub fn insert(&mut self, session: Session) {
+        let mut session = Box::new(session);
+        session.is_window_scheduled = false;
+        session.is_listed_as_changed = false;
+        self.timers.add(session.timeout_deadline_ms(&self.settings), session.id, Wake::Timeout);
+        schedule_window(&mut self.timers, &mut session, &self.settings);
+        self.memory_bytes += session.memory_bytes();
+        if let Some(replaced) = self.sessions.insert(session.id, session) {
+            self.memory_bytes = self.memory_bytes.saturating_sub(replaced.memory_bytes());
+        }
+    }
+
+    /// Brings one session to the present before it is asked about an event that arrives at `now_ms`. When that closes
+    /// it, it leaves the engine and is handed out.
+    pub fn advance_session<O: Observer>(
+        &mut self,
+        id: &SessionId,
+        now_ms: i64,
+        observer: &mut O,
+    ) -> Option<Session> {
+        let settings = self.settings;
+        if !self.sessions.get(id)?.has_due(now_ms, &settings) {
+            return None;
+        }
+        self.change(id, |session| session.advance_to(now_ms, &settings, observer))
+    }
+
+    /// Takes in an event that was accepted for an open session, and hands the session out when that closes it. An
+    /// event for a session that is not open is dropped: it was closed by then.
+    pub fn push<O: Observer>(
+        &mut self,
+        id: &SessionId,
+        arrival: Arrival,
+        observer: &mut O,
+    ) -> Option<Session> {
+        let settings = self.settings;
+        let closed = self.change(id, |session| {
+            session.advance_to(arrival.arrived_at_ms, &settings, observer);
+            session.push(arrival, observer);
+        });
+        self.list_as_changed(id);
+        closed
+    }
+
+    /// Ends the downloaded batch that a session came in, and hands the session out.
+    pub fn finish_batch<O: Observer>(&mut self, id: &SessionId, observer: &mut O) -> Option<Session> {
+        self.change(id, |session| session.finish_batch(observer))
+    }
+
+    /// Lets time pass for all sessions that have something due; hands out those that closed.
+    pub fn advance_to<O: Observer>(&mut self, now_ms: i64, closed: &mut Vec<Session>, observer: &mut O) {
+        while let Some(due) = self.timers.take_due(now_ms) {
+            for (id, wake) in due {
+                self.wake(&id, wake, now_ms, closed, observer);
+            }
+        }
+    }
+
+    fn wake<O: Observer>(
+        &mut self,
+        id: &SessionId,
+        wake: Wake,
+        now_ms: i64,
+        closed: &mut Vec<Session>,
+        observer: &mut O,
+    ) {
+        let settings = self.settings;
+        let session = self.change(id, |session| {
+            if wake == Wake::Window {
+                session.is_window_scheduled = false;
+            }
+            session.advance_to(now_ms, &settings, observer);
+        });
+        if let Some(session) = session {
+            closed.push(session);
+        } else if wake == Wake::Timeout
+            && let Some(session) = self.sessions.get(id)
+        {
+            self.timers.add(session.timeout_deadline_ms(&settings), *id, Wake::Timeout);
+        }
+    }
+
+    /// Changes a session and keeps the books about it: memory, calendar, and whether it is still open.
+    fn change(&mut self, id: &SessionId, change: impl FnOnce(&mut Session)) -> Option<Session> {
+        let session = self.sessions.get_mut(id)?;
+        let before_bytes = session.memory_bytes();
+        change(session);
+        schedule_window(&mut self.timers, session, &self.settings);
+        let after_bytes = session.memory_bytes();
+        let is_closed = session.closed.is_some();
+        self.memory_bytes = (self.memory_bytes + after_bytes).saturating_sub(before_bytes);
+        if !is_closed {
+            return None;
+        }
+        self.memory_bytes = self.memory_bytes.saturating_sub(after_bytes);
+        self.sessions.remove(id).map(|session| *session)
+    }
+}
+
+fn schedule_window(timers: &mut Timers, session: &mut Session, settings: &Settings) {
+    if session.is_window_scheduled || session.closed.is_some() {
+        return;
+    }
+    if let Some(deadline_ms) = session.window_deadline_ms(settings) {
+        timers.add(deadline_ms, session.id, Wake::Window);
+        session.is_window_scheduled = true;
+    }
+}

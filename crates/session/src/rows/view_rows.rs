@@ -1,0 +1,109 @@
+//! Rows of ads, chapters and errors: their columns and cells. A reader that wants one flat table puts the columns of the
+//! session beside them.
+
+use std::borrow::Cow;
+
+use playhead_protocol::{Carrier, EventType, PackedPairs, PackedParams, PairsPacker, Param, ParamId};
+use serde::{Serialize, Serializer};
+
+use crate::accounting::views::{AdView, ChapterView, ErrorView, ViewEnd};
+use crate::rows::cell::Cell;
+
+/// The parameter columns of ad rows, or of chapter rows.
+pub fn view_columns(event_types: &'static [EventType]) -> impl Iterator<Item = (ParamId, &'static str)> {
+    let is_sent_on_one = move |param: &Param| match param.carrier {
+        Carrier::Params(sent_on) => sent_on.iter().any(|event_type| event_types.contains(event_type)),
+        Carrier::Quality => false,
+    };
+    ParamId::all()
+        .filter(move |id| is_sent_on_one(id.param()))
+        .filter_map(|id| Some((id, id.param().column?)))
+}
+
+/// The events whose parameters make an ad row.
+pub const AD_EVENTS: &[EventType] = &[EventType::AdBreakStart, EventType::AdStart];
+/// The event whose parameters make a chapter row.
+pub const CHAPTER_EVENTS: &[EventType] = &[EventType::ChapterStart];
+
+/// The cells of one row, in column order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowCells<'row>(pub Vec<(&'static str, Cell<'row>)>);
+
+impl Serialize for RowCells<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, cell)| (name, cell)))
+    }
+}
+
+impl AdView {
+    /// The row's cells; `session_metadata` is what the ad's own metadata lies over.
+    pub fn cells(&self, session_metadata: &PackedPairs) -> RowCells<'_> {
+        let params = view_columns(AD_EVENTS).map(|(id, column)| {
+            let value = self.params.get(id).or_else(|| self.pod.get(id));
+            (column, value.into())
+        });
+        let mut cells: Vec<_> = params.collect();
+        push_view_cells(&mut cells, "ad_started_at", self.started_at_ms, self.time_ms, self.end);
+        cells.push((
+            "custom_metadata",
+            Cell::Pairs(Cow::Owned(overlay(session_metadata, &self.custom_metadata))),
+        ));
+        RowCells(cells)
+    }
+}
+
+impl ChapterView {
+    /// The row's cells; `session_metadata` is what the chapter's own metadata lies over.
+    pub fn cells(&self, session_metadata: &PackedPairs) -> RowCells<'_> {
+        let mut cells: Vec<_> = params_cells(&self.params, CHAPTER_EVENTS).collect();
+        push_view_cells(&mut cells, "chapter_started_at", self.started_at_ms, self.time_ms, self.end);
+        cells.push((
+            "custom_metadata",
+            Cell::Pairs(Cow::Owned(overlay(session_metadata, &self.custom_metadata))),
+        ));
+        RowCells(cells)
+    }
+}
+
+impl ErrorView {
+    /// The row's cells.
+    pub fn cells(&self) -> RowCells<'_> {
+        RowCells(vec![
+            ("error_id", self.error_id.as_deref().into()),
+            ("source", Cell::from(&*self.source)),
+            ("at", Cell::Time(self.at_ms)),
+            ("playhead", Cell::Number(self.playhead)),
+        ])
+    }
+}
+
+fn params_cells<'row>(
+    params: &'row PackedParams,
+    event_types: &'static [EventType],
+) -> impl Iterator<Item = (&'static str, Cell<'row>)> {
+    view_columns(event_types).map(|(id, column)| (column, params.get(id).into()))
+}
+
+fn push_view_cells<'row>(
+    cells: &mut Vec<(&'static str, Cell<'row>)>,
+    started_at: &'static str,
+    started_at_ms: i64,
+    time_ms: i64,
+    end: Option<ViewEnd>,
+) {
+    cells.push((started_at, Cell::Time(started_at_ms)));
+    cells.push(("time_played", Cell::Seconds(time_ms)));
+    cells.push(("end", end.map(ViewEnd::name).into()));
+}
+
+/// The session's metadata with the view's own laid over it (metrics contract, section 11).
+fn overlay(session: &PackedPairs, own: &PackedPairs) -> PackedPairs {
+    let mut merged = PairsPacker::default();
+    for (key, value) in session.iter().filter(|(key, _)| own.iter().all(|(own_key, _)| own_key != *key)) {
+        merged.push(key, value);
+    }
+    for (key, value) in own.iter() {
+        merged.push(key, value);
+    }
+    merged.finish()
+}
