@@ -4,11 +4,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use playhead_lake::Table;
+use playhead_report::nearest::did_you_mean;
 
 use crate::commands::report::OpenSessions;
 use crate::error::{Error, Fault};
 use crate::settings::environment::Environment;
-use crate::settings::nearest::did_you_mean;
 use crate::source::answers::{Asked, LakePlaceArgs};
 use crate::terminal::output::{Content, Output, byte_progress};
 use crate::terminal::tables::Terminal;

@@ -178,14 +178,6 @@ impl Dimension {
         matches!(self.origin, Origin::List(_))
     }
 
-    /// The column that holds its list of values, when a session may have several.
-    pub fn list_column(&self) -> Option<&'static str> {
-        match self.origin {
-            Origin::List(column) => Some(column),
-            _ => None,
-        }
-    }
-
     /// The column that it is, when it is one and has a single value.
     pub fn column(&self) -> Option<&'static str> {
         match self.origin {
