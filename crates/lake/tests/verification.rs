@@ -156,7 +156,7 @@ async fn a_data_file_of_garbage() {
     let bytes = std::fs::metadata(&file).unwrap().len();
     std::fs::write(&file, vec![7; bytes as usize]).unwrap();
     assert!(ask(&broken.lake(), Table::Events).await.is_err());
-    broken.assert_found(Table::Events, &file, "no whole Parquet file", true).await;
+    broken.assert_found(Table::Events, &file, "not a complete Parquet file", true).await;
 }
 
 #[tokio::test]

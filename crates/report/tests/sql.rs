@@ -291,7 +291,7 @@ async fn rows_and_bytes_beyond_the_limit_are_cut_with_a_flag() {
 
 #[tokio::test]
 async fn a_slow_question_ends_when_its_time_is_up() {
-    let settings = EngineSettings { question_time: Duration::from_secs(2), ..EngineSettings::default() };
+    let settings = EngineSettings { query_time: Duration::from_secs(2), ..EngineSettings::default() };
     let reports = reports(settings).await;
     let query = "select count(*) from generate_series(1, 100000) a, generate_series(1, 100000) b where a.value % 7 = b.value % 5";
     let outcome = bytes(&reports, query, SqlFormat::Json, SqlLimits::default()).await;
@@ -302,8 +302,7 @@ async fn a_slow_question_ends_when_its_time_is_up() {
 
 #[tokio::test]
 async fn a_short_question_made_gigabytes_of_a_few_bytes() {
-    let reports =
-        reports(EngineSettings { question_memory_bytes: 16 << 20, ..EngineSettings::default() }).await;
+    let reports = reports(EngineSettings { query_memory_bytes: 16 << 20, ..EngineSettings::default() }).await;
     let wide = "select repeat('x', 4000000) a";
     let too_much = [
         "select repeat('x', 1000000000)".to_owned(),
@@ -355,11 +354,8 @@ async fn a_short_question_made_gigabytes_of_a_few_bytes() {
 
 #[tokio::test]
 async fn a_question_that_wants_too_much_memory_is_told_so() {
-    let settings = EngineSettings {
-        memory_bytes: 64 << 20,
-        question_memory_bytes: 4 << 20,
-        ..EngineSettings::default()
-    };
+    let settings =
+        EngineSettings { memory_bytes: 64 << 20, query_memory_bytes: 4 << 20, ..EngineSettings::default() };
     let reports = reports(settings).await;
     let greedy =
         "select value, repeat('x', 100) || value as text from generate_series(1, 300000) order by text";
@@ -376,9 +372,9 @@ async fn a_question_that_wants_too_much_memory_is_told_so() {
     let directory = tempfile::tempdir().unwrap();
     let settings = EngineSettings {
         memory_bytes: 64 << 20,
-        question_memory_bytes: 24 << 20,
+        query_memory_bytes: 24 << 20,
         // With several, what is sorted and stays in memory may leave too little to merge it in.
-        question_threads: NonZeroUsize::new(1),
+        query_threads: NonZeroUsize::new(1),
         spill_directory: Some(directory.path().to_owned()),
         ..EngineSettings::default()
     };
@@ -400,9 +396,9 @@ async fn memory_that_others_have_makes_a_question_wait_for_another_time() {
 #[tokio::test]
 async fn questions_beyond_those_that_may_wait_are_turned_away() {
     let settings = EngineSettings {
-        questions: 1,
-        questions_waiting: 1,
-        question_time: Duration::from_secs(20),
+        queries: 1,
+        queries_waiting: 1,
+        query_time: Duration::from_secs(20),
         ..EngineSettings::default()
     };
     let reports = reports(settings).await;
@@ -422,7 +418,7 @@ async fn questions_beyond_those_that_may_wait_are_turned_away() {
 
 #[tokio::test]
 async fn an_answer_that_is_dropped_gives_everything_back() {
-    let settings = EngineSettings { questions: 1, questions_waiting: 1, ..EngineSettings::default() };
+    let settings = EngineSettings { queries: 1, queries_waiting: 1, ..EngineSettings::default() };
     let reports = reports(settings).await;
     let endless = "select a.value from generate_series(1, 1000000) a, generate_series(1, 1000000) b";
     for _ in 0..5 {

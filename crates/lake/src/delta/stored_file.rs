@@ -20,11 +20,11 @@ pub(crate) enum Unreadable {
     Store(#[from] object_store::Error),
     #[error("{0}")]
     File(#[from] std::io::Error),
-    #[error("it is no whole Parquet file: {0}")]
+    #[error("it is not a complete Parquet file: {0}")]
     Parquet(#[from] ParquetError),
-    #[error("a part of it is damaged: {0}")]
+    #[error("part of it is damaged: {0}")]
     Damaged(datafusion::arrow::error::ArrowError),
-    #[error("reading it was broken off")]
+    #[error("reading it was interrupted")]
     BrokenOff,
 }
 

@@ -34,15 +34,15 @@ pub struct EngineSettings {
     /// Memory for all questions together, bytes.
     pub memory_bytes: usize,
     /// Memory for one question, bytes.
-    pub question_memory_bytes: usize,
+    pub query_memory_bytes: usize,
     /// Time for one question, from its turn on; it waits for its turn no longer than this.
-    pub question_time: Duration,
+    pub query_time: Duration,
     /// Queries that are answered at a time.
-    pub questions: usize,
+    pub queries: usize,
     /// Queries that wait for their turn.
-    pub questions_waiting: usize,
+    pub queries_waiting: usize,
     /// Threads that work on one question; `None`: as many as there are cores.
-    pub question_threads: Option<NonZeroUsize>,
+    pub query_threads: Option<NonZeroUsize>,
     /// Rows that pass through a question at a time.
     pub batch_rows: usize,
     /// Where questions put down what they have no memory for; `None`: nowhere, they fail.
@@ -55,11 +55,11 @@ impl Default for EngineSettings {
     fn default() -> Self {
         Self {
             memory_bytes: limits::MEMORY_BYTES,
-            question_memory_bytes: limits::QUERY_MEMORY_BYTES,
-            question_time: limits::QUERY_TIME,
-            questions: limits::QUERIES,
-            questions_waiting: limits::QUERIES_WAITING,
-            question_threads: None,
+            query_memory_bytes: limits::QUERY_MEMORY_BYTES,
+            query_time: limits::QUERY_TIME,
+            queries: limits::QUERIES,
+            queries_waiting: limits::QUERIES_WAITING,
+            query_threads: None,
             batch_rows: limits::BATCH_ROWS,
             spill_directory: None,
             spill_bytes: limits::SPILL_BYTES,
@@ -118,7 +118,7 @@ impl Reports {
             .with_batch_size(settings.batch_rows);
         // Stored text comes as the type that the tables say, as the text does that is not stored yet.
         config.options_mut().execution.parquet.schema_force_view_types = false;
-        if let Some(threads) = settings.question_threads {
+        if let Some(threads) = settings.query_threads {
             config = config.with_target_partitions(threads.get());
         }
         let context = SessionContext::new_with_config_rt(config, runtime);
@@ -127,9 +127,9 @@ impl Reports {
             context.register_table(table.name(), Arc::new(whole))?;
         }
         register_column_comments(&context)?;
-        limit_growing_functions(&context, settings.question_memory_bytes / limits::FUNCTION_PART);
-        let turns = Arc::new(Semaphore::new(settings.questions));
-        let places = Arc::new(Semaphore::new(settings.questions_waiting));
+        limit_growing_functions(&context, settings.query_memory_bytes / limits::FUNCTION_PART);
+        let turns = Arc::new(Semaphore::new(settings.queries));
+        let places = Arc::new(Semaphore::new(settings.queries_waiting));
         Ok(Self { lake, settings, context, memory, turns, places })
     }
 
@@ -147,7 +147,7 @@ impl Reports {
     pub fn context(&self) -> SessionContext {
         let state = self.context.state();
         let runtime = self.context.runtime_env();
-        let memory = QueryMemory::new(self.memory.clone(), self.settings.question_memory_bytes);
+        let memory = QueryMemory::new(self.memory.clone(), self.settings.query_memory_bytes);
         let runtime = RuntimeEnv {
             memory_pool: Arc::new(memory),
             disk_manager: runtime.disk_manager.clone(),
@@ -173,7 +173,7 @@ impl Reports {
     ///
     /// [`Error::Busy`] when too many wait already, or when no turn comes in the time that a question may take.
     pub async fn turn(&self) -> Result<Turn, Error> {
-        let limit = self.settings.question_time;
+        let limit = self.settings.query_time;
         let permit = match self.turns.clone().try_acquire_owned() {
             Ok(permit) => permit,
             Err(_) => {
@@ -203,7 +203,7 @@ impl Reports {
     /// What an error of the query engine means: out of memory, or a table that cannot be read, with the name of the
     /// file that is at fault. Other errors stay as they are.
     pub async fn explain(&self, error: Error) -> Error {
-        let error = error.explained(self.settings.question_memory_bytes);
+        let error = error.explained(self.settings.query_memory_bytes);
         if !matches!(error, Error::Unreadable(_)) {
             return error;
         }

@@ -38,7 +38,7 @@ impl Filters {
         match serde_json::from_str::<Value>(text) {
             Ok(value) => Self::parse(Some(&value), path, zone, faults),
             Err(error) => {
-                faults.push(path, format_args!("is no JSON: {error}"));
+                faults.push(path, format_args!("is not JSON: {error}"));
                 Self::default()
             }
         }
@@ -75,7 +75,7 @@ impl Parser<'_> {
         let joined = ["and", "or"].into_iter().find_map(|word| Some((word, object.get(word)?)));
         let Some((word, inner)) = joined else { return self.test(object, path).map(Condition::Test) };
         if object.len() > 1 {
-            self.faults.push(path, format_args!("must hold nothing beside {word}"));
+            self.faults.push(path, format_args!("must hold nothing besides {word}"));
         }
         let path = format!("{path}/{word}");
         let Some(inner) = inner.as_array().filter(|inner| !inner.is_empty()) else {
@@ -83,7 +83,7 @@ impl Parser<'_> {
             return None;
         };
         if depth == FILTER_DEPTH {
-            self.faults.push(path, format_args!("stands more than {FILTER_DEPTH} deep"));
+            self.faults.push(path, format_args!("is nested more than {FILTER_DEPTH} deep"));
             return None;
         }
         let inner = self.conditions(inner, &path, depth + 1);
@@ -93,7 +93,7 @@ impl Parser<'_> {
     fn test(&mut self, object: &Map<String, Value>, path: &str) -> Option<Test> {
         for key in object.keys().filter(|key| !KEYS.contains(&key.as_str())) {
             let near = did_you_mean(key, KEYS.into_iter().chain(["and", "or"]));
-            self.faults.push(path, format_args!("has a key that is not known: {}{near}", quoted(key)));
+            self.faults.push(path, format_args!("has an unknown key: {}{near}", quoted(key)));
         }
         let dimension = self.dimension(object.get("dimension"), path);
         let operator = self.operator(object.get("operator"), path);
@@ -136,7 +136,10 @@ impl Parser<'_> {
             let near =
                 nearest_operator(name).map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
             let known = names().join(", ");
-            self.faults.push(path, format_args!("is no operator: {}{near}; there are {known}", quoted(name)));
+            self.faults.push(
+                path,
+                format_args!("is not an operator: {}{near}; the operators are {known}", quoted(name)),
+            );
         }
         operator
     }
@@ -177,8 +180,10 @@ impl Parser<'_> {
         };
         let path = format!("{path}/{key}");
         if !operator.takes_values() && listed.len() != 1 {
-            self.faults
-                .push(path, format_args!("must be one value for {}; several are for in", operator.name()));
+            self.faults.push(
+                path,
+                format_args!("must be one value for {}; only in and not in take several", operator.name()),
+            );
             return None;
         }
         if listed.is_empty() || listed.len() > FILTER_VALUES {
@@ -228,7 +233,7 @@ impl Parser<'_> {
                 DimensionKind::Number => "a number",
                 DimensionKind::Time => "a date or a time",
             };
-            let hint = if value.is_null() { "; whether there is a value is asked with exists" } else { "" };
+            let hint = if value.is_null() { "; use exists to test for a value" } else { "" };
             let (name, operator) = (&dimension.name, operator.name());
             self.faults.push(path, format_args!("must be {wanted} for {name} {operator}{hint}"));
         }

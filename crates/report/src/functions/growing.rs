@@ -101,7 +101,7 @@ impl ScalarUDFImpl for Limited {
         let made_bytes = self.growth.made_bytes(&args)?;
         if made_bytes > self.limit_bytes as u64 {
             return Err(DataFusionError::ResourcesExhausted(format!(
-                "{} would make {made_bytes} bytes at a time, more than {}",
+                "{} would make {made_bytes} bytes at a time; the limit is {}",
                 self.name(),
                 self.limit_bytes
             )));

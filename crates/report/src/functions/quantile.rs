@@ -37,7 +37,7 @@ struct Quantile {
 impl Quantile {
     fn add(&mut self, numbers: &ArrayRef) -> Result<()> {
         let numbers = numbers.as_primitive_opt::<Float64Type>();
-        let numbers = numbers.ok_or_else(|| exec_datafusion_err!("quantiles are of numbers"))?;
+        let numbers = numbers.ok_or_else(|| exec_datafusion_err!("a quantile needs numbers"))?;
         match numbers.nulls() {
             None => self.values.extend_from_slice(numbers.values()),
             Some(_) => self.values.extend(numbers.iter().flatten()),
@@ -53,8 +53,9 @@ impl Accumulator for Quantile {
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
         for state in states {
-            let lists =
-                state.as_list_opt::<i32>().ok_or_else(|| exec_datafusion_err!("no state of a quantile"))?;
+            let lists = state
+                .as_list_opt::<i32>()
+                .ok_or_else(|| exec_datafusion_err!("the state is not that of a quantile"))?;
             lists.iter().flatten().try_for_each(|numbers| self.add(&numbers))?;
         }
         Ok(())

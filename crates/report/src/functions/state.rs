@@ -28,9 +28,12 @@ struct StateValue {
 
 impl StateValue {
     fn values(&self, states: &ArrayRef) -> Result<ArrayRef> {
-        let states = states.as_list_opt::<i32>().ok_or_else(|| exec_datafusion_err!("states are no list"))?;
-        let fields =
-            states.values().as_struct_opt().ok_or_else(|| exec_datafusion_err!("a state is no structure"))?;
+        let states =
+            states.as_list_opt::<i32>().ok_or_else(|| exec_datafusion_err!("states are not a list"))?;
+        let fields = states
+            .values()
+            .as_struct_opt()
+            .ok_or_else(|| exec_datafusion_err!("a state is not a structure"))?;
         let field = |name: &str, data_type: &DataType| {
             let column = fields.column_by_name(name);
             let column = column.ok_or_else(|| exec_datafusion_err!("a state has no {name}"))?;

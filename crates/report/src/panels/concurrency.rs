@@ -96,7 +96,7 @@ fn too_many_points(step_ms: i64, breakdown: Option<&Breakdown>) -> String {
         _ => ("minutes", ""),
     };
     let fewer = if breakdown.is_some_and(|breakdown| breakdown.top > 1) { ", or a lower limit" } else { "" };
-    format!("lies more than {most} {unit} before to; ask for a shorter range{fewer}{other}")
+    format!("is more than {most} {unit} before to; use a shorter range{fewer}{other}")
 }
 
 /// The answer to a question for concurrency.

@@ -38,5 +38,7 @@ impl PanelMemory {
 
 /// The error of a column that is not what the table says, which does not happen.
 pub(crate) fn unexpected_column(name: &str) -> Error {
-    Error::Query(DataFusionError::Internal(format!("the column {name} is not what the table says")))
+    Error::Query(DataFusionError::Internal(format!(
+        "the column {name} does not have the type that the table declares"
+    )))
 }

@@ -127,7 +127,7 @@ impl<'a> Params<'a> {
         if range.1.saturating_sub(range.0) / unit_ms > most {
             let minutes = unit_ms / 60_000;
             let message = format!(
-                "makes more than {most} buckets of {minutes} minutes up to to; ask for a shorter range or longer buckets"
+                "makes more than {most} buckets of {minutes} minutes before to; use a shorter range or longer buckets"
             );
             self.faults.push("from", message);
             return Buckets::default();
@@ -142,7 +142,7 @@ impl<'a> Params<'a> {
     pub(crate) fn finish<T>(mut self, request: T) -> Result<T, Error> {
         for (name, _) in &self.left {
             let near = did_you_mean(name, self.known.iter().copied());
-            self.faults.push(name, format_args!("is no parameter of this panel{near}"));
+            self.faults.push(name, format_args!("is not a parameter of this panel{near}"));
         }
         self.faults.or(request)
     }
@@ -153,7 +153,7 @@ fn breakdown_dimension(name: &str, fact: Fact) -> Result<Dimension, String> {
         return Err(format!("names no dimension: {}{}", quoted(name), did_you_mean(name, groupable_names())));
     };
     if !dimension.is_groupable {
-        return Err(format!("names {name}, by which numbers cannot be broken down"));
+        return Err(format!("names {name}, which numbers cannot be broken down by"));
     }
     if dimension.is_list() {
         return Err(format!("names {name}, of which one session may have several values"));

@@ -58,7 +58,7 @@ impl QualityRequest {
                 }
                 if buckets.len() > PANEL_BUCKETS {
                     let message = format!(
-                        "makes {} buckets of this range, which is more than {PANEL_BUCKETS}; ask for longer ones or a \
+                        "makes {} buckets of this range, which is more than {PANEL_BUCKETS}; use longer ones or a \
                          shorter range",
                         buckets.len()
                     );

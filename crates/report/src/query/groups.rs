@@ -37,7 +37,7 @@ pub(crate) async fn collect(mut stream: SendableRecordBatchStream) -> Result<Rec
                 "/dimensions",
                 format!(
                     "make too many groups: at most {QUERY_GROUPS}, {QUERY_VALUES} values in all and {QUERY_GROUP_BYTES} \
-                     bytes; ask for a shorter range, filter, or break down by less"
+                     bytes; use a shorter range, a filter or fewer dimensions"
                 ),
             ));
         }

@@ -104,12 +104,10 @@ pub(crate) fn check_nesting(query: &str) -> Result<(), String> {
             }
         }
         if parts > SQL_EXPRESSION_PARTS {
-            return Err(format!(
-                "an expression has more than {SQL_EXPRESSION_PARTS} operators in each other"
-            ));
+            return Err(format!("an expression has more than {SQL_EXPRESSION_PARTS} nested operators"));
         }
         if joins > SQL_JOINS {
-            return Err(format!("a query joins, or unites, more than {SQL_JOINS} tables and queries"));
+            return Err(format!("a query joins or unites more than {SQL_JOINS} tables and queries"));
         }
     }
     Ok(())

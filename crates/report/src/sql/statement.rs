@@ -85,7 +85,7 @@ impl Reports {
 
     /// As [`Reports::explain`], for a question in SQL: what else is wrong is wrong with the SQL.
     pub async fn explain_sql(&self, error: Error) -> Error {
-        self.explain(error.into_sql(self.settings().question_memory_bytes)).await
+        self.explain(error.into_sql(self.settings().query_memory_bytes)).await
     }
 
     /// What a prompt can complete.
@@ -191,7 +191,7 @@ impl SqlResponse {
                 Ok(None) => return Ok(None),
                 Err(error) => return Err(self.reports.explain_sql(error).await),
             };
-            let limit_bytes = self.reports.settings().question_memory_bytes;
+            let limit_bytes = self.reports.settings().query_memory_bytes;
             if batch.get_array_memory_size() > limit_bytes {
                 return Err(Error::TooMuchMemory { limit_bytes });
             }

@@ -51,7 +51,11 @@ impl Granularity {
         let names = Self::ALL.map(Self::name);
         Self::ALL.into_iter().find(|granularity| granularity.name() == name).ok_or_else(|| {
             let near = did_you_mean(name, names);
-            format!("is no granularity: {}{near}; there are {}", quoted(name), names.join(", "))
+            format!(
+                "is not a granularity: {}{near}; the granularities are {}",
+                quoted(name),
+                names.join(", ")
+            )
         })
     }
 
@@ -94,8 +98,8 @@ impl Buckets {
         let most = i64::try_from(BUCKETS).unwrap_or(i64::MAX) - 2;
         if about(granularity) > most {
             let fitting = Granularity::ALL.into_iter().skip(1).find(|longer| about(*longer) <= most);
-            let advice = fitting.map_or("ask for a shorter range".to_owned(), |longer| {
-                format!("{} would do, or a shorter range", longer.name())
+            let advice = fitting.map_or("use a shorter range".to_owned(), |longer| {
+                format!("use {}, or a shorter range", longer.name())
             });
             return Err(format!("makes more than {BUCKETS} buckets of this range; {advice}"));
         }
@@ -348,7 +352,7 @@ mod tests {
         let message = Buckets::cover(Granularity::Minute, from_ms, to_ms, &Zone::UTC).unwrap_err();
         assert_eq!(
             message,
-            format!("makes more than {BUCKETS} buckets of this range; hour would do, or a shorter range")
+            format!("makes more than {BUCKETS} buckets of this range; use hour, or a shorter range")
         );
         assert!(Buckets::cover(Granularity::Month, i64::MIN / 2, i64::MAX / 2, &Zone::UTC).is_err());
         assert!(Buckets::cover(Granularity::Day, 5, 5, &Zone::UTC).unwrap().is_empty());

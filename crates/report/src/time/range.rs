@@ -122,7 +122,7 @@ impl TimeRange {
         if let (Some(from_ms), Some(to_ms)) = (range.from_ms, range.to_ms)
             && to_ms < from_ms
         {
-            faults.push(to.1, "lies before from");
+            faults.push(to.1, "is before from");
         }
         range
     }
@@ -155,10 +155,9 @@ pub fn parse_moment(text: &str, zone: &Zone) -> Result<i64, String> {
         return Ok(moment.as_millisecond());
     }
     let local: DateTime = text.parse().map_err(|_| {
-        format!("is no date and no time: {}; write it like 2026-11-01 or 2026-11-01T08:00:00Z", quoted(text))
+        format!("is neither a date nor a time: {}; write 2026-11-01 or 2026-11-01T08:00:00Z", quoted(text))
     })?;
-    let moment =
-        zone.0.to_zoned(local).map_err(|_| format!("lies outside the calendar: {}", quoted(text)))?;
+    let moment = zone.0.to_zoned(local).map_err(|_| format!("is outside the calendar: {}", quoted(text)))?;
     Ok(moment.timestamp().as_millisecond())
 }
 
@@ -210,7 +209,7 @@ mod tests {
         TimeRange::parse((Some(&Value::from(3)), "/from"), (None, "/to"), &Zone::UTC, &mut faults);
         let Err(crate::Error::Invalid(listed)) = faults.or(()) else { panic!("there are faults") };
         assert_eq!(listed[0].path, "/to");
-        assert_eq!(listed[0].message, "lies before from");
+        assert_eq!(listed[0].message, "is before from");
         assert_eq!(listed[1].path, "/from");
     }
 }

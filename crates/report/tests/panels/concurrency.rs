@@ -169,7 +169,7 @@ async fn nobody_there_gives_zeros() {
 
 #[tokio::test]
 async fn no_question_takes_more_memory_than_it_may() {
-    let settings = EngineSettings { question_memory_bytes: 1024 * 1024, ..EngineSettings::default() };
+    let settings = EngineSettings { query_memory_bytes: 1024 * 1024, ..EngineSettings::default() };
     let scene = Scene::with_settings(crowd(13, 40), settings).await;
     let week = [("from", "2026-10-24"), ("to", "2026-10-31"), ("granularity", "second")];
     let request = ConcurrencyRequest::parse(&pairs(&week), 0).unwrap();
@@ -192,11 +192,11 @@ fn ranges_have_limits_and_usual_ends() {
     let found = faults(parse(&longer));
     assert_eq!(
         found,
-        ["from: lies more than 604800 seconds before to; ask for a shorter range, or granularity=minute"]
+        ["from: is more than 604800 seconds before to; use a shorter range, or granularity=minute"]
     );
     let found = faults(parse(&[week[0], week[1], week[2], ("by", "channel")]));
     assert!(found[0].contains("more than 333333 seconds") && found[0].contains("a lower limit"), "{found:?}");
     let found = faults(parse(&[("from", "0001-01-01"), ("to", "9999-01-01"), ("coutn", "sessions")]));
-    assert!(found[0].starts_with("from: lies more than 604800 minutes"), "{found:?}");
+    assert!(found[0].starts_with("from: is more than 604800 minutes"), "{found:?}");
     assert!(found[1].contains("did you mean count?"), "{found:?}");
 }
