@@ -26,14 +26,14 @@ impl QueryMemory {
     }
 }
 
-/// Whether a question failed because others had the memory, not because it wanted more than it may have.
+/// Whether a query failed because other queries held the memory, and not because of its own limit.
 pub(crate) fn is_all_taken(message: &str) -> bool {
     message.contains(ALL_TAKEN)
 }
 
 impl MemoryPool for QueryMemory {
     fn name(&self) -> &str {
-        "question"
+        "query"
     }
 
     fn register(&self, consumer: &MemoryConsumer) {

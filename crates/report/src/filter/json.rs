@@ -1,4 +1,4 @@
-//! Filters as they are written in JSON, with all their faults.
+//! Parses filters in JSON, with all their faults.
 
 use serde_json::{Map, Value};
 
@@ -12,14 +12,14 @@ use crate::time::range::{Zone, parse_moment};
 const KEYS: [&str; 4] = ["dimension", "operator", "value", "values"];
 
 impl Filters {
-    /// The filters that stand at `path` of a question; none when nothing does. Times without an offset are taken in
-    /// `zone`. What is wrong with them is added to `faults`.
+    /// The filters at `path` of a query; none if it has none there. Times without an offset are in `zone`. Faults are
+    /// added to `faults`.
     pub fn parse(value: Option<&Value>, path: &str, zone: &Zone, faults: &mut Faults) -> Self {
         let mut parser = Parser { faults, zone, conditions: 0 };
         let conditions = match value {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Array(conditions)) => parser.conditions(conditions, path, 0),
-            // One condition alone needs no list.
+            // A single condition does not need a list.
             Some(object @ Value::Object(_)) => parser.condition(object, path, 0).into_iter().collect(),
             Some(_) => {
                 parser.faults.push(path, "must be a list of conditions");
@@ -32,7 +32,7 @@ impl Filters {
         Self { conditions }
     }
 
-    /// The filters that a parameter of a URL holds as JSON text; none when it is missing or empty.
+    /// The filters in a URL parameter, as JSON text; none if it is missing or empty.
     pub fn parse_text(text: Option<&str>, path: &str, zone: &Zone, faults: &mut Faults) -> Self {
         let Some(text) = text.filter(|text| !text.is_empty()) else { return Self::default() };
         match serde_json::from_str::<Value>(text) {
@@ -242,13 +242,13 @@ impl Parser<'_> {
 }
 
 fn whole(number: f64) -> Option<i64> {
-    /// Up to here, every whole number has a double of its own.
+    /// Up to here, every whole number has a distinct double.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
 }
 
 fn nearest_operator(name: &str) -> Option<&'static str> {
-    /// What other languages write.
+    /// Operators of other languages.
     const KNOWN_ELSEWHERE: [(&str, &str); 12] = [
         ("==", "="),
         ("eq", "="),
@@ -268,7 +268,7 @@ fn nearest_operator(name: &str) -> Option<&'static str> {
     known.or_else(|| crate::nearest::nearest(&lower, Operator::ALL.map(Operator::name)))
 }
 
-/// What is said of a name that no dimension has, when one is wanted to break down by or to filter by.
+/// The message about an unknown dimension, for a breakdown or for a filter.
 pub(crate) fn unknown_dimension(name: &str, is_to_group: bool) -> String {
     if name.starts_with(METADATA_PREFIX) {
         return format!("names no key of custom metadata behind {METADATA_PREFIX}: {}", quoted(name));

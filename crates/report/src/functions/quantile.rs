@@ -1,5 +1,5 @@
-//! Exact quantiles, as a function of queries. The engine's own take steps of a millionth between two values, which shows
-//! where few values lie far apart.
+//! Exact quantiles, as a function of queries. The engine's own quantiles interpolate in steps of a millionth between two
+//! values, which is visible if few values lie far apart.
 
 use std::mem::size_of;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Float64Type};
 use datafusion::common::{Result, ScalarValue, exec_datafusion_err};
 use datafusion::logical_expr::{Accumulator, Expr, Volatility, create_udaf};
 
-/// The value that `percent` of the values of `numbers` do not exceed, between two of them interpolated; null without any.
+/// The value that `percent` of the values of `numbers` do not exceed, interpolated between two of them; null without any.
 pub(crate) fn exact_quantile(numbers: Expr, percent: u8) -> Expr {
     let state = DataType::List(element());
     let function = create_udaf(

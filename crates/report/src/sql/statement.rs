@@ -25,7 +25,7 @@ pub struct SqlLimits {
 
 impl Default for SqlLimits {
     fn default() -> Self {
-        Self { rows: limits::SQL_ROWS, bytes: limits::SQL_ANSWER_BYTES }
+        Self { rows: limits::SQL_ROWS, bytes: limits::SQL_RESPONSE_BYTES }
     }
 }
 
