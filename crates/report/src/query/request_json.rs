@@ -1,4 +1,4 @@
-//! Queries as they are written in JSON, with all their faults.
+//! Parses queries in JSON, with all their faults.
 
 use serde_json::{Map, Value};
 
@@ -17,7 +17,7 @@ use crate::query::request::{Order, OrderBy, QueryRequest, TIME_COLUMN};
 use crate::time::buckets::Granularity;
 use crate::time::range::{TimeRange, Zone};
 
-/// What a query may hold.
+/// The keys of a query.
 const KEYS: [&str; 11] = [
     "from",
     "to",
@@ -33,14 +33,14 @@ const KEYS: [&str; 11] = [
 ];
 
 impl QueryRequest {
-    /// The query that a body holds.
+    /// Parses the query in a body.
     ///
-    /// `from` and `to` are optional: an end that is not named is open, so a query without them is about all sessions there
-    /// are. `to` is exclusive, also as a date: `"to": "2026-11-02"` ends with the first of November.
+    /// `from` and `to` are optional: a missing end is open, so a query without them covers all sessions. `to` is
+    /// exclusive, also as a date: `"to": "2026-11-02"` ends with the first of November.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] with everything that is wrong with it.
+    /// [`Error::Invalid`] with all faults.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
         if body.len() > QUERY_BYTES {
             return Err(Error::fault("", format!("is longer than {QUERY_BYTES} bytes")));
@@ -159,7 +159,7 @@ fn text<'value>(
     }
 }
 
-/// The names in a list, with faults for what is none, or named twice. Each stays at its place.
+/// The names in a list, with faults for values that are not names and for repeated names. Each stays at its place.
 fn names<'value>(
     value: &'value Value,
     path: &str,
@@ -226,7 +226,7 @@ fn parse_dimensions(value: Option<&Value>, faults: &mut Faults) -> Vec<Option<Di
     names.into_iter().enumerate().map(&mut parse).collect()
 }
 
-/// What a query can be ordered by.
+/// The columns that can order a query.
 struct Named<'a> {
     metrics: &'a [Option<Metric>],
     dimensions: &'a [Option<Dimension>],

@@ -1,8 +1,8 @@
-//! How deep a query in SQL nests, told from its words alone.
+//! Finds how deep a query in SQL nests, from its tokens alone.
 //!
-//! The query engine goes through expressions and joins by recursion, when it copies and drops them too. A query within
-//! its limit of bytes can nest a hundred thousand deep (`1+1+1...`), and a stack that ends takes the process with it. So
-//! this looks at the words before anybody makes a tree of them.
+//! The query engine walks through expressions and joins by recursion, also when it copies and drops them. A query within
+//! the limit of bytes can nest a hundred thousand deep (`1+1+1...`), and a stack overflow ends the process. So this check
+//! reads the tokens before the engine parses them into a tree.
 
 use datafusion::sql::sqlparser::dialect::{GenericDialect, PostgreSqlDialect};
 use datafusion::sql::sqlparser::keywords::Keyword;
@@ -10,21 +10,21 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::limits::{SQL_EXPRESSION_PARTS, SQL_JOINS};
 
-/// What is counted between two brackets.
+/// The counts between two brackets.
 #[derive(Debug, Default)]
 struct Level {
-    /// Words since the last comma that may put an expression into another.
+    /// Tokens since the last comma that may nest an expression in another.
     parts: usize,
     /// Whether a comma joins a table here.
     is_list_of_tables: bool,
 }
 
-/// Whether a query nests no deeper than it may. One whose words cannot be told apart is left to the query engine, which
+/// Checks that a query does not nest too deep. A query that cannot be split into tokens passes; the query engine
 /// refuses it.
 ///
 /// # Errors
 ///
-/// A sentence that says what there is too much of.
+/// A sentence that names the limit that the query exceeds.
 pub(crate) fn check_nesting(query: &str) -> Result<(), String> {
     let told_apart = Tokenizer::new(&GenericDialect {}, query)
         .tokenize()
@@ -61,7 +61,7 @@ pub(crate) fn check_nesting(query: &str) -> Result<(), String> {
                     parts += 1;
                     levels.push(Level::default());
                 }
-                // The parts of a case stand side by side.
+                // The branches of a case do not nest in each other.
                 Keyword::WHEN | Keyword::THEN | Keyword::ELSE => parts -= std::mem::take(&mut level.parts),
                 Keyword::END if !is_outermost => {
                     parts -= std::mem::take(&mut level.parts);
@@ -97,7 +97,7 @@ pub(crate) fn check_nesting(query: &str) -> Result<(), String> {
             | Token::HexStringLiteral(_)
             | Token::Placeholder(_)
             | Token::EOF => {}
-            // Operators, `::`, periods: whatever else there is.
+            // All other tokens: operators, `::`, periods.
             _ => {
                 level.parts += 1;
                 parts += 1;
