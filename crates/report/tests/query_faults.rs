@@ -1,4 +1,4 @@
-//! What is wrong with a query is said all at once, with its place and the nearest valid name.
+//! A refused query lists all faults together, with their places and the nearest valid names.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -24,7 +24,7 @@ fn faults_of(body: &[u8]) -> Vec<String> {
     }
 }
 
-/// The one fault of a query that is sound but for what `change` holds.
+/// The one fault of a query that is valid except for `change`.
 fn fault(change: &Value) -> String {
     let mut query = json!({"metrics": ["sessions"]});
     for (key, value) in change.as_object().unwrap() {
@@ -98,7 +98,7 @@ fn names_are_limited_and_distinct() {
 }
 
 #[test]
-fn what_cannot_be_counted_together_says_what_can() {
+fn metrics_that_cannot_be_combined_name_those_that_can() {
     let found = fault(&json!({"metrics": ["ad_starts", "content_starts"], "dimensions": ["advertiser"]}));
     assert_eq!(
         found,
@@ -123,7 +123,7 @@ fn what_cannot_be_counted_together_says_what_can() {
 }
 
 #[test]
-fn filters_say_what_is_wrong_with_them() {
+fn filters_name_their_faults() {
     let filter = |filter: Value| fault(&json!({"filters": [filter]}));
     let test = |dimension: &str, operator: &str, value: Value| {
         filter(json!({"dimension": dimension, "operator": operator, "value": value}))

@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_dimension_is_none() {
+    fn names_that_are_not_dimensions_have_none() {
         for name in
             ["", "custom.", "visitor_key", "day", "states", "custom_metadata", "watched_spans", "chanel"]
         {

@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn every_metric_says_what_it_is_and_can_be_counted() {
+    fn every_metric_has_a_definition_and_can_be_counted() {
         for metric in metrics() {
             let name = &metric.name;
             assert!(metric.definition.ends_with('.') && metric.definition.len() > 10, "{name}");
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn aliases_keep_the_name_that_was_asked_for() {
+    fn aliases_keep_the_requested_name() {
         let metric = Metric::named("content_start").unwrap();
         assert_eq!(metric.name, "content_start");
         assert_eq!(metric.kind, Metric::named("content_starts").unwrap().kind);
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn player_states_have_metrics_and_slips_have_none() {
+    fn player_states_have_metrics_and_typos_do_not() {
         let of = |name: &str| Metric::named(name).map(|metric| metric.kind);
         let state = |name: &str, part| {
             Ok(MetricKind::Counted(Counted(vec![(Fact::Sessions, Measure::State(name.into(), part))])))

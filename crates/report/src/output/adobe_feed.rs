@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_value_has_no_name() {
+    fn columns_without_a_value_are_left_out() {
         let row = json!({"content_id": "c", "show": null, "media_start": true, "content_start": false,
             "content_time_spent": 44.6, "pause_events": 0, "player_errors": ["a", "b"], "external_errors": [],
             "states": [{"name": "mute", "count": 2, "time": 3.2}], "custom_metadata": {"plan": "free"}});

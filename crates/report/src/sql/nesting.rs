@@ -104,7 +104,7 @@ pub(crate) fn check_nesting(query: &str) -> Result<(), String> {
             }
         }
         if parts > SQL_EXPRESSION_PARTS {
-            return Err(format!("an expression has more than {SQL_EXPRESSION_PARTS} nested operators"));
+            return Err(format!("an expression nests more than {SQL_EXPRESSION_PARTS} operators"));
         }
         if joins > SQL_JOINS {
             return Err(format!("a query joins or unites more than {SQL_JOINS} tables and queries"));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_side_by_side_nests_no_deeper() {
+    fn parts_side_by_side_do_not_nest_deeper() {
         let values = "a.b + 1, (c * 2), ".repeat(2_000);
         assert_eq!(check_nesting(&format!("select {values} 1 from t where a in ({values} 1)")), Ok(()));
         let cases = "when a = 1 and b = 2 then 'x' ".repeat(2_000);
