@@ -1,4 +1,4 @@
-//! The load: pings over keep-alive connections, each its own body, from one thread.
+//! The load: pings over keep-alive connections, each with a body of its own, from one thread.
 
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -10,14 +10,14 @@ use tokio::task::LocalSet;
 
 use crate::Error;
 
-/// What load to give.
+/// The load to generate.
 pub(crate) struct Load {
     pub(crate) connections: usize,
     pub(crate) sessions: usize,
     pub(crate) duration: Duration,
 }
 
-/// What came of it.
+/// The measurements.
 #[derive(Debug, Clone)]
 pub(crate) struct Measured {
     pub(crate) requests_per_second: f64,
@@ -56,7 +56,7 @@ impl Load {
     }
 }
 
-/// Opens sessions and lets each have so many events that all that grows with them has grown, as for a measurement of
+/// Opens sessions and sends enough events to each that everything that grows with them has grown, for a measurement of
 /// memory.
 pub(crate) fn open_sessions(address: SocketAddr, sessions: usize) -> Result<(), Error> {
     const CONNECTIONS: usize = 64;
@@ -80,7 +80,7 @@ pub(crate) fn open_sessions(address: SocketAddr, sessions: usize) -> Result<(), 
         for client in clients {
             client.await.map_err(|error| Error::Unexpected(error.to_string()))??;
         }
-        // The last events leave the reorder windows: what remains is what a session costs at rest.
+        // The last events leave the reorder windows; the rest is the cost of a session at rest.
         tokio::time::sleep(Duration::from_secs(6)).await;
         Ok(())
     })
@@ -161,11 +161,11 @@ impl Client {
         );
         let head = self.send("/api/v1/sessions", &body).await?;
         let sid = head.split("sessions/").nth(1).and_then(|rest| rest.get(..64));
-        // The empty handler opens no sessions; any id will do for it.
+        // The empty handler does not open sessions; any id will do for it.
         Ok(sid.map_or_else(|| "0".repeat(64), str::to_owned))
     }
 
-    /// A ping as players send it, with quality data.
+    /// A ping like those of players, with quality data.
     async fn ping(&mut self, sid: &str, round: u32) -> Result<(), Error> {
         let ts = self.began_ms + u128::from(round) * 10_000;
         let playhead = round * 10;
