@@ -72,8 +72,8 @@ def wait_until_closed(address: str, count: int) -> None:
     request = urllib.request.Request(f"{address}/reports/v1/sessions?open=false", headers={"Authorization": f"Bearer {TOKEN}"})
     began = time.monotonic()
     while time.monotonic() - began < DEADLINE_S:
-        with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
-            if len(json.load(answer)["sessions"]) == count:
+        with urllib.request.urlopen(request, timeout=DEADLINE_S) as response:
+            if len(json.load(response)["sessions"]) == count:
                 return
         time.sleep(0.1)
     raise RuntimeError("the sessions did not close")

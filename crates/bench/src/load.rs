@@ -133,7 +133,7 @@ async fn ping_until(address: SocketAddr, sids: Vec<String>, end: Instant) -> Res
 struct Client {
     stream: TcpStream,
     request: Vec<u8>,
-    answer: Vec<u8>,
+    response: Vec<u8>,
     began_ms: u128,
 }
 
@@ -142,7 +142,7 @@ impl Client {
         let stream = TcpStream::connect(address).await.map_err(|error| Error::Io("connecting", error))?;
         stream.set_nodelay(true).map_err(|error| Error::Io("connecting", error))?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Ok(Self { stream, request: Vec::new(), answer: vec![0; 4_096], began_ms: now.as_millis() })
+        Ok(Self { stream, request: Vec::new(), response: vec![0; 4_096], began_ms: now.as_millis() })
     }
 
     async fn open(&mut self, index: usize) -> Result<String, Error> {
@@ -191,22 +191,22 @@ impl Client {
         self.stream.write_all(&self.request).await.map_err(|error| Error::Io("sending a request", error))?;
         let mut length = 0;
         loop {
-            let read = self.stream.read(&mut self.answer[length..]).await;
-            let read = read.map_err(|error| Error::Io("reading an answer", error))?;
+            let read = self.stream.read(&mut self.response[length..]).await;
+            let read = read.map_err(|error| Error::Io("reading a response", error))?;
             if read == 0 {
                 return Err(Error::Unexpected("the server closed a connection".into()));
             }
             length += read;
-            let answer = &self.answer[..length];
-            let is_taken = answer.starts_with(b"HTTP/1.1 20");
+            let response = &self.response[..length];
+            let is_taken = response.starts_with(b"HTTP/1.1 20");
             if length >= b"HTTP/1.1 20x".len() && !is_taken {
-                return Err(Error::Unexpected(String::from_utf8_lossy(answer).into_owned()));
+                return Err(Error::Unexpected(String::from_utf8_lossy(response).into_owned()));
             }
-            if answer.ends_with(b"\r\n\r\n") {
-                return Ok(String::from_utf8_lossy(answer).into_owned());
+            if response.ends_with(b"\r\n\r\n") {
+                return Ok(String::from_utf8_lossy(response).into_owned());
             }
-            if length == self.answer.len() {
-                return Err(Error::Unexpected("an answer longer than expected".into()));
+            if length == self.response.len() {
+                return Err(Error::Unexpected("a response longer than expected".into()));
             }
         }
     }
