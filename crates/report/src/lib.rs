@@ -8,7 +8,7 @@ pub mod filter;
 mod functions;
 pub mod limits;
 pub mod names;
-mod nearest;
+pub mod nearest;
 pub mod output;
 pub mod panels;
 pub mod query;

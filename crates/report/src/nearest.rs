@@ -18,7 +18,7 @@ pub(crate) fn nearest<'known>(
 }
 
 /// ` (did you mean ...?)`, or nothing if no known name is near.
-pub(crate) fn did_you_mean<'known>(name: &str, known: impl IntoIterator<Item = &'known str>) -> String {
+pub fn did_you_mean<'known>(name: &str, known: impl IntoIterator<Item = &'known str>) -> String {
     nearest(name, known).map(|nearest| format!(" (did you mean {nearest}?)")).unwrap_or_default()
 }
 
@@ -39,6 +39,10 @@ mod tests {
         assert_eq!(nearest("contnet_starts", known), Some("content_starts"));
         assert_eq!(nearest("visitor", known), Some("visitors"));
         assert_eq!(nearest("qqq", known), None);
+        let settings = ["listen", "idle_timeout", "reorder_window", "log", "log_format"];
+        assert_eq!(nearest("idle_timout", settings), Some("idle_timeout"));
+        assert_eq!(nearest("reorder-window", settings), Some("reorder_window"));
+        assert_eq!(nearest("logformat", settings), Some("log_format"));
         assert_eq!(did_you_mean("session", known), " (did you mean sessions?)");
     }
 

@@ -178,14 +178,6 @@ impl Dimension {
         matches!(self.origin, Origin::List(_))
     }
 
-    /// The column that holds its list of values, if a session may have several.
-    pub fn list_column(&self) -> Option<&'static str> {
-        match self.origin {
-            Origin::List(column) => Some(column),
-            _ => None,
-        }
-    }
-
     /// Its column, if it is a column with a single value.
     pub fn column(&self) -> Option<&'static str> {
         match self.origin {

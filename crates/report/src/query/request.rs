@@ -1,6 +1,6 @@
 //! A query: metrics over a range of time, broken down by dimensions and buckets of time.
 
-use crate::filter::{Condition, FilterValue, Filters, Operator, Test};
+use crate::filter::Filters;
 use crate::limits::QUERY_ROWS;
 use crate::names::dimension::{Dimension, Fact};
 use crate::names::metric::{Counted, Metric};
@@ -96,14 +96,5 @@ impl QueryRequest {
     ) -> impl Iterator<Item = (&'metric Counted, Fact)> + use<'metric> {
         let fact = self.fact_of(metric);
         metric.terms().into_iter().filter_map(move |counted| Some((counted, fact?)))
-    }
-}
-
-impl Filters {
-    /// Keeps only sessions of these report suites; for tokens that are bound to some.
-    pub fn restrict_to_suites(&mut self, suites: &[String]) {
-        let Some(dimension) = Dimension::named("report_suite") else { return };
-        let values = suites.iter().map(|suite| FilterValue::Text(suite.clone())).collect();
-        self.conditions.push(Condition::Test(Test { dimension, operator: Operator::In, values }));
     }
 }

@@ -14,6 +14,7 @@ use datafusion::logical_expr::{Expr, cast, lit};
 use datafusion::prelude::{DataFrame, SessionContext, ident};
 use playhead_lake::Table;
 use playhead_lake::tables::rollup_tables::{IMPACTED_STREAMS, ROLLUPS, Rollup, SESSIONS, STARTED_DAY};
+use playhead_protocol::time::DAY_MS;
 
 use crate::engine::whole_table::WholeTable;
 use crate::error::Error;
@@ -23,8 +24,6 @@ use crate::names::metric::Measure;
 use crate::query::plan::{Groups, Part, STARTED_AT, conditions, value_type};
 use crate::query::request::QueryRequest;
 use crate::time::range::{TimeRange, moment_literal};
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// A part of a query that a rollup can serve.
 #[derive(Debug, Clone)]

@@ -30,64 +30,41 @@ pub(crate) fn check_nesting(query: &str) -> Result<(), String> {
         .tokenize()
         .or_else(|_| Tokenizer::new(&PostgreSqlDialect {}, query).tokenize());
     let Ok(tokens) = told_apart else { return Ok(()) };
-    let mut levels = vec![Level::default()];
-    let mut parts: usize = 0;
-    let mut joins: usize = 0;
+    let mut nesting = Nesting::default();
     for token in &tokens {
-        let is_outermost = levels.len() == 1;
-        let Some(level) = levels.last_mut() else { break };
+        nesting.take_in(token);
+        if nesting.parts > SQL_EXPRESSION_PARTS {
+            return Err(format!("an expression nests more than {SQL_EXPRESSION_PARTS} operators"));
+        }
+        if nesting.joins > SQL_JOINS {
+            return Err(format!("a query joins or unites more than {SQL_JOINS} tables and queries"));
+        }
+    }
+    Ok(())
+}
+
+/// A count over the tokens of a query, from the first to the last.
+#[derive(Debug, Default)]
+struct Nesting {
+    /// The brackets and cases around the innermost one, the outermost first.
+    outer: Vec<Level>,
+    innermost: Level,
+    /// Operators in each other, over all open levels.
+    parts: usize,
+    joins: usize,
+}
+
+impl Nesting {
+    fn take_in(&mut self, token: &Token) {
         match token {
-            Token::LParen | Token::LBracket | Token::LBrace => {
-                level.parts += 1;
-                parts += 1;
-                levels.push(Level::default());
-            }
-            Token::RParen | Token::RBracket | Token::RBrace if !is_outermost => {
-                parts -= std::mem::take(&mut level.parts);
-                levels.pop();
-            }
+            Token::LParen | Token::LBracket | Token::LBrace => self.go_in(),
+            Token::RParen | Token::RBracket | Token::RBrace => self.go_out(),
             Token::Comma => {
-                joins += usize::from(level.is_list_of_tables);
-                parts -= std::mem::take(&mut level.parts);
+                self.joins += usize::from(self.innermost.is_list_of_tables);
+                self.end_part();
             }
-            Token::SemiColon => joins += 1,
-            Token::Word(word) => match word.keyword {
-                Keyword::FROM => level.is_list_of_tables = true,
-                Keyword::SELECT | Keyword::WHERE | Keyword::GROUP | Keyword::ORDER | Keyword::HAVING => {
-                    level.is_list_of_tables = false;
-                }
-                Keyword::CASE => {
-                    level.parts += 1;
-                    parts += 1;
-                    levels.push(Level::default());
-                }
-                // The branches of a case do not nest in each other.
-                Keyword::WHEN | Keyword::THEN | Keyword::ELSE => parts -= std::mem::take(&mut level.parts),
-                Keyword::END if !is_outermost => {
-                    parts -= std::mem::take(&mut level.parts);
-                    levels.pop();
-                }
-                Keyword::JOIN | Keyword::UNION | Keyword::EXCEPT | Keyword::INTERSECT | Keyword::MINUS => {
-                    joins += 1;
-                }
-                Keyword::AND
-                | Keyword::OR
-                | Keyword::XOR
-                | Keyword::NOT
-                | Keyword::IS
-                | Keyword::IN
-                | Keyword::BETWEEN
-                | Keyword::LIKE
-                | Keyword::ILIKE
-                | Keyword::COLLATE
-                | Keyword::AT
-                | Keyword::OVERLAPS
-                | Keyword::DIV => {
-                    level.parts += 1;
-                    parts += 1;
-                }
-                _ => {}
-            },
+            Token::SemiColon => self.joins += 1,
+            Token::Word(word) => self.take_in_keyword(word.keyword),
             Token::Whitespace(_)
             | Token::Number(..)
             | Token::SingleQuotedString(_)
@@ -98,19 +75,61 @@ pub(crate) fn check_nesting(query: &str) -> Result<(), String> {
             | Token::Placeholder(_)
             | Token::EOF => {}
             // All other tokens: operators, `::`, periods.
-            _ => {
-                level.parts += 1;
-                parts += 1;
-            }
-        }
-        if parts > SQL_EXPRESSION_PARTS {
-            return Err(format!("an expression nests more than {SQL_EXPRESSION_PARTS} operators"));
-        }
-        if joins > SQL_JOINS {
-            return Err(format!("a query joins or unites more than {SQL_JOINS} tables and queries"));
+            _ => self.add_part(),
         }
     }
-    Ok(())
+
+    fn take_in_keyword(&mut self, keyword: Keyword) {
+        match keyword {
+            Keyword::FROM => self.innermost.is_list_of_tables = true,
+            Keyword::SELECT | Keyword::WHERE | Keyword::GROUP | Keyword::ORDER | Keyword::HAVING => {
+                self.innermost.is_list_of_tables = false;
+            }
+            Keyword::CASE => self.go_in(),
+            // The branches of a case do not nest in each other.
+            Keyword::WHEN | Keyword::THEN | Keyword::ELSE => self.end_part(),
+            Keyword::END => self.go_out(),
+            Keyword::JOIN | Keyword::UNION | Keyword::EXCEPT | Keyword::INTERSECT | Keyword::MINUS => {
+                self.joins += 1;
+            }
+            Keyword::AND
+            | Keyword::OR
+            | Keyword::XOR
+            | Keyword::NOT
+            | Keyword::IS
+            | Keyword::IN
+            | Keyword::BETWEEN
+            | Keyword::LIKE
+            | Keyword::ILIKE
+            | Keyword::COLLATE
+            | Keyword::AT
+            | Keyword::OVERLAPS
+            | Keyword::DIV => self.add_part(),
+            _ => {}
+        }
+    }
+
+    fn go_in(&mut self) {
+        self.add_part();
+        self.outer.push(std::mem::take(&mut self.innermost));
+    }
+
+    fn go_out(&mut self) {
+        if let Some(level) = self.outer.pop() {
+            self.end_part();
+            self.innermost = level;
+        }
+    }
+
+    fn add_part(&mut self) {
+        self.innermost.parts += 1;
+        self.parts += 1;
+    }
+
+    /// Ends an expression of a list: the next one stands beside it, not in it.
+    fn end_part(&mut self) {
+        self.parts -= std::mem::take(&mut self.innermost.parts);
+    }
 }
 
 #[cfg(test)]

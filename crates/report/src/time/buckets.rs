@@ -3,6 +3,7 @@
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
+use playhead_protocol::time::{HOUR_MS, MINUTE_MS};
 
 use crate::limits::BUCKETS;
 use crate::nearest::{did_you_mean, quoted};
@@ -71,9 +72,6 @@ impl Granularity {
         }
     }
 }
-
-const MINUTE_MS: i64 = 60_000;
-const HOUR_MS: i64 = 60 * MINUTE_MS;
 
 /// Buckets that follow each other without a gap and cover a range.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
