@@ -10,8 +10,8 @@ use playhead_journal::OwnedEvent;
 use playhead_lake::{
     Bounds, Done, Lake, Maintenance, MaintenanceSettings, RowsBuilder, Table, Work, event_batch,
 };
-use playhead_protocol::Door;
 use playhead_protocol::time::DAY_MS;
+use playhead_protocol::{Delivery, PackedFacts, Wire};
 use playhead_samples::{SampleSettings, Sessions};
 use playhead_session::SessionRows;
 use tokio::sync::mpsc::{Receiver, channel};
@@ -178,7 +178,9 @@ async fn write_events(lake: &Arc<Lake>, call: &GenerateCall) -> Result<JsonSize,
                     received_at_ms: event.received_at_ms,
                     session: event.session,
                     previous: None,
-                    door: Door::CollectionV1,
+                    wire: Wire::CollectionV1,
+                    delivery: Delivery::Live,
+                    facts: PackedFacts::default(),
                     last_of_batch: false,
                     body: event.body.into_bytes(),
                 }

@@ -3,7 +3,8 @@
 use playhead_fuzz::{SEEDS, mutate};
 use playhead_journal::{NewEvent, decode_group, encode_group};
 use playhead_protocol::{
-    BatchEndpoint, Door, Endpoint, Rejection, SessionId, Validation, parse_batch, parse_event, parse_stored,
+    BatchEndpoint, Endpoint, Origin, Recorded, Rejection, SessionId, Validation, decode, parse_batch,
+    parse_event,
 };
 use playhead_session::{Arrival, Fingerprint, Session, Settings};
 
@@ -12,7 +13,9 @@ fn check_body(body: &[u8]) {
     for validation in Validation::ALL {
         for endpoint in [Endpoint::SessionStart, Endpoint::Events] {
             match parse_event(body, endpoint, validation) {
-                Ok(event) => assert_eq!(parse_stored(body).as_ref(), Ok(&event)),
+                Ok(event) => {
+                    assert_eq!(decode(&Recorded::new(Origin::COLLECTION_V1, body)).as_ref(), Ok(&event))
+                }
                 Err(Rejection::Invalid(faults)) => assert!(!faults.is_empty()),
                 Err(Rejection::TooLarge { .. }) => {}
             }
@@ -39,7 +42,7 @@ fn batch_parser_takes_mutated_sessions() {
             if let Ok(events) = parse_batch(&body, endpoint, Validation::Lenient) {
                 assert!(events.len() >= 2);
                 for (raw, event) in events {
-                    assert_eq!(parse_stored(raw), Ok(event));
+                    assert_eq!(decode(&Recorded::new(Origin::COLLECTION_V1, raw)), Ok(event));
                 }
             }
         }
@@ -66,9 +69,8 @@ fn journal_reader_finds_every_changed_byte() {
         .map(|body| NewEvent {
             session: SessionId::from_bytes([7; 32]),
             previous: None,
-            door: Door::CollectionV1,
             last_of_batch: false,
-            body,
+            recorded: Recorded::new(Origin::COLLECTION_V1, body),
         })
         .collect();
     let mut group = Vec::new();
@@ -97,7 +99,7 @@ fn accounting_takes_any_accepted_events() {
             fingerprint: Fingerprint::of(body),
         };
         let id = SessionId::from_bytes([1; 32]);
-        let mut session = Session::open(id, Door::CollectionV1, arrival(1, now_ms, start, b""), &mut ());
+        let mut session = Session::open(id, Origin::COLLECTION_V1, arrival(1, now_ms, start, b""), &mut ());
         for (sequence, part) in (2..).zip(random.chunks(7)) {
             let body = mutate(SEEDS, part);
             let Ok(event) = parse_event(&body, Endpoint::Events, Validation::Lenient) else { continue };

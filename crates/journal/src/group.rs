@@ -1,10 +1,10 @@
 //! The stored form of the events of one commit.
 //!
-//! A group is one value in the database. Its layout, version 1:
+//! A group is one value in the database. Its layout, version 2:
 //!
 //! | bytes | content |
 //! |---|---|
-//! | 1 | layout version, 1 |
+//! | 1 | layout version, 2 |
 //! | 8 | checksum of everything after it: XXH3, 64 bits, seeded with the group's first sequence, little-endian |
 //! | ... | the entries, one after the other to the end of the value |
 //!
@@ -14,9 +14,14 @@
 //! |---|---|
 //! | 32 | session id |
 //! | 1 to 10 | LEB128: distance back to the session's event before this one, 0 when there is none |
-//! | 1 | flags: bits 0 and 1 the door (0 `collection_v1`, 1 `downloaded`, 2 `edge`), bit 2 last of its batch |
+//! | 1 | flags: bit 0 downloaded, bit 1 facts follow, bit 2 last of its batch, bits 3 to 7 the wire's number |
+//! | 1 to 10 | LEB128: length of the facts; only where the flags say so |
+//! | length | the facts, packed ([`Facts`]) |
 //! | 1 to 10 | LEB128: length of the body |
 //! | length | the body, as it came |
+//!
+//! Version 1 is read too. It had no facts, and its flags were: bits 0 and 1 the door (0 Media Collection API, 1 a
+//! downloaded session of it), bit 2 last of its batch.
 //!
 //! Entries have consecutive sequences, so none is stored. The seed ties a group to its place: a group under the
 //! wrong key fails its checksum. Numbers are in their shortest form and unused flag bits are 0, so that a list of
@@ -26,17 +31,20 @@
 
 use std::ops::Range;
 
-use playhead_protocol::{Door, SessionId};
+use playhead_protocol::{Delivery, Facts, Recorded, SessionId, Wire};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::error::Error;
 use crate::limits::MAX_GROUP_BYTES;
 use crate::records::{NewEvent, StoredEvent};
 
-const LAYOUT_VERSION: u8 = 1;
+const LAYOUT_VERSION: u8 = 2;
+const OLD_LAYOUT_VERSION: u8 = 1;
 const HEADER_BYTES: usize = 9;
-const DOOR_MASK: u8 = 0b011;
+const DOWNLOADED: u8 = 0b001;
+const HAS_FACTS: u8 = 0b010;
 const LAST_OF_BATCH: u8 = 0b100;
+const WIRE_SHIFT: u32 = 3;
 
 /// Encodes the events of one commit into `group`, replacing what it held.
 ///
@@ -48,7 +56,8 @@ pub fn encode_group(first_sequence: u64, events: &[NewEvent<'_>], group: &mut Ve
     group.clear();
     group.extend_from_slice(&[LAYOUT_VERSION, 0, 0, 0, 0, 0, 0, 0, 0]);
     for (sequence, event) in (first_sequence..).zip(events) {
-        let bytes = group.len().saturating_add(event.body.len());
+        let Recorded { facts, body, .. } = event.recorded;
+        let bytes = group.len().saturating_add(facts.as_bytes().len()).saturating_add(body.len());
         if bytes > MAX_GROUP_BYTES {
             return Err(Error::TooLarge { what: "a group of events", bytes, limit: MAX_GROUP_BYTES });
         }
@@ -63,9 +72,13 @@ pub fn encode_group(first_sequence: u64, events: &[NewEvent<'_>], group: &mut Ve
         };
         group.extend_from_slice(event.session.as_bytes());
         push_leb128(group, distance);
-        group.push(door_bits(event.door) | if event.last_of_batch { LAST_OF_BATCH } else { 0 });
-        push_leb128(group, event.body.len() as u64);
-        group.extend_from_slice(event.body);
+        group.push(flags_of(event));
+        if !facts.is_empty() {
+            push_leb128(group, facts.as_bytes().len() as u64);
+            group.extend_from_slice(facts.as_bytes());
+        }
+        push_leb128(group, body.len() as u64);
+        group.extend_from_slice(body);
     }
     if group.len() > MAX_GROUP_BYTES {
         return Err(Error::TooLarge {
@@ -138,8 +151,10 @@ impl DecodedGroup {
 struct Entry {
     session: SessionId,
     previous: Option<u64>,
-    door: Door,
+    wire: Wire,
+    delivery: Delivery,
     last_of_batch: bool,
+    facts: Range<usize>,
     body: Range<usize>,
 }
 
@@ -150,10 +165,14 @@ impl Entry {
             received_at_ms,
             session: self.session,
             previous: self.previous,
-            door: self.door,
             last_of_batch: self.last_of_batch,
-            // The range was cut from these bytes when they were decoded.
-            body: group.get(self.body.clone()).unwrap_or_default(),
+            recorded: Recorded {
+                wire: self.wire,
+                delivery: self.delivery,
+                // The ranges were cut from these bytes, and the facts read, when they were decoded.
+                facts: group.get(self.facts.clone()).and_then(Facts::read).unwrap_or_default(),
+                body: group.get(self.body.clone()).unwrap_or_default(),
+            },
         }
     }
 }
@@ -167,8 +186,11 @@ fn decode_entries(first_sequence: u64, group: &[u8]) -> Result<Vec<Entry>, Error
     let Some((header, rest)) = group.split_at_checked(HEADER_BYTES) else {
         return Err(corrupt("it is cut short"));
     };
-    if header[0] != LAYOUT_VERSION {
-        return Err(corrupt(&format!("layout version {} is not {LAYOUT_VERSION}", header[0])));
+    let layout = header[0];
+    if ![OLD_LAYOUT_VERSION, LAYOUT_VERSION].contains(&layout) {
+        return Err(corrupt(&format!(
+            "layout version {layout} is not {OLD_LAYOUT_VERSION} or {LAYOUT_VERSION}"
+        )));
     }
     if header[1..] != xxh3_64_with_seed(rest, first_sequence).to_le_bytes() {
         return Err(corrupt("its checksum does not fit its bytes"));
@@ -177,8 +199,9 @@ fn decode_entries(first_sequence: u64, group: &[u8]) -> Result<Vec<Entry>, Error
     let mut reader = GroupBytes { bytes: group, position: HEADER_BYTES };
     let mut sequence = first_sequence;
     while !reader.is_at_end() {
-        let entry =
-            reader.entry(sequence).ok_or_else(|| corrupt(&format!("event {sequence} is malformed")))?;
+        let entry = reader
+            .entry(layout, sequence)
+            .ok_or_else(|| corrupt(&format!("event {sequence} is malformed")))?;
         entries.push(entry);
         sequence = sequence.checked_add(1).ok_or_else(|| corrupt("its sequences pass the highest number"))?;
     }
@@ -225,7 +248,15 @@ impl<'a> GroupBytes<'a> {
         None
     }
 
-    fn entry(&mut self, sequence: u64) -> Option<Entry> {
+    /// A place in the bytes: its length, then that many bytes.
+    fn range(&mut self) -> Option<Range<usize>> {
+        let length = usize::try_from(self.leb128()?).ok()?;
+        let start = self.position;
+        self.take(length)?;
+        Some(start..self.position)
+    }
+
+    fn entry(&mut self, layout: u8, sequence: u64) -> Option<Entry> {
         let session = SessionId::from_slice(self.take(SessionId::LENGTH)?)?;
         let previous = match self.leb128()? {
             0 => None,
@@ -233,21 +264,37 @@ impl<'a> GroupBytes<'a> {
             _ => return None,
         };
         let flags = self.byte()?;
-        if flags & !(DOOR_MASK | LAST_OF_BATCH) != 0 {
+        if layout == OLD_LAYOUT_VERSION && flags & !(DOWNLOADED | LAST_OF_BATCH) != 0 {
             return None;
         }
-        let door = door_of_bits(flags & DOOR_MASK)?;
-        let length = usize::try_from(self.leb128()?).ok()?;
-        let start = self.position;
-        self.take(length)?;
+        let facts = if flags & HAS_FACTS == 0 { 0..0 } else { self.range()? };
+        let packed = self.bytes.get(facts.clone())?;
+        // An empty list of facts has an encoding already.
+        if packed.is_empty() != (flags & HAS_FACTS == 0) || Facts::read(packed).is_none() {
+            return None;
+        }
+        let delivery = if flags & DOWNLOADED == 0 { Delivery::Live } else { Delivery::Downloaded };
         Some(Entry {
             session,
             previous,
-            door,
+            wire: Wire::of_number(flags >> WIRE_SHIFT)?,
+            delivery,
             last_of_batch: flags & LAST_OF_BATCH != 0,
-            body: start..self.position,
+            facts,
+            body: self.range()?,
         })
     }
+}
+
+fn flags_of(event: &NewEvent<'_>) -> u8 {
+    let Recorded { wire, delivery, facts, .. } = event.recorded;
+    let downloaded = match delivery {
+        Delivery::Live => 0,
+        Delivery::Downloaded => DOWNLOADED,
+    };
+    let has_facts = if facts.is_empty() { 0 } else { HAS_FACTS };
+    let last_of_batch = if event.last_of_batch { LAST_OF_BATCH } else { 0 };
+    downloaded | has_facts | last_of_batch | wire.number() << WIRE_SHIFT
 }
 
 fn push_leb128(bytes: &mut Vec<u8>, mut value: u64) {
@@ -257,21 +304,4 @@ fn push_leb128(bytes: &mut Vec<u8>, mut value: u64) {
         value >>= 7;
     }
     bytes.push(value as u8);
-}
-
-const fn door_bits(door: Door) -> u8 {
-    match door {
-        Door::CollectionV1 => 0,
-        Door::Downloaded => 1,
-        Door::Edge => 2,
-    }
-}
-
-const fn door_of_bits(bits: u8) -> Option<Door> {
-    match bits {
-        0 => Some(Door::CollectionV1),
-        1 => Some(Door::Downloaded),
-        2 => Some(Door::Edge),
-        _ => None,
-    }
 }

@@ -1,6 +1,6 @@
 //! What a journal takes and gives.
 
-use playhead_protocol::{Door, SessionId};
+use playhead_protocol::{Delivery, PackedFacts, Recorded, SessionId, Wire};
 
 use crate::error::Error;
 use crate::limits;
@@ -12,12 +12,10 @@ pub struct NewEvent<'a> {
     pub session: SessionId,
     /// Sequence of the session's event before this one, which may stand in the same commit; `None` for the first.
     pub previous: Option<u64>,
-    /// The door that it came through.
-    pub door: Door,
     /// It is the last event of a batch that came as one (a downloaded session).
     pub last_of_batch: bool,
-    /// The event as it came.
-    pub body: &'a [u8],
+    /// The event as it was accepted.
+    pub recorded: Recorded<'a>,
 }
 
 /// An event read from the journal.
@@ -31,12 +29,10 @@ pub struct StoredEvent<'a> {
     pub session: SessionId,
     /// Sequence of the session's event before this one; `None` for the first. That event may have been trimmed.
     pub previous: Option<u64>,
-    /// The door that it came through.
-    pub door: Door,
     /// It is the last event of a batch that came as one.
     pub last_of_batch: bool,
-    /// The event as it came.
-    pub body: &'a [u8],
+    /// The event as it was accepted.
+    pub recorded: Recorded<'a>,
 }
 
 /// An event read from the journal, on its own.
@@ -50,12 +46,24 @@ pub struct OwnedEvent {
     pub session: SessionId,
     /// See [`StoredEvent::previous`].
     pub previous: Option<u64>,
-    /// See [`StoredEvent::door`].
-    pub door: Door,
     /// See [`StoredEvent::last_of_batch`].
     pub last_of_batch: bool,
-    /// See [`StoredEvent::body`].
+    /// See [`Recorded::wire`].
+    pub wire: Wire,
+    /// See [`Recorded::delivery`].
+    pub delivery: Delivery,
+    /// See [`Recorded::facts`].
+    pub facts: PackedFacts,
+    /// See [`Recorded::body`].
     pub body: Vec<u8>,
+}
+
+impl OwnedEvent {
+    /// The event as it was accepted.
+    pub fn recorded(&self) -> Recorded<'_> {
+        let Self { wire, delivery, .. } = *self;
+        Recorded { wire, delivery, facts: self.facts.facts(), body: &self.body }
+    }
 }
 
 impl StoredEvent<'_> {
@@ -66,9 +74,11 @@ impl StoredEvent<'_> {
             received_at_ms: self.received_at_ms,
             session: self.session,
             previous: self.previous,
-            door: self.door,
             last_of_batch: self.last_of_batch,
-            body: self.body.to_vec(),
+            wire: self.recorded.wire,
+            delivery: self.recorded.delivery,
+            facts: self.recorded.facts.to_packed(),
+            body: self.recorded.body.to_vec(),
         }
     }
 }

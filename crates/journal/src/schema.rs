@@ -25,7 +25,10 @@ use crate::limits;
 pub const JOURNAL_FILE_NAME: &str = "journal.sqlite3";
 
 /// Format of the journal that this release writes, and the newest that it reads; kept as SQLite's `user_version`.
-pub const FORMAT_VERSION: i64 = 1;
+///
+/// Format 2 differs from format 1 in the layout of groups alone ([`mod@crate::group`]), and both layouts are read, so a
+/// journal of format 1 goes on: whoever opens it to write marks it as format 2, which releases before refuse.
+pub const FORMAT_VERSION: i64 = 2;
 
 /// Marks the file as this crate's, kept as SQLite's `application_id`: the letters `PHJl`.
 const APPLICATION_ID: i64 = 0x5048_4A6C;
@@ -129,6 +132,11 @@ pub(crate) fn open_for_writing(directory: &Path, options: &OpenOptions) -> Resul
             limits::WAL_KEPT_BYTES
         ))
         .context(context)?;
+    // From here on groups of the newest layout may stand in it, which releases before could not read.
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).context(context)?;
+    if version < FORMAT_VERSION {
+        connection.pragma_update(None, "user_version", FORMAT_VERSION).context(context)?;
+    }
     Ok(connection)
 }
 

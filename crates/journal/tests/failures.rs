@@ -160,13 +160,13 @@ fn change_file(directory: &Path, sql: &str) {
 fn a_journal_of_a_newer_release_is_refused_and_left_as_it_is() {
     let directory = tempfile::tempdir().unwrap();
     drop(open(directory.path()).unwrap());
-    change_file(directory.path(), "PRAGMA user_version = 2");
+    change_file(directory.path(), "PRAGMA user_version = 3");
     let path = directory.path().join(JOURNAL_FILE_NAME);
     let bytes = std::fs::read(&path).unwrap();
     for error in [open(directory.path()).unwrap_err(), open_reader(directory.path()).unwrap_err()] {
-        assert!(matches!(error, Error::NewerVersion { found: 2, supported: 1, .. }), "{error:?}");
+        assert!(matches!(error, Error::NewerVersion { found: 3, supported: 2, .. }), "{error:?}");
         assert!(
-            error.to_string().starts_with(&format!("{} has journal format 2", path.display())),
+            error.to_string().starts_with(&format!("{} has journal format 3", path.display())),
             "{error}"
         );
     }

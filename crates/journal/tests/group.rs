@@ -9,18 +9,28 @@
 mod samples;
 
 use playhead_journal::{Error, NewEvent, decode_group, encode_group};
-use playhead_protocol::Door;
+use playhead_protocol::{Fact, Origin, PackedFacts, Recorded};
 use proptest::prelude::*;
 use samples::session;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-fn door() -> impl Strategy<Value = Door> {
-    prop_oneof![Just(Door::CollectionV1), Just(Door::Downloaded), Just(Door::Edge)]
+fn origin() -> impl Strategy<Value = Origin> {
+    prop_oneof![Just(Origin::COLLECTION_V1), Just(Origin::DOWNLOADED)]
+}
+
+fn facts() -> impl Strategy<Value = PackedFacts> {
+    let fact = prop_oneof![Just(Fact::ReportSuite), Just(Fact::Timestamp), Just(Fact::ContentId)];
+    prop::collection::vec((fact, "[a-z0-9]{0,200}"), 0..3)
+        .prop_map(|facts| PackedFacts::pack(facts.iter().map(|(fact, text)| (*fact, text.as_str()))).unwrap())
 }
 
 /// Bytes with a right version and checksum in front, so that the entries behind them are looked at.
 fn sealed(first_sequence: u64, entries: &[u8]) -> Vec<u8> {
-    let mut group = vec![1];
+    sealed_as(2, first_sequence, entries)
+}
+
+fn sealed_as(layout: u8, first_sequence: u64, entries: &[u8]) -> Vec<u8> {
+    let mut group = vec![layout];
     group.extend_from_slice(&xxh3_64_with_seed(entries, first_sequence).to_le_bytes());
     group.extend_from_slice(entries);
     group
@@ -41,9 +51,8 @@ fn encoded_again(first_sequence: u64, group: &[u8]) -> Result<Vec<u8>, Error> {
         .map(|event| NewEvent {
             session: event.session,
             previous: event.previous,
-            door: event.door,
             last_of_batch: event.last_of_batch,
-            body: event.body,
+            recorded: event.recorded,
         })
         .collect();
     let mut again = Vec::new();
@@ -57,18 +66,17 @@ proptest! {
         first_sequence in prop_oneof![1..5_u64, 1..1_u64 << 62],
         received_at_ms in any::<i64>(),
         parts in prop::collection::vec(
-            (any::<u64>(), any::<u64>(), door(), any::<bool>(), prop::collection::vec(any::<u8>(), 0..300)),
+            (any::<u64>(), any::<u64>(), origin(), facts(), any::<bool>(), prop::collection::vec(any::<u8>(), 0..300)),
             0..40,
         ),
     ) {
         let events: Vec<NewEvent<'_>> = (first_sequence..)
             .zip(&parts)
-            .map(|(sequence, (number, back, door, last_of_batch, body))| NewEvent {
+            .map(|(sequence, (number, back, origin, facts, last_of_batch, body))| NewEvent {
                 session: session(*number),
                 previous: sequence.checked_sub(back % (1 << 40)).filter(|previous| (1..sequence).contains(previous)),
-                door: *door,
                 last_of_batch: *last_of_batch,
-                body,
+                recorded: Recorded { facts: facts.facts(), ..Recorded::new(*origin, body) },
             })
             .collect();
         let mut group = vec![9; 3];
@@ -80,9 +88,8 @@ proptest! {
             prop_assert_eq!(stored.received_at_ms, received_at_ms);
             prop_assert_eq!(stored.session, event.session);
             prop_assert_eq!(stored.previous, event.previous);
-            prop_assert_eq!(stored.door, event.door);
             prop_assert_eq!(stored.last_of_batch, event.last_of_batch);
-            prop_assert_eq!(stored.body, event.body);
+            prop_assert_eq!(stored.recorded, event.recorded);
         }
     }
 
@@ -106,9 +113,8 @@ proptest! {
         let events = [NewEvent {
             session: session(1),
             previous: Some(3),
-            door: Door::Edge,
             last_of_batch: true,
-            body: b"{\"eventType\":\"ping\"}",
+            recorded: Recorded::new(Origin::DOWNLOADED, b"{\"eventType\":\"ping\"}"),
         }; 3];
         let mut group = Vec::new();
         encode_group(10, &events, &mut group).unwrap();
@@ -122,8 +128,12 @@ proptest! {
 #[test]
 fn a_group_under_another_sequence_is_refused() {
     let mut group = Vec::new();
-    let event =
-        NewEvent { session: session(1), previous: None, door: Door::Edge, last_of_batch: false, body: b"x" };
+    let event = NewEvent {
+        session: session(1),
+        previous: None,
+        last_of_batch: false,
+        recorded: Recorded::new(Origin::DOWNLOADED, b"x"),
+    };
     encode_group(10, &[event], &mut group).unwrap();
     assert_eq!(corruption(11, &group), "group of events from 11: its checksum does not fit its bytes");
 }
@@ -132,11 +142,15 @@ fn a_group_under_another_sequence_is_refused() {
 fn malformed_entries_are_refused_under_a_right_checksum() {
     let id = session(1);
     let entry = |tail: &[u8]| sealed(10, &[&id.as_bytes()[..], tail].concat());
-    assert_eq!(decode_group(10, 0, &entry(&[0, 0, 1, b'x'])).unwrap()[0].body, b"x");
-    let malformed: [(&str, &[u8]); 9] = [
+    assert_eq!(decode_group(10, 0, &entry(&[0, 0, 1, b'x'])).unwrap()[0].recorded.body, b"x");
+    let malformed: [(&str, &[u8]); 13] = [
         ("points at itself or before the first event", &[10, 0, 0]),
-        ("a door that does not exist", &[0, 3, 0]),
-        ("a flag that does not exist", &[0, 8, 0]),
+        ("a wire that does not exist", &[0, 31 << 3, 0]),
+        ("the wire that is reserved", &[0, 1 << 3, 0]),
+        ("facts that are none", &[0, 2, 0, 0]),
+        ("facts that are not packed", &[0, 2, 1, b'x', 0]),
+        ("facts beyond the end", &[0, 2, 9, 1]),
+        ("facts without a body", &[0, 2, 2, 1, 0]),
         ("a body beyond the end", &[0, 0, 2, b'x']),
         ("a body of 2^64 - 1 bytes", &[0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
         ("a number of 65 bits", &[0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2]),
@@ -148,12 +162,33 @@ fn malformed_entries_are_refused_under_a_right_checksum() {
         assert_eq!(corruption(10, &entry(tail)), "group of events from 10: event 10 is malformed", "{what}");
     }
     assert_eq!(
-        corruption(10, &[2, 0, 0, 0, 0, 0, 0, 0, 0]),
-        "group of events from 10: layout version 2 is not 1"
+        corruption(10, &[3, 0, 0, 0, 0, 0, 0, 0, 0]),
+        "group of events from 10: layout version 3 is not 1 or 2"
     );
     assert_eq!(corruption(10, &[1, 0, 0]), "group of events from 10: it is cut short");
     let last = sealed(u64::MAX, &[&id.as_bytes()[..], &[0, 0, 0]].concat());
     assert!(corruption(u64::MAX, &last).contains("pass the highest number"));
+}
+
+#[test]
+fn groups_of_the_layout_before_are_read() {
+    let entry = |flags: u8| sealed_as(1, 10, &[&session(1).as_bytes()[..], &[3, flags, 1, b'x']].concat());
+    for (flags, origin, last_of_batch) in
+        [(0, Origin::COLLECTION_V1, false), (1, Origin::DOWNLOADED, false), (0b101, Origin::DOWNLOADED, true)]
+    {
+        let group = entry(flags);
+        let events = decode_group(10, 7, &group).unwrap();
+        let [event] = events[..] else { panic!("{events:?}") };
+        assert_eq!(event.recorded, Recorded::new(origin, b"x"));
+        assert_eq!((event.previous, event.last_of_batch), (Some(7), last_of_batch));
+    }
+    for flags in [2, 3, 8] {
+        assert_eq!(
+            corruption(10, &entry(flags)),
+            "group of events from 10: event 10 is malformed",
+            "{flags}"
+        );
+    }
 }
 
 #[test]
@@ -162,9 +197,8 @@ fn an_event_that_follows_itself_is_refused() {
         let event = NewEvent {
             session: session(1),
             previous: Some(previous),
-            door: Door::Edge,
             last_of_batch: false,
-            body: b"",
+            recorded: Recorded::new(Origin::DOWNLOADED, b""),
         };
         let refused = encode_group(10, &[event], &mut Vec::new());
         assert!(matches!(refused, Err(Error::Refused(_))), "{previous}: {refused:?}");
@@ -174,8 +208,12 @@ fn an_event_that_follows_itself_is_refused() {
 #[test]
 fn a_group_beyond_the_limit_is_refused() {
     let body = vec![b'x'; playhead_journal::limits::MAX_GROUP_BYTES / 2];
-    let event =
-        NewEvent { session: session(1), previous: None, door: Door::Edge, last_of_batch: false, body: &body };
+    let event = NewEvent {
+        session: session(1),
+        previous: None,
+        last_of_batch: false,
+        recorded: Recorded::new(Origin::DOWNLOADED, &body),
+    };
     let mut group = Vec::new();
     encode_group(1, &[event], &mut group).unwrap();
     assert!(matches!(encode_group(1, &[event; 2], &mut group), Err(Error::TooLarge { .. })));

@@ -14,11 +14,20 @@ use playhead_journal::{
     CheckpointState, ClosedFilter, ClosedRecord, Error, Journal, JournalReader, MemoryStore, OpenOptions,
     OwnedEvent, SqliteJournal, open_reader,
 };
-use playhead_protocol::Door;
+use playhead_protocol::{Delivery, Fact, PackedFacts, Wire};
 use proptest::prelude::*;
 use samples::{Recovered, SampleCommit, recover, session};
 
 const SLOTS: usize = 5;
+
+/// Most events have no facts.
+fn facts_of(length: usize) -> PackedFacts {
+    if length.is_multiple_of(7) {
+        PackedFacts::pack([(Fact::ReportSuite, &*"s".repeat(length))]).unwrap()
+    } else {
+        PackedFacts::default()
+    }
+}
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -117,7 +126,9 @@ impl Model {
                 received_at_ms: self.now_ms,
                 session: session(number),
                 previous,
-                door: [Door::CollectionV1, Door::Downloaded, Door::Edge][length % 3],
+                wire: Wire::CollectionV1,
+                delivery: [Delivery::Live, Delivery::Downloaded][length % 2],
+                facts: facts_of(*length),
                 last_of_batch: length % 5 == 0,
                 body: vec![sequence as u8; *length],
             });

@@ -10,7 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
-use playhead_protocol::Door;
+use playhead_protocol::Origin;
 
 use crate::error::Error;
 
@@ -25,14 +25,14 @@ struct SourceLabel {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct SourceValue(Door);
+struct SourceValue(Origin);
 
 impl EncodeLabelValue for SourceValue {
     fn encode(
         &self,
         encoder: &mut prometheus_client::encoding::LabelValueEncoder<'_>,
     ) -> Result<(), std::fmt::Error> {
-        self.0.name().encode(encoder)
+        self.0.source().encode(encoder)
     }
 }
 
@@ -113,15 +113,15 @@ impl Telemetry {
 
 impl Telemetry {
     /// Counts accepted events.
-    pub(crate) fn count_accepted(&self, door: Door, events: u64) {
-        self.events_accepted.get_or_create(&SourceLabel { source: SourceValue(door) }).inc_by(events);
+    pub(crate) fn count_accepted(&self, origin: Origin, events: u64) {
+        self.events_accepted.get_or_create(&SourceLabel { source: SourceValue(origin) }).inc_by(events);
     }
 
     /// Events accepted so far, through all doors.
     pub(crate) fn accepted(&self) -> u64 {
-        let of_door =
-            |door| self.events_accepted.get_or_create(&SourceLabel { source: SourceValue(door) }).get();
-        Door::ALL.into_iter().map(of_door).sum()
+        let of_origin =
+            |origin| self.events_accepted.get_or_create(&SourceLabel { source: SourceValue(origin) }).get();
+        Origin::ALL.into_iter().map(of_origin).sum()
     }
 
     /// Counts a refused request.
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn metrics_keep_their_names() {
         let telemetry = Telemetry::default();
-        telemetry.count_accepted(Door::CollectionV1, 1);
+        telemetry.count_accepted(Origin::COLLECTION_V1, 1);
         telemetry.count_refused("invalid");
         let text = telemetry.encode().unwrap();
         let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));

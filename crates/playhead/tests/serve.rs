@@ -8,7 +8,7 @@ use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 
 use playhead_journal::{Commit, Journal, NewEvent, OpenOptions, SqliteJournal};
-use playhead_protocol::{Door, SessionId};
+use playhead_protocol::{Origin, Recorded, SessionId};
 use serde_json::Value;
 use support::{ServerProcess, binary, event, playhead, run, session_start, wait_until, write_events};
 
@@ -178,9 +178,8 @@ fn a_journal_that_cannot_be_replayed_ends_the_server_with_the_reason() {
     let event = NewEvent {
         session: SessionId::from_bytes([7; 32]),
         previous: None,
-        door: Door::CollectionV1,
         last_of_batch: false,
-        body: b"no event",
+        recorded: Recorded::new(Origin::COLLECTION_V1, b"no event"),
     };
     let commit = Commit { received_at_ms: START_MS, events: &[event], ..Commit::default() };
     journal.commit(&commit).unwrap();

@@ -69,32 +69,6 @@ pub struct ErrorDetail {
     pub source: Box<str>,
 }
 
-/// Through which door a session came in; column `source` of its row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Door {
-    /// The Media Collection API, event by event.
-    CollectionV1,
-    /// A whole downloaded session in one request.
-    Downloaded,
-    /// The Media Edge API.
-    Edge,
-}
-
-impl Door {
-    /// Every door, in the order of their discriminants.
-    pub const ALL: [Self; 3] = [Self::CollectionV1, Self::Downloaded, Self::Edge];
-
-    /// The value of column `source`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::CollectionV1 => "collection_v1",
-            Self::Downloaded => "downloaded",
-            Self::Edge => "edge",
-        }
-    }
-}
-
 impl Event {
     /// Bytes of heap that the event holds; what the limits count.
     pub fn heap_bytes(&self) -> usize {

@@ -5,25 +5,29 @@
 
 mod event;
 mod event_type;
+mod facts;
 mod fault;
 mod json;
 pub mod limits;
 mod packed;
 mod param_table;
+mod recorded;
 mod reference;
 mod session_id;
 pub mod time;
 mod v1;
 mod validation;
 
-pub use event::{Detail, Door, ErrorDetail, Event, Quality, Remarks};
+pub use event::{Detail, ErrorDetail, Event, Quality, Remarks};
 pub use event_type::EventType;
+pub use facts::{Fact, Facts, PackedFacts};
 pub use fault::{Fault, Rejection};
 pub use packed::{PackedPairs, PackedParams, PairsPacker, ParamValue, ParamsPacker};
 pub use param_table::{Carrier, PARAMS, Param, ParamId, Requirement, TextRule, ValueType};
+pub use recorded::{Delivery, Origin, Recorded, Wire, decode};
 pub use reference::reference_markdown;
 pub use session_id::{MalformedSessionId, SessionId};
 pub use v1::parse_batch::{BatchEndpoint, parse_batch};
-pub use v1::parse_event::{Endpoint, is_array, parse_event, parse_stored};
+pub use v1::parse_event::{Endpoint, is_array, parse_event};
 pub use v1::schema::schema;
 pub use validation::{UnknownValidation, Validation};

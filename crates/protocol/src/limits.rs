@@ -28,3 +28,6 @@ pub const WHOLE_NUMBER_MAX: i64 = 9_007_199_254_740_991;
 
 /// Bytes of a player state's name, all of them ASCII (metrics contract, section 9).
 pub const STATE_NAME_BYTES: usize = 64;
+
+/// Bytes of all facts that a door keeps beside one body.
+pub const FACTS_BYTES: usize = 4 * 1024;

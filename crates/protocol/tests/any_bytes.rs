@@ -8,15 +8,15 @@ mod mutations;
 use bodies::{endpoint_of, event_type_of, full, minimal};
 use mutations::body_of_seed;
 use playhead_protocol::{
-    BatchEndpoint, Endpoint, EventType, Rejection, Validation, is_array, parse_batch, parse_event,
-    parse_stored,
+    BatchEndpoint, Endpoint, EventType, Origin, Recorded, Rejection, Validation, decode, is_array,
+    parse_batch, parse_event,
 };
 use proptest::prelude::*;
 
 /// Feeds bytes to every door at every level; whatever one accepts must read back as the same event.
 fn feed(body: &[u8]) {
     let _ = is_array(body);
-    let stored = parse_stored(body);
+    let stored = decode(&Recorded::new(Origin::COLLECTION_V1, body));
     for validation in Validation::ALL {
         for endpoint in [Endpoint::SessionStart, Endpoint::Events] {
             match parse_event(body, endpoint, validation) {
@@ -28,7 +28,7 @@ fn feed(body: &[u8]) {
             match parse_batch(body, endpoint, validation) {
                 Ok(events) => {
                     for (raw, event) in events {
-                        assert_eq!(parse_stored(raw), Ok(event));
+                        assert_eq!(decode(&Recorded::new(Origin::COLLECTION_V1, raw)), Ok(event));
                     }
                 }
                 Err(rejection) => assert_named(&rejection),
@@ -114,7 +114,7 @@ proptest! {
         let text = body.to_string();
         let endpoint = endpoint_of(event_type_of(&body));
         let verdicts = Validation::ALL.map(|validation| parse_event(text.as_bytes(), endpoint, validation));
-        let stored = parse_stored(text.as_bytes());
+        let stored = decode(&Recorded::new(Origin::COLLECTION_V1, text.as_bytes()));
         for event in verdicts.iter().flatten() {
             prop_assert_eq!(Ok(event), stored.as_ref());
         }
@@ -126,7 +126,10 @@ proptest! {
 
 #[test]
 fn seeded_bodies_are_accepted_often_enough_to_mean_something() {
-    let accepted =
-        (0..1000).filter(|&seed| parse_stored(body_of_seed(seed).to_string().as_bytes()).is_ok()).count();
+    let accepted = (0..1000)
+        .filter(|&seed| {
+            decode(&Recorded::new(Origin::COLLECTION_V1, body_of_seed(seed).to_string().as_bytes())).is_ok()
+        })
+        .count();
     assert!((200..800).contains(&accepted), "{accepted} of 1000");
 }

@@ -5,7 +5,9 @@
 mod bodies;
 
 use bodies::{lines, minimal, with};
-use playhead_protocol::{BatchEndpoint, EventType, Rejection, Validation, parse_batch, parse_stored};
+use playhead_protocol::{
+    BatchEndpoint, EventType, Origin, Recorded, Rejection, Validation, decode, parse_batch,
+};
 use serde_json::{Value, json};
 
 fn downloaded_start() -> Value {
@@ -32,7 +34,7 @@ fn a_session_comes_back_event_by_event_with_its_text() {
     assert_eq!(events[1].0, br#"{ "eventType":"play", "playerTime":{"ts":2,"playhead":3} }"#);
     assert_eq!(events[1].1.event_type, EventType::Play);
     for (raw, event) in events {
-        assert_eq!(parse_stored(raw).as_ref(), Ok(&event));
+        assert_eq!(decode(&Recorded::new(Origin::COLLECTION_V1, raw)).as_ref(), Ok(&event));
     }
 }
 

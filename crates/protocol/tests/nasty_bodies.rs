@@ -6,7 +6,8 @@ mod bodies;
 
 use bodies::{faults_at, lines, minimal, with};
 use playhead_protocol::{
-    Endpoint, Event, EventType, ParamId, Rejection, Validation, is_array, parse_event, parse_stored,
+    Endpoint, Event, EventType, Fact, Origin, PackedFacts, ParamId, Recorded, Rejection, Validation, decode,
+    is_array, parse_event,
 };
 use serde_json::json;
 
@@ -238,6 +239,39 @@ fn the_first_byte_tells_a_batch() {
 
 #[test]
 fn what_was_never_accepted_is_not_read_back() {
-    assert!(parse_stored(b"{}").is_err());
-    assert!(parse_stored(b"\xff").is_err());
+    assert!(decode(&Recorded::new(Origin::COLLECTION_V1, b"{}")).is_err());
+    assert!(decode(&Recorded::new(Origin::COLLECTION_V1, b"\xff")).is_err());
+}
+
+/// What a door knows beside a body stands in for what the body lacks, and for nothing else.
+#[test]
+fn facts_stand_in_for_what_a_body_lacks() {
+    let facts = PackedFacts::pack([
+        (Fact::ReportSuite, "suite-of-the-path"),
+        (Fact::Timestamp, "1793491200000"),
+        (Fact::ContentId, "made-1"),
+    ])
+    .unwrap();
+    let decoded = |body: &str| {
+        let recorded = Recorded::new(Origin::COLLECTION_V1, body.as_bytes());
+        decode(&Recorded { facts: facts.facts(), ..recorded }).unwrap()
+    };
+    let text = |event: &Event, key| {
+        event.detail.as_ref().unwrap().params.text(ParamId::named(key)).map(str::to_owned)
+    };
+    let event = decoded(
+        r#"{"eventType": "sessionStart", "playerTime": {"playhead": 0}, "params": {"media.name": "n"}}"#,
+    );
+    assert_eq!(event.ts_ms, 1_793_491_200_000);
+    assert_eq!(text(&event, "analytics.reportSuite").as_deref(), Some("suite-of-the-path"));
+    assert_eq!(text(&event, "media.id").as_deref(), Some("made-1"));
+    let event = decoded(
+        r#"{"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 5},
+            "params": {"media.id": "own", "analytics.reportSuite": "own-suite"}}"#,
+    );
+    assert_eq!(event.ts_ms, 5);
+    assert_eq!(text(&event, "media.id").as_deref(), Some("own"));
+    assert_eq!(text(&event, "analytics.reportSuite").as_deref(), Some("own-suite"));
+    let event = decoded(r#"{"eventType": "ping", "playerTime": {"playhead": 0}}"#);
+    assert_eq!((event.ts_ms, event.detail), (1_793_491_200_000, None));
 }

@@ -8,7 +8,7 @@
 
 mod query_model;
 
-use playhead_protocol::{Door, Endpoint, SessionId, Validation, parse_event};
+use playhead_protocol::{Endpoint, Origin, SessionId, Validation, parse_event};
 use playhead_session::{Arrival, Engine, Fingerprint, SessionRows, Settings};
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ fn rows(number: u8, name: &str) -> SessionRows {
         let fingerprint = Fingerprint::of(body.as_bytes());
         let arrival = Arrival { sequence, arrived_at_ms: now_ms, event, fingerprint };
         if sequence == 0 {
-            engine.open(session, Door::CollectionV1, arrival, &mut ());
+            engine.open(session, Origin::COLLECTION_V1, arrival, &mut ());
         } else {
             closed.extend(engine.push(&session, arrival, &mut ()));
         }

@@ -1,7 +1,7 @@
 //! Sessions in order of their starts.
 
 use playhead_protocol::time::DAY_MS;
-use playhead_protocol::{Door, SessionId};
+use playhead_protocol::{Origin, SessionId};
 use playhead_session::{CloseReason, Diagnoses, Diagnosis, PlayerState, SessionRow, SessionRows, ViewEnd};
 
 use crate::catalogue::{Content, contents};
@@ -62,7 +62,7 @@ impl Sessions {
         course.end(is_open);
 
         let delay_ms = delay_ms(is_downloaded, course.now_ms - started_at_ms, random);
-        let door = door(is_downloaded, random);
+        let origin = origin(is_downloaded);
         let close_reason = close_reason(is_open, is_downloaded, has_completed, random);
 
         let params = start_params(content, &visitor, is_resume, is_downloaded, random);
@@ -73,7 +73,7 @@ impl Sessions {
             session_id: session_id(random),
             params,
             custom_metadata,
-            door,
+            origin,
             started_at_ms,
             last_event_at_ms: course.now_ms,
             received_at_ms: arrived_ms + delay_ms,
@@ -209,12 +209,8 @@ fn delay_ms(is_downloaded: bool, watched_ms: i64, random: &mut Random) -> i64 {
     }
 }
 
-fn door(is_downloaded: bool, random: &mut Random) -> Door {
-    match random.below(100) {
-        _ if is_downloaded => Door::Downloaded,
-        0..15 => Door::Edge,
-        _ => Door::CollectionV1,
-    }
+const fn origin(is_downloaded: bool) -> Origin {
+    if is_downloaded { Origin::DOWNLOADED } else { Origin::COLLECTION_V1 }
 }
 
 fn close_reason(

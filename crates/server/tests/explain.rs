@@ -6,7 +6,7 @@ mod support;
 use playhead_journal::OwnedEvent;
 use playhead_node::ingest::recover::account_for;
 use playhead_node::sessions::explain::explain;
-use playhead_protocol::{Door, SessionId};
+use playhead_protocol::{Delivery, PackedFacts, SessionId, Wire};
 use playhead_session::Settings as Accounting;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -185,7 +185,9 @@ fn stored(sequence: u64, received_at_ms: i64, body: &Value) -> OwnedEvent {
         received_at_ms,
         session: SessionId::from_bytes([7; 32]),
         previous: sequence.checked_sub(1),
-        door: Door::CollectionV1,
+        wire: Wire::CollectionV1,
+        delivery: Delivery::Live,
+        facts: PackedFacts::default(),
         last_of_batch: false,
         body: body.to_string().into_bytes(),
     }

@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use playhead_journal::{JournalReader as _, OwnedEvent};
-use playhead_protocol::{SessionId, parse_stored};
+use playhead_protocol::{SessionId, decode};
 use playhead_session::{Arrival, Fingerprint, Session};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -94,11 +94,11 @@ fn accounted(events: &[OwnedEvent], settings: &playhead_session::Settings, now_m
     let arrival = |event: &OwnedEvent| Arrival {
         sequence: event.sequence,
         arrived_at_ms: event.received_at_ms,
-        event: parse_stored(&event.body).unwrap(),
+        event: decode(&event.recorded()).unwrap(),
         fingerprint: Fingerprint::of(&event.body),
     };
     let (first, others) = events.split_first().unwrap();
-    let mut session = Session::open(first.session, first.door, arrival(first), &mut ());
+    let mut session = Session::open(first.session, first.recorded().origin(), arrival(first), &mut ());
     for event in others {
         session.advance_to(event.received_at_ms, settings, &mut ());
         session.push(arrival(event), &mut ());

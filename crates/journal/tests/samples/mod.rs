@@ -5,7 +5,7 @@ use playhead_journal::{
     CheckpointEntry, CheckpointState, ClosedRecord, ClosedSession, Commit, Committed, Error, Journal,
     JournalReader, NewEvent, OwnedEvent, RecoveryItem,
 };
-use playhead_protocol::{Door, SessionId};
+use playhead_protocol::{Delivery, PackedFacts, SessionId, Wire};
 
 /// The session of a number.
 pub(crate) fn session(number: u64) -> SessionId {
@@ -35,9 +35,8 @@ impl SampleCommit {
             .map(|event| NewEvent {
                 session: event.session,
                 previous: event.previous,
-                door: event.door,
                 last_of_batch: event.last_of_batch,
-                body: &event.body,
+                recorded: event.recorded(),
             })
             .collect();
         let checkpoints: Vec<CheckpointEntry<'_>> = self
@@ -84,7 +83,9 @@ pub(crate) fn event(
         received_at_ms,
         session: session(session_number),
         previous,
-        door: Door::CollectionV1,
+        wire: Wire::CollectionV1,
+        delivery: Delivery::Live,
+        facts: PackedFacts::default(),
         last_of_batch: false,
         body: body.to_vec(),
     }

@@ -7,7 +7,7 @@ use datafusion::arrow::array::{
     TimestampMicrosecondBuilder,
 };
 use playhead_journal::OwnedEvent;
-use playhead_protocol::parse_stored;
+use playhead_protocol::decode;
 use playhead_protocol::time::DAY_MS;
 
 use crate::error::Error;
@@ -28,7 +28,7 @@ pub fn event_batch(events: &[OwnedEvent], server: &str) -> Result<RecordBatch, E
     let (mut is_end_of_batch, mut server_column) = (BooleanBuilder::new(), StringBuilder::new());
     for event in events {
         // What was accepted can be parsed; a body that a later release no longer reads is kept all the same.
-        let parsed = parse_stored(&event.body).ok();
+        let parsed = decode(&event.recorded()).ok();
         let parsed = parsed.as_ref();
         day.append_option(i32::try_from(event.received_at_ms.div_euclid(DAY_MS)).ok());
         session_id.append_value(event.session.to_string());
@@ -38,7 +38,7 @@ pub fn event_batch(events: &[OwnedEvent], server: &str) -> Result<RecordBatch, E
         ts.append_option(parsed.map(|event| event.ts_ms.saturating_mul(1_000)));
         playhead.append_option(parsed.map(|event| event.playhead));
         body.append_value(String::from_utf8_lossy(&event.body));
-        source.append_value(event.door.name());
+        source.append_value(event.recorded().origin().source());
         is_end_of_batch.append_value(event.last_of_batch);
         server_column.append_value(server);
     }

@@ -16,7 +16,7 @@ use datafusion::prelude::SessionContext;
 use playhead_journal::{ClosedSession, Commit, Journal, JournalReader, NewEvent, OwnedEvent};
 use playhead_journal::{MemoryJournal, MemoryStore};
 use playhead_lake::{Error, Lake, Location, RowsBuilder, SESSION_TABLES, Table, event_batch};
-use playhead_protocol::Door;
+use playhead_protocol::{Origin, Recorded};
 use playhead_samples::{SampleSettings, Sessions};
 use playhead_session::SessionRows;
 
@@ -56,9 +56,8 @@ impl FilledJournal {
             .map(|event| NewEvent {
                 session: event.session,
                 previous: None,
-                door: Door::CollectionV1,
                 last_of_batch: false,
-                body: event.body.as_bytes(),
+                recorded: Recorded::new(Origin::COLLECTION_V1, event.body.as_bytes()),
             })
             .collect();
         let received_at_ms = FIRST_DAY_MS + 1_000;

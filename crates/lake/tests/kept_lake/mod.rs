@@ -29,7 +29,7 @@ use playhead_journal::OwnedEvent;
 use playhead_lake::{
     Bounds, Done, Lake, Location, Maintenance, MaintenanceSettings, RowsBuilder, Table, event_batch,
 };
-use playhead_protocol::Door;
+use playhead_protocol::{Delivery, PackedFacts, Wire};
 use playhead_samples::{SampleSettings, Sessions};
 use playhead_session::SessionRows;
 use tempfile::TempDir;
@@ -108,7 +108,9 @@ impl KeptLake {
                 received_at_ms: event.received_at_ms,
                 session: event.session,
                 previous: None,
-                door: Door::CollectionV1,
+                wire: Wire::CollectionV1,
+                delivery: Delivery::Live,
+                facts: PackedFacts::default(),
                 last_of_batch: false,
                 body: event.body.into_bytes(),
             })

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use playhead_journal::NewEvent;
-use playhead_protocol::{Door, EventType, SessionId};
+use playhead_protocol::{EventType, Origin, Recorded, SessionId};
 use playhead_session::{Admission, Fingerprint, RecentBodies, Session};
 use tokio::sync::oneshot;
 
@@ -19,7 +19,7 @@ use crate::limits::{COMMIT_BYTES, COMMIT_EVENTS};
 #[derive(Debug)]
 pub(crate) struct Accepted {
     pub(crate) session: SessionId,
-    pub(crate) door: Door,
+    pub(crate) origin: Origin,
     pub(crate) previous: Option<u64>,
     pub(crate) last_of_batch: bool,
     pub(crate) incoming: Incoming,
@@ -89,9 +89,8 @@ impl Group {
             .map(|accepted| NewEvent {
                 session: accepted.session,
                 previous: accepted.previous,
-                door: accepted.door,
                 last_of_batch: accepted.last_of_batch,
-                body: &accepted.incoming.body,
+                recorded: Recorded::new(accepted.origin, &accepted.incoming.body),
             })
             .collect()
     }
@@ -103,7 +102,7 @@ impl Group {
         live: &OpenSessions,
         room: &mut Room,
     ) -> Option<Submission> {
-        let Submission { session, door, work, reply, budget } = submission;
+        let Submission { session, origin, work, reply, budget } = submission;
         let outcome = match work {
             Work::Start(_) | Work::Batch(_) if room.sessions == 0 || room.bytes == 0 => {
                 Outcome::TooManySessions
@@ -111,16 +110,16 @@ impl Group {
             Work::Start(incoming) => {
                 room.sessions -= 1;
                 room.bytes = room.bytes.saturating_sub(size_of::<Session>() + incoming.body.len());
-                self.accept(session, door, None, false, incoming);
+                self.accept(session, origin, None, false, incoming);
                 Outcome::Accepted
             }
             Work::Batch(incoming) => {
-                self.accept_batch(session, door, incoming);
+                self.accept_batch(session, origin, incoming);
                 Outcome::Accepted
             }
             Work::Event(incoming) => match self.admit(&session, &incoming, live) {
                 Some(Admission::Accept) => {
-                    self.accept_event(session, door, incoming, live);
+                    self.accept_event(session, origin, incoming, live);
                     Outcome::Accepted
                 }
                 Some(Admission::Duplicate) => {
@@ -130,7 +129,7 @@ impl Group {
                 Some(Admission::RepeatedEnd) => Outcome::Known,
                 Some(Admission::Closed) => Outcome::Closed,
                 None if self.pending.contains_key(&session) => {
-                    return Some(Submission { session, door, work: Work::Event(incoming), reply, budget });
+                    return Some(Submission { session, origin, work: Work::Event(incoming), reply, budget });
                 }
                 None => Outcome::NotOpen,
             },
@@ -167,7 +166,7 @@ impl Group {
         }
     }
 
-    fn accept_event(&mut self, id: SessionId, door: Door, incoming: Incoming, live: &OpenSessions) {
+    fn accept_event(&mut self, id: SessionId, origin: Origin, incoming: Incoming, live: &OpenSessions) {
         let sequence = self.next_sequence + self.accepted.len() as u64;
         let is_end = incoming.event.event_type == EventType::SessionEnd;
         let pending = self.pending.entry(id).or_insert_with(|| {
@@ -182,11 +181,11 @@ impl Group {
         let previous = std::mem::replace(&mut pending.last_sequence, sequence);
         pending.fingerprints.push(incoming.fingerprint);
         pending.is_ending |= is_end;
-        self.accept(id, door, Some(previous), false, incoming);
+        self.accept(id, origin, Some(previous), false, incoming);
     }
 
     /// Accepts a whole session: its retries within are left out, its last event is marked.
-    fn accept_batch(&mut self, id: SessionId, door: Door, events: Vec<Incoming>) {
+    fn accept_batch(&mut self, id: SessionId, origin: Origin, events: Vec<Incoming>) {
         let mut recent = RecentBodies::default();
         let mut previous = None;
         for incoming in events {
@@ -196,7 +195,7 @@ impl Group {
             }
             recent.remember(incoming.fingerprint);
             let sequence = self.next_sequence + self.accepted.len() as u64;
-            self.accept(id, door, previous.replace(sequence), false, incoming);
+            self.accept(id, origin, previous.replace(sequence), false, incoming);
         }
         if let Some(last) = self.accepted.last_mut() {
             last.last_of_batch = true;
@@ -206,13 +205,13 @@ impl Group {
     fn accept(
         &mut self,
         session: SessionId,
-        door: Door,
+        origin: Origin,
         previous: Option<u64>,
         last_of_batch: bool,
         incoming: Incoming,
     ) {
         self.bytes += incoming.body.len();
-        self.accepted.push(Accepted { session, door, previous, last_of_batch, incoming });
+        self.accepted.push(Accepted { session, origin, previous, last_of_batch, incoming });
     }
 
     /// Answers everybody: after a commit as decided, after a failed one with the failure where an answer would have

@@ -13,7 +13,7 @@ pub(crate) mod writer;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
 
-use playhead_protocol::{Door, SessionId};
+use playhead_protocol::{Origin, SessionId};
 use tokio::sync::oneshot;
 
 pub(crate) use start::{Parts, start};
@@ -43,14 +43,14 @@ impl Ingest {
     pub async fn submit(
         &self,
         session: SessionId,
-        door: Door,
+        origin: Origin,
         work: Work,
         budget: BodyBudget,
     ) -> Result<Outcome, Error> {
         self.status.check_taking_events()?;
         let (reply, outcome) = oneshot::channel();
         self.telemetry.ingest_queue.inc();
-        if let Err(error) = self.queue.try_send(Submission { session, door, work, reply, budget }) {
+        if let Err(error) = self.queue.try_send(Submission { session, origin, work, reply, budget }) {
             self.telemetry.ingest_queue.dec();
             return Err(match error {
                 TrySendError::Full(_) => Error::Busy("requests in the queue"),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use playhead_journal::{CheckpointState, JournalReader, OwnedEvent, RecoveryItem};
-use playhead_protocol::{SessionId, parse_stored};
+use playhead_protocol::{SessionId, decode};
 use playhead_session::{Arrival, Fingerprint, Observer, Session, Settings};
 
 use crate::error::Error;
@@ -93,7 +93,7 @@ pub fn account_for<O: Observer>(
     if first.previous.is_some() {
         return Ok(None);
     }
-    let mut session = Session::open(first.session, first.door, arrival_of(first)?, observer);
+    let mut session = Session::open(first.session, first.recorded().origin(), arrival_of(first)?, observer);
     for event in others {
         session.advance_to(event.received_at_ms, settings, observer);
         session.push(arrival_of(event)?, observer);
@@ -125,7 +125,7 @@ fn replay(
             return Ok(());
         }
         None => {
-            shard.open(id, event.door, arrival_of(event)?, &mut ());
+            shard.open(id, event.recorded().origin(), arrival_of(event)?, &mut ());
             None
         }
     };
@@ -140,7 +140,7 @@ fn replay(
 }
 
 fn arrival_of(event: &OwnedEvent) -> Result<Arrival, Error> {
-    let parsed = parse_stored(&event.body).map_err(|rejection| {
+    let parsed = decode(&event.recorded()).map_err(|rejection| {
         Error::Unreplayable(format!(
             "the body of event {} is not what was accepted: {rejection}",
             event.sequence

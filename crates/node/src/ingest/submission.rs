@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use playhead_protocol::{Door, Event, SessionId};
+use playhead_protocol::{Event, Origin, SessionId};
 use playhead_session::Fingerprint;
 use tokio::sync::oneshot;
 
@@ -41,7 +41,7 @@ pub enum Work {
 #[derive(Debug)]
 pub(crate) struct Submission {
     pub(crate) session: SessionId,
-    pub(crate) door: Door,
+    pub(crate) origin: Origin,
     pub(crate) work: Work,
     /// Nobody may be listening any more: what was submitted is committed all the same.
     pub(crate) reply: oneshot::Sender<Outcome>,

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use playhead_journal::{CheckpointEntry, ClosedSession, Commit, Committed, Journal};
-use playhead_protocol::{Door, EventType, ParamId, SessionId};
+use playhead_protocol::{EventType, Origin, ParamId, SessionId};
 use playhead_session::{Arrival, Session};
 
 use crate::clock::Clock;
@@ -203,7 +203,7 @@ impl Writer {
     fn apply(&mut self, committed: Committed) {
         let now_ms = self.group.now_ms();
         self.telemetry.duplicates.inc_by(self.group.duplicates);
-        let mut by_door = [0; Door::ALL.len()];
+        let mut by_origin = [0; Origin::ALL.len()];
         let (mut errors, mut buffers) = (0, 0);
         for (sequence, accepted) in (committed.first_sequence..).zip(self.group.accepted.drain(..)) {
             let id = accepted.session;
@@ -218,12 +218,12 @@ impl Writer {
                 event: accepted.incoming.event,
                 fingerprint: accepted.incoming.fingerprint,
             };
-            by_door[accepted.door as usize] += 1;
+            by_origin[accepted.origin.place()] += 1;
             let mut shard = self.live.shard(&id);
             let mut closed = None;
             if accepted.previous.is_none() {
                 self.telemetry.sessions_opened.inc();
-                shard.open(id, accepted.door, arrival, &mut ());
+                shard.open(id, accepted.origin, arrival, &mut ());
             } else {
                 closed = shard.push(&id, arrival, &mut ());
             }
@@ -244,9 +244,9 @@ impl Writer {
         }
         self.telemetry.error_events.inc_by(errors);
         self.telemetry.buffer_events.inc_by(buffers);
-        for (door, events) in Door::ALL.into_iter().zip(by_door) {
+        for (origin, events) in Origin::ALL.into_iter().zip(by_origin) {
             if events > 0 {
-                self.telemetry.count_accepted(door, events);
+                self.telemetry.count_accepted(origin, events);
             }
         }
     }

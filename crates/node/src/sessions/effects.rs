@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use playhead_journal::OwnedEvent;
-use playhead_protocol::parse_stored;
+use playhead_protocol::decode;
 use playhead_session::{EventRef, Interval, MovedToStall, Observer, Session, Settings, rfc3339, seconds};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -104,7 +104,7 @@ pub(crate) fn event_page(
 
 fn report(event: &OwnedEvent, status: EventStatus, effect: Option<Effect>) -> Result<EventReport, Error> {
     let unreadable = || Error::Unreplayable(format!("the body of event {} is unreadable", event.sequence));
-    let parsed = parse_stored(&event.body).map_err(|_| unreadable())?;
+    let parsed = decode(&event.recorded()).map_err(|_| unreadable())?;
     Ok(EventReport {
         sequence: event.sequence,
         event_type: parsed.event_type.name(),

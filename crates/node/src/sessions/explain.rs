@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use playhead_journal::OwnedEvent;
-use playhead_protocol::parse_stored;
+use playhead_protocol::decode;
 use playhead_report::names::metric::Unit;
 use playhead_session::{
     Account, Column, ColumnType, EventRef, Interval, Intervals, MovedToStall, Observer, Playback,
@@ -190,7 +190,7 @@ fn moments(stored: &[OwnedEvent], watcher: &Watcher) -> Result<HashMap<u64, i64>
     for sequence in sequences {
         if let (false, Some(event)) = (moments.contains_key(&sequence), by_sequence.get(&sequence)) {
             let unreadable = |_| Error::Unreplayable(format!("the body of event {sequence} is unreadable"));
-            moments.insert(sequence, parse_stored(&event.body).map_err(unreadable)?.ts_ms);
+            moments.insert(sequence, decode(&event.recorded()).map_err(unreadable)?.ts_ms);
         }
     }
     Ok(moments)

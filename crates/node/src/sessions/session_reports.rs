@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use playhead_journal::{JournalReader, OwnedEvent, PageCursor};
-use playhead_protocol::{EventType, SessionId, parse_stored};
+use playhead_protocol::{EventType, SessionId, decode};
 use playhead_report::Reports;
 use playhead_session::Settings;
 use serde_json::Value;
@@ -189,7 +189,7 @@ fn joined(stored: Vec<OwnedEvent>, recent: Vec<OwnedEvent>) -> Vec<OwnedEvent> {
     let mut events: Vec<OwnedEvent> = by_sequence.into_values().collect();
     if let Some(first) = events.first_mut() {
         let is_start =
-            parse_stored(&first.body).is_ok_and(|event| event.event_type == EventType::SessionStart);
+            decode(&first.recorded()).is_ok_and(|event| event.event_type == EventType::SessionStart);
         first.previous = (!is_start).then_some(0);
     }
     events

@@ -13,7 +13,7 @@ use playhead_lake::rows::{VISITOR_COLUMNS, visitor_key};
 use playhead_lake::tables::VISITOR_KEY;
 use playhead_lake::{Table, rows_json};
 use playhead_protocol::time::DAY_MS;
-use playhead_protocol::{Door, SessionId};
+use playhead_protocol::{Origin, PackedFacts, SessionId};
 use playhead_report::Reports;
 use serde_json::{Map, Value};
 
@@ -142,7 +142,7 @@ pub async fn events(
         let bodies = column("body", &DataType::Utf8)?;
         for row in 0..batch.num_rows() {
             let source = sources.as_string::<i32>().value(row);
-            let door = Door::ALL.into_iter().find(|door| door.name() == source).unwrap_or(Door::CollectionV1);
+            let Origin { wire, delivery } = Origin::of_source(source).unwrap_or(Origin::COLLECTION_V1);
             let sequence = sequences.as_primitive::<Int64Type>().value(row);
             found.push(OwnedEvent {
                 sequence: u64::try_from(sequence).unwrap_or_default(),
@@ -152,7 +152,9 @@ pub async fn events(
                     .div_euclid(1_000),
                 session: *id,
                 previous: found.last().map(|event| event.sequence),
-                door,
+                wire,
+                delivery,
+                facts: PackedFacts::default(),
                 last_of_batch: ends.is_valid(row) && ends.as_boolean().value(row),
                 body: bodies.as_string::<i32>().value(row).as_bytes().to_vec(),
             });

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use crate::event_type::EventType;
+use crate::facts::Fact;
 use crate::fault::Path;
 use crate::packed::{PackedParams, ParamValue, ParamsPacker};
 use crate::param_table::{ParamId, Requirement, ValueType};
@@ -14,6 +15,8 @@ use crate::v1::checker::{Checker, REQUIRED};
 use crate::v1::slots::Slots;
 
 const CUSTOMER_IDS: ParamId = ParamId::named("visitor.customerIDs");
+const REPORT_SUITE: ParamId = ParamId::named("analytics.reportSuite");
+const CONTENT_ID: ParamId = ParamId::named("media.id");
 const CONTENT_LENGTH: ParamId = ParamId::named("media.length");
 const CONTENT_TYPE: ParamId = ParamId::named("media.contentType");
 const DOWNLOADED: ParamId = ParamId::named("media.downloaded");
@@ -80,7 +83,10 @@ pub(crate) fn check_params<'a>(
     for id in ParamId::all().filter(|id| id.param().is_sent_on(event_type)) {
         let path = at.key(id.param().key);
         let Some(raw) = slots.get(id) else {
-            check_absence(id, &path, checker);
+            match fact_of(id).and_then(|fact| checker.facts.text(fact)) {
+                Some(text) => packer.push(id, ParamValue::Text(text)),
+                None => check_absence(id, &path, checker),
+            }
             continue;
         };
         match check_value(id, raw, &path, checker) {
@@ -96,6 +102,15 @@ pub(crate) fn check_params<'a>(
     }
     checked.packed = packer.finish();
     checked
+}
+
+/// The fact that stands in for a parameter that a body lacks.
+fn fact_of(id: ParamId) -> Option<Fact> {
+    match id {
+        REPORT_SUITE => Some(Fact::ReportSuite),
+        CONTENT_ID => Some(Fact::ContentId),
+        _ => None,
+    }
 }
 
 fn require_a_list(at: &Path<'_>, checker: &mut Checker<'_>) {

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use serde_json::value::RawValue;
 
 use crate::event::Remarks;
+use crate::facts::Facts;
 use crate::fault::{Faults, Path};
 use crate::json::object::{JsonType, WrongType, decode_text};
 use crate::limits::{STATE_NAME_BYTES, WHOLE_NUMBER_MAX};
@@ -15,10 +16,11 @@ use crate::validation::Validation;
 /// The message about an absent value.
 pub(crate) const REQUIRED: &str = "is required";
 
-/// One event under check: its level, its faults and its remarks.
+/// One event under check: its level, what stands in for values that it lacks, its faults and its remarks.
 #[derive(Debug)]
 pub(crate) struct Checker<'f> {
     pub(crate) validation: Validation,
+    pub(crate) facts: Facts<'f>,
     pub(crate) faults: &'f mut Faults,
     pub(crate) remarks: Remarks,
 }

@@ -3,11 +3,12 @@
 use std::ops::ControlFlow;
 
 use crate::event::Event;
+use crate::facts::Facts;
 use crate::fault::{Faults, Path, Rejection};
 use crate::json::object::for_each_element;
 use crate::limits::{BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES};
 use crate::param_table::ValueType;
-use crate::v1::parse_event::{Place, check_event, starts_like, utf8};
+use crate::v1::parse_event::{Place, Rules, check_event, starts_like, utf8};
 use crate::validation::Validation;
 
 /// Where a downloaded session was sent.
@@ -20,7 +21,7 @@ pub enum BatchEndpoint {
 }
 
 /// Parses a whole downloaded session: an array of its events, the first of them its only `sessionStart`. Each event
-/// comes with the slice of the body that it was parsed from, which [`parse_stored`](crate::parse_stored) takes.
+/// comes with the slice of the body that it was parsed from, which [`decode`](crate::decode) takes.
 ///
 /// # Errors
 ///
@@ -49,7 +50,9 @@ pub fn parse_batch(
             0 => Place::BatchStart { must_say_downloaded: endpoint == BatchEndpoint::Sessions },
             _ => Place::Batch,
         };
-        if let Some(event) = check_event(text, &at, place, validation, &mut faults) {
+        if let Some(event) =
+            check_event(text, &at, Rules { place, validation, facts: Facts::NONE }, &mut faults)
+        {
             events.push((text.as_bytes(), event));
         }
     }

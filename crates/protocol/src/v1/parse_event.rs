@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use crate::event::{Detail, ErrorDetail, Event, Remarks};
 use crate::event_type::EventType;
+use crate::facts::Facts;
 use crate::fault::{Faults, Path, Rejection};
 use crate::json::object::{JsonType, WrongType, first_byte, for_each_entry, present};
 use crate::json::scan::scan;
@@ -44,6 +45,17 @@ pub(crate) enum Place {
     Stored,
 }
 
+/// The rules under which an event is checked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules<'a> {
+    /// Where it stands.
+    pub(crate) place: Place,
+    /// How strictly.
+    pub(crate) validation: Validation,
+    /// What stands in for values that it lacks.
+    pub(crate) facts: Facts<'a>,
+}
+
 /// Whether a body is an array, that is, a whole downloaded session; judged by its first byte that is not white space.
 pub fn is_array(body: &[u8]) -> bool {
     first_byte(body) == Some(b'[')
@@ -66,21 +78,25 @@ pub fn parse_event(body: &[u8], endpoint: Endpoint, validation: Validation) -> R
     parse_at(body, place, validation)
 }
 
-/// Parses the body of an event that was accepted before, at any level and any endpoint, into the event that it became
-/// then. It takes the lenient level, which accepts whatever another level accepts and makes the same event of it: a
-/// stored session comes back as it was after the setting changed.
-///
-/// # Errors
-///
-/// The body was never accepted.
-pub fn parse_stored(body: &[u8]) -> Result<Event, Rejection> {
-    parse_at(body, Place::Stored, Validation::Lenient)
+/// Parses the body of an event that was accepted before, with the facts that its door kept beside it; see
+/// [`decode`](crate::decode).
+pub(crate) fn parse_stored(body: &[u8], facts: Facts<'_>) -> Result<Event, Rejection> {
+    let mut faults = Faults::default();
+    let event = utf8(body, &mut faults).and_then(|text| {
+        let rules = Rules { place: Place::Stored, validation: Validation::Lenient, facts };
+        check_event(text, &Path::Body, rules, &mut faults)
+    });
+    outcome(event, faults)
 }
 
 fn parse_at(body: &[u8], place: Place, validation: Validation) -> Result<Event, Rejection> {
     let mut faults = Faults::default();
-    let event = utf8(body, &mut faults)
-        .and_then(|text| check_event(text, &Path::Body, place, validation, &mut faults));
+    let rules = Rules { place, validation, facts: Facts::NONE };
+    let event = utf8(body, &mut faults).and_then(|text| check_event(text, &Path::Body, rules, &mut faults));
+    outcome(event, faults)
+}
+
+fn outcome(event: Option<Event>, faults: Faults) -> Result<Event, Rejection> {
     match event {
         Some(event) if faults.is_empty() => Ok(event),
         _ => Err(faults.into_rejection()),
@@ -118,19 +134,14 @@ pub(crate) fn starts_like(text: &str, wanted: ValueType, at: &Path<'_>, faults: 
 
 /// Checks one event. Leaves at least one fault when it gives none; the event it gives counts only when there is no
 /// fault.
-pub(crate) fn check_event(
-    text: &str,
-    at: &Path<'_>,
-    place: Place,
-    validation: Validation,
-    faults: &mut Faults,
-) -> Option<Event> {
+pub(crate) fn check_event(text: &str, at: &Path<'_>, rules: Rules<'_>, faults: &mut Faults) -> Option<Event> {
+    let Rules { place, validation, facts } = rules;
     if let Err(fault) = scan(text) {
         faults.push(at, fault);
         return None;
     }
     let members = Members::read(text, at, faults)?;
-    let mut checker = Checker { validation, faults, remarks: Remarks::default() };
+    let mut checker = Checker { validation, facts, faults, remarks: Remarks::default() };
     let event_type = check_event_type(members.event_type, place, &at.key("eventType"), &mut checker);
     let (ts_ms, playhead) = check_player_time(members.player_time, &at.key("playerTime"), &mut checker);
 
@@ -252,10 +263,12 @@ fn check_player_time(
     checker.readable(outcome, at);
 
     let ts_at = at.key("ts");
-    if ts.is_none() {
+    let stand_in = if ts.is_none() { checker.facts.timestamp_ms() } else { None };
+    if ts.is_none() && stand_in.is_none() {
         checker.fault(&ts_at, REQUIRED);
     }
-    let ts_ms = ts.and_then(|raw| checker.integer(raw, &ts_at)).filter(|&ts_ms| {
+    let ts = ts.and_then(|raw| checker.integer(raw, &ts_at)).or(stand_in);
+    let ts_ms = ts.filter(|&ts_ms| {
         let in_range = 0 < ts_ms && ts_ms < TS_END_MS;
         if !in_range {
             checker.fault(&ts_at, format_args!("must be above 0 and below {TS_END_MS}, the year 2200"));

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use playhead_journal::OwnedEvent;
 use playhead_lake::{Lake, Location, RowsBuilder, Table, event_batch};
-use playhead_protocol::{Door, SessionId};
+use playhead_protocol::{Delivery, PackedFacts, SessionId, Wire};
 use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows};
 use playhead_report::{EngineSettings, Error, Reports, Unstored};
 use playhead_samples::{SampleSettings, Sessions};
@@ -250,7 +250,9 @@ pub(crate) fn sample_events(count: usize) -> Vec<OwnedEvent> {
             received_at_ms: event.received_at_ms,
             session: event.session,
             previous: None,
-            door: Door::CollectionV1,
+            wire: Wire::CollectionV1,
+            delivery: Delivery::Live,
+            facts: PackedFacts::default(),
             last_of_batch: false,
             body: event.body.into_bytes(),
         })

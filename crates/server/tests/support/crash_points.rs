@@ -7,7 +7,7 @@ use playhead_journal::{
     CheckpointEntry, Checkpointer, ClosedSession, Commit, Committed, Error, Journal, JournalReader,
     MemoryJournal, MemoryStore, NewEvent, Trimmed,
 };
-use playhead_protocol::{Door, SessionId};
+use playhead_protocol::{Origin, Recorded, SessionId};
 
 /// A journal that remembers every commit.
 #[derive(Debug)]
@@ -34,8 +34,8 @@ struct KeptCommit {
 struct KeptEvent {
     session: SessionId,
     previous: Option<u64>,
-    door: Door,
     last_of_batch: bool,
+    origin: Origin,
     body: Vec<u8>,
 }
 
@@ -141,9 +141,9 @@ impl KeptEvent {
         Self {
             session: event.session,
             previous: event.previous,
-            door: event.door,
             last_of_batch: event.last_of_batch,
-            body: event.body.to_vec(),
+            origin: event.recorded.origin(),
+            body: event.recorded.body.to_vec(),
         }
     }
 
@@ -151,9 +151,8 @@ impl KeptEvent {
         NewEvent {
             session: self.session,
             previous: self.previous,
-            door: self.door,
             last_of_batch: self.last_of_batch,
-            body: &self.body,
+            recorded: Recorded::new(self.origin, &self.body),
         }
     }
 }

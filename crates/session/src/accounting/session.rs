@@ -1,7 +1,7 @@
 //! One session: its reorder window, its deadlines, its end (metrics contract, sections 1 and 10).
 
 use playhead_protocol::limits::TS_END_MS;
-use playhead_protocol::{Door, Event, EventType, PackedPairs, PackedParams, SessionId};
+use playhead_protocol::{Event, EventType, Origin, PackedPairs, PackedParams, SessionId};
 use serde::{Deserialize, Serialize};
 
 use crate::accounting::accounts::{Accounts, counted};
@@ -79,7 +79,7 @@ struct Waiting {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Session {
     pub(crate) id: SessionId,
-    pub(crate) door: Door,
+    pub(crate) origin: Origin,
     pub(crate) params: PackedParams,
     pub(crate) custom_metadata: PackedPairs,
     pub(crate) received_at_ms: i64,
@@ -106,7 +106,7 @@ pub struct Session {
 
 impl Session {
     /// Opens a session with its `sessionStart`, which is processed at once.
-    pub fn open<O: Observer>(id: SessionId, door: Door, start: Arrival, observer: &mut O) -> Self {
+    pub fn open<O: Observer>(id: SessionId, origin: Origin, start: Arrival, observer: &mut O) -> Self {
         let Arrival { sequence, arrived_at_ms, mut event, fingerprint } = start;
         event.ts_ms = bounded(event.ts_ms);
         let event_ref = EventRef { sequence, event_type: event.event_type };
@@ -116,7 +116,7 @@ impl Session {
         recent.remember(fingerprint);
         let session = Self {
             id,
-            door,
+            origin,
             content: Content::of(&detail.params),
             params: detail.params,
             custom_metadata: detail.custom_metadata,
@@ -144,9 +144,9 @@ impl Session {
         self.id
     }
 
-    /// Through which door it came.
-    pub fn door(&self) -> Door {
-        self.door
+    /// Where it came from.
+    pub fn origin(&self) -> Origin {
+        self.origin
     }
 
     /// The journal's sequence of its `sessionStart`.

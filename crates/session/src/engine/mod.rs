@@ -4,7 +4,7 @@ pub(crate) mod timers;
 
 use std::collections::HashMap;
 
-use playhead_protocol::{Door, SessionId};
+use playhead_protocol::{Origin, SessionId};
 
 use crate::accounting::observe::Observer;
 use crate::accounting::session::{Arrival, Session};
@@ -70,8 +70,8 @@ impl Engine {
     }
 
     /// Takes in a `sessionStart` that was accepted.
-    pub fn open<O: Observer>(&mut self, id: SessionId, door: Door, start: Arrival, observer: &mut O) {
-        self.insert(Session::open(id, door, start, observer));
+    pub fn open<O: Observer>(&mut self, id: SessionId, origin: Origin, start: Arrival, observer: &mut O) {
+        self.insert(Session::open(id, origin, start, observer));
         self.list_as_changed(&id);
     }
 

@@ -85,7 +85,7 @@ macro_rules! columns {
 #[rustfmt::skip]
 pub static SESSION_COLUMNS: &[Column] = columns! {
     custom_metadata: TextMap, None, "Custom metadata of sessionStart.", |row| Cell::Pairs(Cow::Borrowed(&row.custom_metadata));
-    source: Text, None, "The door through which the session came: collection_v1, edge or downloaded.", |row| Cell::from(row.door.name());
+    source: Text, None, "The door through which the session came: collection_v1, edge or downloaded.", |row| Cell::from(row.origin.source());
     started_at: Time, Some(1), "When the session began, by the device's clock.", |row| Cell::Time(row.started_at_ms);
     last_event_at: Time, Some(10), "The latest timestamp among the processed events, by the device's clock; where the session closes.", |row| Cell::Time(row.last_event_at_ms);
     received_at: Time, None, "When sessionStart arrived, by the server's clock.", |row| Cell::Time(row.received_at_ms);

@@ -1,7 +1,7 @@
 //! Rows: what a session looks like from outside, open or closed. One function makes both, so a live number and the
 //! final number cannot differ in how they are counted.
 
-use playhead_protocol::{Door, EventType, PackedPairs, PackedParams, ParamId, SessionId};
+use playhead_protocol::{EventType, Origin, PackedPairs, PackedParams, ParamId, SessionId};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -22,7 +22,7 @@ pub struct SessionRow {
     pub session_id: SessionId,
     pub params: PackedParams,
     pub custom_metadata: PackedPairs,
-    pub door: Door,
+    pub origin: Origin,
     pub started_at_ms: i64,
     pub last_event_at_ms: i64,
     pub received_at_ms: i64,
@@ -87,7 +87,7 @@ impl Session {
             session_id: self.id,
             params: self.params.clone(),
             custom_metadata: self.custom_metadata.clone(),
-            door: self.door,
+            origin: self.origin,
             started_at_ms: accounts.started_at_ms,
             last_event_at_ms: accounts.previous_ms,
             received_at_ms: self.received_at_ms,

@@ -1,7 +1,7 @@
 //! Metrics contract, sections 1 and 7: downloaded batches.
 
 use playhead_protocol::EventType::*;
-use playhead_protocol::{Door, Event};
+use playhead_protocol::{Event, Origin};
 use playhead_session::{Arrival, CloseReason, Engine, Session, Settings};
 use serde_json::json;
 
@@ -15,7 +15,7 @@ fn batch(events: &[Event]) -> Session {
         let fingerprint = fingerprint(&event);
         let arrival = Arrival { sequence, arrived_at_ms: moment(1_000_000), event, fingerprint };
         if sequence == 0 {
-            engine.open(SESSION_ID, Door::Downloaded, arrival, &mut ());
+            engine.open(SESSION_ID, Origin::DOWNLOADED, arrival, &mut ());
         } else {
             assert!(engine.push(&SESSION_ID, arrival, &mut ()).is_none());
         }

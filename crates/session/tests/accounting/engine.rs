@@ -1,7 +1,7 @@
 //! Many sessions at once: each is woken when its time has come, whatever happened to its timers before.
 
 use playhead_protocol::EventType::*;
-use playhead_protocol::{Door, Event, SessionId};
+use playhead_protocol::{Event, Origin, SessionId};
 use playhead_session::{Arrival, CloseReason, Engine, Session, Settings};
 
 use crate::player::{event, fingerprint, moment, start_event};
@@ -18,7 +18,7 @@ fn arrival(sequence: u64, arrived_at: f64, event: Event) -> Arrival {
 }
 
 fn open(engine: &mut Engine, number: u8) {
-    engine.open(id(number), Door::CollectionV1, arrival(0, 0.0, start_event(1_000)), &mut ());
+    engine.open(id(number), Origin::COLLECTION_V1, arrival(0, 0.0, start_event(1_000)), &mut ());
 }
 
 /// The sessions that close when time is advanced to a moment.

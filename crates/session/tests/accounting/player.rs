@@ -1,7 +1,7 @@
 //! A player for tests: it makes events of the protocol's types and sends them to one session.
 
 use playhead_protocol::{
-    Detail, Door, ErrorDetail, Event, EventType, PairsPacker, ParamId, ParamValue, ParamsPacker, Quality,
+    Detail, ErrorDetail, Event, EventType, Origin, PairsPacker, ParamId, ParamValue, ParamsPacker, Quality,
     Remarks, SessionId,
 };
 use playhead_session::{Admission, Arrival, EventRef, Fingerprint, Observer, Session, Settings};
@@ -130,7 +130,7 @@ impl View {
         let fingerprint = fingerprint(&start);
         let arrival = Arrival { sequence: 1, arrived_at_ms: now_ms, event: start, fingerprint };
         let mut recorder = Recorder::default();
-        let session = Session::open(SESSION_ID, Door::CollectionV1, arrival, &mut recorder);
+        let session = Session::open(SESSION_ID, Origin::COLLECTION_V1, arrival, &mut recorder);
         Self { session, settings: Settings::default(), recorder, now_ms, sequence: 1 }
     }
 

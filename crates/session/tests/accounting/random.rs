@@ -1,7 +1,7 @@
 //! Random sessions: events that mostly make sense, arriving more or less in order.
 
 use playhead_protocol::EventType::*;
-use playhead_protocol::{Door, Event, EventType, Quality, SessionId};
+use playhead_protocol::{Event, EventType, Origin, Quality, SessionId};
 use playhead_session::{Admission, Arrival, Fingerprint, Observer, Session, Settings};
 use proptest::prelude::*;
 
@@ -170,7 +170,7 @@ pub(crate) fn settings() -> Settings {
 pub(crate) fn opened<O: Observer>(id: SessionId, sent: &[Sent], observer: &mut O) -> Session {
     let Sent { arrived_at_ms, event } = sent[0].clone();
     let start = Arrival { sequence: 0, arrived_at_ms, event, fingerprint: body_of(0) };
-    Session::open(id, Door::CollectionV1, start, observer)
+    Session::open(id, Origin::COLLECTION_V1, start, observer)
 }
 
 /// Lets one event arrive, in the way of the server; whether it was accepted.

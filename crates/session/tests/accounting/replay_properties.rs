@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use playhead_protocol::{Door, SessionId};
+use playhead_protocol::{Origin, SessionId};
 use playhead_session::{Admission, Arrival, Engine, Session};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -120,7 +120,7 @@ fn arrive_at(engine: &mut Engine, id: &SessionId, sequence: usize, sent: &Sent, 
     let fingerprint = body_of(sequence);
     let arrival = |event| Arrival { sequence: sequence as u64, arrived_at_ms, event, fingerprint };
     if sequence == 0 {
-        engine.open(*id, Door::CollectionV1, arrival(event), &mut ());
+        engine.open(*id, Origin::COLLECTION_V1, arrival(event), &mut ());
         return;
     }
     closed.extend(engine.advance_session(id, arrived_at_ms, &mut ()));

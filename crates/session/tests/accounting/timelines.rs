@@ -1,7 +1,7 @@
 //! The documented timelines, from the test data that the product ships with.
 
 use playhead_protocol::{
-    Detail, Door, Event, EventType, PairsPacker, ParamId, ParamValue, ParamsPacker, Quality, Remarks,
+    Detail, Event, EventType, Origin, PairsPacker, ParamId, ParamValue, ParamsPacker, Quality, Remarks,
     ValueType,
 };
 use playhead_session::{Arrival, Engine, Session, Settings};
@@ -66,7 +66,7 @@ fn run(timeline: &Value, pace: Pace) -> Session {
         let fingerprint = fingerprint(&event);
         let arrival = Arrival { sequence, arrived_at_ms: now_ms, event, fingerprint };
         if sequence == 0 {
-            engine.open(SESSION_ID, Door::CollectionV1, arrival, &mut ());
+            engine.open(SESSION_ID, Origin::COLLECTION_V1, arrival, &mut ());
         } else {
             assert!(engine.push(&SESSION_ID, arrival, &mut ()).is_none(), "nothing closes before its time");
         }

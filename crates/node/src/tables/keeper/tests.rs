@@ -7,7 +7,7 @@ use playhead_journal::{
     MemoryStore, NewEvent, OwnedEvent, PageCursor, Recovery,
 };
 use playhead_lake::Location;
-use playhead_protocol::{Door, SessionId};
+use playhead_protocol::{Origin, Recorded, SessionId};
 
 use super::*;
 
@@ -35,8 +35,12 @@ impl Load {
         let sequence = journal.next_sequence();
         let session = SessionId::from_bytes([sequence as u8; SessionId::LENGTH]);
         let body = br#"{"eventType": "ping", "playerTime": {"playhead": 1, "ts": 1793491200000}}"#;
-        let event =
-            NewEvent { session, previous: None, door: Door::CollectionV1, last_of_batch: false, body };
+        let event = NewEvent {
+            session,
+            previous: None,
+            last_of_batch: false,
+            recorded: Recorded::new(Origin::COLLECTION_V1, body),
+        };
         let closed = ClosedSession {
             session,
             start_sequence: sequence,

@@ -10,7 +10,7 @@ use hyper::header::{HeaderValue, ORIGIN, USER_AGENT};
 use hyper::{HeaderMap, Request, StatusCode, Uri};
 use playhead_journal::ClosedRecord;
 use playhead_protocol::{
-    BatchEndpoint, Door, Endpoint, Event, EventType, MalformedSessionId, ParamId, SessionId, is_array,
+    BatchEndpoint, Endpoint, Event, EventType, MalformedSessionId, Origin, ParamId, SessionId, is_array,
     parse_batch, parse_event, schema,
 };
 use playhead_session::CloseReason;
@@ -155,15 +155,15 @@ async fn open_session(
         read(body, Expected::EventOrBatch, app.node.settings.capacity.body_timeout, &mut budget).await?;
     taken.clone_from(&body);
     let is_single = endpoint == BatchEndpoint::Sessions && !is_array(&body);
-    let (door, work) = if is_single {
+    let (origin, work) = if is_single {
         let event = parse_event(&body, Endpoint::SessionStart, app.node.settings.validation)?;
         check_report_suite(app, &event, "")?;
-        (Door::CollectionV1, Work::Start(Incoming::new(event, body)))
+        (Origin::COLLECTION_V1, Work::Start(Incoming::new(event, body)))
     } else {
-        (Door::Downloaded, Work::Batch(parse_downloaded(app, &body, endpoint)?))
+        (Origin::DOWNLOADED, Work::Batch(parse_downloaded(app, &body, endpoint)?))
     };
     let session = app.node.random.session_id();
-    match app.node.ingest.submit(session, door, work, budget).await? {
+    match app.node.ingest.submit(session, origin, work, budget).await? {
         Outcome::Accepted => Ok(responses::session_created(&format!("/api/v1/sessions/{session}"))),
         _ => Err(Error::Internal),
     }
@@ -205,7 +205,7 @@ async fn take_event(
     let event = parse_event(&body, Endpoint::Events, app.node.settings.validation)?;
     let is_end = event.event_type == EventType::SessionEnd;
     let work = Work::Event(Incoming::new(event, body));
-    match app.node.ingest.submit(session, Door::CollectionV1, work, budget).await? {
+    match app.node.ingest.submit(session, Origin::COLLECTION_V1, work, budget).await? {
         Outcome::Accepted | Outcome::Known => Ok(responses::event_taken()),
         Outcome::NotOpen => Box::pin(answer_for_closed(app, session, is_end)).await,
         _ => Err(Error::SessionClosed),
