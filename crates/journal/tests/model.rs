@@ -278,7 +278,7 @@ fn position_in(reader: &mut dyn JournalReader, record: &ClosedRecord) -> u64 {
 
 fn options() -> OpenOptions {
     // Small enough for checkpoints and restarts of the log to happen.
-    OpenOptions { checkpoint_after_bytes: 100_000, restart_after_bytes: 400_000, ..OpenOptions::new(7) }
+    OpenOptions { copy_after_bytes: 100_000, restart_after_bytes: 400_000, ..OpenOptions::new(7) }
 }
 
 fn run(steps: &[Step]) {
