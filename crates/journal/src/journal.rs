@@ -1,15 +1,13 @@
-//! The two sides of a journal, free of where it is kept.
-
-use playhead_protocol::SessionId;
+//! A log and its progress together, free of where they are kept.
 
 use crate::error::Error;
 use crate::limits;
-use crate::records::{
-    ClosedFilter, ClosedRecord, Commit, Committed, Ends, OwnedEvent, PageCursor, Recovery, Trimmed,
-};
+use crate::log::{Log, LogReader};
+use crate::progress::{Progress, ProgressReader};
+use crate::records::{Commit, Committed, Ends, Recovery};
 
 /// The writing side: one at a time for each journal.
-pub trait Journal: Send {
+pub trait Journal: Log + Progress {
     /// Makes everything in `commit` durable, or nothing.
     ///
     /// # Errors
@@ -19,36 +17,6 @@ pub trait Journal: Send {
     /// sequence is used up.
     fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed, Error>;
 
-    /// Sequence that the next event gets.
-    fn next_sequence(&self) -> u64;
-
-    /// Sequence from which a recovery would replay events.
-    fn replay_from(&self) -> u64;
-
-    /// Records that the outbox was taken over up to and including `position`. An earlier position than the recorded
-    /// one changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Refused`] for a position that no closed session has had yet; otherwise as for [`Journal::commit`].
-    fn acknowledge(&mut self, position: u64) -> Result<(), Error>;
-
-    /// Removes the oldest groups whose events all lie before `up_to_sequence`, at most `group_limit` of them, and
-    /// never one that a recovery replays.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Journal::commit`].
-    fn trim(&mut self, up_to_sequence: u64, group_limit: usize) -> Result<Trimmed, Error>;
-
-    /// Removes the longest-closed sessions that closed before `closed_before_ms`, at most `limit` of them, and never
-    /// one that the outbox still holds. Returns how many. Stops at the first session that has to stay.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Journal::commit`].
-    fn trim_closed(&mut self, closed_before_ms: i64, limit: usize) -> Result<u64, Error>;
-
     /// Stores a small value under a name of the caller's choice.
     ///
     /// # Errors
@@ -57,22 +25,23 @@ pub trait Journal: Send {
     /// [`MAX_META_VALUE_BYTES`](limits::MAX_META_VALUE_BYTES); otherwise as for [`Journal::commit`].
     fn meta_set(&mut self, key: &str, value: &[u8]) -> Result<(), Error>;
 
-    /// Upkeep that is due: the probe after a failure, checkpoints of the write-ahead log, free pages given back. Cheap
-    /// when nothing is due; to be called between commits, about every second or every few dozen commits.
+    /// Upkeep that is due, in small parts: the check after a failure that the disk takes writes again, space given
+    /// back. Cheap if nothing is due; to be called between commits, about every second or every few dozen commits.
     ///
     /// # Errors
     ///
     /// As for [`Journal::commit`]. An `Ok` after a failed commit says that the disk takes writes again.
     fn maintain(&mut self) -> Result<(), Error>;
 
-    /// A handle that does the routine checkpoints on another thread, beside commits instead of between them. Once it
-    /// is given out, [`Journal::maintain`] checkpoints only when the handle falls behind. `None` when the journal has
-    /// no use for one.
+    /// Upkeep that the journal wants to do on a thread of its own, beside commits instead of between them. Once it is
+    /// given out, [`Journal::maintain`] helps only if it falls behind. `None` if the journal has no such upkeep.
     ///
     /// # Errors
     ///
     /// As for opening the journal.
-    fn checkpointer(&mut self) -> Result<Option<Box<dyn Checkpointer>>, Error>;
+    fn upkeep(&mut self) -> Result<Option<Box<dyn Upkeep>>, Error> {
+        Ok(None)
+    }
 
     /// An independent reader of this journal.
     ///
@@ -89,18 +58,19 @@ pub trait Journal: Send {
     fn size_bytes(&self) -> Result<u64, Error>;
 }
 
-/// Copies finished parts of the write-ahead log into the database, away from the writer's thread.
-pub trait Checkpointer: Send {
-    /// Does a checkpoint if one is due. To be called about every 100 milliseconds under load.
+/// A journal's upkeep away from the writer's thread.
+pub trait Upkeep: Send {
+    /// Does a part of the upkeep if one is due. To be called about every 100 milliseconds under load.
     ///
     /// # Errors
     ///
-    /// As for [`Journal::commit`]. A failure harms no commit: the log keeps everything until a later checkpoint.
-    fn checkpoint_if_due(&mut self) -> Result<(), Error>;
+    /// As for [`Journal::commit`]. A failure harms no commit: the work stays due.
+    fn work_if_due(&mut self) -> Result<(), Error>;
 }
 
-/// The reading side: any number, on any thread. Sees what was committed before the call.
-pub trait JournalReader: Send {
+/// The reading side: any number, on any thread. Sees what was committed before the call. Here stands what needs log
+/// and progress as of one moment.
+pub trait JournalReader: LogReader + ProgressReader {
     /// What a restart needs. Keeps one state of the journal in view until the result is dropped, which holds up the
     /// reuse of the write-ahead log meanwhile.
     ///
@@ -109,23 +79,6 @@ pub trait JournalReader: Send {
     /// [`Error::Corrupt`] for damage; [`Error::Io`] and [`Error::Sqlite`] when reading fails.
     fn recover(&mut self) -> Result<Recovery<'_>, Error>;
 
-    /// The events of the session whose last event is `last_sequence`, in sequence order: at most the last `limit` of
-    /// them. Trimmed events are missing at the front; nothing is returned when the last one was trimmed.
-    ///
-    /// # Errors
-    ///
-    /// As for [`JournalReader::recover`].
-    fn events_of(&mut self, last_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error>;
-
-    /// The stored events from `from_sequence` on, in sequence order: at least one when there is any, then up to
-    /// `limit`, and no more once they have [`PAGE_EVENT_BYTES`](limits::PAGE_EVENT_BYTES). Trimmed events are passed
-    /// over.
-    ///
-    /// # Errors
-    ///
-    /// As for [`JournalReader::recover`].
-    fn events_from(&mut self, from_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error>;
-
     /// The sequence that the next event gets, and the last position that a closed session has had (0 before the
     /// first), both as of one moment.
     ///
@@ -133,56 +86,6 @@ pub trait JournalReader: Send {
     ///
     /// As for [`JournalReader::recover`].
     fn ends(&mut self) -> Result<Ends, Error>;
-
-    /// The closed session of this id.
-    ///
-    /// # Errors
-    ///
-    /// As for [`JournalReader::recover`].
-    fn closed_session(&self, session: &SessionId) -> Result<Option<ClosedRecord>, Error>;
-
-    /// Closed sessions that `filter` admits, the latest start first, sessions of one start by descending id; those
-    /// behind `before` when it is given, at most `limit`.
-    ///
-    /// # Errors
-    ///
-    /// As for [`JournalReader::recover`].
-    fn closed_sessions_page(
-        &self,
-        filter: &ClosedFilter<'_>,
-        before: Option<PageCursor>,
-        limit: usize,
-    ) -> Result<Vec<ClosedRecord>, Error>;
-
-    /// Closed sessions behind `after_position` in the order of closing, at most `limit`. Positions start at 1.
-    ///
-    /// # Errors
-    ///
-    /// As for [`JournalReader::recover`].
-    fn outbox(&self, after_position: u64, limit: usize) -> Result<Vec<ClosedRecord>, Error>;
-
-    /// The closed sessions behind `after_position` in the order of closing, at most `limit`, by position and id alone.
-    ///
-    /// # Errors
-    ///
-    /// As for [`JournalReader::recover`].
-    fn outbox_sessions(&self, after_position: u64, limit: usize) -> Result<Vec<(u64, SessionId)>, Error>;
-
-    /// The position up to which the outbox was taken over; 0 before the first [`Journal::acknowledge`].
-    ///
-    /// # Errors
-    ///
-    /// As for [`JournalReader::recover`].
-    fn acknowledged(&self) -> Result<u64, Error>;
-
-    /// The sequence before which all events arrived earlier than `received_at_ms`: where a trim of everything older
-    /// may end. Takes arrival times to ascend; if the clock was set back meanwhile, the answer lies somewhere in the
-    /// stretch that this put out of order.
-    ///
-    /// # Errors
-    ///
-    /// As for [`JournalReader::recover`].
-    fn sequence_before(&mut self, received_at_ms: i64) -> Result<u64, Error>;
 
     /// The value stored under `key` by [`Journal::meta_set`].
     ///

@@ -17,6 +17,13 @@
 //! - **Only this crate knows SQLite.** The crates above speak to [`Journal`] and [`JournalReader`], so that another
 //!   log can take its place. [`MemoryJournal`] is one, for tests.
 //!
+//! # Log and progress
+//!
+//! [`Log`] holds what must be durable before the answer: the events. [`Progress`] holds what may trail, because a replay
+//! of the log makes it again: states of open sessions, rows of closed ones. A [`Journal`] is both; a commit writes them
+//! in one transaction. A `checkpoint` is always one of open sessions; copying SQLite's write-ahead log into the database
+//! is the affair of [`WalCopier`].
+//!
 //! # What is kept
 //!
 //! | what | written by | gone when |
@@ -41,26 +48,25 @@
 mod error;
 pub mod group;
 mod journal;
+mod kinds;
 pub mod limits;
-mod lock;
+mod log;
 mod memory;
+mod progress;
 mod records;
-mod schema;
-mod sqlite_reader;
-mod sqlite_writer;
-mod verification;
-mod write_ahead_log;
+mod sqlite;
 
 pub use error::Error;
 pub use group::{decode_group, encode_group};
-pub use journal::{Checkpointer, Journal, JournalReader};
-pub use lock::LOCK_FILE_NAME;
+pub use journal::{Journal, JournalReader, Upkeep};
+pub use log::{Log, LogReader};
 pub use memory::{Failure, MemoryJournal, MemoryReader, MemoryStore};
+pub use progress::{Progress, ProgressReader};
 pub use records::{
     CheckpointEntry, CheckpointState, ClosedFilter, ClosedRecord, ClosedSession, Commit, Committed, Ends,
     NewEvent, OwnedEvent, PageCursor, Recovery, RecoveryItem, StoredEvent, Trimmed,
 };
-pub use schema::{FORMAT_VERSION, JOURNAL_FILE_NAME, OpenOptions};
-pub use sqlite_reader::{SqliteReader, open_reader};
-pub use sqlite_writer::SqliteJournal;
-pub use write_ahead_log::{SqliteCheckpointer, WalState};
+pub use sqlite::{
+    FORMAT_VERSION, JOURNAL_FILE_NAME, LOCK_FILE_NAME, OpenOptions, SqliteJournal, SqliteReader, WalCopier,
+    WalState, open_reader,
+};

@@ -33,8 +33,8 @@ pub const MAX_TRIM_ROWS: usize = 10_000;
 /// Findings that a verification lists before it stops.
 pub const MAX_FINDINGS: usize = 1_000;
 
-/// Bytes of the write-ahead log not yet copied into the database from which on a checkpoint is due.
-pub const CHECKPOINT_AFTER_BYTES: u64 = 32 * 1024 * 1024;
+/// Bytes of the write-ahead log not yet copied into the database from which on a copy is due.
+pub const COPY_AFTER_BYTES: u64 = 32 * 1024 * 1024;
 
 /// Bytes of the write-ahead log from which on it is started over, even if that means waiting for readers a moment.
 pub const RESTART_AFTER_BYTES: u64 = 256 * 1024 * 1024;

@@ -140,7 +140,7 @@ pub struct ClosedSession<'a> {
     pub session: SessionId,
     /// Sequence of its first event.
     pub start_sequence: u64,
-    /// Sequence of its last event, from which [`JournalReader::events_of`](crate::JournalReader::events_of) walks back.
+    /// Sequence of its last event, from which [`LogReader::events_of`](crate::LogReader::events_of) walks back.
     pub last_sequence: u64,
     /// Its start by the device's clock: milliseconds since the Unix epoch. Lists are in this order.
     pub started_at_ms: i64,

@@ -12,8 +12,8 @@ use std::path::Path;
 use std::process::Command;
 
 use playhead_journal::{
-    CheckpointState, Error, JOURNAL_FILE_NAME, Journal, JournalReader, OpenOptions, SqliteJournal,
-    open_reader,
+    CheckpointState, Error, JOURNAL_FILE_NAME, Journal, JournalReader, Log, OpenOptions, ProgressReader,
+    SqliteJournal, open_reader,
 };
 use samples::{Random, SampleCommit, closed, event, recover};
 use tempfile::TempDir;
@@ -184,7 +184,7 @@ fn what_a_torn_write_leaves_behind_the_last_commit_is_ignored() {
 #[test]
 fn a_log_that_started_over_keeps_what_was_copied_before() {
     let directory = tempfile::tempdir().unwrap();
-    let options = OpenOptions { checkpoint_after_bytes: 1, ..OpenOptions::new(0) };
+    let options = OpenOptions { copy_after_bytes: 1, ..OpenOptions::new(0) };
     let mut journal = SqliteJournal::open(directory.path(), options).unwrap();
     let earlier = write_commits(&mut journal, 1..=9);
     // Copies the whole log; the next commit starts it over, with the old frames behind it.

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use playhead_journal::{
-    Checkpointer, Ends, Error, JOURNAL_FILE_NAME, Journal, JournalReader, OpenOptions, SqliteJournal, limits,
-    open_reader,
+    Ends, Error, JOURNAL_FILE_NAME, Journal, JournalReader, Log, LogReader, OpenOptions, Progress,
+    ProgressReader, SqliteJournal, Upkeep, limits, open_reader,
 };
 use samples::{SampleCommit, closed, event, events_commit, recover, session};
 
@@ -248,11 +248,8 @@ fn commits_that_break_a_rule_are_refused() {
 #[test]
 fn the_log_is_reused_and_cut_back_by_maintenance() {
     let directory = tempfile::tempdir().unwrap();
-    let options = OpenOptions {
-        checkpoint_after_bytes: 400_000,
-        restart_after_bytes: 2_000_000,
-        ..OpenOptions::new(0)
-    };
+    let options =
+        OpenOptions { copy_after_bytes: 400_000, restart_after_bytes: 2_000_000, ..OpenOptions::new(0) };
     let mut journal = SqliteJournal::open(directory.path(), options).unwrap();
     let mut longest = 0;
     for time in 0..100 {
@@ -275,23 +272,23 @@ fn the_log_is_reused_and_cut_back_by_maintenance() {
     journal.maintain().unwrap();
     events_commit(&journal, 0, 1, b"{}").write(&mut journal).unwrap();
     assert!(journal.wal_state().unwrap().log_bytes < 200_000, "the log started over");
-    assert!(journal.checkpoint().unwrap().log_bytes == 0);
+    assert!(journal.copy_whole_wal().unwrap().log_bytes == 0);
     assert_eq!(std::fs::metadata(wal_path(directory.path())).unwrap().len(), 0);
     assert_eq!(reader.verify().unwrap(), Vec::<String>::new());
 }
 
 #[test]
-fn a_checkpointer_on_another_thread_keeps_the_log_short() {
+fn a_copier_on_another_thread_keeps_the_log_short() {
     let directory = tempfile::tempdir().unwrap();
-    let options = OpenOptions { checkpoint_after_bytes: 400_000, ..OpenOptions::new(0) };
+    let options = OpenOptions { copy_after_bytes: 400_000, ..OpenOptions::new(0) };
     let mut journal = SqliteJournal::open(directory.path(), options).unwrap();
-    let mut checkpointer: Box<dyn Checkpointer> = journal.checkpointer().unwrap().unwrap();
+    let mut copier: Box<dyn Upkeep> = journal.upkeep().unwrap().unwrap();
     let (work, due) = std::sync::mpsc::channel::<()>();
     let thread = std::thread::spawn(move || {
         while due.recv().is_ok() {
-            checkpointer.checkpoint_if_due().unwrap();
+            copier.work_if_due().unwrap();
         }
-        checkpointer
+        copier
     });
     for time in 0..60 {
         events_commit(&journal, time, 10, &[b'x'; 10_000]).write(&mut journal).unwrap();
@@ -299,10 +296,10 @@ fn a_checkpointer_on_another_thread_keeps_the_log_short() {
         journal.maintain().unwrap();
     }
     drop(work);
-    let mut checkpointer = thread.join().unwrap();
-    checkpointer.checkpoint_if_due().unwrap();
+    let mut copier = thread.join().unwrap();
+    copier.work_if_due().unwrap();
     let left = journal.wal_state().unwrap();
-    assert!(left.pending_bytes < options.checkpoint_after_bytes, "{left:?}");
+    assert!(left.pending_bytes < options.copy_after_bytes, "{left:?}");
     assert_eq!(recover(&mut open_reader(directory.path()).unwrap()).events.len(), 600);
     assert_eq!(open_reader(directory.path()).unwrap().verify().unwrap(), Vec::<String>::new());
 }
@@ -315,7 +312,7 @@ fn trimmed_space_is_reused_and_the_file_shrinks() {
         for time in 0..100 {
             events_commit(journal, time, 4, &[b'x'; 50_000]).write(journal).unwrap();
         }
-        journal.checkpoint().unwrap();
+        journal.copy_whole_wal().unwrap();
         std::fs::metadata(directory.path().join(JOURNAL_FILE_NAME)).unwrap().len()
     };
     let trim_all = |journal: &mut SqliteJournal| {
@@ -332,7 +329,7 @@ fn trimmed_space_is_reused_and_the_file_shrinks() {
     for _ in 0..10 {
         journal.maintain().unwrap();
     }
-    journal.checkpoint().unwrap();
+    journal.copy_whole_wal().unwrap();
     let shrunk = journal.size_bytes().unwrap();
     assert!(shrunk <= (limits::FREE_PAGES_KEPT + 50) * limits::PAGE_BYTES, "{filled_twice} then {shrunk}");
     assert_eq!(journal.reader().unwrap().verify().unwrap(), Vec::<String>::new());

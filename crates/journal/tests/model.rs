@@ -23,7 +23,7 @@ const SLOTS: usize = 5;
 /// Most events have no facts.
 fn facts_of(length: usize) -> PackedFacts {
     if length.is_multiple_of(7) {
-        PackedFacts::pack([(Fact::ReportSuite, &*"s".repeat(length))]).unwrap()
+        PackedFacts::pack([(Fact::ReportSuite, &*"s".repeat(length % 500))]).unwrap()
     } else {
         PackedFacts::default()
     }
@@ -289,7 +289,7 @@ fn position_in(reader: &mut dyn JournalReader, record: &ClosedRecord) -> u64 {
 
 fn options() -> OpenOptions {
     // Small enough for checkpoints and restarts of the log to happen.
-    OpenOptions { checkpoint_after_bytes: 100_000, restart_after_bytes: 400_000, ..OpenOptions::new(7) }
+    OpenOptions { copy_after_bytes: 100_000, restart_after_bytes: 400_000, ..OpenOptions::new(7) }
 }
 
 fn run(steps: &[Step]) {

@@ -11,7 +11,7 @@ use failing_store::{FailingStore, Failure};
 use filled_journal::{
     FilledJournal, assert_exact, directory, directory_through, four_writers_leave_every_row_once,
 };
-use playhead_journal::JournalReader;
+use playhead_journal::ProgressReader;
 use playhead_lake::{Error, SESSION_TABLES};
 use tempfile::TempDir;
 

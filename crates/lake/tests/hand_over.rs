@@ -12,7 +12,7 @@ use filled_journal::{
     FilledJournal, assert_exact, directory, directory_through, parts_leave_every_row_once, positions,
     sessions, stored,
 };
-use playhead_journal::{Journal, JournalReader};
+use playhead_journal::{Progress, ProgressReader};
 use playhead_lake::limits::{CHECKPOINT_VERSIONS, RECENT, SORTED_BYTES};
 use playhead_lake::upkeep::handover::{HandedIn, Taken};
 use playhead_lake::{Table, event_batch};

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use playhead_journal::{ClosedFilter, JournalReader, open_reader};
+use playhead_journal::{ClosedFilter, JournalReader, LogReader, ProgressReader, open_reader};
 use playhead_node::ingest::open_sessions::OpenSessions;
 use playhead_node::ingest::recover::recover;
 use playhead_protocol::SessionId;

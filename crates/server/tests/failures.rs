@@ -9,7 +9,7 @@
 
 mod support;
 
-use playhead_journal::{Failure, JournalReader as _, MemoryStore};
+use playhead_journal::{Failure, JournalReader as _, MemoryStore, ProgressReader as _};
 use serde_json::json;
 use support::{START_MS, Settings, TestServer, event, session_start, settings};
 

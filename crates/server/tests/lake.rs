@@ -5,7 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use playhead_journal::JournalReader;
+use playhead_journal::{LogReader, ProgressReader};
 use serde_json::{Value, json};
 use support::{TestServer, event, session_start, settings};
 

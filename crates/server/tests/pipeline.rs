@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use playhead_journal::{JournalReader as _, OwnedEvent};
+use playhead_journal::{LogReader as _, OwnedEvent, ProgressReader as _};
 use playhead_protocol::{SessionId, decode};
 use playhead_session::{Arrival, Fingerprint, Session};
 use proptest::prelude::*;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
 use datafusion::prelude::SessionContext;
-use playhead_journal::{ClosedSession, Commit, Journal, JournalReader, NewEvent, OwnedEvent};
+use playhead_journal::{ClosedSession, Commit, Journal, LogReader, NewEvent, OwnedEvent, ProgressReader};
 use playhead_journal::{MemoryJournal, MemoryStore};
 use playhead_lake::{Error, Lake, Location, RowsBuilder, SESSION_TABLES, Table, event_batch};
 use playhead_protocol::{Origin, Recorded};

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use playhead_journal::{Checkpointer, Journal};
+use playhead_journal::{Journal, Upkeep};
 
 use crate::clock::Clock;
 use crate::error::Error;
@@ -24,8 +24,8 @@ use crate::settings::Settings;
 use crate::status::Status;
 use crate::telemetry::Telemetry;
 
-/// How often the write-ahead log is looked at.
-const CHECKPOINT_INTERVAL: Duration = Duration::from_millis(100);
+/// How often the journal is asked for the upkeep that it does beside the writer.
+const UPKEEP_INTERVAL: Duration = Duration::from_millis(100);
 
 /// What the writer is started with.
 pub(crate) struct Parts {
@@ -68,7 +68,7 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
     tracing::info!(open_sessions, replayed_events = recovered.replayed_events, "the journal is replayed");
 
     let retention = Retention::new(parts.handed_over, parts.settings.questions.timeout);
-    let checkpointer = parts.journal.checkpointer()?.map(CheckpointerThread::start).transpose()?;
+    let upkeep = parts.journal.upkeep()?.map(UpkeepThread::start).transpose()?;
     let mut writer = Writer {
         journal: parts.journal,
         live: parts.live,
@@ -91,44 +91,44 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
     writer.status.set_ready();
     writer.telemetry.set_ready(writer.status.check_ready().is_ok());
     writer.run();
-    drop(checkpointer);
+    drop(upkeep);
     Ok(())
 }
 
-/// Copies the write-ahead log into the database beside the writer, until dropped.
-struct CheckpointerThread {
+/// Does the journal's upkeep beside the writer, until dropped.
+struct UpkeepThread {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl CheckpointerThread {
-    fn start(mut checkpointer: Box<dyn Checkpointer>) -> Result<Self, Error> {
+impl UpkeepThread {
+    fn start(mut upkeep: Box<dyn Upkeep>) -> Result<Self, Error> {
         let stop = Arc::new(AtomicBool::new(false));
         let is_stopped = stop.clone();
-        let thread = Builder::new().name("checkpointer".into()).spawn(move || {
+        let thread = Builder::new().name("journal-upkeep".into()).spawn(move || {
             let mut has_failed = false;
             while !is_stopped.load(Ordering::Acquire) {
-                let outcome = checkpointer.checkpoint_if_due();
+                let outcome = upkeep.work_if_due();
                 if let (Err(error), false) = (&outcome, has_failed) {
-                    tracing::warn!(%error, "a checkpoint of the write-ahead log failed; it is tried again");
+                    tracing::warn!(%error, "the journal's upkeep failed; it is tried again");
                 }
                 has_failed = outcome.is_err();
-                std::thread::park_timeout(CHECKPOINT_INTERVAL);
+                std::thread::park_timeout(UPKEEP_INTERVAL);
             }
         });
         let thread =
-            thread.map_err(|source| Error::System { context: "starting the checkpointer", source })?;
+            thread.map_err(|source| Error::System { context: "starting the journal's upkeep", source })?;
         Ok(Self { stop, thread: Some(thread) })
     }
 }
 
-impl Drop for CheckpointerThread {
+impl Drop for UpkeepThread {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
             if thread.join().is_err() {
-                tracing::error!("the checkpointer ended in a panic");
+                tracing::error!("the journal's upkeep ended in a panic");
             }
         }
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use playhead_journal::{
-    CheckpointEntry, Checkpointer, ClosedSession, Commit, Committed, Error, Journal, JournalReader,
-    MemoryJournal, MemoryStore, NewEvent, Trimmed,
+    CheckpointEntry, ClosedSession, Commit, Committed, Error, Journal, JournalReader, Log, MemoryJournal,
+    MemoryStore, NewEvent, Progress, Trimmed, Upkeep,
 };
 use playhead_protocol::{Origin, Recorded, SessionId};
 
@@ -194,26 +194,6 @@ impl Journal for RecordingJournal {
         Ok(committed)
     }
 
-    fn next_sequence(&self) -> u64 {
-        self.inner.next_sequence()
-    }
-
-    fn replay_from(&self) -> u64 {
-        self.inner.replay_from()
-    }
-
-    fn acknowledge(&mut self, position: u64) -> Result<(), Error> {
-        self.inner.acknowledge(position)
-    }
-
-    fn trim(&mut self, up_to_sequence: u64, group_limit: usize) -> Result<Trimmed, Error> {
-        self.inner.trim(up_to_sequence, group_limit)
-    }
-
-    fn trim_closed(&mut self, closed_before_ms: i64, limit: usize) -> Result<u64, Error> {
-        self.inner.trim_closed(closed_before_ms, limit)
-    }
-
     fn meta_set(&mut self, key: &str, value: &[u8]) -> Result<(), Error> {
         self.inner.meta_set(key, value)
     }
@@ -222,8 +202,8 @@ impl Journal for RecordingJournal {
         self.inner.maintain()
     }
 
-    fn checkpointer(&mut self) -> Result<Option<Box<dyn Checkpointer>>, Error> {
-        self.inner.checkpointer()
+    fn upkeep(&mut self) -> Result<Option<Box<dyn Upkeep>>, Error> {
+        self.inner.upkeep()
     }
 
     fn reader(&self) -> Result<Box<dyn JournalReader>, Error> {
@@ -232,5 +212,33 @@ impl Journal for RecordingJournal {
 
     fn size_bytes(&self) -> Result<u64, Error> {
         self.inner.size_bytes()
+    }
+}
+
+impl Log for RecordingJournal {
+    fn append(&mut self, received_at_ms: i64, events: &[NewEvent<'_>]) -> Result<Committed, Error> {
+        self.commit(&Commit { received_at_ms, events, ..Commit::default() })
+    }
+
+    fn next_sequence(&self) -> u64 {
+        self.inner.next_sequence()
+    }
+
+    fn trim(&mut self, up_to_sequence: u64, group_limit: usize) -> Result<Trimmed, Error> {
+        self.inner.trim(up_to_sequence, group_limit)
+    }
+}
+
+impl Progress for RecordingJournal {
+    fn replay_from(&self) -> u64 {
+        self.inner.replay_from()
+    }
+
+    fn acknowledge(&mut self, position: u64) -> Result<(), Error> {
+        self.inner.acknowledge(position)
+    }
+
+    fn trim_closed(&mut self, closed_before_ms: i64, limit: usize) -> Result<u64, Error> {
+        self.inner.trim_closed(closed_before_ms, limit)
     }
 }

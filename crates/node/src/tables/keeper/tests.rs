@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 
 use playhead_journal::{
-    ClosedFilter, ClosedRecord, ClosedSession, Commit, Ends, Error, Journal, MemoryJournal, MemoryReader,
-    MemoryStore, NewEvent, OwnedEvent, PageCursor, Recovery,
+    ClosedFilter, ClosedRecord, ClosedSession, Commit, Ends, Error, Journal, Log, LogReader, MemoryJournal,
+    MemoryReader, MemoryStore, NewEvent, OwnedEvent, PageCursor, ProgressReader, Recovery,
 };
 use playhead_lake::Location;
 use playhead_protocol::{Origin, Recorded, SessionId};
@@ -78,12 +78,44 @@ struct LoadedReader {
 }
 
 impl JournalReader for LoadedReader {
+    fn recover(&mut self) -> Result<Recovery<'_>, Error> {
+        self.inner.recover()
+    }
+
+    fn ends(&mut self) -> Result<Ends, Error> {
+        self.inner.ends()
+    }
+
+    fn meta_get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.inner.meta_get(key)
+    }
+
+    fn created_at_ms(&self) -> Result<i64, Error> {
+        self.inner.created_at_ms()
+    }
+
+    fn verify(&mut self) -> Result<Vec<String>, Error> {
+        self.inner.verify()
+    }
+}
+
+impl LogReader for LoadedReader {
     fn events_from(&mut self, from_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
         let page = self.inner.events_from(from_sequence, limit);
         self.load.read_one(&self.load.event_pages);
         page
     }
 
+    fn events_of(&mut self, last_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
+        self.inner.events_of(last_sequence, limit)
+    }
+
+    fn sequence_before(&mut self, received_at_ms: i64) -> Result<u64, Error> {
+        self.inner.sequence_before(received_at_ms)
+    }
+}
+
+impl ProgressReader for LoadedReader {
     fn outbox(&self, after_position: u64, limit: usize) -> Result<Vec<ClosedRecord>, Error> {
         let page = self.inner.outbox(after_position, limit)?;
         if !page.is_empty() {
@@ -91,18 +123,6 @@ impl JournalReader for LoadedReader {
         }
         // A page of its own for each, however many have come.
         Ok(page.into_iter().take(1).collect())
-    }
-
-    fn recover(&mut self) -> Result<Recovery<'_>, Error> {
-        self.inner.recover()
-    }
-
-    fn events_of(&mut self, last_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
-        self.inner.events_of(last_sequence, limit)
-    }
-
-    fn ends(&mut self) -> Result<Ends, Error> {
-        self.inner.ends()
     }
 
     fn closed_session(&self, session: &SessionId) -> Result<Option<ClosedRecord>, Error> {
@@ -124,22 +144,6 @@ impl JournalReader for LoadedReader {
 
     fn acknowledged(&self) -> Result<u64, Error> {
         self.inner.acknowledged()
-    }
-
-    fn sequence_before(&mut self, received_at_ms: i64) -> Result<u64, Error> {
-        self.inner.sequence_before(received_at_ms)
-    }
-
-    fn meta_get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
-        self.inner.meta_get(key)
-    }
-
-    fn created_at_ms(&self) -> Result<i64, Error> {
-        self.inner.created_at_ms()
-    }
-
-    fn verify(&mut self) -> Result<Vec<String>, Error> {
-        self.inner.verify()
     }
 }
 

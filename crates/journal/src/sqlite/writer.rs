@@ -4,18 +4,20 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use super::lock::WriterLock;
+use super::reader::open_reader;
+use super::schema::{self, JOURNAL_FILE_NAME, OpenOptions, number_of};
+use super::wal_copier::{WalCopier, WalState, copy_wal};
 use crate::error::{Error, SqliteContext};
 use crate::group::encode_group;
-use crate::journal::{Checkpointer, Journal, JournalReader, check_commit, check_meta};
-use crate::limits;
-use crate::lock::WriterLock;
-use crate::records::{ClosedSession, Commit, Committed, Trimmed};
-use crate::schema::{
-    self, JOURNAL_FILE_NAME, META_ACCOUNTING, META_ACKNOWLEDGED, META_NEXT_SEQUENCE, META_PROBE,
-    META_REPLAY_FROM, OpenOptions, number_of,
+use crate::journal::{Journal, JournalReader, Upkeep, check_commit, check_meta};
+use crate::kinds::{
+    META_ACCOUNTING, META_ACKNOWLEDGED, META_NEXT_SEQUENCE, META_PROBE, META_REPLAY_FROM, MetaKey,
 };
-use crate::sqlite_reader::open_reader;
-use crate::write_ahead_log::{SqliteCheckpointer, WalState, wal_checkpoint};
+use crate::limits;
+use crate::log::Log;
+use crate::progress::Progress;
+use crate::records::{ClosedSession, Commit, Committed, NewEvent, Trimmed};
 
 /// The journal in an SQLite database, open for writing.
 #[derive(Debug)]
@@ -32,7 +34,7 @@ pub struct SqliteJournal {
     group: Vec<u8>,
     /// A transaction failed, and what it left in the write-ahead log is not overwritten yet (see the crate's docs).
     needs_probe: bool,
-    has_checkpointer: bool,
+    has_copier: bool,
 }
 
 impl SqliteJournal {
@@ -57,7 +59,7 @@ impl SqliteJournal {
             options,
             group: Vec::new(),
             needs_probe: false,
-            has_checkpointer: false,
+            has_copier: false,
         })
     }
 
@@ -78,7 +80,7 @@ impl SqliteJournal {
     ///
     /// [`Error::Sqlite`] and [`Error::Io`] when SQLite cannot say.
     pub fn wal_state(&self) -> Result<WalState, Error> {
-        wal_checkpoint(&self.connection, "NOOP")
+        copy_wal(&self.connection, "NOOP")
     }
 
     /// Copies all of the write-ahead log into the database and empties it, as far as readers let it; for a backup.
@@ -86,9 +88,9 @@ impl SqliteJournal {
     /// # Errors
     ///
     /// As for [`Journal::commit`].
-    pub fn checkpoint(&mut self) -> Result<WalState, Error> {
+    pub fn copy_whole_wal(&mut self) -> Result<WalState, Error> {
         self.probe_if_needed()?;
-        wal_checkpoint(&self.connection, "TRUNCATE")
+        copy_wal(&self.connection, "TRUNCATE")
     }
 
     /// Runs `work` as one transaction. When it fails, nothing of it is visible.
@@ -143,7 +145,7 @@ impl SqliteJournal {
             journal.execute(
                 "probing the disk",
                 "INSERT INTO meta (key, value) VALUES (?1, 1) ON CONFLICT (key) DO UPDATE SET value = value + 1",
-                [META_PROBE],
+                [META_PROBE.key],
             )
         })?;
         self.needs_probe = false;
@@ -158,7 +160,11 @@ impl SqliteJournal {
             .context(context)
     }
 
-    fn set_meta(&self, key: &str, value: impl rusqlite::ToSql) -> Result<(), Error> {
+    fn set_meta(&self, key: MetaKey, value: impl rusqlite::ToSql) -> Result<(), Error> {
+        self.set_value(key.key, value)
+    }
+
+    fn set_value(&self, key: &str, value: impl rusqlite::ToSql) -> Result<(), Error> {
         self.execute(
             "storing a value",
             "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -222,21 +228,21 @@ impl SqliteJournal {
         )
     }
 
-    /// A checkpoint of the write-ahead log, if one is due.
-    fn checkpoint_if_due(&self) -> Result<(), Error> {
+    /// Copies the write-ahead log into the database, if that is due.
+    fn copy_wal_if_due(&self) -> Result<(), Error> {
         let wal = self.wal_state()?;
         if wal.log_bytes >= self.options.restart_after_bytes {
             return self.restart_wal();
         }
         // With the routine work done elsewhere, help only when it falls behind.
-        let patience = if self.has_checkpointer { 4 } else { 1 };
-        let is_due = wal.pending_bytes >= self.options.checkpoint_after_bytes.saturating_mul(patience);
+        let patience = if self.has_copier { 4 } else { 1 };
+        let is_due = wal.pending_bytes >= self.options.copy_after_bytes.saturating_mul(patience);
         // The log starts over only when all of it was copied, which never comes to pass beside a busy writer; between
-        // two commits the little that the checkpointer left is copied in no time.
-        let nearly_done = wal.log_bytes >= self.options.checkpoint_after_bytes.saturating_mul(2)
-            && wal.pending_bytes <= self.options.checkpoint_after_bytes / 8;
+        // two commits the little that the copier left is copied in no time.
+        let nearly_done = wal.log_bytes >= self.options.copy_after_bytes.saturating_mul(2)
+            && wal.pending_bytes <= self.options.copy_after_bytes / 8;
         if is_due || nearly_done {
-            wal_checkpoint(&self.connection, "PASSIVE")?;
+            copy_wal(&self.connection, "PASSIVE")?;
         }
         Ok(())
     }
@@ -244,7 +250,7 @@ impl SqliteJournal {
     /// Starts the log over, waiting only a moment for readers; they can hold it up again, but not the commits.
     fn restart_wal(&self) -> Result<(), Error> {
         schema::wait_for_locks(&self.connection, limits::RESTART_WAIT_MS)?;
-        let result = wal_checkpoint(&self.connection, "RESTART");
+        let result = copy_wal(&self.connection, "RESTART");
         schema::wait_for_locks(&self.connection, limits::BUSY_WAIT_MS)?;
         result.map(|_state| ())
     }
@@ -288,27 +294,52 @@ impl Journal for SqliteJournal {
         Ok(Committed { first_sequence, event_count: commit.events.len() as u64 })
     }
 
+    fn meta_set(&mut self, key: &str, value: &[u8]) -> Result<(), Error> {
+        check_meta(key, value)?;
+        self.transact(|journal| journal.set_value(&schema::caller_key(key), value))
+    }
+
+    fn maintain(&mut self) -> Result<(), Error> {
+        self.probe_if_needed()?;
+        let result = self.shrink_if_due().and_then(|()| self.copy_wal_if_due());
+        if result.is_err() {
+            self.needs_probe = true;
+        }
+        result
+    }
+
+    fn reader(&self) -> Result<Box<dyn JournalReader>, Error> {
+        Ok(Box::new(open_reader(&self.directory)?))
+    }
+
+    fn size_bytes(&self) -> Result<u64, Error> {
+        let database = self.directory.join(JOURNAL_FILE_NAME);
+        let size = |path: PathBuf| match std::fs::metadata(&path) {
+            Ok(metadata) => Ok(metadata.len()),
+            // The log comes with the first write.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
+            Err(source) => Err(Error::File { context: "cannot read the size of", path, source }),
+        };
+        Ok(size(database)?.saturating_add(size(schema::wal_path(&self.directory))?))
+    }
+
+    fn upkeep(&mut self) -> Result<Option<Box<dyn Upkeep>>, Error> {
+        let copier = WalCopier {
+            connection: schema::open_for_copying(&self.directory)?,
+            copy_after_bytes: self.options.copy_after_bytes,
+        };
+        self.has_copier = true;
+        Ok(Some(Box::new(copier)))
+    }
+}
+
+impl Log for SqliteJournal {
+    fn append(&mut self, received_at_ms: i64, events: &[NewEvent<'_>]) -> Result<Committed, Error> {
+        self.commit(&Commit { received_at_ms, events, ..Commit::default() })
+    }
+
     fn next_sequence(&self) -> u64 {
         self.next_sequence
-    }
-
-    fn replay_from(&self) -> u64 {
-        self.replay_from
-    }
-
-    fn acknowledge(&mut self, position: u64) -> Result<(), Error> {
-        if position <= self.acknowledged {
-            return Ok(());
-        }
-        let last_position = schema::read_last_position(&self.connection)?;
-        if position > last_position {
-            return Err(Error::Refused(format!(
-                "acknowledging position {position}; the last closed session has position {last_position}"
-            )));
-        }
-        self.transact(|journal| journal.set_meta(META_ACKNOWLEDGED, number_of(position)))?;
-        self.acknowledged = position;
-        Ok(())
     }
 
     fn trim(&mut self, up_to_sequence: u64, group_limit: usize) -> Result<Trimmed, Error> {
@@ -336,6 +367,27 @@ impl Journal for SqliteJournal {
                 .context("trimming events")
         })?;
         Ok(Trimmed { groups: groups as u64 })
+    }
+}
+
+impl Progress for SqliteJournal {
+    fn replay_from(&self) -> u64 {
+        self.replay_from
+    }
+
+    fn acknowledge(&mut self, position: u64) -> Result<(), Error> {
+        if position <= self.acknowledged {
+            return Ok(());
+        }
+        let last_position = schema::read_last_position(&self.connection)?;
+        if position > last_position {
+            return Err(Error::Refused(format!(
+                "acknowledging position {position}; the last closed session has position {last_position}"
+            )));
+        }
+        self.transact(|journal| journal.set_meta(META_ACKNOWLEDGED, number_of(position)))?;
+        self.acknowledged = position;
+        Ok(())
     }
 
     fn trim_closed(&mut self, closed_before_ms: i64, limit: usize) -> Result<u64, Error> {
@@ -369,44 +421,6 @@ impl Journal for SqliteJournal {
                 .context("trimming closed sessions")
         })?;
         Ok(sessions as u64)
-    }
-
-    fn meta_set(&mut self, key: &str, value: &[u8]) -> Result<(), Error> {
-        check_meta(key, value)?;
-        self.transact(|journal| journal.set_meta(&schema::caller_key(key), value))
-    }
-
-    fn maintain(&mut self) -> Result<(), Error> {
-        self.probe_if_needed()?;
-        let result = self.shrink_if_due().and_then(|()| self.checkpoint_if_due());
-        if result.is_err() {
-            self.needs_probe = true;
-        }
-        result
-    }
-
-    fn checkpointer(&mut self) -> Result<Option<Box<dyn Checkpointer>>, Error> {
-        let checkpointer = SqliteCheckpointer {
-            connection: schema::open_for_checkpoints(&self.directory)?,
-            checkpoint_after_bytes: self.options.checkpoint_after_bytes,
-        };
-        self.has_checkpointer = true;
-        Ok(Some(Box::new(checkpointer)))
-    }
-
-    fn reader(&self) -> Result<Box<dyn JournalReader>, Error> {
-        Ok(Box::new(open_reader(&self.directory)?))
-    }
-
-    fn size_bytes(&self) -> Result<u64, Error> {
-        let database = self.directory.join(JOURNAL_FILE_NAME);
-        let size = |path: PathBuf| match std::fs::metadata(&path) {
-            Ok(metadata) => Ok(metadata.len()),
-            // The log comes with the first write.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
-            Err(source) => Err(Error::File { context: "cannot read the size of", path, source }),
-        };
-        Ok(size(database)?.saturating_add(size(schema::wal_path(&self.directory))?))
     }
 }
 

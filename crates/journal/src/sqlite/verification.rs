@@ -2,10 +2,11 @@
 
 use rusqlite::Connection;
 
+use super::schema::{self, number_of, sequence_of};
 use crate::error::{Error, SqliteContext};
 use crate::group::DecodedGroup;
+use crate::kinds::META_ACKNOWLEDGED;
 use crate::limits;
-use crate::schema::{self, META_ACKNOWLEDGED, number_of, sequence_of};
 
 /// All findings, in the order of the steps; damage that ends one step is a finding and does not end the others.
 pub(crate) fn verify_all(connection: &Connection) -> Result<Vec<String>, Error> {

@@ -11,10 +11,12 @@ use playhead_protocol::SessionId;
 
 use crate::error::Error;
 use crate::group::{DecodedGroup, encode_group};
-use crate::journal::{Checkpointer, Journal, JournalReader, check_commit, check_meta};
+use crate::journal::{Journal, JournalReader, check_commit, check_meta};
 use crate::limits;
+use crate::log::{Log, LogReader};
+use crate::progress::{Progress, ProgressReader};
 use crate::records::{
-    CheckpointState, ClosedFilter, ClosedRecord, ClosedSession, Commit, Committed, Ends, EventPage,
+    CheckpointState, ClosedFilter, ClosedRecord, ClosedSession, Commit, Committed, Ends, EventPage, NewEvent,
     OwnedEvent, PageCursor, Recovery, RecoveryItem, Trimmed,
 };
 
@@ -227,10 +229,52 @@ impl Journal for MemoryJournal {
         Ok(Committed { first_sequence, event_count: commit.events.len() as u64 })
     }
 
+    fn meta_set(&mut self, key: &str, value: &[u8]) -> Result<(), Error> {
+        check_meta(key, value)?;
+        self.store.stored_to_write()?.meta.insert(key.into(), value.to_vec());
+        Ok(())
+    }
+
+    fn maintain(&mut self) -> Result<(), Error> {
+        self.store.stored_to_write().map(|_stored| ())
+    }
+
+    fn reader(&self) -> Result<Box<dyn JournalReader>, Error> {
+        Ok(Box::new(self.store.reader()))
+    }
+
+    fn size_bytes(&self) -> Result<u64, Error> {
+        let stored = self.store.stored();
+        let groups: usize = stored.groups.values().map(|group| group.data.len()).sum();
+        let states: usize = stored.open.values().map(Vec::len).sum();
+        let rows: usize = stored.closed.values().map(|record| record.row.len()).sum();
+        Ok((groups + states + rows) as u64)
+    }
+}
+
+impl Log for MemoryJournal {
+    fn append(&mut self, received_at_ms: i64, events: &[NewEvent<'_>]) -> Result<Committed, Error> {
+        self.commit(&Commit { received_at_ms, events, ..Commit::default() })
+    }
+
     fn next_sequence(&self) -> u64 {
         self.next_sequence
     }
 
+    fn trim(&mut self, up_to_sequence: u64, group_limit: usize) -> Result<Trimmed, Error> {
+        let trimmed_before = up_to_sequence.min(self.replay_from);
+        let limit = group_limit.min(limits::MAX_TRIM_ROWS);
+        let mut stored = self.store.stored_to_write()?;
+        let old = stored.groups.iter().take_while(|(_, group)| group.last_sequence < trimmed_before);
+        let old: Vec<u64> = old.map(|(first, _)| *first).take(limit).collect();
+        for first in &old {
+            stored.groups.remove(first);
+        }
+        Ok(Trimmed { groups: old.len() as u64 })
+    }
+}
+
+impl Progress for MemoryJournal {
     fn replay_from(&self) -> u64 {
         self.replay_from
     }
@@ -252,18 +296,6 @@ impl Journal for MemoryJournal {
         Ok(())
     }
 
-    fn trim(&mut self, up_to_sequence: u64, group_limit: usize) -> Result<Trimmed, Error> {
-        let trimmed_before = up_to_sequence.min(self.replay_from);
-        let limit = group_limit.min(limits::MAX_TRIM_ROWS);
-        let mut stored = self.store.stored_to_write()?;
-        let old = stored.groups.iter().take_while(|(_, group)| group.last_sequence < trimmed_before);
-        let old: Vec<u64> = old.map(|(first, _)| *first).take(limit).collect();
-        for first in &old {
-            stored.groups.remove(first);
-        }
-        Ok(Trimmed { groups: old.len() as u64 })
-    }
-
     fn trim_closed(&mut self, closed_before_ms: i64, limit: usize) -> Result<u64, Error> {
         let limit = limit.min(limits::MAX_TRIM_ROWS);
         let mut stored = self.store.stored_to_write()?;
@@ -279,32 +311,6 @@ impl Journal for MemoryJournal {
             }
         }
         Ok(old.len() as u64)
-    }
-
-    fn meta_set(&mut self, key: &str, value: &[u8]) -> Result<(), Error> {
-        check_meta(key, value)?;
-        self.store.stored_to_write()?.meta.insert(key.into(), value.to_vec());
-        Ok(())
-    }
-
-    fn maintain(&mut self) -> Result<(), Error> {
-        self.store.stored_to_write().map(|_stored| ())
-    }
-
-    fn checkpointer(&mut self) -> Result<Option<Box<dyn Checkpointer>>, Error> {
-        Ok(None)
-    }
-
-    fn reader(&self) -> Result<Box<dyn JournalReader>, Error> {
-        Ok(Box::new(self.store.reader()))
-    }
-
-    fn size_bytes(&self) -> Result<u64, Error> {
-        let stored = self.store.stored();
-        let groups: usize = stored.groups.values().map(|group| group.data.len()).sum();
-        let states: usize = stored.open.values().map(Vec::len).sum();
-        let rows: usize = stored.closed.values().map(|record| record.row.len()).sum();
-        Ok((groups + states + rows) as u64)
     }
 }
 
@@ -336,6 +342,27 @@ impl JournalReader for MemoryReader {
         Ok(Recovery { replay_from, next_sequence, accounting, items: Box::new(checkpoints.chain(events)) })
     }
 
+    fn ends(&mut self) -> Result<Ends, Error> {
+        let stored = self.store.stored();
+        Ok(Ends { next_sequence: stored.next_sequence(), last_position: stored.last_position })
+    }
+
+    fn meta_get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.store.stored().meta.get(key).cloned())
+    }
+
+    fn created_at_ms(&self) -> Result<i64, Error> {
+        Ok(self.store.stored().created_at_ms.unwrap_or(0))
+    }
+
+    fn verify(&mut self) -> Result<Vec<String>, Error> {
+        let stored = self.store.stored();
+        let checks = stored.groups.iter().map(|(first, group)| group.decode(*first));
+        Ok(checks.filter_map(Result::err).map(|error| error.to_string()).take(limits::MAX_FINDINGS).collect())
+    }
+}
+
+impl LogReader for MemoryReader {
     fn events_of(&mut self, last_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
         let stored = self.store.stored();
         let mut events: Vec<OwnedEvent> = Vec::new();
@@ -382,11 +409,14 @@ impl JournalReader for MemoryReader {
         Ok(page.events)
     }
 
-    fn ends(&mut self) -> Result<Ends, Error> {
+    fn sequence_before(&mut self, received_at_ms: i64) -> Result<u64, Error> {
         let stored = self.store.stored();
-        Ok(Ends { next_sequence: stored.next_sequence(), last_position: stored.last_position })
+        let first_not_before = stored.groups.iter().find(|(_, group)| group.received_at_ms >= received_at_ms);
+        Ok(first_not_before.map_or(stored.next_sequence(), |(first, _)| *first))
     }
+}
 
+impl ProgressReader for MemoryReader {
     fn closed_session(&self, session: &SessionId) -> Result<Option<ClosedRecord>, Error> {
         Ok(self.store.stored().closed_session(session).cloned())
     }
@@ -419,25 +449,5 @@ impl JournalReader for MemoryReader {
 
     fn acknowledged(&self) -> Result<u64, Error> {
         Ok(self.store.stored().acknowledged)
-    }
-
-    fn sequence_before(&mut self, received_at_ms: i64) -> Result<u64, Error> {
-        let stored = self.store.stored();
-        let first_not_before = stored.groups.iter().find(|(_, group)| group.received_at_ms >= received_at_ms);
-        Ok(first_not_before.map_or(stored.next_sequence(), |(first, _)| *first))
-    }
-
-    fn meta_get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
-        Ok(self.store.stored().meta.get(key).cloned())
-    }
-
-    fn created_at_ms(&self) -> Result<i64, Error> {
-        Ok(self.store.stored().created_at_ms.unwrap_or(0))
-    }
-
-    fn verify(&mut self) -> Result<Vec<String>, Error> {
-        let stored = self.store.stored();
-        let checks = stored.groups.iter().map(|(first, group)| group.decode(*first));
-        Ok(checks.filter_map(Result::err).map(|error| error.to_string()).take(limits::MAX_FINDINGS).collect())
     }
 }

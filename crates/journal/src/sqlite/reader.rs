@@ -5,16 +5,19 @@ use std::path::Path;
 use playhead_protocol::SessionId;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction};
 
+use super::schema::{self, number_of, sequence_of};
+use super::verification::verify_all;
 use crate::error::{Error, SqliteContext};
 use crate::group::DecodedGroup;
 use crate::journal::JournalReader;
+use crate::kinds::{META_ACCOUNTING, META_ACKNOWLEDGED, META_CREATED_AT};
 use crate::limits;
+use crate::log::LogReader;
+use crate::progress::ProgressReader;
 use crate::records::{
     CheckpointState, ClosedFilter, ClosedRecord, Ends, EventPage, OwnedEvent, PageCursor, Recovery,
     RecoveryItem,
 };
-use crate::schema::{self, META_ACCOUNTING, META_ACKNOWLEDGED, META_CREATED_AT, number_of, sequence_of};
-use crate::verification::verify_all;
 
 /// A reader of the journal in an SQLite database.
 #[derive(Debug)]
@@ -42,7 +45,7 @@ impl JournalReader for SqliteReader {
         let view = self.connection.unchecked_transaction().context("beginning a recovery")?;
         let replay_from = schema::read_replay_from(&view)?;
         let next_sequence = schema::read_next_sequence(&view)?;
-        let accounting = schema::meta_bytes(&view, META_ACCOUNTING)?;
+        let accounting = schema::meta_bytes(&view, META_ACCOUNTING.key)?;
         let items = RecoveryItems {
             view,
             stage: Stage::Checkpoints { after: 0 },
@@ -53,6 +56,28 @@ impl JournalReader for SqliteReader {
         Ok(Recovery { replay_from, next_sequence, accounting, items: Box::new(items) })
     }
 
+    fn ends(&mut self) -> Result<Ends, Error> {
+        let view = self.connection.unchecked_transaction().context("beginning to look for the ends")?;
+        let next_sequence = schema::read_next_sequence(&view)?;
+        Ok(Ends { next_sequence, last_position: schema::read_last_position(&view)? })
+    }
+
+    fn meta_get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        schema::meta_bytes(&self.connection, &schema::caller_key(key))
+    }
+
+    fn created_at_ms(&self) -> Result<i64, Error> {
+        schema::meta_number(&self.connection, META_CREATED_AT)?
+            .ok_or_else(|| Error::Corrupt("its creation time is missing".into()))
+    }
+
+    fn verify(&mut self) -> Result<Vec<String>, Error> {
+        let view = self.connection.unchecked_transaction().context("beginning a verification")?;
+        verify_all(&view)
+    }
+}
+
+impl LogReader for SqliteReader {
     fn events_of(&mut self, last_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
         let view = self.connection.unchecked_transaction().context("beginning to read a session")?;
         let mut group = None;
@@ -100,12 +125,39 @@ impl JournalReader for SqliteReader {
         Ok(page.events)
     }
 
-    fn ends(&mut self) -> Result<Ends, Error> {
-        let view = self.connection.unchecked_transaction().context("beginning to look for the ends")?;
-        let next_sequence = schema::read_next_sequence(&view)?;
-        Ok(Ends { next_sequence, last_position: schema::read_last_position(&view)? })
+    fn sequence_before(&mut self, received_at_ms: i64) -> Result<u64, Error> {
+        let context = "looking for a time";
+        let view = self.connection.unchecked_transaction().context(context)?;
+        let oldest: Option<i64> = view
+            .prepare_cached("SELECT first_sequence FROM groups ORDER BY first_sequence LIMIT 1")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)).optional())
+            .context(context)?;
+        let mut high = schema::read_next_sequence(&view)?;
+        let mut low = oldest.map_or(Ok(high), |oldest| sequence_of(oldest, "first sequence"))?;
+        // Everything before `low` is older; the group that starts at `high`, if there is one, is not.
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let (first, last, group_received_at): (i64, i64, i64) = view
+                .prepare_cached(
+                    "SELECT first_sequence, last_sequence, received_at FROM groups \
+                     WHERE first_sequence <= ?1 ORDER BY first_sequence DESC LIMIT 1",
+                )
+                .and_then(|mut statement| {
+                    statement
+                        .query_row([number_of(middle)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                })
+                .context(context)?;
+            if group_received_at < received_at_ms {
+                low = sequence_of(last, "last sequence")?.max(middle) + 1;
+            } else {
+                high = sequence_of(first, "first sequence")?;
+            }
+        }
+        Ok(high)
     }
+}
 
+impl ProgressReader for SqliteReader {
     fn closed_session(&self, session: &SessionId) -> Result<Option<ClosedRecord>, Error> {
         self.connection
             .prepare_cached(&format!("SELECT {CLOSED_COLUMNS} FROM closed_sessions WHERE session_id = ?1"))
@@ -157,51 +209,6 @@ impl JournalReader for SqliteReader {
 
     fn acknowledged(&self) -> Result<u64, Error> {
         Ok(schema::meta_sequence(&self.connection, META_ACKNOWLEDGED)?.unwrap_or(0))
-    }
-
-    fn sequence_before(&mut self, received_at_ms: i64) -> Result<u64, Error> {
-        let context = "looking for a time";
-        let view = self.connection.unchecked_transaction().context(context)?;
-        let oldest: Option<i64> = view
-            .prepare_cached("SELECT first_sequence FROM groups ORDER BY first_sequence LIMIT 1")
-            .and_then(|mut statement| statement.query_row([], |row| row.get(0)).optional())
-            .context(context)?;
-        let mut high = schema::read_next_sequence(&view)?;
-        let mut low = oldest.map_or(Ok(high), |oldest| sequence_of(oldest, "first sequence"))?;
-        // Everything before `low` is older; the group that starts at `high`, if there is one, is not.
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let (first, last, group_received_at): (i64, i64, i64) = view
-                .prepare_cached(
-                    "SELECT first_sequence, last_sequence, received_at FROM groups \
-                     WHERE first_sequence <= ?1 ORDER BY first_sequence DESC LIMIT 1",
-                )
-                .and_then(|mut statement| {
-                    statement
-                        .query_row([number_of(middle)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-                })
-                .context(context)?;
-            if group_received_at < received_at_ms {
-                low = sequence_of(last, "last sequence")?.max(middle) + 1;
-            } else {
-                high = sequence_of(first, "first sequence")?;
-            }
-        }
-        Ok(high)
-    }
-
-    fn meta_get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
-        schema::meta_bytes(&self.connection, &schema::caller_key(key))
-    }
-
-    fn created_at_ms(&self) -> Result<i64, Error> {
-        schema::meta_number(&self.connection, META_CREATED_AT)?
-            .ok_or_else(|| Error::Corrupt("its creation time is missing".into()))
-    }
-
-    fn verify(&mut self) -> Result<Vec<String>, Error> {
-        let view = self.connection.unchecked_transaction().context("beginning a verification")?;
-        verify_all(&view)
     }
 }
 
@@ -385,8 +392,7 @@ fn page_limit(limit: usize) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::OpenOptions;
-    use crate::sqlite_writer::SqliteJournal;
+    use crate::sqlite::{OpenOptions, SqliteJournal};
 
     /// Sorting would read all sessions of a filter for each page.
     #[test]

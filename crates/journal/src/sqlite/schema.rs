@@ -1,11 +1,6 @@
 //! The database file: how it is laid out, created, recognised and opened.
 //!
-//! | table | holds |
-//! |---|---|
-//! | `groups` | events, one row a commit; `data` is laid out by [`crate::group`] |
-//! | `open_sessions` | the latest checkpoint of each open session |
-//! | `closed_sessions` | closed sessions by position; the outbox and the lists read it |
-//! | `meta` | single values: names that start with `journal/` are this crate's, with `value/` the caller's |
+//! The tables and the values in `meta` are registered in [`crate::kinds`].
 //!
 //! Settings of the file, made at creation: pages of 8 KiB, because groups are tens of kilobytes and small pages would
 //! chain many overflow pages; incremental auto-vacuum, so that trimming can shrink the file; a write-ahead log, so
@@ -19,6 +14,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::error::{Error, SqliteContext};
+use crate::kinds::{CALLER_VALUES, META_CREATED_AT, META_NEXT_SEQUENCE, META_REPLAY_FROM, MetaKey};
 use crate::limits;
 
 /// The database file's name in the data directory.
@@ -32,19 +28,6 @@ pub const FORMAT_VERSION: i64 = 2;
 
 /// Marks the file as this crate's, kept as SQLite's `application_id`: the letters `PHJl`.
 const APPLICATION_ID: i64 = 0x5048_4A6C;
-
-/// Where replay starts.
-pub(crate) const META_REPLAY_FROM: &str = "journal/replay_from";
-/// Next sequence when the last group was trimmed; written by each trim.
-pub(crate) const META_NEXT_SEQUENCE: &str = "journal/next_sequence";
-/// Settings of the accounting.
-pub(crate) const META_ACCOUNTING: &str = "journal/accounting";
-/// How far the outbox was taken over.
-pub(crate) const META_ACKNOWLEDGED: &str = "journal/acknowledged";
-/// Creation time.
-pub(crate) const META_CREATED_AT: &str = "journal/created_at_ms";
-/// Counts probe writes; each is different, so that its frame cannot be mistaken for a stale one.
-pub(crate) const META_PROBE: &str = "journal/probe";
 
 const TABLES: &str = "
 CREATE TABLE groups (
@@ -88,8 +71,8 @@ pub struct OpenOptions {
     /// room is made or the limit is raised. `None` for no limit but the disk's. A file that is larger already may
     /// stay so but not grow. The write-ahead log comes on top; see [`limits::RESTART_AFTER_BYTES`].
     pub max_bytes: Option<u64>,
-    /// Bytes of the write-ahead log that wait to be copied into the database from which on a checkpoint is due.
-    pub checkpoint_after_bytes: u64,
+    /// Bytes of the write-ahead log that wait to be copied into the database from which on a copy is due.
+    pub copy_after_bytes: u64,
     /// Bytes of the write-ahead log from which on it is started over.
     pub restart_after_bytes: u64,
 }
@@ -100,7 +83,7 @@ impl OpenOptions {
         Self {
             created_at_ms: now_ms,
             max_bytes: None,
-            checkpoint_after_bytes: limits::CHECKPOINT_AFTER_BYTES,
+            copy_after_bytes: limits::COPY_AFTER_BYTES,
             restart_after_bytes: limits::RESTART_AFTER_BYTES,
         }
     }
@@ -125,7 +108,7 @@ pub(crate) fn open_for_writing(directory: &Path, options: &OpenOptions) -> Resul
         let message = format!("a write-ahead log is not possible here (journal mode {journal_mode})");
         return Err(Error::Sqlite { context, message, code: 0 });
     }
-    // FULL: each commit syncs the log. Checkpoints are made deliberately, never in the middle of a commit.
+    // FULL: each commit syncs the log. The log is copied deliberately, never in the middle of a commit.
     connection
         .execute_batch(&format!(
             "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = {};",
@@ -156,16 +139,16 @@ pub(crate) fn open_for_reading(directory: &Path) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-/// Opens the database of `directory` for checkpoints alone; it exists, for the writer has it open.
-pub(crate) fn open_for_checkpoints(directory: &Path) -> Result<Connection, Error> {
+/// Opens the database of `directory` to copy its write-ahead log; it exists, for the writer has it open.
+pub(crate) fn open_for_copying(directory: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(directory.join(JOURNAL_FILE_NAME), flags)
-        .context("opening the journal for checkpoints")?;
+        .context("opening the journal to copy its log")?;
     wait_for_locks(&connection, limits::BUSY_WAIT_MS)?;
     configure(&connection, limits::READER_CACHE_KIB)?;
     connection
         .execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")
-        .context("setting up the journal for checkpoints")?;
+        .context("setting up the journal to copy its log")?;
     Ok(connection)
 }
 
@@ -197,16 +180,16 @@ pub(crate) fn limit_size(connection: &Connection, max_bytes: Option<u64>) -> Res
 }
 
 /// A number in `meta`.
-pub(crate) fn meta_number(connection: &Connection, key: &str) -> Result<Option<i64>, Error> {
+pub(crate) fn meta_number(connection: &Connection, key: MetaKey) -> Result<Option<i64>, Error> {
     connection
         .prepare_cached("SELECT value FROM meta WHERE key = ?1")
-        .and_then(|mut statement| statement.query_row([key], |row| row.get(0)).optional())
+        .and_then(|mut statement| statement.query_row([key.key], |row| row.get(0)).optional())
         .context("reading a stored number")
 }
 
 /// A sequence or position in `meta`.
-pub(crate) fn meta_sequence(connection: &Connection, key: &str) -> Result<Option<u64>, Error> {
-    meta_number(connection, key)?.map(|number| sequence_of(number, key)).transpose()
+pub(crate) fn meta_sequence(connection: &Connection, key: MetaKey) -> Result<Option<u64>, Error> {
+    meta_number(connection, key)?.map(|number| sequence_of(number, key.key)).transpose()
 }
 
 /// Bytes in `meta`.
@@ -219,7 +202,7 @@ pub(crate) fn meta_bytes(connection: &Connection, key: &str) -> Result<Option<Ve
 
 /// The name in `meta` of a caller's value.
 pub(crate) fn caller_key(key: &str) -> String {
-    format!("value/{key}")
+    format!("{}{key}", CALLER_VALUES.key)
 }
 
 /// The sequence that the next event gets: after the last stored group, or where the last trim recorded it.
@@ -334,7 +317,7 @@ fn create(connection: &Connection, created_at_ms: i64) -> Result<(), Error> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID).context(context)?;
     transaction.pragma_update(None, "user_version", FORMAT_VERSION).context(context)?;
     transaction
-        .execute("INSERT INTO meta (key, value) VALUES (?1, ?2)", (META_CREATED_AT, created_at_ms))
+        .execute("INSERT INTO meta (key, value) VALUES (?1, ?2)", (META_CREATED_AT.key, created_at_ms))
         .context(context)?;
     transaction.commit().context(context)
 }
@@ -343,13 +326,13 @@ fn create(connection: &Connection, created_at_ms: i64) -> Result<(), Error> {
 mod tests {
     use super::*;
 
-    /// Without these a commit is not on disk when it returns, or waits for a checkpoint; no other test could tell.
+    /// Without these a commit is not on disk when it returns, or waits for a copy of the log; no other test could tell.
     #[test]
-    fn commits_sync_the_log_and_never_checkpoint_by_themselves() {
+    fn commits_sync_the_log_and_never_copy_it_by_themselves() {
         let directory = tempfile::tempdir().unwrap();
         let writer = open_for_writing(directory.path(), &OpenOptions::new(0)).unwrap();
-        let checkpointer = open_for_checkpoints(directory.path()).unwrap();
-        for connection in [&writer, &checkpointer] {
+        let copier = open_for_copying(directory.path()).unwrap();
+        for connection in [&writer, &copier] {
             let number = |pragma: &str| -> i64 {
                 connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0)).unwrap()
             };

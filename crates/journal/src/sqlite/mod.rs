@@ -1,0 +1,14 @@
+//! The journal in an SQLite database: log and progress in one transaction.
+
+mod lock;
+mod reader;
+mod schema;
+mod verification;
+mod wal_copier;
+mod writer;
+
+pub use lock::LOCK_FILE_NAME;
+pub use reader::{SqliteReader, open_reader};
+pub use schema::{FORMAT_VERSION, JOURNAL_FILE_NAME, OpenOptions};
+pub use wal_copier::{WalCopier, WalState};
+pub use writer::SqliteJournal;
