@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::ingest::open_sessions::OpenSessions;
 use crate::limits::{FAULT_BODY_BYTES, FAULT_PLACES, FAULT_TEXT_BYTES, FAULTS};
+use crate::outcome::Reason;
 
 /// A request that was refused, as far as it is kept.
 #[derive(Debug, Clone)]
@@ -54,10 +55,8 @@ impl Refused {
 /// Why a request was refused, in the words of the door that refused it.
 #[derive(Debug, Clone, Copy)]
 pub struct Why<'a> {
-    /// The door's number for the answer.
-    pub status: u16,
     /// The reason by which refusals are counted.
-    pub reason: &'static str,
+    pub reason: Reason,
     /// What the client was told.
     pub message: &'a str,
     /// The faults that the client was told.
@@ -70,8 +69,7 @@ pub struct Why<'a> {
 #[derive(Debug, Clone)]
 struct TakenDown {
     at_ms: i64,
-    status: u16,
-    reason: &'static str,
+    reason: Reason,
     message: String,
     errors: Vec<Fault>,
     is_body_unread: bool,
@@ -82,8 +80,8 @@ struct TakenDown {
 #[derive(Debug, Serialize)]
 pub struct RefusalReport {
     at: String,
-    status: u16,
-    reason: &'static str,
+    /// Why; each front door has a code of its own for it.
+    pub reason: Reason,
     path: Box<str>,
     session_id: Option<String>,
     report_suite: Option<String>,
@@ -111,7 +109,7 @@ pub struct Refusals {
 
 impl Refusals {
     /// Takes a refused request down; the oldest one goes when there are too many.
-    pub fn take_down(&self, refused: Refused, why: &Why<'_>, at_ms: i64) {
+    pub(crate) fn take_down(&self, refused: Refused, why: &Why<'_>, at_ms: i64) {
         // Any path that does not exist is asked for by somebody; only those beside the real ones say something.
         if !refused.path.starts_with("/api/") {
             return;
@@ -120,7 +118,6 @@ impl Refusals {
         let places = why.faults.iter().take(FAULT_PLACES);
         let taken_down = TakenDown {
             at_ms,
-            status: why.status,
             reason: why.reason,
             message: why.message.to_owned(),
             errors: places
@@ -152,13 +149,12 @@ impl Refusals {
 }
 
 fn report(taken_down: TakenDown, live: &OpenSessions) -> RefusalReport {
-    let TakenDown { at_ms, status, reason, message, errors, is_body_unread, refused } = taken_down;
+    let TakenDown { at_ms, reason, message, errors, is_body_unread, refused } = taken_down;
     let of_session = |id: &SessionId| live.read(id, report_suite_of_session).flatten();
     let report_suite = refused.session.as_ref().and_then(of_session);
     let places = errors.into_iter().map(|Fault { path, message }| PlaceReport { path, message });
     RefusalReport {
         at: rfc3339(at_ms),
-        status,
         reason,
         session_id: refused.session.map(|id| id.to_string()),
         report_suite: report_suite.or_else(|| report_suite_of_body(&refused.body)),
@@ -205,8 +201,7 @@ mod tests {
         let places: Vec<Fault> =
             (0..100).map(|_| Fault { path: long.clone(), message: long.clone() }).collect();
         let why = Why {
-            status: 400,
-            reason: "invalid",
+            reason: Reason::Invalid,
             message: "the request is invalid",
             faults: &places,
             is_body_unread: false,

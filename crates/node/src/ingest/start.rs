@@ -20,6 +20,7 @@ use crate::ingest::submission::{BodyBudgets, Submission};
 use crate::ingest::sweep::Sweeper;
 use crate::ingest::writer::Writer;
 use crate::limits::INGEST_QUEUE;
+use crate::outcome::Outcomes;
 use crate::settings::Settings;
 use crate::status::Status;
 use crate::telemetry::Telemetry;
@@ -33,6 +34,7 @@ pub(crate) struct Parts {
     pub(crate) live: Arc<OpenSessions>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) telemetry: Arc<Telemetry>,
+    pub(crate) outcomes: Arc<Outcomes>,
     pub(crate) status: Arc<Status>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) handed_over: Arc<HandedOver>,
@@ -47,6 +49,7 @@ pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), Error
         budgets: BodyBudgets::default(),
         status: parts.status.clone(),
         telemetry: parts.telemetry.clone(),
+        outcomes: parts.outcomes.clone(),
     };
     let thread = Builder::new().name("writer".into()).spawn(move || run(parts, queue));
     let thread = thread.map_err(|source| Error::System { context: "starting the writer", source })?;

@@ -13,9 +13,9 @@ use crate::app::App;
 use crate::error::Error;
 use crate::http::api::query::Query;
 use crate::http::api::sessions::answer;
+use crate::http::doors::refusals::{RefusalReport, latest};
 use crate::http::wire::responses;
 use playhead_node::limits::FAULTS;
-use playhead_node::refusals::RefusalReport;
 
 /// `GET /reports/v1/live`.
 pub(crate) async fn watch(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
@@ -53,7 +53,7 @@ fn faults(app: &App, headers: &HeaderMap, query: Option<&str>) -> Result<Respons
     let mut query = Query::parse(query)?;
     let limit = query.limit("limit", FAULTS, FAULTS);
     query.finish()?;
-    let faults = app.node.refusals.latest(limit, app.node.sessions.live());
+    let faults = latest(app, limit);
     Ok(fresh(responses::json(&FaultList { faults })))
 }
 
