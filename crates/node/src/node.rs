@@ -93,12 +93,12 @@ impl Node {
         let refusals = Arc::new(Refusals::default());
         let telemetry = Arc::new(Telemetry::default());
         let outcomes = Arc::new(Outcomes::new(telemetry.clone(), refusals.clone(), clock.clone()));
-        let live = Arc::new(OpenSessions::new(settings.accounting));
+        let open_sessions = Arc::new(OpenSessions::new(settings.accounting));
         let readers = Arc::new(Readers::open(&*journal)?);
         let handed_over = Arc::new(HandedOver::default());
         let (ingest, writer) = ingest::start(ingest::Parts {
             journal,
-            live: live.clone(),
+            open_sessions: open_sessions.clone(),
             clock: clock.clone(),
             telemetry: telemetry.clone(),
             outcomes: outcomes.clone(),
@@ -106,7 +106,7 @@ impl Node {
             settings: settings.clone(),
             handed_over: handed_over.clone(),
         })?;
-        let unstored = JournalRows::new(live.clone(), readers.clone(), lake.server());
+        let unstored = JournalRows::new(open_sessions.clone(), readers.clone(), lake.server());
         let reports = Reports::new(lake.clone(), unstored, settings.questions.engine(&settings.lake))?;
         let keeper = Keeper::start(KeeperParts {
             lake,
@@ -117,7 +117,7 @@ impl Node {
             settings: settings.lake.clone(),
         })?;
         let sampled = Sampled {
-            live: live.clone(),
+            open_sessions: open_sessions.clone(),
             telemetry: telemetry.clone(),
             refusals: refusals.clone(),
             clock: clock.clone(),
@@ -125,7 +125,7 @@ impl Node {
         let node = Self {
             settings,
             ingest,
-            sessions: SessionReports::new(live, readers.clone(), reports.clone()),
+            sessions: SessionReports::new(open_sessions, readers.clone(), reports.clone()),
             queries: Queries::new(reports, clock.clone()),
             readers,
             telemetry,

@@ -15,7 +15,7 @@ use crate::http::api::query::Query;
 use crate::http::api::sessions::answer;
 use crate::http::doors::refusals::{RefusalReport, latest};
 use crate::http::wire::responses;
-use playhead_node::limits::FAULTS;
+use playhead_node::limits::REFUSALS;
 
 /// `GET /reports/v1/live`.
 pub(crate) async fn watch(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
@@ -51,7 +51,7 @@ pub(crate) async fn list_faults(
 fn faults(app: &App, headers: &HeaderMap, query: Option<&str>) -> Result<Response, Error> {
     app.access.to_read(headers)?;
     let mut query = Query::parse(query)?;
-    let limit = query.limit("limit", FAULTS, FAULTS);
+    let limit = query.limit("limit", REFUSALS, REFUSALS);
     query.finish()?;
     let faults = latest(app, limit);
     Ok(fresh(responses::json(&FaultList { faults })))
