@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use hyper::StatusCode;
-use playhead_node::error::Error as NodeError;
+use playhead_node::error::{Error as NodeError, IngestError};
 use playhead_node::outcome::Reason;
 use playhead_protocol::{Fault, Rejection};
 
@@ -41,7 +41,7 @@ pub enum Error {
     /// A token is needed.
     #[error("a valid bearer token is needed")]
     Unauthorized,
-    /// Somebody logs in with a token that is none.
+    /// A login used an unknown token.
     #[error("this is not a token of this server")]
     WrongToken,
     /// Too many logins failed.
@@ -59,7 +59,10 @@ pub enum Error {
     /// Something that must not happen did.
     #[error("internal error")]
     Internal,
-    /// The node failed, or refused.
+    /// The node takes no events.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// The node failed, or refused a query.
     #[error(transparent)]
     Node(playhead_node::error::Error),
     /// The address cannot be listened on.
@@ -112,6 +115,7 @@ impl Error {
             Self::TooManyLogins { .. } => Reason::TooManyLogins,
             Self::Forbidden(_) => Reason::Forbidden,
             Self::TooManyRequests => Reason::TooManyRequests,
+            Self::Ingest(error) => reason_of_ingest(*error),
             Self::Node(error) => reason_of_node(error),
             Self::Internal | Self::Listen { .. } => Reason::Internal,
         }
@@ -172,15 +176,24 @@ pub(crate) const fn answer_for(reason: Reason) -> Answer {
     Answer { status, retry_after, reason }
 }
 
+/// The reason for which the node takes no events.
+const fn reason_of_ingest(error: IngestError) -> Reason {
+    match error {
+        IngestError::Starting => Reason::Starting,
+        IngestError::ShuttingDown => Reason::ShuttingDown,
+        IngestError::Busy(_) => Reason::Busy,
+        IngestError::NotStored => Reason::NotStored,
+        IngestError::Internal => Reason::Internal,
+    }
+}
+
 /// The reason of an error of the node.
 fn reason_of_node(error: &NodeError) -> Reason {
     match error {
         NodeError::Invalid(_) => Reason::Invalid,
         NodeError::NotFound(_) => Reason::NotFound,
-        NodeError::Starting => Reason::Starting,
         NodeError::ShuttingDown => Reason::ShuttingDown,
         NodeError::Busy(_) => Reason::Busy,
-        NodeError::NotStored => Reason::NotStored,
         NodeError::Report(error) => reason_of_report(error),
         NodeError::Lake(_) => Reason::UnreadableTable,
         NodeError::Internal
@@ -254,10 +267,12 @@ mod tests {
             Error::TooManyLogins { retry_after: Duration::from_secs(1) },
             Error::Forbidden("no"),
             Error::TooManyRequests,
-            NodeError::Starting.into(),
+            IngestError::Starting.into(),
+            IngestError::ShuttingDown.into(),
             NodeError::ShuttingDown.into(),
             NodeError::Busy("requests").into(),
-            NodeError::NotStored.into(),
+            IngestError::NotStored.into(),
+            IngestError::Busy("requests").into(),
             Error::Internal,
         ];
         for error in errors {

@@ -18,7 +18,7 @@ use playhead_protocol::{Door, SessionId};
 
 pub(crate) use start::{Parts, start};
 
-use crate::error::Error;
+use crate::error::IngestError;
 use crate::ingest::submission::{BodyBudget, BodyBudgets, Submission, Work};
 use crate::ingest::verdict::{Verdict, way_back};
 use crate::outcome::{Outcomes, Received};
@@ -50,25 +50,25 @@ impl Ingest {
         work: Work,
         budget: BodyBudget,
         received: &mut Received<'_>,
-    ) -> Result<Verdict, Error> {
+    ) -> Result<Verdict, IngestError> {
         self.status.check_taking_events()?;
         let (reply, verdict) = way_back(&self.outcomes);
         self.telemetry.ingest_queue.inc();
         if let Err(error) = self.queue.try_send(Submission { session, door, work, reply, budget }) {
             self.telemetry.ingest_queue.dec();
             return Err(match error {
-                TrySendError::Full(_) => Error::Busy("requests in the queue"),
-                TrySendError::Disconnected(_) => Error::ShuttingDown,
+                TrySendError::Full(_) => IngestError::Busy("requests in the queue"),
+                TrySendError::Disconnected(_) => IngestError::ShuttingDown,
             });
         }
         received.hand_over();
         let verdict = verdict.wait().await;
         received.take_back();
         match verdict {
-            Some(Verdict::NotStored) => Err(Error::NotStored),
-            Some(Verdict::TooManySessions) => Err(Error::Busy("open sessions")),
+            Some(Verdict::NotStored) => Err(IngestError::NotStored),
+            Some(Verdict::TooManySessions) => Err(IngestError::Busy("open sessions")),
             Some(verdict) => Ok(verdict),
-            None => Err(Error::Internal),
+            None => Err(IngestError::Internal),
         }
     }
 }

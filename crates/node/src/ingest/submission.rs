@@ -7,7 +7,7 @@ use bytes::Bytes;
 use playhead_protocol::{Door, Event, SessionId};
 use playhead_session::Fingerprint;
 
-use crate::error::Error;
+use crate::error::IngestError;
 use crate::ingest::verdict::Reply;
 use crate::limits::BODIES_IN_FLIGHT_BYTES;
 
@@ -69,10 +69,14 @@ impl BodyBudgets {
 
 impl BodyBudget {
     /// Takes some bytes more.
-    pub fn take(&mut self, bytes: usize) -> Result<(), Error> {
+    pub fn take(&mut self, bytes: usize) -> Result<(), IngestError> {
         let before = self.in_flight.fetch_add(bytes, Ordering::Relaxed);
         self.taken += bytes;
-        if before + bytes > BODIES_IN_FLIGHT_BYTES { Err(Error::Busy("bodies in flight")) } else { Ok(()) }
+        if before + bytes > BODIES_IN_FLIGHT_BYTES {
+            Err(IngestError::Busy("bodies in flight"))
+        } else {
+            Ok(())
+        }
     }
 }
 
