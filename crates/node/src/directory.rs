@@ -53,12 +53,12 @@ pub fn open_directory(
 ) -> Result<Directory, Error> {
     let mut events = open_reader(directory)?;
     let mut lookups = open_reader(directory)?;
-    let live = OpenSessions::new(Settings::default());
+    let open_sessions = OpenSessions::new(Settings::default());
     let position = lookups.ends()?.last_position;
-    let recovered = recover(&mut events, &mut lookups, &live)?;
+    let recovered = recover(&mut events, &mut lookups, &open_sessions)?;
     // As in the server, time never goes back behind an arrival.
     let now_ms = clock.now_ms().max(recovered.last_arrival_ms);
-    live.advance_to(now_ms);
+    open_sessions.advance_to(now_ms);
 
     // A journal that never had a lake has handed nothing over to any.
     let server = stored_lake_name(&lookups)?.unwrap_or_default();
@@ -66,12 +66,12 @@ pub fn open_directory(
     while readers.len() < REPORT_READERS {
         readers.push(Box::new(open_reader(directory)?));
     }
-    let (live, readers) = (Arc::new(live), Arc::new(Readers::of(readers)));
+    let (open_sessions, readers) = (Arc::new(open_sessions), Arc::new(Readers::of(readers)));
     let lake = Arc::new(Lake::new(location, &server)?);
-    let unstored = JournalRows::new(live.clone(), readers.clone(), &server).as_of(position);
+    let unstored = JournalRows::new(open_sessions.clone(), readers.clone(), &server).as_of(position);
     let reports = Reports::new(lake, unstored, EngineSettings::default())?;
     Ok(Directory {
-        sessions: SessionReports::new(live, readers, reports.clone()),
+        sessions: SessionReports::new(open_sessions, readers, reports.clone()),
         queries: Queries::new(reports, clock),
         accounting: recovered.accounting.unwrap_or_default(),
         now_ms,

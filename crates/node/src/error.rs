@@ -2,7 +2,27 @@
 
 use playhead_protocol::Fault;
 
-/// The error of an operation of the node.
+/// Why the node takes no events. Nothing was stored, except that after `Internal` nobody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IngestError {
+    /// The node starts: it still replays its journal.
+    #[error("the server is starting and goes over its journal")]
+    Starting,
+    /// The node stops.
+    #[error("the server is shutting down")]
+    ShuttingDown,
+    /// A limit of the node is reached.
+    #[error("the server is busy: too many {0}")]
+    Busy(&'static str),
+    /// The disk is full or fails; nothing was stored.
+    #[error("the server cannot store events now; nothing was stored")]
+    NotStored,
+    /// The writer ended before it decided.
+    #[error("internal error")]
+    Internal,
+}
+
+/// The error of starting a node, or of a query.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A query breaks the rules of its call.
@@ -11,18 +31,12 @@ pub enum Error {
     /// There is no such resource.
     #[error("{0} not found")]
     NotFound(&'static str),
-    /// The node starts: it still replays its journal.
-    #[error("the server is starting and goes over its journal")]
-    Starting,
     /// The node stops.
     #[error("the server is shutting down")]
     ShuttingDown,
     /// More is under way than the node takes on.
     #[error("the server is busy: too many {0}")]
     Busy(&'static str),
-    /// The disk is full or fails; nothing was stored.
-    #[error("the server cannot store events now; nothing was stored")]
-    NotStored,
     /// Something that must not happen did.
     #[error("internal error")]
     Internal,

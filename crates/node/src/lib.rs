@@ -11,6 +11,7 @@ pub mod ingest;
 pub mod limits;
 pub mod live;
 mod node;
+pub mod outcome;
 pub mod readers;
 pub mod refusals;
 pub mod sessions;

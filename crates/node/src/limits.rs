@@ -55,16 +55,16 @@ pub const LIVE_CONTENT: usize = 20;
 pub const LIVE_TEXT_BYTES: usize = 512;
 
 /// Refused collection requests that are kept; the oldest go first.
-pub const FAULTS: usize = 256;
+pub const REFUSALS: usize = 256;
 
 /// Bytes of the body that are kept of a refused request.
-pub const FAULT_BODY_BYTES: usize = 4 * 1024;
+pub const REFUSAL_BODY_BYTES: usize = 4 * 1024;
 
 /// Bytes of each other text that is kept of a refused request: path, headers, places and messages of faults.
-pub const FAULT_TEXT_BYTES: usize = 256;
+pub const REFUSAL_TEXT_BYTES: usize = 256;
 
 /// Places with their messages that are kept of a refused request.
-pub const FAULT_PLACES: usize = 20;
+pub const REFUSAL_PLACES: usize = 20;
 
 /// Requests that wait for the writer. Beyond: 503.
 pub const INGEST_QUEUE: usize = 32_768;

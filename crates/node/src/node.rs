@@ -15,6 +15,7 @@ use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::retention::HandedOver;
 use crate::ingest::{self, Ingest};
 use crate::live::{self, LiveFeed, Sampled};
+use crate::outcome::Outcomes;
 use crate::readers::Readers;
 use crate::refusals::Refusals;
 use crate::sessions::session_reports::SessionReports;
@@ -37,8 +38,6 @@ pub struct Outside {
     pub random: RandomSource,
     /// Turns true when the node is to stop.
     pub is_stopped: watch::Receiver<bool>,
-    /// Every reason for which a front door refuses requests, so that each is counted from the start.
-    pub reasons: &'static [&'static str],
 }
 
 /// What the front doors work with.
@@ -63,6 +62,8 @@ pub struct Node {
     pub sessions: SessionReports,
     /// Asks for upkeep of the tables.
     pub keeper: KeeperHandle,
+    /// Counts the outcome of each collection request.
+    pub outcomes: Arc<Outcomes>,
     /// The last refused requests.
     pub refusals: Arc<Refusals>,
     /// What happens now.
@@ -73,6 +74,7 @@ pub struct Node {
 #[derive(Debug)]
 pub struct Running {
     status: Arc<Status>,
+    outcomes: Arc<Outcomes>,
     writer: JoinHandle<Result<(), Error>>,
     keeper: Keeper,
 }
@@ -84,24 +86,27 @@ impl Node {
     ///
     /// When the journal or the lake cannot be used, or the operating system gives no thread.
     pub fn start(settings: Settings, outside: Outside) -> Result<(Self, Running), Error> {
-        let Outside { mut journal, lake, clock, random, is_stopped, reasons } = outside;
+        let Outside { mut journal, lake, clock, random, is_stopped } = outside;
         let lake = Arc::new(Lake::new(lake, &lake_name(&mut *journal, &random)?)?);
         let settings = Arc::new(settings);
         let status = Arc::new(Status::default());
-        let telemetry = Arc::new(Telemetry::with_reasons(reasons));
-        let live = Arc::new(OpenSessions::new(settings.accounting));
+        let refusals = Arc::new(Refusals::default());
+        let telemetry = Arc::new(Telemetry::default());
+        let outcomes = Arc::new(Outcomes::new(telemetry.clone(), refusals.clone(), clock.clone()));
+        let open_sessions = Arc::new(OpenSessions::new(settings.accounting));
         let readers = Arc::new(Readers::open(&*journal)?);
         let handed_over = Arc::new(HandedOver::default());
         let (ingest, writer) = ingest::start(ingest::Parts {
             journal,
-            live: live.clone(),
+            open_sessions: open_sessions.clone(),
             clock: clock.clone(),
             telemetry: telemetry.clone(),
+            outcomes: outcomes.clone(),
             status: status.clone(),
             settings: settings.clone(),
             handed_over: handed_over.clone(),
         })?;
-        let unstored = JournalRows::new(live.clone(), readers.clone(), lake.server());
+        let unstored = JournalRows::new(open_sessions.clone(), readers.clone(), lake.server());
         let reports = Reports::new(lake.clone(), unstored, settings.questions.engine(&settings.lake))?;
         let keeper = Keeper::start(KeeperParts {
             lake,
@@ -111,9 +116,8 @@ impl Node {
             telemetry: telemetry.clone(),
             settings: settings.lake.clone(),
         })?;
-        let refusals = Arc::new(Refusals::default());
         let sampled = Sampled {
-            live: live.clone(),
+            open_sessions: open_sessions.clone(),
             telemetry: telemetry.clone(),
             refusals: refusals.clone(),
             clock: clock.clone(),
@@ -121,7 +125,7 @@ impl Node {
         let node = Self {
             settings,
             ingest,
-            sessions: SessionReports::new(live, readers.clone(), reports.clone()),
+            sessions: SessionReports::new(open_sessions, readers.clone(), reports.clone()),
             queries: Queries::new(reports, clock.clone()),
             readers,
             telemetry,
@@ -129,10 +133,11 @@ impl Node {
             clock,
             random,
             keeper: keeper.handle(),
+            outcomes: outcomes.clone(),
             refusals,
             live: live::start(sampled, is_stopped),
         };
-        Ok((node, Running { status, writer, keeper }))
+        Ok((node, Running { status, outcomes, writer, keeper }))
     }
 }
 
@@ -161,10 +166,11 @@ impl Running {
         let writer = tokio::task::spawn_blocking(move || self.writer.join()).await;
         // All rows are in the outbox now: what can be moved into the lake in a moment goes there.
         self.keeper.stop().await;
-        match writer {
-            Ok(Ok(outcome)) => outcome,
-            _ => Err(Error::Internal),
-        }
+        writer.map_err(|_| Error::Internal)?.map_err(|_| Error::Internal)??;
+        let tally = self.outcomes.tally();
+        debug_assert!(tally.is_balanced(), "a request has no outcome, or two: {tally:?}");
+        tracing::info!(?tally, "the node has stopped");
+        Ok(())
     }
 }
 

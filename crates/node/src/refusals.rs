@@ -1,5 +1,5 @@
-//! The last collection requests that were refused, in memory: for those who instrument players, who see here what
-//! their requests looked like and what is wrong with them.
+//! The last refused collection requests, in memory: they show the player's developer what a request looked like and
+//! why it was refused.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::ingest::open_sessions::OpenSessions;
-use crate::limits::{FAULT_BODY_BYTES, FAULT_PLACES, FAULT_TEXT_BYTES, FAULTS};
+use crate::limits::{REFUSAL_BODY_BYTES, REFUSAL_PLACES, REFUSAL_TEXT_BYTES, REFUSALS};
+use crate::outcome::Reason;
 
 /// A request that was refused, as far as it is kept.
 #[derive(Debug, Clone)]
@@ -39,7 +40,7 @@ impl Refused {
 
     /// With this body.
     pub fn with_body(mut self, body: &[u8]) -> Self {
-        self.body = body.get(..FAULT_BODY_BYTES).unwrap_or(body).into();
+        self.body = body.get(..REFUSAL_BODY_BYTES).unwrap_or(body).into();
         self.body_bytes = body.len();
         self
     }
@@ -51,27 +52,24 @@ impl Refused {
     }
 }
 
-/// Why a request was refused, in the words of the door that refused it.
+/// Why a front door refused a request, in its words.
 #[derive(Debug, Clone, Copy)]
 pub struct Why<'a> {
-    /// The door's number for the answer.
-    pub status: u16,
     /// The reason by which refusals are counted.
-    pub reason: &'static str,
-    /// What the client was told.
+    pub reason: Reason,
+    /// The message of the response.
     pub message: &'a str,
-    /// The faults that the client was told.
+    /// The faults that the response listed.
     pub faults: &'a [Fault],
     /// The body was not read to its end.
     pub is_body_unread: bool,
 }
 
-/// A refused request with why it was.
+/// A refused request with the reason.
 #[derive(Debug, Clone)]
 struct TakenDown {
     at_ms: i64,
-    status: u16,
-    reason: &'static str,
+    reason: Reason,
     message: String,
     errors: Vec<Fault>,
     is_body_unread: bool,
@@ -82,8 +80,8 @@ struct TakenDown {
 #[derive(Debug, Serialize)]
 pub struct RefusalReport {
     at: String,
-    status: u16,
-    reason: &'static str,
+    /// Why; each front door has a code of its own for it.
+    pub reason: Reason,
     path: Box<str>,
     session_id: Option<String>,
     report_suite: Option<String>,
@@ -110,17 +108,16 @@ pub struct Refusals {
 }
 
 impl Refusals {
-    /// Takes a refused request down; the oldest one goes when there are too many.
-    pub fn take_down(&self, refused: Refused, why: &Why<'_>, at_ms: i64) {
-        // Any path that does not exist is asked for by somebody; only those beside the real ones say something.
+    /// Keeps a refused request; beyond the limit, the oldest one goes.
+    pub(crate) fn take_down(&self, refused: Refused, why: &Why<'_>, at_ms: i64) {
+        // Scanners request paths of all kinds; only those near the collection endpoints tell the player's developer anything.
         if !refused.path.starts_with("/api/") {
             return;
         }
         self.total.fetch_add(1, Ordering::Relaxed);
-        let places = why.faults.iter().take(FAULT_PLACES);
+        let places = why.faults.iter().take(REFUSAL_PLACES);
         let taken_down = TakenDown {
             at_ms,
-            status: why.status,
             reason: why.reason,
             message: why.message.to_owned(),
             errors: places
@@ -133,7 +130,7 @@ impl Refusals {
             refused,
         };
         let mut last = self.last.lock();
-        if last.len() >= FAULTS {
+        if last.len() >= REFUSALS {
             last.pop_front();
         }
         last.push_back(taken_down);
@@ -145,20 +142,19 @@ impl Refusals {
     }
 
     /// The last ones, the latest first.
-    pub fn latest(&self, limit: usize, live: &OpenSessions) -> Vec<RefusalReport> {
+    pub fn latest(&self, limit: usize, open_sessions: &OpenSessions) -> Vec<RefusalReport> {
         let latest: Vec<TakenDown> = self.last.lock().iter().rev().take(limit).cloned().collect();
-        latest.into_iter().map(|taken_down| report(taken_down, live)).collect()
+        latest.into_iter().map(|taken_down| report(taken_down, open_sessions)).collect()
     }
 }
 
-fn report(taken_down: TakenDown, live: &OpenSessions) -> RefusalReport {
-    let TakenDown { at_ms, status, reason, message, errors, is_body_unread, refused } = taken_down;
-    let of_session = |id: &SessionId| live.read(id, report_suite_of_session).flatten();
+fn report(taken_down: TakenDown, open_sessions: &OpenSessions) -> RefusalReport {
+    let TakenDown { at_ms, reason, message, errors, is_body_unread, refused } = taken_down;
+    let of_session = |id: &SessionId| open_sessions.read(id, report_suite_of_session).flatten();
     let report_suite = refused.session.as_ref().and_then(of_session);
     let places = errors.into_iter().map(|Fault { path, message }| PlaceReport { path, message });
     RefusalReport {
         at: rfc3339(at_ms),
-        status,
         reason,
         session_id: refused.session.map(|id| id.to_string()),
         report_suite: report_suite.or_else(|| report_suite_of_body(&refused.body)),
@@ -191,7 +187,7 @@ fn header(value: &[u8]) -> Box<str> {
 
 /// The beginning of a text.
 fn clipped(text: &str) -> Box<str> {
-    text[..text.floor_char_boundary(FAULT_TEXT_BYTES)].into()
+    text[..text.floor_char_boundary(REFUSAL_TEXT_BYTES)].into()
 }
 
 #[cfg(test)]
@@ -200,30 +196,29 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_bounded() {
-        let faults = Refusals::default();
+        let refusals = Refusals::default();
         let long = "\u{1f3ac}".repeat(10_000);
         let places: Vec<Fault> =
             (0..100).map(|_| Fault { path: long.clone(), message: long.clone() }).collect();
         let why = Why {
-            status: 400,
-            reason: "invalid",
+            reason: Reason::Invalid,
             message: "the request is invalid",
             faults: &places,
             is_body_unread: false,
         };
-        for at_ms in 0..2 * FAULTS as i64 {
+        for at_ms in 0..2 * REFUSALS as i64 {
             let refused =
                 Refused::of(&format!("/api/{long}"), Some(long.as_bytes()), None).with_body(long.as_bytes());
-            faults.take_down(refused, &why, at_ms);
+            refusals.take_down(refused, &why, at_ms);
         }
-        let live = OpenSessions::new(playhead_session::Settings::default());
-        let latest = faults.latest(usize::MAX, &live);
-        assert_eq!((latest.len(), faults.total()), (FAULTS, 2 * FAULTS as u64));
-        assert_eq!(latest[0].at, rfc3339(2 * FAULTS as i64 - 1), "the latest comes first");
+        let open_sessions = OpenSessions::new(playhead_session::Settings::default());
+        let latest = refusals.latest(usize::MAX, &open_sessions);
+        assert_eq!((latest.len(), refusals.total()), (REFUSALS, 2 * REFUSALS as u64));
+        assert_eq!(latest[0].at, rfc3339(2 * REFUSALS as i64 - 1), "the latest comes first");
         let RefusalReport { path, errors, user_agent, body, body_bytes, body_is_cut, .. } = &latest[0];
-        assert_eq!((body.len(), *body_bytes, *body_is_cut), (FAULT_BODY_BYTES, long.len(), true));
-        assert_eq!(errors.len(), FAULT_PLACES);
+        assert_eq!((body.len(), *body_bytes, *body_is_cut), (REFUSAL_BODY_BYTES, long.len(), true));
+        assert_eq!(errors.len(), REFUSAL_PLACES);
         let texts = [&**path, &errors[0].path, &errors[0].message, user_agent.as_deref().unwrap()];
-        assert!(texts.iter().all(|text| text.len() <= FAULT_TEXT_BYTES));
+        assert!(texts.iter().all(|text| text.len() <= REFUSAL_TEXT_BYTES));
     }
 }

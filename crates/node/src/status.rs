@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
-use crate::error::Error;
+use crate::error::IngestError;
 
 const STARTING: u8 = 0;
 const READY: u8 = 1;
@@ -34,17 +34,17 @@ impl Status {
     }
 
     /// Whether submissions are taken. A failing disk does not count here: the next commit may find it mended.
-    pub fn check_taking_events(&self) -> Result<(), Error> {
+    pub fn check_taking_events(&self) -> Result<(), IngestError> {
         match self.phase.load(Ordering::Acquire) {
-            STARTING => Err(Error::Starting),
-            STOPPING => Err(Error::ShuttingDown),
+            STARTING => Err(IngestError::Starting),
+            STOPPING => Err(IngestError::ShuttingDown),
             _ => Ok(()),
         }
     }
 
     /// Whether an operator may send traffic here.
-    pub fn check_ready(&self) -> Result<(), Error> {
+    pub fn check_ready(&self) -> Result<(), IngestError> {
         self.check_taking_events()?;
-        if self.disk_fails() { Err(Error::NotStored) } else { Ok(()) }
+        if self.disk_fails() { Err(IngestError::NotStored) } else { Ok(()) }
     }
 }

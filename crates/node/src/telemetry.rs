@@ -13,6 +13,7 @@ use prometheus_client::registry::{Registry, Unit};
 use playhead_protocol::Origin;
 
 use crate::error::Error;
+use crate::outcome::Reason;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ReasonLabel {
@@ -71,7 +72,7 @@ macro_rules! table_of_metrics {
 table_of_metrics! {
     events_accepted: Family<SourceLabel, Counter>,
         "Events on disk and accounted for, by the door they came through";
-    requests_refused: Family<ReasonLabel, Counter>, "Requests that got an error, by reason";
+    requests_refused: Family<ReasonLabel, Counter> = refused_for_each_reason(), "Requests that got an error, by reason";
     pub(crate) error_events: Counter, "Accepted events with which players report an error";
     pub(crate) buffer_events: Counter, "Accepted events with which players begin to wait for data";
     pub(crate) duplicates: Counter, "Retries of accepted events";
@@ -99,16 +100,13 @@ table_of_metrics! {
     pub(crate) ready: Gauge<u64, AtomicU64>, "1 when ready for events";
 }
 
-impl Telemetry {
-    /// Metrics in which every reason of a refusal is there from the start, so that a rate over it is defined before
-    /// the first one.
-    pub fn with_reasons(reasons: &[&'static str]) -> Self {
-        let telemetry = Self::default();
-        for &reason in reasons {
-            drop(telemetry.requests_refused.get_or_create(&ReasonLabel { reason }));
-        }
-        telemetry
+/// Every reason of a refusal is there from the start, so that a rate over it is defined before the first one.
+fn refused_for_each_reason() -> Family<ReasonLabel, Counter> {
+    let family = Family::default();
+    for reason in Reason::ALL {
+        drop(family.get_or_create(&ReasonLabel { reason: reason.name() }));
     }
+    family
 }
 
 impl Telemetry {
@@ -124,9 +122,10 @@ impl Telemetry {
         Origin::ALL.into_iter().map(of_origin).sum()
     }
 
-    /// Counts a refused request.
-    pub fn count_refused(&self, reason: &'static str) {
-        self.requests_refused.get_or_create(&ReasonLabel { reason }).inc();
+    /// Counts a request that is refused, of any kind. Collection requests are counted through
+    /// [`Outcomes`](crate::outcome::Outcomes).
+    pub fn count_refused(&self, reason: Reason) {
+        self.requests_refused.get_or_create(&ReasonLabel { reason: reason.name() }).inc();
     }
 
     /// Whether the server takes events now.
@@ -177,7 +176,6 @@ mod tests {
     fn metrics_keep_their_names() {
         let telemetry = Telemetry::default();
         telemetry.count_accepted(Origin::COLLECTION_V1, 1);
-        telemetry.count_refused("invalid");
         let text = telemetry.encode().unwrap();
         let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
         let mut names: Vec<_> = types.filter_map(|line| line.split_whitespace().next()).collect();

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use hyper::StatusCode;
-use playhead_node::error::Error as NodeError;
+use playhead_node::error::{Error as NodeError, IngestError};
+use playhead_node::outcome::Reason;
 use playhead_protocol::{Fault, Rejection};
 
 /// The error of this crate: of a request, or of the server as a whole.
@@ -40,7 +41,7 @@ pub enum Error {
     /// A token is needed.
     #[error("a valid bearer token is needed")]
     Unauthorized,
-    /// Somebody logs in with a token that is none.
+    /// A login used an unknown token.
     #[error("this is not a token of this server")]
     WrongToken,
     /// Too many logins failed.
@@ -58,7 +59,10 @@ pub enum Error {
     /// Something that must not happen did.
     #[error("internal error")]
     Internal,
-    /// The node failed, or refused.
+    /// The node takes no events.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// The node failed, or refused a query.
     #[error(transparent)]
     Node(playhead_node::error::Error),
     /// The address cannot be listened on.
@@ -70,9 +74,6 @@ pub enum Error {
         source: std::io::Error,
     },
 }
-
-/// The reason of requests that are refused before they are any: their head is not HTTP, or too large.
-pub(crate) const MALFORMED_REQUEST: &str = "malformed_request";
 
 /// Retry advice: soon, because what is full or busy empties in a moment.
 const SOON: Option<Duration> = Some(Duration::from_secs(1));
@@ -87,54 +88,38 @@ pub(crate) struct Answer {
     /// `Retry-After`: only where the same request may succeed later. A permanent fault never has it.
     pub(crate) retry_after: Option<Duration>,
     /// The `reason` label of the refusal in `/metrics`.
-    pub(crate) reason: &'static str,
+    pub(crate) reason: Reason,
 }
 
 impl Error {
-    /// The one table from error to answer.
+    /// The answer to this error.
     pub(crate) fn answer(&self) -> Answer {
-        let (status, retry_after, reason) = match self {
-            Self::Invalid(_) => (StatusCode::BAD_REQUEST, None, "invalid"),
-            Self::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, None, "body_too_large"),
-            Self::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, None, "body_too_slow"),
-            Self::BodyUnreadable => (StatusCode::BAD_REQUEST, None, "body_unreadable"),
-            Self::NotFound(_) => (StatusCode::NOT_FOUND, None, "not_found"),
-            Self::SessionClosed => (StatusCode::GONE, None, "session_closed"),
-            Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, None, "method_not_allowed"),
-            Self::Unauthorized | Self::WrongToken => (StatusCode::UNAUTHORIZED, None, "unauthorized"),
-            Self::TooManyLogins { retry_after } => {
-                (StatusCode::TOO_MANY_REQUESTS, Some(*retry_after), "too_many_logins")
-            }
-            Self::Forbidden(_) => (StatusCode::FORBIDDEN, None, "forbidden"),
-            Self::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, SOON, "too_many_requests"),
-            Self::Node(error) => return node_answer(error),
-            Self::Internal | Self::Listen { .. } => (StatusCode::INTERNAL_SERVER_ERROR, None, "internal"),
-        };
-        Answer { status, retry_after, reason }
+        let answer = answer_for(self.reason());
+        match self {
+            Self::TooManyLogins { retry_after } => Answer { retry_after: Some(*retry_after), ..answer },
+            _ => answer,
+        }
     }
 
-    /// Every `reason` of the table, for the metrics.
-    pub(crate) const REASONS: &'static [&'static str] = &[
-        "invalid",
-        "body_too_large",
-        "body_too_slow",
-        "body_unreadable",
-        "not_found",
-        "session_closed",
-        "method_not_allowed",
-        "unauthorized",
-        "forbidden",
-        "too_many_logins",
-        "too_many_requests",
-        "starting",
-        "shutting_down",
-        "busy",
-        "not_stored",
-        "question_too_large",
-        "unreadable_table",
-        "internal",
-        MALFORMED_REQUEST,
-    ];
+    /// The reason by which this error is counted.
+    fn reason(&self) -> Reason {
+        match self {
+            Self::Invalid(_) => Reason::Invalid,
+            Self::BodyTooLarge { .. } => Reason::BodyTooLarge,
+            Self::BodyTooSlow => Reason::BodyTooSlow,
+            Self::BodyUnreadable => Reason::BodyUnreadable,
+            Self::NotFound(_) => Reason::NotFound,
+            Self::SessionClosed => Reason::SessionClosed,
+            Self::MethodNotAllowed { .. } => Reason::MethodNotAllowed,
+            Self::Unauthorized | Self::WrongToken => Reason::Unauthorized,
+            Self::TooManyLogins { .. } => Reason::TooManyLogins,
+            Self::Forbidden(_) => Reason::Forbidden,
+            Self::TooManyRequests => Reason::TooManyRequests,
+            Self::Ingest(error) => reason_of_ingest(*error),
+            Self::Node(error) => reason_of_node(error),
+            Self::Internal | Self::Listen { .. } => Reason::Internal,
+        }
+    }
 
     /// The error of a setting that cannot be put into force.
     pub(crate) fn setting(message: impl Into<String>) -> Self {
@@ -163,47 +148,74 @@ impl Error {
     pub(crate) fn message(&self) -> String {
         // What is wrong with a table is told to those who may ask of it: they are the ones who can mend it.
         match self.answer() {
-            Answer { status: StatusCode::INTERNAL_SERVER_ERROR, reason: "internal", .. } => {
-                Self::Internal.to_string()
-            }
+            Answer { reason: Reason::Internal, .. } => Self::Internal.to_string(),
             _ => self.to_string(),
         }
     }
 }
 
-/// The part of the table for what the node says.
-fn node_answer(error: &NodeError) -> Answer {
-    let (status, retry_after, reason) = match error {
-        NodeError::Invalid(_) => (StatusCode::BAD_REQUEST, None, "invalid"),
-        NodeError::NotFound(_) => (StatusCode::NOT_FOUND, None, "not_found"),
-        NodeError::Starting => (StatusCode::SERVICE_UNAVAILABLE, SOON, "starting"),
-        NodeError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, LATER, "shutting_down"),
-        NodeError::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, SOON, "busy"),
-        NodeError::NotStored => (StatusCode::SERVICE_UNAVAILABLE, LATER, "not_stored"),
-        NodeError::Report(error) => return report_answer(error),
-        NodeError::Lake(_) => (StatusCode::INTERNAL_SERVER_ERROR, None, "unreadable_table"),
-        NodeError::Internal
-        | NodeError::Journal(_)
-        | NodeError::Unreplayable(_)
-        | NodeError::Setting(_)
-        | NodeError::System { .. } => (StatusCode::INTERNAL_SERVER_ERROR, None, "internal"),
+/// The one table from reason to status and retry advice.
+pub(crate) const fn answer_for(reason: Reason) -> Answer {
+    let (status, retry_after) = match reason {
+        Reason::Invalid | Reason::BodyUnreadable | Reason::MalformedRequest => {
+            (StatusCode::BAD_REQUEST, None)
+        }
+        Reason::Unauthorized => (StatusCode::UNAUTHORIZED, None),
+        Reason::Forbidden => (StatusCode::FORBIDDEN, None),
+        Reason::NotFound => (StatusCode::NOT_FOUND, None),
+        Reason::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, None),
+        Reason::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, None),
+        Reason::SessionClosed => (StatusCode::GONE, None),
+        Reason::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, None),
+        Reason::QuestionTooLarge => (StatusCode::UNPROCESSABLE_ENTITY, None),
+        Reason::TooManyRequests | Reason::TooManyLogins => (StatusCode::TOO_MANY_REQUESTS, SOON),
+        Reason::Starting | Reason::Busy => (StatusCode::SERVICE_UNAVAILABLE, SOON),
+        Reason::ShuttingDown | Reason::NotStored => (StatusCode::SERVICE_UNAVAILABLE, LATER),
+        Reason::UnreadableTable | Reason::Internal => (StatusCode::INTERNAL_SERVER_ERROR, None),
     };
     Answer { status, retry_after, reason }
 }
 
-/// The part of the table for queries over the tables.
-fn report_answer(error: &playhead_report::Error) -> Answer {
+/// The reason for which the node takes no events.
+const fn reason_of_ingest(error: IngestError) -> Reason {
+    match error {
+        IngestError::Starting => Reason::Starting,
+        IngestError::ShuttingDown => Reason::ShuttingDown,
+        IngestError::Busy(_) => Reason::Busy,
+        IngestError::NotStored => Reason::NotStored,
+        IngestError::Internal => Reason::Internal,
+    }
+}
+
+/// The reason of an error of the node.
+fn reason_of_node(error: &NodeError) -> Reason {
+    match error {
+        NodeError::Invalid(_) => Reason::Invalid,
+        NodeError::NotFound(_) => Reason::NotFound,
+        NodeError::ShuttingDown => Reason::ShuttingDown,
+        NodeError::Busy(_) => Reason::Busy,
+        NodeError::Report(error) => reason_of_report(error),
+        NodeError::Lake(_) => Reason::UnreadableTable,
+        NodeError::Internal
+        | NodeError::Journal(_)
+        | NodeError::Unreplayable(_)
+        | NodeError::Setting(_)
+        | NodeError::System { .. } => Reason::Internal,
+    }
+}
+
+/// The reason of an error of a query over the tables.
+fn reason_of_report(error: &playhead_report::Error) -> Reason {
     use playhead_report::Error as Report;
-    let (status, reason) = match error {
-        Report::Invalid(_) | Report::Sql(_) => (StatusCode::BAD_REQUEST, "invalid"),
+    match error {
+        Report::Invalid(_) | Report::Sql(_) => Reason::Invalid,
         Report::TooMuchMemory { .. } | Report::TooSlow { .. } | Report::CutShort { .. } => {
-            (StatusCode::UNPROCESSABLE_ENTITY, "question_too_large")
+            Reason::QuestionTooLarge
         }
-        Report::Busy => return node_answer(&NodeError::Busy("questions")),
-        Report::Unreadable(_) | Report::Lake(_) => (StatusCode::INTERNAL_SERVER_ERROR, "unreadable_table"),
-        Report::Unstored(_) | Report::Query(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
-    };
-    Answer { status, retry_after: None, reason }
+        Report::Busy => Reason::Busy,
+        Report::Unreadable(_) | Report::Lake(_) => Reason::UnreadableTable,
+        Report::Unstored(_) | Report::Query(_) => Reason::Internal,
+    }
 }
 
 impl From<NodeError> for Error {
@@ -255,17 +267,18 @@ mod tests {
             Error::TooManyLogins { retry_after: Duration::from_secs(1) },
             Error::Forbidden("no"),
             Error::TooManyRequests,
-            NodeError::Starting.into(),
+            IngestError::Starting.into(),
+            IngestError::ShuttingDown.into(),
             NodeError::ShuttingDown.into(),
             NodeError::Busy("requests").into(),
-            NodeError::NotStored.into(),
+            IngestError::NotStored.into(),
+            IngestError::Busy("requests").into(),
             Error::Internal,
         ];
         for error in errors {
             let answer = error.answer();
             let is_passing = matches!(answer.status.as_u16(), 429 | 503);
             assert_eq!(answer.retry_after.is_some(), is_passing, "{error:?}");
-            assert!(Error::REASONS.contains(&answer.reason), "{error:?}");
         }
     }
 }

@@ -72,14 +72,7 @@ impl Server {
         let (stop, is_stopped) = watch::channel(false);
         let (node, running) = Node::start(
             settings,
-            playhead_node::Outside {
-                journal,
-                lake,
-                clock,
-                random,
-                is_stopped: is_stopped.clone(),
-                reasons: Error::REASONS,
-            },
+            playhead_node::Outside { journal, lake, clock, random, is_stopped: is_stopped.clone() },
         )?;
         let postgres_address = match postgres {
             Some((listener, address)) => {

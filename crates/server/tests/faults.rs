@@ -3,7 +3,7 @@
 
 mod support;
 
-use playhead_node::limits::{FAULT_BODY_BYTES, FAULTS};
+use playhead_node::limits::{REFUSAL_BODY_BYTES, REFUSALS};
 use serde_json::{Value, json};
 use support::{START_MS, TestServer, event, session_start, settings};
 
@@ -69,14 +69,14 @@ fn as_much_is_kept_as_there_is_room_for() {
     let server = TestServer::start(settings());
     let mut connection = server.connect();
     let long = format!("[{}]", "\"\u{1f3ac}\",".repeat(2_000));
-    for _ in 0..FAULTS + 5 {
+    for _ in 0..REFUSALS + 5 {
         assert_eq!(connection.request("POST", "/api/v1/downloaded", &[], long.as_bytes()).status, 400);
     }
     let found = faults(&server, "");
-    assert_eq!(found.len(), FAULTS);
+    assert_eq!(found.len(), REFUSALS);
     assert_eq!((&found[0]["body_bytes"], &found[0]["body_is_cut"]), (&json!(long.len()), &json!(true)));
     assert!(
-        long.as_bytes().starts_with(&found[0]["body"].as_str().unwrap().as_bytes()[..FAULT_BODY_BYTES - 4])
+        long.as_bytes().starts_with(&found[0]["body"].as_str().unwrap().as_bytes()[..REFUSAL_BODY_BYTES - 4])
     );
     let too_long = vec![b' '; 17 * 1024 * 1024];
     assert_eq!(server.post("/api/v1/sessions", &too_long).status, 413);

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use playhead_journal::NewEvent;
 use playhead_protocol::{EventType, Origin, Recorded, SessionId};
 use playhead_session::{Admission, Fingerprint, RecentBodies, Session};
-use tokio::sync::oneshot;
 
 use crate::ingest::open_sessions::OpenSessions;
-use crate::ingest::submission::{BodyBudget, Incoming, Outcome, Submission, Work};
+use crate::ingest::submission::{BodyBudget, Incoming, Submission, Work};
+use crate::ingest::verdict::{Reply, Verdict};
 use crate::limits::{COMMIT_BYTES, COMMIT_EVENTS};
 
 /// An event that is to be committed.
@@ -36,8 +36,8 @@ struct Pending {
 /// An answer that waits for the commit.
 #[derive(Debug)]
 struct Waiting {
-    reply: oneshot::Sender<Outcome>,
-    outcome: Outcome,
+    reply: Reply,
+    verdict: Verdict,
     _budget: BodyBudget,
 }
 
@@ -103,38 +103,38 @@ impl Group {
         room: &mut Room,
     ) -> Option<Submission> {
         let Submission { session, origin, work, reply, budget } = submission;
-        let outcome = match work {
+        let verdict = match work {
             Work::Start(_) | Work::Batch(_) if room.sessions == 0 || room.bytes == 0 => {
-                Outcome::TooManySessions
+                Verdict::TooManySessions
             }
             Work::Start(incoming) => {
                 room.sessions -= 1;
                 room.bytes = room.bytes.saturating_sub(size_of::<Session>() + incoming.body.len());
                 self.accept(session, origin, None, false, incoming);
-                Outcome::Accepted
+                Verdict::Accepted
             }
             Work::Batch(incoming) => {
                 self.accept_batch(session, origin, incoming);
-                Outcome::Accepted
+                Verdict::Accepted
             }
             Work::Event(incoming) => match self.admit(&session, &incoming, live) {
                 Some(Admission::Accept) => {
                     self.accept_event(session, origin, incoming, live);
-                    Outcome::Accepted
+                    Verdict::Accepted
                 }
                 Some(Admission::Duplicate) => {
                     self.duplicates += 1;
-                    Outcome::Known
+                    Verdict::Known
                 }
-                Some(Admission::RepeatedEnd) => Outcome::Known,
-                Some(Admission::Closed) => Outcome::Closed,
+                Some(Admission::RepeatedEnd) => Verdict::Known,
+                Some(Admission::Closed) => Verdict::Closed,
                 None if self.pending.contains_key(&session) => {
                     return Some(Submission { session, origin, work: Work::Event(incoming), reply, budget });
                 }
-                None => Outcome::NotOpen,
+                None => Verdict::NotOpen,
             },
         };
-        self.waiting.push(Waiting { reply, outcome, _budget: budget });
+        self.waiting.push(Waiting { reply, verdict, _budget: budget });
         None
     }
 
@@ -217,11 +217,11 @@ impl Group {
     /// Answers everybody: after a commit as decided, after a failed one with the failure where an answer would have
     /// promised something.
     pub(crate) fn answer(&mut self, is_committed: bool) {
-        for Waiting { reply, outcome, .. } in self.waiting.drain(..) {
-            let promises = matches!(outcome, Outcome::Accepted | Outcome::Known);
-            let outcome = if promises && !is_committed { Outcome::NotStored } else { outcome };
-            // Whoever asked may have gone; that changes nothing.
-            let _gone = reply.send(outcome);
+        for Waiting { reply, verdict, .. } in self.waiting.drain(..) {
+            let promises = matches!(verdict, Verdict::Accepted | Verdict::Known);
+            let verdict = if promises && !is_committed { Verdict::NotStored } else { verdict };
+            // A client that has disconnected changes nothing.
+            reply.send(verdict);
         }
     }
 

@@ -8,18 +8,20 @@ pub(crate) mod start;
 pub(crate) mod state;
 pub mod submission;
 pub(crate) mod sweep;
+pub mod verdict;
 pub(crate) mod writer;
 
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
 
 use playhead_protocol::{Origin, SessionId};
-use tokio::sync::oneshot;
 
 pub(crate) use start::{Parts, start};
 
-use crate::error::Error;
-use crate::ingest::submission::{BodyBudget, BodyBudgets, Outcome, Submission, Work};
+use crate::error::IngestError;
+use crate::ingest::submission::{BodyBudget, BodyBudgets, Submission, Work};
+use crate::ingest::verdict::{Verdict, way_back};
+use crate::outcome::{Outcomes, Received};
 use crate::status::Status;
 use crate::telemetry::Telemetry;
 
@@ -30,6 +32,7 @@ pub struct Ingest {
     budgets: BodyBudgets,
     status: Arc<Status>,
     telemetry: Arc<Telemetry>,
+    outcomes: Arc<Outcomes>,
 }
 
 impl Ingest {
@@ -38,30 +41,34 @@ impl Ingest {
         self.budgets.begin()
     }
 
-    /// Hands work to the writer and waits for what becomes of it. From the moment of the call on, the work is done
-    /// even when nobody waits any more.
+    /// Hands the work of a request to the writer and waits for the verdict. Once the writer has the work, it is done
+    /// even if the client disconnects.
     pub async fn submit(
         &self,
         session: SessionId,
         origin: Origin,
         work: Work,
         budget: BodyBudget,
-    ) -> Result<Outcome, Error> {
+        received: &mut Received<'_>,
+    ) -> Result<Verdict, IngestError> {
         self.status.check_taking_events()?;
-        let (reply, outcome) = oneshot::channel();
+        let (reply, verdict) = way_back(&self.outcomes);
         self.telemetry.ingest_queue.inc();
         if let Err(error) = self.queue.try_send(Submission { session, origin, work, reply, budget }) {
             self.telemetry.ingest_queue.dec();
             return Err(match error {
-                TrySendError::Full(_) => Error::Busy("requests in the queue"),
-                TrySendError::Disconnected(_) => Error::ShuttingDown,
+                TrySendError::Full(_) => IngestError::Busy("requests in the queue"),
+                TrySendError::Disconnected(_) => IngestError::ShuttingDown,
             });
         }
-        match outcome.await {
-            Ok(Outcome::NotStored) => Err(Error::NotStored),
-            Ok(Outcome::TooManySessions) => Err(Error::Busy("open sessions")),
-            Ok(outcome) => Ok(outcome),
-            Err(_) => Err(Error::Internal),
+        received.hand_over();
+        let verdict = verdict.wait().await;
+        received.take_back();
+        match verdict {
+            Some(Verdict::NotStored) => Err(IngestError::NotStored),
+            Some(Verdict::TooManySessions) => Err(IngestError::Busy("open sessions")),
+            Some(verdict) => Ok(verdict),
+            None => Err(IngestError::Internal),
         }
     }
 }

@@ -74,7 +74,7 @@ impl Retention {
     pub(crate) fn trim(
         &mut self,
         now_ms: i64,
-        live: &OpenSessions,
+        open_sessions: &OpenSessions,
         journal: &mut dyn Journal,
     ) -> Result<(), Error> {
         let position = self.handed_over.position();
@@ -90,7 +90,8 @@ impl Retention {
             if noted_at.elapsed() >= self.kept && self.up_to_sequence.is_none() {
                 self.noted = Some((Instant::now(), taken));
                 let mut up_to_sequence = noted + 1;
-                live.for_each(|session| up_to_sequence = up_to_sequence.min(session.start_sequence()));
+                open_sessions
+                    .for_each(|session| up_to_sequence = up_to_sequence.min(session.start_sequence()));
                 self.up_to_sequence = Some(up_to_sequence);
             }
         }

@@ -20,6 +20,7 @@ use crate::ingest::submission::{BodyBudgets, Submission};
 use crate::ingest::sweep::Sweeper;
 use crate::ingest::writer::Writer;
 use crate::limits::INGEST_QUEUE;
+use crate::outcome::Outcomes;
 use crate::settings::Settings;
 use crate::status::Status;
 use crate::telemetry::Telemetry;
@@ -30,9 +31,10 @@ const UPKEEP_INTERVAL: Duration = Duration::from_millis(100);
 /// What the writer is started with.
 pub(crate) struct Parts {
     pub(crate) journal: Box<dyn Journal>,
-    pub(crate) live: Arc<OpenSessions>,
+    pub(crate) open_sessions: Arc<OpenSessions>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) telemetry: Arc<Telemetry>,
+    pub(crate) outcomes: Arc<Outcomes>,
     pub(crate) status: Arc<Status>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) handed_over: Arc<HandedOver>,
@@ -47,6 +49,7 @@ pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), Error
         budgets: BodyBudgets::default(),
         status: parts.status.clone(),
         telemetry: parts.telemetry.clone(),
+        outcomes: parts.outcomes.clone(),
     };
     let thread = Builder::new().name("writer".into()).spawn(move || run(parts, queue));
     let thread = thread.map_err(|source| Error::System { context: "starting the writer", source })?;
@@ -56,22 +59,22 @@ pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), Error
 fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
     let recovered = {
         let (mut events, mut lookups) = (parts.journal.reader()?, parts.journal.reader()?);
-        recover(&mut *events, &mut *lookups, &parts.live)?
+        recover(&mut *events, &mut *lookups, &parts.open_sessions)?
     };
     let accounting = parts.settings.accounting;
     let is_changed = recovered.accounting != Some(accounting);
     if is_changed {
-        parts.live.shards().for_each(|mut shard| shard.change_settings(accounting));
+        parts.open_sessions.shards().for_each(|mut shard| shard.change_settings(accounting));
     }
     let accounting = serde_json::to_vec(&accounting).map_err(|_| Error::Internal)?;
-    let (open_sessions, _) = parts.live.size();
+    let (open_sessions, _) = parts.open_sessions.size();
     tracing::info!(open_sessions, replayed_events = recovered.replayed_events, "the journal is replayed");
 
     let retention = Retention::new(parts.handed_over, parts.settings.questions.timeout);
     let upkeep = parts.journal.upkeep()?.map(UpkeepThread::start).transpose()?;
     let mut writer = Writer {
         journal: parts.journal,
-        live: parts.live,
+        open_sessions: parts.open_sessions,
         clock: parts.clock,
         telemetry: parts.telemetry,
         status: parts.status,

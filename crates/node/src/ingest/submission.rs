@@ -1,4 +1,4 @@
-//! What is handed to the writer, and what comes back.
+//! The work that front doors hand to the writer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use playhead_protocol::{Event, Origin, SessionId};
 use playhead_session::Fingerprint;
-use tokio::sync::oneshot;
 
-use crate::error::Error;
+use crate::error::IngestError;
+use crate::ingest::verdict::Reply;
 use crate::limits::BODIES_IN_FLIGHT_BYTES;
 
 /// An event with the body that it came in.
@@ -44,26 +44,9 @@ pub(crate) struct Submission {
     pub(crate) origin: Origin,
     pub(crate) work: Work,
     /// Nobody may be listening any more: what was submitted is committed all the same.
-    pub(crate) reply: oneshot::Sender<Outcome>,
+    pub(crate) reply: Reply,
     /// Gives the bytes back when the submission is done with.
     pub(crate) budget: BodyBudget,
-}
-
-/// What became of a submission. All but the refusals are sent only after what they promise is on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// On disk, and accounted for.
-    Accepted,
-    /// Known already, or a repeated end: answered like an accepted event.
-    Known,
-    /// No open session has this id; whether a closed one has, the journal knows.
-    NotOpen,
-    /// The session has closed.
-    Closed,
-    /// The disk is full or fails; nothing was stored.
-    NotStored,
-    /// There are too many open sessions already.
-    TooManySessions,
 }
 
 /// Counts the bytes of bodies in memory against their limit.
@@ -86,10 +69,14 @@ impl BodyBudgets {
 
 impl BodyBudget {
     /// Takes some bytes more.
-    pub fn take(&mut self, bytes: usize) -> Result<(), Error> {
+    pub fn take(&mut self, bytes: usize) -> Result<(), IngestError> {
         let before = self.in_flight.fetch_add(bytes, Ordering::Relaxed);
         self.taken += bytes;
-        if before + bytes > BODIES_IN_FLIGHT_BYTES { Err(Error::Busy("bodies in flight")) } else { Ok(()) }
+        if before + bytes > BODIES_IN_FLIGHT_BYTES {
+            Err(IngestError::Busy("bodies in flight"))
+        } else {
+            Ok(())
+        }
     }
 }
 

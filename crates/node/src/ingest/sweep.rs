@@ -72,16 +72,22 @@ impl Sweeper {
     }
 
     /// Begins a sweep when the last one is long enough ago and there is something to write.
-    pub(crate) fn begin_when_due(&mut self, live: &OpenSessions, next_sequence: u64, interval: Duration) {
+    pub(crate) fn begin_when_due(
+        &mut self,
+        open_sessions: &OpenSessions,
+        next_sequence: u64,
+        interval: Duration,
+    ) {
         let is_due = self.last_began.elapsed() >= interval && next_sequence > self.swept_from;
         if self.under_way.is_none() && (is_due || self.accounting.is_some()) {
-            self.begin(live, next_sequence);
+            self.begin(open_sessions, next_sequence);
         }
     }
 
     /// Begins a sweep, after what is under way.
-    pub(crate) fn begin(&mut self, live: &OpenSessions, next_sequence: u64) {
-        let mut sessions: Vec<_> = live.shards().flat_map(|mut shard| shard.take_changed()).collect();
+    pub(crate) fn begin(&mut self, open_sessions: &OpenSessions, next_sequence: u64) {
+        let mut sessions: Vec<_> =
+            open_sessions.shards().flat_map(|mut shard| shard.take_changed()).collect();
         if let Some(sweep) = &mut self.under_way {
             sessions.extend(sweep.sessions.drain(sweep.written..));
         }
@@ -93,14 +99,14 @@ impl Sweeper {
 
     /// What the next commit is to write. A sweep can end only with a commit that holds the rows of all sessions that
     /// have closed by then, which is what `may_end` says: nothing else will tell of them after a restart.
-    pub(crate) fn next_part(&self, live: &OpenSessions, may_end: bool) -> Result<Part, Error> {
+    pub(crate) fn next_part(&self, open_sessions: &OpenSessions, may_end: bool) -> Result<Part, Error> {
         let Some(sweep) = &self.under_way else { return Ok(Part::default()) };
         let mut part = Part::default();
         let left = &sweep.sessions[sweep.written..];
         for (start_sequence, id) in left.iter().take(COMMIT_CHECKPOINTS) {
             part.passed += 1;
             // A session that has closed since needs no state: its row is on disk, or goes with this commit.
-            if let Some(session) = live.shard(id).checkpoint(id) {
+            if let Some(session) = open_sessions.shard(id).checkpoint(id) {
                 let bytes = self.encoder.encode(session)?;
                 part.states.push(State { start_sequence: *start_sequence, bytes });
             }

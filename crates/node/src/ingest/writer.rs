@@ -34,7 +34,7 @@ const UPKEEP: Duration = Duration::from_millis(500);
 /// What the writer works with.
 pub(crate) struct Writer {
     pub(crate) journal: Box<dyn Journal>,
-    pub(crate) live: Arc<OpenSessions>,
+    pub(crate) open_sessions: Arc<OpenSessions>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) status: Arc<Status>,
@@ -118,7 +118,7 @@ impl Writer {
 
     fn plan(&mut self, submission: Submission, room: &mut Room) {
         self.telemetry.ingest_queue.dec();
-        if let Some(deferred) = self.group.plan(submission, &self.live, room) {
+        if let Some(deferred) = self.group.plan(submission, &self.open_sessions, room) {
             self.telemetry.ingest_queue.inc();
             self.deferred.push_back(deferred);
         }
@@ -127,7 +127,7 @@ impl Writer {
     }
 
     fn room(&self) -> Room {
-        let (sessions, bytes) = self.live.size();
+        let (sessions, bytes) = self.open_sessions.size();
         let capacity = &self.settings.capacity;
         Room {
             sessions: capacity.open_sessions.saturating_sub(sessions),
@@ -149,8 +149,8 @@ impl Writer {
                 self.set_disk_fails(false);
                 // Answers go out before their events take effect, so that players go on while the writer does; whoever
                 // asks for a session waits for the end of this.
-                let live = self.live.clone();
-                let _settling = live.begin_settling();
+                let open_sessions = self.open_sessions.clone();
+                let _settling = open_sessions.begin_settling();
                 self.group.answer(true);
                 self.apply(committed);
             }
@@ -167,10 +167,10 @@ impl Writer {
     }
 
     fn try_commit(&mut self) -> Result<Committed, Error> {
-        let part = self.sweeper.next_part(&self.live, self.closed.len() <= COMMIT_CLOSED)?;
+        let part = self.sweeper.next_part(&self.open_sessions, self.closed.len() <= COMMIT_CLOSED)?;
         let checkpoints: Vec<_> = part.states.iter().map(CheckpointEntry::from).collect();
         let closing: Vec<_> = {
-            let sessions = self.live.closing();
+            let sessions = self.open_sessions.closing();
             self.closed.iter().take(COMMIT_CLOSED).filter_map(|id| sessions.get(id).cloned()).collect()
         };
         let rows = closing.iter().map(|session| serde_json::to_string(&session.rows()));
@@ -192,7 +192,7 @@ impl Writer {
         })?;
         self.sweeper.part_is_committed(&part);
         self.telemetry.outbox_rows.inc_by(rows.len() as u64);
-        let mut sessions = self.live.closing();
+        let mut sessions = self.open_sessions.closing();
         for id in self.closed.drain(..rows.len()) {
             sessions.remove(&id);
         }
@@ -219,7 +219,7 @@ impl Writer {
                 fingerprint: accepted.incoming.fingerprint,
             };
             by_origin[accepted.origin.place()] += 1;
-            let mut shard = self.live.shard(&id);
+            let mut shard = self.open_sessions.shard(&id);
             let mut closed = None;
             if accepted.previous.is_none() {
                 self.telemetry.sessions_opened.inc();
@@ -232,7 +232,7 @@ impl Writer {
             }
             match closed {
                 Some(session) => {
-                    self.live.closing().insert(id, Arc::new(session));
+                    self.open_sessions.closing().insert(id, Arc::new(session));
                     self.closed.push_back(id);
                     self.telemetry.sessions_closed.inc();
                 }
@@ -261,14 +261,14 @@ impl Writer {
         // has no ticks, only arrivals.
         let now_ms = self.group.now_ms();
         self.latest_ms = now_ms;
-        let closed = self.live.advance_to(now_ms);
+        let closed = self.open_sessions.advance_to(now_ms);
         self.telemetry.sessions_closed.inc_by(closed.len() as u64);
         self.closed.extend(closed);
-        let (sessions, bytes) = self.live.size();
+        let (sessions, bytes) = self.open_sessions.size();
         self.telemetry.open_sessions.set(sessions as i64);
         self.telemetry.open_sessions_memory.set(bytes as i64);
         self.sweeper.begin_when_due(
-            &self.live,
+            &self.open_sessions,
             self.journal.next_sequence(),
             self.settings.checkpoint_interval,
         );
@@ -276,8 +276,8 @@ impl Writer {
 
     fn maintain(&mut self) {
         let upkeep = self.journal.maintain().map_err(Error::from);
-        let upkeep =
-            upkeep.and_then(|()| self.retention.trim(self.latest_ms, &self.live, &mut *self.journal));
+        let upkeep = upkeep
+            .and_then(|()| self.retention.trim(self.latest_ms, &self.open_sessions, &mut *self.journal));
         if let Err(error) = upkeep {
             if !self.status.disk_fails() {
                 tracing::error!(%error, "the journal's upkeep failed");
@@ -301,7 +301,7 @@ impl Writer {
 
     /// Writes a whole checkpoint and the rows of all sessions that have closed, so that a start has nothing to replay.
     pub(crate) fn checkpoint_all(&mut self) {
-        self.sweeper.begin(&self.live, self.journal.next_sequence());
+        self.sweeper.begin(&self.open_sessions, self.journal.next_sequence());
         while self.has_upkeep_to_commit() {
             let now_ms = self.clock.now_ms().max(self.latest_ms);
             self.group.begin(self.journal.next_sequence(), now_ms);

@@ -31,7 +31,7 @@ const REST: u32 = 100;
 /// What is sampled.
 #[derive(Clone)]
 pub(crate) struct Sampled {
-    pub(crate) live: Arc<OpenSessions>,
+    pub(crate) open_sessions: Arc<OpenSessions>,
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -152,10 +152,10 @@ impl Sampler {
         if self.counted.as_ref().is_some_and(|counted| !counted.is_due(is_watched)) {
             return false;
         }
-        let Sampled { live, clock, .. } = self.sampled.clone();
+        let Sampled { open_sessions, clock, .. } = self.sampled.clone();
         let work = move || {
             let (at_ms, began) = (clock.now_ms(), Instant::now());
-            let count = count(&live);
+            let count = count(&open_sessions);
             LastCount { at_ms, count, ended: Instant::now(), took: began.elapsed() }
         };
         match tokio::task::spawn_blocking(work).await {

@@ -9,9 +9,9 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::http::api::call::ApiRequest;
 use crate::http::api::query::Query;
+use crate::http::doors::refusals::{RefusalReport, latest};
 use crate::http::wire::responses;
-use playhead_node::limits::FAULTS;
-use playhead_node::refusals::RefusalReport;
+use playhead_node::limits::REFUSALS;
 
 /// `GET /reports/v1/live`.
 pub(crate) async fn watch(request: ApiRequest) -> Result<Response, Error> {
@@ -31,11 +31,10 @@ struct FaultList {
 
 /// `GET /reports/v1/faults`.
 pub(crate) async fn list_faults(request: ApiRequest) -> Result<Response, Error> {
-    let node = &request.app.node;
     let mut query = Query::parse(request.query())?;
-    let limit = query.limit("limit", FAULTS, FAULTS);
+    let limit = query.limit("limit", REFUSALS, REFUSALS);
     query.finish()?;
-    let faults = node.refusals.latest(limit, node.sessions.live());
+    let faults = latest(&request.app, limit);
     Ok(fresh(responses::json(&FaultList { faults })))
 }
 

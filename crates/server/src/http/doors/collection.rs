@@ -21,8 +21,10 @@ use crate::error::Error;
 use crate::http::wire::body::{Expected, read};
 use crate::http::wire::responses;
 use crate::http::wire::segment::Segment;
-use playhead_node::ingest::submission::{BodyBudget, Incoming, Outcome, Work};
+use playhead_node::ingest::submission::{Incoming, Work};
+use playhead_node::ingest::verdict::Verdict;
 use playhead_node::limits::CLOSED_KNOWN_MS;
+use playhead_node::outcome::{Outcome, Received};
 use playhead_node::refusals::{Refused, Why};
 
 /// `POST /api/v1/sessions`.
@@ -36,10 +38,11 @@ pub(crate) async fn post_downloaded(State(app): State<Arc<App>>, request: Reques
 }
 
 async fn post_start(app: &App, request: Request<Body>, endpoint: BatchEndpoint) -> Response {
+    let mut received = app.node.outcomes.receive();
     let (head, body) = request.into_parts();
     let mut read = Bytes::new();
-    let outcome = open_session(app, body, endpoint, &mut read).await;
-    answer(app, outcome, || refused(head.uri.path(), &head.headers).with_body(&read))
+    let taken = open_session(app, body, endpoint, &mut read, &mut received).await;
+    answer(received, taken, || refused(head.uri.path(), &head.headers).with_body(&read))
 }
 
 /// `POST /api/v1/sessions/{sid}/events`.
@@ -52,8 +55,7 @@ pub(crate) async fn post_event(
     match sid.text().parse() {
         Ok(session) => post_event_of(&app, session, &head.headers, body).await,
         Err(MalformedSessionId) => {
-            let outcome = Err(Error::NotFound("session"));
-            answer(&app, outcome, || refused(head.uri.path(), &head.headers))
+            turn_down(&app, &Error::NotFound("session"), refused(head.uri.path(), &head.headers))
         }
     }
 }
@@ -65,9 +67,10 @@ pub(crate) async fn post_event_of(
     headers: &HeaderMap,
     body: impl HttpBody<Data = Bytes> + Unpin,
 ) -> Response {
+    let mut received = app.node.outcomes.receive();
     let mut read = Bytes::new();
-    let outcome = take_event(app, session, body, &mut read).await;
-    answer(app, outcome, || {
+    let taken = take_event(app, session, body, &mut read, &mut received).await;
+    answer(received, taken, || {
         let path = format!("/api/v1/sessions/{session}/events");
         refused(&path, headers).with_body(&read).with_session(session)
     })
@@ -80,11 +83,12 @@ pub(crate) async fn get_schema(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let schema = match EventType::from_name(event_type.text()) {
-        Some(event_type) => Ok(responses::json(&schema(event_type, app.node.settings.validation))),
-        None => Err(Error::NotFound("event type")),
-    };
-    answer(&app, schema, || refused(uri.path(), &headers))
+    match EventType::from_name(event_type.text()) {
+        Some(event_type) => {
+            responses::allow_any_origin(responses::json(&schema(event_type, app.node.settings.validation)))
+        }
+        None => turn_down(&app, &Error::NotFound("event type"), refused(uri.path(), &headers)),
+    }
 }
 
 /// `OPTIONS` on all of them.
@@ -94,47 +98,59 @@ pub(crate) async fn preflight(headers: HeaderMap) -> Response {
 
 /// Any other method on a path that only takes `POST`.
 pub(crate) async fn only_post(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    let outcome = Err(Error::MethodNotAllowed { allow: "OPTIONS, POST" });
-    answer(&app, outcome, || refused(uri.path(), &headers))
+    turn_down(&app, &Error::MethodNotAllowed { allow: "OPTIONS, POST" }, refused(uri.path(), &headers))
 }
 
 /// Any other method on a path that only takes `GET`.
 pub(crate) async fn only_get(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    let outcome = Err(Error::MethodNotAllowed { allow: "GET, HEAD, OPTIONS" });
-    answer(&app, outcome, || refused(uri.path(), &headers))
+    turn_down(&app, &Error::MethodNotAllowed { allow: "GET, HEAD, OPTIONS" }, refused(uri.path(), &headers))
 }
 
 /// A path that does not exist; also answered so that a browser shows the player's developer what is wrong.
 pub(crate) fn unknown_path(app: &App, path: &str, headers: &HeaderMap) -> Response {
-    answer(app, Err(Error::NotFound("path")), || refused(path, headers))
+    turn_down(app, &Error::NotFound("path"), refused(path, headers))
 }
 
 /// A request of an address that sends too much.
 pub(crate) fn turn_away(app: &App, path: &str, headers: &HeaderMap) -> Response {
-    answer(app, Err(Error::TooManyRequests), || refused(path, headers))
+    turn_down(app, &Error::TooManyRequests, refused(path, headers))
 }
 
-/// The answer, with what a browser needs to show it; what is refused is taken down, for whoever instruments the player.
-fn answer(app: &App, outcome: Result<Response, Error>, request: impl FnOnce() -> Refused) -> Response {
-    let response = outcome.unwrap_or_else(|error| {
-        let answer = error.answer();
-        app.node.telemetry.count_refused(answer.reason);
-        let why = Why {
-            status: answer.status.as_u16(),
-            reason: answer.reason,
-            message: &error.message(),
-            faults: error.faults(),
-            is_body_unread: error.is_body_unread(),
-        };
-        app.node.refusals.take_down(request(), &why, app.node.clock.now_ms());
-        if answer.status == StatusCode::INTERNAL_SERVER_ERROR {
-            tracing::error!(%error, "a request failed");
-        } else {
-            tracing::debug!(%error, faults = ?error.faults(), "refused");
+/// The response to a request whose events are on disk now, with what that request had to do with it; or why it has none.
+type Taken = Result<(Response, Outcome), Error>;
+
+/// Settles a request with what its client is told.
+fn answer(received: Received<'_>, taken: Taken, request: impl FnOnce() -> Refused) -> Response {
+    match taken {
+        Ok((response, outcome)) => {
+            received.settle(outcome);
+            responses::allow_any_origin(response)
         }
-        responses::error(&error)
-    });
-    responses::allow_any_origin(response)
+        Err(error) => refuse(received, &error, request()),
+    }
+}
+
+/// Refuses a request whose body is not read.
+fn turn_down(app: &App, error: &Error, request: Refused) -> Response {
+    refuse(app.node.outcomes.receive(), error, request)
+}
+
+/// Refuses a request, with what a browser needs to show the player's developer why.
+fn refuse(received: Received<'_>, error: &Error, request: Refused) -> Response {
+    let answer = error.answer();
+    let why = Why {
+        reason: answer.reason,
+        message: &error.message(),
+        faults: error.faults(),
+        is_body_unread: error.is_body_unread(),
+    };
+    received.refuse(request, &why);
+    if answer.status == StatusCode::INTERNAL_SERVER_ERROR {
+        tracing::error!(%error, "a request failed");
+    } else {
+        tracing::debug!(%error, faults = ?error.faults(), "refused");
+    }
+    responses::allow_any_origin(responses::error(error))
 }
 
 /// A request to this path, as far as it is kept when it is refused.
@@ -147,13 +163,14 @@ async fn open_session(
     app: &App,
     body: Body,
     endpoint: BatchEndpoint,
-    taken: &mut Bytes,
-) -> Result<Response, Error> {
+    read_body: &mut Bytes,
+    received: &mut Received<'_>,
+) -> Taken {
     app.node.status.check_taking_events()?;
     let mut budget = app.node.ingest.body_budget();
     let body =
         read(body, Expected::EventOrBatch, app.node.settings.capacity.body_timeout, &mut budget).await?;
-    taken.clone_from(&body);
+    read_body.clone_from(&body);
     let is_single = endpoint == BatchEndpoint::Sessions && !is_array(&body);
     let (origin, work) = if is_single {
         let event = parse_event(&body, Endpoint::SessionStart, app.node.settings.validation)?;
@@ -163,8 +180,10 @@ async fn open_session(
         (Origin::DOWNLOADED, Work::Batch(parse_downloaded(app, &body, endpoint)?))
     };
     let session = app.node.random.session_id();
-    match app.node.ingest.submit(session, origin, work, budget).await? {
-        Outcome::Accepted => Ok(responses::session_created(&format!("/api/v1/sessions/{session}"))),
+    match app.node.ingest.submit(session, origin, work, budget, received).await? {
+        Verdict::Accepted => {
+            Ok((responses::session_created(&format!("/api/v1/sessions/{session}")), Outcome::Accepted))
+        }
         _ => Err(Error::Internal),
     }
 }
@@ -196,30 +215,34 @@ async fn take_event(
     app: &App,
     session: SessionId,
     body: impl HttpBody<Data = Bytes> + Unpin,
-    taken: &mut Bytes,
-) -> Result<Response, Error> {
+    read_body: &mut Bytes,
+    received: &mut Received<'_>,
+) -> Taken {
     app.node.status.check_taking_events()?;
-    let mut budget: BodyBudget = app.node.ingest.body_budget();
+    let mut budget = app.node.ingest.body_budget();
     let body = read(body, Expected::Event, app.node.settings.capacity.body_timeout, &mut budget).await?;
-    taken.clone_from(&body);
+    read_body.clone_from(&body);
     let event = parse_event(&body, Endpoint::Events, app.node.settings.validation)?;
     let is_end = event.event_type == EventType::SessionEnd;
     let work = Work::Event(Incoming::new(event, body));
-    match app.node.ingest.submit(session, Origin::COLLECTION_V1, work, budget).await? {
-        Outcome::Accepted | Outcome::Known => Ok(responses::event_taken()),
-        Outcome::NotOpen => Box::pin(answer_for_closed(app, session, is_end)).await,
+    match app.node.ingest.submit(session, Origin::COLLECTION_V1, work, budget, received).await? {
+        Verdict::Accepted => Ok((responses::event_taken(), Outcome::Accepted)),
+        Verdict::Known => Ok((responses::event_taken(), Outcome::Duplicate)),
+        Verdict::NotOpen => Box::pin(answer_for_closed(app, session, is_end)).await,
         _ => Err(Error::SessionClosed),
     }
 }
 
 /// What comes for a session that is not open: a closed one stays known for a day.
-async fn answer_for_closed(app: &App, session: SessionId, is_end: bool) -> Result<Response, Error> {
+async fn answer_for_closed(app: &App, session: SessionId, is_end: bool) -> Taken {
     let record = app.node.readers.read(move |reader| Ok(reader.closed_session(&session)?)).await?;
     let now_ms = app.node.clock.now_ms();
     let known = record.filter(|record| now_ms.saturating_sub(record.closed_at_ms) < CLOSED_KNOWN_MS);
     match known {
         // After a timeout, a `sessionEnd` repeats nothing: it comes too late, as anything else does.
-        Some(record) if is_end && has_ended_itself(&record)? => Ok(responses::event_taken()),
+        Some(record) if is_end && has_ended_itself(&record)? => {
+            Ok((responses::event_taken(), Outcome::Duplicate))
+        }
         Some(_) => Err(Error::SessionClosed),
         None => Err(Error::NotFound("session")),
     }

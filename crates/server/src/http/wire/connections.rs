@@ -16,13 +16,13 @@ use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
 use crate::app::App;
-use crate::error::{Error, MALFORMED_REQUEST};
 use crate::http::wire::dispatch::Dispatcher;
 use crate::http::wire::idle::Activity;
 use crate::http::wire::lingering::Lingering;
 use crate::http::wire::rate::AddressRates;
 use crate::http::wire::router::router;
 use playhead_node::limits::{DRAIN_TIMEOUT, HEADER_BYTES, HEADERS, TURNED_AWAY, WRITE_TIMEOUT};
+use playhead_node::outcome::Reason;
 use playhead_node::stop::is_told;
 
 /// How long accepting pauses when the operating system has no descriptors left.
@@ -70,9 +70,7 @@ pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch:
                 connections.spawn(connection.serve(stream));
             }
             Err(_) => {
-                app.node.telemetry.count_refused(
-                    Error::from(playhead_node::error::Error::Busy("connections")).answer().reason,
-                );
+                app.node.telemetry.count_refused(Reason::Busy);
                 if let Ok(place) = places_to_be_told.clone().try_acquire_owned() {
                     tokio::spawn(turn_away(Lingering::new(stream, stop.clone()), place));
                 }
@@ -147,7 +145,7 @@ impl Connection {
         };
         if let Err(error) = outcome {
             if error.is_parse() {
-                self.app.node.telemetry.count_refused(MALFORMED_REQUEST);
+                self.app.node.telemetry.count_refused(Reason::MalformedRequest);
             }
             tracing::debug!(%error, "a connection ended early");
         }

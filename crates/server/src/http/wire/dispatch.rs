@@ -20,6 +20,8 @@ use hyper::{Method, Request};
 use hyper_util::service::TowerToHyperService;
 use playhead_protocol::SessionId;
 
+use playhead_node::outcome::Reason;
+
 use crate::app::App;
 use crate::error::Error;
 use crate::http::doors::collection;
@@ -43,7 +45,7 @@ impl Dispatcher {
         let answered = survive(self.route(request)).await;
         let answer = answered.unwrap_or_else(|| {
             // A defect of ours must not look like a lost connection, which players answer by sending again.
-            self.app.node.telemetry.count_refused(Error::Internal.answer().reason);
+            self.app.node.telemetry.count_refused(Reason::Internal);
             tracing::error!("a request ended in a panic");
             responses::allow_any_origin(responses::error(&Error::Internal))
         });
