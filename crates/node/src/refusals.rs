@@ -79,7 +79,8 @@ struct TakenDown {
 }
 
 /// A refused request as it is reported.
-#[derive(Debug, Serialize)]
+#[derive(Debug, schemars::JsonSchema, Serialize)]
+#[schemars(rename = "Refusal")]
 pub struct RefusalReport {
     at: String,
     status: u16,
@@ -96,7 +97,8 @@ pub struct RefusalReport {
     origin: Option<Box<str>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, schemars::JsonSchema, Serialize)]
+#[schemars(inline)]
 struct PlaceReport {
     path: String,
     message: String,

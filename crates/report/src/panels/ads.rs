@@ -8,6 +8,7 @@ use datafusion::logical_expr::{Expr, cast, lit};
 use datafusion::prelude::ident;
 use playhead_lake::Table;
 use playhead_session::seconds;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::reports::Reports;
@@ -48,7 +49,7 @@ impl AdsRequest {
 }
 
 /// The answer to a question for ads.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct AdsResponse {
     /// Which ad views were counted.
     pub scope: ScopeResponse,
@@ -68,7 +69,7 @@ pub struct AdsResponse {
 }
 
 /// The numbers of some ad views.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct AdNumbers {
     /// Ads started.
     pub ad_starts: u64,
@@ -87,7 +88,7 @@ pub struct AdNumbers {
 }
 
 /// The ads of one position.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct PositionAds {
     /// The position of the break in the content.
     pub pod_position: Option<i64>,
@@ -99,7 +100,7 @@ pub struct PositionAds {
 }
 
 /// One ad.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct OneAd {
     /// Its id.
     pub ad_id: Option<String>,
@@ -111,7 +112,7 @@ pub struct OneAd {
 }
 
 /// The ads of one advertiser or campaign.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct ValueAds {
     /// The advertiser or campaign; null for ads that name none.
     pub value: Option<String>,

@@ -9,6 +9,7 @@ use datafusion::arrow::datatypes::Float64Type;
 use datafusion::prelude::{SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::reports::Reports;
@@ -49,7 +50,7 @@ impl AudienceRequest {
 }
 
 /// The answer to a question for the audience of a content. Of a content that nobody watched all is 0 or empty.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct AudienceResponse {
     /// Which sessions were counted.
     pub scope: ScopeResponse,

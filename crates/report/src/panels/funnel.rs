@@ -5,6 +5,7 @@
 
 use datafusion::prelude::ident;
 use playhead_lake::Table;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::reports::Reports;
@@ -51,7 +52,7 @@ impl FunnelRequest {
 }
 
 /// The answer to a question for a funnel.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct FunnelResponse {
     /// Which sessions were counted.
     pub scope: ScopeResponse,
@@ -66,7 +67,7 @@ pub struct FunnelResponse {
 }
 
 /// One step.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct FunnelStep {
     /// Its name: that of its metric.
     pub step: &'static str,
@@ -79,7 +80,7 @@ pub struct FunnelStep {
 }
 
 /// The steps of one value of what they are broken down by.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct ValueFunnel {
     /// The value as text; null for sessions without one.
     pub value: Option<String>,

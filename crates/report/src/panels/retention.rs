@@ -6,6 +6,7 @@
 use datafusion::prelude::{SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::reports::Reports;
@@ -21,7 +22,7 @@ use crate::panels::span_columns::ContentSpanColumn;
 use crate::panels::spans::CoverCounts;
 
 /// The parts of a content that a retention curve is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ContentStep {
     /// Seconds.
@@ -58,7 +59,7 @@ impl RetentionRequest {
 }
 
 /// The answer to a question for the retention of a content. Of a content that nobody began all is 0 or empty.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct RetentionResponse {
     /// Which sessions were counted.
     pub scope: ScopeResponse,
