@@ -73,9 +73,9 @@ pub(crate) fn ask(call: &AskCall, out: &mut impl Write) -> Result<(), Error> {
     let lake = Arc::new(Lake::new(crate::location(&call.lake)?, "bench")?);
     let settings = EngineSettings {
         memory_bytes: 4 << 30,
-        question_memory_bytes: 4 << 30,
-        question_time: Duration::from_secs(300),
-        question_threads: Some(call.threads),
+        query_memory_bytes: 4 << 30,
+        query_time: Duration::from_secs(300),
+        query_threads: Some(call.threads),
         ..EngineSettings::default()
     };
     let reports = Reports::new(lake, NothingUnstored, settings).map_err(unexpected)?;

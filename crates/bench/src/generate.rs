@@ -11,6 +11,7 @@ use playhead_lake::{
     Bounds, Done, Lake, Maintenance, MaintenanceSettings, RowsBuilder, Table, Work, event_batch,
 };
 use playhead_protocol::Door;
+use playhead_protocol::time::DAY_MS;
 use playhead_samples::{SampleSettings, Sessions};
 use playhead_session::SessionRows;
 use tokio::sync::mpsc::{Receiver, channel};
@@ -23,7 +24,6 @@ const COMMIT_SESSIONS: usize = 50_000;
 const PAGE_SESSIONS: usize = 10_000;
 /// Events that one version of the table of events takes in.
 const COMMIT_EVENTS: usize = 250_000;
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// One session in so many is written as JSON too, to compare sizes.
 const JSON_SHARE: u64 = 1_000;
 

@@ -53,7 +53,7 @@ export interface AdRow {
   [key: string]: unknown;
 }
 
-/** The answer to a question for ads. */
+/** The response of the ads panel. */
 export interface AdsResponse {
   /** Which ad views were counted. */
   scope: ScopeResponse;
@@ -63,7 +63,7 @@ export interface AdsResponse {
   ad_completes: number;
   /** Ads skipped. */
   ad_skips: number;
-  /** Ads cut short by what followed. */
+  /** Ads cut short by a later event. */
   ads_not_completed: number;
   /** Ads that are playing now, of open sessions. */
   ads_open: number;
@@ -79,7 +79,7 @@ export interface AdsResponse {
   by_advertiser: ValueAds[];
   /** By campaign, those with the most starts first. */
   by_campaign: ValueAds[];
-  /** Breaks, those with the most viewers first; null when they were not asked for. */
+  /** Breaks, those with the most viewers first; null if the request leaves them out. */
   breaks: BreakNumbers[] | null;
 }
 
@@ -127,13 +127,13 @@ export interface Attributed {
   moved_from?: string;
 }
 
-/** The answer to a question for the audience of a content. Of a content that nobody watched all is 0 or empty. */
+/** The audience of a content. For a content without viewers, all numbers are 0 or empty. */
 export interface AudienceResponse {
   /** Which sessions were counted. */
   scope: ScopeResponse;
   /** The content. */
   content_id: string;
-  /** Its length, seconds, as most sessions say it; null when none does, as for live streams. */
+  /** Its length in most sessions, seconds; null if no session has one, as for live streams. */
   content_length: number | null;
   /** Its sessions. */
   sessions: number;
@@ -141,11 +141,11 @@ export interface AudienceResponse {
   content_time_spent: number;
   /** Content time spent divided by the length, to four decimals; null without a length. */
   average_minute_audience: number | null;
-  /** The minute of the content that the first value is about, from 0. Without a length it is the first one watched. */
+  /** The minute of the content for the first value, from 0. Without a length it is the first minute watched. */
   first_minute: number;
   /** The audience of each minute, to four decimals, up to the end of the content; without a length up to the last minute watched. */
   audience: number[];
-  /** Whether the content goes on behind the last minute that an answer may have. */
+  /** Whether the content continues after the last minute that a response may have. */
   is_cut: boolean;
 }
 
@@ -169,11 +169,11 @@ export interface BreakNumbers {
   pod_offset: number | null;
   /** Sessions with an ad in such a break. */
   viewers: number;
-  /** Those that were lost in the break's last ad. */
+  /** Viewers that were lost in the break's last ad. */
   lost_in_ad: number;
-  /** Those that were lost after the break's last ad, before content played again. */
+  /** Viewers that were lost after the break's last ad, before content played again. */
   lost_after_ad: number;
-  /** Lost viewers as a share of all. */
+  /** Lost viewers as a share of all viewers. */
   loss_rate: number | null;
 }
 
@@ -238,13 +238,13 @@ export interface ChapterRow {
   [key: string]: unknown;
 }
 
-/** The answer to a question for concurrency. */
+/** The concurrency over a range. */
 export interface ConcurrencyResponse {
-  /** Which sessions were counted; `from` and `to` as asked. */
+  /** Which sessions were counted; `from` and `to` as requested. */
   scope: ScopeResponse;
-  /** Who was counted. */
+  /** The subject of the counts. */
   count: Counted;
-  /** What they had to be doing. */
+  /** The activity that counted. */
   state: Doing;
   /** When the first point begins, RFC 3339 with the offset of the zone. */
   first_point: string;
@@ -256,15 +256,15 @@ export interface ConcurrencyResponse {
   peak: Peak;
   /** The mean of all points; null without points. */
   average: number | null;
-  /** What the counts are broken down by; null when they are not. */
+  /** The breakdown of the counts; null without one. */
   by: string | null;
   /** The values with the highest peaks, the highest first; among equals those with more time, then in order of their texts. */
   series: ValueSeries[];
-  /** All other values together; a visitor who has several of them counts once. Null when there are none. */
+  /** All other values together; a visitor with several of them counts once. Null if there are none. */
   other: CountSeries | null;
 }
 
-/** The parts of a content that a retention curve is about. */
+/** The parts of a content in a retention curve. */
 export type ContentStep = 'second' | 'percent';
 
 /** Counts at each point. */
@@ -277,7 +277,7 @@ export interface CountSeries {
   average: number | null;
 }
 
-/** Who is counted. */
+/** The subject of the counts. */
 export type Counted = 'sessions' | 'visitors';
 
 /** A dimension. */
@@ -295,7 +295,7 @@ export interface DimensionEntry {
 /** The type of a dimension's values. */
 export type DimensionType = 'text' | 'boolean' | 'integer' | 'number' | 'time';
 
-/** What a session must be doing to count. */
+/** The activity for which a session counts. */
 export type Doing = 'active' | 'playing';
 
 /** What an event did. */
@@ -327,13 +327,13 @@ export interface Error {
 
 /** Errors of one player or version. */
 export interface ErrorRate {
-  /** The player or version; null for sessions that name none. */
+  /** The player or version; null for sessions without one. */
   value: string | null;
   /** Its sessions. */
   sessions: number;
-  /** Those with an error. */
+  /** Its sessions with an error. */
   error_sessions: number;
-  /** Their share. */
+  /** The share of these. */
   error_rate: number | null;
 }
 
@@ -457,29 +457,29 @@ export type Filter = {
   or: Filter[];
 };
 
-/** The answer to a question for a funnel. */
+/** A funnel. */
 export interface FunnelResponse {
   /** Which sessions were counted. */
   scope: ScopeResponse;
   /** The steps of all of them, in order. */
   steps: FunnelStep[];
-  /** What the steps are broken down by; null when they are not. */
+  /** The breakdown of the steps; null without one. */
   by: string | null;
   /** The values with the most media starts, the most first; among equals in order of their texts. */
   values: ValueFunnel[];
-  /** The steps of all other values together; null when there are none. */
+  /** The steps of all other values together; null if there are none. */
   other: FunnelStep[] | null;
 }
 
 /** One step. */
 export interface FunnelStep {
-  /** Its name: that of its metric. */
+  /** Its name, which is that of its metric. */
   step: string;
-  /** How many sessions got there. */
+  /** How many sessions reached it. */
   count: number;
-  /** Their share of the first step; null when that is 0. */
+  /** Their share of the first step; null if that is 0. */
   share_of_first: number | null;
-  /** Their share of the step before; null for the first one, and when that is 0. */
+  /** Their share of the step before; null for the first step, or if the step before is 0. */
   share_of_previous: number | null;
 }
 
@@ -598,7 +598,7 @@ export interface OneAd {
   ad_completes: number;
   /** Ads skipped. */
   ad_skips: number;
-  /** Ads cut short by what followed. */
+  /** Ads cut short by a later event. */
   ads_not_completed: number;
   /** Ads that are playing now, of open sessions. */
   ads_open: number;
@@ -612,7 +612,7 @@ export interface OneAd {
 export interface Peak {
   /** The count. */
   value: number;
-  /** When the first point with that count begins; null when nobody was ever there. */
+  /** When the first point with that count begins; null if nobody was present. */
   at: string | null;
 }
 
@@ -628,7 +628,7 @@ export interface PositionAds {
   ad_completes: number;
   /** Ads skipped. */
   ad_skips: number;
-  /** Ads cut short by what followed. */
+  /** Ads cut short by a later event. */
   ads_not_completed: number;
   /** Ads that are playing now, of open sessions. */
   ads_open: number;
@@ -646,15 +646,15 @@ export interface QualityPoint {
   sessions: number;
   /** Seconds for which content played. */
   content_time_spent: number;
-  /** Time to start, of the sessions that say it. */
+  /** Time to start, over the sessions that report it. */
   time_to_start_ms: StartQuantiles;
   /** Seconds for which players waited for data. */
   total_buffer_duration: number;
-  /** Buffer duration as a share of it and content time spent together; null when both are 0. */
+  /** Buffer duration as a share of buffer duration plus content time spent; null if both are 0. */
   rebuffer_ratio: number | null;
   /** Seconds for which playback stood still. */
   total_stall_duration: number;
-  /** Stall duration as a share of it and content time spent together; null when both are 0. */
+  /** Stall duration as a share of stall duration plus content time spent; null if both are 0. */
   stall_ratio: number | null;
   /** Errors. */
   error_events: number;
@@ -668,7 +668,7 @@ export interface QualityPoint {
   dropped_frame_impacted_streams: number;
 }
 
-/** The answer to a question for quality. */
+/** The quality of playback. */
 export interface QualityResponse {
   /** Which sessions were counted. */
   scope: ScopeResponse;
@@ -676,15 +676,15 @@ export interface QualityResponse {
   sessions: number;
   /** Seconds for which content played. */
   content_time_spent: number;
-  /** Time to start, of the sessions that say it. */
+  /** Time to start, over the sessions that report it. */
   time_to_start_ms: StartQuantiles;
   /** Seconds for which players waited for data. */
   total_buffer_duration: number;
-  /** Buffer duration as a share of it and content time spent together; null when both are 0. */
+  /** Buffer duration as a share of buffer duration plus content time spent; null if both are 0. */
   rebuffer_ratio: number | null;
   /** Seconds for which playback stood still. */
   total_stall_duration: number;
-  /** Stall duration as a share of it and content time spent together; null when both are 0. */
+  /** Stall duration as a share of stall duration plus content time spent; null if both are 0. */
   stall_ratio: number | null;
   /** Errors. */
   error_events: number;
@@ -696,9 +696,9 @@ export interface QualityResponse {
   dropped_frames: number;
   /** Sessions that dropped a frame. */
   dropped_frame_impacted_streams: number;
-  /** The numbers of each bucket of time, by the sessions' starts; empty when no series was asked for. */
+  /** The numbers of each bucket of time, by the sessions' starts; empty without a series. */
   series: QualityPoint[];
-  /** Sessions by average bitrate, from the lowest; without a bitrate last. Of very many bitrates those with the most sessions. */
+  /** Sessions by average bitrate, from the lowest; sessions without a bitrate come last. If there are too many bitrates, those with the most sessions. */
   bitrates: BitrateShare[];
   /** Sessions with each error, the most frequent first. A session with several errors is counted for each. */
   errors_by_id: ErrorShare[];
@@ -747,27 +747,27 @@ export interface ReportQuery {
   limit?: number;
 }
 
-/** The answer to a question for the retention of a content. Of a content that nobody began all is 0 or empty. */
+/** The retention of a content. For a content without starts, all numbers are 0 or empty. */
 export interface RetentionResponse {
   /** Which sessions were counted. */
   scope: ScopeResponse;
   /** The content. */
   content_id: string;
-  /** Its length, seconds, as most sessions say it; null when none does, as for live streams. Without a length there are no percents. */
+  /** Its length in most sessions, seconds; null if no session has one, as for live streams. Without a length there are no percents. */
   content_length: number | null;
-  /** The parts that the values are about. */
+  /** The parts for which there are values. */
   by: ContentStep;
   /** Sessions that began the content (`content_start`); only these are counted. */
   content_starts: number;
-  /** The second (percent) that the first value is about, from 0. Without a length it is the first one watched. */
+  /** The second (percent) of the first value, from 0. Without a length it is the first one watched. */
   first: number;
   /** How many sessions watched each second (percent). */
   watched: number[];
-  /** Their share of those that began the content. */
+  /** Their share of the content starts. */
   share: number[];
   /** How often each second (percent) was watched once more, over all sessions. */
   rewatched: number[];
-  /** Whether the content goes on behind the last second that an answer may have. */
+  /** Whether the content continues after the last second that a response may have. */
   is_cut: boolean;
 }
 
@@ -789,7 +789,7 @@ export interface Rows {
   is_truncated: boolean;
 }
 
-/** The sessions that an answer is about. */
+/** The sessions that a response covers. */
 export interface ScopeResponse {
   /** From, inclusive, RFC 3339 with the offset of the zone; null where the range is open. */
   from: string | null;
@@ -1039,11 +1039,11 @@ export interface Sql {
 /** A value in a statement's rows. */
 export type SqlValue = string | number | boolean | null | SqlValue[] | { [key: string]: SqlValue };
 
-/** Quantiles, exact; between two values they are in proportion. Null when no session says how long it took. */
+/** Exact quantiles, interpolated between two values. Null if no session reports its time to start. */
 export interface StartQuantiles {
-  /** Sessions that say it. */
+  /** Sessions that report it. */
   sessions: number;
-  /** Half of them took at most so long, ms. */
+  /** Half of them took at most this long, ms. */
   p50: number | null;
   /** 90 % of them did. */
   p90: number | null;
@@ -1061,7 +1061,7 @@ export interface TimeSeries {
   total_seconds: number;
 }
 
-/** The answer to a question for playing time by the clock. */
+/** Playing time by the clock. */
 export interface TimeSpentResponse {
   /** Which sessions were counted. */
   scope: ScopeResponse;
@@ -1073,11 +1073,11 @@ export interface TimeSpentResponse {
   seconds: number[];
   /** Their sum, seconds. */
   total_seconds: number;
-  /** What the time is broken down by; null when it is not. */
+  /** The breakdown of the time; null without one. */
   by: string | null;
   /** The values with the most time, the most first; among equals in order of their texts. */
   series: ValueTimeSeries[];
-  /** All other values together; null when there are none. */
+  /** All other values together; null if there are none. */
   other: TimeSeries | null;
 }
 
@@ -1086,7 +1086,7 @@ export type Unit = 'count' | 'seconds' | 'ms' | 'ratio' | 'bitrate' | 'frames' |
 
 /** The ads of one advertiser or campaign. */
 export interface ValueAds {
-  /** The advertiser or campaign; null for ads that name none. */
+  /** The advertiser or campaign; null for ads without one. */
   value: string | null;
   /** Ads started. */
   ad_starts: number;
@@ -1094,7 +1094,7 @@ export interface ValueAds {
   ad_completes: number;
   /** Ads skipped. */
   ad_skips: number;
-  /** Ads cut short by what followed. */
+  /** Ads cut short by a later event. */
   ads_not_completed: number;
   /** Ads that are playing now, of open sessions. */
   ads_open: number;
@@ -1104,7 +1104,7 @@ export interface ValueAds {
   ad_time_spent: number;
 }
 
-/** The steps of one value of what they are broken down by. */
+/** The steps of one value of the breakdown. */
 export interface ValueFunnel {
   /** The value as text; null for sessions without one. */
   value: string | null;
@@ -1112,7 +1112,7 @@ export interface ValueFunnel {
   steps: FunnelStep[];
 }
 
-/** Counts of one value of what they are broken down by. */
+/** Counts of one value of the breakdown. */
 export interface ValueSeries {
   /** The value as text; null for sessions without one. */
   value: string | null;
@@ -1124,7 +1124,7 @@ export interface ValueSeries {
   average: number | null;
 }
 
-/** Playing time of one value of what it is broken down by. */
+/** Playing time of one value of the breakdown. */
 export interface ValueTimeSeries {
   /** The value as text; null for sessions without one. */
   value: string | null;

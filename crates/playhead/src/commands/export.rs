@@ -7,11 +7,11 @@ use std::sync::Arc;
 use playhead_lake::Table;
 use playhead_node::clock::SystemClock;
 use playhead_node::tables::queries::Report;
+use playhead_report::nearest::did_you_mean;
 
 use crate::commands::report::OpenSessions;
 use crate::error::{Error, Fault};
 use crate::settings::environment::Environment;
-use crate::settings::nearest::did_you_mean;
 use crate::source::Query;
 use crate::source::place::LakePlaceArgs;
 use crate::terminal::output::{Content, Output, byte_progress};

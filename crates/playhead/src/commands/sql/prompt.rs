@@ -5,6 +5,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use playhead_lake::Table;
+use playhead_report::nearest::did_you_mean;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
@@ -17,7 +18,6 @@ use crate::commands::sql::statements::{is_complete, statements};
 use crate::commands::sql::{ask, note_cut};
 use crate::error::Error;
 use crate::settings::environment::Environment;
-use crate::settings::nearest::did_you_mean;
 use crate::source::Source;
 use crate::terminal::printable::printable;
 use crate::terminal::sql_rows::rows_text;
