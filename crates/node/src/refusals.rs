@@ -77,10 +77,12 @@ struct TakenDown {
 }
 
 /// A refused request as it is reported.
-#[derive(Debug, Serialize)]
+#[derive(Debug, schemars::JsonSchema, Serialize)]
+#[schemars(rename = "Refusal")]
 pub struct RefusalReport {
     at: String,
     /// Why; each front door has a code of its own for it.
+    #[schemars(with = "String")]
     pub reason: Reason,
     path: Box<str>,
     session_id: Option<String>,
@@ -94,7 +96,8 @@ pub struct RefusalReport {
     origin: Option<Box<str>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, schemars::JsonSchema, Serialize)]
+#[schemars(inline)]
 struct PlaceReport {
     path: String,
     message: String,

@@ -2,12 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 mod support;
+#[path = "reference/typescript.rs"]
+mod typescript;
 
 use std::path::Path;
 
 use playhead_server::openapi_document;
 use serde_json::{Value, json};
 use support::{Settings, TOKEN, TestServer, settings};
+use typescript::typescript;
 
 /// The calls of the document: path, method in upper case, and what is said about it.
 fn calls(document: &Value) -> Vec<(String, String, Value)> {
@@ -27,16 +30,23 @@ fn concrete(path: &str) -> String {
 
 #[test]
 fn the_committed_openapi_document_is_current() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
-    let current = format!("{}\n", serde_json::to_string_pretty(&openapi_document()).unwrap());
+    let current = serde_json::to_string_pretty(&openapi_document()).unwrap();
+    assert_current("docs/openapi.json", &format!("{current}\n"));
+}
+
+#[test]
+fn the_committed_types_of_the_dashboard_are_current() {
+    assert_current("web/src/api/schema.ts", &typescript(&openapi_document()));
+}
+
+/// A committed file is as it would be generated now; with PLAYHEAD_BLESS=1 it becomes so.
+fn assert_current(name: &str, current: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
     if std::env::var_os("PLAYHEAD_BLESS").is_some() {
-        std::fs::write(&path, &current).unwrap();
+        std::fs::write(&path, current).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        committed == current,
-        "docs/openapi.json is out of date: run the tests once with PLAYHEAD_BLESS=1"
-    );
+    assert!(committed == current, "{name} is out of date: run the tests once with PLAYHEAD_BLESS=1");
 }
 
 #[test]

@@ -1,19 +1,11 @@
 import { getJson, postJson } from './client';
+import type { Access, Role as LoggedIn } from './schema';
 
-export type Role = 'admin' | 'read';
-
-export interface Access {
-  role: Role;
-  version: string;
-  validation: 'lenient' | 'standard' | 'strict';
-  /** Report suites that the server takes events for; empty: all. */
-  report_suites: string[];
-  reorder_window_ms: number;
-  idle_timeout_ms: number;
-}
+export type { Access } from './schema';
+export type Role = Access['role'];
 
 export const getAccess = (signal?: AbortSignal) => getJson<Access>('/access', {}, { signal });
 
-export const logIn = (token: string) => postJson<{ role: Role }>('/login', { token }, { leadsToLogin: false });
+export const logIn = (token: string) => postJson<LoggedIn>('/login', { token }, { leadsToLogin: false });
 
 export const logOut = () => postJson<null>('/logout', undefined);

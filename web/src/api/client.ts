@@ -1,11 +1,9 @@
+import type { Fault } from './schema';
+
+export type { Fault } from './schema';
+
 /** Where all calls of reports live. */
 export const REPORTS = '/reports/v1';
-
-/** A fault of a request: where it is, and what is wrong with it. */
-export interface Fault {
-  path: string;
-  message: string;
-}
 
 /** An answer that is none: the server refused, or could not be reached (`status` 0). */
 export class ApiError extends Error {

@@ -1,4 +1,4 @@
-import type { DimensionType, Granularity, Unit } from './catalogue';
+import type { Answer, Cell, Granularity } from './schema';
 
 export type Operator = '=' | '!=' | 'in' | 'not in' | 'contains' | 'exists' | '>' | '>=' | '<' | '<=';
 export type FilterValue = string | number | boolean;
@@ -24,31 +24,7 @@ export interface Question {
   limit?: number;
 }
 
-export type Cell = string | number | boolean | null;
-
-export interface AnswerColumn {
-  name: string;
-  kind: 'time' | 'dimension' | 'metric';
-  type: DimensionType;
-  unit?: Unit;
-}
-
-export interface Answer {
-  columns: AnswerColumn[];
-  rows: Cell[][];
-  totals: Record<string, Cell>;
-  row_count_total: number;
-  is_complete: boolean;
-  time_zone: string;
-}
-
-export type SqlValue = Cell | SqlValue[] | { [key: string]: SqlValue };
-
-export interface SqlAnswer {
-  columns: { name: string; type: string }[];
-  rows: SqlValue[][];
-  is_truncated: boolean;
-}
+export type { Answer, AnswerColumn, Cell, Rows as SqlAnswer, SqlValue } from './schema';
 
 /** The place of a column in an answer; -1 when it has none. */
 export function columnIndex(answer: Answer, name: string): number {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use playhead_protocol::{ParamId, SessionId};
 use playhead_session::{Account, Fingerprint, Session};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::ingest::open_sessions::OpenSessions;
@@ -14,7 +15,7 @@ use crate::limits::{LIVE_CONTENT, LIVE_TEXT_BYTES};
 const CONTENT_ID: ParamId = ParamId::named("media.id");
 
 /// Open sessions and their viewers at one moment, by the state that their events processed so far have left them in.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Count {
     /// Sessions that have not come to the end of their content: as in column `active_spans`.
     pub sessions_active: u32,
@@ -33,7 +34,8 @@ pub struct Count {
 }
 
 /// One content of a count.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+#[schemars(rename = "LiveContent")]
 pub struct ContentCount {
     /// Its id.
     pub content_id: String,

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use playhead_session::rfc3339;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::limits::LIVE_HISTORY;
@@ -32,7 +33,8 @@ pub(crate) struct Counted {
 pub(crate) struct History(VecDeque<Second>);
 
 /// The history as it is reported: columns of one length.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, JsonSchema, Serialize)]
+#[schemars(rename = "LiveHistory")]
 pub struct HistoryReport {
     at: Vec<String>,
     sessions_active: Vec<Option<u32>>,

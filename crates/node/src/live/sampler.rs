@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use playhead_session::rfc3339;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -38,7 +39,7 @@ pub(crate) struct Sampled {
 }
 
 /// What happened in one second, or since the start.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, JsonSchema, Serialize)]
 pub(crate) struct Happened {
     /// Sessions opened.
     pub(crate) media_starts: u64,
@@ -76,8 +77,9 @@ impl Happened {
 }
 
 /// A sample as it is sent.
-#[derive(Serialize)]
-struct Message<'sample> {
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Live")]
+pub struct LiveSample<'sample> {
     at: String,
     server_started_at: &'sample str,
     counted_at: String,
@@ -181,7 +183,7 @@ impl Sampler {
             viewers_playing: count.viewers_playing,
         };
         self.history.lock().add(Second { at_ms, counted: is_fresh.then_some(counted), happened });
-        let message = Message {
+        let message = LiveSample {
             at: rfc3339(at_ms),
             server_started_at: &self.started_at,
             counted_at: rfc3339(*counted_at_ms),

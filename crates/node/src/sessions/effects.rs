@@ -1,11 +1,15 @@
 //! A session's events, each with what it did: the accounting is run over them again and watched.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use playhead_journal::OwnedEvent;
 use playhead_protocol::decode;
-use playhead_session::{EventRef, Interval, MovedToStall, Observer, Session, Settings, rfc3339, seconds};
+use playhead_session::{
+    Account, CloseReason, EventRef, Interval, MovedToStall, Observer, Playback, Session, Settings, rfc3339,
+    seconds,
+};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -15,7 +19,8 @@ use crate::ingest::recover::account_for;
 use crate::sessions::changes::{Change, Columns};
 
 /// An accepted event of a session.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Event")]
 pub struct EventReport {
     /// Its place in the journal.
     pub sequence: u64,
@@ -32,11 +37,12 @@ pub struct EventReport {
     /// What it did; `null` while it waits, when it was ignored, and when the session's first events are no longer kept.
     pub effect: Option<Effect>,
     /// The event as it was sent.
+    #[schemars(with = "Map<String, Value>")]
     pub body: Box<RawValue>,
 }
 
 /// What became of an accepted event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventStatus {
     /// It took effect.
@@ -50,21 +56,79 @@ pub enum EventStatus {
 }
 
 /// What an event did.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct Effect {
     /// The time that it brought to account.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub attributed: Vec<Value>,
+    pub attributed: Vec<Attributed>,
     /// Columns of the session's row that changed, with their values before and after; without the lists of spans, which
     /// `attributed` tells.
     #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schemars(with = "BTreeMap<String, ChangedColumn>")]
     pub changes: Map<String, Value>,
     /// Playback, ad break, ad and chapter after it.
-    pub state: Value,
+    pub state: EffectState,
+}
+
+/// Time that was brought to account, or that moved from one account to another.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct Attributed {
+    /// Its beginning, by the device's clock.
+    from: String,
+    /// Its end.
+    to: String,
+    /// Its length, seconds.
+    seconds: f64,
+    /// The column that it counts for; `ad_break_gap`, `startup` and `after_end` are none.
+    #[schemars(with = "String")]
+    account: Account,
+    /// Playback during it; absent for time that moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    playback: Option<Playback>,
+    /// The sequence of the event that began it; absent for time that moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u64")]
+    opened_by: Option<u64>,
+    /// The row of its ad, `null` outside of ads; absent for time that moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u32>")]
+    ad: Option<Option<u32>>,
+    /// The row of its chapter, `null` outside of chapters; absent for time that moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u32>")]
+    chapter: Option<Option<u32>>,
+    /// The column that it counted for before; only for time that moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    moved_from: Option<Account>,
+}
+
+/// A column that an event changed.
+#[derive(Debug, JsonSchema, Serialize)]
+struct ChangedColumn {
+    /// The value before; `null` at the session's first event.
+    from: Option<Value>,
+    /// The value after.
+    to: Value,
+}
+
+/// Playback, ad break, ad and chapter after an event.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct EffectState {
+    #[schemars(with = "String")]
+    playback: Playback,
+    ad_break: bool,
+    ad: bool,
+    chapter: bool,
+    /// The reason for which the session closed; `null` while it is open.
+    #[schemars(with = "Option<String>")]
+    closed: Option<CloseReason>,
 }
 
 /// Some of a session's events.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Events")]
 pub struct EventPage {
     /// In the order in which they took effect, then those that wait.
     pub events: Vec<EventReport>,
@@ -117,14 +181,14 @@ fn report(event: &OwnedEvent, status: EventStatus, effect: Option<Effect>) -> Re
     })
 }
 
-fn state_of(session: &Session) -> Value {
-    json!({
-        "playback": session.playback(),
-        "ad_break": session.has_ad_break(),
-        "ad": session.has_ad(),
-        "chapter": session.has_chapter(),
-        "closed": session.close_reason(),
-    })
+fn state_of(session: &Session) -> EffectState {
+    EffectState {
+        playback: session.playback(),
+        ad_break: session.has_ad_break(),
+        ad: session.has_ad(),
+        chapter: session.has_chapter(),
+        closed: session.close_reason(),
+    }
 }
 
 /// Takes down what happens, event by event: at some places in full, elsewhere only that it did, which takes a small part
@@ -132,7 +196,7 @@ fn state_of(session: &Session) -> Value {
 #[derive(Default)]
 struct Watcher {
     places: Range<usize>,
-    attributed: Vec<Value>,
+    attributed: Vec<Attributed>,
     columns: Columns,
     outcomes: Vec<(u64, EventStatus, Option<Effect>)>,
 }
@@ -149,29 +213,34 @@ impl Observer for Watcher {
         if !self.is_asked_for() {
             return;
         }
-        self.attributed.push(json!({
-            "from": rfc3339(interval.from_ms),
-            "to": rfc3339(interval.to_ms),
-            "seconds": seconds(interval.to_ms - interval.from_ms),
-            "account": interval.account,
-            "playback": interval.playback,
-            "opened_by": interval.opened_by.sequence,
-            "ad": interval.ad,
-            "chapter": interval.chapter,
-        }));
+        self.attributed.push(Attributed {
+            from: rfc3339(interval.from_ms),
+            to: rfc3339(interval.to_ms),
+            seconds: seconds(interval.to_ms - interval.from_ms),
+            account: interval.account,
+            playback: Some(interval.playback),
+            opened_by: Some(interval.opened_by.sequence),
+            ad: Some(interval.ad),
+            chapter: Some(interval.chapter),
+            moved_from: None,
+        });
     }
 
     fn moved_to_stall(&mut self, moved: &MovedToStall) {
         if !self.is_asked_for() {
             return;
         }
-        self.attributed.push(json!({
-            "from": rfc3339(moved.from_ms),
-            "to": rfc3339(moved.to_ms),
-            "seconds": seconds(moved.to_ms - moved.from_ms),
-            "account": "total_stall_duration",
-            "moved_from": "content_time_spent",
-        }));
+        self.attributed.push(Attributed {
+            from: rfc3339(moved.from_ms),
+            to: rfc3339(moved.to_ms),
+            seconds: seconds(moved.to_ms - moved.from_ms),
+            account: Account::TotalStallDuration,
+            playback: None,
+            opened_by: None,
+            ad: None,
+            chapter: None,
+            moved_from: Some(Account::ContentTimeSpent),
+        });
     }
 
     fn processed(&mut self, event: EventRef, session: &Session) {
@@ -181,7 +250,8 @@ impl Observer for Watcher {
             for Change { column, before, after } in self.columns.changes(session) {
                 // The event count runs with arrivals, not with effects.
                 if place > 0 && column != "event_count" {
-                    changes.insert(column.to_owned(), json!({"from": before, "to": after}));
+                    let change = ChangedColumn { from: before, to: after };
+                    changes.insert(column.to_owned(), json!(change));
                 }
             }
             Effect { attributed: std::mem::take(&mut self.attributed), changes, state: state_of(session) }

@@ -1,7 +1,7 @@
 //! What a session's metrics are made of: the accounting is run over its events again and watched, so no rule is told
 //! twice.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use playhead_journal::OwnedEvent;
 use playhead_protocol::decode;
@@ -10,6 +10,7 @@ use playhead_session::{
     Account, Column, ColumnType, EventRef, Interval, Intervals, MovedToStall, Observer, Playback,
     SESSION_COLUMNS, Session, Settings, rfc3339, seconds,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -31,11 +32,12 @@ const TIMES: &[(&str, &[Account])] = &[
 ];
 
 /// What the metrics of a session are made of.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct Explanation {
     session_id: String,
     /// By column, in the order of the row.
     #[serde(serialize_with = "as_map")]
+    #[schemars(with = "BTreeMap<String, Metric>")]
     metrics: Vec<(&'static str, Metric)>,
     /// The time played of each of its ads, in the order of their rows.
     ads: Vec<ViewTime>,
@@ -43,33 +45,33 @@ pub struct Explanation {
     chapters: Vec<ViewTime>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct ViewTime {
     time_played: Metric,
 }
 
-#[derive(Debug, Serialize)]
+/// A metric: either the intervals that add up to its value, or the events that changed it.
+#[derive(Debug, JsonSchema, Serialize)]
 struct Metric {
     value: Value,
     unit: &'static str,
-    #[serde(flatten)]
-    parts: Parts,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Parts {
     /// The intervals that add up to the value.
-    Intervals(Vec<IntervalReport>),
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<IntervalReport>")]
+    intervals: Option<Vec<IntervalReport>>,
     /// The events that changed the value.
-    Events(Vec<ChangeReport>),
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<ChangeReport>")]
+    events: Option<Vec<ChangeReport>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "ExplainedInterval")]
 struct IntervalReport {
     from: String,
     to: String,
     seconds: f64,
+    #[schemars(with = "String")]
     playback: Playback,
     ad: Option<u32>,
     chapter: Option<u32>,
@@ -77,14 +79,16 @@ struct IntervalReport {
     closed_by: EventName,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "EventReference")]
 struct EventName {
     sequence: u64,
     event_type: &'static str,
 }
 
 /// A change of a value.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize)]
+#[schemars(rename = "ExplainedChange")]
 struct ChangeReport {
     at: String,
     /// `None` when time changed the value: the session closed without an event.
@@ -110,25 +114,25 @@ pub fn explain(
     let Watcher { intervals, columns, changes } = watcher;
     let metric = |column: &Column| {
         let time = TIMES.iter().find(|(name, _)| *name == column.name);
-        let parts = match time {
+        let (value, unit) = (columns.value(column.name), unit(column)?);
+        let metric = match time {
             Some((_, accounts)) => {
-                Parts::Intervals(reports(&intervals, |interval| accounts.contains(&interval.account)))
+                let parts = reports(&intervals, |interval| accounts.contains(&interval.account));
+                Metric { value, unit, intervals: Some(parts), events: None }
             }
-            None => Parts::Events(
-                changes
-                    .get(column.name)
-                    .into_iter()
-                    .flatten()
-                    .map(|change| change.report(&moments))
-                    .collect(),
-            ),
+            None => {
+                let changes = changes.get(column.name).into_iter().flatten();
+                let parts = changes.map(|change| change.report(&moments)).collect();
+                Metric { value, unit, intervals: None, events: Some(parts) }
+            }
         };
-        Some((column.name, Metric { value: columns.value(column.name), unit: unit(column)?, parts }))
+        Some((column.name, metric))
     };
     let first = SESSION_COLUMNS.iter().skip_while(|column| column.name != FIRST_METRIC);
     let time_played = |time_ms: i64, counts: &dyn Fn(&Interval) -> bool| {
-        let parts = Parts::Intervals(reports(&intervals, counts));
-        ViewTime { time_played: Metric { value: seconds(time_ms).into(), unit: Unit::Seconds.name(), parts } }
+        let (value, unit) = (seconds(time_ms).into(), Unit::Seconds.name());
+        let intervals = Some(reports(&intervals, counts));
+        ViewTime { time_played: Metric { value, unit, intervals, events: None } }
     };
     let rows = session.rows();
     let ads = (0..).zip(&rows.ads);

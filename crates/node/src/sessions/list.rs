@@ -5,6 +5,7 @@ use std::collections::{BinaryHeap, HashSet};
 
 use playhead_journal::{JournalReader, PageCursor};
 use playhead_protocol::SessionId;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,6 +13,7 @@ use crate::error::Error;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::limits::PAGE_SCANNED;
 use crate::sessions::filter::SessionFilter;
+use crate::sessions::row_schemas::SessionColumns;
 use crate::sessions::session_rows;
 use crate::sessions::stored::StoredSession;
 
@@ -19,11 +21,13 @@ use crate::sessions::stored::StoredSession;
 const FETCHED: usize = 500;
 
 /// One page of sessions.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Sessions")]
 pub struct SessionPage {
     /// Session rows, the latest start first.
+    #[schemars(with = "Vec<SessionColumns>")]
     pub sessions: Vec<Value>,
-    /// Where the next page starts; `null` on the last one.
+    /// The beginning of the next page; `null` on the last one.
     pub next_cursor: Option<String>,
 }
 

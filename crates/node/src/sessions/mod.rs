@@ -5,6 +5,7 @@ pub mod effects;
 pub mod explain;
 pub mod filter;
 pub mod list;
+pub mod row_schemas;
 pub mod session_reports;
 pub mod stored;
 

@@ -8,10 +8,12 @@ use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use playhead_report::output::formats;
 use playhead_report::panels::{
-    AdsRequest, AudienceRequest, ConcurrencyRequest, FunnelRequest, QualityRequest, RetentionRequest,
-    TimeSpentRequest,
+    AdsRequest, AdsResponse, AudienceRequest, AudienceResponse, ConcurrencyRequest, ConcurrencyResponse,
+    FunnelRequest, FunnelResponse, QualityRequest, QualityResponse, RetentionRequest, RetentionResponse,
+    TimeSpentRequest, TimeSpentResponse,
 };
 use playhead_report::{ExportRequest, QueryRequest, Reports, SqlFormat, SqlLimits, catalogue};
+use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -46,9 +48,9 @@ impl Report {
     }
 }
 
-/// Makes the panels of a table: name, path, request, the function of [`Reports`] that runs it, and its response.
+/// Makes the panels of a table: name, path, request, response, and the function of [`Reports`] between the two.
 macro_rules! panels {
-    ($($(#[$meaning:meta])* $panel:ident, $path:literal, $request:ty, $run:ident;)*) => {
+    ($($(#[$meaning:meta])* $panel:ident, $path:literal, $request:ty => $response:ty, $run:ident;)*) => {
         /// A panel.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Panel {
@@ -62,6 +64,13 @@ macro_rules! panels {
                     $(Self::$panel => $path,)*
                 }
             }
+
+            /// The JSON Schema of its response.
+            pub fn schema(self, generator: &mut SchemaGenerator) -> Schema {
+                match self {
+                    $(Self::$panel => generator.subschema_for::<$response>(),)*
+                }
+            }
         }
 
         impl Queries {
@@ -70,7 +79,8 @@ macro_rules! panels {
                 match panel {
                     $(Panel::$panel => {
                         let request = <$request>::parse(pairs, now_ms)?;
-                        json(&self.reports.$run(&request).await?)
+                        let response: $response = self.reports.$run(&request).await?;
+                        json(&response)
                     })*
                 }
             }
@@ -80,19 +90,19 @@ macro_rules! panels {
 
 panels! {
     /// Sessions or visitors at the same time.
-    Concurrency, "concurrency", ConcurrencyRequest, concurrency;
+    Concurrency, "concurrency", ConcurrencyRequest => ConcurrencyResponse, concurrency;
     /// The audience of each minute of a content.
-    Audience, "audience", AudienceRequest, audience;
+    Audience, "audience", AudienceRequest => AudienceResponse, audience;
     /// The share of starts that watched each part of a content.
-    Retention, "retention", RetentionRequest, retention;
+    Retention, "retention", RetentionRequest => RetentionResponse, retention;
     /// Starts, progress marks and completes.
-    Funnel, "funnel", FunnelRequest, funnel;
+    Funnel, "funnel", FunnelRequest => FunnelResponse, funnel;
     /// Playing time by bucket of the clock.
-    TimeSpent, "time-spent", TimeSpentRequest, time_spent;
+    TimeSpent, "time-spent", TimeSpentRequest => TimeSpentResponse, time_spent;
     /// Quality of experience.
-    Quality, "quality", QualityRequest, quality;
+    Quality, "quality", QualityRequest => QualityResponse, quality;
     /// Ads and breaks.
-    Ads, "ads", AdsRequest, ads;
+    Ads, "ads", AdsRequest => AdsResponse, ads;
 }
 
 /// A query, as it stands in a request.

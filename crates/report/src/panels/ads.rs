@@ -7,6 +7,7 @@ use datafusion::logical_expr::{Expr, cast, lit};
 use datafusion::prelude::ident;
 use playhead_lake::Table;
 use playhead_session::seconds;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::reports::Reports;
@@ -46,7 +47,7 @@ impl AdsRequest {
 }
 
 /// The response of the ads panel.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct AdsResponse {
     /// Which ad views were counted.
     pub scope: ScopeResponse,
@@ -66,7 +67,7 @@ pub struct AdsResponse {
 }
 
 /// The numbers of some ad views.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct AdNumbers {
     /// Ads started.
     pub ad_starts: u64,
@@ -85,7 +86,7 @@ pub struct AdNumbers {
 }
 
 /// The ads of one position.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct PositionAds {
     /// The position of the break in the content.
     pub pod_position: Option<i64>,
@@ -97,7 +98,7 @@ pub struct PositionAds {
 }
 
 /// One ad.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct OneAd {
     /// Its id.
     pub ad_id: Option<String>,
@@ -109,7 +110,7 @@ pub struct OneAd {
 }
 
 /// The ads of one advertiser or campaign.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct ValueAds {
     /// The advertiser or campaign; null for ads without one.
     pub value: Option<String>,

@@ -9,6 +9,7 @@ use datafusion::arrow::datatypes::Float64Type;
 use datafusion::prelude::{SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::reports::Reports;
@@ -49,7 +50,7 @@ impl AudienceRequest {
 }
 
 /// The audience of a content. For a content without viewers, all numbers are 0 or empty.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct AudienceResponse {
     /// Which sessions were counted.
     pub scope: ScopeResponse,

@@ -13,6 +13,7 @@ use datafusion::logical_expr::lit;
 use datafusion::prelude::{SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -24,7 +25,7 @@ use crate::panels::values::{text, texts};
 use crate::panels::{rows, share};
 
 /// The numbers of the breaks at one place of the content.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct BreakNumbers {
     /// The position of the break in the content.
     pub pod_position: Option<i64>,

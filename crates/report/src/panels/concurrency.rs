@@ -10,6 +10,7 @@ use datafusion::prelude::{SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
 use playhead_lake::tables::VISITOR_KEY;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 
@@ -26,7 +27,7 @@ use crate::panels::spans::{CoverCounts, Grid, Presence, unite_ranges};
 use crate::panels::values::{Values, text, texts};
 
 /// The subject of the counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Counted {
     /// Sessions.
@@ -36,7 +37,7 @@ pub enum Counted {
 }
 
 /// The activity for which a session counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Doing {
     /// Anything before its end: also paused, buffering, starting.
@@ -100,7 +101,7 @@ fn too_many_points(step_ms: i64, breakdown: Option<&Breakdown>) -> String {
 }
 
 /// The concurrency over a range.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct ConcurrencyResponse {
     /// Which sessions were counted; `from` and `to` as requested.
     pub scope: ScopeResponse,
@@ -125,7 +126,7 @@ pub struct ConcurrencyResponse {
 }
 
 /// Counts at each point.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct CountSeries {
     /// The count at each point, in order.
     pub values: Vec<u64>,
@@ -136,7 +137,7 @@ pub struct CountSeries {
 }
 
 /// The highest count of a series.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Peak {
     /// The count.
     pub value: u64,
@@ -145,7 +146,7 @@ pub struct Peak {
 }
 
 /// Counts of one value of the breakdown.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct ValueSeries {
     /// The value as text; null for sessions without one.
     pub value: Option<String>,

@@ -5,6 +5,7 @@
 
 use datafusion::prelude::ident;
 use playhead_lake::Table;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::reports::Reports;
@@ -50,7 +51,7 @@ impl FunnelRequest {
 }
 
 /// A funnel.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct FunnelResponse {
     /// Which sessions were counted.
     pub scope: ScopeResponse,
@@ -65,7 +66,7 @@ pub struct FunnelResponse {
 }
 
 /// One step.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct FunnelStep {
     /// Its name, which is that of its metric.
     pub step: &'static str,
@@ -78,7 +79,7 @@ pub struct FunnelStep {
 }
 
 /// The steps of one value of the breakdown.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct ValueFunnel {
     /// The value as text; null for sessions without one.
     pub value: Option<String>,

@@ -4,6 +4,7 @@
 use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::{Expr, cast, lit};
 use datafusion::prelude::ident;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -211,7 +212,7 @@ impl Scope {
 }
 
 /// The sessions that a response covers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct ScopeResponse {
     /// From, inclusive, RFC 3339 with the offset of the zone; null where the range is open.
     pub from: Option<String>,

@@ -9,6 +9,7 @@ use datafusion::logical_expr::{Expr, lit};
 use datafusion::prelude::{SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::reports::Reports;
@@ -71,7 +72,7 @@ impl QualityRequest {
 }
 
 /// The quality of playback.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct QualityResponse {
     /// Which sessions were counted.
     pub scope: ScopeResponse,
@@ -92,7 +93,7 @@ pub struct QualityResponse {
 }
 
 /// The numbers of one bucket of time.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct QualityPoint {
     /// When the bucket begins, RFC 3339 with the offset of the zone.
     pub from: String,
@@ -102,7 +103,7 @@ pub struct QualityPoint {
 }
 
 /// Sessions of one bucket of bitrates.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct BitrateShare {
     /// `average_bitrate_bucket`, such as `3200-3299`; null without a bitrate.
     pub average_bitrate_bucket: Option<String>,
@@ -115,7 +116,7 @@ pub struct BitrateShare {
 }
 
 /// Sessions with one error.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct ErrorShare {
     /// The error's id; null for sessions whose errors all came without an id.
     pub error_id: Option<String>,
@@ -128,7 +129,7 @@ pub struct ErrorShare {
 }
 
 /// Errors of one player or version.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct ErrorRate {
     /// The player or version; null for sessions without one.
     pub value: Option<String>,

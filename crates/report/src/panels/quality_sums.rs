@@ -7,6 +7,7 @@ use datafusion::prelude::{SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
 use playhead_session::seconds;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -15,7 +16,7 @@ use crate::panels::{rows, share};
 use crate::time::buckets::Buckets;
 
 /// Quality numbers.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct QualityNumbers {
     /// Sessions.
     pub sessions: u64,
@@ -44,7 +45,7 @@ pub struct QualityNumbers {
 }
 
 /// Exact quantiles, interpolated between two values. Null if no session reports its time to start.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize)]
 pub struct StartQuantiles {
     /// Sessions that report it.
     pub sessions: u64,

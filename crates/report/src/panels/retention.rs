@@ -7,6 +7,7 @@
 use datafusion::prelude::{SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::reports::Reports;
@@ -22,7 +23,7 @@ use crate::panels::span_columns::ContentSpanColumn;
 use crate::panels::spans::CoverCounts;
 
 /// The parts of a content in a retention curve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ContentStep {
     /// Seconds.
@@ -59,7 +60,7 @@ impl RetentionRequest {
 }
 
 /// The retention of a content. For a content without starts, all numbers are 0 or empty.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct RetentionResponse {
     /// Which sessions were counted.
     pub scope: ScopeResponse,

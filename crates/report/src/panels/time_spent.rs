@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use datafusion::prelude::{SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::reports::Reports;
@@ -55,7 +56,7 @@ impl TimeSpentRequest {
 }
 
 /// Playing time by the clock.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct TimeSpentResponse {
     /// Which sessions were counted.
     pub scope: ScopeResponse,
@@ -75,7 +76,7 @@ pub struct TimeSpentResponse {
 }
 
 /// Playing time in each bucket.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct TimeSeries {
     /// Seconds played in each bucket, to the millisecond.
     pub seconds: Vec<f64>,
@@ -84,7 +85,7 @@ pub struct TimeSeries {
 }
 
 /// Playing time of one value of the breakdown.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct ValueTimeSeries {
     /// The value as text; null for sessions without one.
     pub value: Option<String>,

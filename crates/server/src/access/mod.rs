@@ -9,6 +9,7 @@ use std::sync::Arc;
 use hyper::header::AUTHORIZATION;
 use hyper::{HeaderMap, Method};
 use playhead_journal::Journal;
+use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -32,8 +33,9 @@ const DASHBOARD_HEADER: &str = "x-playhead-request";
 const FETCH_SITE: &str = "sec-fetch-site";
 
 /// What a token allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub(crate) enum Role {
     /// Everything.
     Admin,

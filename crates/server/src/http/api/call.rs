@@ -7,6 +7,7 @@ use axum::response::Response as HttpResponse;
 use futures::future::BoxFuture;
 use hyper::Method;
 use hyper::http::request::Parts;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::access::{Right, Role};
 use crate::app::App;
@@ -127,17 +128,25 @@ impl Call {
     }
 }
 
-/// The response of a call, with the name of its schema; an empty name stands for any object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Adds the JSON Schema of a type to a document, and returns a reference to it.
+pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// The response of a call.
+#[derive(Clone, Copy)]
 pub(crate) enum Response {
     /// JSON.
-    Json(&'static str),
+    Json(SchemaOf),
     /// JSON, CSV, Parquet or an Arrow stream, by `Accept`.
-    Tabular(&'static str),
+    Tabular(SchemaOf),
     /// A file in the format that the query string names.
     File,
     /// Server-sent events.
-    Events,
+    Events(SchemaOf),
     /// Nothing.
     Empty,
+}
+
+/// The schema of a type that is sent as JSON.
+pub(crate) fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
 }

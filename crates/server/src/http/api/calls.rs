@@ -3,11 +3,18 @@
 //! [`routes`]: crate::http::api::routes
 //! [`openapi`]: crate::http::api::openapi
 
+use playhead_node::live::history::HistoryReport;
+use playhead_node::live::sampler::LiveSample;
+use playhead_node::sessions::effects::EventPage;
+use playhead_node::sessions::explain::Explanation;
+use playhead_node::sessions::list::SessionPage;
+use playhead_node::sessions::row_schemas::SessionDetail;
 use playhead_node::tables::queries::{Panel, Report};
+use serde_json::{Map, Value};
 
 use crate::access::Right;
-use crate::http::api::call::{Call, Handler, Parameter, RequestBody, Response, Verb};
-use crate::http::api::{live, login, openapi, queries, sessions};
+use crate::http::api::call::{Call, Handler, Parameter, RequestBody, Response, Verb, schema_of};
+use crate::http::api::{live, login, openapi, queries, sessions, shapes};
 
 const fn text(name: &'static str, meaning: &'static str) -> Parameter {
     Parameter { name, kind: "string", is_required: false, values: &[], meaning }
@@ -90,7 +97,7 @@ macro_rules! panel {
             $name,
             Panel::$panel.path(),
             report!(Report::Panel(Panel::$panel)),
-            Response::Json(""),
+            Response::Json(|generator| Panel::$panel.schema(generator)),
             $summary,
             $parameters,
         ))
@@ -100,7 +107,7 @@ macro_rules! panel {
 /// All calls.
 #[rustfmt::skip]
 pub(crate) const CALLS: &[Call] = &[
-    get("listSessions", "sessions", handler!(sessions::list), Response::Json("Sessions"),
+    get("listSessions", "sessions", handler!(sessions::list), Response::Json(schema_of::<SessionPage>),
         "Sessions, the latest start first.", &[
             FROM, TO, text("report_suite", "Of this report suite."), text("content_id", "Of this content."),
             text("visitor_id", "Of this visitor."), flag("open", "Only open sessions, or only closed ones."),
@@ -108,18 +115,18 @@ pub(crate) const CALLS: &[Call] = &[
             text("q", "With this text in the session id, content id, content name or visitor id, without case."),
             LIMIT, CURSOR,
         ]),
-    get("getSession", "sessions/{sid}", handler!(sessions::session), Response::Json("Session"),
+    get("getSession", "sessions/{sid}", handler!(sessions::session), Response::Json(schema_of::<SessionDetail>),
         "A session's row with its ads, chapters and errors.", &[]),
-    get("listEvents", "sessions/{sid}/events", handler!(sessions::events), Response::Json("Events"),
+    get("listEvents", "sessions/{sid}/events", handler!(sessions::events), Response::Json(schema_of::<EventPage>),
         "A session's accepted events in the order of processing, with what each did.", &[LIMIT, CURSOR]),
-    get("explainSession", "sessions/{sid}/explain", handler!(sessions::explanation), Response::Json("Explanation"),
+    get("explainSession", "sessions/{sid}/explain", handler!(sessions::explanation), Response::Json(schema_of::<Explanation>),
         "What each metric of a session is made of: the intervals that add up to a duration, the events that changed any other.", &[]),
     query(Call { body: Some(RequestBody::ReportQuery),
         ..post("query", Report::Query.path(), report!(Report::Query),
-            Response::Tabular("Answer"), "Metrics by dimensions and time, with totals.") }),
+            Response::Tabular(schema_of::<shapes::Answer>), "Metrics by dimensions and time, with totals.") }),
     query(Call { body: Some(RequestBody::Sql),
         ..post("sql", Report::Sql.path(), report!(Report::Sql),
-            Response::Tabular("Rows"), "The rows of one SQL statement over the tables, read-only.") }),
+            Response::Tabular(schema_of::<shapes::Rows>), "The rows of one SQL statement over the tables, read-only.") }),
     panel!(Concurrency, "concurrency",
         "How many sessions or visitors were active or playing at the same time, with the peak.", &[
             FROM, TO, TIME_ZONE, one_of("granularity", &["second", "minute"], "The step of the series."),
@@ -145,8 +152,10 @@ pub(crate) const CALLS: &[Call] = &[
             one_of("granularity", &["none", "hour", "day", "week", "month"], "The step of the series."), LIMIT]),
     panel!(Ads, "ads",
         "Ads: starts, completes, skips, time, by pod position, by ad, by advertiser and by campaign.",
-        &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN, LIMIT]),
-    query(get("catalogue", Report::Catalogue.path(), report!(Report::Catalogue), Response::Json(""),
+        &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN, LIMIT,
+            flag("breaks", "Whether the response shows where breaks lose viewers.")]),
+    query(get("catalogue", Report::Catalogue.path(), report!(Report::Catalogue),
+        Response::Json(schema_of::<shapes::Catalogue>),
         "All metrics and dimensions with their definitions.", &[])),
     query(get("export", Report::Export.path(), report!(Report::Export), Response::File,
         "All rows of a table in a time range.", &[
@@ -154,20 +163,21 @@ pub(crate) const CALLS: &[Call] = &[
             one_of("format", &["parquet", "csv", "jsonl", "adobe-feed"], "The format."),
             flag("include_open", "Whether rows of open sessions are exported; true when it is missing."),
         ])),
-    Call { needs: Right::AdminToken, ..post("maintain", "maintenance", handler!(queries::maintain), Response::Json(""),
+    Call { needs: Right::AdminToken, ..post("maintain", "maintenance", handler!(queries::maintain),
+        Response::Json(schema_of::<queries::Maintained>),
         "Moves what the journal has into the tables now, and puts their files in order; answers when it is done.") },
-    get("openapi", "openapi.json", handler!(openapi::serve), Response::Json(""), "This document.", &[]),
+    get("openapi", "openapi.json", handler!(openapi::serve), Response::Json(schema_of::<Map<String, Value>>), "This document.", &[]),
     Call { body: Some(RequestBody::Login), needs: Right::Nothing, ..post("login", "login", handler!(login::log_in),
-        Response::Json("Role"),
+        Response::Json(schema_of::<login::LoggedIn>),
         "Logs in with a token: sets the cookie `playhead_login`, which stands for it for 12 hours. With the cookie, other methods than GET need the header `X-Playhead-Request: dashboard`.") },
     Call { needs: Right::Nothing, ..post("logout", "logout", handler!(login::log_out), Response::Empty,
         "Logs out: takes the cookie back.") },
-    get("access", "access", handler!(login::access), Response::Json("Access"),
+    get("access", "access", handler!(login::access), Response::Json(schema_of::<login::AccessResponse<'static>>),
         "What the token or the cookie allows, and what the server is set to.", &[]),
-    get("live", "live", handler!(live::watch), Response::Events,
+    get("live", "live", handler!(live::watch), Response::Events(schema_of::<LiveSample<'static>>),
         "What happens now: an event `live` a second, with sessions and viewers as of `counted_at` and what happened in the second before `at`.", &[]),
-    get("liveHistory", "live/history", handler!(live::history), Response::Json("LiveHistory"),
+    get("liveHistory", "live/history", handler!(live::history), Response::Json(schema_of::<HistoryReport>),
         "The last hour by second, as far as the server has run; null in seconds in which sessions were not counted.", &[]),
-    get("listFaults", "faults", handler!(live::list_faults), Response::Json("Faults"),
+    get("listFaults", "faults", handler!(live::list_faults), Response::Json(schema_of::<live::FaultList>),
         "The last collection requests that were refused since the start of the server, the latest first.", &[LIMIT]),
 ];

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::response::Response;
 use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, HeaderValue};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -24,8 +25,10 @@ pub(crate) async fn history(request: ApiRequest) -> Result<Response, Error> {
     Ok(fresh(responses::json(&request.app.node.live.history())))
 }
 
-#[derive(Serialize)]
-struct FaultList {
+/// The refused requests.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Faults")]
+pub(crate) struct FaultList {
     faults: Vec<RefusalReport>,
 }
 

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, HeaderValue, SET_COOKIE};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
@@ -18,17 +19,22 @@ struct Login {
     token: String,
 }
 
-#[derive(Serialize)]
-struct LoggedIn {
+/// The role of a login.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Role")]
+pub(crate) struct LoggedIn {
     role: Role,
 }
 
 /// The role of a request, and the settings that the dashboard shows.
-#[derive(Serialize)]
-struct AccessResponse<'app> {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Access")]
+pub(crate) struct AccessResponse<'app> {
     role: Role,
     version: &'static str,
+    #[schemars(extend("enum" = ["lenient", "standard", "strict"]))]
     validation: &'static str,
+    /// The report suites that are collected; empty for all.
     report_suites: &'app [String],
     reorder_window_ms: i64,
     idle_timeout_ms: i64,

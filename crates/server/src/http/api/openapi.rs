@@ -3,22 +3,30 @@
 
 use playhead_lake::Table;
 use playhead_session::Diagnosis;
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::access::Right;
 use crate::error::Error;
 use crate::http::api::call::{ApiRequest, Call, Parameter, RequestBody, Response, Verb};
 use crate::http::api::calls::CALLS;
-use crate::http::api::openapi_schemas::{reference, schemas};
+use crate::http::api::request_schemas::{reference, request_schemas};
+use crate::http::api::shapes::ErrorResponse;
 use crate::http::wire::responses;
 
 /// The document.
 pub fn openapi_document() -> Value {
+    let mut generator = schema_generator();
     let mut paths = Map::new();
     for call in CALLS {
         let methods = paths.entry(call.full_path()).or_insert_with(|| json!({}));
-        methods[call.verb.name()] = operation(call);
+        methods[call.verb.name()] = operation(call, &mut generator);
     }
+    generator.subschema_for::<ErrorResponse>();
+    let mut schemas = request_schemas();
+    schemas.append(&mut generator.take_definitions(true));
+    schemas.sort_keys();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -36,7 +44,7 @@ pub fn openapi_document() -> Value {
                 "token": {"type": "http", "scheme": "bearer"},
                 "login": {"type": "apiKey", "in": "cookie", "name": "playhead_login"},
             },
-            "schemas": schemas(),
+            "schemas": schemas,
         },
     })
 }
@@ -46,11 +54,19 @@ pub(crate) async fn serve(_: ApiRequest) -> Result<axum::response::Response, Err
     Ok(responses::json(&openapi_document()))
 }
 
-fn operation(call: &Call) -> Value {
+/// Makes schemas as responses are written, in the place that OpenAPI gives them.
+fn schema_generator() -> SchemaGenerator {
+    let mut settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.definitions_path = "/components/schemas".into();
+    settings.meta_schema = None;
+    settings.into_generator()
+}
+
+fn operation(call: &Call, generator: &mut SchemaGenerator) -> Value {
     let mut operation = json!({
         "operationId": call.name,
         "summary": call.summary,
-        "responses": responses_of(call),
+        "responses": responses_of(call, generator),
     });
     let in_path = call.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let mut parameters: Vec<Value> = in_path.map(path_parameter).collect();
@@ -104,11 +120,11 @@ fn query_parameter(parameter: &Parameter) -> Value {
     })
 }
 
-fn responses_of(call: &Call) -> Value {
+fn responses_of(call: &Call, generator: &mut SchemaGenerator) -> Value {
     let content = match call.response {
-        Response::Json(schema) => json!({"application/json": {"schema": schema_of(schema)}}),
+        Response::Json(schema) => json!({"application/json": {"schema": schema(generator)}}),
         Response::Tabular(schema) => json!({
-            "application/json": {"schema": schema_of(schema)},
+            "application/json": {"schema": schema(generator)},
             "text/csv": {"schema": {"type": "string"}},
             "application/vnd.apache.parquet": {"schema": {"type": "string", "contentEncoding": "binary"}},
             "application/vnd.apache.arrow.stream": {"schema": {"type": "string", "contentEncoding": "binary"}},
@@ -118,7 +134,7 @@ fn responses_of(call: &Call) -> Value {
             "text/csv": {"schema": {"type": "string"}},
             "application/x-ndjson": {"schema": {"type": "string"}},
         }),
-        Response::Events => json!({"text/event-stream": {"schema": reference("Live")}}),
+        Response::Events(schema) => json!({"text/event-stream": {"schema": schema(generator)}}),
         Response::Empty => Value::Null,
     };
     let error = |description: &str| {
@@ -133,7 +149,7 @@ fn responses_of(call: &Call) -> Value {
         "401": error("A valid token is needed."),
         "503": error("The server is starting, stopping or busy: try again after Retry-After."),
     });
-    if call.response == Response::Empty {
+    if matches!(call.response, Response::Empty) {
         responses = json!({"204": {"description": "Done."}});
     }
     if call.body == Some(RequestBody::Login) {
@@ -158,8 +174,4 @@ fn responses_of(call: &Call) -> Value {
         responses["500"] = error("A table cannot be read; the message names the file.");
     }
     responses
-}
-
-fn schema_of(name: &str) -> Value {
-    if name.is_empty() { json!({"type": "object"}) } else { reference(name) }
 }

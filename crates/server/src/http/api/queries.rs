@@ -5,6 +5,7 @@ use axum::response::Response;
 use futures::StreamExt;
 use hyper::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use playhead_protocol::Fault;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -55,8 +56,9 @@ fn pairs(query: Option<&str>) -> Result<Vec<(String, String)>, Error> {
     if twice.is_empty() { Ok(pairs) } else { Err(Error::Invalid(twice)) }
 }
 
-#[derive(Serialize)]
-struct Maintained {
+/// The steps that were taken, in sentences.
+#[derive(JsonSchema, Serialize)]
+pub(crate) struct Maintained {
     done: Vec<String>,
 }
 

@@ -1,13 +1,16 @@
 //! The list of refused requests as HTTP reports it: each with the status that its client got.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::App;
 use crate::error::answer_for;
 
 /// A refused request with its status.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Refusal")]
 pub(crate) struct RefusalReport {
+    /// The status of the response.
     status: u16,
     #[serde(flatten)]
     refusal: playhead_node::refusals::RefusalReport,

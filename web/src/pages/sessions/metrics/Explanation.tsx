@@ -148,12 +148,14 @@ function Changes(props: ExplanationProps & { changes: ExplainedEvent[] }): React
   );
 }
 
-function EventLink({ event, onSelect }: { event: EventReference | null; onSelect: (sequence: number) => void }): ReactNode {
-  if (event === null) return '–';
+function EventLink({ event, onSelect }: { event: EventReference | ExplainedEvent; onSelect: (sequence: number) => void }): ReactNode {
+  const { sequence, event_type } = event;
+  // Time changed the value: the session closed without an event, and there is none to select.
+  if (sequence === null) return event_type;
   return (
-    <button type="button" className={styles.link} onClick={() => onSelect(event.sequence)}>
-      {event.event_type}
-      <span className={styles.sequence}>{event.sequence}</span>
+    <button type="button" className={styles.link} onClick={() => onSelect(sequence)}>
+      {event_type}
+      <span className={styles.sequence}>{sequence}</span>
     </button>
   );
 }

@@ -9,8 +9,8 @@ const interval = (from: number, to: number) => ({
   playback: 'playing',
   ad: null,
   chapter: null,
-  opened_by: null,
-  closed_by: null,
+  opened_by: { sequence: 1, event_type: 'play' },
+  closed_by: { sequence: 2, event_type: 'ping' },
 });
 
 describe('explanations', () => {

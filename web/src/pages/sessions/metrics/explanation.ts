@@ -29,7 +29,7 @@ export function highlightOf({ intervals = [], events = [] }: ExplainedMetric): H
     if (last && span.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, span.toMs);
     else spans.push(span);
   }
-  return { spans, sequences: new Set(events.map(({ sequence }) => sequence)) };
+  return { spans, sequences: new Set(events.flatMap(({ sequence }) => sequence ?? [])) };
 }
 
 export type MetricGroup = 'time' | 'content' | 'playback' | 'views' | 'other';

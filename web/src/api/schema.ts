@@ -1,0 +1,1163 @@
+// Generated from docs/openapi.json by `make docs`; do not edit.
+
+/** The role of a request, and the settings that the dashboard shows. */
+export interface Access {
+  /** What a token allows. */
+  role: 'admin' | 'read';
+  version: string;
+  validation: 'lenient' | 'standard' | 'strict';
+  /** The report suites that are collected; empty for all. */
+  report_suites: string[];
+  reorder_window_ms: number;
+  idle_timeout_ms: number;
+}
+
+/** An ad view. */
+export interface AdRow {
+  /** name of the ad break (documented on adBreakStart, also seen on adStart) (media.ad.podFriendlyName) */
+  pod_name: string | null;
+  /** index of the break in the content (media.ad.podIndex) */
+  pod_position: number | null;
+  /** content second at which the break starts (media.ad.podSecond) */
+  pod_offset: number | null;
+  /** ad id (media.ad.id) */
+  ad_id: string | null;
+  /** ad name (media.ad.name) */
+  ad_name: string | null;
+  /** ad length, seconds (media.ad.length) */
+  ad_length: number | null;
+  /** index of the ad in its break (media.ad.podPosition) */
+  ad_pod_position: number | null;
+  /** player that renders the ad (media.ad.playerName) */
+  ad_player_name: string | null;
+  /** advertiser (media.ad.advertiser) */
+  advertiser: string | null;
+  /** campaign (media.ad.campaignId) */
+  campaign_id: string | null;
+  /** creative (media.ad.creativeId) */
+  creative_id: string | null;
+  /** ad site (media.ad.siteId) */
+  site_id: string | null;
+  /** creative's address (media.ad.creativeURL) */
+  creative_url: string | null;
+  /** placement (media.ad.placementId) */
+  placement_id: string | null;
+  /** When it began, by the device's clock. */
+  ad_started_at: string;
+  /** Seconds for which it played. */
+  time_played: number;
+  /** completed, skipped or not_completed; null while open. */
+  end: 'completed' | 'skipped' | 'not_completed' | null;
+  /** The session's custom metadata with the view's own laid over it. */
+  custom_metadata: { [key: string]: string };
+  [key: string]: unknown;
+}
+
+/** The response of the ads panel. */
+export interface AdsResponse {
+  /** Which ad views were counted. */
+  scope: ScopeResponse;
+  /** Ads started. */
+  ad_starts: number;
+  /** Ads played to their end. */
+  ad_completes: number;
+  /** Ads skipped. */
+  ad_skips: number;
+  /** Ads cut short by a later event. */
+  ads_not_completed: number;
+  /** Ads that are playing now, of open sessions. */
+  ads_open: number;
+  /** Completes as a share of starts; null without starts. */
+  ad_completion_rate: number | null;
+  /** Seconds for which ads played. */
+  ad_time_spent: number;
+  /** By position of the break in the content and of the ad in the break, in that order; those without come last. */
+  by_position: PositionAds[];
+  /** By ad, those with the most starts first. */
+  by_ad: OneAd[];
+  /** By advertiser, those with the most starts first. */
+  by_advertiser: ValueAds[];
+  /** By campaign, those with the most starts first. */
+  by_campaign: ValueAds[];
+  /** Breaks, those with the most viewers first; null if the request leaves them out. */
+  breaks: BreakNumbers[] | null;
+}
+
+/** Metrics by dimensions and time. */
+export interface Answer {
+  columns: AnswerColumn[];
+  rows: Cell[][];
+  /** Each metric over everything that was counted. */
+  totals: { [key: string]: Cell };
+  /** Rows without a limit. */
+  row_count_total: number;
+  /** Whether the limit left no row out. */
+  is_complete: boolean;
+  time_zone: string;
+}
+
+/** A column of a query's rows. */
+export interface AnswerColumn {
+  name: string;
+  kind: 'time' | 'dimension' | 'metric';
+  type: DimensionType;
+  /** Of a metric only. */
+  unit?: Unit;
+}
+
+/** Time that was brought to account, or that moved from one account to another. */
+export interface Attributed {
+  /** Its beginning, by the device's clock. */
+  from: string;
+  /** Its end. */
+  to: string;
+  /** Its length, seconds. */
+  seconds: number;
+  /** The column that it counts for; `ad_break_gap`, `startup` and `after_end` are none. */
+  account: string;
+  /** Playback during it; absent for time that moved. */
+  playback?: string;
+  /** The sequence of the event that began it; absent for time that moved. */
+  opened_by?: number;
+  /** The row of its ad, `null` outside of ads; absent for time that moved. */
+  ad?: number | null;
+  /** The row of its chapter, `null` outside of chapters; absent for time that moved. */
+  chapter?: number | null;
+  /** The column that it counted for before; only for time that moved. */
+  moved_from?: string;
+}
+
+/** The audience of a content. For a content without viewers, all numbers are 0 or empty. */
+export interface AudienceResponse {
+  /** Which sessions were counted. */
+  scope: ScopeResponse;
+  /** The content. */
+  content_id: string;
+  /** Its length in most sessions, seconds; null if no session has one, as for live streams. */
+  content_length: number | null;
+  /** Its sessions. */
+  sessions: number;
+  /** Seconds for which content played in all of them. */
+  content_time_spent: number;
+  /** Content time spent divided by the length, to four decimals; null without a length. */
+  average_minute_audience: number | null;
+  /** The minute of the content for the first value, from 0. Without a length it is the first minute watched. */
+  first_minute: number;
+  /** The audience of each minute, to four decimals, up to the end of the content; without a length up to the last minute watched. */
+  audience: number[];
+  /** Whether the content continues after the last minute that a response may have. */
+  is_cut: boolean;
+}
+
+/** Sessions of one bucket of bitrates. */
+export interface BitrateShare {
+  /** `average_bitrate_bucket`, such as `3200-3299`; null without a bitrate. */
+  average_bitrate_bucket: string | null;
+  /** Its sessions. */
+  sessions: number;
+  /** Their share of all sessions. */
+  share: number | null;
+  /** Seconds for which content played in them. */
+  content_time_spent: number;
+}
+
+/** The numbers of the breaks at one place of the content. */
+export interface BreakNumbers {
+  /** The position of the break in the content. */
+  pod_position: number | null;
+  /** The content second at which it begins. */
+  pod_offset: number | null;
+  /** Sessions with an ad in such a break. */
+  viewers: number;
+  /** Viewers that were lost in the break's last ad. */
+  lost_in_ad: number;
+  /** Viewers that were lost after the break's last ad, before content played again. */
+  lost_after_ad: number;
+  /** Lost viewers as a share of all viewers. */
+  loss_rate: number | null;
+}
+
+/** Everything that a query can name. */
+export interface Catalogue {
+  metrics: MetricEntry[];
+  /** Metrics of any player state. */
+  state_metrics: {
+    patterns: string[];
+    prefix: string;
+    definition: string;
+  };
+  dimensions: DimensionEntry[];
+  /** Dimensions of custom metadata. */
+  metadata_dimensions: {
+    pattern: string;
+    definition: string;
+  };
+  segments: NamedEntry[];
+  operators: NamedEntry[];
+  granularities: Granularity[];
+  /** The limits of a query. */
+  limits: {
+    metrics: number;
+    dimensions: number;
+    conditions: number;
+    values: number;
+    rows: number;
+    buckets: number;
+  };
+}
+
+/** A value in a query's rows. */
+export type Cell = string | number | boolean | null;
+
+/** A column that an event changed. */
+export interface ChangedColumn {
+  /** The value before; `null` at the session's first event. */
+  from: unknown;
+  /** The value after. */
+  to: unknown;
+}
+
+/** A chapter view. */
+export interface ChapterRow {
+  /** position in the content (media.chapter.index) */
+  chapter_position: number | null;
+  /** content second at which it starts (media.chapter.offset) */
+  chapter_offset: number | null;
+  /** length, seconds (media.chapter.length) */
+  chapter_length: number | null;
+  /** name (media.chapter.friendlyName) */
+  chapter_name: string | null;
+  /** When it began, by the device's clock. */
+  chapter_started_at: string;
+  /** Seconds for which it played. */
+  time_played: number;
+  /** completed, skipped or not_completed; null while open. */
+  end: 'completed' | 'skipped' | 'not_completed' | null;
+  /** The session's custom metadata with the view's own laid over it. */
+  custom_metadata: { [key: string]: string };
+  [key: string]: unknown;
+}
+
+/** The concurrency over a range. */
+export interface ConcurrencyResponse {
+  /** Which sessions were counted; `from` and `to` as requested. */
+  scope: ScopeResponse;
+  /** The subject of the counts. */
+  count: Counted;
+  /** The activity that counted. */
+  state: Doing;
+  /** When the first point begins, RFC 3339 with the offset of the zone. */
+  first_point: string;
+  /** The length of a point, ms: 1000 or 60000. The points follow each other without a gap. */
+  step_ms: number;
+  /** The count at each point, in order. */
+  values: number[];
+  /** The highest count. */
+  peak: Peak;
+  /** The mean of all points; null without points. */
+  average: number | null;
+  /** The breakdown of the counts; null without one. */
+  by: string | null;
+  /** The values with the highest peaks, the highest first; among equals those with more time, then in order of their texts. */
+  series: ValueSeries[];
+  /** All other values together; a visitor with several of them counts once. Null if there are none. */
+  other: CountSeries | null;
+}
+
+/** The parts of a content in a retention curve. */
+export type ContentStep = 'second' | 'percent';
+
+/** Counts at each point. */
+export interface CountSeries {
+  /** The count at each point, in order. */
+  values: number[];
+  /** The highest count. */
+  peak: Peak;
+  /** The mean of all points; null without points. */
+  average: number | null;
+}
+
+/** The subject of the counts. */
+export type Counted = 'sessions' | 'visitors';
+
+/** A dimension. */
+export interface DimensionEntry {
+  name: string;
+  aliases: string[];
+  type: DimensionType;
+  definition: string;
+  facts: Fact[];
+  can_break_down: boolean;
+  is_list: boolean;
+  is_caseless: boolean;
+}
+
+/** The type of a dimension's values. */
+export type DimensionType = 'text' | 'boolean' | 'integer' | 'number' | 'time';
+
+/** The activity for which a session counts. */
+export type Doing = 'active' | 'playing';
+
+/** What an event did. */
+export interface Effect {
+  /** The time that it brought to account. */
+  attributed?: Attributed[];
+  /** Columns of the session's row that changed, with their values before and after; without the lists of spans, which `attributed` tells. */
+  changes?: { [key: string]: ChangedColumn };
+  /** Playback, ad break, ad and chapter after it. */
+  state: EffectState;
+}
+
+/** Playback, ad break, ad and chapter after an event. */
+export interface EffectState {
+  playback: string;
+  ad_break: boolean;
+  ad: boolean;
+  chapter: boolean;
+  /** The reason for which the session closed; `null` while it is open. */
+  closed: string | null;
+}
+
+/** A request that was refused. */
+export interface Error {
+  message: string;
+  /** All faults of an invalid request. */
+  errors?: Fault[];
+}
+
+/** Errors of one player or version. */
+export interface ErrorRate {
+  /** The player or version; null for sessions without one. */
+  value: string | null;
+  /** Its sessions. */
+  sessions: number;
+  /** Its sessions with an error. */
+  error_sessions: number;
+  /** The share of these. */
+  error_rate: number | null;
+}
+
+/** An error. */
+export interface ErrorRow {
+  /** Its id; null if the player sent none. */
+  error_id: string | null;
+  /** player, external, or what else the player wrote. */
+  source: string;
+  /** When it happened, by the device's clock. */
+  at: string;
+  /** Its playhead, seconds, as sent. */
+  playhead: number;
+  [key: string]: unknown;
+}
+
+/** Sessions with one error. */
+export interface ErrorShare {
+  /** The error's id; null for sessions whose errors all came without an id. */
+  error_id: string | null;
+  /** `player` or `external`; null without an id. */
+  source: string | null;
+  /** Sessions with this error. */
+  sessions: number;
+  /** Their share of all sessions. */
+  error_rate: number | null;
+}
+
+/** An accepted event of a session. */
+export interface Event {
+  /** Its place in the journal. */
+  sequence: number;
+  /** Its type. */
+  event_type: string;
+  /** Its timestamp, by the device's clock. */
+  ts: string;
+  /** Its playhead, seconds. */
+  playhead: number;
+  /** When it arrived, by the server's clock. */
+  received_at: string;
+  /** What became of it. */
+  status: EventStatus;
+  /** What it did; `null` while it waits, when it was ignored, and when the session's first events are no longer kept. */
+  effect: Effect | null;
+  /** The event as it was sent. */
+  body: { [key: string]: unknown };
+}
+
+export interface EventReference {
+  sequence: number;
+  event_type: string;
+}
+
+/** What became of an accepted event. */
+export type EventStatus = 'processed' | 'waiting' | 'ignored' | 'unknown';
+
+/** Some of a session's events. */
+export interface Events {
+  /** In the order in which they took effect, then those that wait. */
+  events: Event[];
+  /** Where the next page begins; `None` when there is none. */
+  next_cursor: string | null;
+}
+
+/** A change of a value. */
+export interface ExplainedChange {
+  at: string;
+  /** `None` when time changed the value: the session closed without an event. */
+  sequence: number | null;
+  /** The event's type; without an event, why the session closed. */
+  event_type: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface ExplainedInterval {
+  from: string;
+  to: string;
+  seconds: number;
+  playback: string;
+  ad: number | null;
+  chapter: number | null;
+  opened_by: EventReference;
+  closed_by: EventReference;
+}
+
+/** What the metrics of a session are made of. */
+export interface Explanation {
+  session_id: string;
+  /** By column, in the order of the row. */
+  metrics: { [key: string]: Metric };
+  /** The time played of each of its ads, in the order of their rows. */
+  ads: ViewTime[];
+  /** The time played of each of its chapters, in the order of their rows. */
+  chapters: ViewTime[];
+}
+
+/** The table over which a metric is counted. */
+export type Fact = 'sessions' | 'ads' | 'chapters' | 'errors';
+
+/** A fault of a request. */
+export interface Fault {
+  /** A JSON path, or the name of a parameter. */
+  path: string;
+  message: string;
+}
+
+/** The refused requests. */
+export interface Faults {
+  faults: Refusal[];
+}
+
+export type Filter = {
+  dimension: string;
+  operator: '=' | '!=' | 'in' | 'not in' | 'contains' | 'exists' | '>' | '>=' | '<' | '<=';
+  value?: string | number | boolean;
+  values?: (string | number | boolean)[];
+} | {
+  and: Filter[];
+} | {
+  or: Filter[];
+};
+
+/** A funnel. */
+export interface FunnelResponse {
+  /** Which sessions were counted. */
+  scope: ScopeResponse;
+  /** The steps of all of them, in order. */
+  steps: FunnelStep[];
+  /** The breakdown of the steps; null without one. */
+  by: string | null;
+  /** The values with the most media starts, the most first; among equals in order of their texts. */
+  values: ValueFunnel[];
+  /** The steps of all other values together; null if there are none. */
+  other: FunnelStep[] | null;
+}
+
+/** One step. */
+export interface FunnelStep {
+  /** Its name, which is that of its metric. */
+  step: string;
+  /** How many sessions reached it. */
+  count: number;
+  /** Their share of the first step; null if that is 0. */
+  share_of_first: number | null;
+  /** Their share of the step before; null for the first step, or if the step before is 0. */
+  share_of_previous: number | null;
+}
+
+/** The step of a series. */
+export type Granularity = 'none' | 'minute' | 'hour' | 'day' | 'week' | 'month';
+
+/** A sample as it is sent. */
+export interface Live {
+  at: string;
+  server_started_at: string;
+  counted_at: string;
+  /** Sessions that have not come to the end of their content: as in column `active_spans`. */
+  sessions_active: number;
+  /** Of these, sessions that play content or an ad: as in column `playing_spans`. */
+  sessions_playing: number;
+  /** Of these, sessions that wait for data. */
+  sessions_buffering: number;
+  /** Distinct visitors of the active sessions. */
+  viewers_active: number;
+  /** Distinct visitors of the playing ones. */
+  viewers_playing: number;
+  /** Distinct contents of the active sessions. */
+  content_count: number;
+  /** Those with the most active sessions. */
+  content: LiveContent[];
+  /** Sessions opened. */
+  media_starts: number;
+  /** Events accepted. */
+  events: number;
+  /** Of these, errors that players reported. */
+  errors: number;
+  /** Collection requests refused. */
+  refused: number;
+  /** Accepted events with which buffering begins. */
+  buffer_events: number;
+}
+
+/** One content of a count. */
+export interface LiveContent {
+  /** Its id. */
+  content_id: string;
+  /** Its name, when the player gave one. */
+  content_name: string | null;
+  /** Its type. */
+  content_type: string | null;
+  /** Its active sessions. */
+  sessions_active: number;
+  /** Its playing sessions. */
+  sessions_playing: number;
+  /** Distinct visitors of its active sessions. */
+  viewers_active: number;
+}
+
+/** The history as it is reported: columns of one length. */
+export interface LiveHistory {
+  at: string[];
+  sessions_active: (number | null)[];
+  sessions_playing: (number | null)[];
+  sessions_buffering: (number | null)[];
+  viewers_active: (number | null)[];
+  viewers_playing: (number | null)[];
+  media_starts: number[];
+  events: number[];
+  errors: number[];
+  refused: number[];
+  buffer_events: number[];
+}
+
+export interface Login {
+  token: string;
+}
+
+/** The steps that were taken, in sentences. */
+export interface Maintained {
+  done: string[];
+}
+
+/** A metric: either the intervals that add up to its value, or the events that changed it. */
+export interface Metric {
+  value: unknown;
+  unit: string;
+  /** The intervals that add up to the value. */
+  intervals?: ExplainedInterval[];
+  /** The events that changed the value. */
+  events?: ExplainedChange[];
+}
+
+/** A metric. */
+export interface MetricEntry {
+  name: string;
+  aliases: string[];
+  unit: Unit;
+  type: 'integer' | 'number';
+  definition: string;
+  formula: string;
+  source: string;
+  facts: Fact[];
+  is_exact: boolean;
+}
+
+/** A segment or an operator. */
+export interface NamedEntry {
+  name: string;
+  definition: string;
+}
+
+/** One ad. */
+export interface OneAd {
+  /** Its id. */
+  ad_id: string | null;
+  /** Its name. */
+  ad_name: string | null;
+  /** Ads started. */
+  ad_starts: number;
+  /** Ads played to their end. */
+  ad_completes: number;
+  /** Ads skipped. */
+  ad_skips: number;
+  /** Ads cut short by a later event. */
+  ads_not_completed: number;
+  /** Ads that are playing now, of open sessions. */
+  ads_open: number;
+  /** Completes as a share of starts; null without starts. */
+  ad_completion_rate: number | null;
+  /** Seconds for which ads played. */
+  ad_time_spent: number;
+}
+
+/** The highest count of a series. */
+export interface Peak {
+  /** The count. */
+  value: number;
+  /** When the first point with that count begins; null if nobody was present. */
+  at: string | null;
+}
+
+/** The ads of one position. */
+export interface PositionAds {
+  /** The position of the break in the content. */
+  pod_position: number | null;
+  /** The position of the ad in the break. */
+  ad_pod_position: number | null;
+  /** Ads started. */
+  ad_starts: number;
+  /** Ads played to their end. */
+  ad_completes: number;
+  /** Ads skipped. */
+  ad_skips: number;
+  /** Ads cut short by a later event. */
+  ads_not_completed: number;
+  /** Ads that are playing now, of open sessions. */
+  ads_open: number;
+  /** Completes as a share of starts; null without starts. */
+  ad_completion_rate: number | null;
+  /** Seconds for which ads played. */
+  ad_time_spent: number;
+}
+
+/** The numbers of one bucket of time. */
+export interface QualityPoint {
+  /** When the bucket begins, RFC 3339 with the offset of the zone. */
+  from: string;
+  /** Sessions. */
+  sessions: number;
+  /** Seconds for which content played. */
+  content_time_spent: number;
+  /** Time to start, over the sessions that report it. */
+  time_to_start_ms: StartQuantiles;
+  /** Seconds for which players waited for data. */
+  total_buffer_duration: number;
+  /** Buffer duration as a share of buffer duration plus content time spent; null if both are 0. */
+  rebuffer_ratio: number | null;
+  /** Seconds for which playback stood still. */
+  total_stall_duration: number;
+  /** Stall duration as a share of stall duration plus content time spent; null if both are 0. */
+  stall_ratio: number | null;
+  /** Errors. */
+  error_events: number;
+  /** Sessions with an error. */
+  error_sessions: number;
+  /** Their share of all sessions; null without sessions. */
+  error_rate: number | null;
+  /** Frames dropped, as last reported by each session. */
+  dropped_frames: number;
+  /** Sessions that dropped a frame. */
+  dropped_frame_impacted_streams: number;
+}
+
+/** The quality of playback. */
+export interface QualityResponse {
+  /** Which sessions were counted. */
+  scope: ScopeResponse;
+  /** Sessions. */
+  sessions: number;
+  /** Seconds for which content played. */
+  content_time_spent: number;
+  /** Time to start, over the sessions that report it. */
+  time_to_start_ms: StartQuantiles;
+  /** Seconds for which players waited for data. */
+  total_buffer_duration: number;
+  /** Buffer duration as a share of buffer duration plus content time spent; null if both are 0. */
+  rebuffer_ratio: number | null;
+  /** Seconds for which playback stood still. */
+  total_stall_duration: number;
+  /** Stall duration as a share of stall duration plus content time spent; null if both are 0. */
+  stall_ratio: number | null;
+  /** Errors. */
+  error_events: number;
+  /** Sessions with an error. */
+  error_sessions: number;
+  /** Their share of all sessions; null without sessions. */
+  error_rate: number | null;
+  /** Frames dropped, as last reported by each session. */
+  dropped_frames: number;
+  /** Sessions that dropped a frame. */
+  dropped_frame_impacted_streams: number;
+  /** The numbers of each bucket of time, by the sessions' starts; empty without a series. */
+  series: QualityPoint[];
+  /** Sessions by average bitrate, from the lowest; sessions without a bitrate come last. If there are too many bitrates, those with the most sessions. */
+  bitrates: BitrateShare[];
+  /** Sessions with each error, the most frequent first. A session with several errors is counted for each. */
+  errors_by_id: ErrorShare[];
+  /** Errors by player, those with the most sessions first. */
+  errors_by_player: ErrorRate[];
+  /** Errors by version of the app, those with the most sessions first. */
+  errors_by_app_version: ErrorRate[];
+}
+
+/** A refused request as it is reported. */
+export interface Refusal {
+  at: string;
+  status: number;
+  reason: string;
+  path: string;
+  session_id: string | null;
+  report_suite: string | null;
+  message: string;
+  errors: {
+    path: string;
+    message: string;
+  }[];
+  body: string;
+  body_bytes: number;
+  body_is_cut: boolean;
+  user_agent: string | null;
+  origin: string | null;
+}
+
+export interface ReportQuery {
+  /** The earliest start of a session: RFC 3339, or a date in the time zone. */
+  from?: string;
+  /** Sessions that started before it. */
+  to?: string;
+  metrics: string[];
+  dimensions?: string[];
+  filters?: Filter[];
+  /** A standard segment, by name. */
+  segment?: string;
+  granularity?: 'none' | 'minute' | 'hour' | 'day' | 'week' | 'month';
+  /** An IANA time zone. */
+  time_zone?: string;
+  include_open?: boolean;
+  /** What rows are ordered by. */
+  order_by?: unknown;
+  limit?: number;
+}
+
+/** The retention of a content. For a content without starts, all numbers are 0 or empty. */
+export interface RetentionResponse {
+  /** Which sessions were counted. */
+  scope: ScopeResponse;
+  /** The content. */
+  content_id: string;
+  /** Its length in most sessions, seconds; null if no session has one, as for live streams. Without a length there are no percents. */
+  content_length: number | null;
+  /** The parts for which there are values. */
+  by: ContentStep;
+  /** Sessions that began the content (`content_start`); only these are counted. */
+  content_starts: number;
+  /** The second (percent) of the first value, from 0. Without a length it is the first one watched. */
+  first: number;
+  /** How many sessions watched each second (percent). */
+  watched: number[];
+  /** Their share of the content starts. */
+  share: number[];
+  /** How often each second (percent) was watched once more, over all sessions. */
+  rewatched: number[];
+  /** Whether the content continues after the last second that a response may have. */
+  is_cut: boolean;
+}
+
+/** The role of a login. */
+export interface Role {
+  /** What a token allows. */
+  role: 'admin' | 'read';
+}
+
+/** The rows of a statement. */
+export interface Rows {
+  columns: {
+    name: string;
+    /** Its type in SQL. */
+    type: string;
+  }[];
+  rows: SqlValue[][];
+  /** Whether there are more rows than these. */
+  is_truncated: boolean;
+}
+
+/** The sessions that a response covers. */
+export interface ScopeResponse {
+  /** From, inclusive, RFC 3339 with the offset of the zone; null where the range is open. */
+  from: string | null;
+  /** To, exclusive; null where the range is open. */
+  to: string | null;
+  /** The time zone. */
+  time_zone: string;
+  /** The standard segment. */
+  segment: string;
+  /** Whether sessions that may still change count. */
+  include_open: boolean;
+}
+
+/** A session's row with those of its ads, chapters and errors. */
+export type Session = SessionRow & {
+  ads: AdRow[];
+  chapters: ChapterRow[];
+  errors: ErrorRow[];
+};
+
+/** A session's row; its columns are those of the table `sessions`. */
+export interface SessionRow {
+  /** The id in Location: 64 hexadecimal digits. */
+  session_id: string;
+  /** report suite: the tenant that owns the session (analytics.reportSuite) */
+  report_suite: string | null;
+  /** organisation id (visitor.marketingCloudOrgId) */
+  org_id: string | null;
+  /** Analytics host the player was configured with; kept as a label, never called (analytics.trackingServer) */
+  tracking_server: string | null;
+  /** custom visitor id (analytics.visitorId) */
+  visitor_id: string | null;
+  /** legacy analytics visitor id (analytics.aid) */
+  analytics_id: string | null;
+  /** viewer opted out of sharing with other solutions (analytics.optOutServerSideForwarding) */
+  opt_out_forwarding: boolean | null;
+  /** viewer opted out of federation to other customers (analytics.optOutShare) */
+  opt_out_share: boolean | null;
+  /** organisation-wide visitor id (ECID) (visitor.marketingCloudUserId) */
+  marketing_cloud_user_id: string | null;
+  /** map of id name to {id: string, authState: 0|1|2} (visitor.customerIDs) */
+  customer_ids: unknown;
+  /** id of one app on one device (appInstallationId) */
+  app_installation_id: string | null;
+  /** content id; must not be empty (media.id) */
+  content_id: string | null;
+  /** title (media.name) */
+  content_name: string | null;
+  /** content length, seconds; 0 when unknown (media.length) */
+  content_length: number | null;
+  /** vod, live, linear, ugc, dvod, song, podcast, audiobook, radio, aod or any other string; compared without case (media.contentType) */
+  content_type: string | null;
+  /** video or audio (media.streamType) */
+  stream_type: string | null;
+  /** player (media.playerName) */
+  player_name: string | null;
+  /** distribution channel: site, app or property (media.channel) */
+  channel: string | null;
+  /** played from the device's storage (media.downloaded) */
+  downloaded: boolean | null;
+  /** version of the app or player (media.sdkVersion) */
+  app_version: string | null;
+  /** version of the tracking library (media.libraryVersion) */
+  library_version: string | null;
+  /** series (media.show) */
+  show: string | null;
+  /** season (media.season) */
+  season: string | null;
+  /** episode (media.episode) */
+  episode: string | null;
+  /** asset id (EIDR, TMS, in-house) (media.assetId) */
+  asset_id: string | null;
+  /** genre (media.genre) */
+  genre: string | null;
+  /** first aired on television (media.firstAirDate) */
+  first_air_date: string | null;
+  /** first aired on a digital platform (media.firstDigitalDate) */
+  first_digital_date: string | null;
+  /** content rating (media.rating) */
+  rating: string | null;
+  /** creator (media.originator) */
+  originator: string | null;
+  /** network (media.network) */
+  network: string | null;
+  /** 0 full episode, 1 preview, 2 clip, 3 other (media.showType) */
+  show_type: string | null;
+  /** type of ad loaded (media.adLoad) */
+  ad_load: string | null;
+  /** TV provider (media.pass.mvpd) */
+  mvpd: string | null;
+  /** authorised through the TV provider; "true" when set (media.pass.auth) */
+  authorized: string | null;
+  /** time of day of the broadcast (media.dayPart) */
+  day_part: string | null;
+  /** feed, such as West-HD (media.feed) */
+  feed: string | null;
+  /** format, such as HD (media.streamFormat) */
+  stream_format: string | null;
+  /** artist (media.artist) */
+  artist: string | null;
+  /** album (media.album) */
+  album: string | null;
+  /** record label (media.label) */
+  label: string | null;
+  /** author (media.author) */
+  author: string | null;
+  /** radio station (media.station) */
+  station: string | null;
+  /** publisher (media.publisher) */
+  publisher: string | null;
+  /** Custom metadata of sessionStart. */
+  custom_metadata: { [key: string]: string };
+  /** The door through which the session came: collection_v1, edge or downloaded. */
+  source: string;
+  /** When the session began, by the device's clock. */
+  started_at: string;
+  /** The latest timestamp among the processed events, by the device's clock; where the session closes. */
+  last_event_at: string;
+  /** When sessionStart arrived, by the server's clock. */
+  received_at: string;
+  /** session_end, idle_10m, idle_playhead_30m or downloaded; null while open. */
+  close_reason: string | null;
+  /** Whether the session may still change. */
+  is_open: boolean;
+  /** Accepted events, sessionStart included, duplicates not. */
+  event_count: number;
+  /** What the events say about the player; see the list of diagnoses. */
+  diagnoses: ('event_before_start' | 'late_event' | 'playhead_out_of_range' | 'unknown_param' | 'missing_param' | 'ad_break_not_completed' | 'ad_not_completed' | 'ad_outside_break' | 'ad_not_started' | 'ad_break_not_started' | 'chapter_not_completed' | 'chapter_not_started' | 'state_not_started' | 'too_many_states' | 'session_too_large')[];
+  /** The session is a new view, not the continuation of an earlier one. */
+  media_start: boolean;
+  /** The session continues an earlier one (media.resume). */
+  content_resume: boolean;
+  /** Content began: the first play outside an ad break, or the first interval of content time. */
+  content_start: boolean;
+  /** The end of the content was reached. */
+  content_complete: boolean;
+  /** The session closed without content start. */
+  drop_before_start: boolean;
+  /** Time during which content played. */
+  content_time_spent: number;
+  /** Time during which ads played. */
+  ad_time_spent: number;
+  /** Content time spent plus ad time spent. */
+  media_time_spent: number;
+  /** Length of the parts of the content that were watched, each counted once. */
+  unique_time_played: number;
+  /** Time during which playback was paused. */
+  total_pause_duration: number;
+  /** Time during which the player waited for data. */
+  total_buffer_duration: number;
+  /** Time during which playback should have gone on but the playhead stood still. */
+  total_stall_duration: number;
+  /** Pauses that began. */
+  pause_events: number;
+  /** Buffering phases. */
+  buffer_events: number;
+  /** Stalls that were found. */
+  stall_events: number;
+  /** Errors that the player reported. */
+  error_events: number;
+  /** Changes of the bitrate. */
+  bitrate_changes: number;
+  /** Ads that started. */
+  ad_count: number;
+  /** Ads that were completed. */
+  ad_completes: number;
+  /** Ads that were skipped. */
+  ad_skips: number;
+  /** Chapters that started. */
+  chapter_count: number;
+  /** Chapters that were completed. */
+  chapter_completes: number;
+  /** Chapters that were skipped. */
+  chapter_skips: number;
+  /** The playhead reached 10 % of the content. */
+  progress_10: boolean;
+  /** The playhead reached 25 % of the content. */
+  progress_25: boolean;
+  /** The playhead reached 50 % of the content. */
+  progress_50: boolean;
+  /** The playhead reached 75 % of the content. */
+  progress_75: boolean;
+  /** The playhead reached 95 % of the content. */
+  progress_95: boolean;
+  /** The range of playheads seen, in minutes, widened to five-minute bounds. */
+  content_segment: string | null;
+  /** Content time spent divided by content length, to four decimals; null without a length. */
+  average_minute_audience: number | null;
+  /** One for each started half hour of media time spent. */
+  estimated_streams: number;
+  /** Bitrate weighted by the time for which it played, in the player's unit. */
+  average_bitrate: number | null;
+  /** The hundred that the average bitrate falls into. */
+  average_bitrate_bucket: string | null;
+  /** Frames dropped, as last reported. */
+  dropped_frames: number | null;
+  /** Frame rate, as last reported. */
+  frames_per_second: number | null;
+  /** Milliseconds from the request to play to the first frame, the last value above 0. */
+  time_to_start_ms: number | null;
+  /** Distinct error ids of the player, at most 20. */
+  player_errors: string[];
+  /** Distinct error ids from outside the player, at most 20. */
+  external_errors: string[];
+  /** Player states: how often each began and for how long it was open. */
+  states: {
+    name: string;
+    count: number;
+    time: number;
+  }[];
+  /** When the session was active (anything but after its end), by the device's clock. */
+  active_spans: {
+    from: string;
+    to: string;
+  }[];
+  /** When content or an ad was playing, by the device's clock. */
+  playing_spans: {
+    from: string;
+    to: string;
+  }[];
+  /** The parts of the content that were watched. */
+  watched_spans: {
+    from: number;
+    to: number;
+  }[];
+  /** The parts of the content that the session watched again, in the order in which that happened; once for each time. */
+  rewatched_spans: {
+    from: number;
+    to: number;
+  }[];
+  [key: string]: unknown;
+}
+
+/** One page of sessions. */
+export interface Sessions {
+  /** Session rows, the latest start first. */
+  sessions: SessionRow[];
+  /** The beginning of the next page; `null` on the last one. */
+  next_cursor: string | null;
+}
+
+export interface Sql {
+  /** One statement that reads. */
+  query: string;
+}
+
+/** A value in a statement's rows. */
+export type SqlValue = string | number | boolean | null | SqlValue[] | { [key: string]: SqlValue };
+
+/** Exact quantiles, interpolated between two values. Null if no session reports its time to start. */
+export interface StartQuantiles {
+  /** Sessions that report it. */
+  sessions: number;
+  /** Half of them took at most this long, ms. */
+  p50: number | null;
+  /** 90 % of them did. */
+  p90: number | null;
+  /** 95 % of them did. */
+  p95: number | null;
+  /** 99 % of them did. */
+  p99: number | null;
+}
+
+/** Playing time in each bucket. */
+export interface TimeSeries {
+  /** Seconds played in each bucket, to the millisecond. */
+  seconds: number[];
+  /** Their sum, seconds. */
+  total_seconds: number;
+}
+
+/** Playing time by the clock. */
+export interface TimeSpentResponse {
+  /** Which sessions were counted. */
+  scope: ScopeResponse;
+  /** The length of a bucket, minutes. */
+  bucket_minutes: number;
+  /** When each bucket begins, RFC 3339 with the offset of the zone. The first may begin before the range. */
+  starts: string[];
+  /** Seconds played in each bucket, to the millisecond. */
+  seconds: number[];
+  /** Their sum, seconds. */
+  total_seconds: number;
+  /** The breakdown of the time; null without one. */
+  by: string | null;
+  /** The values with the most time, the most first; among equals in order of their texts. */
+  series: ValueTimeSeries[];
+  /** All other values together; null if there are none. */
+  other: TimeSeries | null;
+}
+
+/** The unit of a metric. */
+export type Unit = 'count' | 'seconds' | 'ms' | 'ratio' | 'bitrate' | 'frames' | 'frames_per_second' | 'viewers';
+
+/** The ads of one advertiser or campaign. */
+export interface ValueAds {
+  /** The advertiser or campaign; null for ads without one. */
+  value: string | null;
+  /** Ads started. */
+  ad_starts: number;
+  /** Ads played to their end. */
+  ad_completes: number;
+  /** Ads skipped. */
+  ad_skips: number;
+  /** Ads cut short by a later event. */
+  ads_not_completed: number;
+  /** Ads that are playing now, of open sessions. */
+  ads_open: number;
+  /** Completes as a share of starts; null without starts. */
+  ad_completion_rate: number | null;
+  /** Seconds for which ads played. */
+  ad_time_spent: number;
+}
+
+/** The steps of one value of the breakdown. */
+export interface ValueFunnel {
+  /** The value as text; null for sessions without one. */
+  value: string | null;
+  /** Its steps. */
+  steps: FunnelStep[];
+}
+
+/** Counts of one value of the breakdown. */
+export interface ValueSeries {
+  /** The value as text; null for sessions without one. */
+  value: string | null;
+  /** The count at each point, in order. */
+  values: number[];
+  /** The highest count. */
+  peak: Peak;
+  /** The mean of all points; null without points. */
+  average: number | null;
+}
+
+/** Playing time of one value of the breakdown. */
+export interface ValueTimeSeries {
+  /** The value as text; null for sessions without one. */
+  value: string | null;
+  /** Seconds played in each bucket, to the millisecond. */
+  seconds: number[];
+  /** Their sum, seconds. */
+  total_seconds: number;
+}
+
+export interface ViewTime {
+  time_played: Metric;
+}
+
+/** The JSON response of each call, by its path. */
+export interface Responses {
+  sessions: Sessions;
+  'sessions/{sid}': Session;
+  'sessions/{sid}/events': Events;
+  'sessions/{sid}/explain': Explanation;
+  query: Answer;
+  sql: Rows;
+  concurrency: ConcurrencyResponse;
+  audience: AudienceResponse;
+  retention: RetentionResponse;
+  funnel: FunnelResponse;
+  'time-spent': TimeSpentResponse;
+  quality: QualityResponse;
+  ads: AdsResponse;
+  catalogue: Catalogue;
+  maintenance: Maintained;
+  'openapi.json': { [key: string]: unknown };
+  login: Role;
+  access: Access;
+  'live/history': LiveHistory;
+  faults: Faults;
+}
