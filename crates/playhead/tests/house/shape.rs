@@ -94,16 +94,27 @@ fn function_name(line: &str) -> Option<&str> {
 
 #[test]
 fn functions_do_one_thing() {
+    let mut known = 0;
     let mut broken = Vec::new();
     for source in STREET.into_iter().chain(["samples", "bench", "fuzz"]).flat_map(sources) {
         for (name, line, length) in functions(&source) {
             let path = source.path.as_str();
-            if length > FUNCTION_LINES && !LONG_FUNCTIONS.contains(&(path, &name)) {
+            if length <= FUNCTION_LINES {
+                continue;
+            }
+            if LONG_FUNCTIONS.contains(&(path, &name)) {
+                known += 1;
+            } else {
                 broken.push(format!("{path}:{line}: split `{name}`, which has {length} lines"));
             }
         }
     }
     assert_none("a function has at most 70 lines", &broken);
+    assert_eq!(
+        known,
+        LONG_FUNCTIONS.len(),
+        "a function of LONG_FUNCTIONS is short now; take it off the list"
+    );
 }
 
 #[test]
