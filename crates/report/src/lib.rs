@@ -1,4 +1,4 @@
-//! Queries over rows: metrics, dimensions, panels, SQL; live and stored rows as one.
+//! Queries over rows: metrics, dimensions, panels, SQL; live and stored rows together.
 
 pub mod describe;
 pub mod engine;

@@ -1,11 +1,11 @@
-//! Which of the known names a client may have meant: of metrics, dimensions, zones, settings and commands.
+//! The known name that is nearest to an unknown one.
 
-/// The known name that is nearest to `name`, unless all of them are far off. Among equals the first.
+/// The known name that is nearest to `name`, unless none is near. Among equals the first.
 pub(crate) fn nearest<'known>(
     name: &str,
     known: impl IntoIterator<Item = &'known str>,
 ) -> Option<&'known str> {
-    /// Below this, two names have less in common than a typo leaves.
+    /// Below this, two names differ by more than a typo.
     const SIMILAR: f64 = 0.75;
     let mut best: Option<(f64, &str)> = None;
     for candidate in known {
@@ -22,7 +22,7 @@ pub fn did_you_mean<'known>(name: &str, known: impl IntoIterator<Item = &'known 
     nearest(name, known).map(|nearest| format!(" (did you mean {nearest}?)")).unwrap_or_default()
 }
 
-/// What a client wrote, for a message: cut if it is long, with control characters written out.
+/// A client's text for a message: cut if it is long, with control characters escaped.
 pub(crate) fn quoted(text: &str) -> String {
     const BYTES: usize = 80;
     let kept = &text[..text.floor_char_boundary(BYTES)];

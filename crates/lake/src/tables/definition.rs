@@ -2,7 +2,7 @@
 
 use datafusion::arrow::datatypes::SchemaRef;
 
-/// What a table is made from, if it is missing.
+/// The definition of a table, for its creation.
 #[derive(Debug, Clone)]
 pub(crate) struct Definition {
     pub(crate) name: &'static str,

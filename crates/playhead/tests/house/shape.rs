@@ -18,10 +18,7 @@ const FUNCTION_LINES: usize = 70;
 const FULL_FOLDERS: [&str; 1] = ["web/src/components"];
 
 /// Functions that are over the limit. The list may only shrink: tables that stand inside a function.
-const LONG_FUNCTIONS: [(&str, &str); 2] = [
-    ("crates/server/src/http/api/openapi_schemas.rs", "schemas"),
-    ("crates/node/src/telemetry.rs", "default"),
-];
+const LONG_FUNCTIONS: [(&str, &str); 1] = [("crates/server/src/http/api/openapi_schemas.rs", "schemas")];
 
 #[test]
 fn files_hold_one_thing_and_are_named_for_it() {

@@ -1,8 +1,8 @@
-//! How deep a query in SQL nests, told from its words alone.
+//! Finds how deep a query in SQL nests, from its tokens alone.
 //!
-//! The query engine goes through expressions and joins by recursion, when it copies and drops them too. A query within
-//! its limit of bytes can nest a hundred thousand deep (`1+1+1...`), and a stack that ends takes the process with it. So
-//! this looks at the words before the parser makes a tree of them.
+//! The query engine walks through expressions and joins by recursion, also when it copies and drops them. A query within
+//! the limit of bytes can nest a hundred thousand deep (`1+1+1...`), and a stack overflow ends the process. So this check
+//! reads the tokens before the engine parses them into a tree.
 
 use datafusion::sql::sqlparser::dialect::{GenericDialect, PostgreSqlDialect};
 use datafusion::sql::sqlparser::keywords::Keyword;
@@ -10,21 +10,21 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::limits::{SQL_EXPRESSION_PARTS, SQL_JOINS};
 
-/// The count between two brackets.
+/// The counts between two brackets.
 #[derive(Debug, Default)]
 struct Level {
-    /// Words since the last comma that may put an expression into another.
+    /// Tokens since the last comma that may nest an expression in another.
     parts: usize,
     /// Whether a comma joins a table here.
     is_list_of_tables: bool,
 }
 
-/// Whether a query nests no deeper than it may. One whose words cannot be told apart is left to the query engine, which
+/// Checks that a query does not nest too deep. A query that cannot be split into tokens passes; the query engine
 /// refuses it.
 ///
 /// # Errors
 ///
-/// A sentence that says what there is too much of.
+/// A sentence that names the limit that the query exceeds.
 pub(crate) fn check_nesting(query: &str) -> Result<(), String> {
     let told_apart = Tokenizer::new(&GenericDialect {}, query)
         .tokenize()
@@ -34,12 +34,10 @@ pub(crate) fn check_nesting(query: &str) -> Result<(), String> {
     for token in &tokens {
         nesting.take_in(token);
         if nesting.parts > SQL_EXPRESSION_PARTS {
-            return Err(format!(
-                "an expression has more than {SQL_EXPRESSION_PARTS} operators in each other"
-            ));
+            return Err(format!("an expression nests more than {SQL_EXPRESSION_PARTS} operators"));
         }
         if nesting.joins > SQL_JOINS {
-            return Err(format!("a query joins, or unites, more than {SQL_JOINS} tables and queries"));
+            return Err(format!("a query joins or unites more than {SQL_JOINS} tables and queries"));
         }
     }
     Ok(())
@@ -76,7 +74,7 @@ impl Nesting {
             | Token::HexStringLiteral(_)
             | Token::Placeholder(_)
             | Token::EOF => {}
-            // Operators, `::`, periods: everything else.
+            // All other tokens: operators, `::`, periods.
             _ => self.add_part(),
         }
     }
@@ -88,7 +86,7 @@ impl Nesting {
                 self.innermost.is_list_of_tables = false;
             }
             Keyword::CASE => self.go_in(),
-            // The parts of a case stand side by side.
+            // The branches of a case do not nest in each other.
             Keyword::WHEN | Keyword::THEN | Keyword::ELSE => self.end_part(),
             Keyword::END => self.go_out(),
             Keyword::JOIN | Keyword::UNION | Keyword::EXCEPT | Keyword::INTERSECT | Keyword::MINUS => {
@@ -166,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_side_by_side_nests_no_deeper() {
+    fn parts_side_by_side_do_not_nest_deeper() {
         let values = "a.b + 1, (c * 2), ".repeat(2_000);
         assert_eq!(check_nesting(&format!("select {values} 1 from t where a in ({values} 1)")), Ok(()));
         let cases = "when a = 1 and b = 2 then 'x' ".repeat(2_000);
