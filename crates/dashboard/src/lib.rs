@@ -1,6 +1,6 @@
 //! The built dashboard, embedded: the files of `web/dist`, as they were when this was compiled.
 //!
-//! Without a built dashboard everything compiles, and [`Dashboard::is_built`] says no.
+//! Without a built dashboard everything compiles, and [`Dashboard::embedded`] has no file.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -46,11 +46,6 @@ impl Dashboard {
             (path.into(), File { content: content.into(), hash })
         };
         Self(files.into_iter().map(file).collect())
-    }
-
-    /// Whether there is one.
-    pub fn is_built(&self) -> bool {
-        self.0.contains_key(PAGE)
     }
 
     /// All files with their paths.

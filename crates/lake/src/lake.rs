@@ -9,9 +9,10 @@ use datafusion::prelude::SessionConfig;
 use deltalake::DeltaTable;
 
 use crate::delta::location::Location;
-use crate::delta::{Definition, Delta, SharedDelta};
+use crate::delta::{Delta, SharedDelta};
 use crate::error::Error;
 use crate::tables::Table;
+use crate::tables::definition::Definition;
 use crate::tables::rollup_tables::{ROLLUPS, Rollup};
 
 /// The tables at one location, as one data directory writes them.

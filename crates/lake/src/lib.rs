@@ -14,6 +14,7 @@ pub mod upkeep;
 
 pub use delta::bounds::Bounds;
 pub use delta::files::ParquetFile;
+pub use delta::finding::Finding;
 pub use delta::location::Location;
 pub use error::Error;
 pub use lake::{Lake, Snapshot};
@@ -26,7 +27,7 @@ pub use tables::{Kind, Table, TableColumn};
 pub use upkeep::handover::{HandedIn, SESSION_TABLES, Taken};
 pub use upkeep::maintenance::{Done, Maintenance, MaintenanceSettings, Work};
 pub use upkeep::rollup::RolledUp;
-pub use upkeep::verify::{Finding, Progress, Verified};
+pub use upkeep::verify::{Progress, Verified};
 
 /// A log filter that silences the `info` messages of the tables' libraries, which include whole schemas. It goes before
 /// the operator's own filter, which can enable them by name.

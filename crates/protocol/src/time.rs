@@ -8,3 +8,5 @@ pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 pub const DAY_MS: i64 = 24 * HOUR_MS;
 /// A day, in seconds.
 pub const DAY_SECONDS: f64 = 86_400.0;
+/// A day, ns.
+pub const DAY_NS: u64 = DAY_MS.unsigned_abs() * 1_000_000;

@@ -5,13 +5,13 @@
 pub const REORDER_EVENTS_MAX: usize = 10;
 
 /// Accepted events whose bodies a session remembers in order to tell a retry (metrics contract, section 1).
-pub const REMEMBERED_BODIES_MAX: usize = 32;
+pub(crate) const REMEMBERED_BODIES_MAX: usize = 32;
 
 /// Distinct error ids in each of the two lists of a session (metrics contract, section 8).
-pub const ERROR_IDS_MAX: usize = 20;
+pub(crate) const ERROR_IDS_MAX: usize = 20;
 
 /// Distinct player states of a session (metrics contract, section 9).
-pub const PLAYER_STATES_MAX: usize = 10;
+pub(crate) const PLAYER_STATES_MAX: usize = 10;
 
 /// Bytes of rows and texts (ads, chapters, errors, states, metadata beyond the start's) that a session keeps.
 pub const KEPT_BYTES_MAX: usize = 256 * 1024;

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use deltalake::ObjectStore;
+use deltalake::logstore::LogStoreRef;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStoreExt};
 use serde_json::Value;
 
-use crate::delta::Delta;
+use crate::delta::finding::Finding;
 use crate::delta::stored_file::read_whole;
 use crate::limits::FILES_AT_ONCE;
-use crate::upkeep::verify::Finding;
 
 /// The folder of a table's log.
 const LOG: &str = "_delta_log";
@@ -24,9 +24,13 @@ pub(crate) fn version_of(name: &str) -> Option<u64> {
 }
 
 /// The faults of the files of a table's log. With `is_all`, also of those that a later checkpoint replaces.
-pub(crate) fn log_findings(delta: &Delta, is_all: bool) -> BoxFuture<'static, Vec<Finding>> {
+pub(crate) fn log_findings(
+    log: &LogStoreRef,
+    table: &'static str,
+    is_all: bool,
+) -> BoxFuture<'static, Vec<Finding>> {
     // The future does not borrow from the table, so any thread can await it.
-    findings_of(delta.log_store().object_store(None), delta.name(), is_all).boxed()
+    findings_of(log.object_store(None), table, is_all).boxed()
 }
 
 async fn findings_of(store: Arc<dyn ObjectStore>, table: &'static str, is_all: bool) -> Vec<Finding> {

@@ -4,6 +4,7 @@ pub(crate) mod append;
 pub mod bounds;
 pub(crate) mod data_files;
 pub mod files;
+pub(crate) mod finding;
 pub mod location;
 pub(crate) mod log_files;
 pub(crate) mod stored_file;
@@ -14,7 +15,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use datafusion::arrow::datatypes::SchemaRef;
 use deltalake::checkpoints::cleanup_metadata;
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake::kernel::transaction::{
@@ -33,16 +33,7 @@ use crate::delta::log_files::{log_findings, version_of};
 use crate::error::Error;
 use crate::limits::{CHECKPOINT_VERSIONS, RECENT};
 use crate::tables::DAY;
-
-/// The definition of a table, for its creation.
-#[derive(Debug, Clone)]
-pub(crate) struct Definition {
-    pub(crate) name: &'static str,
-    pub(crate) meaning: &'static str,
-    pub(crate) schema: SchemaRef,
-    /// The columns whose bounds the log keeps for each file.
-    pub(crate) pruning_columns: Vec<&'static str>,
-}
+use crate::tables::definition::Definition;
 
 /// A table of the lake.
 #[derive(Debug)]
@@ -132,7 +123,7 @@ impl Delta {
 
     /// The error of a table that cannot be loaded; it names the files of the log that are at fault.
     async fn unreadable(&self, error: &DeltaTableError) -> Error {
-        let findings = log_findings(self, false).await;
+        let findings = log_findings(&self.log_store, self.name(), false).await;
         if findings.is_empty() {
             return self.error(error);
         }

@@ -1,6 +1,7 @@
 //! The tables and their columns, made from the table of parameters and the table of session columns, so that each column
 //! has its name, type and meaning in one place.
 
+pub(crate) mod definition;
 pub(crate) mod reference;
 pub mod rollup_tables;
 

@@ -9,7 +9,7 @@ use datafusion::functions_aggregate::expr_fn::{count, sum};
 use datafusion::prelude::{DataFrame, Expr, cast, col, lit, when};
 use playhead_session::{ColumnType, SESSION_COLUMNS};
 
-use crate::delta::Definition;
+use crate::tables::definition::Definition;
 use crate::tables::{DAY, Table};
 
 /// The column of a rollup that identifies the files of sessions from which a day's rows were made.

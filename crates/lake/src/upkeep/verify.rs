@@ -1,7 +1,6 @@
 //! Whether the tables can be read: every file of their logs and of their latest versions, one by one.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use deltalake::ObjectStore;
 use futures::{StreamExt, TryStreamExt};
@@ -9,39 +8,13 @@ use object_store::ObjectStoreExt;
 use object_store::path::Path;
 
 use crate::delta::Delta;
+use crate::delta::finding::Finding;
 use crate::delta::log_files::log_findings;
 use crate::delta::stored_file::{footer_rows, read_whole};
 use crate::error::Error;
 use crate::lake::Lake;
 use crate::limits::{EXPLAIN, FILES_AT_ONCE};
 use crate::tables::Table;
-
-/// Something that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Finding {
-    /// The table or rollup.
-    pub table: &'static str,
-    /// The file, from the lake's place on; `None` when no single one is at fault.
-    pub file: Option<String>,
-    /// What is wrong.
-    pub message: String,
-}
-
-impl Finding {
-    /// About a file of a table, given from the table's folder on.
-    pub(crate) fn new(table: &'static str, file: &str, message: String) -> Self {
-        Self { table, file: Some(format!("{table}/{file}")), message }
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.file {
-            Some(file) => write!(f, "{file}: {}", self.message),
-            None => write!(f, "table {}: {}", self.table, self.message),
-        }
-    }
-}
 
 /// What a verification came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -113,7 +86,7 @@ impl Lake {
 
 impl Delta {
     async fn verify(&self, is_thorough: bool, verified: &mut Verified, progress: &mut impl FnMut(Progress)) {
-        let log = log_findings(self, is_thorough).await;
+        let log = log_findings(self.log_store(), self.name(), is_thorough).await;
         let is_log_broken = !log.is_empty();
         verified.findings.extend(log);
         let listed = match self.listed().await {

@@ -7,7 +7,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::limits::LIVE_HISTORY;
-use crate::live::sampler::Happened;
 
 /// One second.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +25,21 @@ pub(crate) struct Counted {
     pub(crate) sessions_buffering: u32,
     pub(crate) viewers_active: u32,
     pub(crate) viewers_playing: u32,
+}
+
+/// What happened in one second, or since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, JsonSchema, Serialize)]
+pub(crate) struct Happened {
+    /// Sessions opened.
+    pub(crate) media_starts: u64,
+    /// Events accepted.
+    pub(crate) events: u64,
+    /// Of these, errors that players reported.
+    pub(crate) errors: u64,
+    /// Collection requests refused.
+    pub(crate) refused: u64,
+    /// Accepted events with which buffering begins.
+    pub(crate) buffer_events: u64,
 }
 
 /// The last seconds, in order.

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::live::LiveFeed;
 use crate::live::count::{Count, count};
-use crate::live::history::{Counted, History, Second};
+use crate::live::history::{Counted, Happened, History, Second};
 use crate::refusals::Refusals;
 use crate::stop::is_told;
 use crate::telemetry::Telemetry;
@@ -36,21 +36,6 @@ pub(crate) struct Sampled {
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) clock: Arc<dyn Clock>,
-}
-
-/// What happened in one second, or since the start.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, JsonSchema, Serialize)]
-pub(crate) struct Happened {
-    /// Sessions opened.
-    pub(crate) media_starts: u64,
-    /// Events accepted.
-    pub(crate) events: u64,
-    /// Of these, errors that players reported.
-    pub(crate) errors: u64,
-    /// Collection requests refused.
-    pub(crate) refused: u64,
-    /// Accepted events with which buffering begins.
-    pub(crate) buffer_events: u64,
 }
 
 impl Happened {

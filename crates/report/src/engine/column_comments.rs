@@ -8,14 +8,13 @@ use datafusion::datasource::MemTable;
 use datafusion::prelude::SessionContext;
 use playhead_lake::Table;
 
-use crate::engine::reports::CATALOG;
 use crate::error::Error;
 
 /// The schema that holds the table.
 pub const CATALOGUE_SCHEMA: &str = "catalogue";
 
-/// Adds the table to a query session.
-pub(crate) fn register_column_comments(context: &SessionContext) -> Result<(), Error> {
+/// Adds the table to a catalog of a query session.
+pub(crate) fn register_column_comments(context: &SessionContext, catalog: &str) -> Result<(), Error> {
     let columns =
         || Table::ALL.into_iter().flat_map(|table| table.columns().iter().map(move |column| (table, column)));
     let texts = |texts: Vec<&str>| -> ArrayRef { Arc::new(StringArray::from(texts)) };
@@ -29,7 +28,7 @@ pub(crate) fn register_column_comments(context: &SessionContext) -> Result<(), E
     let schema = Arc::new(MemorySchemaProvider::new());
     let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
     schema.register_table("columns".to_owned(), Arc::new(table))?;
-    if let Some(catalog) = context.catalog(CATALOG) {
+    if let Some(catalog) = context.catalog(catalog) {
         catalog.register_schema(CATALOGUE_SCHEMA, schema)?;
     }
     Ok(())

@@ -126,7 +126,7 @@ impl Reports {
             let whole = WholeTable::new(table, lake.clone(), unstored.clone());
             context.register_table(table.name(), Arc::new(whole))?;
         }
-        register_column_comments(&context)?;
+        register_column_comments(&context, CATALOG)?;
         limit_growing_functions(&context, settings.query_memory_bytes / limits::FUNCTION_PART);
         let turns = Arc::new(Semaphore::new(settings.queries));
         let places = Arc::new(Semaphore::new(settings.queries_waiting));

@@ -17,6 +17,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
 };
 use datafusion::prelude::SessionContext;
+use playhead_protocol::time::DAY_NS;
 
 /// How each function grows its input.
 const GROWING: &[(&str, Growth)] = &[
@@ -213,7 +214,6 @@ impl Argument {
         if !matches!(self.array.data_type(), DataType::Interval(_)) {
             return self.values(i64::unsigned_abs, &self.array);
         }
-        const DAY_NS: u64 = 24 * 60 * 60 * 1_000_000_000;
         let array = cast(&self.array, &DataType::Interval(IntervalUnit::MonthDayNano))?;
         let intervals = array.as_primitive::<IntervalMonthDayNanoType>();
         let nanoseconds = intervals.iter().map(|interval| {

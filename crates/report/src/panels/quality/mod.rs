@@ -2,6 +2,8 @@
 //!
 //! The parts of a response are read one after the other, so numbers of open sessions may be a moment apart.
 
+mod sums;
+
 use std::collections::HashMap;
 
 use datafusion::arrow::array::{Array, AsArray, ListArray};
@@ -19,7 +21,7 @@ use crate::names::dimension::Fact;
 use crate::panels::groups::{Groups, grouped, row_count, rows_where, sum_ms};
 use crate::panels::memory::{PanelMemory, unexpected_column};
 use crate::panels::panel_request::{Params, Scope, ScopeResponse};
-use crate::panels::quality_sums::{QualityNumbers, quality_numbers};
+use crate::panels::quality::sums::{QualityNumbers, quality_numbers};
 use crate::panels::values::{text, texts};
 use crate::panels::{rows, share};
 use crate::time::buckets::{Buckets, Granularity};

@@ -4,6 +4,8 @@
 //! overlaps the second that holds it. A visitor is present if one of their sessions is. The counts are exact. Points are
 //! whole seconds (minutes) of UTC; a range that begins or ends inside one is widened to include it.
 
+mod counts;
+
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::prelude::{SessionContext, ident};
@@ -18,7 +20,7 @@ use crate::engine::reports::Reports;
 use crate::error::Error;
 use crate::limits::{CONCURRENCY_POINTS, CONCURRENCY_VALUES, USUAL_PANEL_RANGE_MS};
 use crate::names::dimension::Fact;
-use crate::panels::concurrency_counts::{Counts, count_presences};
+use crate::panels::concurrency::counts::{Counts, count_presences};
 use crate::panels::memory::{PanelMemory, unexpected_column};
 use crate::panels::panel_request::{Breakdown, Params, Scope, ScopeResponse};
 use crate::panels::rows;

@@ -1,0 +1,30 @@
+//! What is wrong with a table, as a verification reports it.
+
+use std::fmt;
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// The table or rollup.
+    pub table: &'static str,
+    /// The file, from the lake's place on; `None` when no single one is at fault.
+    pub file: Option<String>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Finding {
+    /// About a file of a table, given from the table's folder on.
+    pub(crate) fn new(table: &'static str, file: &str, message: String) -> Self {
+        Self { table, file: Some(format!("{table}/{file}")), message }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.file {
+            Some(file) => write!(f, "{file}: {}", self.message),
+            None => write!(f, "table {}: {}", self.table, self.message),
+        }
+    }
+}
