@@ -201,6 +201,23 @@ mod tests {
     }
 
     #[test]
+    fn an_old_flag_still_works_but_not_beside_the_new_one() {
+        let line =
+            "playhead serve --questions 3 --question-memory 5MiB --question-timeout 6s --question-threads 7";
+        let Command::Serve(args) = parse_line(line).unwrap().command else { panic!("must be serve") };
+        assert_eq!(args.settings.questions.unwrap().get(), 3);
+        assert_eq!(args.settings.question_memory.unwrap().as_bytes(), 5 << 20);
+        assert_eq!(args.settings.question_timeout.unwrap().as_ms(), 6_000);
+        assert_eq!(args.settings.question_threads, Some(7));
+        let error = parse_line("playhead serve --questions 3 --queries 3").unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        let message = error.to_string();
+        assert!(message.contains("--questions") && message.contains("cannot be used with"), "{message}");
+        let help = parse_line("playhead serve --help").unwrap_err().to_string();
+        assert!(!help.contains("question"), "{help}");
+    }
+
+    #[test]
     fn a_report_takes_what_its_help_shows() {
         let line =
             "playhead report visitors --by channel --order-by -visitors,channel --filter content_length>=60";

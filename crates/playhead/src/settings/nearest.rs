@@ -1,11 +1,11 @@
-//! Which of the known names somebody may have meant.
+//! The known name that the user may have meant.
 
-/// The known name that is nearest to `name`, unless all of them are far off.
+/// The known name that is most similar to `name`; `None` if none is similar.
 pub(crate) fn nearest<'known>(
     name: &str,
     known: impl IntoIterator<Item = &'known str>,
 ) -> Option<&'known str> {
-    /// Below this, two names have less in common than a typo leaves.
+    /// Below this similarity, a typo does not explain the difference.
     const SIMILAR: f64 = 0.7;
     known
         .into_iter()
@@ -15,7 +15,7 @@ pub(crate) fn nearest<'known>(
         .map(|(_, candidate)| candidate)
 }
 
-/// ` (did you mean ...?)`, or nothing when no known name is near.
+/// ` (did you mean ...?)`, or an empty text if no known name is similar.
 pub(crate) fn did_you_mean<'known>(name: &str, known: impl IntoIterator<Item = &'known str>) -> String {
     nearest(name, known).map(|nearest| format!(" (did you mean {nearest}?)")).unwrap_or_default()
 }
