@@ -56,7 +56,7 @@ fn wrong_settings_are_named_with_their_place() {
     let said = refused(&["serve", "--idle-timeout=-5s"]);
     assert!(said.contains("--idle-timeout") && said.contains("it is negative"), "{said}");
     let said = refused(&["serve", "--admin-token", "0123456789abcdef", "--new-admin-token"]);
-    assert!(said.contains("--new-admin-token makes no sense while admin_token is set (flag)"), "{said}");
+    assert!(said.contains("--new-admin-token cannot be used while admin_token is set (flag)"), "{said}");
 
     let data = directory.path().join("data");
     let said = refused(&[

@@ -52,7 +52,7 @@ fn after_a_refused_start_the_next_file_goes_on() {
     let ended = playhead(&["replay", path(&bad), path(&good), "--to", server.base()]);
     assert_eq!(ended.code, Some(1));
     assert!(ended.err.contains("event 0 (sessionStart) was refused with 400"), "{}", ended.err);
-    assert!(ended.err.contains("nothing else of this file is sent"), "{}", ended.err);
+    assert!(ended.err.contains("the rest of this file is not sent"), "{}", ended.err);
     assert!(!ended.err.contains('\u{1b}'), "{}", ended.err);
     assert!(ended.out.contains("1 x 201, 14 x 204"), "{}", ended.out);
 }

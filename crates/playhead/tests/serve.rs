@@ -80,7 +80,7 @@ fn the_token_is_made_once_kept_and_replaced_on_demand() {
     server.sigterm();
 
     let mut server = server.restart();
-    assert!(server.banner().contains("made at an earlier start; --new-admin-token makes another"));
+    assert!(server.banner().contains("created at an earlier start; --new-admin-token creates a new one"));
     assert!(!server.banner().contains(&first));
     assert_eq!(server.get("/reports/v1/sessions").0, 200);
     server.sigterm();

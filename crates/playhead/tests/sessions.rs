@@ -115,7 +115,7 @@ fn the_first_digits_of_an_id_are_enough() {
     assert_eq!(row["session_id"], *closed);
     let ended = server.sessions(&[&closed[..3]]);
     assert_eq!(ended.code, Some(2));
-    assert!(ended.err.contains("is no session id"), "{}", ended.err);
+    assert!(ended.err.contains("is not a session id"), "{}", ended.err);
     for unknown in ["0".repeat(64), "0".repeat(12)] {
         let ended = server.sessions(&[&unknown]);
         assert_eq!(ended.code, Some(1));

@@ -1,4 +1,4 @@
-//! `playhead report`: metrics by dimensions and time, as a table, with spark lines on a terminal, or as a file.
+//! `playhead report`: metrics by dimensions and time, as a table (with spark lines on a terminal) or as a file.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -17,59 +17,59 @@ use crate::terminal::tables::{Terminal, table};
 /// The arguments of `playhead report`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ReportArgs {
-    /// What is counted: content_starts, content_time_spent, ...
+    /// Metrics to count: content_starts, content_time_spent, ...
     #[arg(value_name = "METRIC", required_unless_present = "list")]
     pub metrics: Vec<String>,
-    /// Print all metrics and dimensions with what they mean
+    /// Print all metrics and dimensions with their meaning
     #[arg(long, conflicts_with_all = ["metrics", "by", "from", "to", "granularity", "time_zone", "filter", "segment", "order_by", "limit", "open"])]
     pub list: bool,
-    /// Break the numbers down by this dimension; up to three times
+    /// Break the numbers down by this dimension; at most three
     #[arg(long, value_name = "DIMENSION", value_delimiter = ',')]
     pub by: Vec<String>,
-    /// Sessions that started at this time or later: 2026-11-01T12:00:00Z, or a date in the time zone
+    /// Only sessions that started at or after this time: 2026-11-01T12:00:00Z, or a date in the time zone
     #[arg(long, value_name = "TIME")]
     pub from: Option<String>,
-    /// Sessions that started before this time
+    /// Only sessions that started before this time
     #[arg(long, value_name = "TIME")]
     pub to: Option<String>,
-    /// Make a series: none, minute, hour, day, week or month
+    /// Step of the time series: none, minute, hour, day, week or month
     #[arg(long, value_name = "STEP")]
     pub granularity: Option<String>,
-    /// The time zone of dates and steps, such as Europe/Berlin [default: UTC]
+    /// Time zone of dates and steps, such as Europe/Berlin [default: UTC]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
-    /// Count only what this lets through, such as channel=web; all of several must
+    /// Count only rows that match, such as channel=web; with several filters, all must match
     #[arg(long, value_name = "EXPR")]
     pub filter: Vec<FilterText>,
     /// Count only a standard segment: audio, video, live, ...
     #[arg(long, value_name = "NAME")]
     pub segment: Option<String>,
-    /// Order rows by these columns, one with - before it from the highest down
+    /// Order rows by these columns; - before a column means descending
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', allow_hyphen_values = true)]
     pub order_by: Vec<String>,
-    /// The most rows
+    /// Maximum number of rows
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
-    /// Whether sessions that still run are counted
+    /// Whether open sessions are counted
     #[arg(long, value_name = "include|exclude", hide_possible_values = true, default_value = "include")]
     pub open: OpenSessions,
-    /// How it is printed
+    /// Output format
     #[arg(long, value_name = "table|json|csv|parquet", hide_possible_values = true, default_value = "table")]
     pub format: ResponseFormat,
-    /// Write into this file instead of printing
+    /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Where the sessions are.
+    /// The location of the sessions.
     #[command(flatten)]
     pub place: LakePlaceArgs,
 }
 
-/// Whether sessions that still run are counted.
+/// Whether open sessions are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum OpenSessions {
-    /// They are
+    /// Open sessions are included
     Include,
-    /// They are not
+    /// Open sessions are excluded
     Exclude,
 }
 
@@ -77,7 +77,7 @@ pub enum OpenSessions {
 ///
 /// # Errors
 ///
-/// [`Error::Refused`] with all faults when the question is wrong; otherwise when it cannot be answered or printed.
+/// [`Error::Refused`] with all faults if the query is invalid; another error if it fails or cannot be printed.
 pub fn report(
     args: &ReportArgs,
     environment: &Environment,
@@ -86,14 +86,14 @@ pub fn report(
 ) -> Result<(), Error> {
     let content = args.format.content();
     if args.list && !matches!(args.format, ResponseFormat::Table | ResponseFormat::Json) {
-        return Err(Error::WrongCall("--list is printed as table or json".into()));
+        return Err(Error::WrongCall("--list needs --format table or json".into()));
     }
     let output = Output::open(args.out.as_deref(), content, terminal, out)?;
     let answers = args.place.answers(environment)?;
     if args.list {
         return list(args, &*answers, output, terminal);
     }
-    let body = question(args).to_string();
+    let body = query_body(args).to_string();
     let asked =
         Asked { path: "query", body: Some(body), accept: args.format.media_type(), ..Asked::default() };
     if args.format != ResponseFormat::Table {
@@ -108,7 +108,7 @@ pub fn report(
     output.put_text(&drawn(&answer, shape(args), terminal))
 }
 
-/// The table, and on a terminal spark lines below it.
+/// The table; on a terminal with spark lines below it.
 fn drawn(answer: &Answer, shape: Shape, terminal: Terminal) -> String {
     let mut text = response_table(answer, shape, terminal);
     let width = terminal.is_stdout.then(|| table(terminal, &[]).width()).flatten();
@@ -129,13 +129,13 @@ fn shape(args: &ReportArgs) -> Shape {
 }
 
 /// The body of `POST /query`.
-fn question(args: &ReportArgs) -> Value {
-    let mut question = Map::new();
-    question.insert("metrics".into(), json!(args.metrics));
+fn query_body(args: &ReportArgs) -> Value {
+    let mut query = Map::new();
+    query.insert("metrics".into(), json!(args.metrics));
     let mut set = |name: &str, value: Value| {
-        let is_said = !matches!(&value, Value::Null) && value.as_array().is_none_or(|list| !list.is_empty());
-        if is_said {
-            question.insert(name.into(), value);
+        let is_given = !matches!(&value, Value::Null) && value.as_array().is_none_or(|list| !list.is_empty());
+        if is_given {
+            query.insert(name.into(), value);
         }
     };
     set("dimensions", json!(args.by));
@@ -150,10 +150,10 @@ fn question(args: &ReportArgs) -> Value {
     if args.open == OpenSessions::Exclude {
         set("include_open", json!(false));
     }
-    Value::Object(question)
+    Value::Object(query)
 }
 
-/// A refusal in the words of the command line: its parts have the names of flags.
+/// Renames the parts of a refusal to the flags of the command line.
 fn in_flags(error: Error) -> Error {
     let Error::Refused { message, faults } = error else { return error };
     let faults = faults.into_iter().map(|fault| Fault { path: flag_of(&fault.path), ..fault }).collect();
