@@ -1,15 +1,15 @@
-//! What the accounting needs to know of the content that a session plays.
+//! The properties of the content that the accounting needs.
 
 use playhead_protocol::{PackedParams, ParamId};
 use serde::{Deserialize, Serialize};
 
-/// Seconds of a day, the playhead's range for live and linear content.
+/// Seconds of a day: the range of the playhead for live and linear content.
 const DAY_SECONDS: f64 = 86_400.0;
 
 /// Length and kind of the content.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Content {
-    /// Seconds; only lengths above 0 say anything.
+    /// Seconds; only lengths above 0 are known ones.
     length: Option<f64>,
     is_live: bool,
 }
@@ -23,7 +23,7 @@ impl Content {
         }
     }
 
-    /// Seconds, when known and above 0.
+    /// Seconds, if known and above 0.
     pub(crate) fn length(self) -> Option<f64> {
         self.length
     }

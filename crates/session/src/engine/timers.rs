@@ -1,20 +1,19 @@
-//! When to look at which session again.
+//! The calendar of sessions to look at.
 //!
-//! A calendar of coarse slots. Sessions decide by their own exact deadlines (metrics contract, section 1: deadlines
-//! count, not ticks), so a slot may come a little late without changing any number, and rounding up keeps the
-//! calendar small: a million sessions with half-hour deadlines share a few thousand slots. Adding is a short tree
-//! look-up and a push; nothing is ever scanned or removed. Each session stands in the calendar at most twice, once for
-//! its reorder window and once for its timeouts, because deadlines only move later: an entry that comes up early is put
-//! back at the deadline of that moment.
+//! The calendar has coarse slots. Sessions decide by their own exact deadlines (metrics contract, section 1: deadlines
+//! count, not ticks), so a slot may be a little late without changing a number. Rounding up keeps the calendar small: a
+//! million sessions with half-hour deadlines share a few thousand slots. Adding an entry is a short tree look-up and a
+//! push; nothing is scanned or removed. Each session has at most two entries, one for its reorder window and one for its
+//! timeouts, because deadlines only move later: the engine puts an entry that comes up early back at the present deadline.
 
 use std::collections::BTreeMap;
 
 use playhead_protocol::SessionId;
 
-/// The width of a slot, ms: how much later than its deadline an idle session may be noticed.
+/// The width of a slot, ms: the longest delay between the deadline of an idle session and its wake-up.
 const SLOT_MS: i64 = 100;
 
-/// Why a session is looked at.
+/// The reason to look at a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wake {
     /// The oldest event of its reorder window is due.
@@ -23,7 +22,7 @@ pub(crate) enum Wake {
     Timeout,
 }
 
-/// Sessions by the time at which they are to be looked at.
+/// Sessions by the time at which to look at them.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     slots: BTreeMap<i64, Vec<(SessionId, Wake)>>,
@@ -36,7 +35,7 @@ impl Timers {
         self.slots.entry(slot).or_default().push((session, wake));
     }
 
-    /// Takes out the earliest slot that has come by `now_ms`.
+    /// Removes and returns the earliest slot that is due by `now_ms`.
     pub(crate) fn take_due(&mut self, now_ms: i64) -> Option<Vec<(SessionId, Wake)>> {
         let earliest = self.slots.first_entry()?;
         if earliest.key().saturating_mul(SLOT_MS) > now_ms {
