@@ -1,4 +1,4 @@
-/** The sessions that an answer is about. */
+/** The sessions that a response covers. */
 export interface ScopeAnswer {
   from: string | null;
   to: string | null;
@@ -163,7 +163,7 @@ export interface AdsAnswer extends AdNumbers {
   breaks: BreakNumbers[] | null;
 }
 
-/** Each panel's name in its address, with its answer. */
+/** Each panel's name in its address, with its response. */
 export interface Panels {
   concurrency: ConcurrencyAnswer;
   audience: AudienceAnswer;
