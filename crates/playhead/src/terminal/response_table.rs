@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_rows_and_one_without_a_break_down_need_no_totals() {
+    fn a_response_without_rows_and_one_without_a_break_down_need_no_totals() {
         let shape = Shape { is_series: false, is_by_day: false, dimensions: 0 };
         let one = response(
             json!({"columns": [{"name": "rate", "unit": "ratio"}], "rows": [[0.25]], "totals": {"rate": 0.25}}),
@@ -302,7 +302,7 @@ mod tests {
         let shape_of_cut = Shape { dimensions: 1, ..shape };
         assert!(
             response_table(&cut, shape_of_cut, Terminal::default())
-                .ends_with("\n1 of 2 rows; the total is of all")
+                .ends_with("\n1 of 2 rows; the total is over all rows")
         );
         let none = response(json!({"columns": [{"name": "rate"}], "rows": [], "totals": {"rate": null}}));
         assert_eq!(response_table(&none, shape, Terminal::default()), "no rows");
