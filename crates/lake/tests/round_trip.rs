@@ -1,4 +1,4 @@
-//! What goes in comes out: every column of every table, from both feeds, as the files say it.
+//! Rows survive storage: every column of every table, from both feeds, read from the files.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 

@@ -73,7 +73,7 @@ pub enum Error {
     },
     /// A server answers, but not with the expected response.
     #[error("{url} answered {status}: {message}")]
-    Answer {
+    Response {
         /// The URL of the request.
         url: String,
         /// The status of the response.

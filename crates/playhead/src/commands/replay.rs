@@ -11,7 +11,7 @@ use playhead_node::clock::Clock;
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::source::client::{Answer, Client};
+use crate::source::client::{Client, Response};
 use crate::source::recording::{RecordedEvent, Recording};
 use crate::terminal::printable::{printable, printable_json};
 use crate::terminal::tables::{Format, Terminal, table};
@@ -187,15 +187,15 @@ impl Sender<'_> {
             let offset_ms =
                 event.ts_ms.zip(first_ms).map_or(0, |(ts_ms, first_ms)| ts_ms.saturating_sub(first_ms));
             std::thread::sleep(speed.wait(offset_ms).saturating_sub(began.elapsed()));
-            let answer = self.post(&url, &event.body)?;
+            let response = self.post(&url, &event.body)?;
             outcome.events += 1;
-            *outcome.statuses.entry(answer.status).or_default() += 1;
+            *outcome.statuses.entry(response.status).or_default() += 1;
             self.progress.inc(1);
-            if !(200..300).contains(&answer.status) {
-                self.note_refusal(index, event, &answer)?;
+            if !(200..300).contains(&response.status) {
+                self.note_refusal(index, event, &response)?;
             }
             if index == 0 {
-                let Some(id) = self.session_of(&answer)? else { break };
+                let Some(id) = self.session_of(&response)? else { break };
                 url = format!("/api/v1/sessions/{id}/events");
                 outcome.session_id = Some(id);
             }
@@ -204,24 +204,29 @@ impl Sender<'_> {
     }
 
     /// The id of the new session; `None` if the start was refused, after which nothing else can be sent.
-    fn session_of(&mut self, answer: &Answer) -> Result<Option<String>, Error> {
-        if answer.status != 201 {
+    fn session_of(&mut self, response: &Response) -> Result<Option<String>, Error> {
+        if response.status != 201 {
             return Ok(None);
         }
-        let id = answer.location.as_deref().and_then(|location| location.rsplit('/').next());
+        let id = response.location.as_deref().and_then(|location| location.rsplit('/').next());
         let is_id =
             |id: &str| !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
         match id.filter(|id| is_id(id)) {
             Some(id) => Ok(Some(id.to_owned())),
-            None => Err(Error::Answer {
+            None => Err(Error::Response {
                 url: self.client.base().to_owned(),
-                status: answer.status,
+                status: response.status,
                 message: "but the response names no session; check that this is a collection server".into(),
             }),
         }
     }
 
-    fn note_refusal(&mut self, index: usize, event: &RecordedEvent, answer: &Answer) -> Result<(), Error> {
+    fn note_refusal(
+        &mut self,
+        index: usize,
+        event: &RecordedEvent,
+        response: &Response,
+    ) -> Result<(), Error> {
         self.has_refusals = true;
         let file = self.path.display().to_string();
         let (file, event_type) = (printable(&file), printable(&event.event_type));
@@ -232,8 +237,8 @@ impl Sender<'_> {
         };
         let note = format!(
             "{file}: event {index} ({event_type}) was refused with {}: {} ({what})\n",
-            answer.status,
-            answer.refusal()
+            response.status,
+            response.refusal()
         );
         let notes = &mut *self.notes;
         self.progress.suspend(|| notes.write_all(note.as_bytes()))?;
@@ -242,21 +247,21 @@ impl Sender<'_> {
 
     /// Sends one event, and repeats it if the server is busy or the connection fails. The server recognises a repeated
     /// event that it has stored already, but a repeated `sessionStart` opens another session.
-    fn post(&self, url: &str, body: &str) -> Result<Answer, Error> {
+    fn post(&self, url: &str, body: &str) -> Result<Response, Error> {
         let mut retries = 0;
         loop {
             let outcome = self.client.post(url, body);
             let asked_for = match &outcome {
-                Ok(answer) if matches!(answer.status, 429 | 503) => answer.retry_after,
+                Ok(response) if matches!(response.status, 429 | 503) => response.retry_after,
                 Ok(_) => return outcome,
                 Err(_) => None,
             };
             let Some(wait) = wait_before_retry(retries, asked_for) else {
-                return outcome.and_then(|answer| {
-                    Err(Error::Answer {
+                return outcome.and_then(|response| {
+                    Err(Error::Response {
                         url: format!("{}{url}", self.client.base()),
-                        status: answer.status,
-                        message: answer.refusal(),
+                        status: response.status,
+                        message: response.refusal(),
                     })
                 });
             };

@@ -2,16 +2,20 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use playhead_node::clock::SystemClock;
+use playhead_node::tables::queries::Report;
 use serde_json::{Map, Value, json};
 
 use crate::commands::filter_text::FilterText;
 use crate::error::{Error, Fault};
 use crate::settings::environment::Environment;
-use crate::source::answers::{Answers, Asked, LakePlaceArgs, ask_json};
+use crate::source::place::LakePlaceArgs;
+use crate::source::{Query, Source, query_json};
 use crate::terminal::catalogue_table;
 use crate::terminal::output::{Content, Output, ResponseFormat, byte_progress};
-use crate::terminal::response_table::{Answer, Shape, response_table, spark_lines};
+use crate::terminal::response_table::{Response, Shape, response_table, spark_lines};
 use crate::terminal::tables::{Terminal, table};
 
 /// The arguments of `playhead report`.
@@ -89,30 +93,29 @@ pub fn report(
         return Err(Error::WrongCall("--list needs --format table or json".into()));
     }
     let output = Output::open(args.out.as_deref(), content, terminal, out)?;
-    let answers = args.place.answers(environment)?;
+    let source = args.place.source(environment, Arc::new(SystemClock))?;
     if args.list {
-        return list(args, &*answers, output, terminal);
+        return list(args, &*source, output, terminal);
     }
     let body = query_body(args).to_string();
-    let asked =
-        Asked { path: "query", body: Some(body), accept: args.format.media_type(), ..Asked::default() };
+    let query = Query { body: Some(body), accept: args.format.media_type(), ..Query::of(Report::Query) };
     if args.format != ResponseFormat::Table {
-        let mut answer = answers.ask(&asked).map_err(in_flags)?;
+        let mut response = source.query(&query).map_err(in_flags)?;
         let progress = byte_progress(terminal, output.is_terminal());
-        let outcome = output.put_answer(&mut *answer, content, &progress);
+        let outcome = output.put_response(&mut *response, content, &progress);
         progress.finish_and_clear();
         return outcome;
     }
-    let answer: Answer = ask_json(&*answers, &asked).map_err(in_flags)?;
+    let response: Response = query_json(&*source, &query).map_err(in_flags)?;
     let terminal = Terminal { is_stdout: output.is_terminal(), ..terminal };
-    output.put_text(&drawn(&answer, shape(args), terminal))
+    output.put_text(&drawn(&response, shape(args), terminal))
 }
 
 /// The table; on a terminal with spark lines below it.
-fn drawn(answer: &Answer, shape: Shape, terminal: Terminal) -> String {
-    let mut text = response_table(answer, shape, terminal);
+fn drawn(response: &Response, shape: Shape, terminal: Terminal) -> String {
+    let mut text = response_table(response, shape, terminal);
     let width = terminal.is_stdout.then(|| table(terminal, &[]).width()).flatten();
-    if let Some(lines) = width.and_then(|width| spark_lines(answer, shape, width.into(), terminal)) {
+    if let Some(lines) = width.and_then(|width| spark_lines(response, shape, width.into(), terminal)) {
         text.push_str("\n\n");
         text.push_str(&lines);
     }
@@ -172,18 +175,13 @@ fn flag_of(path: &str) -> String {
     }
 }
 
-fn list(
-    args: &ReportArgs,
-    answers: &dyn Answers,
-    output: Output<'_>,
-    terminal: Terminal,
-) -> Result<(), Error> {
-    let asked = Asked { path: "catalogue", ..Asked::default() };
+fn list(args: &ReportArgs, source: &dyn Source, output: Output<'_>, terminal: Terminal) -> Result<(), Error> {
+    let query = Query::of(Report::Catalogue);
     if args.format == ResponseFormat::Json {
-        let mut answer = answers.ask(&asked)?;
-        return output.put_answer(&mut *answer, Content::Json, &indicatif::ProgressBar::hidden());
+        let mut response = source.query(&query)?;
+        return output.put_response(&mut *response, Content::Json, &indicatif::ProgressBar::hidden());
     }
     let terminal = Terminal { is_stdout: output.is_terminal(), ..terminal };
-    let catalogue = ask_json(answers, &asked)?;
+    let catalogue = query_json(source, &query)?;
     output.put_text(&catalogue_table::catalogue_table(&catalogue, terminal))
 }

@@ -12,25 +12,25 @@ const COLLECTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a report may take: a server may have much to go through.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a connection may take to be made, where the answer may take long.
+/// How long a connection may take to be made, where the response may take long.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a question may take until the first byte of its answer: the server's own limit is far shorter, but upkeep
-/// of a lake may be hours behind.
+/// How long a query may take until the first byte of its response: the server's own limit is far shorter, but upkeep of
+/// a lake may be hours behind.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// Bytes of a refusal that are read.
 const REFUSAL_BYTES: u64 = 1024 * 1024;
 
-/// Bytes of an answer that are read; a page of reports stays far below.
-const ANSWER_BYTES: u64 = 512 * 1024 * 1024;
+/// Bytes of a response that are read; a page of reports stays far below.
+const RESPONSE_BYTES: u64 = 512 * 1024 * 1024;
 
 /// Characters of a server's message that are shown.
 const MESSAGE_CHARS: usize = 2_000;
 
-/// What a server answered.
+/// The response of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     /// The status.
     pub status: u16,
     /// `Location`, of a session that was opened.
@@ -49,21 +49,21 @@ struct Refusal {
     errors: Vec<Fault>,
 }
 
-/// A question to a server: anything of the report API.
+/// A request to the report API of a server.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'call> {
     /// Its path, from `/` on.
     pub path: &'call str,
     /// The parameters of its query string.
     pub pairs: &'call [(&'static str, String)],
-    /// A JSON body to post; without one it is asked with GET.
+    /// A JSON body to post; a request without one is a GET.
     pub body: Option<&'call str>,
-    /// The media type that is asked for.
+    /// The media type of the response; empty for JSON.
     pub accept: &'call str,
 }
 
-impl Answer {
-    /// What a refusal says: its message and its faults, safe for a terminal.
+impl Response {
+    /// The text of a refusal: its message and its faults, safe for a terminal.
     pub fn refusal(&self) -> String {
         let text = match serde_json::from_str::<Refusal>(&self.body) {
             Ok(refusal) => refusal
@@ -88,7 +88,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When that is no address of a server.
+    /// If that is not the address of a server.
     pub fn new(url: &str) -> Result<Self, Error> {
         let base = url.trim_end_matches('/');
         let host = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
@@ -118,18 +118,18 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] when there is no answer.
-    pub fn post(&self, path: &str, body: &str) -> Result<Answer, Error> {
+    /// [`Error::Unreachable`] if there is no response.
+    pub fn post(&self, path: &str, body: &str) -> Result<Response, Error> {
         let request = self.agent.post(format!("{}{path}", self.base));
         let request = request.config().timeout_global(Some(COLLECTION_TIMEOUT)).build();
-        self.answer(request.header("Content-Type", "application/json").send(body))
+        self.response_to(request.header("Content-Type", "application/json").send(body))
     }
 
-    /// Asks for a report and returns the body of the answer; `None` when there is no such thing.
+    /// Gets a report and returns the body of the response; `None` if there is no such report.
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] when there is no answer, [`Error::Answer`] when it is another one.
+    /// [`Error::Unreachable`] if there is no response, [`Error::Response`] if it is another one.
     pub fn get(
         &self,
         path: &str,
@@ -144,24 +144,24 @@ impl Client {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
         let request = request.config().timeout_global(Some(REPORT_TIMEOUT)).build();
-        let answer = self.answer(request.call())?;
-        match answer.status {
-            200 => Ok(Some(answer.body)),
+        let response = self.response_to(request.call())?;
+        match response.status {
+            200 => Ok(Some(response.body)),
             404 => Ok(None),
             status => {
-                let message = format!("{}{}", answer.refusal(), advice(status));
-                Err(Error::Answer { url: format!("{}{path}", self.base), status, message })
+                let message = format!("{}{}", response.refusal(), advice(status));
+                Err(Error::Response { url: format!("{}{path}", self.base), status, message })
             }
         }
     }
 
-    /// Asks, and returns the body of the answer, to be read as it comes.
+    /// Sends a request and returns the body of the response, to be read as it comes.
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] when there is no answer, [`Error::Refused`] when the question is wrong,
-    /// [`Error::Answer`] when the answer is another one.
-    pub fn ask(&self, request: Request<'_>, token: Option<&str>) -> Result<Box<dyn Read>, Error> {
+    /// [`Error::Unreachable`] if there is no response, [`Error::Refused`] if the query is wrong, [`Error::Response`] if the
+    /// response is another one.
+    pub fn query(&self, request: Request<'_>, token: Option<&str>) -> Result<Box<dyn Read>, Error> {
         let url = format!("{}{}", self.base, request.path);
         let response = match request.body {
             Some(body) => {
@@ -195,9 +195,9 @@ impl Client {
                 Err(Error::Refused { message, faults: errors })
             }
             _ => {
-                let answer = Answer { status, location: None, retry_after: None, body };
-                let message = format!("{}{}", answer.refusal(), advice(status));
-                Err(Error::Answer { url, status, message })
+                let response = Response { status, location: None, retry_after: None, body };
+                let message = format!("{}{}", response.refusal(), advice(status));
+                Err(Error::Response { url, status, message })
             }
         }
     }
@@ -221,16 +221,16 @@ impl Client {
         Error::Unreachable { url: self.base.clone(), reason: reason_of(error) }
     }
 
-    fn answer(
+    fn response_to(
         &self,
         response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let unreachable = |error: ureq::Error| self.unreachable(&error);
         let mut response = response.map_err(unreachable)?;
-        let body = response.body_mut().with_config().limit(ANSWER_BYTES).lossy_utf8(true).read_to_string();
+        let body = response.body_mut().with_config().limit(RESPONSE_BYTES).lossy_utf8(true).read_to_string();
         let body = body.map_err(unreachable)?;
         let header = |name| response.headers().get(name)?.to_str().ok();
-        Ok(Answer {
+        Ok(Response {
             status: response.status().as_u16(),
             location: header("location").map(str::to_owned),
             retry_after: header("retry-after").and_then(|text| text.parse().ok()).map(Duration::from_secs),
@@ -239,7 +239,7 @@ impl Client {
     }
 }
 
-/// What else somebody may do about an answer of that status.
+/// Advice to the user on a response of that status.
 fn advice(status: u16) -> &'static str {
     if status == 401 { "; give the server's admin token with --token or PLAYHEAD_TOKEN" } else { "" }
 }
@@ -272,13 +272,13 @@ mod tests {
 
     #[test]
     fn a_refusal_says_all_faults_and_no_escape_sequences() {
-        let answer =
-            |body: &str| Answer { status: 400, location: None, retry_after: None, body: body.into() };
-        let refusal = answer(
+        let response =
+            |body: &str| Response { status: 400, location: None, retry_after: None, body: body.into() };
+        let refusal = response(
             "{\"message\": \"the request is invalid\", \"errors\": [{\"path\": \"/params/a\", \"message\": \"must be\"}, \
              {\"path\": \"/b\\u001b[2J\", \"message\": \"is\"}]}",
         );
         assert_eq!(refusal.refusal(), "the request is invalid; /params/a must be; /b\\u{1b}[2J is");
-        assert_eq!(answer("<html>\u{1b}").refusal(), "<html>\\u{1b}");
+        assert_eq!(response("<html>\u{1b}").refusal(), "<html>\\u{1b}");
     }
 }

@@ -112,7 +112,7 @@ impl<'out> Output<'out> {
     /// # Errors
     ///
     /// [`Error::BrokenOff`] if it ends early; another error if it cannot be written. No file appears then.
-    pub fn put_answer(
+    pub fn put_response(
         mut self,
         response: &mut dyn Read,
         content: Content,
@@ -238,7 +238,7 @@ mod tests {
     fn put(path: &Path, response: &mut dyn Read) -> Result<(), Error> {
         let mut out = Vec::new();
         let output = Output::open(Some(path), Content::Binary, Terminal::default(), &mut out)?;
-        output.put_answer(response, Content::Binary, &ProgressBar::hidden())
+        output.put_response(response, Content::Binary, &ProgressBar::hidden())
     }
 
     struct Breaking;
@@ -280,7 +280,7 @@ mod tests {
         let refused = Output::open(None, Content::Binary, terminal, &mut out);
         assert!(matches!(refused, Err(Error::WrongCall(_))));
         let output = Output::open(None, Content::Text, terminal, &mut out).unwrap();
-        output.put_answer(&mut &b"a,\x1b[2J\nb"[..], Content::Text, &ProgressBar::hidden()).unwrap();
+        output.put_response(&mut &b"a,\x1b[2J\nb"[..], Content::Text, &ProgressBar::hidden()).unwrap();
         assert_eq!(out, b"a,\\u{1b}[2J\nb\n");
     }
 }

@@ -30,7 +30,7 @@ pub struct Column {
 
 /// The response to a query about metrics.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Answer {
+pub struct Response {
     /// Its columns: time, if it is a series; the dimensions; the metrics.
     pub columns: Vec<Column>,
     /// Its rows.
@@ -62,7 +62,7 @@ impl Shape {
 }
 
 /// The response as a table with a row of totals.
-pub fn response_table(response: &Answer, shape: Shape, terminal: Terminal) -> String {
+pub fn response_table(response: &Response, shape: Shape, terminal: Terminal) -> String {
     if response.rows.is_empty() {
         return "no rows".into();
     }
@@ -109,7 +109,7 @@ pub fn response_table(response: &Answer, shape: Shape, terminal: Terminal) -> St
 
 /// One spark line per metric, for a series without dimensions; or one per value of the only dimension, for as many
 /// metrics as fit into `width` characters. `None` if there is nothing to draw, or no room.
-pub fn spark_lines(response: &Answer, shape: Shape, width: usize, terminal: Terminal) -> Option<String> {
+pub fn spark_lines(response: &Response, shape: Shape, width: usize, terminal: Terminal) -> Option<String> {
     if !shape.is_series || shape.dimensions > 1 || response.rows.len() < 2 {
         return None;
     }
@@ -241,7 +241,7 @@ mod tests {
 
     use super::*;
 
-    fn response(value: Value) -> Answer {
+    fn response(value: Value) -> Response {
         serde_json::from_value(value).unwrap()
     }
 
@@ -250,7 +250,7 @@ mod tests {
     }
 
     /// A series by day, for two channels.
-    fn by_day_and_channel() -> (Answer, Shape) {
+    fn by_day_and_channel() -> (Response, Shape) {
         let response = response(json!({
             "columns": [
                 {"name": "time"},

@@ -6,9 +6,8 @@ import { clipText } from '../../../components/clipText';
 import type { Format } from '../../../format/format';
 import type { Labels } from '../../../i18n/useLabels';
 import { effectSummary } from './eventEffect';
-import { exactSeconds } from './exactText';
+import { exactSeconds, offsetText } from './exactText';
 import styles from './EventList.module.css';
-import { offsetText } from '../lanes/LaneDrawing';
 import { KIND_COLORS, kindOf, type RecordedEvent } from './recordedEvent';
 
 const MOST_CHANGES = 3;

@@ -14,6 +14,14 @@ export function exactSeconds(format: Format, seconds: number): string {
   return formatter.format(seconds);
 }
 
+/** A place in the session, with as many digits as a step between two places needs. */
+export function offsetText(offsetMs: number, stepMs: number, format: Format): string {
+  const clock = format.clock(Math.floor(offsetMs / 1000 + 1e-9));
+  if (stepMs >= 1_000) return clock;
+  const digits = stepMs >= 100 ? 1 : stepMs >= 10 ? 2 : 3;
+  return `${clock}${((offsetMs % 1000) / 1000).toFixed(digits).slice(1)}`;
+}
+
 const SECONDS = /(_time_spent|_duration|^unique_time_played|^time_played|_length|_offset|^playhead)$/;
 
 interface Words {

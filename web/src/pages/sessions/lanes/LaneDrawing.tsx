@@ -8,6 +8,7 @@ import { barsInSight, linePath, rangeOfValues, scaleOf, tickPath } from './laneP
 import type { LaneBar, Lanes, PlaybackState } from './lanes';
 import { viewTicks, type LaneView } from './laneView';
 import styles from './Lanes.module.css';
+import { offsetText } from '../events/exactText';
 import { KIND_COLORS, type EventKind } from '../events/recordedEvent';
 
 export const STATE_COLORS: Record<PlaybackState, string> = {
@@ -55,13 +56,6 @@ export const LaneDrawing = memo(function LaneDrawing(props: LaneDrawingProps): R
     </g>
   );
 });
-
-export function offsetText(offsetMs: number, stepMs: number, format: Format): string {
-  const clock = format.clock(Math.floor(offsetMs / 1000 + 1e-9));
-  if (stepMs >= 1_000) return clock;
-  const digits = stepMs >= 100 ? 1 : stepMs >= 10 ? 2 : 3;
-  return `${clock}${((offsetMs % 1000) / 1000).toFixed(digits).slice(1)}`;
-}
 
 function Lane(props: LaneDrawingProps & { row: LaneRow }): ReactNode {
   const { row, lanes, view, width, contentLength } = props;

@@ -3,9 +3,9 @@ import { useTranslation } from 'react-i18next';
 import { Badge } from '../../../components/Badge';
 import { clipText } from '../../../components/clipText';
 import type { Format } from '../../../format/format';
-import { offsetText } from './LaneDrawing';
 import type { LaneMark } from './lanes';
 import styles from './LaneTip.module.css';
+import { offsetText } from '../events/exactText';
 import { prettyJson } from '../events/rawJson';
 import { KIND_COLORS, kindOf, type RecordedEvent } from '../events/recordedEvent';
 

@@ -9,10 +9,9 @@ import { HostileText } from '../../../components/HostileText';
 import { useFormat } from '../../../format/useFormat';
 import { useLabels } from '../../../i18n/useLabels';
 import { playbackText } from '../events/EventDetail';
-import { exactSeconds } from '../events/exactText';
+import { exactSeconds, offsetText } from '../events/exactText';
 import styles from './Explanation.module.css';
 import { sumOfIntervals } from './explanation';
-import { offsetText } from '../lanes/LaneDrawing';
 
 interface ExplanationProps {
   metric: string;

@@ -1,6 +1,6 @@
-"""The questions of the comparison: each as Playhead is asked, and as SQL written from the contracts alone.
+"""The queries of the comparison: each as a request to Playhead, and as SQL written from the contracts alone.
 
-The SQL stands for itself: it shares nothing with Playhead but the columns of the tables.
+The SQL is independent: it shares only the columns of the tables with Playhead.
 """
 
 import json
@@ -13,30 +13,30 @@ FIRST_DAY = date(2026, 1, 1)
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 
-# Who watched (reports contract, section 2).
+# The viewer of a session (reports contract, section 2).
 VISITOR = (
     "coalesce(nullif(marketing_cloud_user_id, ''), nullif(visitor_id, ''), nullif(app_installation_id, ''), session_id)"
 )
 
 
 @dataclass
-class Question:
-    """One question, and where the answer stands in what Playhead returns."""
+class Query:
+    """One query, and how to find its rows in Playhead's response."""
 
     name: str
-    ask: str
-    question: Any
+    kind: str
+    query: Any
     sql: list[str]
     rows: Callable[[Any], list]
     ordered: bool = False
     tolerance: float = 1e-6
-    # A second statement that must give the same, and is not timed.
+    # A second statement that must give the same rows and is not timed.
     also: str | None = None
 
 
 @dataclass
 class Range:
-    """Days from one, inclusive, to another, exclusive."""
+    """A range of days; the end is exclusive."""
 
     first: date
     behind: date
@@ -46,7 +46,7 @@ class Range:
         return moment_ms(self.first), moment_ms(self.behind)
 
     @property
-    def asked(self) -> dict[str, str]:
+    def bounds(self) -> dict[str, str]:
         return {"from": self.first.isoformat(), "to": self.behind.isoformat()}
 
     @property
@@ -66,13 +66,13 @@ def timestamp(ms: int) -> str:
     return f"'{datetime.fromtimestamp(ms / 1_000, timezone.utc).isoformat(sep=' ')}'::timestamptz"
 
 
-def query_rows(answer: Any) -> list:
-    """The rows of a query, times as ms; without the buckets in which nothing was counted."""
-    columns = answer["columns"]
+def query_rows(response: Any) -> list:
+    """The rows of a query, with times as ms; without empty buckets."""
+    columns = response["columns"]
     times = [place for place, column in enumerate(columns) if column["kind"] == "time" or column["name"] == "time"]
     metrics = [place for place, column in enumerate(columns) if column["kind"] == "metric"]
     rows = []
-    for row in answer["rows"]:
+    for row in response["rows"]:
         row = list(row)
         for place in times:
             row[place] = int(datetime.fromisoformat(row[place]).timestamp() * 1_000)
@@ -81,12 +81,12 @@ def query_rows(answer: Any) -> list:
     return rows
 
 
-def query(name: str, days: Range, sql: str | list[str], ordered: bool = False, also: str | None = None, **asked: Any) -> Question:
-    body = {**days.asked, "limit": 100_000, **asked}
-    return Question(name, "query", body, [sql] if isinstance(sql, str) else sql, query_rows, ordered, also=also)
+def query(name: str, days: Range, sql: str | list[str], ordered: bool = False, also: str | None = None, **request: Any) -> Query:
+    body = {**days.bounds, "limit": 100_000, **request}
+    return Query(name, "query", body, [sql] if isinstance(sql, str) else sql, query_rows, ordered, also=also)
 
 
-def queries(year: Range, month: Range, week: Range) -> list[Question]:
+def queries(year: Range, month: Range, week: Range) -> list[Query]:
     sums = "count(*), sum(media_start::int), sum(content_start::int), sum(content_time_spent), sum(ad_time_spent)"
     summed = ["sessions", "media_starts", "content_starts", "content_time_spent", "ad_time_spent"]
     day = f"epoch_ms(started_at) // {DAY_MS} * {DAY_MS}"
@@ -163,7 +163,7 @@ def queries(year: Range, month: Range, week: Range) -> list[Question]:
     ]
 
 
-def concurrency(name: str, from_ms: int, to_ms: int, step_ms: int, who: str, spans: str, **asked: str) -> Question:
+def concurrency(name: str, from_ms: int, to_ms: int, step_ms: int, who: str, spans: str, **request: str) -> Query:
     first = from_ms // step_ms
     sql = f"""
         with spans as (
@@ -189,11 +189,11 @@ def concurrency(name: str, from_ms: int, to_ms: int, step_ms: int, who: str, spa
         )
         select point, sum(sum(change)) over (order by point)::bigint from changes group by point
         qualify point < {(to_ms - from_ms) // step_ms} order by point"""
-    question = {"from": written(from_ms), "to": written(to_ms), **asked}
-    return Question(name, "concurrency", question, [sql], lambda answer: [list(pair) for pair in enumerate(answer["values"])], True)
+    query = {"from": written(from_ms), "to": written(to_ms), **request}
+    return Query(name, "concurrency", query, [sql], lambda response: [list(pair) for pair in enumerate(response["values"])], True)
 
 
-def concurrencies(day: date) -> list[Question]:
+def concurrencies(day: date) -> list[Query]:
     from_ms = moment_ms(day)
     evening_ms = from_ms + 18 * HOUR_MS
     return [
@@ -208,9 +208,9 @@ def concurrencies(day: date) -> list[Question]:
     ]
 
 
-def content_panels(content: str, length: float, month: Range) -> list[Question]:
+def content_panels(content: str, length: float, month: Range) -> list[Query]:
     of_content = f"from sessions where content_id = '{content}' and {month.where}"
-    asked = {"content_id": content, **month.asked}
+    request = {"content_id": content, **month.bounds}
     audience = f"""
         with spans as (select unnest(list_concat(watched_spans, rewatched_spans)) as span {of_content}),
         minutes as (
@@ -237,21 +237,21 @@ def content_panels(content: str, length: float, month: Range) -> list[Question]:
         select point, sum(sum(watched)) over (order by point)::bigint, sum(sum(again)) over (order by point)::bigint
         from changes group by point qualify point < 100 order by point"""
 
-    def audience_rows(answer: Any) -> list:
-        minutes = enumerate(answer["audience"], answer["first_minute"])
+    def audience_rows(response: Any) -> list:
+        minutes = enumerate(response["audience"], response["first_minute"])
         return [[minute, value] for minute, value in minutes if value > 0]
 
-    def retention_rows(answer: Any) -> list:
-        return [[point, *counts] for point, counts in enumerate(zip(answer["watched"], answer["rewatched"], strict=True))]
+    def retention_rows(response: Any) -> list:
+        return [[point, *counts] for point, counts in enumerate(zip(response["watched"], response["rewatched"], strict=True))]
 
     return [
-        Question("30 days, audience of the top content by minute", "audience", asked, [audience], audience_rows, True, 6e-5),
-        Question("30 days, retention of the top content by percent", "retention", {**asked, "by": "percent"}, [retention],
+        Query("30 days, audience of the top content by minute", "audience", request, [audience], audience_rows, True, 6e-5),
+        Query("30 days, retention of the top content by percent", "retention", {**request, "by": "percent"}, [retention],
                  retention_rows, True),
     ]
 
 
-def panels(year: Range, month: Range, week: Range) -> list[Question]:
+def panels(year: Range, month: Range, week: Range) -> list[Query]:
     flags = ["media_start", "content_start", *(f"progress_{mark}" for mark in (10, 25, 50, 75, 95)), "content_complete"]
     counted = ", ".join(f"count(*) filter ({flag})" for flag in flags)
     from_month = f"from sessions where {month.where}"
@@ -280,15 +280,15 @@ def panels(year: Range, month: Range, week: Range) -> list[Question]:
         )
         select source, id, count(*), null from ids group by 1, 2"""
 
-    def quality_rows(answer: Any) -> list:
-        starts = answer["time_to_start_ms"]
+    def quality_rows(response: Any) -> list:
+        starts = response["time_to_start_ms"]
         names = ["sessions", "content_time_spent", "total_buffer_duration", "total_stall_duration", "error_events",
                  "error_sessions", "dropped_frames", "dropped_frame_impacted_streams"]
         quantiles = [starts[name] for name in ("p50", "p90", "p95", "p99")]
-        rows = [[*(answer[name] for name in names), starts["sessions"], quantiles]]
-        rows += [[each["value"], each["sessions"], each["error_sessions"]] for each in answer["errors_by_player"]]
-        rows += [[each["average_bitrate_bucket"], each["sessions"], each["content_time_spent"]] for each in answer["bitrates"]]
-        rows += [[each["source"], each["error_id"], each["sessions"], None] for each in answer["errors_by_id"]]
+        rows = [[*(response[name] for name in names), starts["sessions"], quantiles]]
+        rows += [[each["value"], each["sessions"], each["error_sessions"]] for each in response["errors_by_player"]]
+        rows += [[each["average_bitrate_bucket"], each["sessions"], each["content_time_spent"]] for each in response["bitrates"]]
+        rows += [[each["source"], each["error_id"], each["sessions"], None] for each in response["errors_by_id"]]
         return rows
 
     ad_numbers = """count(*), count(*) filter ("end" = 'completed'), count(*) filter ("end" = 'skipped'),
@@ -299,31 +299,31 @@ def panels(year: Range, month: Range, week: Range) -> list[Question]:
            f"select advertiser, {ad_numbers} {from_ads} group by 1",
            f"select campaign_id, {ad_numbers} {from_ads} group by 1"]
 
-    def ads_rows(answer: Any) -> list:
+    def ads_rows(response: Any) -> list:
         names = ["ad_starts", "ad_completes", "ad_skips", "ads_not_completed", "ad_time_spent"]
         keys = {"by_position": ["pod_position", "ad_pod_position"], "by_ad": ["ad_id", "ad_name"],
                 "by_advertiser": ["value"], "by_campaign": ["value"]}
-        return [[each[name] for name in [*key, *names]] for part, key in keys.items() for each in answer[part]]
+        return [[each[name] for name in [*key, *names]] for part, key in keys.items() for each in response[part]]
 
-    def steps(answer: Any) -> list:
-        return [[step["count"] for step in answer["steps"]]]
+    def steps(response: Any) -> list:
+        return [[step["count"] for step in response["steps"]]]
 
-    def hours(answer: Any) -> list:
-        pairs = zip(answer["starts"], answer["seconds"], strict=True)
+    def hours(response: Any) -> list:
+        pairs = zip(response["starts"], response["seconds"], strict=True)
         return [[int(datetime.fromisoformat(start).timestamp() * 1_000), seconds] for start, seconds in pairs if seconds]
 
     return [
-        Question("year, funnel", "funnel", year.asked, [f"select {counted} from sessions where {year.where}"], steps),
-        Question("30 days, funnel of video", "funnel", {**month.asked, "segment": "video"},
+        Query("year, funnel", "funnel", year.bounds, [f"select {counted} from sessions where {year.where}"], steps),
+        Query("30 days, funnel of video", "funnel", {**month.bounds, "segment": "video"},
                  [f"select {counted} {from_month} and coalesce(lower(stream_type) = 'video', lower(content_type) not in"
                   " ('song', 'podcast', 'audiobook', 'radio', 'aod'))"], steps),
-        Question("week, time spent by hour", "time_spent", {**week.asked, "bucket": "60"}, [time_spent], hours, True),
-        Question("30 days, quality", "quality", {**month.asked, "limit": "50"}, [quality, by_player, bitrates, errors], quality_rows),
-        Question("30 days, ads", "ads", {**month.asked, "limit": "50", "breaks": "false"}, ads, ads_rows),
+        Query("week, time spent by hour", "time_spent", {**week.bounds, "bucket": "60"}, [time_spent], hours, True),
+        Query("30 days, quality", "quality", {**month.bounds, "limit": "50"}, [quality, by_player, bitrates, errors], quality_rows),
+        Query("30 days, ads", "ads", {**month.bounds, "limit": "50", "breaks": "false"}, ads, ads_rows),
     ]
 
 
-def all_questions(days: int, top_content: tuple[str, float]) -> list[Question]:
+def all_queries(days: int, top_content: tuple[str, float]) -> list[Query]:
     behind = FIRST_DAY + timedelta(days=days)
     year = Range(FIRST_DAY, behind)
     month = Range(max(FIRST_DAY, behind - timedelta(days=30)), behind)
@@ -339,13 +339,13 @@ def all_questions(days: int, top_content: tuple[str, float]) -> list[Question]:
 
 
 def top_content_sql(days: int) -> str:
-    """The content with a length that the most sessions of the last 30 days are of."""
+    """The content with a length and the most sessions in the last 30 days."""
     behind = FIRST_DAY + timedelta(days=days)
     month = Range(max(FIRST_DAY, behind - timedelta(days=30)), behind)
     return (f"select content_id, content_length from sessions where {month.where} and content_length > 0"
             " group by 1, 2 order by count(*) desc, 1 limit 1")
 
 
-def as_json(questions: list[Question]) -> str:
-    asked = [{"name": each.name, "ask": each.ask, "question": each.question} for each in questions]
-    return json.dumps(asked, ensure_ascii=False)
+def as_json(queries: list[Query]) -> str:
+    requests = [{"name": each.name, "kind": each.kind, "query": each.query} for each in queries]
+    return json.dumps(requests, ensure_ascii=False)

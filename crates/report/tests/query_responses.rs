@@ -1,4 +1,4 @@
-//! The form of answers: time, order, totals, limits, and what is empty.
+//! The form of responses: time, order, totals, limits, and empty results.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -41,10 +41,10 @@ async fn small() -> Sample {
     .await
 }
 
-fn column(answer: &Value, name: &str) -> Vec<Value> {
-    let columns = answer["columns"].as_array().unwrap();
+fn column(response: &Value, name: &str) -> Vec<Value> {
+    let columns = response["columns"].as_array().unwrap();
     let place = columns.iter().position(|column| column["name"] == name).unwrap();
-    answer["rows"].as_array().unwrap().iter().map(|row| row[place].clone()).collect()
+    response["rows"].as_array().unwrap().iter().map(|row| row[place].clone()).collect()
 }
 
 #[tokio::test]
@@ -60,9 +60,9 @@ async fn days_are_those_of_the_zone_also_where_clocks_change() {
         "metrics": ["sessions"], "granularity": "day", "time_zone": "Europe/Berlin",
         "from": "2026-10-24", "to": "2026-10-28",
     });
-    let answer = sample.answer(&query).await;
+    let response = sample.response(&query).await;
     assert_eq!(
-        answer["rows"],
+        response["rows"],
         json!([
             ["2026-10-24T00:00:00+02:00", 1],
             ["2026-10-25T00:00:00+02:00", 2],
@@ -70,12 +70,12 @@ async fn days_are_those_of_the_zone_also_where_clocks_change() {
             ["2026-10-27T00:00:00+01:00", 0],
         ])
     );
-    assert_eq!(answer["columns"][0], json!({"name": "time", "kind": "time", "type": "time"}));
+    assert_eq!(response["columns"][0], json!({"name": "time", "kind": "time", "type": "time"}));
     assert_eq!(
-        answer["columns"][1],
+        response["columns"][1],
         json!({"name": "sessions", "kind": "metric", "type": "integer", "unit": "count"})
     );
-    assert_eq!(answer["time_zone"], "Europe/Berlin");
+    assert_eq!(response["time_zone"], "Europe/Berlin");
 }
 
 #[tokio::test]
@@ -84,10 +84,10 @@ async fn an_hour_that_comes_twice_is_two_and_one_that_is_skipped_is_none() {
         at(&["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-03-29T00:59:00Z", "2026-03-29T01:00:00Z"])
             .await;
     let hours = |from: &'static str, to: &'static str| json!({"metrics": ["sessions"], "granularity": "hour", "time_zone": "Europe/Berlin", "from": from, "to": to});
-    let answer = sample.answer(&hours("2026-10-25T00:00:00Z", "2026-10-25T02:00:00Z")).await;
-    assert_eq!(answer["rows"], json!([["2026-10-25T02:00:00+02:00", 1], ["2026-10-25T02:00:00+01:00", 1]]));
-    let answer = sample.answer(&hours("2026-03-29T00:00:00Z", "2026-03-29T02:00:00Z")).await;
-    assert_eq!(answer["rows"], json!([["2026-03-29T01:00:00+01:00", 1], ["2026-03-29T03:00:00+02:00", 1]]));
+    let response = sample.response(&hours("2026-10-25T00:00:00Z", "2026-10-25T02:00:00Z")).await;
+    assert_eq!(response["rows"], json!([["2026-10-25T02:00:00+02:00", 1], ["2026-10-25T02:00:00+01:00", 1]]));
+    let response = sample.response(&hours("2026-03-29T00:00:00Z", "2026-03-29T02:00:00Z")).await;
+    assert_eq!(response["rows"], json!([["2026-03-29T01:00:00+01:00", 1], ["2026-03-29T03:00:00+02:00", 1]]));
 }
 
 #[tokio::test]
@@ -96,12 +96,12 @@ async fn zones_with_odd_offsets_have_their_own_midnights() {
         at(&["2026-01-01T18:14:59Z", "2026-01-01T18:15:00Z", "2026-03-08T03:29:59Z", "2026-03-08T03:30:00Z"])
             .await;
     let days = |zone: &str, from: &str, to: &str| json!({"metrics": ["sessions"], "granularity": "day", "time_zone": zone, "from": from, "to": to});
-    let answer = sample.answer(&days("Asia/Kathmandu", "2026-01-01", "2026-01-03")).await;
-    assert_eq!(answer["rows"], json!([["2026-01-01T00:00:00+05:45", 1], ["2026-01-02T00:00:00+05:45", 1]]));
+    let response = sample.response(&days("Asia/Kathmandu", "2026-01-01", "2026-01-03")).await;
+    assert_eq!(response["rows"], json!([["2026-01-01T00:00:00+05:45", 1], ["2026-01-02T00:00:00+05:45", 1]]));
     // Clocks go forward on the 8th.
-    let answer = sample.answer(&days("America/St_Johns", "2026-03-07", "2026-03-10")).await;
+    let response = sample.response(&days("America/St_Johns", "2026-03-07", "2026-03-10")).await;
     assert_eq!(
-        answer["rows"],
+        response["rows"],
         json!([
             ["2026-03-07T00:00:00-03:30", 1],
             ["2026-03-08T00:00:00-03:30", 1],
@@ -114,21 +114,21 @@ async fn zones_with_odd_offsets_have_their_own_midnights() {
 async fn a_series_without_ends_goes_from_the_first_session_to_the_last() {
     let sample = at(&["2026-01-31T12:00:00Z", "2026-03-01T00:00:00Z"]).await;
     let query = json!({"metrics": ["sessions", "error_rate"], "granularity": "month"});
-    let answer = sample.answer(&query).await;
-    let times = column(&answer, "time");
+    let response = sample.response(&query).await;
+    let times = column(&response, "time");
     assert_eq!(times, ["2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z"]);
-    assert_eq!(answer["rows"][1], json!(["2026-02-01T00:00:00Z", 0, null]));
+    assert_eq!(response["rows"][1], json!(["2026-02-01T00:00:00Z", 0, null]));
     let query = json!({"metrics": ["sessions"], "granularity": "day", "from": "2026-02-28"});
-    assert_eq!(column(&sample.answer(&query).await, "sessions"), [0, 1]);
+    assert_eq!(column(&sample.response(&query).await, "sessions"), [0, 1]);
 }
 
 #[tokio::test]
-async fn too_many_buckets_say_which_granularity_would_do() {
+async fn too_many_buckets_name_a_granularity_that_fits() {
     let sample = at(&["2020-01-01T00:00:00Z", "2026-01-01T00:00:00Z"]).await;
     let error = sample.error(&json!({"metrics": ["sessions"], "granularity": "minute"})).await;
     let Error::Invalid(faults) = error else { panic!("{error:?}") };
     assert_eq!(faults[0].path, "/granularity");
-    assert!(faults[0].message.contains("hour would do"), "{faults:?}");
+    assert!(faults[0].message.contains("use hour"), "{faults:?}");
 }
 
 #[tokio::test]
@@ -156,20 +156,26 @@ async fn an_empty_range_has_no_rows_and_totals_of_nothing() {
                 let query = json!({
                     "metrics": metrics, "dimensions": dimensions, "granularity": granularity, "from": from, "to": to,
                 });
-                let answer = sample.answer(&query).await;
-                assert_eq!(answer["rows"], json!([]), "{query}");
-                assert_eq!(answer["totals"], nothing, "{query}");
-                assert_eq!((&answer["row_count_total"], &answer["is_complete"]), (&json!(0), &json!(true)));
+                let response = sample.response(&query).await;
+                assert_eq!(response["rows"], json!([]), "{query}");
+                assert_eq!(response["totals"], nothing, "{query}");
+                assert_eq!(
+                    (&response["row_count_total"], &response["is_complete"]),
+                    (&json!(0), &json!(true))
+                );
             }
         }
     }
 }
 
 #[tokio::test]
-async fn a_lake_without_tables_answers_too() {
+async fn a_lake_without_tables_responds_too() {
     let sample = Sample::of(Vec::new()).await;
-    let answer = sample.answer(&json!({"metrics": ["sessions", "visitors"], "granularity": "day"})).await;
-    assert_eq!((&answer["rows"], &answer["totals"]), (&json!([]), &json!({"sessions": 0, "visitors": 0})));
+    let response = sample.response(&json!({"metrics": ["sessions", "visitors"], "granularity": "day"})).await;
+    assert_eq!(
+        (&response["rows"], &response["totals"]),
+        (&json!([]), &json!({"sessions": 0, "visitors": 0}))
+    );
 }
 
 #[tokio::test]
@@ -180,57 +186,59 @@ async fn rows_stand_in_order_and_the_limit_leaves_the_totals_alone() {
         more.as_object().unwrap().iter().for_each(|(key, value)| query[key] = value.clone());
         query
     };
-    let all = sample.answer(&query(json!({}))).await;
-    let starts = |answer: &Value| -> Vec<i64> {
-        column(answer, "content_starts").iter().map(|value| value.as_i64().unwrap()).collect()
+    let all = sample.response(&query(json!({}))).await;
+    let starts = |response: &Value| -> Vec<i64> {
+        column(response, "content_starts").iter().map(|value| value.as_i64().unwrap()).collect()
     };
     assert!(starts(&all).is_sorted_by(|one, next| one >= next), "the highest come first");
-    let lowest = sample.answer(&query(json!({"order_by": "content_starts"}))).await;
+    let lowest = sample.response(&query(json!({"order_by": "content_starts"}))).await;
     assert!(starts(&lowest).is_sorted());
-    let named = sample.answer(&query(json!({"order_by": [{"by": "content_id", "direction": "desc"}]}))).await;
+    let named =
+        sample.response(&query(json!({"order_by": [{"by": "content_id", "direction": "desc"}]}))).await;
     assert!(column(&named, "content_id").is_sorted_by(|one, next| one.as_str() >= next.as_str()));
-    let two = sample.answer(&query(json!({"limit": 2}))).await;
+    let two = sample.response(&query(json!({"limit": 2}))).await;
     assert_eq!(two["rows"].as_array().unwrap()[..], all["rows"].as_array().unwrap()[..2]);
     assert_eq!(two["totals"], all["totals"]);
     assert_eq!((&two["is_complete"], &all["is_complete"]), (&json!(false), &json!(true)));
     assert_eq!(two["row_count_total"], all["row_count_total"]);
-    // Who watched several contents is one visitor.
+    // A viewer of several contents is one visitor.
     let sum: i64 = column(&all, "visitors").iter().map(|value| value.as_i64().unwrap()).sum();
     assert!(all["totals"]["visitors"].as_i64().unwrap() < sum);
 }
 
 #[tokio::test]
-async fn nulls_come_last_in_either_direction_and_pass_what_is_not_asked_of_them() {
+async fn nulls_come_last_in_either_direction_and_pass_negative_filters() {
     let sample = small().await;
     for order in ["app_version", "-app_version"] {
         let query = json!({"metrics": ["sessions"], "dimensions": ["app_version"], "order_by": order});
-        let versions = column(&sample.answer(&query).await, "app_version");
+        let versions = column(&sample.response(&query).await, "app_version");
         assert_eq!(versions.iter().position(Value::is_null), Some(versions.len() - 1), "{versions:?}");
     }
     let with = |operator: &str| json!({"metrics": ["sessions"], "filters": [{"dimension": "app_version", "operator": operator, "value": "?"}]});
-    assert_eq!(sample.answer(&with("!=")).await["totals"]["sessions"], 300);
-    assert_eq!(sample.answer(&with("=")).await["totals"]["sessions"], 0);
+    assert_eq!(sample.response(&with("!=")).await["totals"]["sessions"], 300);
+    assert_eq!(sample.response(&with("=")).await["totals"]["sessions"], 0);
 }
 
 #[tokio::test]
 async fn a_session_with_several_values_counts_once_for_each_and_once_in_the_totals() {
     let sample = small().await;
-    let answer = sample.answer(&json!({"metrics": ["sessions"], "dimensions": ["diagnosis"]})).await;
-    assert_eq!(answer["columns"][0]["name"], "diagnosis");
-    let sum: i64 = column(&answer, "sessions").iter().map(|value| value.as_i64().unwrap()).sum();
-    assert_eq!(answer["totals"]["sessions"], 300);
+    let response = sample.response(&json!({"metrics": ["sessions"], "dimensions": ["diagnosis"]})).await;
+    assert_eq!(response["columns"][0]["name"], "diagnosis");
+    let sum: i64 = column(&response, "sessions").iter().map(|value| value.as_i64().unwrap()).sum();
+    assert_eq!(response["totals"]["sessions"], 300);
     assert!(sum >= 300);
-    assert!(column(&answer, "diagnosis").contains(&Value::Null), "those without any are there");
+    assert!(column(&response, "diagnosis").contains(&Value::Null), "those without any are there");
 }
 
 #[tokio::test]
-async fn the_names_that_were_asked_for_are_those_of_the_answer() {
+async fn the_response_has_the_requested_names() {
     let sample = small().await;
-    let answer = sample.answer(&json!({"metrics": ["content_start", "content_starts", "completes"]})).await;
+    let response =
+        sample.response(&json!({"metrics": ["content_start", "content_starts", "completes"]})).await;
     let names: Vec<_> =
-        answer["columns"].as_array().unwrap().iter().map(|column| column["name"].clone()).collect();
+        response["columns"].as_array().unwrap().iter().map(|column| column["name"].clone()).collect();
     assert_eq!(names, ["content_start", "content_starts", "completes"]);
-    assert_eq!(answer["totals"]["content_start"], answer["totals"]["content_starts"]);
+    assert_eq!(response["totals"]["content_start"], response["totals"]["content_starts"]);
 }
 
 #[tokio::test]
@@ -238,20 +246,20 @@ async fn open_sessions_are_in_or_out() {
     let sample = small().await;
     let open = sample.rows.iter().filter(|row| row["is_open"] == true).count();
     assert!(open > 0);
-    let all = sample.answer(&json!({"metrics": ["sessions", "open_sessions"]})).await;
+    let all = sample.response(&json!({"metrics": ["sessions", "open_sessions"]})).await;
     assert_eq!(all["totals"], json!({"sessions": 300, "open_sessions": open}));
     let closed =
-        sample.answer(&json!({"metrics": ["sessions", "open_sessions"], "include_open": false})).await;
+        sample.response(&json!({"metrics": ["sessions", "open_sessions"], "include_open": false})).await;
     assert_eq!(closed["totals"], json!({"sessions": 300 - open, "open_sessions": 0}));
 }
 
 #[tokio::test]
 async fn a_group_for_each_session_is_allowed_and_the_limits_of_groups_agree() {
-    // Only the constants: a million groups would take a test too long.
+    // Only the constants: a million groups would take too long.
     const { assert!(limits::QUERY_VALUES <= limits::QUERY_GROUPS * limits::QUERY_METRICS) };
     let sample = small().await;
     let query = json!({"metrics": ["sessions"], "dimensions": ["session_id"], "limit": 100_000});
-    assert_eq!(sample.answer(&query).await["row_count_total"], 300);
+    assert_eq!(sample.response(&query).await["row_count_total"], 300);
 }
 
 #[tokio::test]
@@ -260,9 +268,9 @@ async fn the_batch_holds_what_the_json_shows() {
     let query =
         json!({"metrics": ["sessions", "error_rate"], "dimensions": ["channel"], "granularity": "day"});
     let request = playhead_report::QueryRequest::parse(query.to_string().as_bytes()).unwrap();
-    let answer = sample.reports.query(&request).await.unwrap();
-    let json = serde_json::to_value(&answer).unwrap();
-    let batch = answer.batch();
+    let response = sample.reports.query(&request).await.unwrap();
+    let json = serde_json::to_value(&response).unwrap();
+    let batch = response.batch();
     assert_eq!(batch.num_rows(), json["rows"].as_array().unwrap().len());
     let schema = batch.schema();
     let types: Vec<String> =
@@ -271,10 +279,10 @@ async fn the_batch_holds_what_the_json_shows() {
         types,
         ["time: Timestamp(µs, \"UTC\")", "channel: Utf8", "sessions: Int64", "error_rate: Float64"]
     );
-    assert_eq!(answer.totals().num_rows(), 1);
+    assert_eq!(response.totals().num_rows(), 1);
 }
 
-/// Rollups answer what they can, and the rest of the range comes from sessions: the numbers are the same.
+/// Rollups serve the days that they can, and sessions the rest of the range: the numbers are the same.
 #[tokio::test]
 async fn rollups_change_no_number() {
     let settings = SampleSettings {
@@ -298,7 +306,7 @@ async fn rollups_change_no_number() {
         })
         .await;
     assert!(rolled_up >= 5, "{rolled_up}");
-    // The first day changes, so that its rollup is not good any more.
+    // The first day changes, so its rollup is no longer valid.
     let later = SampleSettings { sessions: 40, days: 1, contents: 8, ..SampleSettings::default() };
     let more: Vec<SessionRows> = Sessions::new(99, later).collect();
     let mut builder = playhead_lake::RowsBuilder::new(Table::Sessions, None);
@@ -345,7 +353,7 @@ async fn rollups_change_no_number() {
                 "segment": "video", "limit": 100_000,
                 "filters": [{"dimension": "content_type", "operator": "!=", "value": "radio"}],
             });
-            check(&query, &sample.answer(&query).await, &rows);
+            check(&query, &sample.response(&query).await, &rows);
         }
     }
 }
