@@ -1,4 +1,4 @@
-// Waiting for another process, never without an end.
+// Waits for another process, with a time limit.
 
 /**
  * Calls `attempt` until it returns something other than undefined, and returns that.

@@ -1,5 +1,5 @@
 // Makes the test clip: a WebM file with an exact length, a picture that moves, and a key frame at the start of each
-// second. It runs in the browser, whose encoder it uses, so that no media file has to be kept with the sources.
+// second. It runs in the browser, whose encoder it uses, so that the sources need no media file.
 
 const WIDTH = 320;
 const HEIGHT = 180;
@@ -60,7 +60,7 @@ function paint(context, number) {
   context.fill();
 }
 
-// From here on: the WebM container, as far as it is needed.
+// The rest of this file: the WebM container, as far as it is needed.
 
 function asWebm(framesOfSeconds, seconds) {
   const info = element('1549A966', [
@@ -79,8 +79,7 @@ function asWebm(framesOfSeconds, seconds) {
     element('E0', [element('B0', unsigned(WIDTH, 2)), element('BA', unsigned(HEIGHT, 2))]),
   ])]);
   const clusters = framesOfSeconds.map(cluster);
-  // The index stands before what it points to, so its own length must not depend on what it says: all numbers in it
-  // have four bytes.
+  // The index precedes its targets, so its length must not depend on its values: all numbers in it have four bytes.
   const indexLength = index(clusters.map(() => 0)).length;
   let place = info.length + tracks.length + indexLength;
   const places = clusters.map((bytes) => {

@@ -1,5 +1,5 @@
-// What a session's row must say, worked out from the page's own log by the rules of the accounting contract: events in
-// order of time; the time between two of them goes where the state after the first says.
+// The expected row of a session, computed from the page's own log by the rules of the accounting contract: events in
+// order of time; the state after an event decides the account for the time until the next one.
 
 const PLAYBACK_AFTER = { play: 'playing', pauseStart: 'paused', bufferStart: 'buffering', sessionComplete: 'ended' };
 
@@ -7,7 +7,7 @@ const PLAYBACK_AFTER = { play: 'playing', pauseStart: 'paused', bufferStart: 'bu
  * @param {{ts: number, playhead: number, type: string, event: object}[]} log in the order in which things happened
  */
 export function expectedRow(log) {
-  // Array.prototype.sort keeps the order of equals, and that is the one in which they happened.
+  // Array.prototype.sort keeps the order of equal elements, which is the order in which they happened.
   const events = [...log].sort((one, other) => one.ts - other.ts);
   const start = events[0].event;
   const length = start.params['media.length'];

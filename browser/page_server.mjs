@@ -1,4 +1,4 @@
-// Serves the player's page and the clip, as a site would: from another origin than that of the collection.
+// Serves the player's page and the clip like a site does: from another origin than that of the collection.
 
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// A player that reports what its <video> element does. The address says what to play and to whom to report:
+// A player that reports the actions of its <video> element. The address names the clip and the server:
 // player.html?collection=URL&content=ID&clip=PATH&script=NAME
 
 import { Reporter } from './reporter.js';
@@ -25,7 +25,7 @@ const subtitles = document.querySelector('#subtitles');
 const network = new RoughNetwork();
 const reporter = new Reporter(address.get('collection'), position, (url, body) => network.post(url, body));
 
-// What has been reported so far, so that nothing is reported twice.
+// The reports so far, so that nothing is reported twice.
 let playback = 'starting';
 let chapter = null;
 let isMuted = false;
@@ -38,7 +38,7 @@ let pings;
 /** The playhead. While the element seeks it already shows the target, but the viewer is still where the seek began. */
 function position() {
   if (!video.seeking) lastPosition = video.currentTime;
-  // The playhead lies in the content, so at the very end it is the last millisecond.
+  // The playhead is within the content, so at the very end it is the last millisecond.
   return Math.min(lastPosition, video.duration - 0.001);
 }
 
@@ -100,7 +100,7 @@ async function playPreRoll(start) {
   reporter.send(moment, 'adBreakComplete');
 }
 
-// What the element does, and what is said about it.
+// The actions of the element, and their reports.
 
 function reportPlaying() {
   if (playback === 'playing') return;
@@ -147,7 +147,7 @@ video.addEventListener('waiting', () => {
   playback = 'buffering';
   reporter.send(reporter.moment(), 'bufferStart', { qoeData: quality() });
 });
-// A seek is a pause that ends where the viewer jumped to.
+// A seek is a pause that ends at the target of the jump.
 video.addEventListener('seeking', () => {
   const moment = reportPause();
   if (moment) closeChapter(moment, 'chapterSkip');
@@ -189,7 +189,7 @@ document.querySelector('#fullscreen').addEventListener('click', () => {
   return document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen();
 });
 
-// What the viewer does.
+// The actions of the viewer.
 
 const scripts = {
   /** Everything that a viewer can do in twelve seconds; the download of the clip may stall as well. */

@@ -56,7 +56,7 @@ describe('a player page in a browser', { timeout: 4 * PAGE_MS }, () => {
     await watched.close();
   }, { timeout: PAGE_MS });
 
-  // The reorder window is longer than a busy machine holds a request up, and short enough to wait for.
+  // The reorder window is longer than the delay of a request on a busy machine, and short enough to wait for.
   test('a whole view, with everything that a viewer can do, gives the right row', async (t) => {
     const playhead = await startPlayhead(t, '--reorder-window', '2s');
     const watched = await WatchedPage.open(t);
@@ -73,7 +73,7 @@ describe('a player page in a browser', { timeout: 4 * PAGE_MS }, () => {
     pages.endStall();
     const { log, sessionId } = await watched.finish();
 
-    // The script did what it is there for.
+    // The script covered all its actions.
     const types = new Set(log.map(({ type }) => type));
     for (const type of ['sessionStart', 'play', 'ping', 'pauseStart', 'bufferStart', 'bitrateChange', 'error',
       'adBreakStart', 'adStart', 'adComplete', 'adSkip', 'adBreakComplete', 'chapterStart', 'chapterComplete',
@@ -88,8 +88,8 @@ describe('a player page in a browser', { timeout: 4 * PAGE_MS }, () => {
     assert.equal(new Set(sent.map(({ body }) => body)).size, log.length);
     assert.ok(sent.some(({ ts }, index) => index > 0 && ts < sent[index - 1].ts), 'one event was overtaken');
 
-    // A browser asks before it sends JSON to another origin: once for each path, or once for each of several requests
-    // that begin before the first answer, but not for each event.
+    // A browser sends a preflight before JSON to another origin: once per path, or once for each of several requests that
+    // begin before the first response, but not for each event.
     const asked = watched.preflights.filter((url) => url.includes(sessionId)).length;
     assert.ok(watched.preflights.includes(playhead.collection));
     assert.ok(asked >= 1 && asked < 10, `${asked} preflights for ${sent.length} events`);
@@ -128,7 +128,7 @@ describe('a player page in a browser', { timeout: 4 * PAGE_MS }, () => {
 
     const row = await playhead.closedSession(sessionId);
     assert.equal(row.close_reason, 'idle_10m');
-    // Whether a request that was under way when the page went reached the server is for the server to say.
+    // Only the server knows whether a pending request of the closed page reached it.
     const sent = watched.sentEvents().map(({ body }) => asLogged(JSON.parse(body)));
     const hasMissed = sent.length - row.event_count;
     assert.ok(hasMissed === 0 || hasMissed === 1, `${row.event_count} of ${sent.length} events were accepted`);
@@ -195,7 +195,7 @@ describe('a player page in a browser', { timeout: 4 * PAGE_MS }, () => {
     const events = `${playhead.base}${start.location}/events`;
     assert.equal((await watched.post(events, ping, 'text/plain')).status, 204);
     assert.deepEqual(watched.preflights, []);
-    // The same with a type that does need one, so that seeing none above says something.
+    // The same with a type that needs a preflight, so that their absence above proves something.
     assert.equal((await watched.post(events, { ...ping, eventType: 'play' })).status, 204);
     assert.deepEqual(watched.preflights, [events]);
     watched.assertComplaints([]);
@@ -220,7 +220,7 @@ class WatchedPage {
     watched.page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') watched.complaints.push(message);
     });
-    // Preflights are the browser's own business; only its network log shows them.
+    // Only the browser's network log shows preflights.
     const network = await context.newCDPSession(watched.page);
     network.on('Network.requestWillBeSent', ({ request }) => {
       if (request.method === 'OPTIONS') watched.preflights.push(request.url);
@@ -287,7 +287,7 @@ async function startPlayhead(t, ...flags) {
 
 function assertRow(row, expected) {
   const actual = comparable(row, expected);
-  // Sums of fractions depend on the order in which they are added; durations are whole milliseconds and do not.
+  // Sums of fractions depend on the order of addition; durations are whole milliseconds, so theirs do not.
   for (const [column, tolerance] of [['unique_time_played', 0.001], ['average_bitrate', 1e-6]]) {
     const difference = Math.abs(actual[column] - expected[column]);
     assert.ok(difference <= tolerance * 1.01, `${column}: ${actual[column]}, expected ${expected[column]}`);

@@ -1,4 +1,4 @@
-// A real `playhead serve` for the length of a test.
+// A real `playhead serve` for the duration of a test.
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -17,7 +17,7 @@ export class PlayheadServer {
     const command = binary();
     server.data = mkdtempSync(join(tmpdir(), 'playhead-browser-'));
     const args = ['serve', '--listen', '127.0.0.1:0', '--data', server.data, '--admin-token', TOKEN, ...flags];
-    // The server refuses variables of its own that it does not know, and must not take over settings of this machine.
+    // The server refuses unknown variables with its prefix, and must not inherit settings of this machine.
     const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('PLAYHEAD_'));
     server.output = '';
     server.process = spawn(command, args, {

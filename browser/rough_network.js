@@ -1,4 +1,4 @@
-// Requests as they fare on a real network: some arrive late, some arrive twice.
+// Requests on a rough network: some arrive late, some arrive twice.
 
 /** With this type a browser asks the server first (preflight), as it does for most players. */
 const HEADERS = { 'Content-Type': 'application/json' };

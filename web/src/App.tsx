@@ -49,7 +49,7 @@ export function App(): ReactNode {
   );
 }
 
-/** An answer that says that nobody is logged in leads to the login page, and from there back to where one was. */
+/** A 401 leads to the login page, and from there back to the same page. */
 function useLeadToLogin(): void {
   const navigate = useNavigate();
   const { pathname, search } = useLocation();

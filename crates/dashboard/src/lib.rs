@@ -1,4 +1,4 @@
-//! The built dashboard, embedded: the files of `web/dist`, as they were when this was compiled.
+//! The built dashboard, embedded: the files of `web/dist` at compile time.
 //!
 //! Without a built dashboard everything compiles, and [`Dashboard::embedded`] has no file.
 
@@ -13,15 +13,15 @@ use sha2::{Digest, Sha256};
 #[allow_missing = true]
 struct Built;
 
-/// The page that all others are: it finds out by itself what to show.
+/// The file of all pages; its script decides which page to show.
 pub const PAGE: &str = "index.html";
 
 /// A file of the dashboard.
 #[derive(Debug, Clone)]
 pub struct File {
-    /// What is in it.
+    /// Its content.
     pub content: Cow<'static, [u8]>,
-    /// The SHA-256 of that.
+    /// The SHA-256 of its content.
     pub hash: [u8; 32],
 }
 
@@ -30,7 +30,7 @@ pub struct File {
 pub struct Dashboard(BTreeMap<Cow<'static, str>, File>);
 
 impl Dashboard {
-    /// The one that was built.
+    /// The embedded dashboard.
     pub fn embedded() -> Self {
         let files = Built::iter().filter_map(|path| {
             let file = Built::get(&path)?;
@@ -39,7 +39,7 @@ impl Dashboard {
         Self(files.collect())
     }
 
-    /// One of these files: paths with what is in them.
+    /// A dashboard of these files: paths with their contents.
     pub fn of(files: impl IntoIterator<Item = (&'static str, &'static [u8])>) -> Self {
         let file = |(path, content): (&'static str, &'static [u8])| {
             let hash = Sha256::digest(content).into();

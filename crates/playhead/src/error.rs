@@ -1,4 +1,4 @@
-//! Everything that can end the command early, and the exit code of each.
+//! All errors that can end the command, and their exit codes.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,34 +8,34 @@ use playhead_server::Error as ServerError;
 
 use crate::terminal::printable::printable;
 
-/// The exit code of a run that did what it was asked.
+/// The exit code of a successful run.
 pub const EXIT_FINE: u8 = 0;
 /// The exit code of a finding, or of a failure while running.
 pub const EXIT_FINDING: u8 = 1;
-/// The exit code of a call, or a setting, that cannot be put into force.
+/// The exit code of an invalid call or setting.
 pub const EXIT_WRONG_CALL: u8 = 2;
 
-/// What is wrong with a part of a question.
+/// A fault in one part of a query.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 pub struct Fault {
-    /// Where: a JSON path, or the name of a parameter.
+    /// The part: a JSON path, or the name of a parameter.
     pub path: String,
-    /// What, as a phrase whose subject is the value there.
+    /// The fault, as a phrase whose subject is the value of the part.
     pub message: String,
 }
 
 /// The error of this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The arguments make no sense together, or name what cannot be used.
+    /// The arguments contradict each other, or name something unusable.
     #[error("{0}")]
     WrongCall(String),
-    /// A setting is unknown or has an impossible value.
+    /// A setting is unknown or has an invalid value.
     #[error("{place}: {message}")]
     Setting {
-        /// Where it was set: a file, or an environment variable.
+        /// The place that sets it: a file, or an environment variable.
         place: String,
-        /// What is wrong with it.
+        /// The fault.
         message: String,
     },
     /// A file cannot be read.
@@ -43,21 +43,21 @@ pub enum Error {
     File {
         /// The file.
         path: PathBuf,
-        /// The operating system's words.
+        /// The message of the operating system.
         source: io::Error,
     },
-    /// A file holds no recorded session.
+    /// A file does not hold a recorded session.
     #[error("{}: {message}", path.display())]
     Recording {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         message: String,
     },
-    /// The server could not start, or ended by itself.
+    /// The server did not start, or stopped by itself.
     #[error(transparent)]
     Server(ServerError),
-    /// A node failed: that of a server, or the one that reads a data directory in this process.
+    /// A node failed: the node of a server, or the one that reads a data directory in this process.
     #[error(transparent)]
     Node(#[from] NodeError),
     /// The journal cannot be used.
@@ -68,36 +68,36 @@ pub enum Error {
     Unreachable {
         /// The server.
         url: String,
-        /// Why, as far as it can be said.
+        /// The reason, as far as it is known.
         reason: String,
     },
-    /// A server answers, but not with what was asked for.
+    /// A server answers, but not with the expected response.
     #[error("{url} answered {status}: {message}")]
-    Answer {
-        /// What was asked.
+    Response {
+        /// The URL of the request.
         url: String,
-        /// The status of the answer.
+        /// The status of the response.
         status: u16,
-        /// What the server said, made safe for a terminal.
+        /// The message of the server, made safe for a terminal.
         message: String,
     },
-    /// A question that makes no sense, with all that is wrong with it.
+    /// The query is invalid; the error holds all its faults.
     #[error("{message}{}", lines_of(faults))]
     Refused {
-        /// What is wrong with it as a whole.
+        /// The message about the query as a whole.
         message: String,
-        /// What is wrong with its parts.
+        /// The faults of its parts.
         faults: Vec<Fault>,
     },
-    /// An answer ended before it was complete.
-    #[error("the answer broke off: {0}")]
+    /// A response ended before it was complete.
+    #[error("the response is incomplete: {0}")]
     BrokenOff(String),
     /// A file cannot be written.
     #[error("cannot write {}: {source}", path.display())]
     Unwritable {
         /// The file.
         path: PathBuf,
-        /// The operating system's words.
+        /// The message of the operating system.
         source: io::Error,
     },
     /// The lake cannot be used.
@@ -106,21 +106,21 @@ pub enum Error {
     /// There is no such session.
     #[error("there is no session {0}")]
     NoSession(String),
-    /// What was found out is printed already; the exit code says that there was something.
+    /// The findings are printed already; the exit code reports that there are some.
     #[error("there were findings")]
     Findings,
     /// A second signal came while the server was stopping.
-    #[error("stopped by a second signal, before everything under way was finished")]
+    #[error("stopped by a second signal before all requests were finished")]
     StoppedAtOnce,
     /// Standard output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
-    /// The operating system refused something.
+    /// A call of the operating system failed.
     #[error("{context}: {message}")]
     System {
-        /// What was to be done.
+        /// The attempted action.
         context: &'static str,
-        /// Why it could not be.
+        /// The reason for the failure.
         message: String,
     },
 }
@@ -135,18 +135,18 @@ impl Error {
             | Self::Recording { .. }
             | Self::Refused { .. }
             | Self::Node(NodeError::Setting(_)) => EXIT_WRONG_CALL,
-            // Whoever reads the output has read enough, as `head` does.
+            // The reader of the output has read enough, as `head` does.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => EXIT_FINE,
             _ => EXIT_FINDING,
         }
     }
 
-    /// What to print about it on standard error; `None` when there is nothing to add.
+    /// The text for standard error; `None` if there is nothing to add.
     pub fn report(&self) -> Option<String> {
         match self {
             Self::Findings => None,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => None,
-            // Its parts, and what the query engine has to say, stand on lines of their own.
+            // Its faults, and the messages of the query engine, are on separate lines.
             Self::Refused { .. } => {
                 let text = self.to_string();
                 let lines: Vec<_> = text.lines().map(printable).collect();
@@ -156,7 +156,7 @@ impl Error {
         }
     }
 
-    /// What an error in the answering of a question means: the same whether a server or this process answered.
+    /// The error of a query that failed in this process; the same as for one that failed on a server.
     pub fn of_query(error: NodeError) -> Self {
         use playhead_report::Error as ReportError;
         let message = error.to_string();
@@ -209,21 +209,21 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_question_says_each_fault_on_a_line_without_escape_sequences() {
+    fn a_refused_query_says_each_fault_on_a_line_without_escape_sequences() {
         let fault = |path: &str, message: &str| Fault { path: path.into(), message: message.into() };
         let faults = vec![fault("--by", "names \u{1b}[2J"), fault("", "has 3 more faults")];
-        let error = Error::Refused { message: "the question is invalid".into(), faults };
+        let error = Error::Refused { message: "the query is invalid".into(), faults };
         assert_eq!(error.exit_code(), 2);
         assert_eq!(
             error.report().unwrap(),
-            "playhead: the question is invalid\n  --by names \\u{1b}[2J\n  has 3 more faults"
+            "playhead: the query is invalid\n  --by names \\u{1b}[2J\n  has 3 more faults"
         );
         let error = Error::System { context: "a", message: "b\nplayhead: all is well".into() };
         assert_eq!(error.report().unwrap().lines().count(), 1);
     }
 
     #[test]
-    fn an_answer_in_this_process_fails_as_one_over_http_does() {
+    fn a_query_in_this_process_fails_as_one_over_http_does() {
         let sql = playhead_report::Error::Sql("no such table".into());
         let error = Error::of_query(NodeError::Report(sql));
         assert_eq!((error.exit_code(), error.to_string().as_str()), (2, "no such table"));

@@ -1,7 +1,7 @@
-//! The command `playhead`: runs a server, sends recorded sessions to one, shows what came of them.
+//! The command `playhead`: runs a server, sends recorded sessions to one, and shows the results.
 //!
 //! This is the only crate that reads the command line, the environment and configuration files, and the only one that
-//! prints. What it takes from the process is taken in [`run`]'s caller and passed on as values.
+//! prints. The caller of [`run`] reads the state of the process and passes it on as values.
 
 pub mod commands;
 pub mod error;
@@ -21,8 +21,8 @@ use crate::settings::environment::Environment;
 use crate::terminal::streams::Streams;
 use crate::terminal::tables::Terminal;
 
-/// Runs the command line `args`, the first of which is the program's name, and returns the exit code: 0 when all is
-/// fine, 1 for a finding or a failure, 2 for a wrong call or a wrong setting.
+/// Runs the command line `args`, the first of which is the program's name, and returns the exit code: 0 for success, 1
+/// for a finding or a failure, 2 for an invalid call or an invalid setting.
 pub fn run(
     args: impl IntoIterator<Item = OsString>,
     environment: &Environment,
@@ -52,7 +52,7 @@ pub fn run(
     let outcome = outcome.and_then(|()| streams.out.flush().map_err(Error::from));
     let Err(error) = outcome else { return EXIT_FINE };
     if let Some(report) = error.report() {
-        // Where even this cannot be written, the exit code has to do.
+        // If this cannot be written either, the exit code is enough.
         let _written = writeln!(streams.notes, "{report}");
     }
     error.exit_code()

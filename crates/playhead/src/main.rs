@@ -1,4 +1,4 @@
-//! The command `playhead`; all of it is in the library of this crate.
+//! The command `playhead`; the library of this crate does all of it.
 
 use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::process::ExitCode;
@@ -7,8 +7,8 @@ use playhead::settings::environment::Environment;
 use playhead::terminal::streams::Streams;
 use playhead::terminal::tables::Terminal;
 
-/// Many small allocations by several threads are what a server does all day; this allocator spends less time and less
-/// memory on them than the system's.
+/// A server makes many small allocations in several threads; this allocator needs less time and memory for them than the
+/// system's.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         is_styled: true,
     };
     let environment = Environment::of_process();
-    // Standard error stays unlocked: the log writes there too.
+    // Standard error stays unlocked because the log writes there too.
     let mut streams = Streams { input: &mut stdin(), out: &mut stdout().lock(), notes: &mut stderr() };
     let code = playhead::run(std::env::args_os(), &environment, terminal, &mut streams);
     ExitCode::from(code)

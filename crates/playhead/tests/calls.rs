@@ -1,4 +1,4 @@
-//! Calls that make no sense, and what the command says about them.
+//! Invalid calls, and the messages of the command about them.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -7,7 +7,7 @@ mod support;
 use serde_json::Value;
 use support::{binary, playhead, run};
 
-/// Runs a call that must be refused as wrong and returns what it said.
+/// Runs a call that must be refused as invalid, and returns its message.
 fn refused(args: &[&str]) -> String {
     let ended = playhead(args);
     assert_eq!(ended.code, Some(2), "{args:?}: {}{}", ended.out, ended.err);
@@ -56,7 +56,7 @@ fn wrong_settings_are_named_with_their_place() {
     let said = refused(&["serve", "--idle-timeout=-5s"]);
     assert!(said.contains("--idle-timeout") && said.contains("it is negative"), "{said}");
     let said = refused(&["serve", "--admin-token", "0123456789abcdef", "--new-admin-token"]);
-    assert!(said.contains("--new-admin-token makes no sense while admin_token is set (flag)"), "{said}");
+    assert!(said.contains("--new-admin-token cannot be used while admin_token is set (flag)"), "{said}");
 
     let data = directory.path().join("data");
     let said = refused(&[
@@ -114,7 +114,7 @@ fn the_printed_configuration_gives_the_same_settings() {
     assert!(!second.contains("# From: environment"), "{second}");
 }
 
-/// `sessions` finds the data where `serve` put it when the environment says where.
+/// `sessions` finds the data of `serve` if the environment names the directory.
 #[test]
 fn the_data_directory_can_come_from_the_environment() {
     let directory = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! `kill -9` under load, again and again: what was acknowledged is in the journal exactly once, and the rows are those
-//! of a run that nobody disturbed.
+//! `kill -9` under load, again and again: the journal has each acknowledged event exactly once, and the rows equal those
+//! of an undisturbed run.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
@@ -21,16 +21,16 @@ use playhead_session::Settings;
 use serde_json::{Value, json};
 use support::{ServerProcess, wait_until};
 
-/// How often the server is killed.
+/// The number of kills.
 const ROUNDS: u64 = 30;
-/// Players at a time.
+/// The number of concurrent players.
 const CLIENTS: u64 = 4;
-/// Events after which a player goes on to the next session.
+/// Events of a session before a player starts the next one.
 const EVENTS: u32 = 40;
 
 const START_MS: i64 = 1_793_491_200_000;
 
-/// A generator that a seed replays: which moments and which choices a run has.
+/// A generator whose seed replays the moments and choices of a run.
 struct Chance(u64);
 
 impl Chance {
@@ -40,20 +40,20 @@ impl Chance {
     }
 }
 
-/// Where the server is now; nothing while it is dead.
+/// The address of the server; empty while it is dead.
 type Address = Arc<Mutex<Option<String>>>;
 
-/// What one player sent, and what it was told.
+/// The events that one player sent, and the responses.
 #[derive(Default)]
 struct Sent {
     /// By session: each body, and whether it was acknowledged.
     events: BTreeMap<String, HashMap<String, bool>>,
-    /// Starts that nobody answered.
+    /// Starts without a response.
     unanswered_starts: HashSet<String>,
 }
 
 #[test]
-fn what_was_acknowledged_survives_kill_9_exactly_once() {
+fn acknowledged_events_survive_kill_9_exactly_once() {
     let args = ["--checkpoint-interval", "150ms", "--reorder-window", "100ms", "--log", "warn"];
     let mut server = ServerProcess::start(&args);
     let address = Address::default();
@@ -113,7 +113,7 @@ fn check_exactly_once(sent: &[Sent], stored: &BTreeMap<String, Vec<String>>) {
     }
 }
 
-/// Sends the same events to a server that nobody kills, and compares the rows.
+/// Sends the same events to an undisturbed server, and compares the rows.
 fn check_rows(disturbed: &ServerProcess, stored: &BTreeMap<String, Vec<String>>, args: &[&str]) {
     let undisturbed = ServerProcess::start(args);
     let mut closed = 0;
@@ -149,7 +149,7 @@ fn is_settled(row: &Value, last_body: &str) -> bool {
     row["last_event_at"] == json!(playhead_session::rfc3339(last_ms))
 }
 
-/// What a client connects to.
+/// The address for clients.
 fn host(server: &ServerProcess) -> &str {
     server.base().trim_start_matches("http://")
 }
@@ -185,7 +185,7 @@ fn stored_events(data: &std::path::Path) -> BTreeMap<String, Vec<String>> {
     last_sequences.into_iter().map(|(id, last_sequence)| (id.to_string(), bodies_of(last_sequence))).collect()
 }
 
-/// A player: one session after the other, one event after the other, each with a body of its own.
+/// A player: one session after the other, one event after the other, each with a different body.
 fn play(number: u64, address: &Address, stop: &AtomicBool) -> Sent {
     let mut chance = Chance(number + 1);
     let mut sent = Sent::default();
@@ -213,7 +213,7 @@ fn play(number: u64, address: &Address, stop: &AtomicBool) -> Sent {
     sent
 }
 
-/// Opens a session; `None` when nobody answered.
+/// Opens a session; `None` if there is no response.
 fn open(address: &Address, start: &str, sent: &mut Sent, stop: &AtomicBool) -> Option<String> {
     let host = alive(address, stop)?;
     match post(&host, "/api/v1/sessions", start) {
@@ -231,7 +231,7 @@ fn open(address: &Address, start: &str, sent: &mut Sent, stop: &AtomicBool) -> O
     }
 }
 
-/// Sends an event; when nobody answers, the same bytes again if `is_patient`, as some players do. Returns whether it
+/// Sends an event; without a response, sends the same bytes again if `is_patient`, as some players do. Returns whether it
 /// was acknowledged.
 fn send(address: &Address, sid: &str, body: &str, is_patient: bool, stop: &AtomicBool) -> bool {
     loop {
@@ -246,7 +246,7 @@ fn send(address: &Address, sid: &str, body: &str, is_patient: bool, stop: &Atomi
     }
 }
 
-/// Where the server is, as soon as there is one.
+/// The address of the server, as soon as there is one.
 fn alive(address: &Address, stop: &AtomicBool) -> Option<String> {
     loop {
         let host = address.lock().unwrap().clone();
@@ -257,7 +257,7 @@ fn alive(address: &Address, stop: &AtomicBool) -> Option<String> {
     }
 }
 
-/// Posts a body; `None` when the connection broke before the whole answer was there.
+/// Posts a body; `None` if the connection breaks before the response is complete.
 fn post(host: &str, path: &str, body: &str) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(host).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;

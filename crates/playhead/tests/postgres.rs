@@ -1,4 +1,4 @@
-//! The PostgreSQL port in the hands of psql, and of a client that sends what psql does not.
+//! The PostgreSQL port with psql, and with a client that sends messages that psql does not.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -64,7 +64,7 @@ fn psql_is_refused_with_a_message_and_changes_nothing() {
     assert_eq!(psql(&server, server.token(), "select 1").fine(), "1\n");
 }
 
-/// A message of the protocol: its type, and what it says.
+/// A message of the protocol: its type and its content.
 fn message(kind: &[u8], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len() + 4).unwrap().to_be_bytes();
     [kind, &length, body].concat()

@@ -1,4 +1,4 @@
-//! What `replay` makes of answers that are not the usual ones.
+//! `replay` with unusual responses.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -52,7 +52,7 @@ fn after_a_refused_start_the_next_file_goes_on() {
     let ended = playhead(&["replay", path(&bad), path(&good), "--to", server.base()]);
     assert_eq!(ended.code, Some(1));
     assert!(ended.err.contains("event 0 (sessionStart) was refused with 400"), "{}", ended.err);
-    assert!(ended.err.contains("nothing else of this file is sent"), "{}", ended.err);
+    assert!(ended.err.contains("the rest of this file is not sent"), "{}", ended.err);
     assert!(!ended.err.contains('\u{1b}'), "{}", ended.err);
     assert!(ended.out.contains("1 x 201, 14 x 204"), "{}", ended.out);
 }
@@ -69,7 +69,7 @@ fn a_session_that_is_moved_to_now_keeps_its_durations() {
     assert!(started(&row) >= 2026, "{}", row["started_at"]);
 }
 
-/// A server that gives its answers in turn, one a connection.
+/// A server that sends its responses in turn, one per connection.
 fn scripted(answers: Vec<&'static str>) -> (String, std::thread::JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -110,7 +110,7 @@ fn read_request(stream: &mut TcpStream) -> String {
 const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0\r\nContent-Length: 18\r\nConnection: close\r\n\r\n{\"message\":\"busy\"}";
 const CREATED: &str = "HTTP/1.1 201 Created\r\nLocation: /api/v1/sessions/abc\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 const TAKEN: &str = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
-/// The connection ends without an answer.
+/// The connection ends without a response.
 const LOST: &str = "";
 
 fn two_events(directory: &Path) -> std::path::PathBuf {

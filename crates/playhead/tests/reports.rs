@@ -1,5 +1,5 @@
 //! Queries from the command line: `report`, `sql`, `export`, `verify` and `maintain`, over HTTP and on a data directory,
-//! with and without a server that works in it.
+//! with and without a server that uses it.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -134,7 +134,7 @@ fn a_report_is_a_table_a_csv_or_a_file() {
 
         let list = way(&server, &["report", "--list"]).fine();
         assert!(list.contains("content_time_spent") && list.contains("report_suite"), "{list}");
-        // A range without data is an answer, not an error.
+        // A range without data is a valid response, not an error.
         let nothing = ["report", "sessions", "--by", "channel", "--from", "1999-01-01", "--to", "1999-01-02"];
         assert_eq!(way(&server, &nothing).fine(), "no rows\n");
     }
@@ -149,7 +149,7 @@ fn a_report_is_a_table_a_csv_or_a_file() {
     expect_parquet(&piped);
 }
 
-/// How many documented sessions have so much content time.
+/// The number of documented sessions with this content time.
 fn wanted_long() -> f64 {
     let times = TIMELINES.map(|name| {
         let row = fs::read(timeline(&format!("{name}.expected.json"))).unwrap();
@@ -268,7 +268,7 @@ fn sql_comes_from_the_call_or_from_standard_input_and_only_reads() {
         assert_eq!(ended.code, Some(2), "{}{}", ended.out, ended.err);
         assert!(ended.err.contains("contnet_id") && !ended.err.contains("backtrace"), "{}", ended.err);
         said.push(ended.err);
-        // Goes wrong only once rows are computed.
+        // Fails only when the rows are computed.
         let ended = way(&server, &["sql", "select 1 / (ad_count - ad_count) from sessions"]);
         assert_eq!(ended.code, Some(2), "{}{}", ended.out, ended.err);
         assert!(ended.err.contains("Divide by zero"), "{}", ended.err);

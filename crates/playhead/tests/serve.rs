@@ -29,7 +29,7 @@ fn a_server_that_is_told_to_stop_exits_with_0_and_has_everything_after_a_restart
     let mut server = ServerProcess::start(&[]);
     let session = start_session(&server);
     assert_eq!(server.sigterm().code(), Some(0), "{}", server.log());
-    // Without a server, the data directory still answers.
+    // The data directory is readable without a server.
     assert_eq!(listed(&server.sessions(&["--format", "json"]).json()), [&session]);
     let mut server = server.restart();
     let page = server.get_json("/reports/v1/sessions");
@@ -80,7 +80,7 @@ fn the_token_is_made_once_kept_and_replaced_on_demand() {
     server.sigterm();
 
     let mut server = server.restart();
-    assert!(server.banner().contains("made at an earlier start; --new-admin-token makes another"));
+    assert!(server.banner().contains("created at an earlier start; --new-admin-token creates a new one"));
     assert!(!server.banner().contains(&first));
     assert_eq!(server.get("/reports/v1/sessions").0, 200);
     server.sigterm();
@@ -132,7 +132,7 @@ fn settings_of_all_places_are_in_force() {
 }
 
 #[test]
-fn requests_under_way_are_answered_before_the_end() {
+fn current_requests_are_answered_before_the_end() {
     let mut server = ServerProcess::start(&[]);
     let directory = tempfile::tempdir().unwrap();
     let mut events = vec![session_start(START_MS)];
@@ -148,7 +148,7 @@ fn requests_under_way_are_answered_before_the_end() {
         (page["sessions"][0]["event_count"].as_u64()? > 5).then_some(())
     });
     assert_eq!(server.sigterm().code(), Some(0), "{}", server.log());
-    // The replay either came through or ran out of server; what was answered is there.
+    // The replay either finished or lost its server; acknowledged events are stored.
     let ended = replay.join().unwrap();
     assert!(matches!(ended.code, Some(0 | 1)), "{ended:?}");
     let page = server.sessions(&["--format", "json"]).json();
@@ -160,7 +160,7 @@ fn a_second_signal_ends_a_server_that_still_waits_for_a_request() {
     let mut server = ServerProcess::start(&[]);
     let mut slow = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
     slow.write_all(b"POST /api/v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{").unwrap();
-    // Once another request is answered, the slow one has long been taken in.
+    // When another request is answered, the server has accepted the slow one.
     assert_eq!(server.get("/readyz").0, 200);
     server.send_sigterm();
     wait_until("the server is stopping", || {

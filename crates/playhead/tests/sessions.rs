@@ -11,7 +11,7 @@ use support::{ServerProcess, event, session_start, timeline, wait_until, write_e
 
 const START_MS: i64 = 1_793_491_200_000;
 
-/// A server with one closed session, one open one, and one whose texts are hostile; nothing waits any more.
+/// A server with one closed session, one open one, and one with hostile texts; all events have taken effect.
 fn server_with_sessions() -> (ServerProcess, [String; 3]) {
     let server = ServerProcess::start(&["--reorder-window", "1ms"]);
     let closed = server.replay(&timeline("2-user-abandons.json"));
@@ -23,8 +23,8 @@ fn server_with_sessions() -> (ServerProcess, [String; 3]) {
     let file = write_events(server.data(), "hostile.json", &[start, event("adComplete", START_MS + 10, 0.0)]);
     let hostile = server.replay(&file);
     server.wait_until_closed(&closed);
-    // The journal may be a moment behind the memory of the server; the server lets time pass in steps, a reader of the
-    // directory to the millisecond.
+    // The journal may be slightly behind the memory of the server. The server advances time in steps, a reader of the
+    // directory by the millisecond.
     wait_until("all events took effect, in the directory and in the server", || {
         let rows = |id: &str| {
             let over_http = server.get_json(&format!("/reports/v1/sessions/{id}"));
@@ -67,7 +67,7 @@ fn both_ways_give_the_same_output() {
 }
 
 #[test]
-fn a_list_shows_what_was_asked_for() {
+fn a_list_shows_the_matching_sessions() {
     let (server, [closed, open, hostile]) = server_with_sessions();
     let list = |args: &[&str]| {
         let mut ids = ids(&server.sessions(&[args, &["--format", "json"]].concat()).json());
@@ -115,7 +115,7 @@ fn the_first_digits_of_an_id_are_enough() {
     assert_eq!(row["session_id"], *closed);
     let ended = server.sessions(&[&closed[..3]]);
     assert_eq!(ended.code, Some(2));
-    assert!(ended.err.contains("is no session id"), "{}", ended.err);
+    assert!(ended.err.contains("is not a session id"), "{}", ended.err);
     for unknown in ["0".repeat(64), "0".repeat(12)] {
         let ended = server.sessions(&[&unknown]);
         assert_eq!(ended.code, Some(1));
@@ -124,14 +124,14 @@ fn the_first_digits_of_an_id_are_enough() {
 }
 
 #[test]
-fn one_session_says_what_its_diagnoses_mean() {
+fn one_session_explains_its_diagnoses() {
     let (server, [_, _, hostile]) = server_with_sessions();
     let text = server.sessions(&[&hostile]).fine();
     assert!(text.contains("An ad ended that had not begun"), "{text}");
     assert!(text.contains("Send adStart before adComplete or adSkip."), "{text}");
 }
 
-/// The journal and what of it is still in its write-ahead log.
+/// The journal and its write-ahead log.
 fn stored(data: &Path) -> Vec<Vec<u8>> {
     ["journal.sqlite3", "journal.sqlite3-wal"]
         .iter()
@@ -142,7 +142,7 @@ fn stored(data: &Path) -> Vec<Vec<u8>> {
 #[test]
 fn reading_a_data_directory_changes_nothing_in_it() {
     let (mut server, [_, open, _]) = server_with_sessions();
-    // A killed server leaves most in the write-ahead log, for which the next writer is due to care.
+    // A killed server leaves most data in the write-ahead log; the next writer copies it.
     server.kill9();
     let before = stored(server.data());
     assert!(!before[1].is_empty());

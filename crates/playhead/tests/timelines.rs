@@ -1,5 +1,5 @@
-//! The documented timelines from end to end: a recorded session goes in by `replay`, its documented row comes out over
-//! HTTP and by `sessions`.
+//! The documented timelines from end to end: `replay` sends a recorded session, and HTTP and `sessions` return its
+//! documented row.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -8,7 +8,7 @@ mod support;
 use serde_json::Value;
 use support::{ServerProcess, timeline, wait_until};
 
-/// Short waits, so that sessions close while the test looks.
+/// Short timeouts, so that sessions close during the test.
 const QUICK: [&str; 4] = ["--idle-timeout", "1500ms", "--reorder-window", "200ms"];
 
 #[test]
@@ -34,7 +34,7 @@ fn check(name: &str) {
     let session = server.replay(&timeline(&format!("{name}.json")));
     let over_http = server.wait_until_closed(&session);
     expect(&over_http, &expected);
-    // The journal may be a moment behind the memory of the server.
+    // The journal may be slightly behind the memory of the server.
     let from_directory = wait_until("the directory has it, too", || {
         let row = server.sessions(&[&session, "--format", "json"]).json();
         (row["is_open"] == false).then_some(row)

@@ -1,4 +1,4 @@
-//! Who may see what: tokens and their roles, logging in and out, the cookie, and what another site cannot do with it.
+//! Access: tokens and their roles, login and logout, the cookie, and its protection against other sites.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 mod support;
@@ -18,7 +18,7 @@ fn log_in(server: &TestServer, token: &str) -> Answer {
     server.send("/reports/v1/login", &json!({"token": token}))
 }
 
-/// The cookie that an answer sets, as a browser sends it back.
+/// The cookie that a response sets, in the form that a browser sends back.
 fn cookie(answer: &Answer) -> String {
     let set = answer.header("set-cookie").unwrap_or_else(|| panic!("no cookie: {answer:?}"));
     set.split(';').next().unwrap().to_owned()
@@ -105,7 +105,7 @@ fn another_token_ends_the_logins_of_its_role_alone() {
 }
 
 #[test]
-fn a_forged_cookie_lets_nobody_in() {
+fn a_forged_cookie_is_refused() {
     let server = TestServer::start(with_both());
     let read = logged_in(&server, READ_TOKEN);
     let promoted = read.replace(".read.", ".admin.");
@@ -187,7 +187,7 @@ fn a_logout_takes_the_cookie_back() {
 }
 
 #[test]
-fn a_wrong_bearer_token_is_not_made_good_by_a_cookie() {
+fn a_cookie_does_not_make_up_for_a_wrong_bearer_token() {
     let server = TestServer::start(settings());
     let cookie = logged_in(&server, TOKEN);
     let headers = [("Cookie", &*cookie), ("Authorization", "Bearer wrong")];

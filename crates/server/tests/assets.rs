@@ -1,4 +1,4 @@
-//! The dashboard's files: what is sent, with which headers, and what a build without them says.
+//! The dashboard's files: contents, headers, and the response of a build without them.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 mod support;
@@ -106,7 +106,7 @@ fn files_are_sent_with_their_types_and_kept_as_long_as_their_names_allow() {
 }
 
 #[test]
-fn what_a_browser_has_already_is_not_sent_again() {
+fn a_file_that_a_browser_has_is_not_sent_again() {
     let server = server();
     for encoding in ["identity", "gzip"] {
         let accept = ("Accept-Encoding", encoding);
@@ -124,7 +124,7 @@ fn what_a_browser_has_already_is_not_sent_again() {
 }
 
 #[test]
-fn texts_are_compressed_for_those_who_take_it() {
+fn texts_are_compressed_for_clients_that_accept_it() {
     let server = server();
     let gzip = ("Accept-Encoding", "br, gzip");
     let compressed = get(&server, "/assets/index-1a2b.js", &[gzip]);

@@ -1,4 +1,4 @@
-//! Input that no player sends, over real sockets: each is refused for good, is counted, and leaves the server well.
+//! Input that no player sends, over real sockets: the server refuses it for good, counts it, and keeps working.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,7 +11,7 @@ mod support;
 use serde_json::{Value, json};
 use support::{START_MS, TOKEN, TestServer, event, session_start, settings};
 
-/// A request as bytes.
+/// The bytes of a request.
 fn request(line: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("{line}\r\nHost: localhost\r\n{headers}\r\n").into_bytes();
     bytes.extend(body);
@@ -177,7 +177,7 @@ fn odd_but_legal_bodies_are_taken_and_read_back() {
     let events = server.get(&format!("/reports/v1/sessions/{sid}/events?limit=1000"));
     assert_eq!(events.status, 200);
     assert_eq!(events.json()["events"].as_array().unwrap().len(), 1 + bodies.len());
-    // What the rows say survives a restart, so all of it can be stored and read.
+    // The rows are the same after a restart, so all their values can be stored and read.
     let (store, clock) = server.stop();
     let server = TestServer::start_on(settings(), store, clock);
     assert_eq!(server.row(&sid), row);
@@ -326,7 +326,7 @@ fn broken_chunks_and_torn_bodies_are_refused() {
         assert_eq!(server.refused("body_unreadable") + server.refused("invalid"), refused, "{body:?}");
         server.assert_well();
     }
-    // A client that goes away in the middle of its body gets nothing and leaves nothing.
+    // A client that disconnects in the middle of its body gets no response and changes nothing.
     let mut connection = server.connect();
     connection.send(&request(&line, "Content-Length: 1000\r\n", b"{\"playerTime\""));
     drop(connection);
@@ -358,8 +358,8 @@ fn two_ways_to_say_the_length_cannot_smuggle_a_request() {
         let mut connection = server.connect();
         let answer = connection.exchange(&bytes);
         let length_says_two_things = headers.contains("Content-Length") || headers.contains("identity");
-        // Either all of it is refused, or the chunks are the body and what follows is the next request, which is not
-        // even answered when anything before it might have been read in another way.
+        // Either the server refuses all of it, or the chunks are the body and the rest is the next request. The server
+        // does not answer that one if the bytes before it are ambiguous.
         match answer.status {
             204 if length_says_two_things => {
                 let next = connection.read_answer(false);
@@ -491,7 +491,7 @@ fn garbage_in_a_query_is_listed_in_full() {
 }
 
 #[test]
-fn garbage_in_the_token_is_no_token() {
+fn garbage_in_the_token_is_refused() {
     let server = TestServer::start(settings());
     let long = format!("Bearer {}", "x".repeat(20_000));
     let twice = format!("Bearer {TOKEN} {TOKEN}");

@@ -29,7 +29,7 @@ fn with(mut value: Value, pointer: &str, change: Value) -> Value {
 }
 
 #[test]
-fn the_answer_to_a_start_has_the_documented_headers_and_no_others() {
+fn the_response_to_a_start_has_the_documented_headers_and_no_others() {
     let server = TestServer::start(settings());
     let answer = server.send("/api/v1/sessions", &session_start(START_MS));
     assert_eq!(answer.status, 201);
@@ -63,7 +63,7 @@ fn the_answer_to_a_start_has_the_documented_headers_and_no_others() {
 }
 
 #[test]
-fn the_answer_to_an_event_is_empty_and_readable_for_browsers() {
+fn the_response_to_an_event_is_empty_and_readable_for_browsers() {
     let server = TestServer::start(settings());
     let sid = server.open(&session_start(START_MS));
     let answer = server.send(&format!("/api/v1/sessions/{sid}/events"), &event("play", 0.0, START_MS));
@@ -75,7 +75,7 @@ fn the_answer_to_an_event_is_empty_and_readable_for_browsers() {
 }
 
 #[test]
-fn a_preflight_allows_what_it_asks_for_for_a_day_on_every_path() {
+fn a_preflight_is_allowed_for_a_day_on_every_path() {
     let server = TestServer::start(settings());
     for path in paths() {
         let asked = [
@@ -207,7 +207,7 @@ fn all_faults_of_a_body_come_at_once_each_with_its_path() {
 }
 
 #[test]
-fn each_level_takes_what_the_table_says() {
+fn each_level_validates_by_the_table() {
     let mut without_channel = session_start(START_MS);
     without_channel["params"].as_object_mut().unwrap().remove("media.channel");
     let mut without_id = session_start(START_MS);
@@ -226,7 +226,7 @@ fn each_level_takes_what_the_table_says() {
 }
 
 #[test]
-fn what_is_no_session_id_is_not_found() {
+fn an_invalid_session_id_is_not_found() {
     let server = TestServer::start(settings());
     let sid = server.open(&session_start(START_MS));
     let upper = sid.to_uppercase();
@@ -398,7 +398,7 @@ fn an_end_for_a_session_that_timed_out_repeats_nothing() {
     server.send(&path, &end).assert_refused(410);
     let row = server.closed_row(&sid);
     assert_eq!(row["close_reason"], "idle_10m");
-    // The answer must not depend on whether the row is on disk already.
+    // The response must not depend on whether the row is on disk already.
     server.send(&path, &end).assert_refused(410);
     server.send(&path, &event("ping", 1.0, START_MS + 1_000)).assert_refused(410);
     assert_eq!(server.row(&sid), row);

@@ -1,5 +1,5 @@
-//! A process may die after any commit. Whatever the disk holds then, a start on it and the rest of the events lead to
-//! the rows of the run that nothing disturbed.
+//! A process may die after any commit. Whatever the disk holds then, a restart and the rest of the events lead to the
+//! rows of an undisturbed run.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use support::crash_points::RecordingJournal;
 use support::{START_MS, Settings, TestClock, TestServer, event, session_start, settings};
 
-/// What the outside does, at a moment of the server's clock.
+/// An action from outside, at a moment of the server's clock.
 #[derive(Debug, Clone)]
 struct Step {
     at_ms: i64,
@@ -114,7 +114,7 @@ fn a_crash_after_any_commit_changes_no_row() {
     for step in &steps {
         let commits = log.len();
         take(&server, step, &mut sids);
-        // Each event is followed by a checkpoint sooner or later; waiting for some of them puts crash points behind
+        // A checkpoint follows each event sooner or later. The run waits for some of them, so that crash points come after
         // checkpoints that are newer and older than the last event.
         if step.at_ms % 3_000 != 0 {
             server.wait_until("a checkpoint", |_| (commits..log.len()).any(|commit| log.has_upkeep(commit)));
@@ -149,7 +149,7 @@ fn a_crash_after_any_commit_changes_no_row() {
             && steps[last].body["eventType"] != "sessionStart"
             && !steps[last].body.is_array()
         {
-            // The client whose answer was lost sends the event again.
+            // The client did not get the response, so it sends the event again.
             let sid = sids[steps[last].session].clone().unwrap();
             assert!([204, 410].contains(&server.event(&sid, &steps[last].body)), "crash point {crash_point}");
         }
@@ -163,7 +163,7 @@ fn a_crash_after_any_commit_changes_no_row() {
 
 #[test]
 fn a_crash_in_the_middle_of_a_sweep_of_checkpoints_counts_no_event_twice() {
-    // More sessions than one commit checkpoints: some states are newer than the place where a replay begins.
+    // One commit does not checkpoint all sessions, so some states are newer than the place where a replay begins.
     const SESSIONS: usize = 2 * COMMIT_CHECKPOINTS + 100;
     let rarely = Settings { checkpoint_interval: Duration::from_secs(3_600), ..settings() };
     let store = MemoryStore::new();
@@ -208,7 +208,7 @@ fn a_crash_in_the_middle_of_a_sweep_of_checkpoints_counts_no_event_twice() {
     }
 }
 
-/// A clock on which time passes between any two looks at it.
+/// A clock that advances between any two readings.
 #[derive(Debug)]
 struct RestlessClock(AtomicI64);
 
@@ -220,8 +220,8 @@ impl Clock for RestlessClock {
 
 #[test]
 fn time_that_passes_while_an_event_is_committed_changes_no_row_of_a_replay() {
-    // What a session is advanced to must not lie behind the arrival that the journal has for an event that it takes in
-    // later: a replay advances the session to the arrival only.
+    // The server must not advance a session past the arrival that the journal has for a later event of it, because a
+    // replay advances the session only to that arrival.
     let rarely = Settings { checkpoint_interval: Duration::from_secs(3_600), ..settings() };
     let store = MemoryStore::new();
     let journal = RecordingJournal::new(store.open(START_MS).unwrap());
@@ -231,10 +231,10 @@ fn time_that_passes_while_an_event_is_committed_changes_no_row_of_a_replay() {
     let server = TestServer::start_by(rarely.clone(), store, test_clock, restless.clone(), Box::new(journal));
     let sids: Vec<String> = (0..2).map(|_| server.open(&session_start(START_MS))).collect();
     let mut accepted = 0;
-    // Long enough for the server to let time pass by itself a dozen times in between.
+    // Long enough for a dozen ticks of the server in between.
     for index in 0..800_i64 {
         for sid in &sids {
-            // Out of order by more than the window holds, so that it matters which events wait together.
+            // Out of order by more than the window, so that it matters which events wait together.
             let ts_ms = START_MS + 1_000 * (index + index * 7 % 11);
             let event_type = ["play", "pauseStart", "ping"][index as usize % 3];
             let status = server.event(sid, &event(event_type, index as f64, ts_ms));
@@ -245,7 +245,7 @@ fn time_that_passes_while_an_event_is_committed_changes_no_row_of_a_replay() {
     assert!(accepted > 100, "{accepted}");
     let commits = log.len();
     let events = log.events_in(commits);
-    // Far beyond everything that waits or times out.
+    // Far beyond all deadlines and timeouts.
     restless.0.fetch_add(3_600_000, Ordering::SeqCst);
     let live: Vec<Value> = sids.iter().map(|sid| server.closed_row(sid)).collect();
     assert_eq!(live.iter().map(|row| row["event_count"].as_i64().unwrap()).sum::<i64>(), accepted + 2);

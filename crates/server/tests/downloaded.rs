@@ -24,7 +24,7 @@ fn start(downloaded: impl Into<Option<bool>>) -> Value {
     start
 }
 
-/// A session of a start and so many pings, 50 s apart.
+/// A session of a start and that many pings, 50 s apart.
 fn session(pings: usize) -> Vec<Value> {
     let ping = |index: usize| event("ping", index as f64 * 50.0, START_MS + index as i64 * 50_000);
     std::iter::once(start(true)).chain((1..=pings).map(ping)).collect()
@@ -79,7 +79,7 @@ fn a_whole_session_is_counted_and_closed_at_once_on_both_paths() {
 }
 
 #[test]
-fn what_the_start_says_about_being_downloaded_must_fit_the_path() {
+fn the_downloaded_flag_of_the_start_must_fit_the_path() {
     let server = TestServer::start(settings());
     let verdict = |path: &str, downloaded: Option<bool>| {
         send(&server, path, &[start(downloaded), event("play", 0.0, START_MS)]).status
@@ -103,7 +103,7 @@ fn the_path_of_downloaded_sessions_takes_nothing_but_arrays() {
 }
 
 #[test]
-fn one_bad_event_refuses_the_whole_session_with_its_place() {
+fn one_bad_event_refuses_the_whole_session_and_is_named() {
     let server = TestServer::start(settings());
     for path in PATHS {
         let mut events = session(5);

@@ -1,4 +1,4 @@
-//! What a metric is made of: it adds up to the row, whatever the events are.
+//! Explanations of metrics: they add up to the row, whatever the events are.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 mod support;
@@ -29,8 +29,8 @@ fn total_ms(metric: &Value) -> i64 {
     metric["intervals"].as_array().unwrap().iter().map(|interval| ms(&interval["seconds"])).sum()
 }
 
-/// Checks an explanation against the row: every value is that of the row, durations are the sums of their intervals,
-/// and each other value is what the last of its changes left.
+/// Checks an explanation against the row: every value equals that of the row, durations are the sums of their intervals,
+/// and each other value is the result of its last change.
 fn assert_explains(explanation: &Value, row: &Value) {
     assert_eq!(explanation["session_id"], row["session_id"]);
     let metrics = explanation["metrics"].as_object().unwrap();
@@ -59,7 +59,7 @@ fn assert_explains(explanation: &Value, row: &Value) {
     }
 }
 
-/// An event with the parameters that it must have.
+/// An event with its mandatory parameters.
 fn whole_event(event_type: &str, playhead: f64, ts_ms: i64) -> Value {
     let mut event = event(event_type, playhead, ts_ms);
     match event_type {
@@ -228,7 +228,7 @@ fn random_events() -> impl Strategy<Value = Vec<OwnedEvent>> {
             arrived_ms += i64::from(delay) * 20;
             playhead += if moves % 3 == 0 { gap_ms as f64 / 1_000.0 } else { 0.0 };
             let late_ms = if moves % 11 == 0 { i64::from(moves) * 20 } else { 0 };
-            // The end of the content now and then only: little happens behind it.
+            // The end of the content is rare, because little happens after it.
             let kind = if kind % 22 == 21 && delay % 8 > 0 { 0 } else { usize::from(kind) % TYPES.len() };
             let body = whole_event(TYPES[kind], playhead, ts_ms - late_ms);
             events.push(stored(sequence, arrived_ms, &body));

@@ -1,5 +1,5 @@
-//! A disk that fills up or fails, and limits that are reached: what was not stored is never called stored, and nothing
-//! has to be restarted.
+//! A full or failing disk, and limits: the server never acknowledges an event that is not stored, and recovers without a
+//! restart.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,24 +13,24 @@ use playhead_journal::{Failure, JournalReader as _, MemoryStore, ProgressReader 
 use serde_json::json;
 use support::{START_MS, Settings, TestServer, event, session_start, settings};
 
-/// How many events a store holds.
+/// The number of events in a store.
 fn stored_events(store: &MemoryStore) -> u64 {
     store.reader().recover().unwrap().next_sequence - 1
 }
 
-/// How many closed sessions a store holds.
+/// The number of closed sessions in a store.
 fn stored_rows(store: &MemoryStore) -> usize {
     store.reader().outbox(0, 1_000).unwrap().len()
 }
 
-/// Waits until the server has found out that the disk works again.
+/// Waits until the server notices that the disk works again.
 fn mend(server: &TestServer) {
     server.store.clear_failure();
     server.wait_until("ready again", |server| server.get("/readyz").status == 200);
 }
 
 #[test]
-fn what_cannot_be_stored_is_refused_for_now_and_taken_once_later() {
+fn an_event_that_cannot_be_stored_is_refused_for_now_and_taken_once_later() {
     for failure in [Failure::DiskFull, Failure::Io] {
         let server = TestServer::start(settings());
         let sid = server.open(&session_start(START_MS));
@@ -84,7 +84,7 @@ fn ids(server: &TestServer) -> usize {
 }
 
 #[test]
-fn a_retry_during_a_failure_is_not_called_stored_before_it_is() {
+fn a_retry_during_a_failure_is_not_acknowledged_before_it_is_stored() {
     let server = TestServer::start(settings());
     let sid = server.open(&session_start(START_MS));
     server.store.fail_until_cleared(Failure::DiskFull);
@@ -101,7 +101,7 @@ fn a_retry_during_a_failure_is_not_called_stored_before_it_is() {
 }
 
 #[test]
-fn a_retry_in_the_same_commit_as_what_it_repeats_is_not_called_stored_when_the_commit_fails() {
+fn a_retry_in_the_same_commit_as_its_original_is_not_acknowledged_if_the_commit_fails() {
     let server = TestServer::start(settings());
     let sid = server.open(&session_start(START_MS));
     let body = event("ping", 1.0, START_MS + 1_000).to_string();
@@ -186,7 +186,7 @@ fn checkpoints_that_fail_are_made_up_for() {
     let replayed_from = store.reader().recover().unwrap().replay_from;
     assert_eq!(replayed_from, stored_events(&store) + 1, "a clean stop leaves nothing to replay");
     let server = TestServer::start_on(often, store, clock);
-    // What was recovered takes effect with the first tick, which may come after the first question.
+    // Recovered events take effect with the first tick, which may come after the first query.
     server.wait_until("all is recovered", |server| sids.iter().all(|sid| is_done(server, sid)));
     for (sid, row) in sids.iter().zip(rows) {
         assert_eq!(server.row(sid), row);

@@ -1,4 +1,4 @@
-//! Refused collection requests, as those see them who instrument players.
+//! The list of refused collection requests for people who instrument players.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 mod support;
@@ -14,7 +14,7 @@ fn faults(server: &TestServer, query: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_refused_request_is_shown_with_what_is_wrong_with_it() {
+fn a_refused_request_is_listed_with_its_faults() {
     let server = TestServer::start(settings());
     assert!(faults(&server, "").is_empty());
     let mut start = session_start(START_MS);

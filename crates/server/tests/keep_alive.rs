@@ -1,4 +1,4 @@
-//! Connections as clients use them: kept, pipelined, old, and with bodies announced first.
+//! Connections of clients: kept alive, pipelined, HTTP/1.0, and with bodies announced first.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -95,7 +95,7 @@ fn a_client_that_asks_first_is_told_to_go_on_or_not_to() {
 }
 
 #[test]
-fn a_client_that_closes_its_sending_side_still_gets_its_answer_or_a_clean_end() {
+fn a_client_that_closes_its_sending_side_still_gets_its_response_or_a_clean_end() {
     let server = TestServer::start(settings());
     let sid = server.open(&session_start(START_MS));
     let body = event("play", 0.0, START_MS).to_string();
@@ -114,8 +114,8 @@ fn a_client_that_closes_its_sending_side_still_gets_its_answer_or_a_clean_end() 
 }
 
 #[test]
-fn a_refused_body_of_any_length_does_not_cost_the_client_its_answer() {
-    // A reset would look like a lost connection, which clients retry; some systems drop an unread answer with it.
+fn a_refused_body_of_any_length_does_not_cost_the_client_its_response() {
+    // A reset looks like a lost connection, which clients retry; with it, some systems drop a response that is not read yet.
     let server = TestServer::start(settings());
     let sid = server.open(&session_start(START_MS));
     let long = vec![b' '; 12 * 1024 * 1024];

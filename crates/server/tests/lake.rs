@@ -1,4 +1,4 @@
-//! What has closed moves into the tables, the journal gives its space back, and reports go on as if nothing had moved.
+//! Closed sessions move into the tables, the journal frees their space, and reports do not change.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 mod support;
@@ -69,7 +69,7 @@ fn json_of(server: &TestServer, path: &str) -> Value {
 fn a_session_reads_the_same_from_memory_from_the_journal_and_from_the_tables() {
     let mut settings = settings();
     settings.questions.timeout = Duration::from_millis(1_000);
-    // What a restart would replay is not given back: that ends with the next checkpoint.
+    // The journal keeps the events that a restart would replay, until the next checkpoint.
     settings.checkpoint_interval = Duration::from_secs(1);
     let server = TestServer::start(settings);
     let first = play(&server, "one");
@@ -112,7 +112,7 @@ fn a_session_reads_the_same_from_memory_from_the_journal_and_from_the_tables() {
 }
 
 #[test]
-fn a_question_that_waited_for_a_second_turn_while_it_had_one() {
+fn a_query_that_waited_for_a_second_slot_while_it_had_one() {
     let mut settings = settings();
     settings.questions.at_a_time = 1;
     let server = TestServer::start(settings);
@@ -158,7 +158,7 @@ fn pages_run_through_all_places_a_session_can_be_in() {
 }
 
 #[test]
-fn a_stop_moves_what_has_closed() {
+fn a_stop_moves_closed_sessions() {
     let server = TestServer::start(settings());
     play(&server, "one");
     let (store, _clock) = server.stop();

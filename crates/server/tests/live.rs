@@ -1,4 +1,4 @@
-//! What happens now, and the last hour of it.
+//! The live samples, and those of the last hour.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 mod support;
@@ -30,7 +30,7 @@ impl Stream {
         Self { lines: BufReader::new(connection.stream) }
     }
 
-    /// The next line of the body that begins so; `None` when the stream has ended well.
+    /// The next line of the body with this prefix; `None` if the stream has ended properly.
     fn line(&mut self, start: &str) -> Option<String> {
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
@@ -53,7 +53,7 @@ impl Stream {
         Some(serde_json::from_str(&data).unwrap())
     }
 
-    /// The first sample of which something holds.
+    /// The first sample that meets a condition.
     fn sample_when(&mut self, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
         for _ in 0..30 {
             let sample = self.sample().unwrap();
@@ -76,7 +76,7 @@ fn open(server: &TestServer, content: &str, visitor: Option<&str>) -> String {
 }
 
 #[test]
-fn a_sample_counts_sessions_and_viewers_by_what_they_do() {
+fn a_sample_counts_sessions_and_viewers_by_state() {
     let server = TestServer::start(settings());
     let play = |sid: &str| assert_eq!(server.event(sid, &event("play", 0.0, START_MS)), 204);
     for visitor in [Some("anna"), Some("anna"), None] {
@@ -149,7 +149,7 @@ fn a_stream_ends_when_the_server_stops() {
     assert!(streams[0].sample().is_some());
     let began = Instant::now();
     server.stop();
-    // Well before requests under way would be cut off.
+    // Well before the server would cut off current requests.
     assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     for stream in &mut streams {
         while stream.sample().is_some() {}

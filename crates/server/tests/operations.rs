@@ -1,4 +1,4 @@
-//! What operators and their tools ask: liveness, readiness, metrics, a clean stop.
+//! Operations: liveness, readiness, metrics, a clean stop.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -80,7 +80,7 @@ fn readiness_follows_the_disk() {
 }
 
 #[test]
-fn metrics_are_open_metrics_and_move_with_what_happens() {
+fn metrics_are_open_metrics_and_count_what_happens() {
     let server = TestServer::start(settings());
     let before = metrics(&server);
     for reason in ["invalid", "not_found", "session_closed", "busy", "not_stored", "malformed_request"] {
@@ -145,7 +145,7 @@ fn metrics_need_the_token_unless_they_are_open() {
 }
 
 #[test]
-fn a_made_token_is_stored_hashed_and_lasts_until_another_is_asked_for() {
+fn a_created_token_is_stored_hashed_and_lasts_until_a_new_one_is_requested() {
     let without = Settings { admin_token: None, ..settings() };
     let is_let_in = |server: &TestServer, token: &str| {
         let headers = [("Authorization", &*format!("Bearer {token}"))];
@@ -171,7 +171,7 @@ fn a_made_token_is_stored_hashed_and_lasts_until_another_is_asked_for() {
 }
 
 #[test]
-fn a_stop_keeps_what_was_accepted_and_refuses_the_rest_for_now() {
+fn a_stop_keeps_accepted_events_and_refuses_the_rest_for_now() {
     let server = TestServer::start(settings());
     let sid = server.open(&session_start(START_MS));
     let body = event("play", 0.0, START_MS).to_string();

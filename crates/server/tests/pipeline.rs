@@ -1,5 +1,5 @@
-//! Many events over many connections at once: the rows are those of the accounting alone, run over what the journal
-//! holds, and the journal holds exactly what was answered as taken.
+//! Many events over many connections at once: the rows equal those of the accounting alone over the journal, and the
+//! journal holds exactly the acknowledged events.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::{Connection, START_MS, TestServer, event, session_start, settings};
 
-/// One event of a session, and how often it is sent in all.
+/// One event of a session, and the number of times that it is sent.
 #[derive(Debug, Clone)]
 struct Sending {
     session: usize,
@@ -59,7 +59,7 @@ fn an_event() -> impl Strategy<Value = (Value, usize)> {
     )
 }
 
-/// Sends until nothing is left; returns the bodies that were answered 204.
+/// Sends until nothing is left; returns the bodies that got a 204.
 fn send_all(
     connection: &mut Connection,
     left: &Mutex<Vec<Sending>>,
@@ -78,7 +78,7 @@ fn send_all(
     }
 }
 
-/// The events of a closed session, as the journal holds them.
+/// The events of a closed session in the journal.
 fn stored_events(server: &TestServer, sid: &str) -> Vec<OwnedEvent> {
     let sid: SessionId = sid.parse().unwrap();
     let mut reader = server.store.reader();
@@ -89,7 +89,7 @@ fn stored_events(server: &TestServer, sid: &str) -> Vec<OwnedEvent> {
     reader.events_of(last_sequence, 1_000).unwrap()
 }
 
-/// The row that the accounting makes of a session's events, and nothing else.
+/// The row of a session's events from the accounting alone.
 fn accounted(events: &[OwnedEvent], settings: &playhead_session::Settings, now_ms: i64) -> Value {
     let arrival = |event: &OwnedEvent| Arrival {
         sequence: event.sequence,
@@ -117,7 +117,7 @@ fn check(sessions: &[Vec<(Value, usize)>], order: &[prop::sample::Index]) {
             sendings.extend(std::iter::repeat_n(sending.clone(), sending.times));
         }
     }
-    // Neighbours change places: nearly in order, as the requests of a player are.
+    // Neighbours change places, so that events are nearly in order, like the requests of a player.
     for (place, index) in order.iter().enumerate() {
         if place < sendings.len() {
             let other = (place + index.index(6)).min(sendings.len() - 1);
@@ -152,7 +152,7 @@ fn check(sessions: &[Vec<(Value, usize)>], order: &[prop::sample::Index]) {
         let answered: BTreeSet<&str> =
             taken.iter().filter(|(of, _)| *of == session).map(|(_, body)| &**body).collect();
         assert!(distinct.is_subset(&answered), "something was stored and not called taken");
-        // Repeated ends are answered as taken and left alone.
+        // Repeated ends are acknowledged and ignored.
         let missing = answered.difference(&distinct).filter(|body| !body.contains("sessionEnd"));
         assert_eq!(missing.count(), 0, "something was called taken and not stored");
         let expected = accounted(&stored, &settings().accounting, server.clock_ms());

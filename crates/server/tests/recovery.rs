@@ -1,4 +1,4 @@
-//! What a restart, an outage and a clock that jumps do to sessions.
+//! Sessions across a restart, an outage and a jump of the clock.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! The report API's sessions: who may ask, which sessions a list shows, what a row says, what each event did.
+//! The report API's sessions: access, lists and filters, rows, and the effect of each event.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use support::{START_MS, TOKEN, TestServer, event, session_start, settings};
 
-/// Columns of a session's row beside those of `sessionStart` (report contract, section 1).
+/// Columns of a session's row besides those of `sessionStart` (report contract, section 1).
 const ACCOUNTED_COLUMNS: &str = "session_id custom_metadata source started_at last_event_at received_at close_reason \
      is_open event_count diagnoses media_start content_resume content_start content_complete drop_before_start \
      content_time_spent ad_time_spent media_time_spent unique_time_played total_pause_duration \
@@ -98,7 +98,7 @@ fn events(server: &TestServer, sid: &str) -> Value {
 }
 
 #[test]
-fn reports_are_for_those_who_have_the_token() {
+fn reports_need_the_token() {
     let server = TestServer::start(settings());
     let sid = server.open(&session_start(START_MS));
     let paths = [
@@ -146,7 +146,7 @@ fn reports_are_for_those_who_have_the_token() {
 }
 
 #[test]
-fn each_filter_shows_what_it_says_of_open_and_closed_sessions_alike() {
+fn each_filter_applies_to_open_and_closed_sessions_alike() {
     let server = TestServer::start(settings());
     let hour = 3_600_000;
     let starts = [
@@ -344,7 +344,7 @@ fn a_row_has_every_column_open_and_closed() {
 }
 
 #[test]
-fn events_come_in_the_order_in_which_they_took_effect_with_what_each_did() {
+fn events_are_in_the_order_of_their_effect_with_the_effect_of_each() {
     let server = TestServer::start(settings());
     let sid = server.open(&session_start(START_MS));
     let sent = [
@@ -381,7 +381,7 @@ fn events_come_in_the_order_in_which_they_took_effect_with_what_each_did() {
     assert_eq!((&open[5]["ts"], &open[5]["playhead"]), (&json!("2026-11-01T00:00:20.000Z"), &json!(12.5)));
     assert_adds_up(&open, &server.row(&sid));
 
-    // What comes before an end that it does not belong before is accepted, and has no effect.
+    // An event that arrives before an end but does not belong before it is accepted, and has no effect.
     assert_eq!(server.event(&sid, &event("ping", 30.0, START_MS + 40_000)), 204);
     assert_eq!(server.event(&sid, &event("sessionEnd", 13.0, START_MS + 21_000)), 204);
     server.clock.advance(5_000);
@@ -413,7 +413,7 @@ fn events_come_in_the_order_in_which_they_took_effect_with_what_each_did() {
     assert_eq!(server.row(&sid), row);
 }
 
-/// The changes of the events, one after another, lead to the row; the time that they brought is the time in it.
+/// The changes of the events, one after another, lead to the row; their times add up to the times in it.
 fn assert_adds_up(events: &Value, row: &Value) {
     let mut columns: BTreeMap<&str, &Value> = BTreeMap::new();
     let mut accounts: BTreeMap<&str, f64> = BTreeMap::new();
@@ -439,7 +439,7 @@ fn assert_adds_up(events: &Value, row: &Value) {
 }
 
 #[test]
-fn answers_are_the_same_before_and_after_a_restart_in_the_middle() {
+fn responses_are_the_same_before_and_after_a_restart_in_the_middle() {
     let server = TestServer::start(settings());
     let sid = server.open(&session_start(START_MS));
     assert_eq!(server.event(&sid, &event("play", 0.0, START_MS)), 204);

@@ -1,4 +1,4 @@
-//! Clients that take their time, on purpose or not: each is cut off, and holds up nobody.
+//! Slow clients, on purpose or not: the server cuts off each, and none delays another client.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use support::{Connection, START_MS, Settings, TOKEN, TestServer, event, session_start, settings};
 
-/// Settings under which nobody waits for long.
+/// Settings with short timeouts.
 fn impatient() -> Settings {
     let mut settings = settings();
     settings.capacity.idle_timeout = Duration::from_millis(300);
@@ -30,7 +30,7 @@ fn post(sid: &str, headers: &str) -> Vec<u8> {
     format!("POST /api/v1/sessions/{sid}/events HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n").into_bytes()
 }
 
-/// A request on a connection that is kept.
+/// A request on a connection that is kept alive.
 fn is_alive(connection: &mut Connection) -> bool {
     connection.request("GET", "/livez", &[], b"").status == 200
 }
@@ -105,7 +105,7 @@ fn a_client_that_never_reads_is_cut_off() {
     let mut greedy = server.connect();
     greedy.stream.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
     let request = b"GET /api/v1/schemas/sessionStart HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1_000);
-    // Until the answers that nobody reads fill every buffer in between, and the server stops reading.
+    // Until the unread responses fill every buffer in between, and the server stops reading.
     while greedy.stream.write_all(&request).is_ok() {}
     server.assert_well();
     let deadline = Instant::now() + 3 * playhead_node::limits::WRITE_TIMEOUT;
@@ -172,7 +172,7 @@ fn slow_clients_do_not_keep_the_room_of_others_for_ever() {
 }
 
 #[test]
-fn a_slow_client_holds_up_nobody() {
+fn a_slow_client_does_not_delay_others() {
     let server = TestServer::start(settings());
     let sid = server.open(&session_start(START_MS));
     let _slow: Vec<Connection> = (0..200)

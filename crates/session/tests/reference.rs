@@ -1,8 +1,8 @@
-//! The committed reference of rows is the one that the tables generate.
+//! The committed reference of rows equals the one that the tables generate.
 
 use playhead_session::reference_markdown;
 
-/// With `PLAYHEAD_BLESS=1` in the environment the file is written instead of compared.
+/// With `PLAYHEAD_BLESS=1` in the environment, the test writes the file instead of comparing it.
 #[test]
 fn the_committed_reference_is_current() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/rows.md");

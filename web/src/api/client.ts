@@ -5,7 +5,7 @@ export type { Fault } from './schema';
 /** Where all calls of reports live. */
 export const REPORTS = '/reports/v1';
 
-/** An answer that is none: the server refused, or could not be reached (`status` 0). */
+/** A failed request: the server refused it, or is unreachable (`status` 0). */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
 
@@ -29,7 +29,7 @@ export type Params = Record<string, ParamValue>;
 
 let onLoggedOut: () => void = () => {};
 
-/** What to do when an answer says that nobody is logged in. */
+/** The handler of a 401. */
 export function whenLoggedOut(action: () => void): void {
   onLoggedOut = action;
 }
@@ -46,7 +46,7 @@ export function addressOf(path: string, params: Params = {}): string {
 
 interface CallOptions {
   signal?: AbortSignal | undefined;
-  /** The form in which the answer is wanted; JSON when not named. */
+  /** The format of the response; JSON by default. */
   accept?: string;
   /** Whether a 401 leads to the login page; not for the login itself. */
   leadsToLogin?: boolean;
@@ -57,7 +57,7 @@ export async function getJson<T>(path: string, params?: Params, options: CallOpt
   return (await response.json()) as T;
 }
 
-/** An answer as its text, for where numbers must stay letter by letter what they are. */
+/** A response as text, so that numbers keep all their digits. */
 export async function getText(path: string, params?: Params, options: CallOptions = {}): Promise<string> {
   const response = await call('GET', addressOf(path, params), undefined, options);
   return response.text();
@@ -73,7 +73,7 @@ export async function postForText(path: string, body: unknown, options: CallOpti
   return response.text();
 }
 
-/** An answer in another form, such as CSV. */
+/** A response in another format, such as CSV. */
 export async function postForBlob(path: string, body: unknown, accept: string): Promise<Blob> {
   const response = await call('POST', addressOf(path), body, { accept });
   return response.blob();
@@ -109,7 +109,7 @@ async function refusal(response: Response): Promise<ApiError> {
     const text = typeof message === 'string' ? message : response.statusText;
     return new ApiError(response.status, text, Array.isArray(errors) ? (errors as Fault[]) : [], after);
   } catch {
-    // A proxy in between may answer in a form of its own.
+    // A proxy may respond in another format.
     return new ApiError(response.status, response.statusText, [], after);
   }
 }

@@ -31,7 +31,7 @@ export function useAccess(): UseQueryResult<Access, ApiError> {
   });
 }
 
-/** Everything that a question can name. */
+/** Everything that a query can name. */
 export function useCatalogueQuery(): UseQueryResult<Catalogue, ApiError> {
   return useQuery<Catalogue, ApiError>({
     queryKey: ['catalogue'],
@@ -40,7 +40,7 @@ export function useCatalogueQuery(): UseQueryResult<Catalogue, ApiError> {
   });
 }
 
-/** Metrics by dimensions. While another question is asked, the answer to the one before stays. Null asks nothing. */
+/** Metrics by dimensions. While another query runs, the previous response stays. Null runs no query. */
 export function useQueryReport(question: Question | null): UseQueryResult<Answer, ApiError> {
   return useQuery<Answer, ApiError>({
     queryKey: ['query', question],
@@ -76,7 +76,7 @@ export function useSessions(params: SessionsParams, options: { refetchInterval?:
   });
 }
 
-/** A session's row with its ads, chapters and errors. It is asked for again only while it is open. */
+/** A session's row with its ads, chapters and errors. It is fetched again only while it is open. */
 export function useSession(sessionId: string, refetchInterval: number | false = false) {
   return useQuery<SessionDetail, ApiError>({
     queryKey: ['session', sessionId],

@@ -64,7 +64,7 @@ export function openLiveStream(listeners: LiveListeners): LiveStream {
   };
 
   const breakOff = () => {
-    // The browser's own retry gives up on an answer that is no stream, as while a server starts; this one does not.
+    // The browser's own retry gives up on a response that is not a stream, as from a starting server; this one does not.
     disconnect();
     become('offline');
     retry = setTimeout(connect, waitMs);

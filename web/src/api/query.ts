@@ -26,7 +26,7 @@ export interface Question {
 
 export type { Answer, AnswerColumn, Cell, Rows as SqlAnswer, SqlValue } from './schema';
 
-/** The place of a column in an answer; -1 when it has none. */
+/** The index of a column in a response; -1 if it is missing. */
 export function columnIndex(answer: Answer, name: string): number {
   return answer.columns.findIndex((column) => column.name === name);
 }
@@ -36,7 +36,7 @@ export function numberOf(cell: Cell | undefined): number | null {
   return typeof cell === 'number' ? cell : null;
 }
 
-/** The total of a metric; null without one, and without an answer. */
+/** The total of a metric; null without a total or without a response. */
 export function totalOf(answer: Answer | undefined, metric: string): number | null {
   return numberOf(answer?.totals[metric]);
 }

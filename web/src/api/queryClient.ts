@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { ApiError } from './client';
 
-/** Failures that another try may mend: no answer, too many requests, and a server that is busy or starting. */
+/** Failures that a retry may fix: no response, too many requests, and a busy or starting server. */
 function isWorthAnotherTry(tries: number, error: Error): boolean {
   if (!(error instanceof ApiError) || tries >= 3) return false;
   return error.isUnreachable || error.status === 429 || error.status === 502 || error.status === 503;

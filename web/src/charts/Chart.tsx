@@ -25,12 +25,12 @@ export interface ChartPlace {
 }
 
 export interface ChartProps {
-  /** What the chart shows, for screen readers and as the caption of its table. */
+  /** The content of the chart, for screen readers and as the caption of its table. */
   label: string;
   height?: number;
   /** The option for a theme; keep it the same function (`useCallback`) while nothing changes. */
   option: (theme: ChartTheme) => ChartOption;
-  /** What the tip at a place says; null for none. */
+  /** The text of the tip at a place; null for none. */
   tooltip?: ((place: ChartPlace) => TooltipContent | null) | undefined;
   /** The same data as a table, shown on demand. */
   table?: (() => ChartTableContent) | undefined;

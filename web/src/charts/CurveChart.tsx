@@ -32,7 +32,7 @@ interface CurveChartProps {
   label: string;
   series: readonly CurveSeries[];
   unit: Unit;
-  /** What the x is: a position in the content in seconds (a clock), a share in percent, or a plain number. */
+  /** The kind of x: a position in the content in seconds (a clock), a share in percent, or a plain number. */
   x: 'seconds' | 'percent' | 'number';
   xLabel: string;
   first?: number;

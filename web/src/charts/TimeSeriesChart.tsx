@@ -33,7 +33,7 @@ export interface TimeSeriesLine {
   shiftMs?: number;
   /** Lines with the same stack are added up. */
   stack?: string;
-  /** What its values are, when not what the chart's are. */
+  /** The kind of its values, if it differs from the chart's. */
   unit?: Unit;
   metric?: string;
 }

@@ -18,7 +18,7 @@ export function amountAxis(theme: ChartTheme, write: (value: number) => string, 
   };
 }
 
-/** What an axis along the bottom has in common. */
+/** The common properties of a bottom axis. */
 export function bottomAxis(theme: ChartTheme) {
   return {
     axisLine: { lineStyle: { color: theme.grid } },

@@ -13,7 +13,7 @@ const CLOCK_STEPS = [
 const DAY_STEPS = [1, 2, 7, 14];
 const MONTH_STEPS = [1, 3, 6, 12];
 
-/** What the labels of ticks have to tell apart. */
+/** The precision that the labels of ticks need. */
 export type TickUnit = 'second' | 'minute' | 'day' | 'month';
 
 export interface TimeTicks {

@@ -17,7 +17,7 @@ interface ComboboxProps {
   /** The value that is chosen; null for none. */
   value: string | null;
   onChange: (value: string) => void;
-  /** Takes a text that is no option as well, by its Enter; without it only options. */
+  /** Accepts a text that is not an option, with Enter; without it, only options are accepted. */
   allowOther?: boolean;
   placeholder?: string;
   /** Told what was typed, for options that are fetched. */

@@ -4,7 +4,7 @@ import { Button, type ButtonProps } from './Button';
 import { showToast } from './toasts';
 
 interface CopyButtonProps extends Pick<ButtonProps, 'kind' | 'size' | 'iconOnly'> {
-  /** What is copied, or what makes it when it is asked for. */
+  /** The text to copy, or a function that returns it. */
   text: string | (() => string);
   /** The button's text; "Copy" when not named. */
   children?: ReactNode;

@@ -7,11 +7,11 @@ import { Icon } from './Icon';
 export interface Column<Row> {
   key: string;
   label: ReactNode;
-  /** What the column means, on hover. */
+  /** The meaning of the column, on hover. */
   definition?: string | undefined;
   /** `end` for numbers. */
   align?: 'start' | 'end';
-  /** What rows are sorted by; a column without it is not sortable. */
+  /** The sort key of a row; a column without it is not sortable. */
   value?: (row: Row) => string | number | null | undefined;
   cell: (row: Row) => ReactNode;
   /** The length of a bar in the cell, from 0 to 1. */
@@ -27,7 +27,7 @@ export interface Sort {
 }
 
 interface DataTableProps<Row> {
-  /** What the table shows, for screen readers. */
+  /** The content of the table, for screen readers. */
   caption: string;
   columns: Column<Row>[];
   rows: readonly Row[];
@@ -186,7 +186,7 @@ function sortRows<Row>(rows: readonly Row[], columns: Column<Row>[], { key, dire
   return [...rows].sort((one, other) => {
     const [a, b] = [value(one), value(other)];
     const isMissing = (cell: unknown) => cell === null || cell === undefined;
-    // What is missing comes last, whatever the direction.
+    // Missing values come last, whatever the direction.
     if (isMissing(a) || isMissing(b)) return Number(isMissing(a)) - Number(isMissing(b));
     if (typeof a === 'number' && typeof b === 'number') return sign * (a - b);
     return sign * String(a).localeCompare(String(b));

@@ -5,7 +5,7 @@ import styles from './States.module.css';
 interface EmptyStateProps {
   icon?: IconName;
   title: string;
-  /** What to do next. */
+  /** The next step. */
   hint?: ReactNode;
   actions?: ReactNode;
 }

@@ -6,7 +6,7 @@ import { HostileText } from './HostileText';
 import { Icon } from './Icon';
 import styles from './States.module.css';
 
-/** Why there is no answer, and what to do about it. */
+/** The reason for a missing response, and the remedy. */
 export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => void }): ReactNode {
   const { t } = useTranslation();
   const faults = error instanceof ApiError ? error.errors : [];

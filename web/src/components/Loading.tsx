@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import styles from './Loading.module.css';
 
-/** Lines where text will be; shown after a moment, so that quick answers do not flicker. */
+/** Placeholder lines for text; they appear after a moment, so that quick responses do not flicker. */
 export function Loading({ lines = 3 }: { lines?: number }): ReactNode {
   const { t } = useTranslation();
   return (

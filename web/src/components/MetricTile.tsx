@@ -9,7 +9,7 @@ import { Sparkline } from './Sparkline';
 
 interface MetricTileProps {
   label: ReactNode;
-  /** What the metric means, on hover of the label. */
+  /** The meaning of the metric, on hover of the label. */
   definition?: string | undefined;
   /** Already formatted. */
   value: string;

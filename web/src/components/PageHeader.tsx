@@ -3,7 +3,7 @@ import styles from './PageHeader.module.css';
 
 interface PageHeaderProps {
   title: string;
-  /** The title of the window, when the title itself is no plain text. */
+  /** The title of the window, if the title itself is not plain text. */
   windowTitle?: string;
   /** Above the title, such as the way back. */
   above?: ReactNode;

@@ -4,7 +4,7 @@ import { ErrorState } from './ErrorState';
 import { Loading, LoadingArea } from './Loading';
 import styles from './Panel.module.css';
 
-/** What a panel needs to know of a question: react-query's results fit. */
+/** The state of a query that a panel needs; react-query's results fit. */
 export interface PanelQuery {
   isPending: boolean;
   isFetching?: boolean;
@@ -21,7 +21,7 @@ interface PanelProps {
   actions?: ReactNode;
   /** While it is pending the panel shows a skeleton, and when it failed why, with a retry. */
   query?: PanelQuery;
-  /** Shown instead of the content when there is an answer but nothing in it. */
+  /** Shown instead of the content if the response is empty. */
   empty?: ReactNode | false;
   /** The height of the skeleton of a chart; lines without it. */
   loadingHeight?: number;
@@ -35,7 +35,7 @@ interface PanelProps {
 export function Panel(props: PanelProps): ReactNode {
   const { title, hint, actions, query, flush = false, className } = props;
   const titleId = useId();
-  // An old answer that is shown while a new one is awaited is dimmed.
+  // While a new response is pending, the old one is dimmed.
   const isOld = query?.isPlaceholderData === true;
   return (
     <section

@@ -2,7 +2,7 @@ import { useId, type ReactNode } from 'react';
 import styles from './SegmentedControl.module.css';
 
 interface SegmentedControlProps<Value extends string> {
-  /** What is chosen here, for screen readers. */
+  /** The label of the choice, for screen readers. */
   label: string;
   options: readonly { value: Value; label: ReactNode }[];
   value: Value;

@@ -4,7 +4,7 @@ import styles from './TextField.module.css';
 interface TextFieldProps extends InputHTMLAttributes<HTMLInputElement> {
   label: string;
   hideLabel?: boolean;
-  /** What is wrong with the value. */
+  /** The fault of the value. */
   error?: string | null;
 }
 

@@ -23,7 +23,7 @@ interface ScopeBarProps {
   children?: ReactNode;
 }
 
-/** What the page is about: range and zone, comparison, segment and filters. */
+/** The scope of the page: range and zone, comparison, segment and filters. */
 export function ScopeBar({ fact = 'sessions', hideCompare, rangeOnly, children }: ScopeBarProps): ReactNode {
   const { t } = useTranslation('filters');
   const { scope, ignored } = useScope(fact);

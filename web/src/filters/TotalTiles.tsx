@@ -9,14 +9,14 @@ import { useCatalogue } from './reportContext';
 interface TotalTilesProps {
   label: string;
   metrics: readonly string[];
-  /** What is asked for; without it the tiles wait. */
+  /** The query; without it, the tiles wait. */
   answer: Answer | undefined;
   /** The same of the period before, when it is compared with. */
   before: Answer | undefined;
   isStale: boolean;
   /** A line below the value of a metric. */
   notes?: Partial<Record<string, string>>;
-  /** Draws the rows of the answer, which are of one time each, as a line in the tile. */
+  /** Draws the rows of the response, one per time, as a line in the tile. */
   hasSparkline?: boolean;
   /** The metric that is picked, and what a click on a tile does. */
   selected?: string;

@@ -17,7 +17,7 @@ export interface ScopeFilter {
   values: FilterValue[];
 }
 
-/** What the pages are about: held in the address, the same on all pages. */
+/** The scope of the pages: held in the address, and the same on all pages. */
 export interface Scope {
   range: Range;
   timeZone: string;

@@ -19,7 +19,7 @@ const OPERATOR_WORDS: readonly (readonly [Operator, string])[] = [
 const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$/;
 const MOST_FILTERS = 50;
 
-/** The scope as pairs of an address. What is usual is left out. */
+/** The scope as pairs of an address. Defaults are left out. */
 export function encodeScope(scope: Scope, usualZone: string): [string, string][] {
   const usual = defaultScope(usualZone);
   const pairs: [string, string][] = [];
@@ -34,7 +34,7 @@ export function encodeScope(scope: Scope, usualZone: string): [string, string][]
   return pairs;
 }
 
-/** The scope of an address. What cannot be understood is taken as absent. */
+/** The scope of an address. Invalid values count as absent. */
 export function decodeScope(params: URLSearchParams, usualZone: string): Scope {
   const usual = defaultScope(usualZone);
   const zone = params.get('tz');

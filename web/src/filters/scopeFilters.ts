@@ -4,7 +4,7 @@ import { takesSeveral, type ScopeFilter } from './scope';
 
 export const METADATA_PREFIX = 'custom.';
 
-/** What the catalogue says of a dimension; custom metadata are texts on every row. */
+/** The catalogue entry of a dimension; custom metadata are texts on every row. */
 export function dimensionNamed(catalogue: Catalogue, name: string): DimensionEntry | null {
   const known = catalogue.dimensions.find((entry) => entry.name === name || entry.aliases.includes(name));
   if (known) return known;

@@ -13,7 +13,7 @@ interface MetricColumnOptions {
   isOfWhole?: boolean;
 }
 
-/** A column for each metric of an answer, with a bar that compares the rows. */
+/** A column for each metric of a response, with a bar that compares the rows. */
 export function useMetricColumns(
   answer: Answer,
   metrics: readonly string[],
@@ -45,7 +45,7 @@ export function useMetricColumns(
   );
 }
 
-/** The cells below those columns: the totals of an answer, with a word in the first column. */
+/** The cells below those columns: the totals of a response, with a word in the first column. */
 export function useTotalCells(
   answer: Answer,
   metrics: readonly string[],

@@ -31,7 +31,7 @@ function useScopeOfAddress(): Scope {
 }
 
 /**
- * The scope for questions over rows of a table (`sessions` when none is named). Only below the `CatalogueGate`, as all
+ * The scope for queries over rows of a table (`sessions` by default). Only below the `CatalogueGate`, as all
  * report pages are.
  */
 export function useScope(fact: Fact = 'sessions'): ReadyScope {

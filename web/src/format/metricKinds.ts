@@ -12,7 +12,7 @@ const BAD_PARTS = ['buffer', 'stall', 'error', 'errors', 'drop', 'drops', 'dropp
 const BAD_NAMES = new Set(['time_to_start_ms', 'time_to_start_rate', 'pause_rate']);
 const NEUTRAL_STARTS = ['pause', 'bitrate_change', 'event_count', 'open_sessions'];
 
-/** What it means when a metric rises, for the colour of changes. */
+/** Whether a rise of a metric is good or bad, for the colour of changes. */
 export function senseOf(metric: string): Sense {
   const parts = metric.split('_');
   if (BAD_NAMES.has(metric) || metric.startsWith('time_to_start')) return 'bad';

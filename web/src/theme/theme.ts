@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** What the reader chose: a theme, or that of the system. */
+/** The choice of the reader: a theme, or that of the system. */
 export type ThemeChoice = 'system' | 'light' | 'dark';
 export type Theme = 'light' | 'dark';
 

@@ -1,4 +1,4 @@
-//! `playhead export`: all rows of a table in a range of time, as a file.
+//! `playhead export`: all rows of a table in a time range, as a file.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -23,39 +23,39 @@ pub struct ExportArgs {
     /// The table: sessions, ads, chapters, errors or events
     #[arg(value_name = "TABLE", value_parser = table)]
     pub table: Table,
-    /// Rows of sessions that started (events: were received) at this time or later: 2026-11-01T12:00:00Z, or a date
+    /// Only rows of sessions that started (events: were received) at or after this time: 2026-11-01T12:00:00Z, or a date
     #[arg(long, value_name = "TIME")]
     pub from: Option<String>,
-    /// Rows of sessions that started (events: were received) before this time
+    /// Only rows of sessions that started (events: were received) before this time
     #[arg(long, value_name = "TIME")]
     pub to: Option<String>,
-    /// The time zone of dates, such as Europe/Berlin [default: UTC]
+    /// Time zone of dates, such as Europe/Berlin [default: UTC]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
-    /// In which form: parquet, csv, jsonl, or adobe-feed for context data (a.media.*) of sessions, ads and chapters
+    /// Output format: parquet, csv, jsonl, or adobe-feed for context data (a.media.*) of sessions, ads and chapters
     #[arg(long, value_name = "FORMAT", hide_possible_values = true, default_value = "parquet")]
     pub format: ExportFormat,
-    /// Whether rows of sessions that still run are in it
+    /// Whether rows of open sessions are included
     #[arg(long, value_name = "include|exclude", hide_possible_values = true, default_value = "include")]
     pub open: OpenSessions,
-    /// Write into this file instead of printing; it is there when it is complete
+    /// Write to this file instead of standard output; it appears once it is complete
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Where the tables are.
+    /// The location of the tables.
     #[command(flatten)]
     pub place: LakePlaceArgs,
 }
 
-/// The form of exported rows.
+/// The format of exported rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum ExportFormat {
     /// A Parquet file
     Parquet,
     /// CSV with a header
     Csv,
-    /// A JSON object a line
+    /// One JSON object per line
     Jsonl,
-    /// Context data, a JSON object a line
+    /// Context data, one JSON object per line
     AdobeFeed,
 }
 
@@ -82,7 +82,7 @@ impl ExportFormat {
 fn table(name: &str) -> Result<Table, String> {
     Table::named(name).ok_or_else(|| {
         let names = Table::ALL.map(Table::name);
-        format!("there is no such table{}; there are {}", did_you_mean(name, names), names.join(", "))
+        format!("there is no such table{}; the tables are {}", did_you_mean(name, names), names.join(", "))
     })
 }
 
@@ -90,7 +90,7 @@ fn table(name: &str) -> Result<Table, String> {
 ///
 /// # Errors
 ///
-/// [`Error::Refused`] when the call is wrong; otherwise when the table cannot be read or the output not written.
+/// [`Error::Refused`] if the call is invalid; another error if the table cannot be read or the output written.
 pub fn export(
     args: &ExportArgs,
     environment: &Environment,
@@ -108,14 +108,14 @@ pub fn export(
         pairs.push(("include_open", "false".into()));
     }
     let query = Query { table: args.table.name(), pairs, ..Query::of(Report::Export) };
-    let mut answer = source.query(&query).map_err(in_flags)?;
+    let mut response = source.query(&query).map_err(in_flags)?;
     let progress = byte_progress(terminal, output.is_terminal());
-    let outcome = output.put_answer(&mut *answer, content, &progress);
+    let outcome = output.put_response(&mut *response, content, &progress);
     progress.finish_and_clear();
     outcome
 }
 
-/// A refusal in the words of the command line.
+/// Renames the parts of a refusal to the flags of the command line.
 fn in_flags(error: Error) -> Error {
     let Error::Refused { message, faults } = error else { return error };
     let flag = |path: String| match path.trim_start_matches(['/', '?']) {

@@ -1,26 +1,26 @@
-//! Filters as people type them, such as `channel=web`, and the conditions of a question that they stand for.
+//! Parses typed filters, such as `channel=web`, into conditions of a query.
 
 use std::str::FromStr;
 
 use playhead_report::names::dimension::{Dimension, DimensionKind};
 use serde_json::{Value, json};
 
-/// What is expected instead of what is no filter.
-const EXPECTED: &str = "write it like channel=web, channel!=web, content_name~news (contains), content_length>=60, \
+/// The hint for a text that is not a filter.
+const EXPECTED: &str = "write for example channel=web, channel!=web, content_name~news (contains), content_length>=60, \
                         \"channel in web,tv\", \"channel not in web,tv\", \"show exists\" or \"show not exists\"";
 
-/// Signs between a name and a value, with the operator that each stands for; longer ones before their beginnings.
+/// Signs between a name and a value, with their operators. A sign comes before its own prefixes.
 const SIGNS: [(&str, &str); 7] =
     [("!=", "!="), (">=", ">="), ("<=", "<="), ("=", "="), ("~", "contains"), (">", ">"), ("<", "<")];
 
-/// One condition on the rows that a question counts.
+/// One condition on the rows that a query counts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilterText {
     condition: Value,
 }
 
 impl FilterText {
-    /// The condition as it stands in a question.
+    /// The condition in the form of a query.
     pub fn condition(&self) -> &Value {
         &self.condition
     }
@@ -34,7 +34,7 @@ impl FromStr for FilterText {
         let is_behind_name = |c: char| c.is_whitespace() || matches!(c, '=' | '!' | '~' | '<' | '>');
         let (name, rest) = text.split_at(text.find(is_behind_name).unwrap_or(text.len()));
         if name.is_empty() {
-            return Err(format!("it names no dimension; {EXPECTED}"));
+            return Err(format!("the filter names no dimension; {EXPECTED}"));
         }
         let rest = rest.trim_start();
         let dimension = Dimension::named(name);
@@ -51,7 +51,8 @@ impl FromStr for FilterText {
                 let sign = SIGNS
                     .iter()
                     .find_map(|(sign, operator)| Some((*operator, rest.strip_prefix(sign)?.trim())));
-                let (operator, value) = sign.ok_or_else(|| format!("it has no comparison; {EXPECTED}"))?;
+                let (operator, value) =
+                    sign.ok_or_else(|| format!("the filter has no comparison; {EXPECTED}"))?;
                 let value = unquoted(value)?;
                 json!({"dimension": name, "operator": operator, "value": value_of(&value, dimension.as_ref())})
             }
@@ -60,7 +61,7 @@ impl FromStr for FilterText {
     }
 }
 
-/// The operator that is written in words at the beginning, and what stands behind it.
+/// The operator in words at the beginning of the text, and the rest of the text.
 fn words(text: &str) -> Option<(&'static str, &str)> {
     for operator in ["not exists", "not in", "exists", "in"] {
         let mut rest = text;
@@ -77,10 +78,10 @@ fn words(text: &str) -> Option<(&'static str, &str)> {
     None
 }
 
-/// The values of a list: separated by commas; one that holds a comma stands in double quotes.
+/// The values of a list, separated by commas; a value with a comma is in double quotes.
 fn split_list(list: &str) -> Result<Vec<String>, String> {
     if list.is_empty() {
-        return Err(format!("its list is empty; {EXPECTED}"));
+        return Err(format!("the list of the filter is empty; {EXPECTED}"));
     }
     let mut values = Vec::new();
     let mut is_quoted = false;
@@ -99,14 +100,14 @@ fn split_list(list: &str) -> Result<Vec<String>, String> {
     Ok(values)
 }
 
-/// A value without the double quotes around it; inside of them, two stand for one.
+/// A value without its double quotes; inside them, two double quotes mean one.
 fn unquoted(value: &str) -> Result<String, String> {
     let Some(inner) = value.strip_prefix('"') else { return Ok(value.to_owned()) };
-    let inner = inner.strip_suffix('"').ok_or("a double quote is never closed")?;
+    let inner = inner.strip_suffix('"').ok_or("the filter has an unclosed double quote")?;
     Ok(inner.replace("\"\"", "\""))
 }
 
-/// A value in the type that the dimension has. What does not fit stays text: whoever answers says what is wrong.
+/// A value in the type of its dimension. A value that does not fit stays text: the query then fails with the reason.
 fn value_of(text: &str, dimension: Option<&Dimension>) -> Value {
     let number = || text.parse().ok().filter(|number: &f64| number.is_finite());
     let typed = match dimension.map(|dimension| dimension.kind) {
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_type_becomes_a_condition() {
+    fn a_typed_filter_becomes_a_condition() {
         let cases = [
             ("channel=web", json!({"dimension": "channel", "operator": "=", "value": "web"})),
             ("channel != web", json!({"dimension": "channel", "operator": "!=", "value": "web"})),
@@ -165,13 +166,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_goes_on_to_who_knows_the_nearest_name() {
+    fn an_unknown_dimension_is_passed_on() {
         assert_eq!(condition("chanel=1"), json!({"dimension": "chanel", "operator": "=", "value": "1"}));
         assert_eq!(condition("content_length=long")["value"], "long");
     }
 
     #[test]
-    fn what_is_no_filter_is_told_how_to_be_one() {
+    fn an_invalid_filter_is_refused_with_examples() {
         for text in [
             "",
             "  ",

@@ -1,4 +1,4 @@
-//! `playhead maintain`: moves what the journal has into the tables and puts their files in order, now.
+//! `playhead maintain`: moves new rows from the journal into the tables and tidies up their files, now.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -22,28 +22,28 @@ use crate::terminal::tables::Format;
 /// The arguments of `playhead maintain`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct MaintainArgs {
-    /// The configuration file of the server, for how long rows are kept and the memory for the work
+    /// Configuration file of the server; it says how long rows are kept and how much memory may be used
     #[arg(long, value_name = "FILE", conflicts_with = "server")]
     pub config: Option<PathBuf>,
-    /// How it is printed
+    /// Output format
     #[arg(long, value_name = "table|json", value_enum, hide_possible_values = true, default_value = "table")]
     pub format: Format,
-    /// Where the tables are.
+    /// The location of the tables.
     #[command(flatten)]
     pub place: LakePlaceArgs,
 }
 
-/// What was done, in sentences.
+/// The work that was done, in sentences.
 #[derive(Debug, Serialize, Deserialize)]
 struct Maintained {
     done: Vec<String>,
 }
 
-/// Does what is to be done, and says what it was.
+/// Does the pending work, and prints what was done.
 ///
 /// # Errors
 ///
-/// When a server works on the data directory, or the journal or the tables cannot be used.
+/// If a server uses the data directory, or the journal or the tables cannot be used.
 pub fn maintain(args: &MaintainArgs, environment: &Environment, out: &mut dyn Write) -> Result<(), Error> {
     let maintained = match args.place.place.server(environment)? {
         Some((client, token)) => {
@@ -53,8 +53,8 @@ pub fn maintain(args: &MaintainArgs, environment: &Environment, out: &mut dyn Wr
                 body: Some("{}"),
                 accept: "application/json",
             };
-            let answer = client.query(request, token.as_deref())?;
-            serde_json::from_reader(answer).map_err(|error| Error::BrokenOff(error.to_string()))?
+            let response = client.query(request, token.as_deref())?;
+            serde_json::from_reader(response).map_err(|error| Error::BrokenOff(error.to_string()))?
         }
         None => Maintained { done: maintain_here(args, environment)? },
     };
@@ -75,12 +75,12 @@ pub fn maintain(args: &MaintainArgs, environment: &Environment, out: &mut dyn Wr
 fn maintain_here(args: &MaintainArgs, environment: &Environment) -> Result<Vec<String>, Error> {
     let file = args.config.as_deref().map(config_file::read).transpose()?;
     let settings = Effective::resolve(args.place.layer(), environment.settings()?, file.unwrap_or_default());
-    // A directory without a journal must not get one.
+    // The command must not create a journal in a directory without one.
     drop(playhead_journal::open_reader(&settings.data.value)?);
     let options = settings.journal_options(SystemClock.now_ms());
     let journal = SqliteJournal::open(&settings.data.value, options).map_err(|error| match error {
         playhead_journal::Error::InUse { .. } => {
-            Error::WrongCall(format!("{error}; ask the server there to do it, with --server"))
+            Error::WrongCall(format!("{error}; let that server do it, with --server"))
         }
         error => error.into(),
     })?;

@@ -1,4 +1,4 @@
-//! The command line: which commands there are, and their help.
+//! The command line: the commands and their help.
 
 pub mod export;
 pub mod filter_text;
@@ -36,10 +36,10 @@ use crate::settings::{self, Effective, SECRETS};
         playhead sessions               list the sessions in ./playhead-data\n  \
         playhead report content_starts --by channel\n  \
         playhead sql                    a prompt over the tables\n\n\
-        Exit codes: 0 fine, 1 a finding or a failure, 2 a wrong call or a wrong setting."
+        Exit codes: 0 success, 1 a finding or a failure, 2 an invalid call or an invalid setting."
 )]
 pub struct Cli {
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -50,9 +50,9 @@ pub enum Command {
     /// Run a server
     #[command(
         after_help = "Each setting can be given as a flag, as an environment variable, or as a key of the file \
-        that --config names. A flag wins over the environment, that over the file, that over the default. Unknown keys \
-        and unknown PLAYHEAD_... variables are errors.\n\n\
-        SIGTERM or SIGINT stops the server when the requests under way are finished and everything is on disk.\n\n\
+        that --config names. A flag wins over the environment, the environment over the file, the file over the \
+        default. Unknown keys and unknown PLAYHEAD_... variables are errors.\n\n\
+        After SIGTERM or SIGINT, the server finishes the current requests, writes everything to disk and stops.\n\n\
         Examples:\n  \
         playhead serve --listen 0.0.0.0:8080 --data /var/lib/playhead\n  \
         playhead serve --config playhead.toml --log debug\n  \
@@ -63,10 +63,10 @@ pub enum Command {
     /// Send recorded sessions to a server
     #[command(after_help = "A file holds one session, either as a timeline\n  \
         {\"title\": ..., \"first_ts\": MS, \"steps\": [{\"at\": SECONDS, \"body\": EVENT}, ...]}\n\
-        where each event gets the timestamp first_ts + at, or as a list of complete events: a JSON array, or one event a \
-        line. The first event is a sessionStart. Each event is sent after the answer to the one before.\n\n\
-        A refused event is reported and the rest is sent all the same; the exit code is 1 then. Requests are repeated up \
-        to 5 times while the server is busy or cannot be reached.\n\n\
+        where each event gets the timestamp first_ts + at, or as a list of complete events: a JSON array, or one event per \
+        line. The first event is a sessionStart. Each event is sent after the response to the previous one.\n\n\
+        If an event is refused, the command reports it, sends the rest, and exits with 1. Requests are repeated up to 5 \
+        times while the server is busy or unreachable.\n\n\
         Examples:\n  \
         playhead replay session.json --to http://127.0.0.1:8080\n  \
         playhead replay session.json --now --speed 10\n  \
@@ -74,8 +74,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Show sessions: a list, one in full, or its events
     #[command(
-        after_help = "Without --server, the data directory is read: also while a server works in it, and also \
-        when none does. Nothing in it is changed.\n\n\
+        after_help = "Without --server, the command reads the data directory, whether a server runs on it or not. It \
+        changes nothing there.\n\n\
         Examples:\n  \
         playhead sessions --open true\n  \
         playhead sessions --from 2026-11-01 --report-suite news --format json\n  \
@@ -85,11 +85,11 @@ pub enum Command {
     Sessions(SessionsArgs),
     /// Count: metrics by dimensions and time
     #[command(
-        after_help = "Without --server, the data directory is read: also while a server works in it, and also \
-        when none does. Nothing in it is changed.\n\n\
+        after_help = "Without --server, the command reads the data directory, whether a server runs on it or not. It \
+        changes nothing there.\n\n\
         Filters: channel=web, channel!=web, content_name~news (contains), content_length>=60, \"channel in web,tv\",\n\
-        \"channel not in web,tv\", \"show exists\", \"show not exists\"; custom.KEY is a key of the custom metadata. A value \
-        with\na comma in a list stands in double quotes. A row without a value passes != and not in.\n\n\
+        \"channel not in web,tv\", \"show exists\", \"show not exists\"; custom.KEY is a key of the custom metadata. In a list, \
+        write a value\nwith a comma in double quotes. A row without a value passes != and not in.\n\n\
         Examples:\n  \
         playhead report --list\n  \
         playhead report content_starts content_time_spent --by content_name --from 2026-11-01\n  \
@@ -98,11 +98,11 @@ pub enum Command {
         playhead report buffer_rate --by player_name --filter content_length>=60 --segment video"
     )]
     Report(ReportArgs),
-    /// Ask in SQL: one query, or a prompt with history and completion
+    /// Query in SQL: one query, or a prompt with history and completion
     #[command(
-        after_help = "Without QUERY it is read from standard input; at a terminal there is a prompt. The tables are \
-        sessions, ads, chapters,\nerrors and events; \\d lists them in the prompt, \\d sessions their columns. Queries only \
-        read. The table and JSON have\na limited number of rows; csv and parquet have all.\n\n\
+        after_help = "Without QUERY, the command reads the query from standard input; at a terminal it shows a prompt. \
+        The tables are sessions, ads,\nchapters, errors and events; in the prompt, \\d lists them, and \\d sessions the \
+        columns of one. Queries only read. Tables and\nJSON have a limited number of rows; csv and parquet have all.\n\n\
         Examples:\n  \
         playhead sql\n  \
         playhead sql 'select channel, sum(content_time_spent) from sessions group by channel'\n  \
@@ -115,17 +115,17 @@ pub enum Command {
         playhead export events --from 2026-11-01 --format jsonl | head\n  \
         playhead export ads --format adobe-feed --open exclude --out ads.jsonl")]
     Export(ExportArgs),
-    /// Check that everything stored can be read and is what was written
+    /// Check that all stored data can be read and is unchanged
     #[command(
-        after_help = "Reads the journal and the tables, also while a server works on them. Nothing is changed. The \
-        exit code is 1 when there\nis a finding."
+        after_help = "Reads the journal and the tables, also while a server uses them, and changes nothing. The exit \
+        code is 1 if there\nis a finding."
     )]
     Verify(VerifyArgs),
-    /// Move what the journal has into the tables, and put their files in order
+    /// Move new rows from the journal into the tables, and tidy up their files
     #[command(
-        after_help = "A server does this by itself all the time. With --server it does it now; on a data directory \
-        no server may work.\nHow long rows are kept is a setting: give the same configuration file and variables as to \
-        the server.\n\n\
+        after_help = "A running server does this by itself. With --server, the command tells the server to do it now; \
+        without, no server may use\nthe data directory. Settings say how long rows are kept: give the same configuration \
+        file and variables as to the server.\n\n\
         Examples:\n  \
         PLAYHEAD_TOKEN=... playhead maintain --server http://127.0.0.1:8080\n  \
         playhead maintain --config playhead.toml"
@@ -137,7 +137,7 @@ pub enum Command {
 ///
 /// # Errors
 ///
-/// What clap has to say: a fault, or the help or version that was asked for.
+/// If the arguments are invalid, or if they ask for the help or the version.
 pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, clap::Error> {
     let matches = command().try_get_matches_from(args)?;
     Cli::from_arg_matches(&matches)
@@ -155,7 +155,7 @@ pub fn command() -> clap::Command {
                 Err(_) => String::new(),
             };
             let help = format!("{}{default} [env: {}]", setting.meaning, settings::variable_of(setting.key));
-            // The last one of a flag that is given twice holds, so that a call can be built onto another.
+            // If a flag is given twice, the last one holds, so that a call can extend another.
             serve.mut_arg(setting.key, |arg| arg.help(help).action(ArgAction::Set))
         })
     })
@@ -201,6 +201,23 @@ mod tests {
     }
 
     #[test]
+    fn an_old_flag_still_works_but_not_beside_the_new_one() {
+        let line =
+            "playhead serve --questions 3 --question-memory 5MiB --question-timeout 6s --question-threads 7";
+        let Command::Serve(args) = parse_line(line).unwrap().command else { panic!("must be serve") };
+        assert_eq!(args.settings.questions.unwrap().get(), 3);
+        assert_eq!(args.settings.question_memory.unwrap().as_bytes(), 5 << 20);
+        assert_eq!(args.settings.question_timeout.unwrap().as_ms(), 6_000);
+        assert_eq!(args.settings.question_threads, Some(7));
+        let error = parse_line("playhead serve --questions 3 --queries 3").unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        let message = error.to_string();
+        assert!(message.contains("--questions") && message.contains("cannot be used with"), "{message}");
+        let help = parse_line("playhead serve --help").unwrap_err().to_string();
+        assert!(!help.contains("question"), "{help}");
+    }
+
+    #[test]
     fn a_report_takes_what_its_help_shows() {
         let line =
             "playhead report visitors --by channel --order-by -visitors,channel --filter content_length>=60";
@@ -212,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_that_make_no_sense_exit_with_2() {
+    fn invalid_calls_exit_with_2() {
         for line in [
             "playhead",
             "playhead dance",

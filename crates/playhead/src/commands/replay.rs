@@ -11,21 +11,21 @@ use playhead_node::clock::Clock;
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::source::client::{Answer, Client};
+use crate::source::client::{Client, Response};
 use crate::source::recording::{RecordedEvent, Recording};
 use crate::terminal::printable::{printable, printable_json};
 use crate::terminal::tables::{Format, Terminal, table};
 
-/// How often a request is sent again when the server is busy or the connection fails.
+/// Retries of a request if the server is busy or the connection fails.
 const RETRIES: u32 = 5;
 
-/// The wait before the first retry; it doubles with each.
+/// The wait before the first retry; it doubles with each retry.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
-/// The longest wait that a server's `Retry-After` is granted.
+/// The upper limit for the wait that a server's `Retry-After` asks for.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// Events from which on a replay is long enough for a progress bar.
+/// The number of events from which a replay shows a progress bar.
 const LONG_REPLAY_EVENTS: usize = 200;
 
 /// The arguments of `playhead replay`.
@@ -34,26 +34,26 @@ pub struct ReplayArgs {
     /// Recorded sessions: timelines, or lists of events (see below)
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
-    /// The server to send them to
+    /// Server to send them to
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     pub to: String,
-    /// How fast: 1 as recorded, 10 ten times as fast, max without any waiting
+    /// Speed: 1 as recorded, 10 ten times as fast, max without waiting
     #[arg(long, value_name = "N|max", default_value = "max")]
     pub speed: Speed,
-    /// Move all timestamps so that each session starts now
+    /// Shift all timestamps so that each session starts now
     #[arg(long)]
     pub now: bool,
-    /// How the outcome is printed
+    /// Output format
     #[arg(long, value_name = "table|json", value_enum, hide_possible_values = true, default_value = "table")]
     pub format: Format,
 }
 
-/// How fast a replay goes.
+/// The speed of a replay.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Speed {
-    /// Each event right after the answer to the one before.
+    /// Sends each event right after the response to the previous one.
     Max,
-    /// So many times as fast as recorded.
+    /// This many times as fast as recorded.
     Times(f64),
 }
 
@@ -70,7 +70,7 @@ impl FromStr for Speed {
 }
 
 impl Speed {
-    /// How long after the first event one is sent that was recorded `offset_ms` after it.
+    /// The wait after the first event for an event that was recorded `offset_ms` after it.
     fn wait(self, offset_ms: i64) -> Duration {
         match self {
             Self::Max => Duration::ZERO,
@@ -82,7 +82,7 @@ impl Speed {
     }
 }
 
-/// What became of one recorded session.
+/// The outcome of one recorded session.
 #[derive(Debug, Serialize)]
 struct Outcome {
     file: String,
@@ -96,8 +96,8 @@ struct Outcome {
 ///
 /// # Errors
 ///
-/// When a file holds no recorded session (then nothing is sent), or a server does not answer; [`Error::Findings`]
-/// when it refused an event.
+/// If a file does not hold a recorded session (then nothing is sent), or a server does not answer; [`Error::Findings`]
+/// if it refused an event.
 pub fn replay(
     args: &ReplayArgs,
     clock: &dyn Clock,
@@ -147,16 +147,16 @@ fn progress_bar(recordings: &[Recording], speed: Speed, terminal: Terminal) -> P
 }
 
 fn outcome_table(outcomes: &[Outcome], terminal: Terminal) -> String {
-    let mut rows = table(terminal, &["file", "title", "session", "events", "answers"]);
+    let mut rows = table(terminal, &["file", "title", "session", "events", "responses"]);
     for outcome in outcomes {
-        let answers: Vec<_> =
+        let responses: Vec<_> =
             outcome.statuses.iter().map(|(status, count)| format!("{count} x {status}")).collect();
         rows.add_row([
             printable(&outcome.file).into_owned(),
             printable(&outcome.title).into_owned(),
             printable(outcome.session_id.as_deref().unwrap_or("-")).into_owned(),
             outcome.events.to_string(),
-            answers.join(", "),
+            responses.join(", "),
         ]);
     }
     rows.trim_fmt()
@@ -187,15 +187,15 @@ impl Sender<'_> {
             let offset_ms =
                 event.ts_ms.zip(first_ms).map_or(0, |(ts_ms, first_ms)| ts_ms.saturating_sub(first_ms));
             std::thread::sleep(speed.wait(offset_ms).saturating_sub(began.elapsed()));
-            let answer = self.post(&url, &event.body)?;
+            let response = self.post(&url, &event.body)?;
             outcome.events += 1;
-            *outcome.statuses.entry(answer.status).or_default() += 1;
+            *outcome.statuses.entry(response.status).or_default() += 1;
             self.progress.inc(1);
-            if !(200..300).contains(&answer.status) {
-                self.note_refusal(index, event, &answer)?;
+            if !(200..300).contains(&response.status) {
+                self.note_refusal(index, event, &response)?;
             }
             if index == 0 {
-                let Some(id) = self.session_of(&answer)? else { break };
+                let Some(id) = self.session_of(&response)? else { break };
                 url = format!("/api/v1/sessions/{id}/events");
                 outcome.session_id = Some(id);
             }
@@ -203,57 +203,65 @@ impl Sender<'_> {
         Ok(outcome)
     }
 
-    /// The session that was opened; `None` when the start was refused, after which nothing else can be sent.
-    fn session_of(&mut self, answer: &Answer) -> Result<Option<String>, Error> {
-        if answer.status != 201 {
+    /// The id of the new session; `None` if the start was refused, after which nothing else can be sent.
+    fn session_of(&mut self, response: &Response) -> Result<Option<String>, Error> {
+        if response.status != 201 {
             return Ok(None);
         }
-        let id = answer.location.as_deref().and_then(|location| location.rsplit('/').next());
+        let id = response.location.as_deref().and_then(|location| location.rsplit('/').next());
         let is_id =
             |id: &str| !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
         match id.filter(|id| is_id(id)) {
             Some(id) => Ok(Some(id.to_owned())),
-            None => Err(Error::Answer {
+            None => Err(Error::Response {
                 url: self.client.base().to_owned(),
-                status: answer.status,
-                message: "but it named no session: is that a collection server?".into(),
+                status: response.status,
+                message: "but the response names no session; check that this is a collection server".into(),
             }),
         }
     }
 
-    fn note_refusal(&mut self, index: usize, event: &RecordedEvent, answer: &Answer) -> Result<(), Error> {
+    fn note_refusal(
+        &mut self,
+        index: usize,
+        event: &RecordedEvent,
+        response: &Response,
+    ) -> Result<(), Error> {
         self.has_refusals = true;
         let file = self.path.display().to_string();
         let (file, event_type) = (printable(&file), printable(&event.event_type));
-        let what =
-            if index == 0 { "nothing else of this file is sent" } else { "the rest is sent all the same" };
+        let what = if index == 0 {
+            "the rest of this file is not sent"
+        } else {
+            "the rest of this file is still sent"
+        };
         let note = format!(
             "{file}: event {index} ({event_type}) was refused with {}: {} ({what})\n",
-            answer.status,
-            answer.refusal()
+            response.status,
+            response.refusal()
         );
         let notes = &mut *self.notes;
         self.progress.suspend(|| notes.write_all(note.as_bytes()))?;
         Ok(())
     }
 
-    /// Sends one event, again when the server is busy or the connection fails. An event that is sent again although
-    /// it had been stored is recognised by the server; a `sessionStart` opens a session of its own then.
-    fn post(&self, url: &str, body: &str) -> Result<Answer, Error> {
+    /// Sends one event, and repeats it if the server is busy or the connection fails. The server recognises a repeated
+    /// event that it has stored already, but a repeated `sessionStart` opens another session.
+    fn post(&self, url: &str, body: &str) -> Result<Response, Error> {
         let mut retries = 0;
         loop {
             let outcome = self.client.post(url, body);
             let asked_for = match &outcome {
-                Ok(answer) if matches!(answer.status, 429 | 503) => answer.retry_after,
+                Ok(response) if matches!(response.status, 429 | 503) => response.retry_after,
                 Ok(_) => return outcome,
                 Err(_) => None,
             };
             let Some(wait) = wait_before_retry(retries, asked_for) else {
-                return outcome.and_then(|answer| {
-                    Err(Error::Answer {
+                return outcome.and_then(|response| {
+                    Err(Error::Response {
                         url: format!("{}{url}", self.client.base()),
-                        status: answer.status,
-                        message: answer.refusal(),
+                        status: response.status,
+                        message: response.refusal(),
                     })
                 });
             };
@@ -263,7 +271,7 @@ impl Sender<'_> {
     }
 }
 
-/// How long to wait before trying again after so many retries; `None` when there were enough.
+/// The wait before the next retry; `None` if there were enough.
 fn wait_before_retry(retries: u32, asked_for: Option<Duration>) -> Option<Duration> {
     let backoff = FIRST_WAIT * 2_u32.pow(retries.min(RETRIES));
     (retries < RETRIES).then(|| asked_for.map_or(backoff, |asked_for| asked_for.min(LONGEST_WAIT)))
@@ -274,7 +282,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retries_end_and_heed_what_the_server_asks_for() {
+    fn retries_end_and_respect_retry_after() {
         assert_eq!(wait_before_retry(0, None), Some(FIRST_WAIT));
         assert_eq!(wait_before_retry(4, None), Some(FIRST_WAIT * 16));
         assert_eq!(wait_before_retry(5, None), None);

@@ -1,4 +1,4 @@
-//! `playhead report`: metrics by dimensions and time, as a table, with spark lines on a terminal, or as a file.
+//! `playhead report`: metrics by dimensions and time, as a table (with spark lines on a terminal) or as a file.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -15,65 +15,65 @@ use crate::source::place::LakePlaceArgs;
 use crate::source::{Query, Source, query_json};
 use crate::terminal::catalogue_table;
 use crate::terminal::output::{Content, Output, ResponseFormat, byte_progress};
-use crate::terminal::response_table::{Answer, Shape, response_table, spark_lines};
+use crate::terminal::response_table::{Response, Shape, response_table, spark_lines};
 use crate::terminal::tables::{Terminal, table};
 
 /// The arguments of `playhead report`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ReportArgs {
-    /// What is counted: content_starts, content_time_spent, ...
+    /// Metrics to count: content_starts, content_time_spent, ...
     #[arg(value_name = "METRIC", required_unless_present = "list")]
     pub metrics: Vec<String>,
-    /// Print all metrics and dimensions with what they mean
+    /// Print all metrics and dimensions with their meaning
     #[arg(long, conflicts_with_all = ["metrics", "by", "from", "to", "granularity", "time_zone", "filter", "segment", "order_by", "limit", "open"])]
     pub list: bool,
-    /// Break the numbers down by this dimension; up to three times
+    /// Break the numbers down by this dimension; at most three
     #[arg(long, value_name = "DIMENSION", value_delimiter = ',')]
     pub by: Vec<String>,
-    /// Sessions that started at this time or later: 2026-11-01T12:00:00Z, or a date in the time zone
+    /// Only sessions that started at or after this time: 2026-11-01T12:00:00Z, or a date in the time zone
     #[arg(long, value_name = "TIME")]
     pub from: Option<String>,
-    /// Sessions that started before this time
+    /// Only sessions that started before this time
     #[arg(long, value_name = "TIME")]
     pub to: Option<String>,
-    /// Make a series: none, minute, hour, day, week or month
+    /// Step of the time series: none, minute, hour, day, week or month
     #[arg(long, value_name = "STEP")]
     pub granularity: Option<String>,
-    /// The time zone of dates and steps, such as Europe/Berlin [default: UTC]
+    /// Time zone of dates and steps, such as Europe/Berlin [default: UTC]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
-    /// Count only what this lets through, such as channel=web; all of several must
+    /// Count only rows that match, such as channel=web; with several filters, all must match
     #[arg(long, value_name = "EXPR")]
     pub filter: Vec<FilterText>,
     /// Count only a standard segment: audio, video, live, ...
     #[arg(long, value_name = "NAME")]
     pub segment: Option<String>,
-    /// Order rows by these columns, one with - before it from the highest down
+    /// Order rows by these columns; - before a column means descending
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', allow_hyphen_values = true)]
     pub order_by: Vec<String>,
-    /// The most rows
+    /// Maximum number of rows
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
-    /// Whether sessions that still run are counted
+    /// Whether open sessions are counted
     #[arg(long, value_name = "include|exclude", hide_possible_values = true, default_value = "include")]
     pub open: OpenSessions,
-    /// How it is printed
+    /// Output format
     #[arg(long, value_name = "table|json|csv|parquet", hide_possible_values = true, default_value = "table")]
     pub format: ResponseFormat,
-    /// Write into this file instead of printing
+    /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Where the sessions are.
+    /// The location of the sessions.
     #[command(flatten)]
     pub place: LakePlaceArgs,
 }
 
-/// Whether sessions that still run are counted.
+/// Whether open sessions are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum OpenSessions {
-    /// They are
+    /// Open sessions are included
     Include,
-    /// They are not
+    /// Open sessions are excluded
     Exclude,
 }
 
@@ -81,7 +81,7 @@ pub enum OpenSessions {
 ///
 /// # Errors
 ///
-/// [`Error::Refused`] with all faults when the question is wrong; otherwise when it cannot be answered or printed.
+/// [`Error::Refused`] with all faults if the query is invalid; another error if it fails or cannot be printed.
 pub fn report(
     args: &ReportArgs,
     environment: &Environment,
@@ -90,32 +90,32 @@ pub fn report(
 ) -> Result<(), Error> {
     let content = args.format.content();
     if args.list && !matches!(args.format, ResponseFormat::Table | ResponseFormat::Json) {
-        return Err(Error::WrongCall("--list is printed as table or json".into()));
+        return Err(Error::WrongCall("--list needs --format table or json".into()));
     }
     let output = Output::open(args.out.as_deref(), content, terminal, out)?;
     let source = args.place.source(environment, Arc::new(SystemClock))?;
     if args.list {
         return list(args, &*source, output, terminal);
     }
-    let body = question(args).to_string();
+    let body = query_body(args).to_string();
     let query = Query { body: Some(body), accept: args.format.media_type(), ..Query::of(Report::Query) };
     if args.format != ResponseFormat::Table {
-        let mut answer = source.query(&query).map_err(in_flags)?;
+        let mut response = source.query(&query).map_err(in_flags)?;
         let progress = byte_progress(terminal, output.is_terminal());
-        let outcome = output.put_answer(&mut *answer, content, &progress);
+        let outcome = output.put_response(&mut *response, content, &progress);
         progress.finish_and_clear();
         return outcome;
     }
-    let answer: Answer = query_json(&*source, &query).map_err(in_flags)?;
+    let response: Response = query_json(&*source, &query).map_err(in_flags)?;
     let terminal = Terminal { is_stdout: output.is_terminal(), ..terminal };
-    output.put_text(&drawn(&answer, shape(args), terminal))
+    output.put_text(&drawn(&response, shape(args), terminal))
 }
 
-/// The table, and on a terminal spark lines below it.
-fn drawn(answer: &Answer, shape: Shape, terminal: Terminal) -> String {
-    let mut text = response_table(answer, shape, terminal);
+/// The table; on a terminal with spark lines below it.
+fn drawn(response: &Response, shape: Shape, terminal: Terminal) -> String {
+    let mut text = response_table(response, shape, terminal);
     let width = terminal.is_stdout.then(|| table(terminal, &[]).width()).flatten();
-    if let Some(lines) = width.and_then(|width| spark_lines(answer, shape, width.into(), terminal)) {
+    if let Some(lines) = width.and_then(|width| spark_lines(response, shape, width.into(), terminal)) {
         text.push_str("\n\n");
         text.push_str(&lines);
     }
@@ -132,13 +132,13 @@ fn shape(args: &ReportArgs) -> Shape {
 }
 
 /// The body of `POST /query`.
-fn question(args: &ReportArgs) -> Value {
-    let mut question = Map::new();
-    question.insert("metrics".into(), json!(args.metrics));
+fn query_body(args: &ReportArgs) -> Value {
+    let mut query = Map::new();
+    query.insert("metrics".into(), json!(args.metrics));
     let mut set = |name: &str, value: Value| {
-        let is_said = !matches!(&value, Value::Null) && value.as_array().is_none_or(|list| !list.is_empty());
-        if is_said {
-            question.insert(name.into(), value);
+        let is_given = !matches!(&value, Value::Null) && value.as_array().is_none_or(|list| !list.is_empty());
+        if is_given {
+            query.insert(name.into(), value);
         }
     };
     set("dimensions", json!(args.by));
@@ -153,10 +153,10 @@ fn question(args: &ReportArgs) -> Value {
     if args.open == OpenSessions::Exclude {
         set("include_open", json!(false));
     }
-    Value::Object(question)
+    Value::Object(query)
 }
 
-/// A refusal in the words of the command line: its parts have the names of flags.
+/// Renames the parts of a refusal to the flags of the command line.
 fn in_flags(error: Error) -> Error {
     let Error::Refused { message, faults } = error else { return error };
     let faults = faults.into_iter().map(|fault| Fault { path: flag_of(&fault.path), ..fault }).collect();
@@ -178,8 +178,8 @@ fn flag_of(path: &str) -> String {
 fn list(args: &ReportArgs, source: &dyn Source, output: Output<'_>, terminal: Terminal) -> Result<(), Error> {
     let query = Query::of(Report::Catalogue);
     if args.format == ResponseFormat::Json {
-        let mut answer = source.query(&query)?;
-        return output.put_answer(&mut *answer, Content::Json, &indicatif::ProgressBar::hidden());
+        let mut response = source.query(&query)?;
+        return output.put_response(&mut *response, Content::Json, &indicatif::ProgressBar::hidden());
     }
     let terminal = Terminal { is_stdout: output.is_terminal(), ..terminal };
     let catalogue = query_json(source, &query)?;

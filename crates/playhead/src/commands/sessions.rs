@@ -1,4 +1,4 @@
-//! `playhead sessions`: which sessions there are, one of them in full, or its events.
+//! `playhead sessions`: lists sessions, or shows one in full or its events.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -20,60 +20,60 @@ use crate::terminal::printable::printable_json;
 use crate::terminal::session_tables;
 use crate::terminal::tables::{Format, Terminal};
 
-/// Sessions listed when the call does not say how many.
+/// Sessions listed without `--limit`.
 const USUAL_SESSIONS: usize = 100;
 
-/// Events listed when the call does not say how many.
+/// Events listed without `--limit`.
 const USUAL_EVENTS: usize = 1_000;
 
-/// Digits of a session id that stand for it when no other session begins with them.
+/// The fewest digits of a session id that can stand for it.
 const SHORTEST_PREFIX: usize = 6;
 
 /// The arguments of `playhead sessions`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct SessionsArgs {
-    /// One session: its id, or so many of the id's first digits that it is the only one
+    /// One session: its id, or enough of the first digits to be unique
     #[arg(value_name = "SID", conflicts_with_all = ["open", "from", "until", "report_suite", "content_id", "visitor_id", "diagnosis", "search"])]
     pub sid: Option<String>,
-    /// The session's events, each with what it did
+    /// Show the events of the session, each with its effect
     #[arg(long, requires = "sid")]
     pub events: bool,
-    /// The most sessions (100) or events (1000) to print
+    /// Maximum number of sessions (100) or events (1000) to print
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub limit: Option<u32>,
     /// Only open sessions, or only closed ones
     #[arg(long, value_name = "true|false", hide_possible_values = true)]
     pub open: Option<bool>,
-    /// Started at this time or later: 2026-11-01T12:00:00Z, or a date in UTC
+    /// Only sessions that started at or after this time: 2026-11-01T12:00:00Z, or a date in UTC
     #[arg(long, value_name = "TIME", value_parser = time_ms)]
     pub from: Option<i64>,
-    /// Started before this time
+    /// Only sessions that started before this time
     #[arg(long, value_name = "TIME", value_parser = time_ms)]
     pub until: Option<i64>,
-    /// Of this report suite
+    /// Only sessions of this report suite
     #[arg(long, value_name = "NAME")]
     pub report_suite: Option<String>,
-    /// Of this content
+    /// Only sessions of this content
     #[arg(long, value_name = "ID")]
     pub content_id: Option<String>,
-    /// Of this visitor
+    /// Only sessions of this visitor
     #[arg(long, value_name = "ID")]
     pub visitor_id: Option<String>,
-    /// With this diagnosis, such as late_event
+    /// Only sessions with this diagnosis, such as late_event
     #[arg(long, value_name = "NAME", value_parser = diagnosis)]
     pub diagnosis: Option<Diagnosis>,
-    /// With this text in the session id, content id, content name or visitor id
+    /// Only sessions with this text in the session id, content id, content name or visitor id
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
-    /// Where the sessions are.
+    /// The location of the sessions.
     #[command(flatten)]
     pub place: PlaceArgs,
-    /// How it is printed
+    /// Output format
     #[arg(long, value_name = "table|json", value_enum, hide_possible_values = true, default_value = "table")]
     pub format: Format,
 }
 
-/// A moment: RFC 3339, or a date, which stands for its first moment in UTC.
+/// Parses a time: RFC 3339, or a date, which means its first moment in UTC.
 fn time_ms(text: &str) -> Result<i64, String> {
     let is_date = text.len() == "2026-11-01".len() && text.parse::<jiff::civil::Date>().is_ok();
     let time = if is_date { format!("{text}T00:00:00Z") } else { text.to_owned() };
@@ -94,7 +94,7 @@ fn diagnosis(name: &str) -> Result<Diagnosis, String> {
 ///
 /// # Errors
 ///
-/// When the server or the data directory cannot be read, or there is no such session.
+/// If the server or the data directory cannot be read, or there is no such session.
 pub fn sessions(
     args: &SessionsArgs,
     environment: &Environment,
@@ -139,9 +139,9 @@ fn filter_of(args: &SessionsArgs) -> SessionFilter {
     }
 }
 
-/// The session that an id, or the beginning of one, stands for.
+/// The session with this id, or the only one whose id begins with it.
 fn resolve(sid: &str, source: &dyn Source) -> Result<SessionId, Error> {
-    /// Sessions looked through for an id; a text that is found elsewhere may bring others along.
+    /// Sessions to search for the id; the filter also finds the text in other columns.
     const CANDIDATES: usize = 1_000;
     if let Ok(id) = sid.parse() {
         return Ok(id);
@@ -151,7 +151,7 @@ fn resolve(sid: &str, source: &dyn Source) -> Result<SessionId, Error> {
         && sid.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
     if !is_prefix {
         return Err(Error::WrongCall(format!(
-            "`{sid}` is no session id: write its 64 lower-case hexadecimal digits, or at least the first \
+            "`{sid}` is not a session id; write its 64 lower-case hexadecimal digits, or at least the first \
              {SHORTEST_PREFIX}"
         )));
     }
@@ -162,7 +162,7 @@ fn resolve(sid: &str, source: &dyn Source) -> Result<SessionId, Error> {
     match (matching.next(), matching.next()) {
         (Some(id), None) => Ok(id),
         (Some(_), Some(_)) => {
-            Err(Error::WrongCall(format!("several sessions begin with {sid}: write more of its digits")))
+            Err(Error::WrongCall(format!("several session ids begin with {sid}; write more digits")))
         }
         (None, _) => Err(Error::NoSession(sid.to_owned())),
     }

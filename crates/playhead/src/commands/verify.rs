@@ -1,4 +1,4 @@
-//! `playhead verify`: whether everything that is stored can be read, and is what was written.
+//! `playhead verify`: checks that all stored data can be read and is unchanged.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,29 +16,29 @@ use crate::source::place::{LakePlaceArgs, PlaceArgs};
 use crate::terminal::printable::{printable, printable_json};
 use crate::terminal::tables::{Format, Terminal, table};
 
-/// The name under which the journal stands beside the tables.
+/// The name of the journal in the list of tables.
 const JOURNAL: &str = "journal";
 
 /// The arguments of `playhead verify`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct VerifyArgs {
-    /// Read every page of every file, and not only the sizes and what says where rows are
+    /// Read every page of every file, not only sizes and metadata
     #[arg(long)]
     pub thorough: bool,
-    /// How it is printed
+    /// Output format
     #[arg(long, value_name = "table|json", value_enum, hide_possible_values = true, default_value = "table")]
     pub format: Format,
-    /// The data directory, with or without a server that works in it [default: ./playhead-data]
+    /// Data directory, whether a server uses it or not [default: ./playhead-data]
     /// [env: PLAYHEAD_DATA]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Where the tables are: a directory, from the data directory on, or s3://bucket/prefix with AWS_... variables
+    /// Location of the tables: a directory, relative to the data directory, or s3://bucket/prefix with AWS_... variables
     /// [default: lake] [env: PLAYHEAD_LAKE]
     #[arg(long, value_name = "PLACE")]
     pub lake: Option<String>,
 }
 
-/// What was found out.
+/// The result of a verification.
 #[derive(Debug, Default, Serialize)]
 struct Verified {
     findings: Vec<Finding>,
@@ -49,21 +49,21 @@ struct Verified {
     unreferenced_bytes: u64,
 }
 
-/// Something that is wrong.
+/// One fault in the stored data.
 #[derive(Debug, Serialize)]
 struct Finding {
     /// The journal, a table, or a rollup.
     part: String,
-    /// The file, when it is one.
+    /// The file, if the finding concerns one.
     file: Option<String>,
     message: String,
 }
 
-/// Reads everything and says what is wrong with it. Changes nothing.
+/// Reads everything and prints the findings. Changes nothing.
 ///
 /// # Errors
 ///
-/// [`Error::Findings`] when something is wrong; otherwise when there is nothing to read, or no way to say it.
+/// [`Error::Findings`] if there are findings; another error if there is nothing to read, or printing fails.
 pub fn verify(
     args: &VerifyArgs,
     environment: &Environment,
@@ -100,11 +100,11 @@ pub fn verify(
     if verified.findings.is_empty() { Ok(()) } else { Err(Error::Findings) }
 }
 
-/// Verifies the journal, and returns with what is wrong the name under which the tables know it.
+/// Verifies the journal; returns the findings, and the name of the journal in the tables.
 fn verify_journal(data: &Path) -> Result<(Vec<Finding>, String), Error> {
     let found = open_reader(data).and_then(|mut reader| {
         let messages = reader.verify()?;
-        // What cannot be read of a damaged journal must not keep the tables from being looked at.
+        // A damaged journal must not keep the command from verifying the tables.
         Ok((messages, stored_lake_name(&reader).ok().flatten().unwrap_or_default()))
     });
     let (messages, lake_name) = match found {
@@ -142,7 +142,7 @@ fn progress_bar(terminal: Terminal) -> ProgressBar {
     }
 }
 
-/// A line for each part that is well, and one for each finding.
+/// One line for each part without findings, and one for each finding.
 fn drawn(verified: &Verified, terminal: Terminal) -> String {
     let mut lines = table(terminal, &["part", "outcome"]);
     let tables = Table::ALL.iter().map(|table| table.name());
@@ -162,7 +162,7 @@ fn drawn(verified: &Verified, terminal: Terminal) -> String {
     text.push_str(&format!("\n\n{files} files, {bytes} bytes, {rows} rows; findings: {}", findings.len()));
     if *unreferenced_files > 0 {
         text.push_str(&format!(
-            "; {unreferenced_files} files ({unreferenced_bytes} bytes) that nothing needs any more go with the upkeep"
+            "; {unreferenced_files} files ({unreferenced_bytes} bytes) are no longer needed and will be removed"
         ));
     }
     text

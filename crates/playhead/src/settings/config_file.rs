@@ -1,17 +1,17 @@
-//! The configuration file: TOML, a key a setting.
+//! The configuration file: TOML, with one key per setting.
 
 use std::path::Path;
 
 use playhead_report::nearest::did_you_mean;
 
 use crate::error::Error;
-use crate::settings::{KEYS, Layer};
+use crate::settings::{KEYS, Layer, RENAMED, check_named_once};
 
 /// Reads the settings of a file.
 ///
 /// # Errors
 ///
-/// When the file cannot be read, is no TOML, or has an unknown key or an impossible value.
+/// If the file cannot be read, is not TOML, or has an unknown key or an invalid value.
 pub fn read(path: &Path) -> Result<Layer, Error> {
     let text =
         std::fs::read_to_string(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
@@ -22,17 +22,19 @@ pub fn read(path: &Path) -> Result<Layer, Error> {
 ///
 /// # Errors
 ///
-/// What is wrong with it.
+/// If it is not TOML, has an unknown key or an invalid value, or sets one setting under both of its names.
 pub fn parse(text: &str) -> Result<Layer, String> {
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| explain(text, &error))?;
-    if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
+    let is_known = |key: &str| KEYS.contains(&key) || RENAMED.iter().any(|(old, _)| *old == key);
+    if let Some(unknown) = table.keys().find(|key| !is_known(key)) {
         return Err(format!("the key `{unknown}` is unknown{}", did_you_mean(unknown, KEYS.iter().copied())));
     }
-    toml::from_str(text).map_err(|error| explain(text, &error))
+    let layer = toml::from_str(text).map_err(|error| explain(text, &error))?;
+    check_named_once(&layer, |key| format!("`{key}`"))?;
+    Ok(layer)
 }
 
-/// Where the fault is, and what. TOML's own rendering of the error would show the line itself, which may be the one
-/// with the admin token.
+/// The error with its line number. TOML's own rendering shows the line itself, which may contain the admin token.
 fn explain(text: &str, error: &toml::de::Error) -> String {
     match error.span().and_then(|span| text.get(..span.start)) {
         Some(before) => format!("line {}: {}", before.matches('\n').count() + 1, error.message()),
@@ -72,9 +74,18 @@ mod tests {
     }
 
     #[test]
+    fn an_old_key_is_read_but_not_beside_the_new_one() {
+        assert_eq!(parse("questions = 3").unwrap().questions.unwrap().get(), 3);
+        assert_eq!(
+            parse("questions = 3\nqueries = 3\n").unwrap_err(),
+            "`questions` is the old name of `queries`, and both are set; remove `questions`"
+        );
+    }
+
+    #[test]
     fn an_impossible_value_is_reported_with_its_line() {
         let error = parse("# comment\nidle_timeout = 5\n").unwrap_err();
-        assert!(error.starts_with("line 2: `5` is no duration: it has no unit"), "{error}");
+        assert!(error.starts_with("line 2: `5` is not a duration: it has no unit"), "{error}");
         let error = parse("\n\nlisten = \n").unwrap_err();
         assert!(error.starts_with("line 3: "), "{error}");
     }

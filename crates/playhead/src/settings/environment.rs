@@ -1,4 +1,4 @@
-//! The environment variables that concern the command, taken once and passed on as a value.
+//! The environment variables that concern the command, read once and passed on as a value.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -9,13 +9,13 @@ use playhead_report::nearest::did_you_mean;
 use crate::error::Error;
 use crate::settings::{self, Layer};
 
-/// What the names of all variables of this command begin with.
+/// The prefix of all variables of this command.
 const PREFIX: &str = "PLAYHEAD_";
 
 /// The token that `playhead sessions --server` uses.
 pub const TOKEN_VARIABLE: &str = "PLAYHEAD_TOKEN";
 
-/// Variables of the environment, as far as they concern the command.
+/// The environment variables that concern the command.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, OsString>,
@@ -26,7 +26,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The environment of this process, to be asked for once, at the start.
+    /// The environment of this process; read it once, at the start.
     pub fn of_process() -> Self {
         Self::of(std::env::vars_os())
     }
@@ -39,7 +39,7 @@ impl Environment {
         for (name, value) in variables {
             let value = value.into();
             match name.as_ref().to_str() {
-                // An empty variable is as good as none: it is what deployment files make of an unset one.
+                // An empty variable counts as unset: deployment files turn an unset variable into an empty one.
                 _ if value.is_empty() => {}
                 Some("NO_COLOR") => environment.has_no_color = true,
                 Some("HOME") => environment.home = Some(value.into()),
@@ -57,7 +57,7 @@ impl Environment {
         environment
     }
 
-    /// Whether `NO_COLOR` is set, which asks all commands for plain output.
+    /// Whether `NO_COLOR` is set, which turns off styled output.
     pub fn has_no_color(&self) -> bool {
         self.has_no_color
     }
@@ -67,8 +67,8 @@ impl Environment {
         &self.object_store
     }
 
-    /// Where the command may keep what it remembers of a user: `playhead` in `XDG_STATE_HOME`, or in `.local/state` of the
-    /// home directory. `None` when neither is known; paths that are not absolute do not count.
+    /// The directory for state of a user, such as the history: `playhead` in `XDG_STATE_HOME`, or in `.local/state` of
+    /// the home directory. `None` if neither is known; relative paths do not count.
     pub fn state_directory(&self) -> Option<PathBuf> {
         let absolute = |path: &Option<PathBuf>| path.clone().filter(|path| path.is_absolute());
         let of_home = || Some(absolute(&self.home)?.join(".local/state"));
@@ -79,19 +79,20 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// When it is not Unicode.
+    /// If it is not Unicode.
     pub fn token(&self) -> Result<Option<&str>, Error> {
         self.variables.get(TOKEN_VARIABLE).map(|value| text(TOKEN_VARIABLE, value)).transpose()
     }
 
-    /// Checks that each variable means something: a typo must not be ignored.
+    /// Checks that each variable is known, so that a typo is not ignored.
     ///
     /// # Errors
     ///
-    /// On the first one that is unknown.
+    /// On the first unknown variable.
     pub fn check(&self) -> Result<(), Error> {
         let known: Vec<String> = known_variables().collect();
-        let unknown = self.variables.keys().find(|name| !known.contains(name));
+        let old: Vec<String> = settings::RENAMED.iter().map(|(old, _)| settings::variable_of(old)).collect();
+        let unknown = self.variables.keys().find(|name| !known.contains(name) && !old.contains(name));
         let Some(unknown) = unknown else { return Ok(()) };
         let meant = did_you_mean(unknown, known.iter().map(String::as_str));
         Err(Error::Setting {
@@ -100,20 +101,22 @@ impl Environment {
         })
     }
 
-    /// The settings that the environment gives.
+    /// The settings of the environment.
     ///
     /// # Errors
     ///
-    /// When one of them has an impossible value.
+    /// If one of them has an invalid value, or is set under its old name and its new one.
     pub fn settings(&self) -> Result<Layer, Error> {
         let mut layer = Layer::default();
-        for key in settings::KEYS {
+        for key in settings::KEYS.iter().chain(settings::RENAMED.iter().map(|(old, _)| old)) {
             let name = settings::variable_of(key);
             if let Some(value) = self.variables.get(&name) {
                 let wrong = |message| Error::Setting { place: name.clone(), message };
                 layer.set_from_text(key, text(&name, value)?).map_err(wrong)?;
             }
         }
+        let wrong = |message| Error::Setting { place: "environment".into(), message };
+        settings::check_named_once(&layer, settings::variable_of).map_err(wrong)?;
         Ok(layer)
     }
 }
@@ -128,8 +131,8 @@ fn text<'value>(name: &str, value: &'value OsStr) -> Result<&'value str, Error> 
         .ok_or_else(|| Error::Setting { place: name.to_owned(), message: "is not Unicode text".into() })
 }
 
-/// Kubernetes describes each service to all containers beside it in such variables. A service that is called
-/// `playhead` must not keep the server from starting.
+/// Whether Kubernetes sets this variable: it describes each service in variables of all containers beside it. A service
+/// named `playhead` must not keep the server from starting.
 fn is_of_a_service(name: &str) -> bool {
     ["PLAYHEAD_SERVICE_HOST", "PLAYHEAD_SERVICE_PORT", "PLAYHEAD_PORT"].contains(&name)
         || name.starts_with("PLAYHEAD_SERVICE_PORT_")
@@ -177,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_variable_is_as_good_as_none() {
+    fn an_empty_variable_counts_as_unset() {
         let environment = Environment::of([("PLAYHEAD_ADMIN_TOKEN", ""), ("NO_COLOR", "")]);
         assert_eq!(environment.settings().unwrap().admin_token, None);
         assert!(!environment.has_no_color());
@@ -186,11 +189,27 @@ mod tests {
     #[test]
     fn an_impossible_value_is_reported_with_its_variable() {
         let error = Environment::of([("PLAYHEAD_IDLE_TIMEOUT", "soon")]).settings().unwrap_err();
-        assert!(error.to_string().starts_with("PLAYHEAD_IDLE_TIMEOUT: `soon` is no duration"), "{error}");
+        assert!(error.to_string().starts_with("PLAYHEAD_IDLE_TIMEOUT: `soon` is not a duration"), "{error}");
     }
 
     #[test]
-    fn what_is_remembered_lies_in_the_state_directory() {
+    fn an_old_name_is_read_but_not_beside_the_new_one() {
+        let old = [("PLAYHEAD_QUESTION_TIMEOUT", "5s")];
+        let environment = Environment::of(old);
+        environment.check().unwrap();
+        assert_eq!(environment.settings().unwrap().question_timeout.unwrap().as_ms(), 5_000);
+        let both = Environment::of(old.into_iter().chain([("PLAYHEAD_QUERY_TIMEOUT", "6s")]));
+        assert_eq!(
+            both.settings().unwrap_err().to_string(),
+            "environment: PLAYHEAD_QUESTION_TIMEOUT is the old name of PLAYHEAD_QUERY_TIMEOUT, and both are set; remove \
+             PLAYHEAD_QUESTION_TIMEOUT"
+        );
+        let error = Environment::of([("PLAYHEAD_QUESTION_TIMOUT", "5s")]).check().unwrap_err();
+        assert!(error.to_string().contains("PLAYHEAD_QUESTION_TIMOUT is unknown"), "{error}");
+    }
+
+    #[test]
+    fn the_state_directory_follows_xdg_and_the_home_directory() {
         let directory =
             |variables: &[(&str, &str)]| Environment::of(variables.iter().copied()).state_directory();
         assert_eq!(directory(&[("HOME", "/home/a")]), Some("/home/a/.local/state/playhead".into()));

@@ -10,17 +10,17 @@ use tracing_subscriber::EnvFilter;
 use crate::error::Error;
 use crate::settings::written_value;
 
-/// What is logged: a filter that is known to be readable.
+/// A log filter that is known to be valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFilter(String);
 
-/// How it is logged.
+/// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFormat {
     /// Lines for people.
     Text,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
@@ -36,8 +36,8 @@ impl FromStr for LogFilter {
     fn from_str(text: &str) -> Result<Self, String> {
         match EnvFilter::builder().parse(text) {
             Ok(_) if !text.trim().is_empty() => Ok(Self(text.to_owned())),
-            Ok(_) => Err("an empty filter would log nothing; write off for that".into()),
-            Err(error) => Err(format!("`{text}` is no log filter: {error}")),
+            Ok(_) => Err("the filter is empty; write off to log nothing".into()),
+            Err(error) => Err(format!("`{text}` is not a log filter: {error}")),
         }
     }
 }
@@ -67,7 +67,7 @@ impl FromStr for LogFormat {
         match text {
             "text" => Ok(Self::Text),
             "json" => Ok(Self::Json),
-            _ => Err(format!("`{text}` is no log format: write text or json")),
+            _ => Err(format!("`{text}` is not a log format; write text or json")),
         }
     }
 }
@@ -78,11 +78,11 @@ impl<'de> Deserialize<'de> for LogFormat {
     }
 }
 
-/// Starts logging, for the rest of the process. `is_coloured` concerns text alone.
+/// Starts logging for the rest of the process. `is_coloured` applies to text only.
 ///
 /// # Errors
 ///
-/// When the process logs already, or the filter cannot be read.
+/// If the process logs already, or the filter is invalid.
 pub fn start(filter: &LogFilter, format: LogFormat, is_coloured: bool) -> Result<(), Error> {
     let failed = |error: &dyn fmt::Display| Error::System {
         context: "cannot start the log",

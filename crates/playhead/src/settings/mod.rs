@@ -1,40 +1,43 @@
-//! The settings of a server, each defined once: its key, type, default and meaning. Flag, key of the file, environment
-//! variable, help text, `--print-config` and the order of precedence all follow from the one table at the end.
+//! The settings of a server, each defined once: its key, type, default and meaning. The table at the end generates the
+//! flag, the key of the file, the environment variable, the help text, `--print-config` and the order of precedence.
 
 pub mod config_file;
 pub mod environment;
 pub mod logs;
 pub mod period;
+pub mod report_suites;
 pub mod size;
+pub mod token;
 pub(crate) mod written_value;
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use playhead_journal::OpenOptions;
 use playhead_lake::Location;
 use playhead_node::settings::{LakeSettings, QuerySettings};
 use playhead_node::{limits, settings::Capacity};
 use playhead_protocol::Validation;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::Deserialize;
 
 use crate::error::Error;
 use crate::settings::logs::{LogFilter, LogFormat};
 use crate::settings::period::{Delay, Period};
+use crate::settings::report_suites::ReportSuites;
 use crate::settings::size::{Count, Limit, Size};
+use crate::settings::token::Token;
 
-/// Where a value came from. The later ones win over the earlier ones.
+/// The origin of a value. Later variants win over earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
-    /// Nobody set it.
+    /// The setting is unset.
     Default,
     /// The configuration file.
     File,
     /// An environment variable.
     Environment,
-    /// A flag of the call.
+    /// A flag of the command line.
     Flag,
 }
 
@@ -49,12 +52,12 @@ impl fmt::Display for Source {
     }
 }
 
-/// A value in force, and where it came from.
+/// A value in force, and its origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sourced<T> {
     /// The value.
     pub value: T,
-    /// Where it came from.
+    /// Its origin.
     pub source: Source,
 }
 
@@ -63,11 +66,11 @@ pub struct Sourced<T> {
 pub struct Described {
     /// Its key in the file.
     pub key: &'static str,
-    /// What it does.
+    /// Its meaning.
     pub meaning: &'static str,
-    /// Its value, as the file has it.
+    /// Its value, as the file has it; an error if a file cannot hold it.
     pub value: Result<toml::Value, String>,
-    /// Where the value came from.
+    /// The origin of the value.
     pub source: Source,
 }
 
@@ -80,8 +83,8 @@ pub fn variable_of(key: &str) -> String {
 }
 
 macro_rules! settings {
-    ($($key:ident: $type:ty = $default:expr, $value_name:literal $([$($arg:tt)+])?, $meaning:literal;)*) => {
-        /// Settings as one place gives them: the flags, the environment or the file.
+    ($($key:ident $((was $old:ident))?: $type:ty = $default:expr, $value_name:literal $([$($arg:tt)+])?, $meaning:literal;)*) => {
+        /// Settings of one layer: the flags, the environment or the file.
         #[derive(Debug, Clone, Default, PartialEq, clap::Args, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct Layer {
@@ -89,6 +92,11 @@ macro_rules! settings {
                 #[doc = $meaning]
                 #[arg(long, help = $meaning, help_heading = "Settings", value_name = $value_name $(, $($arg)+)?)]
                 pub $key: Option<$type>,
+                $(
+                    #[doc = concat!("Its old name, which still works: ", stringify!($old), ".")]
+                    #[arg(long, hide = true, value_name = $value_name, conflicts_with = stringify!($key))]
+                    pub $old: Option<$type>,
+                )?
             )*
         }
 
@@ -104,27 +112,52 @@ macro_rules! settings {
         /// The keys of all settings, in the order of the table.
         pub const KEYS: &[&str] = &[$(stringify!($key)),*];
 
+        /// Settings that once had another name, which still works: the old key and the key.
+        pub const RENAMED: &[(&str, &str)] = &[$($((stringify!($old), stringify!($key)),)?)*];
+
         impl Layer {
-            /// Takes a value as text, which is how the environment gives it.
+            /// Sets a value from text, which is the form of the environment. The key may be an old one.
             ///
             /// # Errors
             ///
-            /// What is wrong with the value, or that there is no such key.
+            /// If the value is invalid, or the key is unknown.
             pub fn set_from_text(&mut self, key: &str, text: &str) -> Result<(), String> {
                 match key {
                     $(stringify!($key) => {
                         self.$key = Some(text.parse::<$type>().map_err(|error| error.to_string())?);
                         Ok(())
-                    })*
-                    _ => Err("is no setting".into()),
+                    }
+                    $(stringify!($old) => {
+                        self.$old = Some(text.parse::<$type>().map_err(|error| error.to_string())?);
+                        Ok(())
+                    })?)*
+                    _ => Err("is not a setting".into()),
                 }
+            }
+
+            /// The first setting that has a value under both of its names: the old key and the key.
+            fn named_twice(&self) -> Option<(&'static str, &'static str)> {
+                $($(
+                    if self.$key.is_some() && self.$old.is_some() {
+                        return Some((stringify!($old), stringify!($key)));
+                    }
+                )?)*
+                None
             }
         }
 
         impl Effective {
-            /// Joins what the places give: a flag wins over the environment, that over the file, that over the default.
+            /// Joins the layers: a flag wins over the environment, the environment over the file, the file over the
+            /// default.
             pub fn resolve(flags: Layer, environment: Layer, file: Layer) -> Self {
-                Self { $($key: pick(flags.$key, environment.$key, file.$key, $default),)* }
+                Self {
+                    $($key: pick(
+                        flags.$key$(.or(flags.$old))?,
+                        environment.$key$(.or(environment.$old))?,
+                        file.$key$(.or(file.$old))?,
+                        $default,
+                    ),)*
+                }
             }
 
             /// Every setting in the order of the table.
@@ -138,6 +171,20 @@ macro_rules! settings {
             }
         }
     };
+}
+
+/// Checks that no setting of a layer has a value under both of its names; `name` maps a key to its name in the layer.
+///
+/// # Errors
+///
+/// On the first setting that has.
+fn check_named_once(layer: &Layer, name: impl Fn(&str) -> String) -> Result<(), String> {
+    match layer.named_twice() {
+        Some((old, new)) => {
+            Err(format!("{} is the old name of {}, and both are set; remove {0}", name(old), name(new)))
+        }
+        None => Ok(()),
+    }
 }
 
 fn pick<T>(flag: Option<T>, environment: Option<T>, file: Option<T>, default: T) -> Sourced<T> {
@@ -164,7 +211,7 @@ impl Effective {
                 idle_timeout_ms: self.idle_timeout.value.as_ms(),
                 playhead_timeout_ms: self.playhead_timeout.value.as_ms(),
             },
-            report_suites: self.report_suites.value.0.clone(),
+            report_suites: self.report_suites.value.names().to_vec(),
             admin_token: self.admin_token.value.reveal().map(str::to_owned),
             read_token: self.read_token.value.reveal().map(str::to_owned),
             new_admin_token,
@@ -186,36 +233,36 @@ impl Effective {
                 scratch: self.data.value.join("scratch"),
             },
             questions: QuerySettings {
-                memory_bytes: bytes(self.question_memory.value),
-                timeout: self.question_timeout.value.into(),
-                at_a_time: self.questions.value.get(),
-                threads: usize::try_from(self.question_threads.value).unwrap_or(usize::MAX),
+                memory_bytes: bytes(self.query_memory.value),
+                timeout: self.query_timeout.value.into(),
+                at_a_time: self.queries.value.get(),
+                threads: usize::try_from(self.query_threads.value).unwrap_or(usize::MAX),
             },
             postgres_listen: self.postgres_listen.value.get(),
         }
     }
 
-    /// Where the lake is; `variables` are those for an object store.
+    /// The location of the lake; `variables` are those for an object store.
     ///
     /// # Errors
     ///
-    /// When there can be no lake.
+    /// If the location is invalid.
     pub fn lake_location(&self, variables: &[(String, String)]) -> Result<Location, Error> {
         lake_location(&self.data.value, &self.lake.value, variables)
     }
 
-    /// How the journal is opened; `now_ms` is its creation time if it is new.
+    /// The options to open the journal with; `now_ms` is its creation time if it is new.
     pub fn journal_options(&self, now_ms: i64) -> OpenOptions {
         let max_bytes = self.journal_size_max.value.get().map(Size::as_bytes);
         OpenOptions { max_bytes, ..OpenOptions::new(now_ms) }
     }
 }
 
-/// Where the lake is: what a place without a scheme says is taken from the data directory on.
+/// The location of the lake. A place without a scheme is a path relative to the data directory.
 ///
 /// # Errors
 ///
-/// When there can be no lake.
+/// If the location is invalid.
 pub fn lake_location(data: &Path, place: &str, variables: &[(String, String)]) -> Result<Location, Error> {
     let location = match place.contains("://") {
         true => Location::parse(place, variables),
@@ -224,147 +271,70 @@ pub fn lake_location(data: &Path, place: &str, variables: &[(String, String)]) -
     location.map_err(|error| Error::Setting { place: "lake".into(), message: error.to_string() })
 }
 
-/// A list of report suites: separated by commas in a flag and in the environment, an array in the file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<String>")]
-pub struct ReportSuites(Vec<String>);
-
-impl ReportSuites {
-    /// Their names; none means that all are collected.
-    pub fn names(&self) -> &[String] {
-        &self.0
-    }
-}
-
-impl TryFrom<Vec<String>> for ReportSuites {
-    type Error = String;
-
-    fn try_from(names: Vec<String>) -> Result<Self, String> {
-        match names.iter().find(|name| name.trim().is_empty() || name.trim() != *name) {
-            Some(name) => Err(format!("`{name}` is no name of a report suite")),
-            None => Ok(Self(names)),
-        }
-    }
-}
-
-impl FromStr for ReportSuites {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::try_from(text.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>())
-    }
-}
-
-/// A token, which is taken in but never given out: neither printed nor logged.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Token(Option<String>);
-
-impl Token {
-    /// Whether one was set.
-    pub fn is_set(&self) -> bool {
-        self.0.is_some()
-    }
-
-    /// The token itself, for the server alone.
-    fn reveal(&self) -> Option<&str> {
-        self.0.as_deref()
-    }
-
-    fn shown(&self) -> &'static str {
-        if self.is_set() { "(set)" } else { "(not set)" }
-    }
-}
-
-impl FromStr for Token {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(Some(text.to_owned())))
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.shown())
-    }
-}
-
-impl Serialize for Token {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.shown())
-    }
-}
-
-impl<'de> Deserialize<'de> for Token {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        written_value::deserialize(deserializer)
-    }
-}
-
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
-// key: type = default, "NAME OF THE VALUE" [more of clap's], "meaning";
+// key (was old_key): type = default, "NAME OF THE VALUE" [more of clap's], "meaning";
 settings! {
     listen: SocketAddr = LISTEN, "ADDRESS:PORT",
-        "Where to listen; port 0 takes a free one";
+        "Address to listen on; port 0 picks a free port";
     data: PathBuf = PathBuf::from("./playhead-data"), "DIR",
-        "Directory of the journal; made when it is missing";
+        "Directory of the journal; created if missing";
     validation: Validation = Validation::Standard, "LEVEL",
-        "How strictly events are taken: lenient, standard or strict";
+        "How strictly events are validated: lenient, standard or strict";
     reorder_window: Delay = Delay::seconds(5), "DURATION",
-        "How long an event waits for others that were sent before it";
+        "How long an event waits for events that were sent before it";
     idle_timeout: Period = Period::seconds(600), "DURATION",
-        "Without any event for so long, a session closes";
+        "A session closes after this time without any event";
     playhead_timeout: Period = Period::seconds(1_800), "DURATION",
-        "With events, but the playhead unchanged for so long, a session closes";
+        "A session closes after this time with events but an unchanged playhead";
     report_suites: ReportSuites = ReportSuites::default(), "NAME,...",
-        "Report suites whose sessions are collected; an empty list stands for all";
+        "Report suites whose sessions are collected; an empty list means all";
     admin_token: Token = Token::default(), "TOKEN",
-        "The token for everything but collection, at least 16 characters; without one the first start makes one";
+        "Token for everything but collection, at least 16 characters; if unset, the first start creates one";
     read_token: Token = Token::default(), "TOKEN",
-        "A second token, which may only read: reports, dashboard, metrics and PostgreSQL; at least 16 characters";
+        "Second token that can only read: reports, dashboard, metrics and PostgreSQL; at least 16 characters";
     metrics_open: bool = false, "BOOL" [num_args = 0..=1, require_equals = true, default_missing_value = "true"],
-        "Whether /metrics answers without the token";
+        "Whether /metrics needs no token";
     connections: Count = Count::of(limits::CONNECTIONS), "COUNT",
-        "Connections at a time; one more is answered 503";
+        "Maximum number of open connections; a further one gets 503";
     open_sessions: Count = Count::of(limits::OPEN_SESSIONS), "COUNT",
-        "Open sessions at a time; the start of one more is answered 503";
+        "Maximum number of open sessions; the start of a further one gets 503";
     open_sessions_memory: Size = Size::of_bytes(limits::OPEN_SESSIONS_BYTES as u64), "SIZE",
-        "Memory for open sessions; beyond it the start of a session is answered 503";
+        "Memory for open sessions; beyond it the start of a session gets 503";
     address_requests_per_second: u32 = 0, "COUNT",
-        "Requests of one address a second, counted over ten seconds; 0 for no limit";
+        "Maximum number of requests per second from one address, averaged over ten seconds; 0 means no limit";
     connection_idle_timeout: Period = Period::seconds(limits::IDLE_TIMEOUT.as_secs()), "DURATION",
-        "How long a connection may be idle, or take for the headers of a request";
+        "How long a connection may be idle, or take to send the headers of a request";
     body_timeout: Period = Period::seconds(limits::BODY_TIMEOUT.as_secs()), "DURATION",
         "How long the body of a request may take to arrive";
     checkpoint_interval: Period = Period::seconds(30), "DURATION",
-        "How often open sessions are checkpointed: about what a restart has to go over again";
+        "How often open sessions are checkpointed; a restart replays about as much";
     lake: String = "lake".into(), "PLACE",
-        "Where the tables are: a directory, from the data directory on, or s3://bucket/prefix with AWS_... variables";
+        "Location of the tables: a directory, relative to the data directory, or s3://bucket/prefix with AWS_... variables";
     lake_interval: Period = Period::seconds(limits::LAKE_INTERVAL.as_secs()), "DURATION",
         "How often closed sessions and events move from the journal into the tables";
     event_retention: Limit<Period> = Limit::At(Period::days(30)), "DURATION",
-        "How long the rows of events are kept; none for ever";
+        "How long the rows of events are kept; none means forever";
     session_retention: Limit<Period> = Limit::Unlimited, "DURATION",
-        "How long the rows of sessions, ads, chapters and errors are kept; none for ever";
+        "How long the rows of sessions, ads, chapters and errors are kept; none means forever";
     maintenance_memory: Size = Size::of_bytes(limits::MAINTENANCE_BYTES as u64), "SIZE",
-        "Memory for putting small files of the tables together";
-    questions: Count = Count::of(limits::QUERIES), "COUNT",
-        "Queries that are answered at the same time; others wait";
-    question_memory: Size = Size::of_bytes(limits::QUERY_MEMORY_BYTES as u64), "SIZE",
-        "Memory for all questions together; one that needs more is refused";
-    question_timeout: Period = Period::seconds(limits::QUERY_TIMEOUT.as_secs()), "DURATION",
-        "How long a question may take";
-    question_threads: u32 = 0, "COUNT",
-        "Threads of one question; 0 for one a core";
+        "Memory for merging small files of the tables";
+    queries (was questions): Count = Count::of(limits::QUERIES), "COUNT",
+        "Maximum number of queries that run at the same time; others wait";
+    query_memory (was question_memory): Size = Size::of_bytes(limits::QUERY_MEMORY_BYTES as u64), "SIZE",
+        "Memory for all queries together; a query that needs more fails";
+    query_timeout (was question_timeout): Period = Period::seconds(limits::QUERY_TIMEOUT.as_secs()), "DURATION",
+        "Time limit of a query";
+    query_threads (was question_threads): u32 = 0, "COUNT",
+        "Threads per query; 0 means one per core";
     postgres_listen: Limit<SocketAddr> = Limit::Unlimited, "ADDRESS:PORT",
-        "Where to listen for the PostgreSQL protocol, with the token as password; none to do without";
+        "Address to listen on for the PostgreSQL protocol, with the token as password; none disables it";
     journal_size_max: Limit<Size> = Limit::Unlimited, "SIZE",
-        "The largest size of the journal; none for what the disk holds";
+        "Maximum size of the journal; none means the disk is the limit";
     log: LogFilter = LogFilter::default(), "FILTER",
-        "What is logged: error, warn, info, debug, trace, or a filter such as info,playhead_server=debug";
+        "Log filter: error, warn, info, debug, trace, or a filter such as info,playhead_server=debug";
     log_format: LogFormat = LogFormat::Text, "FORMAT",
-        "How it is logged, on standard error: text or json";
+        "Log format on standard error: text or json";
 }
 
 #[cfg(test)]
@@ -422,10 +392,10 @@ mod tests {
             ("event_retention", "none"),
             ("session_retention", "1d"),
             ("maintenance_memory", "11MiB"),
-            ("questions", "12"),
-            ("question_memory", "13MiB"),
-            ("question_timeout", "14s"),
-            ("question_threads", "15"),
+            ("queries", "12"),
+            ("query_memory", "13MiB"),
+            ("query_timeout", "14s"),
+            ("query_threads", "15"),
             ("postgres_listen", "127.0.0.1:16"),
             ("journal_size_max", "10GiB"),
         ];
@@ -456,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_is_never_given_out() {
+    fn the_token_is_never_printed() {
         let secret = "0123456789abcdef";
         let effective =
             Effective::resolve(layer(&[("admin_token", secret)]), Layer::default(), Layer::default());
@@ -464,6 +434,26 @@ mod tests {
         assert!(!format!("{read:?} {:?}", read.describe()).contains(secret));
         assert!(!format!("{effective:?} {:?}", effective.describe()).contains(secret));
         assert!(SECRETS.iter().all(|key| KEYS.contains(key)));
+    }
+
+    #[test]
+    fn an_old_name_sets_its_setting_in_every_layer() {
+        let sourced = |effective: &Effective| (effective.queries.value.get(), effective.queries.source);
+        for (old, key) in RENAMED {
+            assert!(KEYS.contains(key) && !KEYS.contains(old), "{old}");
+        }
+        let old = || layer(&[("questions", "3")]);
+        let none = Layer::default;
+        assert_eq!(sourced(&Effective::resolve(old(), none(), none())), (3, Source::Flag));
+        assert_eq!(sourced(&Effective::resolve(none(), old(), none())), (3, Source::Environment));
+        assert_eq!(sourced(&Effective::resolve(none(), none(), old())), (3, Source::File));
+        let flags = layer(&[("queries", "4")]);
+        assert_eq!(sourced(&Effective::resolve(flags, old(), old())), (4, Source::Flag));
+        let old = [("question_memory", "5MiB"), ("question_timeout", "6s"), ("question_threads", "7")];
+        let effective = Effective::resolve(none(), none(), layer(&old));
+        assert_eq!(effective.query_memory.value.as_bytes(), 5 << 20);
+        assert_eq!(effective.query_timeout.value.as_ms(), 6_000);
+        assert_eq!(effective.query_threads.value, 7);
     }
 
     #[test]

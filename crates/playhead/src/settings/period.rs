@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::settings::written_value;
 
-/// The longest duration of a setting: ten years, leap days included. Anything longer is a slip of the pen.
+/// The longest duration of a setting: ten years, leap days included. A longer one is a typing mistake.
 const LONGEST_MS: u64 = 3_653 * DAY_MS.unsigned_abs();
 
 /// Units, the longest first.
@@ -21,7 +21,7 @@ const UNITS: [(&str, u64); 5] = [
     ("ms", 1),
 ];
 
-/// The text is no duration, or not one that a setting takes.
+/// The text is not a duration, or the setting does not allow it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct WrongPeriod(String);
@@ -32,19 +32,19 @@ pub struct Period {
     ms: u64,
 }
 
-/// A duration that may be zero, where zero switches something off.
+/// A duration that may be zero, if zero disables something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Delay {
     ms: u64,
 }
 
 impl Period {
-    /// So many seconds; of a default, which is known to lie within the limits.
+    /// A number of seconds; only for defaults, which are known to be within the limits.
     pub const fn seconds(seconds: u64) -> Self {
         Self { ms: seconds * 1_000 }
     }
 
-    /// So many days; of a default, which is known to lie within the limits.
+    /// A number of days; only for defaults, which are known to be within the limits.
     pub const fn days(days: u64) -> Self {
         Self { ms: days * DAY_MS.unsigned_abs() }
     }
@@ -57,7 +57,7 @@ impl Period {
 }
 
 impl Delay {
-    /// So many seconds; of a default, which is known to lie within the limits.
+    /// A number of seconds; only for defaults, which are known to be within the limits.
     pub const fn seconds(seconds: u64) -> Self {
         Self { ms: seconds * 1_000 }
     }
@@ -76,7 +76,9 @@ impl From<Period> for Duration {
 
 fn parse_ms(text: &str) -> Result<u64, WrongPeriod> {
     let wrong = |why: &str| {
-        WrongPeriod(format!("`{text}` is no duration: {why}; write it like 500ms, 5s, 10m, 24h or 30d"))
+        WrongPeriod(format!(
+            "`{text}` is not a duration: {why}; write for example 500ms, 5s, 10m, 24h or 30d"
+        ))
     };
     if text.is_empty() {
         return Err(wrong("it is empty"));
@@ -92,7 +94,7 @@ fn parse_ms(text: &str) -> Result<u64, WrongPeriod> {
         let letters = behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len());
         let (unit, behind) = behind.split_at(letters);
         if number.is_empty() {
-            return Err(wrong("a whole number must stand before each unit"));
+            return Err(wrong("each unit needs a whole number before it"));
         }
         if unit.is_empty() {
             return Err(wrong("it has no unit"));
@@ -121,7 +123,7 @@ impl FromStr for Period {
 
     fn from_str(text: &str) -> Result<Self, WrongPeriod> {
         match parse_ms(text)? {
-            0 => Err(WrongPeriod(format!("`{text}` is zero, which makes no sense here"))),
+            0 => Err(WrongPeriod(format!("`{text}` is zero; this setting needs a longer duration"))),
             ms => Ok(Self { ms }),
         }
     }
@@ -189,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_is_refused_with_the_reason() {
+    fn an_invalid_duration_is_refused_with_the_reason() {
         let cases = [
             ("", "empty"),
             ("5", "no unit"),

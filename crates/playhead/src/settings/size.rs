@@ -16,7 +16,7 @@ const LARGEST_BYTES: u64 = 1 << 50;
 /// The largest count of a setting.
 const LARGEST_COUNT: usize = 1_000_000_000;
 
-/// The text is no size, no count, or not one that a setting takes.
+/// The text is not a size or count, or the setting does not allow it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct WrongSize(String);
@@ -28,7 +28,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// So many bytes; of a default, which is known to be above zero.
+    /// A number of bytes; only for defaults, which are known to be above zero.
     pub const fn of_bytes(bytes: u64) -> Self {
         Self { bytes }
     }
@@ -40,9 +40,9 @@ impl Size {
 
     fn checked(bytes: u64) -> Result<Self, WrongSize> {
         match bytes {
-            0 => Err(WrongSize("a size of zero makes no sense here".into())),
+            0 => Err(WrongSize("the size must not be zero".into())),
             1..=LARGEST_BYTES => Ok(Self { bytes }),
-            _ => Err(WrongSize("a size is at most 1024TiB".into())),
+            _ => Err(WrongSize("the size must be at most 1024TiB".into())),
         }
     }
 }
@@ -59,7 +59,7 @@ impl FromStr for Size {
         };
         let (false, Some(unit_bytes)) = (number.is_empty(), unit_bytes) else {
             return Err(WrongSize(format!(
-                "`{text}` is no size: write bytes, or a whole number with KiB, MiB, GiB or TiB, like 4GiB"
+                "`{text}` is not a size; write bytes, or a whole number with KiB, MiB, GiB or TiB, such as 4GiB"
             )));
         };
         let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit_bytes));
@@ -93,7 +93,7 @@ impl<'de> Deserialize<'de> for Size {
 pub struct Count(usize);
 
 impl Count {
-    /// So many; of a default, which is known to lie within the limits.
+    /// A count; only for defaults, which are known to be within the limits.
     pub const fn of(count: usize) -> Self {
         Self(count)
     }
@@ -110,7 +110,7 @@ impl FromStr for Count {
     fn from_str(text: &str) -> Result<Self, WrongSize> {
         let count = text.parse().ok().filter(|count| (1..=LARGEST_COUNT).contains(count));
         count.map(Self).ok_or_else(|| {
-            WrongSize(format!("`{text}` is no count: write a whole number from 1 to {LARGEST_COUNT}"))
+            WrongSize(format!("`{text}` is not a count; write a whole number from 1 to {LARGEST_COUNT}"))
         })
     }
 }
@@ -121,7 +121,7 @@ impl<'de> Deserialize<'de> for Count {
     }
 }
 
-/// A limit that may be switched off with `none`.
+/// A limit that `none` disables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit<T> {
     /// `none`: no limit.
@@ -131,7 +131,7 @@ pub enum Limit<T> {
 }
 
 impl<T> Limit<T> {
-    /// The limit, when there is one.
+    /// The limit, if there is one.
     pub fn get(self) -> Option<T> {
         match self {
             Self::Unlimited => None,
@@ -185,13 +185,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_size_is_refused_with_the_reason() {
+    fn an_invalid_size_is_refused_with_the_reason() {
         let cases = [
-            ("", "is no size"),
-            ("4GB", "is no size"),
-            ("4 GiB", "is no size"),
-            ("-1", "is no size"),
-            ("GiB", "is no size"),
+            ("", "is not a size"),
+            ("4GB", "is not a size"),
+            ("4 GiB", "is not a size"),
+            ("-1", "is not a size"),
+            ("GiB", "is not a size"),
             ("0", "zero"),
             ("1025TiB", "at most"),
             ("99999999999999999999", "at most"),
@@ -206,7 +206,7 @@ mod tests {
     fn limits_can_be_switched_off() {
         assert_eq!("none".parse::<Limit<Period>>().unwrap().get(), None);
         assert_eq!("30d".parse::<Limit<Period>>().unwrap().get(), Some(Period::days(30)));
-        assert!("never".parse::<Limit<Period>>().unwrap_err().to_string().contains("is no duration"));
+        assert!("never".parse::<Limit<Period>>().unwrap_err().to_string().contains("is not a duration"));
         assert_eq!(Limit::<Period>::Unlimited.to_string(), "none");
     }
 

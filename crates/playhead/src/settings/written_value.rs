@@ -1,4 +1,4 @@
-//! Values of a configuration file that are read as they are on the command line and in the environment.
+//! Reads values of the configuration file by the rules of the command line and the environment.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserializer, de};
 
-/// Reads a value from text, or from a whole number as if it stood in quotes, so that each place where a setting can be
-/// given has the same rules and the same messages.
+/// Reads a value from text, or from a whole number as if it were in quotes, so that all layers have the same rules and
+/// messages.
 pub(crate) fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: FromStr<Err: fmt::Display>,
@@ -22,7 +22,7 @@ impl<T: FromStr<Err: fmt::Display>> de::Visitor<'_> for Visitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text in quotes")
+        f.write_str("text in quotes")
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {

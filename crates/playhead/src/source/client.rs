@@ -23,14 +23,14 @@ const QUERY_TIMEOUT: Duration = Duration::from_secs(6 * 60 * 60);
 const REFUSAL_BYTES: u64 = 1024 * 1024;
 
 /// Bytes of a response that are read; a page of reports stays far below.
-const ANSWER_BYTES: u64 = 512 * 1024 * 1024;
+const RESPONSE_BYTES: u64 = 512 * 1024 * 1024;
 
 /// Characters of a server's message that are shown.
 const MESSAGE_CHARS: usize = 2_000;
 
 /// The response of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     /// The status.
     pub status: u16,
     /// `Location`, of a session that was opened.
@@ -62,7 +62,7 @@ pub struct Request<'call> {
     pub accept: &'call str,
 }
 
-impl Answer {
+impl Response {
     /// The text of a refusal: its message and its faults, safe for a terminal.
     pub fn refusal(&self) -> String {
         let text = match serde_json::from_str::<Refusal>(&self.body) {
@@ -119,17 +119,17 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Unreachable`] if there is no response.
-    pub fn post(&self, path: &str, body: &str) -> Result<Answer, Error> {
+    pub fn post(&self, path: &str, body: &str) -> Result<Response, Error> {
         let request = self.agent.post(format!("{}{path}", self.base));
         let request = request.config().timeout_global(Some(COLLECTION_TIMEOUT)).build();
-        self.answer(request.header("Content-Type", "application/json").send(body))
+        self.response_to(request.header("Content-Type", "application/json").send(body))
     }
 
     /// Gets a report and returns the body of the response; `None` if there is no such report.
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] if there is no response, [`Error::Answer`] if it is another one.
+    /// [`Error::Unreachable`] if there is no response, [`Error::Response`] if it is another one.
     pub fn get(
         &self,
         path: &str,
@@ -144,13 +144,13 @@ impl Client {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
         let request = request.config().timeout_global(Some(REPORT_TIMEOUT)).build();
-        let answer = self.answer(request.call())?;
-        match answer.status {
-            200 => Ok(Some(answer.body)),
+        let response = self.response_to(request.call())?;
+        match response.status {
+            200 => Ok(Some(response.body)),
             404 => Ok(None),
             status => {
-                let message = format!("{}{}", answer.refusal(), advice(status));
-                Err(Error::Answer { url: format!("{}{path}", self.base), status, message })
+                let message = format!("{}{}", response.refusal(), advice(status));
+                Err(Error::Response { url: format!("{}{path}", self.base), status, message })
             }
         }
     }
@@ -159,7 +159,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] if there is no response, [`Error::Refused`] if the query is wrong, [`Error::Answer`] if the
+    /// [`Error::Unreachable`] if there is no response, [`Error::Refused`] if the query is wrong, [`Error::Response`] if the
     /// response is another one.
     pub fn query(&self, request: Request<'_>, token: Option<&str>) -> Result<Box<dyn Read>, Error> {
         let url = format!("{}{}", self.base, request.path);
@@ -195,9 +195,9 @@ impl Client {
                 Err(Error::Refused { message, faults: errors })
             }
             _ => {
-                let answer = Answer { status, location: None, retry_after: None, body };
-                let message = format!("{}{}", answer.refusal(), advice(status));
-                Err(Error::Answer { url, status, message })
+                let response = Response { status, location: None, retry_after: None, body };
+                let message = format!("{}{}", response.refusal(), advice(status));
+                Err(Error::Response { url, status, message })
             }
         }
     }
@@ -221,16 +221,16 @@ impl Client {
         Error::Unreachable { url: self.base.clone(), reason: reason_of(error) }
     }
 
-    fn answer(
+    fn response_to(
         &self,
         response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let unreachable = |error: ureq::Error| self.unreachable(&error);
         let mut response = response.map_err(unreachable)?;
-        let body = response.body_mut().with_config().limit(ANSWER_BYTES).lossy_utf8(true).read_to_string();
+        let body = response.body_mut().with_config().limit(RESPONSE_BYTES).lossy_utf8(true).read_to_string();
         let body = body.map_err(unreachable)?;
         let header = |name| response.headers().get(name)?.to_str().ok();
-        Ok(Answer {
+        Ok(Response {
             status: response.status().as_u16(),
             location: header("location").map(str::to_owned),
             retry_after: header("retry-after").and_then(|text| text.parse().ok()).map(Duration::from_secs),
@@ -272,13 +272,13 @@ mod tests {
 
     #[test]
     fn a_refusal_says_all_faults_and_no_escape_sequences() {
-        let answer =
-            |body: &str| Answer { status: 400, location: None, retry_after: None, body: body.into() };
-        let refusal = answer(
+        let response =
+            |body: &str| Response { status: 400, location: None, retry_after: None, body: body.into() };
+        let refusal = response(
             "{\"message\": \"the request is invalid\", \"errors\": [{\"path\": \"/params/a\", \"message\": \"must be\"}, \
              {\"path\": \"/b\\u001b[2J\", \"message\": \"is\"}]}",
         );
         assert_eq!(refusal.refusal(), "the request is invalid; /params/a must be; /b\\u{1b}[2J is");
-        assert_eq!(answer("<html>\u{1b}").refusal(), "<html>\\u{1b}");
+        assert_eq!(response("<html>\u{1b}").refusal(), "<html>\\u{1b}");
     }
 }

@@ -104,5 +104,5 @@ pub fn query_json<T: DeserializeOwned>(source: &dyn Source, query: &Query<'_>) -
     let mut response = source.query(query)?.take(LONGEST_BYTES);
     response.read_to_end(&mut text).map_err(|error| Error::BrokenOff(error.to_string()))?;
     serde_json::from_slice(&text)
-        .map_err(|error| Error::System { context: "cannot read the answer", message: error.to_string() })
+        .map_err(|error| Error::System { context: "cannot read the response", message: error.to_string() })
 }

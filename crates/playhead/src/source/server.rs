@@ -33,7 +33,7 @@ impl ServerSource {
     }
 
     fn understand<T: for<'de> Deserialize<'de>>(&self, path: &str, body: &str) -> Result<T, Error> {
-        serde_json::from_str(body).map_err(|error| Error::Answer {
+        serde_json::from_str(body).map_err(|error| Error::Response {
             url: format!("{}{path}", self.client.base()),
             status: 200,
             message: format!("but not with a report: {error}"),
@@ -95,7 +95,7 @@ impl Source for ServerSource {
 
 impl ServerSource {
     fn no_reports(&self, path: &str) -> Error {
-        Error::Answer {
+        Error::Response {
             url: format!("{}{path}", self.client.base()),
             status: 404,
             message: "there is no report API".into(),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::terminal::printable::printable;
 use crate::terminal::tables::{Terminal, keep_whole, table};
 
-/// What of the catalogue is shown.
+/// The part of the catalogue that is shown.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Catalogue {
     metrics: Vec<MetricEntry>,
@@ -27,7 +27,7 @@ struct DimensionEntry {
     #[serde(rename = "type")]
     kind: String,
     definition: String,
-    /// Whether numbers can be broken down by it; one can filter by any.
+    /// Whether numbers can be broken down by it; every dimension can be filtered by.
     can_break_down: bool,
 }
 
@@ -37,7 +37,7 @@ struct SegmentEntry {
     definition: String,
 }
 
-/// The metrics, the dimensions and the segments, one table below the other.
+/// The metrics, the dimensions and the segments as tables.
 pub(crate) fn catalogue_table(catalogue: &Catalogue, terminal: Terminal) -> String {
     let text = |text: &str| printable(text).into_owned();
     let mut metrics = table(terminal, &["metric", "unit", "definition", "formula"]);

@@ -1,4 +1,4 @@
-//! What people see: tables, charts of characters, and text made safe for a terminal.
+//! Output for people: tables, charts of characters, and text made safe for a terminal.
 
 pub(crate) mod catalogue_table;
 pub mod output;

@@ -1,4 +1,4 @@
-//! Where an answer goes: to standard output, or into a file that is there when it is complete and not before.
+//! The destination of a response: standard output, or a file that appears once it is complete.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
@@ -10,10 +10,10 @@ use crate::error::Error;
 use crate::terminal::printable::Escaper;
 use crate::terminal::tables::Terminal;
 
-/// Bytes that are passed on at a time.
+/// The size of a chunk.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// The form that the answer to a question is printed in.
+/// The format of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum ResponseFormat {
     /// A table for people
@@ -27,7 +27,7 @@ pub enum ResponseFormat {
 }
 
 impl ResponseFormat {
-    /// Its media type; a table is made of JSON.
+    /// Its media type; a table is made from JSON.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Table | Self::Json => "application/json",
@@ -36,7 +36,7 @@ impl ResponseFormat {
         }
     }
 
-    /// What its bytes are.
+    /// The kind of its bytes.
     pub const fn content(self) -> Content {
         match self {
             Self::Table | Self::Csv => Content::Text,
@@ -46,18 +46,18 @@ impl ResponseFormat {
     }
 }
 
-/// What the bytes of an answer are.
+/// The kind of the bytes of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
     /// JSON.
     Json,
     /// Other text.
     Text,
-    /// No text.
+    /// Not text.
     Binary,
 }
 
-/// Where an answer goes.
+/// The destination of a response.
 pub struct Output<'out> {
     to: To<'out>,
     is_terminal: bool,
@@ -69,11 +69,11 @@ enum To<'out> {
 }
 
 impl<'out> Output<'out> {
-    /// Into `file`, or to standard output.
+    /// Opens `file`, or standard output.
     ///
     /// # Errors
     ///
-    /// [`Error::WrongCall`] when bytes would go to a terminal; [`Error::Unwritable`] when the file cannot be made.
+    /// [`Error::WrongCall`] if bytes would go to a terminal; [`Error::Unwritable`] if the file cannot be created.
     pub fn open(
         file: Option<&Path>,
         content: Content,
@@ -83,8 +83,7 @@ impl<'out> Output<'out> {
         let Some(path) = file else {
             if terminal.is_stdout && content == Content::Binary {
                 return Err(Error::WrongCall(
-                    "a terminal cannot show such a file: give its name with --out, or send it through a pipe"
-                        .into(),
+                    "a terminal cannot show this format; write it to a file with --out, or to a pipe".into(),
                 ));
             }
             return Ok(Self { to: To::Standard(out), is_terminal: terminal.is_stdout });
@@ -92,30 +91,30 @@ impl<'out> Output<'out> {
         Ok(Self { to: To::File(PartFile::create(path)?), is_terminal: false })
     }
 
-    /// Whether a terminal shows it.
+    /// Whether the destination is a terminal.
     pub fn is_terminal(&self) -> bool {
         self.is_terminal
     }
 
-    /// Puts a text there, with a line break behind it.
+    /// Writes a text and a line break.
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
+    /// If the text cannot be written.
     pub fn put_text(mut self, text: &str) -> Result<(), Error> {
         self.write(text.as_bytes())?;
         self.write(b"\n")?;
         self.finish()
     }
 
-    /// Puts an answer there as it comes. On a terminal nothing in it is obeyed.
+    /// Writes a response as it arrives. For a terminal, control characters are escaped.
     ///
     /// # Errors
     ///
-    /// [`Error::BrokenOff`] when it ends early; otherwise when it cannot be written. A file is not there then.
-    pub fn put_answer(
+    /// [`Error::BrokenOff`] if it ends early; another error if it cannot be written. No file appears then.
+    pub fn put_response(
         mut self,
-        answer: &mut dyn Read,
+        response: &mut dyn Read,
         content: Content,
         progress: &ProgressBar,
     ) -> Result<(), Error> {
@@ -124,7 +123,7 @@ impl<'out> Output<'out> {
         let mut chunk = vec![0; CHUNK_BYTES];
         let mut last = b'\n';
         loop {
-            let count = match answer.read(&mut chunk) {
+            let count = match response.read(&mut chunk) {
                 Ok(0) => break,
                 Ok(count) => count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -162,11 +161,11 @@ impl<'out> Output<'out> {
     }
 }
 
-/// A file under another name until it is complete.
+/// A file that has another name until it is complete.
 #[derive(Debug)]
 struct PartFile {
     path: PathBuf,
-    /// Where it is meanwhile; `None` for what is no file, such as a pipe, which is written as it is.
+    /// Its temporary path; `None` if the path is not a file but, for example, a pipe, which is written directly.
     part: Option<PathBuf>,
     file: BufWriter<File>,
 }
@@ -174,7 +173,7 @@ struct PartFile {
 impl PartFile {
     fn create(path: &Path) -> Result<Self, Error> {
         let unwritable = |source| Error::Unwritable { path: path.to_owned(), source };
-        // What a link leads to is replaced, not the link.
+        // Replaces the target of a link, not the link.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if target.is_dir() {
             return Err(unwritable(io::ErrorKind::IsADirectory.into()));
@@ -214,13 +213,13 @@ impl PartFile {
 impl Drop for PartFile {
     fn drop(&mut self) {
         if let Some(part) = &self.part {
-            // Half a file helps nobody; where it cannot be removed, its name says what it is.
+            // An incomplete file is useless; if it cannot be removed, its name marks it as incomplete.
             let _removed = fs::remove_file(part);
         }
     }
 }
 
-/// Shows on standard error how many bytes have come, when somebody may see it.
+/// Shows the number of received bytes on standard error, if that is a terminal and the output is not.
 pub fn byte_progress(terminal: Terminal, is_to_terminal: bool) -> ProgressBar {
     if !terminal.is_stderr || is_to_terminal {
         return ProgressBar::hidden();
@@ -236,10 +235,10 @@ pub fn byte_progress(terminal: Terminal, is_to_terminal: bool) -> ProgressBar {
 mod tests {
     use super::*;
 
-    fn put(path: &Path, answer: &mut dyn Read) -> Result<(), Error> {
+    fn put(path: &Path, response: &mut dyn Read) -> Result<(), Error> {
         let mut out = Vec::new();
         let output = Output::open(Some(path), Content::Binary, Terminal::default(), &mut out)?;
-        output.put_answer(answer, Content::Binary, &ProgressBar::hidden())
+        output.put_response(response, Content::Binary, &ProgressBar::hidden())
     }
 
     struct Breaking;
@@ -251,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_there_when_it_is_complete_and_not_before() {
+    fn a_file_appears_once_it_is_complete() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("rows.parquet");
         let mut half = (&b"half"[..]).chain(Breaking);
@@ -265,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_not_replaced() {
+    fn only_a_regular_file_is_replaced() {
         put(Path::new("/dev/null"), &mut &b"anything"[..]).unwrap();
         assert!(!Path::new("/dev/null").is_file());
         let directory = tempfile::tempdir().unwrap();
@@ -281,7 +280,7 @@ mod tests {
         let refused = Output::open(None, Content::Binary, terminal, &mut out);
         assert!(matches!(refused, Err(Error::WrongCall(_))));
         let output = Output::open(None, Content::Text, terminal, &mut out).unwrap();
-        output.put_answer(&mut &b"a,\x1b[2J\nb"[..], Content::Text, &ProgressBar::hidden()).unwrap();
+        output.put_response(&mut &b"a,\x1b[2J\nb"[..], Content::Text, &ProgressBar::hidden()).unwrap();
         assert_eq!(out, b"a,\\u{1b}[2J\nb\n");
     }
 }

@@ -1,10 +1,11 @@
-//! Foreign text on its way to a terminal: names, ids and messages come from anyone, and a terminal obeys what it reads.
+//! Makes foreign text safe for a terminal: names, ids and messages come from anyone, and a terminal obeys control
+//! characters in them.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Whether a terminal could take the character for something else than a letter: control characters of both blocks
-/// (U+009B alone begins an escape sequence), and those that change the direction of text or cannot be seen.
+/// Whether a terminal may treat the character as a command: control characters of both blocks (U+009B alone begins an
+/// escape sequence), and characters that change the direction of text or are invisible.
 fn is_treacherous(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -21,12 +22,12 @@ fn is_treacherous(c: char) -> bool {
         )
 }
 
-/// Text for a table or a message: treacherous characters are written as `\u{..}`, line breaks included.
+/// Text for a table or a message: treacherous characters become `\u{..}`, line breaks included.
 pub fn printable(text: &str) -> Cow<'_, str> {
     escape(text, is_treacherous, push_escaped)
 }
 
-/// JSON text for output: the same value, with treacherous characters escaped as JSON has it. Spaces and line breaks
+/// JSON text for output: the same value, with treacherous characters escaped in the way of JSON. Spaces and line breaks
 /// between the tokens stay.
 pub fn printable_json(json: &str) -> Cow<'_, str> {
     let is_to_escape = |c| is_treacherous(c) && !matches!(c, '\n' | '\r' | '\t');
@@ -37,26 +38,26 @@ pub fn printable_json(json: &str) -> Cow<'_, str> {
     })
 }
 
-/// Escapes text that comes in pieces, which may end inside a character. Line breaks and tabs stay.
+/// Escapes text that arrives in pieces, which may end inside a character. Line breaks and tabs stay.
 #[derive(Debug)]
 pub struct Escaper {
     is_json: bool,
-    /// The beginning of a character whose rest has not come yet.
+    /// The beginning of a character whose rest has not arrived yet.
     begun: Vec<u8>,
 }
 
 impl Escaper {
-    /// Escapes as JSON has it, or as [`printable`] does.
+    /// Escapes in the way of JSON, or of [`printable`].
     pub fn new(is_json: bool) -> Self {
         Self { is_json, begun: Vec::new() }
     }
 
-    /// The next piece, as far as its characters are whole. What is no UTF-8 is replaced.
+    /// The next piece, up to its last complete character. Invalid UTF-8 is replaced.
     pub fn escape(&mut self, piece: &[u8]) -> String {
         self.begun.extend_from_slice(piece);
         let whole = match std::str::from_utf8(&self.begun) {
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
-            // A fault in the middle: only what could still become a character at the end is kept back.
+            // Invalid bytes in the middle are replaced; only an incomplete character at the end is held back.
             Err(_) => self.begun.len() - unfinished(&self.begun),
             Ok(_) => self.begun.len(),
         };
@@ -65,7 +66,7 @@ impl Escaper {
         self.escaped(&String::from_utf8_lossy(&piece))
     }
 
-    /// What was kept back.
+    /// The bytes that were held back.
     pub fn finish(self) -> String {
         self.escaped(&String::from_utf8_lossy(&self.begun))
     }
@@ -79,9 +80,9 @@ impl Escaper {
     }
 }
 
-/// Bytes at the end that begin a character without ending it.
+/// The number of bytes at the end that belong to an incomplete character.
 fn unfinished(bytes: &[u8]) -> usize {
-    /// The most bytes that a character has.
+    /// The maximum number of bytes of a character.
     const CHARACTER_BYTES: usize = 4;
     let tail = &bytes[bytes.len().saturating_sub(CHARACTER_BYTES - 1)..];
     let begin = tail.iter().rposition(|byte| *byte >= 0xc0);

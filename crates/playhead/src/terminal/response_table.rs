@@ -1,4 +1,4 @@
-//! The answer to a question, and how it is drawn: columns of aligned numbers, durations to read, totals, spark lines.
+//! Draws the response to a query: columns of aligned numbers, readable durations, totals, spark lines.
 
 use comfy_table::{Attribute, Cell, CellAlignment, Table};
 use jiff::Timestamp;
@@ -9,48 +9,48 @@ use crate::terminal::printable::printable;
 use crate::terminal::spark_line::spark_line;
 use crate::terminal::tables::{Terminal, duration, keep_whole, table};
 
-/// What stands for no value.
+/// The text for a missing value.
 const NONE: &str = "-";
 
-/// Digits behind the point that a number is shown with at most.
+/// The maximum number of decimal places.
 const FRACTION_DIGITS: usize = 4;
 
-/// Spaces that a table leaves around a cell.
+/// Spaces around the cells of a table.
 const CELL_PADDING: usize = 2;
 
-/// A column of an answer.
+/// A column of a response.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// What its numbers count; `None` for what is no number.
+    /// The unit of its numbers; `None` if it does not hold numbers.
     #[serde(default)]
     pub unit: Option<String>,
 }
 
-/// The answer to a question about metrics.
+/// The response to a query about metrics.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Answer {
-    /// Its columns: time, when it is a series; the dimensions; the metrics.
+pub struct Response {
+    /// Its columns: time, if it is a series; the dimensions; the metrics.
     pub columns: Vec<Column>,
     /// Its rows.
     pub rows: Vec<Vec<Value>>,
     /// The metrics over all rows, by name.
     #[serde(default)]
     pub totals: Map<String, Value>,
-    /// How many rows there are; more than these where a limit cut them.
+    /// The number of all rows; more than the rows here if a limit cut them.
     #[serde(default)]
     pub row_count_total: u64,
 }
 
-/// How an answer is to be read.
+/// The shape of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     /// Whether the first column is time.
     pub is_series: bool,
     /// Whether the steps of the series are days or longer.
     pub is_by_day: bool,
-    /// Dimensions behind it.
+    /// The number of dimensions after it.
     pub dimensions: usize,
 }
 
@@ -61,27 +61,27 @@ impl Shape {
     }
 }
 
-/// The answer as a table with a row of totals.
-pub fn response_table(answer: &Answer, shape: Shape, terminal: Terminal) -> String {
-    if answer.rows.is_empty() {
+/// The response as a table with a row of totals.
+pub fn response_table(response: &Response, shape: Shape, terminal: Terminal) -> String {
+    if response.rows.is_empty() {
         return "no rows".into();
     }
-    let names: Vec<_> = answer.columns.iter().map(|column| printable(&column.name)).collect();
+    let names: Vec<_> = response.columns.iter().map(|column| printable(&column.name)).collect();
     let header: Vec<&str> = names.iter().map(|name| &**name).collect();
     let mut drawn = table(terminal, &header);
     let keys = shape.keys();
     let has_totals = keys > 0;
-    let totals = |column: &Column| answer.totals.get(&column.name).unwrap_or(&Value::Null);
-    let metrics: Vec<Vec<String>> = answer.columns[keys.min(answer.columns.len())..]
+    let totals = |column: &Column| response.totals.get(&column.name).unwrap_or(&Value::Null);
+    let metrics: Vec<Vec<String>> = response.columns[keys.min(response.columns.len())..]
         .iter()
         .enumerate()
         .map(|(place, column)| {
-            let rows = answer.rows.iter().map(|row| row.get(keys + place).unwrap_or(&Value::Null));
+            let rows = response.rows.iter().map(|row| row.get(keys + place).unwrap_or(&Value::Null));
             let values: Vec<&Value> = rows.chain(has_totals.then(|| totals(column))).collect();
             number_cells(&values, column.unit.as_deref())
         })
         .collect();
-    for (index, row) in answer.rows.iter().enumerate() {
+    for (index, row) in response.rows.iter().enumerate() {
         let labels = row.iter().take(keys).enumerate().map(|(place, value)| {
             if place == 0 && shape.is_series { time_text(value, shape.is_by_day) } else { text(value) }
         });
@@ -100,29 +100,29 @@ pub fn response_table(answer: &Answer, shape: Shape, terminal: Terminal) -> Stri
     align_right(&mut drawn, keys..);
     keep_whole(&mut drawn, usize::from(shape.is_series));
     let mut text = drawn.trim_fmt();
-    let shown = answer.rows.len() as u64;
-    if answer.row_count_total > shown {
-        text.push_str(&format!("\n{shown} of {} rows; the total is of all", answer.row_count_total));
+    let shown = response.rows.len() as u64;
+    if response.row_count_total > shown {
+        text.push_str(&format!("\n{shown} of {} rows; the total is over all rows", response.row_count_total));
     }
     text
 }
 
-/// A spark line a metric, of a series without dimensions; or one a value of the one dimension, for as many metrics as
-/// fit into `width` characters. `None` when there is nothing to draw, or no room.
-pub fn spark_lines(answer: &Answer, shape: Shape, width: usize, terminal: Terminal) -> Option<String> {
-    if !shape.is_series || shape.dimensions > 1 || answer.rows.len() < 2 {
+/// One spark line per metric, for a series without dimensions; or one per value of the only dimension, for as many
+/// metrics as fit into `width` characters. `None` if there is nothing to draw, or no room.
+pub fn spark_lines(response: &Response, shape: Shape, width: usize, terminal: Terminal) -> Option<String> {
+    if !shape.is_series || shape.dimensions > 1 || response.rows.len() < 2 {
         return None;
     }
-    let mut times: Vec<Timestamp> = answer.rows.iter().filter_map(|row| time_of(row)).collect();
+    let mut times: Vec<Timestamp> = response.rows.iter().filter_map(|row| time_of(row)).collect();
     times.sort_unstable();
     times.dedup();
     if times.len() < 2 {
         return None;
     }
-    let metrics = answer.columns.get(shape.keys()..)?;
+    let metrics = response.columns.get(shape.keys()..)?;
     let series = |metric: usize, label: Option<&Value>| {
         let mut values = vec![None; times.len()];
-        for row in answer.rows.iter().filter(|row| label.is_none_or(|label| row.get(1) == Some(label))) {
+        for row in response.rows.iter().filter(|row| label.is_none_or(|label| row.get(1) == Some(label))) {
             let place = time_of(row).and_then(|time| times.binary_search(&time).ok());
             if let Some(place) = place {
                 values[place] = row.get(shape.keys() + metric).and_then(Value::as_f64);
@@ -140,14 +140,14 @@ pub fn spark_lines(answer: &Answer, shape: Shape, width: usize, terminal: Termin
         return fits(&drawn).then(|| drawn.trim_fmt());
     }
     let mut labels: Vec<&Value> = Vec::new();
-    for row in &answer.rows {
+    for row in &response.rows {
         let label = row.get(1).unwrap_or(&Value::Null);
         if !labels.contains(&label) {
             labels.push(label);
         }
     }
     let label_width = labels.iter().map(|label| shown_width(&text(label))).max().unwrap_or(0);
-    let label_width = label_width.max(answer.columns.get(1).map_or(0, |column| column.name.len()));
+    let label_width = label_width.max(response.columns.get(1).map_or(0, |column| column.name.len()));
     let line_width = |metric: &Column| times.len().max(shown_width(&metric.name)) + CELL_PADDING;
     let mut left = width.checked_sub(label_width + CELL_PADDING)?;
     let mut shown = 0;
@@ -158,7 +158,7 @@ pub fn spark_lines(answer: &Answer, shape: Shape, width: usize, terminal: Termin
     if shown == 0 {
         return None;
     }
-    let names = answer.columns[1..2 + shown].iter().map(|column| printable(&column.name));
+    let names = response.columns[1..2 + shown].iter().map(|column| printable(&column.name));
     let names: Vec<_> = names.collect();
     let mut drawn = table(terminal, &names.iter().map(|name| &**name).collect::<Vec<_>>());
     for label in labels {
@@ -169,25 +169,25 @@ pub fn spark_lines(answer: &Answer, shape: Shape, width: usize, terminal: Termin
     Some(drawn.trim_fmt())
 }
 
-/// Where a row stands in a series.
+/// The time of a row of a series.
 fn time_of(row: &[Value]) -> Option<Timestamp> {
     row.first()?.as_str()?.parse().ok()
 }
 
-/// How many characters wide a text is shown, near enough to decide whether something fits.
+/// The approximate width of a text in characters.
 fn shown_width(text: &str) -> usize {
     text.trim_end().chars().count()
 }
 
-/// Aligns the columns of a range right, as numbers are.
+/// Aligns the columns of a range to the right.
 pub fn align_right(drawn: &mut Table, columns: std::ops::RangeFrom<usize>) {
     for column in drawn.column_iter_mut().skip(columns.start) {
         column.set_cell_alignment(CellAlignment::Right);
     }
 }
 
-/// Numbers of one column with as many digits behind the point as the column needs, so that the points stand below each
-/// other; seconds as hours, minutes and seconds.
+/// Numbers of one column with as many decimal places as the column needs, so that the points are aligned; seconds as
+/// hours, minutes and seconds.
 fn number_cells(values: &[&Value], unit: Option<&str>) -> Vec<String> {
     let numbers: Vec<Option<f64>> = values.iter().map(|value| value.as_f64()).collect();
     if unit == Some("seconds") {
@@ -206,7 +206,7 @@ fn number_cells(values: &[&Value], unit: Option<&str>) -> Vec<String> {
         .iter()
         .zip(numbers)
         .map(|(value, number)| match number {
-            // A float may not hold every whole number.
+            // A float does not hold every whole number.
             Some(_) if digits == 0 && !value.is_f64() => value.to_string(),
             Some(number) => format!("{number:.digits$}"),
             None => text(value),
@@ -241,7 +241,7 @@ mod tests {
 
     use super::*;
 
-    fn answer(value: Value) -> Answer {
+    fn response(value: Value) -> Response {
         serde_json::from_value(value).unwrap()
     }
 
@@ -250,8 +250,8 @@ mod tests {
     }
 
     /// A series by day, for two channels.
-    fn by_day_and_channel() -> (Answer, Shape) {
-        let answer = answer(json!({
+    fn by_day_and_channel() -> (Response, Shape) {
+        let response = response(json!({
             "columns": [
                 {"name": "time"},
                 {"name": "channel"},
@@ -265,13 +265,13 @@ mod tests {
             ],
             "totals": {"starts": 22, "time_spent": 66.5},
         }));
-        (answer, Shape { is_series: true, is_by_day: true, dimensions: 1 })
+        (response, Shape { is_series: true, is_by_day: true, dimensions: 1 })
     }
 
     #[test]
     fn a_table_has_aligned_numbers_readable_durations_and_totals() {
-        let (answer, shape) = by_day_and_channel();
-        let text = response_table(&answer, shape, Terminal::default());
+        let (response, shape) = by_day_and_channel();
+        let text = response_table(&response, shape, Terminal::default());
         assert_eq!(
             words(&text),
             [
@@ -290,21 +290,21 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_rows_and_one_without_a_break_down_need_no_totals() {
+    fn a_response_without_rows_and_one_without_a_break_down_need_no_totals() {
         let shape = Shape { is_series: false, is_by_day: false, dimensions: 0 };
-        let one = answer(
+        let one = response(
             json!({"columns": [{"name": "rate", "unit": "ratio"}], "rows": [[0.25]], "totals": {"rate": 0.25}}),
         );
         assert_eq!(words(&response_table(&one, shape, Terminal::default())), [["rate"], ["0.25"]]);
-        let cut = answer(json!({
+        let cut = response(json!({
             "columns": [{"name": "show"}, {"name": "n"}], "rows": [["a", 1]], "totals": {"n": 3}, "row_count_total": 2,
         }));
         let shape_of_cut = Shape { dimensions: 1, ..shape };
         assert!(
             response_table(&cut, shape_of_cut, Terminal::default())
-                .ends_with("\n1 of 2 rows; the total is of all")
+                .ends_with("\n1 of 2 rows; the total is over all rows")
         );
-        let none = answer(json!({"columns": [{"name": "rate"}], "rows": [], "totals": {"rate": null}}));
+        let none = response(json!({"columns": [{"name": "rate"}], "rows": [], "totals": {"rate": null}}));
         assert_eq!(response_table(&none, shape, Terminal::default()), "no rows");
     }
 
@@ -322,7 +322,7 @@ mod tests {
     #[test]
     fn a_series_is_drawn_as_a_line_a_metric() {
         let shape = Shape { is_series: true, is_by_day: true, dimensions: 0 };
-        let series = answer(json!({
+        let series = response(json!({
             "columns": [{"name": "time"}, {"name": "starts"}, {"name": "rate"}],
             // An hour that comes twice: the order is that of time, not of text.
             "rows": [
@@ -334,7 +334,7 @@ mod tests {
         let lines = spark_lines(&series, shape, 80, Terminal::default()).unwrap();
         assert_eq!(words(&lines), [["starts", "▂█▁"].to_vec(), ["rate", "█", "▅"].to_vec()]);
         assert_eq!(spark_lines(&series, shape, 8, Terminal::default()), None);
-        let single = answer(
+        let single = response(
             json!({"columns": [{"name": "time"}, {"name": "starts"}], "rows": [["2026-11-01T00:00:00Z", 1]]}),
         );
         assert_eq!(spark_lines(&single, shape, 80, Terminal::default()), None);
@@ -342,17 +342,17 @@ mod tests {
 
     #[test]
     fn a_series_of_a_dimension_is_drawn_as_a_line_a_value_for_the_metrics_that_fit() {
-        let (answer, shape) = by_day_and_channel();
-        let lines = spark_lines(&answer, shape, 80, Terminal::default()).unwrap();
+        let (response, shape) = by_day_and_channel();
+        let lines = spark_lines(&response, shape, 80, Terminal::default()).unwrap();
         assert_eq!(
             words(&lines),
             [vec!["channel", "starts", "time_spent"], vec!["web", "▅█", "█"], vec!["-", "█", "█"],]
         );
-        let lines = spark_lines(&answer, shape, 18, Terminal::default()).unwrap();
+        let lines = spark_lines(&response, shape, 18, Terminal::default()).unwrap();
         assert_eq!(words(&lines)[0], ["channel", "starts"]);
-        assert_eq!(spark_lines(&answer, shape, 12, Terminal::default()), None);
+        assert_eq!(spark_lines(&response, shape, 12, Terminal::default()), None);
         let two = Shape { dimensions: 2, ..shape };
-        assert_eq!(spark_lines(&answer, two, 80, Terminal::default()), None);
+        assert_eq!(spark_lines(&response, two, 80, Terminal::default()), None);
     }
 
     #[test]

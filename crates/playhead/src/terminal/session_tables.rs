@@ -6,13 +6,13 @@ use serde_json::Value;
 use crate::terminal::printable::printable;
 use crate::terminal::tables::{Terminal, duration, keep_whole, table};
 
-/// Digits of a session id in a table on a terminal, where the whole id would leave no room for anything else.
+/// Digits of a session id in a table on a terminal; the whole id would leave no room for other columns.
 const SHORT_ID_DIGITS: usize = 12;
 
-/// Spans that one session's table lists.
+/// The maximum number of spans in the table of one session.
 const LISTED_SPANS: usize = 10;
 
-/// Columns of a session's row by what they are about; what is in none of them is about the session itself.
+/// Columns of a session's row by subject; all other columns describe the session itself.
 const GROUPS: [(&str, &[&str]); 6] = [
     (
         "times",
@@ -89,7 +89,7 @@ const DURATIONS: [&str; 8] = [
     "time_played",
 ];
 
-/// Changes that every event makes, which would only hide the others.
+/// Changes that every event makes; the table leaves them out because they would hide the others.
 const USUAL_CHANGES: [&str; 4] = ["last_event_at", "active_spans", "playing_spans", "watched_spans"];
 
 /// A list of sessions.
@@ -175,7 +175,7 @@ pub fn one(row: &Value, terminal: Terminal) -> String {
     parts.join("\n\n")
 }
 
-/// A session's events, each with what it did.
+/// A session's events, each with its effect.
 pub fn events(events: &[Value], has_more: bool, terminal: Terminal) -> String {
     let header = ["sequence", "time", "type", "playhead", "status", "attributed", "changes"];
     let mut rows = table(terminal, &header);
@@ -195,7 +195,7 @@ pub fn events(events: &[Value], has_more: bool, terminal: Terminal) -> String {
 }
 
 fn with_more(text: String, has_more: bool, what: &str) -> String {
-    if has_more { format!("{text}\n\nThere are more {what}: ask for them with --limit.") } else { text }
+    if has_more { format!("{text}\n\nThere are more {what}; a higher --limit shows them.") } else { text }
 }
 
 fn is_views(name: &str) -> bool {
@@ -251,7 +251,7 @@ fn view_table(title: &str, views: &Value, names: &[&str], terminal: Terminal) ->
     if views.is_empty() {
         return String::new();
     }
-    // Columns that say nothing about any of the views are left out.
+    // Columns that are empty in all views are left out.
     let names: Vec<&str> =
         names.iter().copied().filter(|&name| views.iter().any(|view| !view[name].is_null())).collect();
     let mut rows = table(terminal, &names);

@@ -3,8 +3,8 @@
 /// Heights, the lowest first.
 const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// One character a value, its height the value's share of the highest one. Where there is no value, there is a gap. The
-/// line stands on zero unless a value is below it.
+/// One character per value, whose height is the value's share of the highest one. A missing value leaves a gap. The line
+/// starts at zero unless a value is negative.
 pub fn spark_line(values: &[Option<f64>]) -> String {
     let known = || values.iter().flatten().copied().filter(|value| value.is_finite());
     let highest = known().fold(0.0_f64, f64::max);
@@ -12,7 +12,7 @@ pub fn spark_line(values: &[Option<f64>]) -> String {
     let range = highest - lowest;
     let height = |value: f64| {
         let share = if range > 0.0 { (value - lowest) / range } else { 0.0 };
-        // The cast takes what is out of range to the end of the range; the lowest height is that of zero alone.
+        // The cast saturates; only zero has the lowest height.
         let step = (share * (HEIGHTS.len() - 1) as f64).ceil() as usize;
         HEIGHTS[step.min(HEIGHTS.len() - 1)]
     };

@@ -1,4 +1,4 @@
-//! The rows of a query as text: a table, or one record below the other where a table would be too wide.
+//! The rows of a query as text: a table, or a list of records if a table would be too wide.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::terminal::printable::printable;
 use crate::terminal::response_table::text;
 use crate::terminal::tables::{Terminal, table};
 
-/// Up to so many columns are wrapped inside a table, however narrow the terminal.
+/// Up to this number of columns, a table wraps its cells, however narrow the terminal.
 const WRAPPED_COLUMNS: usize = 4;
 
 /// The rows of a query.
@@ -18,7 +18,7 @@ const WRAPPED_COLUMNS: usize = 4;
 pub struct SqlRows {
     /// The columns.
     pub columns: Vec<SqlColumn>,
-    /// The rows, each with a value a column.
+    /// The rows, each with one value per column.
     pub rows: Vec<Vec<Value>>,
     /// Whether there are more rows than these.
     #[serde(default)]
@@ -32,7 +32,7 @@ pub struct SqlColumn {
     pub name: String,
 }
 
-/// The rows for people; on a terminal with their number and how long they took.
+/// The rows for people; on a terminal with their number and the time of the query.
 pub fn rows_text(rows: &SqlRows, took: Duration, terminal: Terminal) -> String {
     let width = terminal.is_stdout.then(|| table(terminal, &[]).width()).flatten().map(usize::from);
     let mut drawn = rows_table(rows, terminal);

@@ -1,4 +1,4 @@
-//! What a command reads and writes.
+//! The streams that a command reads and writes.
 
 use std::io::{Read, Write};
 

@@ -2,10 +2,10 @@
 
 use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 
-/// A line under the header and nothing else.
+/// A line under the header, without other lines.
 const UNDERLINED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// How a command prints what it found.
+/// The output format of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// A table for people
@@ -14,7 +14,7 @@ pub enum Format {
     Json,
 }
 
-/// What is known about where the output goes.
+/// The properties of the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Terminal {
     /// Standard input is a terminal.
@@ -23,19 +23,19 @@ pub struct Terminal {
     pub is_stdout: bool,
     /// Standard error is a terminal.
     pub is_stderr: bool,
-    /// Colours and bold letters are welcome where there is a terminal.
+    /// Colours and bold letters are allowed on a terminal.
     pub is_styled: bool,
 }
 
-/// An empty table with this header. What is put into its cells must have gone through
-/// [`printable`](crate::terminal::printable::printable) when it comes from elsewhere.
+/// An empty table with this header. Foreign text must pass through [`printable`](crate::terminal::printable::printable)
+/// before it goes into a cell.
 pub fn table(terminal: Terminal, header: &[&str]) -> Table {
     let mut table = Table::new();
     if terminal.is_stdout {
         table.load_style(UNDERLINED);
         table.set_content_arrangement(ContentArrangement::Dynamic);
     } else {
-        // Whoever reads it is a program or a file: no lines, no wrapping, whatever terminal there may be.
+        // The output goes to a program or a file: no lines, no wrapping.
         table.load_style(TableStyle::new());
         table.force_no_tty();
     }
@@ -49,14 +49,15 @@ pub fn table(terminal: Terminal, header: &[&str]) -> Table {
     table
 }
 
-/// Keeps the first columns in one piece, however narrow the terminal: a time or an id cannot be read in two lines.
+/// Keeps the cells of the first columns on one line, however narrow the terminal, because a time or an id is unreadable
+/// on two lines.
 pub fn keep_whole(table: &mut Table, columns: usize) {
     for column in table.column_iter_mut().take(columns) {
         column.set_constraint(ColumnConstraint::ContentWidth);
     }
 }
 
-/// A duration in seconds as hours, minutes and seconds: `0:01:05`, with milliseconds when there are some.
+/// A duration in seconds as hours, minutes and seconds: `0:01:05`, with milliseconds unless they are zero.
 pub fn duration(seconds: f64) -> String {
     let ms = (seconds.abs() * 1_000.0).round() as u64;
     let sign = if seconds < 0.0 && ms > 0 { "-" } else { "" };

@@ -19,13 +19,13 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// How long anything may take before the test fails.
+/// The time limit of any step of a test.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
-/// How long is waited between two looks at something that takes its time.
+/// The wait between two checks of a condition.
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 
-/// The binary under test, with none of the settings that the environment of the tests may have.
+/// The binary under test, without settings from the environment of the tests.
 pub(crate) fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_playhead"));
     for (name, _) in std::env::vars_os() {
@@ -38,7 +38,7 @@ pub(crate) fn binary() -> Command {
     command
 }
 
-/// Looks until `look` sees something; panics with `what` when that takes too long.
+/// Calls `look` until it returns a value; panics with `what` if that takes too long.
 pub(crate) fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();
     loop {
@@ -50,7 +50,7 @@ pub(crate) fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
     }
 }
 
-/// What a command that ended left behind.
+/// The result of a command that has ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
@@ -59,13 +59,13 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// The output, of a command that must have ended well.
+    /// The output of a command, which must have succeeded.
     pub(crate) fn fine(self) -> String {
         assert_eq!(self.code, Some(0), "{}{}", self.out, self.err);
         self.out
     }
 
-    /// The output as JSON, of a command that must have ended well.
+    /// The output of a command, which must have succeeded, as JSON.
     pub(crate) fn json(self) -> Value {
         serde_json::from_str(&self.fine()).unwrap()
     }
@@ -116,11 +116,11 @@ impl Drop for Guard {
     }
 }
 
-/// A server in a process of its own.
+/// A server in its own process.
 #[derive(Debug)]
 pub(crate) struct ServerProcess {
     process: Guard,
-    /// Kept to be dropped, after the process.
+    /// Dropped after the process.
     directory: Option<TempDir>,
     data: PathBuf,
     args: Vec<String>,
@@ -131,8 +131,7 @@ pub(crate) struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// A server on an address of its own and a new data directory, ready for events. `args` come behind
-    /// `playhead serve`.
+    /// A server with its own address and a new data directory, ready for events. `args` follow `playhead serve`.
     pub(crate) fn start(args: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("data");
@@ -141,7 +140,7 @@ impl ServerProcess {
         server
     }
 
-    /// A server on an existing data directory, or one that it makes.
+    /// A server on an existing data directory, or on one that it creates.
     pub(crate) fn start_on(data: &Path, args: &[&str]) -> Self {
         Self::spawn(data, args.iter().map(|&arg| arg.to_owned()).collect(), String::new())
     }
@@ -186,7 +185,7 @@ impl ServerProcess {
         restarted
     }
 
-    /// Ends the process as a power cut would, as far as the process is concerned.
+    /// Ends the process like a power cut would.
     pub(crate) fn kill9(&mut self) {
         self.process.signal(Signal::KILL);
         self.process.wait();
@@ -203,7 +202,7 @@ impl ServerProcess {
         self.process.signal(Signal::TERM);
     }
 
-    /// Asks the process to end, as Ctrl-C does.
+    /// Asks the process to end, like Ctrl-C does.
     pub(crate) fn send_sigint(&self) {
         self.process.signal(Signal::INT);
     }
@@ -238,17 +237,17 @@ impl ServerProcess {
         &self.data
     }
 
-    /// What it printed when it was ready.
+    /// The banner.
     pub(crate) fn banner(&self) -> &str {
         &self.banner
     }
 
-    /// What it has logged so far, over all starts.
+    /// The log so far, over all starts.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.errors).unwrap()
     }
 
-    /// GET with the token: status and body; status 0 when there is no answer.
+    /// GET with the token: status and body; status 0 if there is no response.
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
         let request = agent().get(format!("{}{path}", self.base));
         answer(request.header("Authorization", format!("Bearer {}", self.token)).call())
@@ -261,7 +260,7 @@ impl ServerProcess {
         serde_json::from_str(&body).unwrap()
     }
 
-    /// POST: status and body; status 0 when there is no answer.
+    /// POST: status and body; status 0 if there is no response.
     pub(crate) fn post(&self, path: &str, body: &str) -> (u16, String) {
         answer(agent().post(format!("{}{path}", self.base)).send(body))
     }
@@ -297,7 +296,7 @@ impl ServerProcess {
 fn lines_aside(pipe: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, lines) = channel();
     std::thread::spawn(move || {
-        // Read to the end even when nobody listens any more, so that the process never waits for its output.
+        // Read to the end even if nobody needs it any more, so that the process never blocks on its output.
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
             let _nobody_listens = sender.send(line);
         }

@@ -1,4 +1,4 @@
-//! The documented timelines, replayed to a server, and what their rows add up to.
+//! The documented timelines, replayed to a server, and the sums of their rows.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{ServerProcess, binary, run, timeline, wait_until};
 
-/// Short waits, so that sessions close while the test looks.
+/// Short timeouts, so that sessions close during the test.
 pub(crate) const QUICK: [&str; 4] = ["--idle-timeout", "1500ms", "--reorder-window", "200ms"];
 
 pub(crate) const TIMELINES: [&str; 3] = ["1-view-to-end", "2-user-abandons", "3-chapters"];
@@ -18,7 +18,7 @@ pub(crate) fn server_with_timelines(args: &[&str]) -> ServerProcess {
     for session in sessions {
         server.wait_until_closed(&session);
     }
-    // The journal may be a moment behind the memory of the server.
+    // The journal may be slightly behind the memory of the server.
     wait_until("the directory has them, too", || {
         let page = server.sessions(&["--open", "false", "--format", "json"]).json();
         (page["sessions"].as_array().unwrap().len() == TIMELINES.len()).then_some(())
@@ -26,7 +26,7 @@ pub(crate) fn server_with_timelines(args: &[&str]) -> ServerProcess {
     server
 }
 
-/// What the documented rows add up to.
+/// The sums of the documented rows.
 pub(crate) fn documented(column: &str) -> f64 {
     let rows = TIMELINES.map(|name| -> Value {
         let row = fs::read(timeline(&format!("{name}.expected.json"))).unwrap();
@@ -36,7 +36,7 @@ pub(crate) fn documented(column: &str) -> f64 {
     rows.iter().map(|row| number(&row[column])).sum()
 }
 
-/// Moves what the server's journal has into the tables.
+/// Moves the rows of the server's journal into the tables.
 pub(crate) fn maintain(server: &ServerProcess) -> String {
     let mut command = binary();
     command.env("PLAYHEAD_TOKEN", server.token());

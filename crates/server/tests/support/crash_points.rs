@@ -1,4 +1,4 @@
-//! What a disk holds after each commit of a run: each is a place at which the process may have died.
+//! The contents of the disk after each commit of a run: the process may have died at any of them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -9,14 +9,14 @@ use playhead_journal::{
 };
 use playhead_protocol::{Origin, Recorded, SessionId};
 
-/// A journal that remembers every commit.
+/// A journal that records every commit.
 #[derive(Debug)]
 pub(crate) struct RecordingJournal {
     inner: MemoryJournal,
     commits: CommitLog,
 }
 
-/// The commits of a journal so far. Clones are the same list.
+/// The commits of a journal so far. Clones share the list.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CommitLog(Arc<Mutex<Vec<KeptCommit>>>);
 
@@ -63,17 +63,17 @@ impl RecordingJournal {
 }
 
 impl CommitLog {
-    /// How many commits there were.
+    /// The number of commits.
     pub(crate) fn len(&self) -> usize {
         self.0.lock().unwrap().len()
     }
 
-    /// How many events the first `commits` commits hold.
+    /// The number of events in the first `commits` commits.
     pub(crate) fn events_in(&self, commits: usize) -> usize {
         self.0.lock().unwrap()[..commits].iter().map(|commit| commit.events.len()).sum()
     }
 
-    /// How many events of each session the first `commits` commits hold.
+    /// The number of events of each session in the first `commits` commits.
     pub(crate) fn events_by_session(&self, commits: usize) -> BTreeMap<String, u64> {
         let mut counts = BTreeMap::new();
         for event in self.0.lock().unwrap()[..commits].iter().flat_map(|commit| &commit.events) {

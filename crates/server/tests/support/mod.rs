@@ -1,4 +1,4 @@
-//! A server in this process over a journal in memory, a clock that the test turns, and a plain HTTP client.
+//! A server in this process over a journal in memory, a clock that the test sets, and a plain HTTP client.
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
@@ -23,25 +23,25 @@ use tokio::runtime::Runtime;
 /// The admin token of all test servers.
 pub(crate) const TOKEN: &str = "token-of-the-tests";
 
-/// Where the tests' clock starts: 2026-11-01T00:00:00Z.
+/// The start of the tests' clock: 2026-11-01T00:00:00Z.
 pub(crate) const START_MS: i64 = 1_793_491_200_000;
 
-/// A clock that stands still until it is turned.
+/// A clock that stands still until the test sets it.
 #[derive(Debug)]
 pub(crate) struct TestClock(AtomicI64);
 
 impl TestClock {
-    /// A clock that shows a time.
+    /// A clock at this time.
     pub(crate) fn at(now_ms: i64) -> Arc<Self> {
         Arc::new(Self(AtomicI64::new(now_ms)))
     }
 
-    /// Lets time pass up to a moment, unless it has passed already.
+    /// Advances the clock to a moment, unless it has passed already.
     pub(crate) fn advance_to(&self, now_ms: i64) {
         self.0.fetch_max(now_ms, Ordering::SeqCst);
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub(crate) fn advance(&self, ms: i64) {
         self.0.fetch_add(ms, Ordering::SeqCst);
     }
@@ -62,7 +62,7 @@ pub(crate) struct TestServer {
     server: Option<Server>,
 }
 
-/// The settings of a test server; tests change what they are about.
+/// The settings of a test server; a test changes the ones that it is about.
 pub(crate) fn settings() -> Settings {
     Settings {
         listen: "127.0.0.1:0".parse().unwrap(),
@@ -96,7 +96,7 @@ impl TestServer {
         Self::start_with(settings, store, clock, journal)
     }
 
-    /// A server over a journal of the test's own making, which writes to `store`.
+    /// A server over a journal that the test provides, which writes to `store`.
     pub(crate) fn start_with(
         settings: Settings,
         store: MemoryStore,
@@ -106,7 +106,7 @@ impl TestServer {
         Self::start_by(settings, store, clock.clone(), clock, journal)
     }
 
-    /// A server that goes by another clock than the one that the test turns.
+    /// A server with another clock than the one that the test sets.
     pub(crate) fn start_by(
         settings: Settings,
         store: MemoryStore,
@@ -133,12 +133,12 @@ impl TestServer {
         dashboard: Dashboard,
     ) -> Self {
         let runtime = Runtime::new().unwrap();
-        // Servers of one test must not make the same ids, whatever their clocks show.
+        // Servers of one test must not create the same ids, whatever their clocks show.
         static SERVERS: AtomicI64 = AtomicI64::new(1);
         let mut seed = SERVERS.fetch_add(1, Ordering::SeqCst) as u64;
         let random = RandomSource::new(Box::new(move |bytes| {
             for byte in bytes {
-                // Any generator will do: ids must differ, and a run must be the same each time.
+                // Any generator suffices: ids must differ, and a run must be the same each time.
                 seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 *byte = (seed >> 33) as u8;
             }
@@ -151,12 +151,12 @@ impl TestServer {
         server
     }
 
-    /// The token that this start made.
+    /// The token that this start created.
     pub(crate) fn made_token(&self) -> Option<String> {
         self.server.as_ref().unwrap().made_token().map(str::to_owned)
     }
 
-    /// Stops gracefully, and gives back what a restart needs.
+    /// Stops gracefully, and returns the parts that a restart needs.
     pub(crate) fn stop(mut self) -> (MemoryStore, Arc<TestClock>) {
         let server = self.server.take().unwrap();
         self.runtime.block_on(server.stop()).unwrap();
@@ -172,7 +172,7 @@ impl TestServer {
         }
     }
 
-    /// What the test's clock shows.
+    /// The time of the test's clock.
     pub(crate) fn clock_ms(&self) -> i64 {
         self.clock.now_ms()
     }
@@ -208,7 +208,7 @@ impl TestServer {
         self.send(&format!("/api/v1/sessions/{sid}/events"), event).status
     }
 
-    /// The value of a line of `/metrics`, named with its labels; 0 when there is no such line.
+    /// The value of a line of `/metrics`, named with its labels; 0 if there is no such line.
     pub(crate) fn metric(&self, name: &str) -> f64 {
         let answer = self.get("/metrics");
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -217,12 +217,12 @@ impl TestServer {
         line.map_or(0.0, |value| value.parse().unwrap())
     }
 
-    /// How many requests were refused for a reason.
+    /// The number of requests refused for a reason.
     pub(crate) fn refused(&self, reason: &str) -> f64 {
         self.metric(&format!("playhead_requests_refused_total{{reason=\"{reason}\"}}"))
     }
 
-    /// How many events were accepted through a door.
+    /// The number of events accepted through a door.
     pub(crate) fn accepted(&self, source: &str) -> f64 {
         self.metric(&format!("playhead_events_accepted_total{{source=\"{source}\"}}"))
     }
@@ -247,13 +247,13 @@ impl TestServer {
     }
 }
 
-/// A connection that is kept.
+/// A connection that is kept alive.
 pub(crate) struct Connection {
     pub(crate) stream: TcpStream,
 }
 
 impl Connection {
-    /// Sends a request and reads the answer.
+    /// Sends a request and reads the response.
     pub(crate) fn request(
         &mut self,
         method: &str,
@@ -273,18 +273,18 @@ impl Connection {
         self.read_answer(method == "HEAD")
     }
 
-    /// Sends bytes as they are; a server that has cut the connection off is no error here.
+    /// Sends bytes unchanged; it is not an error if the server has closed the connection.
     pub(crate) fn send(&mut self, bytes: &[u8]) {
         let _cut_off = self.stream.write_all(bytes);
     }
 
-    /// Sends bytes as they are and reads the answer.
+    /// Sends bytes unchanged and reads the response.
     pub(crate) fn exchange(&mut self, bytes: &[u8]) -> Answer {
         self.send(bytes);
         self.read_answer(false)
     }
 
-    /// Whether the server closes the connection within a bounded time; what it still sends is read and dropped.
+    /// Whether the server closes the connection within a bounded time; reads and drops all data that it still sends.
     pub(crate) fn is_closed_by_server(&mut self) -> bool {
         let mut dropped = vec![0; 64 * 1024];
         loop {
@@ -296,8 +296,8 @@ impl Connection {
         }
     }
 
-    /// Sends bytes one by one, with pauses, until the server closes the connection or the bytes end; the answer when
-    /// one came before. Panics when the server lets that go on for too long.
+    /// Sends bytes one by one, with pauses, until the server closes the connection or the bytes end; returns the
+    /// response, if there is one. Panics if the server lets that continue for too long.
     pub(crate) fn trickle(&mut self, bytes: impl IntoIterator<Item = u8>) -> Answer {
         let deadline = Instant::now() + Duration::from_secs(30);
         self.stream.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
@@ -313,7 +313,7 @@ impl Connection {
         self.read_answer(false)
     }
 
-    /// Reads one answer.
+    /// Reads one response.
     pub(crate) fn read_answer(&mut self, is_head: bool) -> Answer {
         let mut read = Vec::new();
         let mut byte = [0];
@@ -336,13 +336,13 @@ impl Connection {
             answer.body = vec![0; length];
             self.stream.read_exact(&mut answer.body).unwrap();
         }
-        // Facts about every answer: nothing is a puzzle to a browser, and nothing permanent looks as if it passed.
+        // Every response has a declared type, and no permanent failure looks temporary.
         assert_eq!(answer.header("retry-after").is_some(), [429, 503].contains(&status), "{answer:?}");
         answer
     }
 }
 
-/// An answer; status 0 when the connection was closed instead.
+/// A response; status 0 if the connection was closed instead.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -369,7 +369,7 @@ impl Answer {
         self.header("location").unwrap().strip_prefix("/api/v1/sessions/").unwrap().to_owned()
     }
 
-    /// Checks the headers without which a browser shows a player nothing of an answer (protocol contract, section 1).
+    /// Checks the headers without which a browser hides the response from a player (protocol contract, section 1).
     pub(crate) fn assert_cors(&self) {
         assert_eq!(self.header("access-control-allow-origin"), Some("*"), "{self:?}");
         assert_eq!(self.header("access-control-allow-methods"), Some("OPTIONS,POST,PUT"), "{self:?}");

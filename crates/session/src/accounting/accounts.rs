@@ -1,4 +1,4 @@
-//! The books of one session: its state, and where the time between two events goes (metrics contract, sections 2, 3
+//! The books of one session: its state, and the account for the time between two events (metrics contract, sections 2, 3
 //! and 5).
 
 use playhead_protocol::{Event, PackedParams};
@@ -25,7 +25,7 @@ pub(crate) struct Times {
     pub(crate) stall_ms: i64,
 }
 
-/// How often things happened.
+/// Counts of what happened.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Counts {
     pub(crate) pause_events: u32,
@@ -41,14 +41,14 @@ pub(crate) struct Counts {
     pub(crate) chapter_skips: u32,
 }
 
-/// Consecutive content intervals during which the playhead stood still.
+/// Consecutive content intervals during which the playhead did not move.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct StandstillRun {
     events: u32,
     from_ms: i64,
-    /// What of the run was attributed to content time.
+    /// The part of the run that was attributed to content time.
     content_ms: i64,
-    /// What of that fell into the chapter that is open now.
+    /// The part of that time within the chapter that is open now.
     chapter_ms: i64,
 }
 
@@ -59,11 +59,11 @@ pub(crate) struct AdBreak {
     pub(crate) pod: PackedParams,
 }
 
-/// Everything that the processed events of a session add up to.
+/// The sum of the processed events of a session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Accounts {
     pub(crate) started_at_ms: i64,
-    /// The highest timestamp processed so far; time is attributed from here on.
+    /// The highest timestamp processed so far; the next interval begins here.
     pub(crate) previous_ms: i64,
     /// The playhead of the last processed event, not below 0.
     pub(crate) previous_playhead: f64,
@@ -97,7 +97,7 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    /// The books as `sessionStart` opens them.
+    /// Opens the books with `sessionStart`.
     pub(crate) fn open(start: &Event, event: EventRef) -> Self {
         let mut accounts = Self {
             started_at_ms: start.ts_ms,
@@ -150,7 +150,7 @@ impl Accounts {
         self.states.iter().any(|state| state.is_open && *state.name == *name)
     }
 
-    /// Lets one event take effect: time first, by the state before the event, then the event itself.
+    /// Applies one event: first the time before it, by the state before the event, then the event itself.
     pub(crate) fn process<O: Observer>(
         &mut self,
         event: &Event,
@@ -181,7 +181,7 @@ impl Accounts {
         self.previous_event = event_ref;
     }
 
-    /// Finds events that come before what was already accounted for.
+    /// Diagnoses events that precede time that is already accounted for.
     fn check_time(&mut self, event: &Event) {
         let is_first = !self.has_processed_event;
         self.has_processed_event = true;
@@ -248,7 +248,7 @@ impl Accounts {
         }
     }
 
-    /// Where time goes in the present state.
+    /// The account for time in the present state.
     pub(crate) fn account(&self) -> Account {
         match self.playback {
             Playback::Paused => Account::TotalPauseDuration,
@@ -315,7 +315,7 @@ impl Accounts {
         self.playing.cut(self.run.from_ms);
     }
 
-    /// What of a run falls into the open chapter is counted anew when another chapter begins or this one ends.
+    /// Restarts the count of the run within the open chapter, when another chapter begins or this one ends.
     pub(crate) fn forget_chapter_in_run(&mut self) {
         self.run.chapter_ms = 0;
     }
@@ -339,7 +339,7 @@ impl Accounts {
         }
     }
 
-    /// Bytes of heap; what the limits count.
+    /// Bytes of heap, which the limits count.
     pub(crate) fn heap_bytes(&self) -> usize {
         self.kept_bytes
             + self.watched.heap_bytes()
@@ -349,7 +349,7 @@ impl Accounts {
     }
 }
 
-/// The playhead as the accounting takes it: a negative one counts as 0 (metrics contract, section 6).
+/// The playhead for the accounting: a negative one counts as 0 (metrics contract, section 6).
 pub(crate) fn counted(playhead: f64) -> f64 {
     playhead.max(0.0)
 }

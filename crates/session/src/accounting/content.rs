@@ -1,4 +1,4 @@
-//! What the accounting needs to know of the content that a session plays.
+//! The properties of the content that the accounting needs.
 
 use playhead_protocol::time::DAY_SECONDS;
 use playhead_protocol::{PackedParams, ParamId};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Length and kind of the content.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Content {
-    /// Seconds; only lengths above 0 say anything.
+    /// Seconds; only lengths above 0 are known ones.
     length: Option<f64>,
     is_live: bool,
 }
@@ -21,7 +21,7 @@ impl Content {
         }
     }
 
-    /// Seconds, when known and above 0.
+    /// Seconds, if known and above 0.
     pub(crate) fn length(self) -> Option<f64> {
         self.length
     }

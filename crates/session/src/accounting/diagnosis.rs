@@ -1,4 +1,4 @@
-//! Diagnoses: what a session's events say about the player that sent them. None changes a number by itself.
+//! Diagnoses: findings about the player that sent a session's events. A diagnosis does not change a number by itself.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,12 +19,12 @@ macro_rules! diagnoses {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// What happened, and what the accounting made of it.
+            /// The cause, and its effect on the accounting.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning,)* }
             }
 
-            /// What to change in the player.
+            /// The change that the player needs.
             pub const fn advice(self) -> &'static str {
                 match self { $(Self::$variant => $advice,)* }
             }
@@ -85,7 +85,7 @@ diagnoses! {
 pub struct Diagnoses(u32);
 
 impl Diagnoses {
-    /// Adds one; adding it again changes nothing.
+    /// Adds a diagnosis; adding it again changes nothing.
     pub fn add(&mut self, diagnosis: Diagnosis) {
         self.0 |= Self::bit(diagnosis);
     }
@@ -95,12 +95,12 @@ impl Diagnoses {
         self.0 & Self::bit(diagnosis) != 0
     }
 
-    /// Those of the session, in the order of [`Diagnosis::ALL`].
+    /// The diagnoses of the session, in the order of [`Diagnosis::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Diagnosis> {
         Diagnosis::ALL.iter().copied().filter(move |&diagnosis| self.has(diagnosis))
     }
 
-    /// Those that `self` has and `earlier` had not.
+    /// The diagnoses that `self` has and `earlier` does not have.
     pub fn since(self, earlier: Self) -> Self {
         Self(self.0 & !earlier.0)
     }

@@ -1,4 +1,4 @@
-//! What each event does to the books (metrics contract, section 4).
+//! The effect of each event on the books (metrics contract, section 4).
 
 use playhead_protocol::{ErrorDetail, Event, EventType, PackedPairs, PackedParams};
 
@@ -44,7 +44,7 @@ impl Accounts {
         }
     }
 
-    /// Closes what is still open when the session closes.
+    /// Closes the views that are still open when the session closes.
     pub(crate) fn close_open_views(&mut self) {
         self.close_ad(ViewEnd::NotCompleted);
         self.ad_break = None;
@@ -123,7 +123,7 @@ impl Accounts {
         }
     }
 
-    /// Closes the open ad; `false` when there is none.
+    /// Closes the open ad; `false` if there is none.
     fn close_ad(&mut self, end: ViewEnd) -> bool {
         if let Some(view) = self.ad_view() {
             view.end = Some(end);
@@ -155,7 +155,7 @@ impl Accounts {
         }
     }
 
-    /// Closes the open chapter; `false` when there is none.
+    /// Closes the open chapter; `false` if there is none.
     fn close_chapter(&mut self, end: ViewEnd) -> bool {
         if let Some(view) = self.chapter_view() {
             view.end = Some(end);
@@ -167,7 +167,7 @@ impl Accounts {
         was_open
     }
 
-    /// Ends apply before starts, so that one update can restart a state.
+    /// Updates the states. Ends apply before starts, so that one update can restart a state.
     fn update_states(&mut self, event: &Event) {
         let Some(detail) = &event.detail else { return };
         for name in &detail.states_end {
@@ -192,19 +192,19 @@ impl Accounts {
         }
     }
 
-    /// The row of the open ad, where one is kept.
+    /// The row of the open ad, if the session keeps one.
     pub(crate) fn ad_view(&mut self) -> Option<&mut AdView> {
         let row = self.open_ad?.row?;
         self.ads.get_mut(row as usize)
     }
 
-    /// The row of the open chapter, where one is kept.
+    /// The row of the open chapter, if the session keeps one.
     pub(crate) fn chapter_view(&mut self) -> Option<&mut ChapterView> {
         let row = self.open_chapter?.row?;
         self.chapters.get_mut(row as usize)
     }
 
-    /// Makes room for one more row; `false`, and a diagnosis, when the session is full.
+    /// Makes room for one more row; `false`, with a diagnosis, if the session is full.
     fn can_keep(&mut self, bytes: usize) -> bool {
         let fits = self.kept_bytes + bytes <= KEPT_BYTES_MAX;
         if fits {

@@ -1,31 +1,31 @@
-//! The intervals of a session as its numbers have them: what moved to a stall has moved.
+//! The intervals of a session as its numbers contain them: with the time that moved to stalls.
 
 use crate::accounting::observe::{Account, Interval, MovedToStall};
 
-/// Takes intervals in as an observer is told of them. Those of an account, an ad or a chapter then add up to its time.
+/// Collects the intervals that an observer sees. The intervals of an account, an ad or a chapter add up to its time.
 #[derive(Debug, Clone, Default)]
 pub struct Intervals(Vec<Interval>);
 
 impl Intervals {
-    /// Takes in attributed time.
+    /// Adds attributed time.
     pub fn add(&mut self, interval: &Interval) {
         self.0.push(*interval);
     }
 
-    /// Takes in that attributed time moved to a stall.
+    /// Moves attributed time to a stall.
     pub fn move_to_stall(&mut self, moved: &MovedToStall) {
         let Some(open_chapter) = self.0.last().map(|interval| interval.chapter) else { return };
         let run = self.0.iter_mut().rev().take_while(|interval| interval.from_ms >= moved.from_ms);
         for interval in run {
             interval.account = Account::TotalStallDuration;
-            // A chapter that is over keeps its part of the run.
+            // A chapter that has ended keeps its part of the run.
             if interval.chapter == open_chapter {
                 interval.chapter = None;
             }
         }
     }
 
-    /// The intervals in order.
+    /// The intervals in order of time.
     pub fn iter(&self) -> impl Iterator<Item = &Interval> {
         self.0.iter()
     }

@@ -1,4 +1,4 @@
-//! The accounting: in which order events count, where time goes, and what each event does.
+//! The accounting: the order of events, the attribution of time, and the effect of each event.
 
 pub(crate) mod accounts;
 pub(crate) mod content;

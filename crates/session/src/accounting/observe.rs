@@ -1,8 +1,8 @@
-//! The one place where attributed time and applied events can be watched.
+//! The hook through which callers see attributed time and applied events.
 //!
-//! The accounting calls an [`Observer`] at each step. `()` observes nothing and costs nothing: the calls are generic and
-//! vanish when compiled. What an observer is told is what the numbers are made of, so explaining a number needs no
-//! second implementation of the rules.
+//! The accounting calls an [`Observer`] at each step. `()` observes nothing and costs nothing: the calls are generic, and
+//! the compiler removes them. The observed steps make up the numbers, so the explanation of a number needs no second
+//! implementation of the rules.
 
 use playhead_protocol::EventType;
 use serde::{Deserialize, Serialize};
@@ -14,27 +14,27 @@ use crate::accounting::session::Session;
 pub struct EventRef {
     /// The event's place in the journal.
     pub sequence: u64,
-    /// What it was.
+    /// Its type.
     pub event_type: EventType,
 }
 
-/// The state that time is attributed by (metrics contract, section 3).
+/// The state that decides the account for time (metrics contract, section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Playback {
-    /// Nothing was played yet.
+    /// Nothing has played yet.
     Starting,
     /// Content or an ad is playing.
     Playing,
-    /// The viewer paused, or seeks.
+    /// The viewer has paused, or is seeking.
     Paused,
-    /// The player waits for data.
+    /// The player is waiting for data.
     Buffering,
-    /// The end of the content was reached.
+    /// The content has reached its end.
     Ended,
 }
 
-/// Where an interval's time goes.
+/// The account for the time of an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Account {
@@ -59,9 +59,9 @@ pub enum Account {
 /// Time between two consecutively processed events of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Interval {
-    /// Where it begins, ms since the epoch (device clock).
+    /// Its begin, ms since the epoch (device clock).
     pub from_ms: i64,
-    /// Where it ends, ms since the epoch (device clock); later than `from_ms`.
+    /// Its end, ms since the epoch (device clock); later than `from_ms`.
     pub to_ms: i64,
     /// Playback during the interval.
     pub playback: Playback,
@@ -69,7 +69,7 @@ pub struct Interval {
     pub opened_by: EventRef,
     /// The event that ended it.
     pub closed_by: EventRef,
-    /// Where its time goes.
+    /// The account for its time.
     pub account: Account,
     /// The row of the open ad that it counts for, as index into the session's ads.
     pub ad: Option<u32>,
@@ -77,11 +77,10 @@ pub struct Interval {
     pub chapter: Option<u32>,
 }
 
-/// A stall was found: what had been attributed to content time from `from_ms` to `to_ms` moves to stall duration
-/// (metrics contract, section 5).
+/// A stall: the content time from `from_ms` to `to_ms` moves to stall duration (metrics contract, section 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct MovedToStall {
-    /// Where the stall's run begins, ms since the epoch (device clock).
+    /// The begin of the stall's run, ms since the epoch (device clock).
     pub from_ms: i64,
     /// The timestamp of the event that made it a stall.
     pub to_ms: i64,
@@ -100,7 +99,7 @@ pub trait Observer {
     /// An event took effect; `session` is the state after it.
     fn processed(&mut self, _event: EventRef, _session: &Session) {}
 
-    /// An accepted event left the window of a session that had closed before it: it has no effect.
+    /// An accepted event left the window after the session had closed; it has no effect.
     fn ignored(&mut self, _event: EventRef) {}
 }
 

@@ -1,10 +1,10 @@
-//! In which of several possible orders events take effect (metrics contract, section 1).
+//! The order in which events of one timestamp take effect (metrics contract, section 1).
 
 use playhead_protocol::{Event, EventType};
 
 use crate::accounting::accounts::Accounts;
 
-/// Which of the events of one timestamp takes effect next: the first in arrival order that is legal now, else the
+/// The event that takes effect next among events of one timestamp: the first in arrival order that is legal now, else the
 /// first. `events` must not be empty.
 pub(crate) fn next_of_equals<'a>(
     accounts: &Accounts,
@@ -17,7 +17,7 @@ pub(crate) fn next_of_equals<'a>(
     legal.unwrap_or(0)
 }
 
-/// Whether an event can take effect now, `others` being those of its timestamp that still wait.
+/// Whether an event can take effect now; `others` are the waiting events with the same timestamp.
 fn is_legal<'a>(accounts: &Accounts, event: &Event, mut others: impl Iterator<Item = &'a Event>) -> bool {
     match event.event_type {
         EventType::AdBreakStart => !accounts.has_ad_break(),

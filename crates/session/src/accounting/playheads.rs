@@ -9,10 +9,10 @@ pub(crate) const MARKS: [u8; 5] = [10, 25, 50, 75, 95];
 
 /// Seconds in a content segment.
 const SEGMENT_SECONDS: f64 = 300.0;
-/// The same in minutes, as segments are written.
+/// The same in minutes, the unit of written segments.
 const SEGMENT_MINUTES: f64 = 5.0;
 
-/// What the playheads seen so far amount to.
+/// The metrics of the playheads so far.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PlayheadMetrics {
     /// One bit for each of [`MARKS`].
@@ -22,7 +22,7 @@ pub(crate) struct PlayheadMetrics {
 }
 
 impl PlayheadMetrics {
-    /// Takes in a playhead that lies in the content's own time: no ad break is open and content has started.
+    /// Takes a playhead within the content's own time: no ad break is open, and content has started.
     pub(crate) fn evaluate(&mut self, playhead: f64, content: Content) {
         if let Some(length) = content.length() {
             let share = playhead / length;
@@ -42,17 +42,17 @@ impl PlayheadMetrics {
     /// The range of playheads in whole segments, in minutes: `0-5`.
     pub(crate) fn segment(&self) -> Option<String> {
         let (low, high) = self.range?;
-        // Saturating casts: a playhead of 1e300 gives a silly segment, not a silly program.
+        // The casts saturate, so that a playhead of 1e300 is harmless.
         let from = ((low / SEGMENT_SECONDS).floor() * SEGMENT_MINUTES) as i64;
         let to = ((high / SEGMENT_SECONDS).ceil() * SEGMENT_MINUTES) as i64;
         Some(format!("{from}-{}", to.max(from.saturating_add(SEGMENT_MINUTES as i64))))
     }
 }
 
-/// The span of content watched between two events, both playheads being in seconds. `None` for a seek or a standstill.
+/// The span of content watched between two events, with playheads in seconds. `None` for a seek or a standstill.
 pub(crate) fn watched_span(previous: f64, playhead: f64, elapsed_ms: i64) -> Option<(f64, f64)> {
     let moved = playhead - previous;
-    // Up to 2.5-fold speed, and 2 s of slack for clocks that are read at different moments.
+    // Allows 2.5-fold speed, and 2 s of slack for clocks that are read at different moments.
     let plausible = 2.5 * (elapsed_ms as f64 / 1_000.0) + 2.0;
     (moved > 0.0 && moved <= plausible).then_some((previous, playhead))
 }

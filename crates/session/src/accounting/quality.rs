@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Width of a bitrate bucket, in the player's own unit.
 const BUCKET: f64 = 100.0;
 
-/// The last values, and the bitrate weighted by the time for which it played.
+/// The last values, and the bitrate weighted by its playing time.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct QualityMetrics {
     bitrate: Option<f64>,
@@ -18,7 +18,7 @@ pub(crate) struct QualityMetrics {
 }
 
 impl QualityMetrics {
-    /// Takes in the values of an event; they hold from the event on.
+    /// Takes the values of an event; they hold from the event on.
     pub(crate) fn take(&mut self, values: Option<&Quality>) {
         let Some(values) = values else { return };
         self.bitrate = values.bitrate.or(self.bitrate);
@@ -27,7 +27,7 @@ impl QualityMetrics {
         self.time_to_start_ms = values.time_to_start_ms.filter(|&time| time > 0.0).or(self.time_to_start_ms);
     }
 
-    /// Content or an ad was on for some time, stalls included.
+    /// Adds time during which content or an ad was on, stalls included.
     pub(crate) fn play_for(&mut self, elapsed_ms: i64) {
         if let Some(bitrate) = self.bitrate {
             self.bitrate_times_ms += bitrate * elapsed_ms as f64;
@@ -35,7 +35,7 @@ impl QualityMetrics {
         }
     }
 
-    /// The average bitrate over the time played, else the last one. Values so large that they overflow have none.
+    /// The average bitrate over the time played, else the last bitrate. `None` if the values overflow.
     pub(crate) fn average_bitrate(&self) -> Option<f64> {
         let average = match self.known_ms {
             0 => self.bitrate?,

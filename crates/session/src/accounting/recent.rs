@@ -1,4 +1,4 @@
-//! How a retry is told: the bodies of a session's last accepted events (metrics contract, section 1).
+//! Recognises retries by the bodies of a session's last accepted events (metrics contract, section 1).
 
 use std::collections::VecDeque;
 
@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::REMEMBERED_BODIES_MAX;
 
-/// Stands for a body, byte for byte. Two bodies that differ share one with a probability of 2^-64.
+/// The hash of a body. Two different bodies share a fingerprint with a probability of 2^-64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Fingerprint(u64);
 
 impl Fingerprint {
-    /// The fingerprint of a body. The same on every machine and in every release, because checkpoints keep it.
+    /// The fingerprint of a body. It is the same on every machine and in every release, because checkpoints store it.
     pub fn of(body: &[u8]) -> Self {
         Self(xxhash_rust::xxh3::xxh3_64(body))
     }
@@ -27,7 +27,7 @@ impl Fingerprint {
 pub struct RecentBodies(VecDeque<Fingerprint>);
 
 impl RecentBodies {
-    /// Remembers a body and forgets the one that is too old by now.
+    /// Adds a body and removes the oldest one if the list is full.
     pub fn remember(&mut self, body: Fingerprint) {
         if self.0.len() == REMEMBERED_BODIES_MAX {
             self.0.pop_front();
@@ -35,7 +35,7 @@ impl RecentBodies {
         self.0.push_back(body);
     }
 
-    /// Whether the body is among the last ones, where `newer` is how many were accepted since the last call of
+    /// Whether the body is among the last ones; `newer` is the number of events accepted since the last call of
     /// [`Self::remember`].
     pub fn contains(&self, body: Fingerprint, newer: usize) -> bool {
         let remembered = REMEMBERED_BODIES_MAX.saturating_sub(newer);

@@ -18,40 +18,40 @@ use crate::settings::Settings;
 pub struct Arrival {
     /// The event's place in the journal.
     pub sequence: u64,
-    /// When it arrived: ms since the epoch by the server's clock, never lower than that of the arrival before.
+    /// Its arrival: ms since the epoch by the server's clock, never lower than the arrival before.
     pub arrived_at_ms: i64,
-    /// What arrived.
+    /// The event itself.
     pub event: Event,
-    /// Of its body.
+    /// The fingerprint of its body.
     pub fingerprint: Fingerprint,
 }
 
-/// What becomes of an event for a session that exists.
+/// The decision on an event for a session that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
-    /// It is to be journaled and accounted for.
+    /// It is new: journal it and apply it.
     Accept,
-    /// A retry of an accepted event: answered as accepted, and left alone.
+    /// It is a retry of an accepted event: answer as for an accepted one, and ignore it.
     Duplicate,
-    /// `sessionEnd` of a session that another `sessionEnd` ends or has ended: answered as accepted, and left alone.
+    /// It is a `sessionEnd` for a session that another `sessionEnd` ends: answer as for an accepted one, and ignore it.
     RepeatedEnd,
-    /// The session has ended: refused.
+    /// The session has ended: refuse it.
     Closed,
 }
 
-/// Why a session closed; column `close_reason`.
+/// The reason for the end of a session; column `close_reason`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CloseReason {
-    /// The player said so.
+    /// The player ended it.
     #[serde(rename = "session_end")]
     SessionEnd,
     /// No event for the idle timeout, 10 minutes by default.
     #[serde(rename = "idle_10m")]
     Idle,
-    /// Events, but no change of the playhead for the playhead timeout, 30 minutes by default.
+    /// Events but an unchanged playhead for the playhead timeout, 30 minutes by default.
     #[serde(rename = "idle_playhead_30m")]
     IdlePlayhead,
-    /// A downloaded session without an end of its own.
+    /// A downloaded session without its own end.
     #[serde(rename = "downloaded")]
     Downloaded,
 }
@@ -75,7 +75,7 @@ struct Waiting {
     event: Event,
 }
 
-/// A session and everything that its events amount to so far. Serialised, it is the checkpoint of the session.
+/// A session with the sum of its events so far. Its serialised form is the checkpoint of the session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Session {
     pub(crate) id: SessionId,
@@ -96,16 +96,16 @@ pub struct Session {
     /// In arrival order.
     window: Vec<Waiting>,
     window_bytes: usize,
-    /// Whether the engine's calendar holds an entry for the window; not part of what a session is.
+    /// Whether the engine's calendar holds an entry for the window; not part of the session's state.
     #[serde(skip)]
     pub(crate) is_window_scheduled: bool,
-    /// Whether the engine's list of sessions to be checkpointed holds this one; not part of what a session is.
+    /// Whether the engine's list of changed sessions holds this one; not part of the session's state.
     #[serde(skip)]
     pub(crate) is_listed_as_changed: bool,
 }
 
 impl Session {
-    /// Opens a session with its `sessionStart`, which is processed at once.
+    /// Opens a session with its `sessionStart`, and processes that at once.
     pub fn open<O: Observer>(id: SessionId, origin: Origin, start: Arrival, observer: &mut O) -> Self {
         let Arrival { sequence, arrived_at_ms, mut event, fingerprint } = start;
         event.ts_ms = bounded(event.ts_ms);
@@ -159,32 +159,32 @@ impl Session {
         self.last_sequence
     }
 
-    /// Whether it is over, and why.
+    /// The reason for its end; `None` while it is open.
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.closed
     }
 
-    /// When it was opened, ms by the server's clock.
+    /// The time of its opening, ms by the server's clock.
     pub fn received_at_ms(&self) -> i64 {
         self.received_at_ms
     }
 
-    /// When it was last heard of, ms by the server's clock.
+    /// The arrival of its last event, ms by the server's clock.
     pub fn last_arrival_ms(&self) -> i64 {
         self.last_arrival_ms
     }
 
-    /// When it began by the device's clock, ms.
+    /// Its begin by the device's clock, ms.
     pub fn started_at_ms(&self) -> i64 {
         self.accounts.started_at_ms
     }
 
-    /// What `sessionStart` said.
+    /// The parameters of `sessionStart`.
     pub fn params(&self) -> &PackedParams {
         &self.params
     }
 
-    /// What its events say about the player.
+    /// The findings about its player.
     pub fn diagnoses(&self) -> Diagnoses {
         self.accounts.diagnoses
     }
@@ -194,7 +194,7 @@ impl Session {
         self.accounts.playback
     }
 
-    /// Where time goes as of the events processed so far.
+    /// The account for time as of the events processed so far.
     pub fn account(&self) -> Account {
         self.accounts.account()
     }
@@ -214,25 +214,25 @@ impl Session {
         self.accounts.has_chapter()
     }
 
-    /// Events that wait in the reorder window.
+    /// The number of events in the reorder window.
     pub fn waiting_events(&self) -> usize {
         self.window.len()
     }
 
-    /// Bytes that the session takes in memory; what the limits count.
+    /// Bytes of the session in memory, which the limits count.
     pub fn memory_bytes(&self) -> usize {
         let start = self.params.len_bytes() + self.custom_metadata.len_bytes();
         let window = self.window.capacity() * size_of::<Waiting>() + self.window_bytes;
         size_of::<Self>() + start + window + self.recent.heap_bytes() + self.accounts.heap_bytes()
     }
 
-    /// What becomes of an event, given that [`Self::advance_to`] was called with the time of its arrival. `newer` are
-    /// the fingerprints of events that were accepted for this session since, but are not applied yet; while a
-    /// `sessionEnd` waits ([`Self::is_ending`]), there must be none.
+    /// Decides on an event; the caller must have called [`Self::advance_to`] with the time of its arrival. `newer` holds
+    /// the fingerprints of events that this session has accepted since but not applied yet; it must be empty while a
+    /// `sessionEnd` waits ([`Self::is_ending`]).
     pub fn admit(&self, event: &Event, fingerprint: Fingerprint, newer: &[Fingerprint]) -> Admission {
         let is_end = event.event_type == EventType::SessionEnd;
         if let Some(reason) = self.closed {
-            // After a timeout, a `sessionEnd` repeats nothing: it comes too late, as anything else does.
+            // After a timeout, a `sessionEnd` is not a retry: it comes too late, like any other event.
             let is_repetition = is_end && reason == CloseReason::SessionEnd;
             return if is_repetition { Admission::RepeatedEnd } else { Admission::Closed };
         }
@@ -256,7 +256,7 @@ impl Session {
         events.find(|event| event.event_type == EventType::SessionEnd).map(|event| event.ts_ms)
     }
 
-    /// Takes in an accepted event. Everything due by its arrival must have left before: call [`Self::advance_to`].
+    /// Takes an accepted event. The caller must have called [`Self::advance_to`] with the time of its arrival.
     pub fn push<O: Observer>(&mut self, arrival: Arrival, observer: &mut O) {
         let Arrival { sequence, arrived_at_ms, mut event, fingerprint } = arrival;
         event.ts_ms = bounded(event.ts_ms);
@@ -281,8 +281,8 @@ impl Session {
         }
     }
 
-    /// Lets everything happen that is due at or before a time of the arrival clock, in the order in which it is due:
-    /// however often this is called, the outcome is the same.
+    /// Does everything that is due at or before a time of the arrival clock, in the order of the deadlines. The number of
+    /// calls does not change the outcome.
     pub fn advance_to<O: Observer>(&mut self, now_ms: i64, settings: &Settings, observer: &mut O) {
         while self.closed.is_none() {
             let timeout_ms = self.timeout_deadline_ms(settings);
@@ -302,17 +302,17 @@ impl Session {
         }
     }
 
-    /// Ends a downloaded batch: nothing more will come.
+    /// Ends a downloaded batch: no further event follows.
     pub fn finish_batch<O: Observer>(&mut self, observer: &mut O) {
         self.close(CloseReason::Downloaded, observer);
     }
 
-    /// When the oldest waiting event is due.
+    /// The deadline of the oldest waiting event.
     pub(crate) fn window_deadline_ms(&self, settings: &Settings) -> Option<i64> {
         Some(self.window.first()?.arrived_at_ms.saturating_add(settings.reorder_window_ms))
     }
 
-    /// When the session times out if nothing comes any more.
+    /// The time at which the session times out if no event arrives.
     pub(crate) fn timeout_deadline_ms(&self, settings: &Settings) -> i64 {
         self.idle_deadline_ms(settings).min(self.playhead_deadline_ms(settings))
     }
@@ -339,7 +339,7 @@ impl Session {
         }
     }
 
-    /// Empties the window, then closes the session unless a `sessionEnd` in the window did.
+    /// Empties the window, then closes the session unless a `sessionEnd` in the window has closed it.
     fn close<O: Observer>(&mut self, reason: CloseReason, observer: &mut O) {
         self.release(i64::MAX, observer);
         if self.closed.is_none() {
@@ -348,7 +348,7 @@ impl Session {
         }
     }
 
-    /// Lets every waiting event of that timestamp or a lower one leave the window, in ascending order.
+    /// Applies every waiting event with at most this timestamp, in ascending order.
     fn release<O: Observer>(&mut self, up_to_ts_ms: i64, observer: &mut O) {
         let mut leaving: Vec<Waiting> =
             self.window.extract_if(.., |waiting| waiting.event.ts_ms <= up_to_ts_ms).collect();
@@ -386,7 +386,7 @@ impl Session {
         observer.processed(event_ref, self);
     }
 
-    /// What still waits when the session has closed has no effect.
+    /// Drops the events that still wait after the session has closed.
     fn drop_window<O: Observer>(&mut self, observer: &mut O) {
         for waiting in std::mem::take(&mut self.window) {
             let event_type = waiting.event.event_type;
@@ -396,7 +396,7 @@ impl Session {
     }
 }
 
-/// The protocol lets no other timestamps pass. An event that was made in another way must not overflow the sums.
+/// Clamps a timestamp to the range of the protocol, so that no event, wherever it comes from, overflows the sums.
 fn bounded(ts_ms: i64) -> i64 {
     ts_ms.clamp(0, TS_END_MS)
 }

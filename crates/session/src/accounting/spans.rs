@@ -9,10 +9,10 @@ use crate::limits::SPANS_MAX;
 pub(crate) struct WatchedSpans(Vec<(f64, f64)>);
 
 impl WatchedSpans {
-    /// Unites the list with a span. `false` when the span would be one too many and was left out.
+    /// Unites the list with a span. `false` if the list is full and leaves the span out.
     pub(crate) fn add(&mut self, from: f64, to: f64) -> bool {
         let spans = &mut self.0;
-        // Spans that end before the new one begins stay as they are; those that touch it melt into it.
+        // Spans that end before the new one begins stay as they are; spans that touch it merge with it.
         let first = spans.partition_point(|&(_, end)| end < from);
         let last = first + spans[first..].partition_point(|&(begin, _)| begin <= to);
         if first < last {
@@ -41,7 +41,7 @@ impl WatchedSpans {
 
     /// Seconds in the union.
     pub(crate) fn total(&self) -> f64 {
-        // Not `sum`, which makes -0.0 of nothing.
+        // Not `sum`, which returns -0.0 for an empty list.
         self.0.iter().fold(0.0, |total, (from, to)| total + (to - from))
     }
 
@@ -50,13 +50,13 @@ impl WatchedSpans {
     }
 }
 
-/// Spans of content seconds that were watched once more, in the order in which that happened; they may overlap, once for
-/// each time.
+/// Spans of content seconds that were watched again, in the order of watching. They overlap if a part was watched again
+/// more than once.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RewatchedSpans(Vec<(f64, f64)>);
 
 impl RewatchedSpans {
-    /// Adds a span; one that goes on where the last ended lengthens that. `false` when it would be one too many.
+    /// Adds a span; a span that begins where the last one ended extends it. `false` if the list is full.
     pub(crate) fn add(&mut self, from: f64, to: f64) -> bool {
         let has_room = self.0.len() < SPANS_MAX;
         match self.0.last_mut() {
@@ -81,7 +81,7 @@ impl RewatchedSpans {
 pub(crate) struct TimeSpans(Vec<(i64, i64)>);
 
 impl TimeSpans {
-    /// Adds a span that begins at or after the end of the last. `false` when it would be one too many.
+    /// Adds a span that begins at or after the end of the last one. `false` if the list is full.
     pub(crate) fn append(&mut self, from_ms: i64, to_ms: i64) -> bool {
         let has_room = self.0.len() < SPANS_MAX;
         match self.0.last_mut() {
@@ -92,7 +92,7 @@ impl TimeSpans {
         true
     }
 
-    /// Takes back everything from a time on.
+    /// Removes everything from a time on.
     pub(crate) fn cut(&mut self, from_ms: i64) {
         while let Some(last) = self.0.last_mut() {
             if last.1 <= from_ms {

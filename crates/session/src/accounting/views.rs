@@ -1,4 +1,4 @@
-//! What a session's rows of ads, chapters, errors and player states are made of.
+//! The sources of a session's rows of ads, chapters, errors and player states.
 
 use playhead_protocol::{PackedPairs, PackedParams};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ pub enum ViewEnd {
     Completed,
     /// Skipped by the viewer.
     Skipped,
-    /// Cut short by what followed.
+    /// Cut short by a later event.
     NotCompleted,
 }
 
@@ -33,7 +33,7 @@ pub struct AdView {
     pub pod: PackedParams,
     /// The columns of the ad itself; they take precedence over the pod's.
     pub params: PackedParams,
-    /// The ad's own metadata, to lie over the session's.
+    /// The ad's own metadata, which overrides the session's.
     pub custom_metadata: PackedPairs,
     /// `adStart`'s timestamp, ms.
     pub started_at_ms: i64,
@@ -48,7 +48,7 @@ pub struct AdView {
 pub struct ChapterView {
     /// The columns of the chapter.
     pub params: PackedParams,
-    /// The chapter's own metadata, to lie over the session's.
+    /// The chapter's own metadata, which overrides the session's.
     pub custom_metadata: PackedPairs,
     /// `chapterStart`'s timestamp, ms.
     pub started_at_ms: i64,
@@ -61,9 +61,9 @@ pub struct ChapterView {
 /// One error.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ErrorView {
-    /// The player's id, when it sent one.
+    /// The player's id, if it sent one.
     pub error_id: Option<Box<str>>,
-    /// `player`, `external`, or what else the player wrote.
+    /// `player`, `external`, or another text of the player.
     pub source: Box<str>,
     /// The event's timestamp, ms.
     pub at_ms: i64,
@@ -87,6 +87,6 @@ pub struct PlayerState {
 /// The ad or chapter that is open now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OpenView {
-    /// Its row; `None` when the session was too large to keep one.
+    /// Its row; `None` if the session was too large to keep one.
     pub(crate) row: Option<u32>,
 }

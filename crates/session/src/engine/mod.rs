@@ -1,4 +1,4 @@
-//! Many sessions at once: who is open, and whose time has come.
+//! Many sessions at once: which are open, and which are due.
 
 pub(crate) mod timers;
 
@@ -18,7 +18,7 @@ pub struct Engine {
     sessions: HashMap<SessionId, Box<Session>>,
     timers: Timers,
     memory_bytes: usize,
-    /// Sessions that took in events since their last checkpoint, each once, with their start sequences.
+    /// Sessions with new events since their last checkpoint, each once, with their start sequences.
     changed: Vec<(u64, SessionId)>,
 }
 
@@ -33,7 +33,7 @@ impl Engine {
         self.settings
     }
 
-    /// Puts other settings in force, from now on. Deadlines of sessions move with them.
+    /// Changes the settings from now on. The deadlines of sessions move with them.
     pub fn change_settings(&mut self, settings: Settings) {
         self.settings = settings;
         self.timers = Timers::default();
@@ -44,7 +44,7 @@ impl Engine {
         }
     }
 
-    /// Sessions that are open.
+    /// The number of open sessions.
     pub fn len(&self) -> usize {
         self.sessions.len()
     }
@@ -54,7 +54,7 @@ impl Engine {
         self.sessions.is_empty()
     }
 
-    /// Bytes that the open sessions take.
+    /// Bytes of the open sessions.
     pub fn memory_bytes(&self) -> usize {
         self.memory_bytes
     }
@@ -69,19 +69,19 @@ impl Engine {
         self.sessions.values().map(|session| &**session)
     }
 
-    /// Takes in a `sessionStart` that was accepted.
+    /// Takes an accepted `sessionStart`.
     pub fn open<O: Observer>(&mut self, id: SessionId, origin: Origin, start: Arrival, observer: &mut O) {
         self.insert(Session::open(id, origin, start, observer));
         self.list_as_changed(&id);
     }
 
-    /// Hands out which sessions a checkpoint has to write: those that took in events since they were last written,
-    /// with their start sequences. Those that are still open are to be fetched with [`Self::checkpoint`].
+    /// Hands out the sessions that a checkpoint must write, with their start sequences: those with new events since they
+    /// were last written. The caller fetches those that are still open with [`Self::checkpoint`].
     pub fn take_changed(&mut self) -> Vec<(u64, SessionId)> {
         std::mem::take(&mut self.changed)
     }
 
-    /// An open session, to be written as it is now; until it takes in another event it counts as unchanged.
+    /// An open session for a checkpoint; until it takes another event, it counts as unchanged.
     pub fn checkpoint(&mut self, id: &SessionId) -> Option<&Session> {
         let session = self.sessions.get_mut(id)?;
         session.is_listed_as_changed = false;
@@ -97,7 +97,7 @@ impl Engine {
         }
     }
 
-    /// Takes in a session as a checkpoint has it.
+    /// Takes a session from a checkpoint.
     pub fn insert(&mut self, session: Session) {
         let mut session = Box::new(session);
         session.is_window_scheduled = false;
@@ -110,8 +110,8 @@ impl Engine {
         }
     }
 
-    /// Brings one session to the present before it is asked about an event that arrives at `now_ms`. When that closes
-    /// it, it leaves the engine and is handed out.
+    /// Advances one session before it decides on an event that arrives at `now_ms`. If that closes the session, the engine
+    /// hands it out.
     pub fn advance_session<O: Observer>(
         &mut self,
         id: &SessionId,
@@ -125,8 +125,8 @@ impl Engine {
         self.change(id, |session| session.advance_to(now_ms, &settings, observer))
     }
 
-    /// Takes in an event that was accepted for an open session, and hands the session out when that closes it. An
-    /// event for a session that is not open is dropped: it was closed by then.
+    /// Takes an accepted event for an open session, and hands the session out if that closes it. An event for a session
+    /// that is not open is dropped, because the session has closed in the meantime.
     pub fn push<O: Observer>(
         &mut self,
         id: &SessionId,
@@ -142,12 +142,12 @@ impl Engine {
         closed
     }
 
-    /// Ends the downloaded batch that a session came in, and hands the session out.
+    /// Ends the downloaded batch of a session, and hands the session out.
     pub fn finish_batch<O: Observer>(&mut self, id: &SessionId, observer: &mut O) -> Option<Session> {
         self.change(id, |session| session.finish_batch(observer))
     }
 
-    /// Lets time pass for all sessions that have something due; hands out those that closed.
+    /// Advances all sessions that are due, and hands out those that close.
     pub fn advance_to<O: Observer>(&mut self, now_ms: i64, closed: &mut Vec<Session>, observer: &mut O) {
         for (id, wake) in self.timers.take_due(now_ms) {
             self.wake(&id, wake, now_ms, closed, observer);
@@ -178,7 +178,7 @@ impl Engine {
         }
     }
 
-    /// Changes a session and keeps the books about it: memory, calendar, and whether it is still open.
+    /// Changes a session, and updates the memory count, the calendar and the set of open sessions.
     fn change(&mut self, id: &SessionId, change: impl FnOnce(&mut Session)) -> Option<Session> {
         let session = self.sessions.get_mut(id)?;
         let before_bytes = session.memory_bytes();

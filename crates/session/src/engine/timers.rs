@@ -1,20 +1,19 @@
-//! When to look at which session again.
+//! The calendar of sessions to look at.
 //!
-//! A calendar of coarse slots. Sessions decide by their own exact deadlines (metrics contract, section 1: deadlines
-//! count, not ticks), so a slot may come a little late without changing any number, and rounding up keeps the
-//! calendar small: a million sessions with half-hour deadlines share a few thousand slots. Adding is a short tree
-//! look-up and a push; nothing is ever scanned or removed. Each session stands in the calendar at most twice, once for
-//! its reorder window and once for its timeouts, because deadlines only move later: an entry that comes up early is put
-//! back at the deadline of that moment.
+//! The calendar has coarse slots. Sessions decide by their own exact deadlines (metrics contract, section 1: deadlines
+//! count, not ticks), so a slot may be a little late without changing a number. Rounding up keeps the calendar small: a
+//! million sessions with half-hour deadlines share a few thousand slots. Adding an entry is a short tree look-up and a
+//! push. Each session has at most two entries, one for its reorder window and one for its timeouts, because deadlines
+//! only move later: the engine puts an entry that comes up early back at the present deadline.
 
 use std::collections::BTreeMap;
 
 use playhead_protocol::SessionId;
 
-/// The width of a slot, ms: how much later than its deadline an idle session may be noticed.
+/// The width of a slot, ms: the longest delay between the deadline of an idle session and its wake-up.
 const SLOT_MS: i64 = 100;
 
-/// Why a session is looked at.
+/// The reason to look at a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wake {
     /// The oldest event of its reorder window is due.
@@ -23,7 +22,7 @@ pub(crate) enum Wake {
     Timeout,
 }
 
-/// Sessions by the time at which they are to be looked at.
+/// Sessions by the time at which to look at them.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     slots: BTreeMap<i64, Vec<(SessionId, Wake)>>,
@@ -36,8 +35,8 @@ impl Timers {
         self.slots.entry(slot).or_default().push((session, wake));
     }
 
-    /// Takes out everything that is due by `now_ms`, the earliest slot first. An entry that is added while the caller
-    /// goes through the result waits for the next call, wherever it falls: waking a session can not go on forever.
+    /// Removes everything that is due by `now_ms`, the earliest slot first. An entry that is added while the caller reads
+    /// the result waits for the next call, whatever its slot, so that a call always ends.
     pub(crate) fn take_due(&mut self, now_ms: i64) -> impl Iterator<Item = (SessionId, Wake)> + use<> {
         let first_later = now_ms.div_euclid(SLOT_MS) + 1;
         let due = match self.slots.first_key_value() {

@@ -1,4 +1,4 @@
-//! Metrics contract, sections 2 and 3: where time goes.
+//! Metrics contract, sections 2 and 3: the attribution of time.
 
 use playhead_protocol::EventType::*;
 use serde_json::json;

@@ -47,7 +47,7 @@ fn a_batch_with_an_end_of_its_own_closes_with_that() {
 }
 
 #[test]
-fn what_is_open_at_the_end_of_a_batch_closes_as_not_completed() {
+fn open_views_at_the_end_of_a_batch_close_as_not_completed() {
     let session =
         batch(&[start_event(1_000), event(AdBreakStart, 0, 0), event(AdStart, 0, 0), event(Ping, 9, 0)]);
     expect(

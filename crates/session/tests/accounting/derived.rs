@@ -1,4 +1,4 @@
-//! Metrics contract, section 7: metrics made of others.
+//! Metrics contract, section 7: metrics derived from others.
 
 use playhead_protocol::EventType::*;
 use playhead_protocol::Quality;
@@ -157,7 +157,7 @@ fn quality_values_on_session_start_count() {
     );
 }
 
-/// A sum over nothing was -0.0, and was written so.
+/// The sum of an empty list was -0.0, and a row contained that.
 #[test]
 fn nothing_watched_is_written_as_zero() {
     let text = serde_json::to_string(&View::start().session.row()).unwrap();

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::player::{View, event, expect, fingerprint, moment, start_event};
 
-/// How many accepted bodies the contract has a session remember.
+/// The number of accepted bodies that a session remembers by the contract.
 const REMEMBERED: u8 = 32;
 
 #[test]
@@ -20,7 +20,7 @@ fn a_retry_is_a_duplicate_and_is_not_accounted_for() {
 }
 
 #[test]
-fn a_body_that_differs_in_anything_is_no_duplicate() {
+fn a_body_that_differs_in_anything_is_not_a_duplicate() {
     let mut view = View::start();
     view.at(1, 1, Ping);
     assert_eq!(view.send(event(Ping, 1.001, 1)), Admission::Accept);

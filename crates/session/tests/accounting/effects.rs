@@ -1,4 +1,4 @@
-//! Metrics contract, section 4: what each event does.
+//! Metrics contract, section 4: the effect of each event.
 
 use playhead_protocol::EventType::*;
 use playhead_protocol::ParamValue;

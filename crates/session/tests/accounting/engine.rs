@@ -1,4 +1,4 @@
-//! Many sessions at once: each is woken when its time has come, whatever happened to its timers before.
+//! Many sessions at once: each wakes at its deadline, whatever happened to its timers before.
 
 use playhead_protocol::EventType::*;
 use playhead_protocol::{Event, Origin, SessionId};
@@ -21,7 +21,7 @@ fn open(engine: &mut Engine, number: u8) {
     engine.open(id(number), Origin::COLLECTION_V1, arrival(0, 0.0, start_event(1_000)), &mut ());
 }
 
-/// The sessions that close when time is advanced to a moment.
+/// The sessions that close when the time advances to a moment.
 fn advance(engine: &mut Engine, to: f64) -> Vec<Session> {
     let mut closed = Vec::new();
     engine.advance_to(moment(to), &mut closed, &mut ());
@@ -160,7 +160,7 @@ fn a_checkpoint_has_each_session_that_took_in_events_once() {
     let changed =
         |engine: &mut Engine| engine.take_changed().into_iter().map(|(_, id)| id).collect::<Vec<_>>();
     assert_eq!(changed(&mut engine), [id(1), id(2)]);
-    // An event between taking the list and writing the session is in what is written.
+    // A session that is written contains an event that came after the list was taken.
     engine.push(&id(1), arrival(1, 1.0, event(Play, 1, 0)), &mut ());
     assert_eq!(engine.checkpoint(&id(1)).unwrap().waiting_events(), 1);
     assert!(engine.checkpoint(&id(2)).is_some());
@@ -173,7 +173,7 @@ fn a_checkpoint_has_each_session_that_took_in_events_once() {
     assert_eq!(changed(&mut engine), [id(2)]);
 }
 
-/// A session taken out of one engine's list was never listed by the next.
+/// An engine did not list a session that came from the list of another engine.
 #[test]
 fn a_session_that_moves_to_another_engine_is_listed_there_when_it_changes() {
     let mut first = Engine::new(Settings::default());

@@ -1,4 +1,4 @@
-//! Nothing that could ever reach the accounting makes it panic, overflow, or write what JSON cannot hold.
+//! No input makes the accounting panic, overflow, or write a value that JSON cannot hold.
 
 use playhead_protocol::{Event, EventType, ParamValue, Quality};
 use playhead_session::{Cell, Session};

@@ -1,4 +1,4 @@
-//! What a session keeps, and what a client that goes past a limit loses.
+//! The limits of a session, and the data that a client loses beyond them.
 
 use playhead_protocol::EventType::*;
 use playhead_session::limits::{KEPT_BYTES_MAX, SPANS_MAX};
@@ -24,7 +24,7 @@ fn a_session_that_is_too_large_loses_rows_and_no_numbers() {
 }
 
 #[test]
-fn long_error_ids_do_not_go_past_what_a_session_keeps() {
+fn long_error_ids_do_not_exceed_the_limit_of_a_session() {
     let mut view = View::start();
     for at in 0..30 {
         let id = format!("{at}{}", "x".repeat(60_000));

@@ -1,4 +1,4 @@
-//! What holds for the metrics of every session, whatever its events.
+//! Properties of the metrics of every session, whatever its events.
 
 use playhead_session::{Session, SessionRow, SessionRows};
 use proptest::prelude::*;
@@ -29,7 +29,7 @@ proptest! {
         prop_assert_eq!(rows.errors.len(), row.error_events as usize);
         prop_assert!(rows.ads.iter().all(|ad| ad.end.is_some()) && rows.chapters.iter().all(|chapter| chapter.end.is_some()));
         prop_assert!(rows.chapters.iter().all(|chapter| chapter.time_ms >= 0));
-        // A stall takes back from a chapter only what fell into the one open when it was found.
+        // A stall takes time back only from the chapter that is open when the stall is found.
         prop_assert!(rows.chapters.iter().map(|chapter| chapter.time_ms).sum::<i64>() <= row.content_ms + row.stall_ms);
         prop_assert!(row.states.iter().all(|state| state.time_ms <= row.last_event_at_ms - row.started_at_ms));
         let playing_ms: i64 = row.playing_spans.iter().map(|(from, to)| to - from).sum();
@@ -68,7 +68,7 @@ fn never_decreased(before: &SessionRows, after: &SessionRows) -> Result<(), Test
     prop_assert!(new.unique_seconds >= old.unique_seconds - 1e-9);
     prop_assert!(new.started_at_ms <= old.started_at_ms);
     prop_assert_eq!(old.diagnoses.since(new.diagnoses).iter().count(), 0);
-    // Content time, and all that is made of it, decreases only by what a stall takes over.
+    // Content time, and all metrics derived from it, decrease only by the time that moves to a stall.
     let stalled_ms = new.stall_ms - old.stall_ms;
     prop_assert!(new.content_ms + stalled_ms >= old.content_ms);
     let chapters_ms = |rows: &SessionRows| rows.chapters.iter().map(|chapter| chapter.time_ms).sum::<i64>();
@@ -91,7 +91,7 @@ fn never_decreased(before: &SessionRows, after: &SessionRows) -> Result<(), Test
 fn growing(row: &SessionRow) -> Vec<i64> {
     let [mark_10, mark_25, mark_50, mark_75, mark_95] = row.progress.map(i64::from);
     vec![
-        // An event before the start moves the start; what lies between the two never shrinks.
+        // An event before the start moves the start; the time between the two never shrinks.
         row.last_event_at_ms - row.started_at_ms,
         row.event_count.into(),
         row.content_start.into(),

@@ -1,11 +1,11 @@
-//! What an observer is told is what the numbers are made of.
+//! The steps that an observer sees add up to the numbers.
 
 use playhead_session::{Account, EventRef, Interval, Intervals, MovedToStall, Observer, Session};
 use proptest::prelude::*;
 
 use crate::random::{cases, run, sessions};
 
-/// Keeps books by what it is told alone.
+/// Keeps books from the observed steps alone.
 #[derive(Debug, Default)]
 struct Books {
     intervals: Intervals,

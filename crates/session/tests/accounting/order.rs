@@ -1,4 +1,4 @@
-//! Metrics contract, section 1: in which order events take effect.
+//! Metrics contract, section 1: the order in which events take effect.
 
 use playhead_protocol::EventType::*;
 use playhead_protocol::{Event, EventType};
@@ -87,7 +87,7 @@ fn the_eleventh_event_itself_leaves_when_it_is_the_lowest() {
 }
 
 #[test]
-fn what_is_due_when_an_event_arrives_leaves_before_it_is_added() {
+fn due_events_leave_before_a_new_event_is_added() {
     for (arrives_at, diagnoses) in [(4.999, json!([])), (5.0, json!(["late_event"]))] {
         let mut view = View::start();
         view.send_at(moment(0), event(Play, 10, 0));
@@ -115,7 +115,7 @@ fn several_deadlines_that_pass_between_two_ticks_are_met_one_after_the_other() {
     expect(&rows[0], &json!({"content_time_spent": 20.0, "diagnoses": []}));
 }
 
-/// The rows after some events of one timestamp arrived in every possible order, `before` and `after` being fixed.
+/// The rows for every order of arrival of some events of one timestamp; `before` and `after` are fixed.
 #[track_caller]
 fn same_rows_in_every_order(before: &[Event], equals: &[Event], after: &[Event]) -> Value {
     let mut outcomes: Vec<Value> = Vec::new();
@@ -254,7 +254,7 @@ fn when_none_is_legal_the_first_to_have_arrived_is_taken_as_it_is() {
     }
 }
 
-/// The rule as it stands: with an event that can never become legal, `sessionEnd` does not wait either.
+/// By the rule, `sessionEnd` does not wait for an event that can never become legal.
 #[test]
 fn when_none_is_legal_even_a_session_end_is_taken_first() {
     let mut view = View::start();
@@ -336,8 +336,7 @@ fn a_late_event_takes_effect_with_no_elapsed_time() {
     assert_eq!(rows["last_event_at"], "2023-11-14T22:13:40.000Z");
 }
 
-/// Where the contract leaves it open what "previous" is after a late event: time that was attributed once is not
-/// attributed again.
+/// The contract does not define "previous" after a late event; the accounting does not attribute time twice.
 #[test]
 fn time_before_a_late_event_is_not_attributed_twice() {
     let mut view = View::start();

@@ -1,4 +1,4 @@
-//! Whatever the network does within the reorder window, the rows are those of the events in order.
+//! Whatever the network does within the reorder window, the rows equal those of the events in order.
 
 use playhead_protocol::EventType::*;
 use playhead_protocol::{Event, EventType};
@@ -33,7 +33,7 @@ fn moments() -> impl Strategy<Value = Vec<Moment>> {
     prop::collection::vec(moment, 1..30)
 }
 
-/// What the events so far amount to, as far as the choice of the next ones goes.
+/// The state after the events so far, as far as the choice of the next events needs it.
 #[derive(Debug, Default)]
 struct State {
     has_break: bool,
@@ -65,7 +65,7 @@ impl State {
 
 /// The groups of events that may share the next timestamp.
 ///
-/// Left out is what the contract does not promise, because each of several orders is legal and they differ: two events
+/// They leave out cases where several orders are legal and give different rows, so the contract promises nothing: two events
 /// with different playheads or quality values, two changes of playback, two errors, an event with a playhead beside a
 /// mid-roll's `adBreakStart` (whether it counts for the marks goes by whether the break is open), `play` beside the
 /// `adBreakComplete` of a pre-roll (it starts content only after it), and the end of a break beside another's start
@@ -119,7 +119,7 @@ fn planned(moments: &[Moment]) -> Vec<(Event, i64)> {
         }
         let is_last = moment.ends == 0;
         let group = if is_last {
-            // With a chapterComplete that is not legal, none of the three is, and the first to have arrived is taken.
+            // If chapterComplete is not legal, none of the three is, and the first one to arrive takes effect.
             let complete = if state.has_chapter { vec![ChapterComplete] } else { vec![Ping] };
             [complete, vec![SessionComplete, SessionEnd]].concat()
         } else {
@@ -151,13 +151,13 @@ fn start() -> Sent {
     Sent { arrived_at_ms: START_MS, event: start_event(60) }
 }
 
-/// The events as sent without delay.
+/// The events without delay.
 fn in_order(planned: &[(Event, i64)]) -> Vec<Sent> {
     let punctual = planned.iter().map(|(event, _)| Sent { arrived_at_ms: event.ts_ms, event: event.clone() });
     std::iter::once(start()).chain(punctual).collect()
 }
 
-/// The events as they arrive when each is delayed; equal times of arrival come in any order.
+/// The events in order of arrival with their delays; events with equal times of arrival are in any order.
 fn delayed(planned: &[(Event, i64)]) -> Vec<Sent> {
     let mut sent: Vec<Sent> = planned
         .iter()
@@ -169,7 +169,7 @@ fn delayed(planned: &[(Event, i64)]) -> Vec<Sent> {
     sent
 }
 
-/// Whether more than ten ever wait, so that some leave before their time.
+/// Whether more than ten events ever wait, so that some leave early.
 fn overflows(sent: &[Sent]) -> bool {
     let mut session = opened(SESSION_ID, sent, &mut ());
     sent.iter().enumerate().skip(1).any(|(sequence, sent)| {
@@ -184,9 +184,9 @@ proptest! {
     #![proptest_config(cases(1_500))]
 
     /// An event delayed by less than the window arrives before any event of an equal or higher timestamp has waited
-    /// long enough to leave. With more than ten waiting the contract gives up earlier, so those are left out.
+    /// long enough to leave. With more than ten waiting the contract gives up earlier, so those cases are left out.
     #[test]
-    fn what_arrives_late_by_less_than_the_window_is_put_in_order(moments in moments()) {
+    fn events_that_are_late_by_less_than_the_window_are_put_in_order(moments in moments()) {
         let planned = planned(&moments);
         let delayed = delayed(&planned);
         prop_assume!(!overflows(&delayed));

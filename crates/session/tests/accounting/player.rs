@@ -1,4 +1,4 @@
-//! A player for tests: it makes events of the protocol's types and sends them to one session.
+//! A player for tests: it creates events of the protocol's types and sends them to one session.
 
 use playhead_protocol::{
     Detail, ErrorDetail, Event, EventType, Origin, PairsPacker, ParamId, ParamValue, ParamsPacker, Quality,
@@ -36,7 +36,7 @@ pub(crate) fn start_event(length: impl Into<f64>) -> Event {
         .param("media.contentType", ParamValue::Text("vod"))
 }
 
-/// What an event can carry.
+/// The optional parts of an event.
 pub(crate) trait Carrying {
     fn param(self, key: &str, value: ParamValue<'_>) -> Self;
     fn metadata(self, pairs: &[(&str, &str)]) -> Self;
@@ -92,12 +92,12 @@ impl Carrying for Event {
     }
 }
 
-/// The body of an event, as far as tests tell bodies apart.
+/// A body for an event; equal events have equal bodies.
 pub(crate) fn fingerprint(event: &Event) -> Fingerprint {
     Fingerprint::of(&serde_json::to_vec(event).unwrap())
 }
 
-/// Remembers what took effect, in order, and what had none.
+/// Records the events that took effect, in order, and those without effect.
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     pub(crate) processed: Vec<EventRef>,
@@ -114,7 +114,7 @@ impl Observer for Recorder {
     }
 }
 
-/// One session and the way to it: each event is asked about as the server does, and taken in when accepted.
+/// One session, with the steps of a server for each event: decide, and apply it if it is accepted.
 pub(crate) struct View {
     pub(crate) session: Session,
     pub(crate) settings: Settings,
@@ -159,7 +159,7 @@ impl View {
         admission
     }
 
-    /// Sends an event that arrives at its own timestamp, or now when that has passed.
+    /// Sends an event that arrives at its own timestamp, or now if that has passed.
     pub(crate) fn send(&mut self, event: Event) -> Admission {
         self.send_at(event.ts_ms.max(self.now_ms), event)
     }
@@ -188,7 +188,7 @@ impl View {
         self
     }
 
-    /// Lets everything that waits take effect; the rows as JSON.
+    /// Applies all waiting events; returns the rows as JSON.
     pub(crate) fn settle(&mut self) -> Value {
         self.now_ms += self.settings.reorder_window_ms;
         self.session.advance_to(self.now_ms, &self.settings, &mut self.recorder);
@@ -196,7 +196,7 @@ impl View {
         self.rows()
     }
 
-    /// Goes silent until the session has timed out; the rows as JSON.
+    /// Sends nothing until the session has timed out; returns the rows as JSON.
     pub(crate) fn leave(&mut self) -> Value {
         self.now_ms += self.settings.idle_timeout_ms;
         self.session.advance_to(self.now_ms, &self.settings, &mut self.recorder);
@@ -208,7 +208,7 @@ impl View {
         serde_json::to_value(self.session.rows()).unwrap()
     }
 
-    /// The types of the events that took effect so far, in that order, `sessionStart` left out.
+    /// The types of the events that took effect so far, in that order, without `sessionStart`.
     pub(crate) fn processed(&self) -> Vec<EventType> {
         self.recorder.processed[1..].iter().map(|event| event.event_type).collect()
     }
@@ -242,7 +242,7 @@ fn compare(path: &str, actual: &Value, expected: &Value, differences: &mut Vec<S
     }
 }
 
-/// Every order of some things.
+/// All permutations of some items.
 pub(crate) fn permutations<T: Clone>(things: &[T]) -> Vec<Vec<T>> {
     if things.is_empty() {
         return vec![Vec::new()];

@@ -32,7 +32,7 @@ fn a_mark_is_set_when_the_playhead_reaches_its_share() {
 
 #[test]
 fn marks_are_compared_as_64_bit_floats() {
-    // 0.3 / 3 is a hair below 0.1 in 64-bit floats, and 0.9 / 9 is not.
+    // In 64-bit floats, 0.3 / 3 is slightly below 0.1, and 0.9 / 9 is not.
     for (length, playhead, is_set) in
         [(3.0, 0.3, false), (9.0, 0.9, true), (60.333_333_333_333_3, 45.25, true)]
     {
@@ -149,7 +149,7 @@ fn an_error_row_has_the_playhead_as_it_was_sent() {
     expect(&view.settle(), &json!({"errors": [{"playhead": -2.5}]}));
 }
 
-/// What one content interval of 10 s adds to the watched spans when the playhead goes from 100 to `to`.
+/// The watched spans of one content interval of 10 s in which the playhead goes from 100 to `to`.
 fn watched(to: f64) -> Value {
     let mut view = View::start();
     view.at(0, 100, Play).at(10, to, Ping);
@@ -178,7 +178,7 @@ fn a_seek_counts_as_time_spent_and_not_as_watched() {
 }
 
 #[test]
-fn what_is_watched_twice_is_unique_once() {
+fn a_part_watched_twice_is_unique_once() {
     let mut view = View::start();
     view.at(0, 0, Play).at(10, 10, PauseStart).at(11, 4, Play).at(21, 14, Ping);
     expect(
@@ -213,7 +213,7 @@ fn only_content_time_is_watched() {
     expect(&view.settle(), &json!({"unique_time_played": 0.0}));
 }
 
-/// The contract speaks of intervals; between two events of one timestamp there is none.
+/// The contract counts intervals; two events of one timestamp have none between them.
 #[test]
 fn a_move_without_elapsed_time_is_not_watched() {
     let mut view = View::start();

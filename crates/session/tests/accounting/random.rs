@@ -7,14 +7,14 @@ use proptest::prelude::*;
 
 use crate::player::{Carrying, SESSION_ID, START_MS, event, start_event};
 
-/// An event and when it arrives.
+/// An event and its arrival.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
     pub(crate) arrived_at_ms: i64,
     pub(crate) event: Event,
 }
 
-/// What one event is made of; each number picks from a table.
+/// The ingredients of one event; each number picks from a table.
 #[derive(Debug, Clone)]
 struct Dice {
     event_type: u8,
@@ -24,12 +24,12 @@ struct Dice {
     extra: u8,
 }
 
-/// A configuration without files: the seed of a failure is printed.
+/// A configuration that writes no files; it prints the seed of a failure.
 pub(crate) fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-/// A session of up to that many events, `sessionStart` first, in order of arrival.
+/// A session of at most that many events, `sessionStart` first, in order of arrival.
 pub(crate) fn sessions(events_max: usize) -> impl Strategy<Value = Vec<Sent>> {
     prop::collection::vec(any::<[u8; 5]>(), 0..events_max).prop_map(|dice| {
         let dice = dice.into_iter().map(|[event_type, gap, playhead, arrival_gap, extra]| Dice {
@@ -98,7 +98,7 @@ fn played(dice: impl Iterator<Item = Dice>) -> Vec<Sent> {
             _ => -f64::from(die.extra % 3),
         };
         let mut event_type = pick(TYPES, die.event_type);
-        // Three of four times, what makes no sense is put right.
+        // Three times out of four, an event that makes no sense is corrected.
         if !die.extra.is_multiple_of(4) {
             event_type = match event_type {
                 AdStart if !has_break => AdBreakStart,
@@ -156,12 +156,12 @@ fn decorated(event: Event, die: &Dice) -> Event {
     }
 }
 
-/// Bodies that all differ, however alike the events are.
+/// Bodies that all differ, even for equal events.
 pub(crate) fn body_of(sequence: usize) -> Fingerprint {
     Fingerprint::of(&sequence.to_le_bytes())
 }
 
-/// The settings of random sessions: timeouts are within reach.
+/// The settings of random sessions, with timeouts that the sessions reach.
 pub(crate) fn settings() -> Settings {
     Settings { idle_timeout_ms: 120_000, playhead_timeout_ms: 300_000, ..Settings::default() }
 }
@@ -173,7 +173,7 @@ pub(crate) fn opened<O: Observer>(id: SessionId, sent: &[Sent], observer: &mut O
     Session::open(id, Origin::COLLECTION_V1, start, observer)
 }
 
-/// Lets one event arrive, in the way of the server; whether it was accepted.
+/// Sends one event in the way of the server; returns whether it was accepted.
 pub(crate) fn arrive<O: Observer>(
     session: &mut Session,
     sequence: usize,
@@ -201,7 +201,7 @@ pub(crate) fn run<O: Observer>(sent: &[Sent], observer: &mut O) -> Session {
     session
 }
 
-/// The rows of a session as they are written.
+/// The rows of a session in their written form.
 pub(crate) fn json(session: &Session) -> String {
     serde_json::to_string(&session.rows()).unwrap()
 }

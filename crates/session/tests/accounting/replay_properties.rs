@@ -1,4 +1,4 @@
-//! The same events with the same times of arrival give the same rows, whatever else happened meanwhile.
+//! The same events with the same times of arrival give the same rows, whatever else happens in the meantime.
 
 use std::collections::HashMap;
 
@@ -94,7 +94,7 @@ proptest! {
     }
 }
 
-/// Several sessions, and how far the clock goes on after each event before the next tick; 0 for no tick.
+/// Several sessions, and the advance of the clock between each event and the next tick; 0 for no tick.
 fn crowds() -> impl Strategy<Value = (Vec<Vec<Sent>>, Vec<i64>)> {
     let sessions = prop::collection::vec(sessions(40), 1..8);
     (sessions, prop::collection::vec(prop_oneof![Just(0), 1_i64..7_000], 1..50))
@@ -104,7 +104,7 @@ fn id_of(place: usize) -> SessionId {
     SessionId::from_bytes([u8::try_from(place).unwrap(); 32])
 }
 
-/// The rows that each session has when it is alone.
+/// The rows of each session on its own.
 fn rows_alone(place: usize, sent: &[Sent]) -> String {
     let mut session = opened(id_of(place), sent, &mut ());
     for (sequence, event) in sent.iter().enumerate().skip(1) {
@@ -114,7 +114,7 @@ fn rows_alone(place: usize, sent: &[Sent]) -> String {
     json(&session)
 }
 
-/// Lets one event of a session arrive at an engine.
+/// Sends one event of a session to an engine.
 fn arrive_at(engine: &mut Engine, id: &SessionId, sequence: usize, sent: &Sent, closed: &mut Vec<Session>) {
     let Sent { arrived_at_ms, event } = sent.clone();
     let fingerprint = body_of(sequence);

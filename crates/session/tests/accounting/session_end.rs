@@ -1,4 +1,4 @@
-//! Metrics contract, section 1: what `sessionEnd` closes, and what is still taken after it arrived.
+//! Metrics contract, section 1: the effect of `sessionEnd`, and events that arrive after it.
 
 use playhead_protocol::EventType::*;
 use playhead_session::Admission;
@@ -60,7 +60,7 @@ fn a_retry_while_the_end_waits_is_a_duplicate() {
 }
 
 #[test]
-fn what_waited_behind_the_end_has_no_effect() {
+fn events_that_waited_behind_the_end_have_no_effect() {
     let mut view = View::start();
     view.at(0, 0, Play).at(20, 20, Error);
     assert_eq!(view.send_at(moment(20), event(SessionEnd, 10, 10)), Admission::Accept);

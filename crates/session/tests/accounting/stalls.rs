@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::player::{View, expect};
 
-/// A session that has played 10 s of content, and then stood still for some events, 2 s apart.
+/// A session that has played 10 s of content, and then stands still for some events, 2 s apart.
 fn standing_still(events: u8) -> View {
     let mut view = View::start();
     view.at(0, 0, Play).at(10, 10, Ping);
@@ -71,7 +71,7 @@ fn a_late_event_with_another_playhead_ends_the_run() {
     expect(&view.settle(), &json!({"stall_events": 0, "diagnoses": ["late_event"]}));
 }
 
-/// Two events of a run, then what ends it and brings back content playback, then two events more.
+/// Two events of a run, then events that end it and resume content playback, then two more events.
 fn interrupted(interruption: &[EventType]) -> View {
     let mut view = standing_still(2);
     for &event_type in interruption {
@@ -91,7 +91,7 @@ fn any_change_of_playback_ad_break_or_ad_ends_the_run() {
         &[AdBreakStart, AdStart, AdComplete, AdBreakComplete],
     ];
     for interruption in interruptions {
-        // sessionComplete waits for its equals and would end playback; everything else stays in order of arrival.
+        // sessionComplete waits for events of its timestamp and would end playback; all others stay in order of arrival.
         let mut view = if interruption.contains(&SessionComplete) {
             let mut view = standing_still(2);
             view.at(14, 10, SessionComplete);

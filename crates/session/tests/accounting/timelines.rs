@@ -9,12 +9,12 @@ use serde_json::{Map, Value};
 
 use crate::player::{SESSION_ID, expect, fingerprint};
 
-/// How the events of a timeline arrive.
+/// The arrival of the events of a timeline.
 #[derive(Debug, Clone, Copy)]
 enum Pace {
     /// Each at its own timestamp.
     AsRecorded,
-    /// One after the other, 1 ms apart, as fast as a replay can be.
+    /// One after the other, 1 ms apart, like a fast replay.
     OneMillisecondApart,
     /// All in the same millisecond.
     AtOnce,
@@ -78,7 +78,7 @@ fn run(timeline: &Value, pace: Pace) -> Session {
     closed.remove(0)
 }
 
-/// The event of a body. Knows as much of the wire as the timelines use.
+/// The event of a body. Parses only the parts of the wire that the timelines use.
 fn translated(body: &Value, ts_ms: i64) -> Event {
     let event_type = EventType::from_name(body["eventType"].as_str().unwrap()).unwrap();
     let mut params = ParamsPacker::default();

@@ -45,7 +45,7 @@ fn an_event_that_arrives_at_the_deadline_is_too_late() {
 }
 
 #[test]
-fn what_is_open_at_a_timeout_closes_as_not_completed() {
+fn open_views_at_a_timeout_close_as_not_completed() {
     let mut view = View::start();
     view.at(0, 0, ChapterStart).at(0, 0, AdBreakStart).at(0, 0, AdStart).at(4, 0, Ping);
     expect(
@@ -136,7 +136,7 @@ fn after_a_timeout_everything_is_refused_and_nothing_changes() {
 }
 
 #[test]
-fn a_session_end_after_a_timeout_is_no_repetition() {
+fn a_session_end_after_a_timeout_is_not_a_retry() {
     let mut view = View::start();
     view.at(0, 0, Play);
     let rows = view.leave();

@@ -66,7 +66,7 @@ export const connect = {
   },
   advice: {
     missing: 'Add the key {{key}}; the server needs it at this level.',
-    type: 'Send {{key}} with the type that the message names: strings, numbers and booleans are told apart.',
+    type: 'Send {{key}} with the type that the message names: strings, numbers and booleans are different types.',
     unknown: 'Check the spelling of {{key}}; put your own values into customMetadata.',
     json: 'Send valid JSON: one object for an event.',
     value: 'Change the value of {{key}} as the message says.',

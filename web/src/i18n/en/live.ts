@@ -1,7 +1,7 @@
 /** The live page. */
 export const live = {
   title: 'Live',
-  hint: 'What players are doing this second.',
+  hint: 'The activity of all players, second by second.',
   status: {
     connecting: 'Connecting',
     connected: 'Connected',
@@ -9,10 +9,10 @@ export const live = {
     offline: 'Disconnected',
   },
   stale: {
-    silent: 'No news from the server for {{age}}. The numbers below are from {{time}}.',
+    silent: 'No update from the server for {{age}}. The numbers below are from {{time}}.',
     offline: 'The connection to the server is lost; connecting again. The numbers below are {{age}} old.',
     never: 'The live stream does not answer; connecting again.',
-    counted: 'Sessions were last counted {{age}} ago, which happens with very many of them.',
+    counted: 'Sessions were last counted {{age}} ago; with very many of them, the server counts less often.',
     reconnect: 'Connect now',
   },
   tiles: {
@@ -61,8 +61,8 @@ export const live = {
   },
   content: {
     title: 'Now playing',
-    hint_one: '{{shown}} content has open sessions',
-    hint_other: '{{shown}} contents have open sessions',
+    hint_one: '{{shown}} title has open sessions',
+    hint_other: '{{shown}} titles have open sessions',
     name: 'Content',
     sessions: 'Sessions',
     playing: 'Playing',
@@ -73,7 +73,7 @@ export const live = {
   },
   open: {
     title: 'Latest open sessions',
-    hint: 'The 25 that began last, anew every five seconds',
+    hint: 'The 25 latest sessions, updated every five seconds',
     content: 'Content',
     started: 'Started',
     player: 'Player',

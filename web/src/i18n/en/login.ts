@@ -15,7 +15,7 @@ export const login = {
   where: {
     title: 'Where is my token?',
     firstStart: 'The server prints the admin token once, at its first start. Look for it in the log of that start.',
-    lost: 'Lost it? Start the server with this option to get a new one; the old one is then void.',
-    readOnly: 'To only look, ask for a read-only token.',
+    lost: 'Lost it? Start the server with this option to get a new one; the old one then stops working.',
+    readOnly: 'For read-only access, ask for a read-only token.',
   },
 };

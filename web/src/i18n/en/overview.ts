@@ -14,7 +14,7 @@ export const overview = {
     add: 'Add a metric',
     search: 'Search metrics',
     remove: 'Remove {{metric}}',
-    usual: 'Back to the usual metrics',
+    usual: 'Back to the default metrics',
   },
   breakdown: {
     title: 'Breakdown: {{dimension}}',
@@ -24,6 +24,6 @@ export const overview = {
     total: 'Total',
     more: 'Show more',
     shown: '{{shown}} of {{all}}',
-    exportFailed: 'The file could not be made. Try again.',
+    exportFailed: 'The file could not be created. Try again.',
   },
 };

@@ -19,7 +19,7 @@ export const quality = {
   },
   startup: {
     title: 'Startup time',
-    hint: 'From the request to play to the first frame, by when sessions began. Mark a part to zoom in.',
+    hint: 'From the request to play to the first frame, by session start. Mark a part to zoom in.',
     before: 'p95, period before',
     empty: 'No startup times in this range',
     emptyHint:
@@ -32,8 +32,8 @@ export const quality = {
   bitrates: {
     title: 'Bitrates',
     hint: 'Sessions by average bitrate, in the unit the player sends.',
-    hintWithout_one: 'Sessions by average bitrate, in the unit the player sends; {{shown}} session says none.',
-    hintWithout_other: 'Sessions by average bitrate, in the unit the player sends; {{shown}} sessions say none.',
+    hintWithout_one: 'Sessions by average bitrate, in the unit the player sends; {{shown}} session has none.',
+    hintWithout_other: 'Sessions by average bitrate, in the unit the player sends; {{shown}} sessions have none.',
     andMore: '{{from}} and more',
     empty: 'No bitrates in this range',
     emptyHint: 'Have players send their bitrate with their quality data (media.qoe.bitrate), or choose a longer range.',
@@ -47,7 +47,7 @@ export const quality = {
     withoutId: 'Without an ID',
     withoutValue: 'Not named',
     empty: 'No errors in this range',
-    emptyHint: 'Nothing to mend here. To look further back, choose a longer range.',
+    emptyHint: 'Nothing to fix here. To look further back, choose a longer range.',
   },
   worst: {
     title: 'Worst sessions',

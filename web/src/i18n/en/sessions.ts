@@ -81,7 +81,7 @@ export const sessions = {
   diagnoses: {
     title_one: '{{count}} diagnosis',
     title_other: '{{count}} diagnoses',
-    hint: 'What the events say about the player that sent them. None changes a number by itself.',
+    hint: 'Findings about the player that sent the events. A diagnosis does not change a number by itself.',
     fix: 'What to fix',
     other: 'Other sessions with it',
     first: 'First event with it',
@@ -119,7 +119,7 @@ export const sessions = {
     loading: 'Loading events: {{shown}} so far.',
     highlighted: 'Highlighted: {{metric}}',
     clearHighlight: 'Remove highlight',
-    unknown: 'The first events of this session are no longer kept, so that playback states cannot be shown.',
+    unknown: 'The first events of this session are no longer kept, so playback states are unavailable.',
     cut: 'Only the first {{shown}} events are shown.',
   },
   tabs: {
@@ -177,7 +177,7 @@ export const sessions = {
       processed: 'It took effect.',
       waiting: 'It waits in the reorder window for others that were sent before it.',
       ignored: 'The session had ended before it, so it has no effect.',
-      unknown: 'The first events of the session are no longer kept, so that nothing can be said.',
+      unknown: 'The first events of the session are no longer kept, so the effect is unknown.',
     },
     accounts: {
       ad_break_gap: 'Gap between ads',
@@ -207,7 +207,7 @@ export const sessions = {
     event: 'Event',
     sum: 'Sum',
     sumIsValue: 'equals the value',
-    sumDiffers: 'The value is {{value}}: the rest lies beyond what is still kept of the session.',
+    sumDiffers: 'The value is {{value}}; the rest belongs to events that are no longer kept.',
     noneTitle: 'Nothing brought it about',
     noneHint: 'No interval and no event of this session changed this metric.',
     notExplained: 'Not explained',

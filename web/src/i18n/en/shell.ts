@@ -1,4 +1,4 @@
-/** What all pages share: navigation, states, small words. */
+/** Texts that all pages share: navigation, states, small words. */
 export const shell = {
   nav: {
     label: 'Pages',
@@ -31,7 +31,7 @@ export const shell = {
     admin: 'Admin',
     read: 'Read only',
     adminHint: 'Logged in with an admin token',
-    readHint: 'Logged in with a token that may only read',
+    readHint: 'Logged in with a read-only token',
   },
   version: 'Version {{version}}',
   loading: 'Loading',
@@ -71,12 +71,12 @@ export const shell = {
       hint: 'It may have been removed, or the address has a mistake.',
     },
     invalid: {
-      title: 'The question cannot be answered',
+      title: 'The query cannot be run',
       hint: 'Change the range, the filters or the choice of metrics.',
     },
     busy: {
       title: 'The server is busy',
-      hint: 'Too many questions are under way. Try again in a moment.',
+      hint: 'Too many queries are running. Try again in a moment.',
     },
     failed: {
       title: 'Something went wrong',
@@ -90,7 +90,7 @@ export const shell = {
   },
   notFoundPage: {
     title: 'No such page',
-    hint: 'The address leads nowhere. Choose a page from the navigation.',
+    hint: 'No page has this address. Choose a page from the navigation.',
     back: 'Go to Live',
   },
 };

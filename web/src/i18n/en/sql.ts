@@ -1,7 +1,7 @@
 /** The SQL page. */
 export const sql = {
   title: 'SQL',
-  hint: 'Ask the tables directly. Only reading is possible.',
+  hint: 'Query the tables directly. Queries can only read.',
   editor: {
     label: 'SQL editor',
     keys: 'Ctrl or Cmd with Enter runs. Ctrl with Space completes. Escape, then Tab, leaves the editor.',
@@ -58,15 +58,15 @@ export const sql = {
     view: 'Show as',
     took: '{{shown}} rows in {{time}}',
     running: 'Running for {{time}}',
-    truncated: 'Only the first {{shown}} rows came: the answer was cut. Add a limit or aggregate, or export a table as a whole.',
-    idleTitle: 'Nothing has been asked yet',
+    truncated: 'Only the first {{shown}} rows are shown. Add a limit or aggregate, or export a table as a whole.',
+    idleTitle: 'No query has run yet',
     idleHint: 'Write a query and run it, or start from an example.',
     emptyTitle: 'No rows',
     emptyHint: 'The query ran, and nothing matched. Widen its conditions.',
     cancelled: 'Cancelled',
-    cancelledHint: 'The query was stopped before it answered.',
+    cancelledHint: 'The query was stopped before it finished.',
     failed: 'The query failed',
-    broken: 'No complete answer came. The server cannot be reached, or it failed while it computed the rows: its log says why.',
+    broken: 'The response is incomplete. The server is unreachable or failed while it computed the rows; its log says why.',
     export: 'Export',
     exportTitle: 'Export the result',
     exportHint: 'Runs the query again and saves all of its rows.',

@@ -18,7 +18,7 @@ interface AdTablesProps {
   scope: ReadyScope;
   query: PanelQuery;
   answer: AdsAnswer | undefined;
-  /** How many groups were asked for; with as many there may be more. */
+  /** The limit of groups; if it is reached, there may be more. */
   listed: number;
 }
 

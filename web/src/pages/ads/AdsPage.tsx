@@ -19,7 +19,7 @@ export default function AdsPage(): ReactNode {
   const report = usePanel('ads', { ...panelParams(scope), limit: LISTED });
   const before = usePanel(
     'ads',
-    // After the present period, so that the server has fewer questions at a time. Breaks take memory for each session,
+    // After the present period, so that the server has fewer queries at a time. Breaks take memory for each session,
     // and the tiles do not need them.
     scope.previous && report.data ? { ...panelParams(scope, scope.previous), limit: 1, breaks: 'false' } : null,
   );

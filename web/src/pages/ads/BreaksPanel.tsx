@@ -18,7 +18,7 @@ import { BreaksChart } from './BreaksChart';
 interface BreaksPanelProps {
   query: PanelQuery;
   breaks: readonly BreakNumbers[] | undefined;
-  /** How many breaks were asked for; with as many there may be more. */
+  /** The limit of breaks; if it is reached, there may be more. */
   listed: number;
 }
 

@@ -1,20 +1,20 @@
 import type { AdNumbers, AdsAnswer } from '../../api/panels';
 import type { ScopeFilter } from '../../filters/scope';
 
-/** What ads are told apart by, each a table. */
+/** The groupings of ads, one table each. */
 export const GROUPINGS = ['ad', 'position', 'advertiser', 'campaign'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 /** The ads of one group. */
 export interface AdRow extends AdNumbers {
   key: string;
-  /** What names the group: null for ads that do not say it. */
+  /** The name of the group; null for ads without one. */
   name: string | null;
   /** The ad's id, where it has a name as well. */
   id: string | null;
   podPosition: number | null;
   adPosition: number | null;
-  /** What leaves the ads of this group alone. */
+  /** The filter that keeps only the ads of this group. */
   filters: ScopeFilter[];
 }
 

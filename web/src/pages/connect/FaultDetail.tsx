@@ -108,7 +108,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }): ReactN
   );
 }
 
-/** A body that is no JSON, as it came, with the place marked at which reading it failed. */
+/** A body that is not JSON, unchanged, with a mark where parsing failed. */
 function RawBody({ body, place }: { body: string; place: number | null }): ReactNode {
   const { t } = useTranslation('connect');
   const text = clipText(body, 4_096);

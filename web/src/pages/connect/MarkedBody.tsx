@@ -5,7 +5,7 @@ import { clipText } from '../../components/clipText';
 import type { BodyLine } from './markedBody';
 import styles from './MarkedBody.module.css';
 
-/** A body line by line; what is wrong stands at its line. */
+/** A body line by line, with each fault at its line. */
 export function MarkedBody({ lines }: { lines: readonly BodyLine[] }): ReactNode {
   const { t } = useTranslation('connect');
   return (

@@ -4,7 +4,7 @@ import type { connect } from '../../i18n/en/connect';
 
 export type Advice = keyof typeof connect.advice;
 
-/** What the one who makes the player can do about a refused request as a whole; null when its faults say it all. */
+/** Advice for the player developer about a refused request as a whole; null if its faults are enough. */
 export function adviceOnRequest({ status, reason, errors }: RefusedRequest): Advice | null {
   if (status === 404) return 'sessionUnknown';
   if (status === 410) return 'sessionClosed';
@@ -15,7 +15,7 @@ export function adviceOnRequest({ status, reason, errors }: RefusedRequest): Adv
   return errors.length === 0 ? 'other' : null;
 }
 
-/** What to do about one fault, by what it says. */
+/** Advice about one fault, by its message. */
 export function adviceOnFault({ path, message }: Fault): Advice {
   if (/not valid JSON|is empty, must be JSON|not UTF-8|nested deeper|surrogate/.test(message)) return 'json';
   if (/longer than|more than \d+ events/.test(message)) return 'tooLarge';

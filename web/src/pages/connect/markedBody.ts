@@ -4,7 +4,7 @@ import type { Fault } from '../../api/client';
 export interface BodyLine {
   depth: number;
   text: string;
-  /** What is wrong at this line. */
+  /** The faults at this line. */
   faults: Fault[];
   /** Whether the line is not in the body: a key that is missing from it. */
   isMissing: boolean;
@@ -13,7 +13,7 @@ export interface BodyLine {
 const MOST_LINES = 400;
 const MOST_STRING = 300;
 
-/** A body as lines with its faults at their places; null when it is no JSON. */
+/** A body as lines with its faults at their places; null if it is not JSON. */
 export function markedBody(body: string, faults: readonly Fault[]): BodyLine[] | null {
   let value: unknown;
   try {

@@ -44,7 +44,7 @@ export function useArrival(): Arrival {
       () => {},
     );
     return () => abort.abort();
-    // Asked again for the first starts only: on a busy server one session stands for all.
+    // Fetched again for the first starts only: on a busy server, one session is enough.
   }, [hasArrived, Math.min(starts, 3)]);
 
   const again = useCallback(() => {

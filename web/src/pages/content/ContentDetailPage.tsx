@@ -40,7 +40,7 @@ const METRICS = ['sessions', ...HEADLINE, ...QUALITY];
 /** One content: who watched it, how far, which parts, when, and how well it played. */
 export default function ContentDetailPage(): ReactNode {
   const { contentId = '' } = useParams();
-  // Nothing of another content stays while this one is asked for.
+  // Nothing of another content stays while this one loads.
   return <OneContent key={contentId} contentId={contentId} />;
 }
 

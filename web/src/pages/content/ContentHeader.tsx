@@ -22,7 +22,7 @@ interface ContentHeaderProps {
   length: number | null | undefined;
 }
 
-/** What the content is, and the way to its sessions. */
+/** The properties of the content, and the link to its sessions. */
 export function ContentHeader({ scope, contentId, length }: ContentHeaderProps): ReactNode {
   const { t } = useTranslation('content');
   const href = useScopedHref();

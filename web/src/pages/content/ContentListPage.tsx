@@ -23,7 +23,7 @@ import { ContentTable } from './ContentTable';
 const EXPORTED_ROWS = 10_000;
 const SEARCH_PAUSE_MS = 300;
 
-/** What was watched: all contents with their metrics, to search and to order. */
+/** All watched contents with their metrics, to search and to sort. */
 export default function ContentListPage(): ReactNode {
   const { t } = useTranslation('content');
   const scope = useScope();

@@ -25,7 +25,7 @@ export function FunnelPanel({ scope, length }: FunnelPanelProps): ReactNode {
   const { t } = useTranslation('content');
   const funnel = usePanel('funnel', panelParams(scope));
   const all = funnel.data?.steps ?? [];
-  // Of what has no length nobody can reach a share, which would look as if everybody had left.
+  // Without a length, no viewer reaches a share; the chart would look as if all viewers had left.
   const steps = length === null ? all.filter(({ count }, place) => count > 0 || place < STARTS) : all;
   const isEmpty = funnel.data !== undefined && steps.every(({ count }) => count === 0);
   const hasResumed = steps.some(({ share_of_first }) => (share_of_first ?? 0) > 1);

@@ -3,12 +3,12 @@ import { dateTimeIn } from '../../time/zone';
 
 const MINUTE_MS = 60_000;
 
-/** The API counts at most so many minutes in one answer. */
+/** The API counts at most this many minutes in one response. */
 export const MOST_DAYS = 420;
 const MOST_MINUTES = MOST_DAYS * 24 * 60;
 
 /**
- * The range to ask for, without what lies ahead, where nobody can have been and which would lower the average. Null when
+ * The range of the query, without the future, which has no audience and would lower the average. Null when
  * it is longer than the API counts.
  */
 export function concurrencyRange(range: TimeRange, zone: string, nowMs: number): TimeRange | null {

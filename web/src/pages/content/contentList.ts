@@ -16,7 +16,7 @@ export const MORE_ROWS = 50;
 const MOST_ROWS = 1_000;
 const MOST_SEARCHED = 200;
 
-/** What the table of contents shows, as the address has it. */
+/** The state of the table of contents, as held in the address. */
 export interface ListChoice {
   search: string;
   /** A column; with `-` before it the highest come first. */

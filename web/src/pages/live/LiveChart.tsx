@@ -92,7 +92,7 @@ export function LiveChart({ label, lines, seconds, height = 240 }: LiveChartProp
     };
   };
   const table = () => {
-    // Sixty rows, the latest first: a table of every second is no help to anybody.
+    // Sixty rows, the latest first: a table of every second does not help.
     const end = counts.endSecond ?? 0;
     const shown = Array.from({ length: 60 }, (_, place) => end - (place * seconds) / 60).filter((second) => second > 0);
     return {

@@ -13,7 +13,7 @@ const RATES = {
 
 type Rate = keyof typeof RATES;
 
-/** What happens each second: one measure at a time, for their sizes differ by orders. */
+/** Rates per second: one measure at a time, because they differ by orders of magnitude. */
 export function RatesPanel({ seconds }: { seconds: number }): ReactNode {
   const { t } = useTranslation('live');
   const [rate, setRate] = useState<Rate>('events');

@@ -5,7 +5,7 @@ import { openLiveStream, type LiveStream, type StreamStatus } from '../../api/li
 import type { ConcurrencyAnswer } from '../../api/panels';
 import { COUNT_NAMES, LiveWindow, type CountName } from './liveWindow';
 
-/** What the page shows of this second. A new object with each message and each change of the status. */
+/** The state of the page: a new object with each message and each change of the status. */
 export interface LiveSnapshot {
   status: StreamStatus;
   message: LiveMessage | null;
@@ -13,14 +13,14 @@ export interface LiveSnapshot {
   lastMessageAt: number | null;
 }
 
-/** What of the time before the server started can be asked of reports: which count, and how. */
+/** The counts before the start of the server that reports can provide, and their queries. */
 const FROM_REPORTS: readonly { name: CountName; count: string; state: string }[] = [
   { name: 'sessions_active', count: 'sessions', state: 'active' },
   { name: 'sessions_playing', count: 'sessions', state: 'playing' },
   { name: 'viewers_active', count: 'visitors', state: 'active' },
 ];
 
-/** What the server counts from time to time only, less often while nobody looks. */
+/** The values that the server counts from time to time only, less often without readers. */
 const COUNTED_AT_TIMES: readonly CountName[] = [
   'sessions_active',
   'sessions_playing',
@@ -108,7 +108,7 @@ export class LiveStore {
       await this.loadFromReports(message, abort.signal);
     } catch (error) {
       if (abort.signal.aborted) return;
-      // The next message tries again, unless the server will never answer this.
+      // The next message tries again, unless the server can never answer this query.
       this.needsHistory = !(error instanceof ApiError) || error.isUnreachable || error.status >= 500;
     }
   }

@@ -35,7 +35,7 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
     limit: choice.rows,
   };
   const report = useQueryReport(question);
-  // The answer before, of another dimension, has no rows for this table.
+  // The previous response, of another dimension, has no rows for this table.
   const isOfChoice = report.data?.columns[0]?.name === choice.by;
   const answer = isOfChoice ? report.data : undefined;
   const title = t('breakdown.title', { dimension: labels.dimension(choice.by) });

@@ -37,7 +37,7 @@ export default function OverviewPage(): ReactNode {
         actions={<MetricChooser metrics={metrics} onChange={(next) => change({ metrics: next?.join(',') ?? null })} />}
       />
       <ScopeBar fact="sessions" />
-      {/* The chart below is of the same question, and says why there is no answer. */}
+      {/* The chart below has the same query, and says why there is no response. */}
       {!(report.error && !report.data) && (
         <TotalTiles
           label={t('headline')}

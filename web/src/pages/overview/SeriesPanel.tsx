@@ -22,7 +22,7 @@ interface SeriesPanelProps {
 }
 
 const CHART_HEIGHT = 280;
-/** Charts are marked with the mouse; where there is none, nobody is told to. */
+/** Charts are marked with the mouse; without a mouse, the hint is hidden. */
 const hasMouse = matchMedia('(pointer: fine)').matches;
 
 /** One metric over time, beside the period before; marking a part of it makes that the range. */

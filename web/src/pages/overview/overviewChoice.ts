@@ -1,7 +1,7 @@
 import type { Catalogue, DimensionEntry, MetricEntry } from '../../api/catalogue';
 import { dimensionNamed } from '../../filters/scopeFilters';
 
-/** What the reader chose on the overview; held in the address. */
+/** The choices of the reader on the overview; held in the address. */
 export interface OverviewChoice {
   /** The headline metrics, in order; at least one. */
   metrics: string[];

@@ -23,7 +23,7 @@ export default function QualityPage(): ReactNode {
   const report = usePanel('quality', { ...panelParams(scope), granularity, limit: LISTED });
   const before = usePanel(
     'quality',
-    // After the present period, so that the server has fewer questions at a time.
+    // After the present period, so that the server has fewer queries at a time.
     scope.previous && report.data ? { ...panelParams(scope, scope.previous), granularity, limit: 1 } : null,
   );
   const parts = { scope, granularity, query: report, answer: report.data };

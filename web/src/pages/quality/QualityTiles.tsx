@@ -26,7 +26,7 @@ export function QualityTiles({ scope }: { scope: ReadyScope }): ReactNode {
   const format = useFormat(scope.time_zone);
   const metrics = [...TILES, ...NOTED];
   const report = useQueryReport({ ...questionScope(scope), metrics });
-  // After the present period, so that the server has fewer questions at a time.
+  // After the present period, so that the server has fewer queries at a time.
   const before = useQueryReport(
     scope.previous && report.data ? { ...questionScope(scope, scope.previous), metrics } : null,
   );

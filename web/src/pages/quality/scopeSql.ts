@@ -7,7 +7,7 @@ const AUDIO_TYPES = ['song', 'podcast', 'audiobook', 'radio', 'aod'];
 
 /** The rows of `sessions` that a scope is about, for a statement. */
 export interface SqlCondition {
-  /** What follows `where`. */
+  /** The condition after `where`. */
   text: string;
   /** Dimensions of filters that could not be written. */
   leftOut: string[];
@@ -32,7 +32,7 @@ function momentLiteral(ms: number): string {
   return `timestamp ${textLiteral(new Date(ms).toISOString())}`;
 }
 
-/** The scope as a condition on rows of `sessions`. It means what the same scope means in questions for metrics. */
+/** The scope as a condition on rows of `sessions`. It means the same as in queries for metrics. */
 export function sqlCondition({ fromMs, toMs, segment, filters }: SqlScope, catalogue: Catalogue): SqlCondition {
   const parts = [`started_at >= ${momentLiteral(fromMs)}`, `started_at < ${momentLiteral(toMs)}`];
   const leftOut: string[] = [];
@@ -81,7 +81,7 @@ function filterSql(filter: Filter, catalogue: Catalogue): string | null {
     case '=':
     case 'in':
       return isOneOf;
-    // What is unknown is not the value that was named.
+    // An unknown value is not the named value.
     case '!=':
     case 'not in':
       return `(${isOneOf} is not true)`;

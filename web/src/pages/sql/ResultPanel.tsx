@@ -23,7 +23,7 @@ interface ResultPanelProps {
   onRetry: () => void;
 }
 
-/** What came of the query. */
+/** The result of the query. */
 export function ResultPanel({ run, onCancel, onRetry }: ResultPanelProps): ReactNode {
   const { t } = useTranslation('sql');
   const [params] = useSearchParams();

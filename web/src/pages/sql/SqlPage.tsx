@@ -22,7 +22,7 @@ const [FIRST_EXAMPLE] = EXAMPLES;
 /** Parameters that belong to one result. */
 const OF_RESULT = ['q', 'name', 'view', 'x', 'y', 'series', 'kind'];
 
-/** Questions in SQL. What was run stands in the address, so that a result can be sent to others. */
+/** Queries in SQL. The address holds the query that ran, so that users can share a result. */
 export default function SqlPage(): ReactNode {
   const { t } = useTranslation('sql');
   const editor = useRef<SqlEditorHandle>(null);

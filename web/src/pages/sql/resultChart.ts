@@ -3,7 +3,7 @@ import { isMoment, isNumeric } from './sqlAnswer';
 
 export type ChartKind = 'line' | 'bar';
 
-/** What is drawn, by names of columns. */
+/** The names of the drawn columns. */
 export interface ChartChoice {
   x: string;
   y: string;
@@ -35,7 +35,7 @@ export function plainColumns(answer: SqlAnswer): string[] {
   return answer.columns.filter(({ type }) => plain.has(type)).map(({ name }) => name);
 }
 
-/** The wishes as far as the answer has such columns, and sensible choices for the rest; null without numbers. */
+/** The chosen columns if the response has them, and sensible defaults for the rest; null without numbers. */
 export function chooseChart(answer: SqlAnswer, wishes: Partial<ChartChoice>): ChartChoice | null {
   const numbers = numericColumns(answer);
   const plain = plainColumns(answer);

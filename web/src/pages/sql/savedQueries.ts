@@ -9,7 +9,7 @@ const LONGEST_NAME = 120;
 /** Longer addresses are cut or refused on their way. */
 export const LONGEST_LINK = 6_000;
 
-/** The list from what was stored; what is no query is left out. */
+/** The stored list; entries that are not queries are left out. */
 export function parseSaved(text: string | null): SavedQuery[] {
   if (text === null) return [];
   try {

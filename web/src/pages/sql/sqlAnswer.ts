@@ -1,6 +1,6 @@
 import type { SqlAnswer, SqlValue } from '../../api/query';
 
-/** The server's answer from its text. Whole numbers beyond what a number can hold stay as their digits. */
+/** The server's response from its text. Whole numbers beyond the range of a number stay as their digits. */
 export function parseSqlAnswer(text: string): SqlAnswer {
   // The check is quick, and reading number by number is not.
   if (!/[:,[]-?\d{16,}/.test(text)) return JSON.parse(text) as SqlAnswer;

@@ -32,7 +32,7 @@ export function useSqlRun(): { run: SqlRun; start: (sql: string) => void; cancel
       })
       .catch((error: unknown) => {
         if (own.signal.aborted) return settle({ status: 'cancelled', sql });
-        // Rows are sent while they are computed: an answer that began well can break off.
+        // The server sends rows while it computes them, so a response can end early.
         const isBroken = !(error instanceof ApiError) || error.isUnreachable;
         return settle({ status: 'failed', sql, error: error instanceof Error ? error : new Error(String(error)), isBroken });
       });

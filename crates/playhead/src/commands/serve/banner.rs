@@ -1,4 +1,4 @@
-//! What `serve` prints once it listens: where everything is, and a first request to try.
+//! The text that `serve` prints once it listens: the addresses, and a first request to try.
 
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -8,19 +8,19 @@ use serde_json::json;
 use crate::settings::{Effective, Source};
 use crate::terminal::printable::printable;
 
-/// The report suite of the first session when all are collected.
+/// The report suite of the first session, if all are collected.
 const ANY_REPORT_SUITE: &str = "example";
 
-/// What the banner tells of.
+/// The values that the banner shows.
 #[derive(Debug, Clone, Copy)]
 pub struct Banner<'start> {
-    /// Where the server listens.
+    /// The address of the server.
     pub address: SocketAddr,
-    /// Where it listens for the PostgreSQL protocol, when it does.
+    /// The address of the PostgreSQL protocol, if it is enabled.
     pub postgres_address: Option<SocketAddr>,
     /// The settings in force.
     pub settings: &'start Effective,
-    /// The admin token, when this start made it.
+    /// The admin token, if this start created it.
     pub made_token: Option<&'start str>,
 }
 
@@ -60,15 +60,17 @@ impl Banner<'_> {
             Source::File => "the configuration file",
             Source::Default => {
                 return match self.made_token {
-                    Some(token) => format!("{token}  (made now, kept as a hash, not shown again)"),
-                    None => "made at an earlier start; --new-admin-token makes another".into(),
+                    Some(token) => {
+                        format!("{token}  (created now; only its hash is stored, so it is not shown again)")
+                    }
+                    None => "created at an earlier start; --new-admin-token creates a new one".into(),
                 };
             }
         };
         format!("set by {set_by}")
     }
 
-    /// A command line that opens a session now; valid at every level of validation.
+    /// A command line that opens a session; valid at every level of validation.
     fn first_request(&self, base: &str) -> String {
         let suites = self.settings.report_suites.value.names();
         let suite = suites.first().map_or(ANY_REPORT_SUITE, String::as_str);
@@ -93,7 +95,7 @@ impl Banner<'_> {
     }
 }
 
-/// An address under which a client on this machine reaches a server that listens on `address`.
+/// An address at which a client on this machine reaches a server that listens on `address`.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -145,8 +147,8 @@ mod tests {
 
     #[test]
     fn the_token_is_printed_once_and_its_origin_ever_after() {
-        assert!(text("", Some("abcdef")).contains("abcdef  (made now"));
-        assert!(text("", None).contains("made at an earlier start; --new-admin-token makes another"));
+        assert!(text("", Some("abcdef")).contains("abcdef  (created now"));
+        assert!(text("", None).contains("created at an earlier start; --new-admin-token creates a new one"));
         let set = text("admin_token = \"0123456789abcdef\"", None);
         assert!(set.contains("set by the configuration file"), "{set}");
         assert!(!set.contains("0123456789abcdef"), "{set}");

@@ -1,4 +1,4 @@
-//! `playhead serve`: puts the server together, runs it, stops it.
+//! `playhead serve`: assembles the server, runs it, stops it.
 
 pub mod banner;
 pub mod open_files;
@@ -24,22 +24,22 @@ use crate::settings::{Effective, Layer};
 use crate::settings::{config_file, logs};
 use crate::terminal::tables::Terminal;
 
-/// How often is looked whether the server still works.
+/// The interval between checks that the server still works.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long a failing source of randomness is given before it is asked again.
+/// The wait before a retry of a failing source of randomness.
 const RANDOMNESS_PAUSE: Duration = Duration::from_millis(100);
 
 /// The arguments of `playhead serve`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ServeArgs {
-    /// A configuration file (TOML); each setting below is a key of it, with _ for -
+    /// Configuration file (TOML); its keys are the settings below, with _ instead of -
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Print the settings in force as a configuration file, and where each came from; then end
+    /// Print the settings in force and their origins as a configuration file, and exit
     #[arg(long)]
     pub print_config: bool,
-    /// Replace the admin token that an earlier start made, and print the new one
+    /// Replace the admin token that an earlier start created, and print the new one
     #[arg(long)]
     pub new_admin_token: bool,
     /// The settings.
@@ -51,7 +51,7 @@ pub struct ServeArgs {
 ///
 /// # Errors
 ///
-/// When a setting is wrong, the server cannot start, or it ends by itself.
+/// If a setting is invalid, the server cannot start, or it stops by itself.
 pub fn serve(
     args: ServeArgs,
     environment: &Environment,
@@ -62,7 +62,7 @@ pub fn serve(
     let effective = Effective::resolve(args.settings, environment.settings()?, file.unwrap_or_default());
     if args.new_admin_token && effective.admin_token.value.is_set() {
         return Err(Error::WrongCall(format!(
-            "--new-admin-token makes no sense while admin_token is set ({})",
+            "--new-admin-token cannot be used while admin_token is set ({})",
             effective.admin_token.source
         )));
     }
@@ -94,15 +94,15 @@ pub fn serve(
         print_banner(&banner, out);
         run(server, &mut signals).await
     });
-    // What still runs after a second signal is not waited for.
+    // After a second signal, the shutdown does not wait for running tasks.
     runtime.shutdown_background();
     outcome
 }
 
-/// A server whose output nobody reads is still a server.
+/// Prints the banner; a server runs even if nobody reads its output.
 fn print_banner(banner: &Banner<'_>, out: &mut dyn Write) {
     if let Err(error) = out.write_all(banner.text().as_bytes()).and_then(|()| out.flush()) {
-        tracing::warn!(%error, "standard output cannot be written");
+        tracing::warn!(%error, "cannot write to standard output");
     }
     tracing::info!(address = %banner.address, "listening");
 }
@@ -119,8 +119,8 @@ async fn run(server: Server, signals: &mut Signals) -> Result<(), Error> {
                 if server.has_failed() {
                     server.stop().await?;
                     return Err(Error::System {
-                        context: "the server ended by itself",
-                        message: "its writer gave up without a reason".into(),
+                        context: "the server stopped by itself",
+                        message: "its writer ended without a reason".into(),
                     });
                 }
             }
@@ -156,13 +156,15 @@ impl Signals {
     }
 }
 
-/// The operating system's randomness. Should it fail later on, ids wait for it: a guessable one would let anybody
-/// write into somebody's session.
+/// The operating system's randomness. If it fails later, new ids wait for it: with a guessable id, a stranger could write
+/// into a session.
 fn randomness() -> Result<RandomSource, Error> {
-    SysRng.try_fill_bytes(&mut [0; 1]).map_err(|error| system("the system gives no randomness", &error))?;
+    SysRng
+        .try_fill_bytes(&mut [0; 1])
+        .map_err(|error| system("the system provides no randomness", &error))?;
     Ok(RandomSource::new(Box::new(|bytes| {
         while let Err(error) = SysRng.try_fill_bytes(bytes) {
-            tracing::error!(%error, "the system gives no randomness; trying again");
+            tracing::error!(%error, "the system provides no randomness; trying again");
             std::thread::sleep(RANDOMNESS_PAUSE);
         }
     })))

@@ -5,12 +5,11 @@ use std::fmt::Write;
 use crate::error::Error;
 use crate::settings::{Effective, SECRETS};
 
-/// A complete configuration file that gives the same settings, with the meaning of each and where it came from. Tokens
-/// are left out.
+/// A complete configuration file with the same settings, each with its meaning and origin. It leaves out the tokens.
 ///
 /// # Errors
 ///
-/// When a value cannot stand in a file, such as a path that is not Unicode.
+/// If a file cannot hold a value, such as a path that is not Unicode.
 pub fn print_config(effective: &Effective) -> Result<String, Error> {
     let mut text = String::from("# The settings in force, as a configuration file.\n");
     for setting in effective.describe() {
@@ -45,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_gives_the_same_settings_when_it_is_read_back() {
+    fn a_printed_file_gives_the_same_settings() {
         let effective = Effective::resolve(Layer::default(), some_layer(), Layer::default());
         let read_back = config_file::parse(&print_config(&effective).unwrap()).unwrap();
         assert_eq!(read_back.admin_token, None);
@@ -58,6 +57,14 @@ mod tests {
         assert_eq!(values(&read_back), values(&effective));
         assert!(values(&read_back).len() == KEYS.len() - SECRETS.len());
         assert_eq!(read_back.idle_timeout.source, Source::File);
+    }
+
+    #[test]
+    fn settings_are_printed_under_their_new_names() {
+        let old = config_file::parse("questions = 3\nquestion_timeout = \"4s\"\n").unwrap();
+        let text = print_config(&Effective::resolve(Layer::default(), Layer::default(), old)).unwrap();
+        assert!(text.contains("\nqueries = 3\n") && text.contains("\nquery_timeout = \"4s\"\n"), "{text}");
+        assert!(!text.contains("question"), "{text}");
     }
 
     #[test]

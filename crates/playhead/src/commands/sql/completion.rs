@@ -1,8 +1,8 @@
-//! What a word of a query may become: tables, columns, keywords, functions.
+//! Completion of a word of a query: tables, columns, keywords, functions.
 
 use playhead_lake::Table;
 
-/// Keywords that people write in questions.
+/// Keywords that are common in queries.
 const KEYWORDS: &[&str] = &[
     "and",
     "as",
@@ -60,7 +60,7 @@ const KEYWORDS: &[&str] = &[
     "with",
 ];
 
-/// Functions that people write in questions over these tables.
+/// Functions that are common in queries over these tables.
 const FUNCTIONS: &[&str] = &[
     "approx_distinct",
     "approx_percentile_cont",
@@ -98,7 +98,7 @@ const FUNCTIONS: &[&str] = &[
     "upper",
 ];
 
-/// Where the word at `position` begins, and what it may become.
+/// The beginning of the word at `position`, and its completions.
 pub(crate) fn complete(line: &str, position: usize) -> (usize, Vec<String>) {
     let typed = line.get(..position).unwrap_or(line);
     let is_of_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
@@ -131,7 +131,7 @@ fn tables() -> impl Iterator<Item = &'static str> {
     Table::ALL.into_iter().map(Table::name)
 }
 
-/// The columns of the tables that the line names; of all tables when it names none yet.
+/// The columns of the tables that the line names, or of all tables if it names none.
 fn columns_of_named_tables(line: &str) -> Vec<&'static str> {
     let lower = line.to_lowercase();
     let is_named = |table: &Table| {

@@ -1,4 +1,4 @@
-//! `playhead sql`: one query over the tables, or a prompt for many.
+//! `playhead sql`: one query over the tables, or a prompt for several.
 
 pub(crate) mod completion;
 pub(crate) mod prompt;
@@ -22,31 +22,31 @@ use crate::terminal::sql_rows::{SqlRows, rows_text};
 use crate::terminal::streams::Streams;
 use crate::terminal::tables::Terminal;
 
-/// Bytes of a query from standard input.
+/// The maximum length of a query from standard input.
 const QUERY_BYTES: u64 = 1024 * 1024;
 
 /// The arguments of `playhead sql`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct SqlArgs {
-    /// The query; without one it is read from standard input, and at a terminal there is a prompt
+    /// Query; without it, the command reads standard input, or shows a prompt at a terminal
     #[arg(value_name = "QUERY")]
     pub query: Option<String>,
-    /// How the rows are printed
+    /// Output format
     #[arg(long, value_name = "table|json|csv|parquet", hide_possible_values = true, default_value = "table")]
     pub format: ResponseFormat,
-    /// Write into this file instead of printing
+    /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Where the tables are.
+    /// The location of the tables.
     #[command(flatten)]
     pub place: LakePlaceArgs,
 }
 
-/// Answers one query, or as many as somebody types.
+/// Runs one query, or the queries typed at a prompt.
 ///
 /// # Errors
 ///
-/// [`Error::Refused`] with the query engine's message when the query is wrong; otherwise when it cannot be answered or
+/// [`Error::Refused`] with the query engine's message if the query is invalid; another error if it fails or cannot be
 /// printed.
 pub fn sql(
     args: &SqlArgs,
@@ -56,7 +56,7 @@ pub fn sql(
 ) -> Result<(), Error> {
     let is_prompt = args.query.is_none() && terminal.is_stdin;
     if is_prompt && (args.out.is_some() || args.format != ResponseFormat::Table) {
-        return Err(Error::WrongCall("--format and --out need a QUERY: the prompt shows tables".into()));
+        return Err(Error::WrongCall("--format and --out need a QUERY; the prompt shows tables only".into()));
     }
     if is_prompt {
         let source = args.place.source(environment, Arc::new(SystemClock))?;
@@ -78,20 +78,20 @@ pub fn sql(
         return note_cut(&rows.rows, streams.notes);
     }
     let query = Query { accept: args.format.media_type(), ..query_of(&query) };
-    let mut answer = source.query(&query)?;
+    let mut response = source.query(&query)?;
     let progress = byte_progress(terminal, output.is_terminal());
-    let outcome = output.put_answer(&mut *answer, args.format.content(), &progress);
+    let outcome = output.put_response(&mut *response, args.format.content(), &progress);
     progress.finish_and_clear();
     outcome
 }
 
-/// Rows, and how long they took.
+/// Rows, and the time that the query took.
 pub(crate) struct Timed {
     pub(crate) rows: SqlRows,
     pub(crate) took: std::time::Duration,
 }
 
-/// Asks one query.
+/// Runs one query.
 ///
 /// # Errors
 ///
@@ -102,24 +102,24 @@ pub(crate) fn ask(source: &dyn Source, query: &str) -> Result<Timed, Error> {
     Ok(Timed { rows, took: began.elapsed() })
 }
 
-/// Says that there are more rows than were answered.
+/// Notes that the query has more rows than the response.
 ///
 /// # Errors
 ///
-/// When it cannot be said.
+/// If the note cannot be written.
 pub(crate) fn note_cut(rows: &SqlRows, notes: &mut dyn Write) -> Result<(), Error> {
     if rows.is_truncated {
         let count = rows.rows.len();
         writeln!(
             notes,
-            "There are more rows than these {count}; --format csv or parquet gives all of them."
+            "There are more than these {count} rows; --format csv or parquet gives all of them."
         )?;
     }
     Ok(())
 }
 
 fn query_of(query: &str) -> Query<'static> {
-    // The statement ends where the query ends; the sign for it is for prompts.
+    // Only the prompt needs a semicolon; the statement ends with the text.
     let query = query.trim().trim_end_matches(';');
     Query { body: Some(json!({"query": query}).to_string()), ..Query::of(Report::Sql) }
 }

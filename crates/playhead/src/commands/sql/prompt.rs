@@ -26,19 +26,19 @@ use crate::terminal::tables::{Terminal, table};
 
 const PROMPT: &str = "playhead> ";
 
-/// Queries that the history keeps.
+/// The maximum number of queries in the history.
 const HISTORY_QUERIES: usize = 1_000;
 
-const HELP: &str = "A query ends with ;  and may go over several lines.\n\
+const HELP: &str = "A query ends with ;  and may span several lines.\n\
     \\d        the tables\n\
-    \\d TABLE  its columns and what they mean\n\
-    \\q        end (or Ctrl-D); Ctrl-C drops what is typed";
+    \\d TABLE  its columns and their meaning\n\
+    \\q        quit (or Ctrl-D); Ctrl-C clears the input";
 
-/// Answers what is typed until the end.
+/// Runs the typed queries until the end of the input.
 ///
 /// # Errors
 ///
-/// When the terminal cannot be read or written. A query that cannot be answered is said and does not end the prompt.
+/// If the terminal cannot be read or written. A query that fails is reported and does not end the prompt.
 pub(crate) fn prompt(
     source: &dyn Source,
     environment: &Environment,
@@ -50,12 +50,16 @@ pub(crate) fn prompt(
     let history = match history.map(|path| open_history(&path).map(|()| path)).transpose() {
         Ok(history) => history,
         Err(error) => {
-            writeln!(streams.notes, "playhead: there will be no history: {}", printable(&error.to_string()))?;
+            writeln!(
+                streams.notes,
+                "playhead: the history is unavailable: {}",
+                printable(&error.to_string())
+            )?;
             None
         }
     };
     if let Some(path) = &history {
-        // Without its history, the prompt is still a prompt.
+        // The prompt works without its history.
         let _loaded = editor.load_history(path);
     }
     if terminal.is_stdout {
@@ -80,13 +84,13 @@ pub(crate) fn prompt(
                 Input::Tables => writeln!(streams.out, "{}", tables_text(terminal))?,
                 Input::Columns(of) => writeln!(streams.out, "{}", columns_text(of, terminal))?,
                 Input::Query(query) => match ask(source, &query) {
-                    Ok(answer) => {
-                        writeln!(streams.out, "{}", rows_text(&answer.rows, answer.took, terminal))?;
-                        note_cut(&answer.rows, streams.notes)?;
+                    Ok(response) => {
+                        writeln!(streams.out, "{}", rows_text(&response.rows, response.took, terminal))?;
+                        note_cut(&response.rows, streams.notes)?;
                     }
                     Err(error) => {
-                        let said = error.to_string();
-                        let lines: Vec<_> = said.lines().map(printable).collect();
+                        let message = error.to_string();
+                        let lines: Vec<_> = message.lines().map(printable).collect();
                         writeln!(streams.notes, "{}", lines.join("\n"))?;
                         break;
                     }
@@ -111,7 +115,7 @@ fn terminal_error(error: &ReadlineError) -> Error {
     Error::System { context: "cannot use the terminal", message: error.to_string() }
 }
 
-/// Makes the file of the history where it is missing. Nobody else may read it: queries name visitors.
+/// Creates the file of the history if it is missing. Only its owner may read it, because queries name visitors.
 fn open_history(path: &Path) -> std::io::Result<()> {
     if let Some(directory) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
@@ -122,18 +126,18 @@ fn open_history(path: &Path) -> std::io::Result<()> {
 fn remember(editor: &mut Editor<SqlHelper, FileHistory>, typed: &str, history: Option<&Path>) {
     let is_new = editor.add_history_entry(typed).unwrap_or(false);
     if let Some(path) = history.filter(|_| is_new) {
-        // Written at once, so that a prompt that is killed leaves its queries; a full disk ends no prompt.
+        // Written at once, so that the queries survive if the prompt is killed. A full disk does not end the prompt.
         let _written = editor.append_history(path);
     }
 }
 
-/// What was typed.
+/// A typed input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Input {
     Query(String),
     Tables,
     Columns(Table),
-    /// Something to say.
+    /// A text to print.
     Text(String),
     Quit,
 }
@@ -157,7 +161,7 @@ impl Input {
                     Self::Text(format!("there is no table {}{meant}", printable(name)))
                 }
             },
-            _ => Self::Text(format!("{} is no command; \\? lists them", printable(command))),
+            _ => Self::Text(format!("{} is not a command; \\? lists the commands", printable(command))),
         };
         vec![input]
     }
@@ -179,7 +183,7 @@ fn columns_text(of: Table, terminal: Terminal) -> String {
     drawn.trim_fmt()
 }
 
-/// What the line editor asks while somebody types.
+/// Completion and validation for the line editor.
 struct SqlHelper;
 
 impl rustyline::completion::Completer for SqlHelper {
@@ -230,7 +234,7 @@ mod tests {
             other => format!("{other:?}"),
         };
         assert!(said("\\d sesions").contains("did you mean sessions?"));
-        assert!(said("\\x").contains("is no command"));
+        assert!(said("\\x").contains("is not a command"));
         assert!(said("\\?").contains("\\d TABLE"));
     }
 

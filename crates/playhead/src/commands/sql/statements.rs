@@ -1,13 +1,13 @@
-//! Where SQL statements end.
+//! Splits SQL statements.
 
-/// Whether what was typed can be answered: a command that begins with a backslash, or statements of which the last one
-/// is ended by a semicolon.
+/// Whether the input is complete: a command that begins with a backslash, or statements of which the last one ends with a
+/// semicolon.
 pub(crate) fn is_complete(typed: &str) -> bool {
     let typed = typed.trim();
     typed.is_empty() || typed.starts_with('\\') || split(typed).1.trim().is_empty()
 }
 
-/// The statements, without the semicolons that end them. What stands behind the last one is one, too.
+/// The statements without their semicolons. Text after the last semicolon counts as a statement, too.
 pub(crate) fn statements(typed: &str) -> Vec<String> {
     let (mut ended, rest) = split(typed);
     ended.push(rest);
@@ -15,7 +15,7 @@ pub(crate) fn statements(typed: &str) -> Vec<String> {
     texts.filter(|statement| !statement.is_empty()).collect()
 }
 
-/// The statements that are ended, and what stands behind them. Comments behind the last one are nothing.
+/// The statements that end with a semicolon, and the text after them. Comments alone count as no text.
 fn split(typed: &str) -> (Vec<String>, String) {
     let mut ended = Vec::new();
     let mut current = String::new();
@@ -48,7 +48,7 @@ fn split(typed: &str) -> (Vec<String>, String) {
     (ended, current)
 }
 
-/// Bytes of a text in quotes, with its quotes; all the rest when the last quote is missing.
+/// The length of a text in quotes, with its quotes; of all the text if the closing quote is missing.
 fn quoted_length(text: &str, quote: char) -> usize {
     text[1..].find(quote).map_or(text.len(), |end| end + 2)
 }

@@ -15,7 +15,7 @@ interface DiagnosesProps {
   onSelect: (sequence: number) => void;
 }
 
-/** What is wrong with how the player reports, in words, and what to do about it. */
+/** The faults in the reports of the player, in words, and the remedies. */
 export function Diagnoses({ names, events, onSelect }: DiagnosesProps): ReactNode {
   const { t } = useTranslation('sessions');
   const labels = useLabels();

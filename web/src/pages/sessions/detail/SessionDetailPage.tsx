@@ -22,7 +22,7 @@ import { SessionState } from '../list/useSessionColumns';
 import { useSessionRecord } from './useSessionRecord';
 import styles from './SessionDetailPage.module.css';
 
-/** How often an open session is asked for again. */
+/** The refresh interval of an open session. */
 const REFRESH_MS = 5_000;
 
 /** One session: what it was, what happened in it, and why its numbers are what they are. */
@@ -94,7 +94,7 @@ function OneSession({ sessionId }: { sessionId: string }): ReactNode {
   );
 }
 
-/** When a session closes, what belongs to it is asked for once more. */
+/** When a session closes, its data is fetched once more. */
 function useLastRefresh(isOpen: boolean, sessionId: string): void {
   const client = useQueryClient();
   const wasOpen = useRef(isOpen);

@@ -106,7 +106,7 @@ export function SessionTimeline({ session, record, timeZone }: SessionTimelinePr
   );
 }
 
-/** What is missing in what is shown; null when all is there. */
+/** The note about missing data; null if the data is complete. */
 function useNote({ events, isLoading, isCut }: SessionRecord): string | null {
   const { t } = useTranslation('sessions');
   const format = useFormat();

@@ -22,8 +22,8 @@ export interface SessionRecord {
 }
 
 /**
- * All events of a session in the order of processing. What was processed does not change, so that of an open session only
- * the pages are asked again that hold events which wait, and the last one.
+ * All events of a session in the order of processing. Processed events do not change, so for an open
+ * session only the last page, and the pages with waiting events, are fetched again.
  */
 export function useSessionRecord(sessionId: string, refetchInterval: number | false) {
   const client = useQueryClient();

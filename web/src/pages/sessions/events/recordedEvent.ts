@@ -12,7 +12,7 @@ export interface EventPage {
   nextCursor: string | null;
 }
 
-/** A page of the answer about events, from its text. */
+/** A page of events, from the text of the response. */
 export function parseEventPage(text: string): EventPage {
   const answer = JSON.parse(text) as { events: SessionEvent[]; next_cursor: string | null };
   const raws = rawItems(rawMember(text, 'events') ?? '[]');
@@ -28,7 +28,7 @@ function bodyOf(event: string): string {
   return rawMembers(event).find(({ key }) => key === 'body')?.raw ?? '{}';
 }
 
-/** What kind an event is of, for its colour. */
+/** The kind of an event, for its colour. */
 export type EventKind = 'session' | 'playback' | 'ad' | 'chapter' | 'state' | 'quality' | 'error' | 'ping';
 
 export function kindOf(eventType: string): EventKind {

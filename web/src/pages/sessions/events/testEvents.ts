@@ -14,7 +14,7 @@ interface Sketch {
   sequence?: number;
 }
 
-/** Events of a test, as the server would answer them. */
+/** Events of a test, in the form of a response of the server. */
 export function recorded(sketches: readonly Sketch[]): RecordedEvent[] {
   const events = sketches.map(({ seconds, type, playhead = 0, body = {}, effect = {}, status, sequence }, place) => ({
     sequence: sequence ?? place + 1,

@@ -30,7 +30,7 @@ interface LaneDrawingProps {
   format: Format;
 }
 
-/** What does not change while one hovers: axis, bars, lines and ticks. */
+/** The parts that do not change on hover: axis, bars, lines and ticks. */
 export const LaneDrawing = memo(function LaneDrawing(props: LaneDrawingProps): ReactNode {
   const { lanes, rows, height, view, width, format } = props;
   const x = scaleOf(view, width);

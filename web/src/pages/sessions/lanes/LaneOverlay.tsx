@@ -14,7 +14,7 @@ interface LaneHighlightProps {
   height: number;
 }
 
-/** What a metric is made of: all else steps back. */
+/** The spans of a metric; all else is dimmed. */
 export const LaneHighlight = memo(function LaneHighlight(props: LaneHighlightProps): ReactNode {
   const { highlight, marks, view, width, height } = props;
   const x = scaleOf(view, width);

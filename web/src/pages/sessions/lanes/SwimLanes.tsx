@@ -26,7 +26,7 @@ interface SwimLanesProps {
   selected: number | null;
   onSelect: (sequence: number) => void;
   highlight: Highlight | null;
-  /** What is highlighted. */
+  /** The highlighted spans. */
   highlightLabel: string | null;
   onClearHighlight: () => void;
   /** Said instead of how to use it, such as that something is missing. */

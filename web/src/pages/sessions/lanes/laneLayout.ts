@@ -7,7 +7,7 @@ export interface LaneRow {
   name: LaneName;
   /** The player state's name, of a lane of such. */
   state: string | null;
-  /** Of what is drawn in it; the label stands beside or above. */
+  /** The height of its drawing; the label is beside or above. */
   top: number;
   height: number;
 }

@@ -7,7 +7,7 @@ export type PlaybackState = 'starting' | 'playing' | 'paused' | 'buffering' | 's
 export interface LaneBar {
   fromMs: number;
   toMs: number;
-  /** What it is called; from the player for ads, chapters and breaks. */
+  /** Its name; from the player for ads, chapters and breaks. */
   name: string | null;
   /** The event that opened it. */
   sequence: number;
@@ -24,7 +24,7 @@ export interface LanePoint {
   value: number;
 }
 
-/** An event where it stands in time. */
+/** An event at its time. */
 export interface LaneMark {
   atMs: number;
   sequence: number;
@@ -63,7 +63,7 @@ export function buildLanes(events: readonly RecordedEvent[]): Lanes {
     marks: [],
   };
   const states = new Map<string, LaneBar[]>();
-  // What comes late takes effect with no time elapsed: time never goes back.
+  // A late event takes effect with no elapsed time: time never goes back.
   let nowMs = Number.NEGATIVE_INFINITY;
   let ended: RecordedEvent | null = null;
   for (const [place, event] of events.entries()) {
@@ -136,7 +136,7 @@ function coverStall(bars: PlaybackBar[], fromMs: number, toMs: number, sequence:
 }
 
 function addEnded(bars: PlaybackBar[], event: RecordedEvent, fromMs: number, toMs: number): void {
-  // Time after the end is attributed too, in newer answers; then the bar is there already.
+  // Newer responses attribute time after the end, too; then the bar exists already.
   if ((bars.at(-1)?.toMs ?? Number.NEGATIVE_INFINITY) >= toMs) return;
   addBar(bars, { state: 'ended', fromMs, toMs, name: null, sequence: event.sequence, isOpen: false });
 }

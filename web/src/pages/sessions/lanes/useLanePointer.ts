@@ -102,7 +102,7 @@ function marked(view: LaneView, width: number, one: number, other: number): Lane
   return { fromMs: view.fromMs + from * perPixel, toMs: view.fromMs + to * perPixel };
 }
 
-/** The events at a place: those that stand where the nearest one stands. */
+/** The events at a place: those at the position of the nearest one. */
 export function clusterAt(marks: readonly LaneMark[], view: LaneView, width: number, place: number): LaneMark[] {
   const x = scaleOf(view, width);
   const atMs = view.fromMs + (place / width) * (view.toMs - view.fromMs);

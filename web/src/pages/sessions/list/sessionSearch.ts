@@ -1,6 +1,6 @@
 import type { ScopeFilter } from '../../../filters/scope';
 
-/** What sessions are searched by, beside the range of time. */
+/** The conditions of a search for sessions, besides the time range. */
 export interface SessionSearch {
   q: string;
   visitor: string;
@@ -35,7 +35,7 @@ export function readSearch(params: URLSearchParams): SessionSearch {
   };
 }
 
-/** What stands in the address: null removes a key. */
+/** The pairs for the address; null removes a key. */
 export function writeSearch(search: SessionSearch): Record<string, string | null> {
   return Object.fromEntries(SEARCH_KEYS.map((key) => [key, search[key].trim() === '' ? null : search[key].trim()]));
 }

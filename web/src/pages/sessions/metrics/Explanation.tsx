@@ -27,7 +27,7 @@ interface ExplanationProps {
 /** Rows that are built at first; more on demand. */
 const FIRST_ROWS = 200;
 
-/** What makes up a metric. */
+/** The parts of a metric. */
 export function Explanation(props: ExplanationProps): ReactNode {
   const { metric, explained, write } = props;
   const { t } = useTranslation('sessions');

@@ -1,6 +1,6 @@
 import type { ExplainedMetric } from '../../../api/sessions';
 
-/** What the intervals of a metric come to. */
+/** The sum of the intervals of a metric. */
 export interface IntervalSum {
   /** Whole milliseconds: sums of seconds would drift. */
   totalMs: number;
@@ -18,7 +18,7 @@ export interface Highlight {
   sequences: ReadonlySet<number>;
 }
 
-/** What a metric is made of, as the lanes show it: spans that touch become one. */
+/** The spans of a metric for the lanes; spans that touch become one. */
 export function highlightOf({ intervals = [], events = [] }: ExplainedMetric): Highlight {
   const spans: Highlight['spans'] = [];
   const sorted = intervals
