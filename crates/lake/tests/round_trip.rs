@@ -34,7 +34,7 @@ proptest! {
             let (mut typed, mut json) = (RowsBuilder::new(table, None), RowsBuilder::new(table, None));
             for rows in &sessions {
                 typed.push(rows);
-                json.push_json(&serde_json::to_string(rows).unwrap()).unwrap();
+                json.push_read(&ReadRows::read(&rows.write().unwrap()).unwrap());
             }
             prop_assert_eq!(typed.len(), json.len());
             prop_assert_eq!(typed.finish().unwrap(), json.finish().unwrap());
