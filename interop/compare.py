@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks Playhead and DuckDB the same questions about the same files and checks that the answers agree; prints the times.
+"""Runs the same queries on Playhead and DuckDB over the same files, checks that the results agree, and prints the times.
 
     compare.py --bench target/release/playhead-bench --lake DIR --days 365
 """
@@ -19,7 +19,7 @@ import duckdb
 
 from delta_log import active_files
 from engines import TABLES, duckdb_connection, views_over_delta, views_over_files
-from questions import Question, all_questions, as_json, top_content_sql
+from queries import Query, all_queries, as_json, top_content_sql
 
 MEBIBYTE = 1024 * 1024
 
@@ -29,10 +29,10 @@ def main() -> int:
     parser.add_argument("--bench", type=Path, required=True, help="the program playhead-bench")
     parser.add_argument("--lake", type=Path, required=True)
     parser.add_argument("--days", type=int, required=True, help="days of the lake, from 2026-01-01 on")
-    parser.add_argument("--turns", type=int, default=5, help="how often each question is asked")
+    parser.add_argument("--turns", type=int, default=5, help="how often each query runs")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--through-delta", action="store_true", help="DuckDB reads through its Delta extension")
-    parser.add_argument("--only", default="", help="questions whose names have this part")
+    parser.add_argument("--only", default="", help="queries whose names have this part")
     call = parser.parse_args()
     call.bench, call.lake = call.bench.resolve(), call.lake.resolve()
 
@@ -42,75 +42,75 @@ def main() -> int:
     else:
         views_over_files(connection, call.lake)
     top_content = connection.execute(top_content_sql(call.days)).fetchone()
-    questions = [each for each in all_questions(call.days, top_content) if call.only in each.name]
+    queries = [each for each in all_queries(call.days, top_content) if call.only in each.name]
 
-    answers = ask_playhead(call, questions)
+    responses = query_playhead(call, queries)
     print(f"DuckDB {duckdb.__version__}, {call.threads} threads each, medians of {call.turns}; {sizes(call.lake)}\n")
-    print("| question | Playhead ms | DuckDB ms | Playhead : DuckDB |")
+    print("| query | Playhead ms | DuckDB ms | Playhead : DuckDB |")
     print("|---|---:|---:|---:|")
     faults = []
-    for question in questions:
-        answer = answers[question.name]
-        rows, duckdb_ms = ask_duckdb(connection, question, call.turns)
-        if answer["error"] is not None:
-            faults.append(f"{question.name}: {answer['error']}")
+    for query in queries:
+        response = responses[query.name]
+        rows, duckdb_ms = query_duckdb(connection, query, call.turns)
+        if response["error"] is not None:
+            faults.append(f"{query.name}: {response['error']}")
             continue
-        fault = difference(question, question.rows(answer["answer"]), rows)
-        if question.also is not None and fault is None:
-            fault = difference(question, connection.execute(question.also).fetchall(), rows)
+        fault = difference(query, query.rows(response["response"]), rows)
+        if query.also is not None and fault is None:
+            fault = difference(query, connection.execute(query.also).fetchall(), rows)
         if fault is not None:
-            faults.append(f"{question.name}: {fault}")
-        playhead_ms = answer["median_ms"]
-        print(f"| {question.name} | {playhead_ms:.1f} | {duckdb_ms:.1f} | {playhead_ms / duckdb_ms:.2f} |")
+            faults.append(f"{query.name}: {fault}")
+        playhead_ms = response["median_ms"]
+        print(f"| {query.name} | {playhead_ms:.1f} | {duckdb_ms:.1f} | {playhead_ms / duckdb_ms:.2f} |")
     print()
     for fault in faults:
         print(f"DISAGREES  {fault}")
-    print(f"{len(questions) - len(faults)} of {len(questions)} answers agree")
+    print(f"{len(queries) - len(faults)} of {len(queries)} results agree")
     return 1 if faults else 0
 
 
-def ask_playhead(call: argparse.Namespace, questions: list[Question]) -> dict[str, Any]:
+def query_playhead(call: argparse.Namespace, queries: list[Query]) -> dict[str, Any]:
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        file.write(as_json(questions))
+        file.write(as_json(queries))
         file.flush()
-        command = [call.bench, "reports", "--lake", call.lake, "--questions", file.name]
+        command = [call.bench, "reports", "--lake", call.lake, "--queries", file.name]
         command += ["--turns", call.turns, "--threads", call.threads]
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"playhead-bench failed: {done.stderr}")
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
-    return {answer["name"]: answer for answer in answers}
+    responses = [json.loads(line) for line in done.stdout.splitlines()]
+    return {response["name"]: response for response in responses}
 
 
-def ask_duckdb(connection: duckdb.DuckDBPyConnection, question: Question, turns: int) -> tuple[list, float]:
+def query_duckdb(connection: duckdb.DuckDBPyConnection, query: Query, turns: int) -> tuple[list, float]:
     times = []
     for _ in range(max(turns, 1)):
         rows = []
         began = time.perf_counter()
-        for statement in question.sql:
+        for statement in query.sql:
             rows += connection.execute(statement).fetchall()
         times.append((time.perf_counter() - began) * 1_000)
     return rows, statistics.median(times)
 
 
-def difference(question: Question, found: list, expected: list) -> str | None:
-    """What differs first; `None` when nothing does."""
+def difference(query: Query, found: list, expected: list) -> str | None:
+    """The first difference; `None` without any."""
     if not expected:
-        return "the question has no rows, so nothing was compared"
+        return "the query has no rows, so nothing was compared"
     found, expected = [list(row) for row in found], [list(row) for row in expected]
-    if not question.ordered:
+    if not query.ordered:
         found.sort(key=sort_key)
         expected.sort(key=sort_key)
     if len(found) != len(expected):
         return f"{len(found)} rows, {len(expected)} in DuckDB; {found[:2]} and {expected[:2]}"
     for one, other in zip(found, expected, strict=True):
-        if not agree(one, other, question.tolerance):
+        if not agree(one, other, query.tolerance):
             return f"{one}, in DuckDB {other}"
     return None
 
 
 def sort_key(row: list) -> list:
-    # Texts and whole numbers tell rows apart; what was computed may differ in its last digits.
+    # Texts and whole numbers identify rows; computed numbers may differ in their last digits.
     return [str(value) for value in row if value is None or isinstance(value, str)] + [
         f"{value:020}" for value in row if isinstance(value, int)
     ]

@@ -1,4 +1,4 @@
-"""Which Parquet files a Delta table has, read from its log: the last checkpoint and the versions behind it."""
+"""The Parquet files of a Delta table, read from its log: the last checkpoint and the versions after it."""
 
 import json
 from pathlib import Path

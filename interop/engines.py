@@ -25,7 +25,7 @@ def extension(name: str) -> Path:
 
 
 def duckdb_connection(extensions: list[str], threads: int = 2) -> duckdb.DuckDBPyConnection:
-    """DuckDB with extensions, none of which it fetches by itself."""
+    """DuckDB with extensions; it does not download any."""
     config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     connection = duckdb.connect(config=config)
     connection.execute(f"set threads = {threads}")
@@ -43,7 +43,7 @@ def with_object_store(connection: duckdb.DuckDBPyConnection, endpoint: str) -> N
 
 
 def views_over_delta(connection: duckdb.DuckDBPyConnection, lake: str, tables: list[str] = TABLES) -> None:
-    """The tables of a lake as the extension for Delta tables reads them."""
+    """The tables of a lake through the extension for Delta tables."""
     for table in tables:
         connection.execute(f"create or replace view {table} as select * from delta_scan('{lake}/{table}')")
 
@@ -58,7 +58,7 @@ def views_over_files(connection: duckdb.DuckDBPyConnection, lake: Path, tables: 
 
 
 def object_store_environment(endpoint: str) -> dict[str, str]:
-    """The variables under which programs that know object stores find one on loopback."""
+    """The environment variables that point programs to an object store on loopback."""
     return {
         **os.environ,
         "AWS_ENDPOINT_URL": f"http://{endpoint}",

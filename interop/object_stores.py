@@ -20,7 +20,7 @@ STOP_SECONDS = 10
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on. They and those 10,000 above are free, as SeaweedFS wants them."""
+    """Free ports. Those 10,000 above are free as well, because SeaweedFS uses them."""
     ports: list[int] = []
     for port in range(20_000 + os.getpid() % 5_000, 40_000):
         if all(is_free(each) for each in (port, port + 10_000)):
@@ -41,7 +41,7 @@ def is_free(port: int) -> bool:
 
 @contextlib.contextmanager
 def running(command: list[str], log: Path, environment: dict[str, str], folder: str) -> Iterator[subprocess.Popen]:
-    """A process that is ended at the end, with what it printed in a file."""
+    """A process that ends with the context, with its output in a file."""
     with log.open("w") as printed:
         process = subprocess.Popen(command, stdout=printed, stderr=subprocess.STDOUT, env=environment, cwd=folder)
         try:
@@ -64,16 +64,16 @@ def wait_until_ready(process: subprocess.Popen, endpoint: str, log: Path) -> Non
             urllib.request.urlopen(f"http://{endpoint}/", timeout=1).close()
             return
         except urllib.error.HTTPError:
-            # It answers, if only to say no.
+            # Any response will do, also a refusal.
             return
         except OSError:
             time.sleep(0.1)
-    sys.exit(f"an object store does not answer:\n{log.read_text()[-3_000:]}")
+    sys.exit(f"an object store does not respond:\n{log.read_text()[-3_000:]}")
 
 
 @contextlib.contextmanager
 def seaweedfs() -> Iterator[str]:
-    """SeaweedFS with a bucket; gives its endpoint."""
+    """SeaweedFS with a bucket; yields its endpoint."""
     with tempfile.TemporaryDirectory() as folder:
         master, volume, filer, s3, admin = free_ports(5)
         command = [
@@ -92,7 +92,7 @@ def seaweedfs() -> Iterator[str]:
 
 
 def wait_for_bucket(process: subprocess.Popen, log: Path) -> None:
-    # The bucket is made last, and the program says so.
+    # The program creates the bucket last and prints it.
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until and process.poll() is None:
         if "ready to use" in log.read_text(errors="replace"):
@@ -103,7 +103,7 @@ def wait_for_bucket(process: subprocess.Popen, log: Path) -> None:
 
 @contextlib.contextmanager
 def moto() -> Iterator[str]:
-    """Moto with a bucket; gives its endpoint."""
+    """Moto with a bucket; yields its endpoint."""
     with tempfile.TemporaryDirectory() as folder:
         [port] = free_ports(1)
         endpoint = f"127.0.0.1:{port}"

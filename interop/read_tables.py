@@ -18,13 +18,13 @@ import duckdb
 
 from engines import ACCESS_KEY, SECRET_KEY, TABLES, duckdb_connection, views_over_delta, with_object_store
 
-# A prime: sums of moments modulo it stay small and still tell moments apart.
+# A prime: sums of moments modulo it stay small and still distinguish moments.
 MODULUS = 1_000_003
 
 
 @dataclass
 class Lake:
-    """Where a lake is: a directory, or the name of one in a bucket of an object store."""
+    """The location of a lake: a directory, or a prefix in a bucket of an object store."""
 
     url: str
     endpoint: str | None = None
@@ -46,7 +46,7 @@ def same(name: str, sql: str) -> Column:
 
 
 def summed_up(name: str, kind: str) -> list[Column]:
-    """What is compared of a column of that type, as DuckDB names it."""
+    """The numbers to compare of a column of this type (DuckDB's name)."""
     column = f'"{name}"'
     count = same(f"{name}: count", f"count({column})")
     if kind == "VARCHAR":
@@ -55,7 +55,7 @@ def summed_up(name: str, kind: str) -> list[Column]:
     if kind == "BOOLEAN":
         return [count, same(f"{name}: true", f"sum(case when {column} then 1 else 0 end)")]
     if kind in ("BIGINT", "DOUBLE"):
-        # Fingerprints of 64 bits do not add up within 64 bits.
+        # The sum of 64-bit fingerprints overflows 64 bits.
         value = f"{column} % {MODULUS}" if name == "visitor_key" else column
         return [count, same(f"{name}: sum", f"sum({value})"), same(f"{name}: highest", f"max({column})")]
     if kind == "DATE":
@@ -91,7 +91,7 @@ def summed_up(name: str, kind: str) -> list[Column]:
 
 
 def span_sums(name: str, kind: str) -> list[str] | None:
-    """Queries for both numbers of all items of a column, where it is one of spans or states; one for each reader."""
+    """Queries for both numbers of all items of a column of spans or states, one for each reader."""
     if not kind.startswith("STRUCT"):
         return None
     fields = ("count", "time") if '"count"' in kind or "count BIGINT" in kind else ("from", "to")
@@ -112,12 +112,12 @@ def span_sums(name: str, kind: str) -> list[str] | None:
 
 
 def compare_tables(lake: Lake, bench: Path, tables: list[str] = TABLES) -> list[str]:
-    """What differs between the readers; nothing when they agree. Prints a line for each table."""
+    """The differences between the readers. Prints a line for each table."""
     connection = duckdb_connection(["delta"] if lake.endpoint is None else ["delta", "httpfs"])
     if lake.endpoint is not None:
         with_object_store(connection, lake.endpoint)
     views_over_delta(connection, lake.url, tables)
-    questions: list[tuple[str, str, list, list]] = []
+    queries: list[tuple[str, str, list, list]] = []
     faults: list[str] = []
     for table in tables:
         described = connection.execute(f"describe {table}").fetchall()
@@ -130,30 +130,30 @@ def compare_tables(lake: Lake, bench: Path, tables: list[str] = TABLES) -> list[
             f"select {', '.join(getattr(column, reader) for column in columns)} from {{table}}"
             for reader in ("duckdb", "chdb", "playhead")
         ]
-        asked = [(names, *statements)]
+        requests = [(names, *statements)]
         for name, kind in kinds.items():
             spans = span_sums(name, kind)
             if spans is not None:
-                asked.append(([f"{name}: first", f"{name}: second"], *spans))
-        for names, in_duckdb, in_chdb, in_playhead in asked:
+                requests.append(([f"{name}: first", f"{name}: second"], *spans))
+        for names, in_duckdb, in_chdb, in_playhead in requests:
             by_duckdb = list(connection.execute(in_duckdb.format(table=table)).fetchone())
-            by_chdb = ask_chdb(lake, in_chdb, table)
-            questions.append((table, in_playhead.format(table=table), names, by_duckdb))
+            by_chdb = query_chdb(lake, in_chdb, table)
+            queries.append((table, in_playhead.format(table=table), names, by_duckdb))
             faults += differences(f"{table}, DuckDB and chDB", names, by_duckdb, by_chdb)
         rows = connection.execute(f"select count(*) from {table}").fetchone()[0]
         print(f"     {table}: {rows} rows, {len(kinds)} columns")
         if rows == 0:
             faults.append(f"{table}: there is nothing to compare")
-    answers = ask_playhead(lake, bench, [statement for _, statement, _, _ in questions])
-    for (table, _, names, by_duckdb), answer in zip(questions, answers, strict=True):
-        if answer["error"] is not None:
-            faults.append(f"{table}: {answer['error']}")
+    responses = query_playhead(lake, bench, [statement for _, statement, _, _ in queries])
+    for (table, _, names, by_duckdb), response in zip(queries, responses, strict=True):
+        if response["error"] is not None:
+            faults.append(f"{table}: {response['error']}")
             continue
-        faults += differences(f"{table}, DuckDB and Playhead", names, by_duckdb, answer["answer"][0])
+        faults += differences(f"{table}, DuckDB and Playhead", names, by_duckdb, response["response"][0])
     return faults
 
 
-def ask_chdb(lake: Lake, statement: str, table: str) -> list:
+def query_chdb(lake: Lake, statement: str, table: str) -> list:
     if lake.endpoint is None:
         source, folder = f"deltaLakeLocal('{lake.url}/{table}')", lake.url
     else:
@@ -161,21 +161,21 @@ def ask_chdb(lake: Lake, statement: str, table: str) -> list:
         path = lake.url.removeprefix("s3://")
         source = f"deltaLake('http://{lake.endpoint}/{path}/{table}', '{ACCESS_KEY}', '{SECRET_KEY}')"
     try:
-        # chDB reads no files but those below the current directory.
+        # chDB reads only files below the current directory.
         with contextlib.chdir(folder):
-            answer = chdb.query(statement.format(table=source), "JSONCompactEachRow")
+            response = chdb.query(statement.format(table=source), "JSONCompactEachRow")
     except Exception as error:
-        # The message repeats the statement, which is long.
+        # The message repeats the long statement.
         raise SystemExit(f"chDB cannot read {table}: {str(error)[:300]}") from None
-    return json.loads(str(answer).splitlines()[0])
+    return json.loads(str(response).splitlines()[0])
 
 
-def ask_playhead(lake: Lake, bench: Path, statements: list[str]) -> list[Any]:
-    asked = [{"name": str(place), "ask": "sql", "question": statement} for place, statement in enumerate(statements)]
+def query_playhead(lake: Lake, bench: Path, statements: list[str]) -> list[Any]:
+    requests = [{"name": str(place), "kind": "sql", "query": statement} for place, statement in enumerate(statements)]
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(asked, file)
+        json.dump(requests, file)
         file.flush()
-        command = [str(bench), "reports", "--lake", lake.url, "--questions", file.name, "--turns", "1"]
+        command = [str(bench), "reports", "--lake", lake.url, "--queries", file.name, "--turns", "1"]
         done = subprocess.run(command, capture_output=True, text=True, env=lake.environment)
     if done.returncode != 0:
         raise SystemExit(f"playhead-bench failed: {done.stderr}")
@@ -188,7 +188,7 @@ def differences(what: str, names: list[str], found: list, expected: list) -> lis
 
 
 def is_same(one: Any, other: Any) -> bool:
-    # A sum over nothing is null here and 0 there.
+    # A sum over no rows is null in one engine and 0 in another.
     one, other = (None if value in (0, "0", "0.0", "") else value for value in (one, other))
     if one is None or other is None:
         return one == other

@@ -16,15 +16,15 @@ from read_tables import Lake, compare_tables
 from timelines import compare_timelines
 
 ROOT = Path(__file__).resolve().parent.parent
-# Enough sessions a day for rollups to be made of it.
+# Enough sessions on each day for rollups.
 DISK_SESSIONS, DISK_DAYS = 15_000, 5
 STORE_SESSIONS, STORE_DAYS = 1_500, 2
-# Enough for playheads to have moved.
+# Enough for playheads to move.
 LEAST_EVENTS = 10_000
 
 
 class Checks:
-    """What was checked, and how it went."""
+    """The checks and their results."""
 
     def __init__(self) -> None:
         self.summary: list[str] = []
@@ -62,7 +62,7 @@ def main() -> int:
         lake = f"{folder}/lake"
         checks.run("generate a lake on disk", lambda: generate(bench, lake, DISK_SESSIONS, DISK_DAYS, dict(os.environ)))
         check("DuckDB, chDB and Playhead read it alike", lambda: compare_tables(Lake(lake), bench))
-        check("answers agree with SQL in DuckDB", lambda: compare_answers(bench, lake))
+        check("results agree with SQL in DuckDB", lambda: compare_responses(bench, lake))
         for name, store in STORES.items():
             if call.only not in f"{name} lake tests, tables":
                 continue
@@ -83,7 +83,7 @@ def generate(bench: Path, out: str, sessions: int, days: int, environment: dict[
     return failure(subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True))
 
 
-def compare_answers(bench: Path, lake: str) -> list[str]:
+def compare_responses(bench: Path, lake: str) -> list[str]:
     script = str(ROOT / "interop" / "compare.py")
     command = [sys.executable, script, "--bench", str(bench), "--lake", lake, f"--days={DISK_DAYS}", "--turns=1", "--through-delta"]
     return failure(subprocess.run(command, stderr=subprocess.PIPE, text=True))

@@ -1,4 +1,4 @@
-"""The documented sessions, replayed to a server that then ends, as other engines read the tables that it leaves."""
+"""Replays the documented sessions to a server, ends it, and reads its tables with other engines."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TIMELINES = sorted((ROOT / "testdata" / "timelines").glob("*[a-z].json"))
 DEADLINE_S = 60
 TOKEN = "token-of-the-tests"
-# Columns of the documented rows that every engine has a plain type for.
+# Columns of the documented rows with a plain type in every engine.
 COLUMNS = [
     "media_start", "content_resume", "content_start", "content_complete", "drop_before_start", "content_time_spent",
     "ad_time_spent", "media_time_spent", "unique_time_played", "total_pause_duration", "total_buffer_duration",
@@ -30,7 +30,7 @@ COLUMNS = [
 
 
 def compare_timelines(playhead: Path, data: Path) -> list[str]:
-    """What differs between the documented rows and the tables; nothing when all is well."""
+    """The differences between the documented rows and the tables."""
     timelines = [path for path in TIMELINES if not path.name.endswith(".expected.json")]
     documented = [json.loads(path.with_name(f"{path.stem}.expected.json").read_text()) for path in timelines]
     replay(playhead, data, timelines)
@@ -46,7 +46,7 @@ def compare_timelines(playhead: Path, data: Path) -> list[str]:
 
 
 def replay(playhead: Path, data: Path, timelines: list[Path]) -> None:
-    """A server takes the sessions, lets them time out, and moves them into the tables when it is told to end."""
+    """A server accepts the sessions, lets them time out, and moves them into the tables when it is told to end."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PLAYHEAD_")}
     environment["PLAYHEAD_ADMIN_TOKEN"] = TOKEN
     command = [playhead, "serve", "--listen", "127.0.0.1:0", "--data", data, "--idle-timeout", "1500ms"]
@@ -68,12 +68,12 @@ def replay(playhead: Path, data: Path, timelines: list[Path]) -> None:
 
 
 def wait_until_closed(address: str, count: int) -> None:
-    """Asks the server itself: whoever reads its directory closes what is due without waiting for it."""
+    """Asks the server itself: a reader of its directory would close due sessions without waiting for the server."""
     request = urllib.request.Request(f"{address}/reports/v1/sessions?open=false", headers={"Authorization": f"Bearer {TOKEN}"})
     began = time.monotonic()
     while time.monotonic() - began < DEADLINE_S:
-        with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
-            if len(json.load(answer)["sessions"]) == count:
+        with urllib.request.urlopen(request, timeout=DEADLINE_S) as response:
+            if len(json.load(response)["sessions"]) == count:
                 return
         time.sleep(0.1)
     raise RuntimeError("the sessions did not close")
@@ -89,7 +89,7 @@ def by_duckdb(lake: Path) -> tuple[list[list[Any]], tuple[int, int]]:
 
 def by_chdb(lake: Path) -> tuple[list[list[Any]], tuple[int, int]]:
     def read(statement: str) -> list[list[Any]]:
-        # chDB reads no files but those below the current directory.
+        # chDB reads only files below the current directory.
         with contextlib.chdir(lake):
             lines = str(chdb.query(statement, "JSONCompactEachRow")).splitlines()
         return [json.loads(line) for line in lines]

@@ -1,4 +1,4 @@
-//! `playhead-bench lake`: a lake of generated sessions and events, and what a row of it takes.
+//! `playhead-bench lake`: generates a lake of sessions and events, and prints the size of its rows.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -11,20 +11,20 @@ use playhead_lake::{
     Bounds, Done, Lake, Maintenance, MaintenanceSettings, RowsBuilder, Table, Work, event_batch,
 };
 use playhead_protocol::Door;
+use playhead_protocol::time::DAY_MS;
 use playhead_samples::{SampleSettings, Sessions};
 use playhead_session::SessionRows;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::Error;
 
-/// Sessions that one version of a table takes in.
+/// Sessions that one version of a table adds.
 const COMMIT_SESSIONS: usize = 50_000;
-/// Sessions that travel together from where they are made to where they are written.
+/// Sessions that pass together from the generator to the writers.
 const PAGE_SESSIONS: usize = 10_000;
-/// Events that one version of the table of events takes in.
+/// Events that one version of the table of events adds.
 const COMMIT_EVENTS: usize = 250_000;
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-/// One session in so many is written as JSON too, to compare sizes.
+/// One session in this many is also written as JSON, to compare sizes.
 const JSON_SHARE: u64 = 1_000;
 
 /// The lake to generate.
@@ -42,7 +42,7 @@ pub(crate) struct GenerateCall {
     /// The same seed gives the same rows.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Where the tables go: a directory, or `s3://bucket/prefix` with `AWS_...` in the environment.
+    /// The location of the tables: a directory, or `s3://bucket/prefix` with `AWS_...` in the environment.
     #[arg(long)]
     out: String,
 }
@@ -60,7 +60,7 @@ impl JsonSize {
     }
 }
 
-/// Generates a lake and prints how long it took and what its rows take.
+/// Generates a lake and prints how long it took and the size of its rows.
 pub(crate) fn generate(call: &GenerateCall, out: &mut impl Write) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| Error::Io("starting the runtime", error))?;
@@ -96,7 +96,7 @@ fn sample_settings(call: &GenerateCall) -> SampleSettings {
     }
 }
 
-/// Makes the sessions on one thread while two tasks write them: one the sessions, one what belongs to them.
+/// Makes the sessions on one thread while two tasks write them: one the sessions, one their ads, chapters and errors.
 async fn write_sessions(lake: &Arc<Lake>, call: &GenerateCall) -> Result<JsonSize, Error> {
     let (to_sessions, sessions) = channel(2);
     let (to_views, views) = channel(2);
@@ -112,7 +112,7 @@ async fn write_sessions(lake: &Arc<Lake>, call: &GenerateCall) -> Result<JsonSiz
                 json.rows += 1;
                 json.bytes += serde_json::to_vec(&rows.session).map_or(0, |row| row.len() as u64);
             }
-            // A writer that failed takes no more.
+            // A writer that failed does not receive any more.
             if to_sessions.blocking_send(page.clone()).is_err() || to_views.blocking_send(page).is_err() {
                 return json;
             }
@@ -191,8 +191,8 @@ async fn write_events(lake: &Arc<Lake>, call: &GenerateCall) -> Result<JsonSize,
     }
 }
 
-/// Puts the days together, makes the rollups, and deletes what is then not needed. Gives the rows and bytes of the files
-/// that were put together, by table.
+/// Compacts the days, makes the rollups, and deletes unneeded files. Returns the rows and bytes of the compacted files, by
+/// table.
 async fn maintain(
     lake: &Arc<Lake>,
     call: &GenerateCall,
@@ -205,7 +205,7 @@ async fn maintain(
         ..MaintenanceSettings::new(Bounds::new(&spill_directory))
     };
     let maintenance = Maintenance::new(settings);
-    // Behind all days of the lake, and behind the files of this moment.
+    // After all days of the lake, and after the files of this moment.
     let last_day_ms = SampleSettings::default().first_day_ms + i64::from(call.days) * DAY_MS;
     let written_ms = UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_millis() as i64);
     let now_ms = last_day_ms.max(written_ms) + 30 * DAY_MS;
@@ -220,7 +220,7 @@ async fn maintain(
         Err(error) => failure = Some(error.to_string()),
     };
     maintenance.all(lake, now_ms, &mut progress).await;
-    // A moment later, what was put together is no longer needed by anybody.
+    // A moment later, nothing needs the files from before compaction any more.
     maintenance.all(lake, now_ms + 1, &mut progress).await;
     let _never_spilled = std::fs::remove_dir_all(&spill_directory);
     failure.map_or(Ok(kept), |failure| Err(Error::Unexpected(failure)))

@@ -1,4 +1,4 @@
-//! The load: pings over keep-alive connections, each its own body, from one thread.
+//! The load: pings over keep-alive connections, each with a body of its own, from one thread.
 
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -10,14 +10,14 @@ use tokio::task::LocalSet;
 
 use crate::Error;
 
-/// What load to give.
+/// The load to generate.
 pub(crate) struct Load {
     pub(crate) connections: usize,
     pub(crate) sessions: usize,
     pub(crate) duration: Duration,
 }
 
-/// What came of it.
+/// The measurements.
 #[derive(Debug, Clone)]
 pub(crate) struct Measured {
     pub(crate) requests_per_second: f64,
@@ -56,7 +56,7 @@ impl Load {
     }
 }
 
-/// Opens sessions and lets each have so many events that all that grows with them has grown, as for a measurement of
+/// Opens sessions and sends enough events to each that everything that grows with them has grown, for a measurement of
 /// memory.
 pub(crate) fn open_sessions(address: SocketAddr, sessions: usize) -> Result<(), Error> {
     const CONNECTIONS: usize = 64;
@@ -80,7 +80,7 @@ pub(crate) fn open_sessions(address: SocketAddr, sessions: usize) -> Result<(), 
         for client in clients {
             client.await.map_err(|error| Error::Unexpected(error.to_string()))??;
         }
-        // The last events leave the reorder windows: what remains is what a session costs at rest.
+        // The last events leave the reorder windows; the rest is the cost of a session at rest.
         tokio::time::sleep(Duration::from_secs(6)).await;
         Ok(())
     })
@@ -133,7 +133,7 @@ async fn ping_until(address: SocketAddr, sids: Vec<String>, end: Instant) -> Res
 struct Client {
     stream: TcpStream,
     request: Vec<u8>,
-    answer: Vec<u8>,
+    response: Vec<u8>,
     began_ms: u128,
 }
 
@@ -142,7 +142,7 @@ impl Client {
         let stream = TcpStream::connect(address).await.map_err(|error| Error::Io("connecting", error))?;
         stream.set_nodelay(true).map_err(|error| Error::Io("connecting", error))?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Ok(Self { stream, request: Vec::new(), answer: vec![0; 4_096], began_ms: now.as_millis() })
+        Ok(Self { stream, request: Vec::new(), response: vec![0; 4_096], began_ms: now.as_millis() })
     }
 
     async fn open(&mut self, index: usize) -> Result<String, Error> {
@@ -161,11 +161,11 @@ impl Client {
         );
         let head = self.send("/api/v1/sessions", &body).await?;
         let sid = head.split("sessions/").nth(1).and_then(|rest| rest.get(..64));
-        // The empty handler opens no sessions; any id will do for it.
+        // The empty handler does not open sessions; any id will do for it.
         Ok(sid.map_or_else(|| "0".repeat(64), str::to_owned))
     }
 
-    /// A ping as players send it, with quality data.
+    /// A ping like those of players, with quality data.
     async fn ping(&mut self, sid: &str, round: u32) -> Result<(), Error> {
         let ts = self.began_ms + u128::from(round) * 10_000;
         let playhead = round * 10;
@@ -191,22 +191,22 @@ impl Client {
         self.stream.write_all(&self.request).await.map_err(|error| Error::Io("sending a request", error))?;
         let mut length = 0;
         loop {
-            let read = self.stream.read(&mut self.answer[length..]).await;
-            let read = read.map_err(|error| Error::Io("reading an answer", error))?;
+            let read = self.stream.read(&mut self.response[length..]).await;
+            let read = read.map_err(|error| Error::Io("reading a response", error))?;
             if read == 0 {
                 return Err(Error::Unexpected("the server closed a connection".into()));
             }
             length += read;
-            let answer = &self.answer[..length];
-            let is_taken = answer.starts_with(b"HTTP/1.1 20");
+            let response = &self.response[..length];
+            let is_taken = response.starts_with(b"HTTP/1.1 20");
             if length >= b"HTTP/1.1 20x".len() && !is_taken {
-                return Err(Error::Unexpected(String::from_utf8_lossy(answer).into_owned()));
+                return Err(Error::Unexpected(String::from_utf8_lossy(response).into_owned()));
             }
-            if answer.ends_with(b"\r\n\r\n") {
-                return Ok(String::from_utf8_lossy(answer).into_owned());
+            if response.ends_with(b"\r\n\r\n") {
+                return Ok(String::from_utf8_lossy(response).into_owned());
             }
-            if length == self.answer.len() {
-                return Err(Error::Unexpected("an answer longer than expected".into()));
+            if length == self.response.len() {
+                return Err(Error::Unexpected("a response longer than expected".into()));
             }
         }
     }

@@ -1,11 +1,11 @@
-//! `make bench`: what the ingest path costs, each figure beside a reference taken in the same run. `scripts/bench-reports`:
+//! `make bench`: the cost of the ingest path, each figure beside a reference from the same run. `scripts/bench-reports`:
 //! the same for reports, over a lake that this program generates.
 //!
-//! Every server runs in a process of its own (this program again, told what to be); the load comes from this one.
+//! Every server runs in a process of its own, which is this program with other arguments; the load comes from this one.
 
-mod ask;
 mod generate;
 mod load;
+mod queries;
 mod report;
 mod servers;
 
@@ -50,7 +50,7 @@ struct Call {
     /// Keep-alive connections.
     #[arg(long, default_value_t = 128)]
     connections: usize,
-    /// Open sessions that the pings go to.
+    /// Open sessions that receive the pings.
     #[arg(long, default_value_t = 4_096)]
     sessions: usize,
     /// Sessions to hold open for the measurement of memory.
@@ -65,15 +65,15 @@ struct Call {
 enum Be {
     /// Serve, for the load of another process.
     Serve {
-        /// What to serve.
+        /// The server to run.
         kind: Kind,
-        /// Where the journal is, for the kinds that have one.
+        /// The journal's directory, for the kinds that have one.
         data: std::path::PathBuf,
     },
-    /// Generate a lake, and say what its rows take.
+    /// Generate a lake, and print the sizes of its rows.
     Lake(generate::GenerateCall),
-    /// Ask questions of a lake, and say how long they take.
-    Reports(ask::AskCall),
+    /// Run queries over a lake, and print how long they take.
+    Reports(queries::QueriesCall),
 }
 
 fn main() -> Result<(), Error> {
@@ -81,12 +81,12 @@ fn main() -> Result<(), Error> {
     match &call.be {
         Some(Be::Serve { kind, data }) => servers::serve(*kind, data),
         Some(Be::Lake(call)) => generate::generate(call, &mut std::io::stdout()),
-        Some(Be::Reports(call)) => ask::ask(call, &mut std::io::stdout()),
+        Some(Be::Reports(call)) => queries::run(call, &mut std::io::stdout()),
         None => bench(&call),
     }
 }
 
-/// The place of a lake that a call names.
+/// The location of a lake from an argument.
 pub(crate) fn location(text: &str) -> Result<Location, Error> {
     let environment: Vec<_> = std::env::vars().filter(|(name, _)| name.starts_with("AWS_")).collect();
     Ok(Location::parse(text, &environment)?)

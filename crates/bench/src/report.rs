@@ -1,4 +1,4 @@
-//! What is printed: medians and ratios, never a lone absolute.
+//! The printed report: medians and ratios, never an absolute number alone.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::load::Measured;
 use crate::servers::Kind;
 
-/// The machine, as far as it tells.
+/// The machine, as far as it can be found out.
 pub(crate) fn machine() -> String {
     let cpus = std::thread::available_parallelism().map_or(0, usize::from);
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The servers that are measured, each in a process of its own.
+//! The measured servers, each in a process of its own.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -27,18 +27,18 @@ use tokio::net::TcpListener;
 
 use crate::Error;
 
-/// A file system in memory, which Linux has at this place.
+/// Linux's file system in memory.
 const MEMORY: &str = "/dev/shm";
 
-/// What is measured.
+/// The servers to measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Kind {
     /// An empty handler on the same HTTP library: the reference.
     Empty,
     /// Playhead as it is.
     Durable,
-    /// Playhead with its journal in memory, where fsync does nothing: what durability costs. A switch in the product
-    /// that turns fsync off would be one too many.
+    /// Playhead with its journal in memory, where fsync does nothing: shows the cost of durability. The product does not
+    /// have a switch that turns fsync off.
     NoFsync,
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn serve(kind: Kind, data: &Path) -> Result<(), Error> {
         Kind::Durable | Kind::NoFsync => {
             let journal = Box::new(SqliteJournal::open(data, OpenOptions::new(SystemClock.now_ms()))?);
             let random = RandomSource::new(Box::new(|bytes| {
-                // Without the system's randomness there is no server; this program then ends with its first session.
+                // A server needs the system's randomness; without it, this program ends at its first session.
                 if rand::rngs::SysRng.try_fill_bytes(bytes).is_err() {
                     std::process::abort();
                 }
@@ -143,7 +143,7 @@ fn announce(address: SocketAddr) -> Result<(), Error> {
 
 fn wait_for_end() {
     let mut line = String::new();
-    // An error is an end as well.
+    // An error counts as the end.
     let _ended = std::io::stdin().read_line(&mut line);
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong with the lake.
+//! Errors of the lake.
 
 use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
@@ -7,12 +7,12 @@ use deltalake::{DeltaTableError, ObjectStoreError};
 /// The error of this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The place of the lake makes no sense.
-    #[error("{location:?} is no place for a lake: {message}")]
+    /// The lake's location is invalid.
+    #[error("{location:?} cannot hold a lake: {message}")]
     Location {
-        /// What was given.
+        /// The location as given.
         location: String,
-        /// What is wrong with it.
+        /// The reason.
         message: String,
     },
     /// A table cannot be read or written.
@@ -20,7 +20,7 @@ pub enum Error {
     Table {
         /// The table.
         table: String,
-        /// What is wrong, naming the file where one is at fault.
+        /// The reason; it names the file if a file is at fault.
         message: String,
     },
     /// The table has columns that this release does not write, or lacks some.
@@ -28,10 +28,10 @@ pub enum Error {
     OtherSchema {
         /// The table.
         table: String,
-        /// What differs.
+        /// The difference.
         message: String,
     },
-    /// Another process took over what this one was about to.
+    /// Another process handed over what this process was about to hand over.
     #[error("table {table}: another process writes for the same data directory")]
     TakenOver {
         /// The table.
@@ -43,21 +43,21 @@ pub enum Error {
         /// The table.
         table: String,
     },
-    /// The row of a closed session is not what the accounting writes.
+    /// The row of a closed session is not one that the accounting writes.
     #[error("a closed session's row cannot be read: {0}")]
     Row(serde_json::Error),
-    /// Rows make no batch.
+    /// The rows do not form a batch.
     #[error(transparent)]
     Arrow(ArrowError),
     /// The files of the lake cannot be reached.
     #[error("the lake cannot be reached: {0}")]
     Store(#[from] ObjectStoreError),
-    /// A file of the lake was not brought to disk.
+    /// A file of the lake was not flushed to disk.
     #[error("{path}: {source}")]
     Sync {
         /// The file or directory.
         path: String,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
     /// The journal cannot be read.

@@ -1,4 +1,4 @@
-//! The lake as a whole: its tables, appends that count once, and snapshots to ask questions of.
+//! The lake as a whole: its tables, appends that count once, and snapshots for queries.
 
 use std::sync::{Arc, LazyLock};
 
@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::tables::Table;
 use crate::tables::rollup_tables::{ROLLUPS, Rollup};
 
-/// The tables of one place, as one data directory writes them.
+/// The tables at one location, as one data directory writes them.
 #[derive(Debug)]
 pub struct Lake {
     location: Location,
@@ -33,12 +33,12 @@ pub struct Snapshot {
 }
 
 impl Lake {
-    /// The lake at `location`. Nothing is read or written yet. `server` names the data directory whose journal feeds
-    /// it: several may feed one lake, each under a name of its own.
+    /// The lake at `location`. This reads and writes nothing. `server` names the data directory whose journal feeds the
+    /// lake: several may feed one lake, each under a name of its own.
     ///
     /// # Errors
     ///
-    /// [`Error::Location`] when the place makes no URLs.
+    /// [`Error::Location`] if the location cannot form URLs.
     pub fn new(location: Location, server: &str) -> Result<Self, Error> {
         let delta = |table: Table| {
             let definition = Definition {
@@ -56,12 +56,12 @@ impl Lake {
         Ok(Self { location, server: server.to_owned(), tables, rollups })
     }
 
-    /// The name under which the journal's positions are kept in the tables.
+    /// The name under which the tables record the journal's positions.
     pub fn server(&self) -> &str {
         &self.server
     }
 
-    /// Where it is.
+    /// Its location.
     pub fn location(&self) -> &Location {
         &self.location
     }
@@ -84,13 +84,13 @@ impl Lake {
         self.tables.iter().chain(&self.rollups).find(|delta| delta.name() == name)
     }
 
-    /// Appends rows to a table, in one version that says that the journal was taken over up to `position`. Nothing
-    /// happens when the table says so already. The table is made when it is missing.
+    /// Appends rows to a table, in one version that records the journal's `position`. Does nothing if the table has
+    /// this position already. Creates the table if it is missing.
     ///
     /// # Errors
     ///
-    /// [`Error::TakenOver`] when another process appends for the same journal; otherwise when the table cannot be
-    /// read or written. In each case the table is as it was, or as it was to be.
+    /// [`Error::TakenOver`] if another process appends for the same journal; otherwise if the table cannot be read or
+    /// written. In each case the append either took effect as a whole or not at all.
     pub async fn append(
         &self,
         table: Table,
@@ -107,21 +107,21 @@ impl Lake {
         append.commit(position).await
     }
 
-    /// A table as of a moment ago ([`RECENT`](crate::limits::RECENT)), with all that this process wrote; empty when it
-    /// was never written.
+    /// A table as of a moment ago ([`RECENT`](crate::limits::RECENT)), with everything that this process wrote; empty if
+    /// it was never written.
     ///
     /// # Errors
     ///
-    /// When the table cannot be read.
+    /// If the table cannot be read.
     pub async fn snapshot(&self, table: Table) -> Result<Snapshot, Error> {
         self.snapshot_of(table, self.delta(table).recent().await?).await
     }
 
-    /// A table as of now, whoever wrote to it; empty when it was never written.
+    /// A table as of now, with the writes of all processes; empty if it was never written.
     ///
     /// # Errors
     ///
-    /// When the table cannot be read.
+    /// If the table cannot be read.
     pub async fn latest_snapshot(&self, table: Table) -> Result<Snapshot, Error> {
         self.snapshot_of(table, self.delta(table).latest().await?).await
     }
@@ -150,7 +150,7 @@ impl Snapshot {
         self.taken
     }
 
-    /// The table's version; `None` when it was never written.
+    /// The table's version; `None` if it was never written.
     pub fn version(&self) -> Option<u64> {
         self.delta.as_ref().and_then(DeltaTable::version)
     }
@@ -159,11 +159,11 @@ impl Snapshot {
         self.delta.as_ref()
     }
 
-    /// The stored rows as a source for queries; `None` when there are none.
+    /// The stored rows as a source for queries; `None` if there are none.
     ///
     /// # Errors
     ///
-    /// When the table cannot be read.
+    /// If the table cannot be read.
     pub async fn provider(&self) -> Result<Option<Arc<dyn TableProvider>>, Error> {
         let Some(delta) = &self.delta else { return Ok(None) };
         let provider = delta.table_provider().with_session(plain_text_session()).await?;
@@ -171,8 +171,8 @@ impl Snapshot {
     }
 }
 
-/// A session whose settings give text columns the type that the tables say, and not views: rows that are stored and
-/// rows that are not come together as one table.
+/// A session whose settings give text columns the declared type and not views, so that stored and unstored rows form one
+/// table.
 fn plain_text_session() -> Arc<SessionState> {
     static SESSION: LazyLock<Arc<SessionState>> = LazyLock::new(|| {
         let mut config = SessionConfig::new();

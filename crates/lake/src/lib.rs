@@ -1,8 +1,8 @@
 //! The row tables: Delta Lake on local disk or object storage.
 //!
 //! Only this crate knows Parquet and Delta. Closed sessions and accepted events come from the journal, each exactly
-//! once: every version of a table that takes rows in says, as a Delta application transaction, up to which position of
-//! the journal they go, so a hand-over that was cut short begins where the table says and not where anybody remembers.
+//! once: every version of a table that adds rows records, as a Delta application transaction, the position of the journal
+//! up to which they go, so an interrupted hand-over resumes at the position in the table.
 
 pub mod delta;
 pub mod error;
@@ -28,6 +28,6 @@ pub use upkeep::maintenance::{Done, Maintenance, MaintenanceSettings, Work};
 pub use upkeep::rollup::RolledUp;
 pub use upkeep::verify::{Finding, Progress, Verified};
 
-/// A log filter that keeps the libraries of the tables from telling at `info` all that they do, whole schemas among it.
-/// Stands before the operator's own filter, which hears them by their names.
+/// A log filter that silences the `info` messages of the tables' libraries, which include whole schemas. It goes before
+/// the operator's own filter, which can enable them by name.
 pub const QUIET_LIBRARIES: &str = "buoyant_kernel=warn,buoyant_kernel_engine=warn,deltalake=warn";

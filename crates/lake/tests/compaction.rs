@@ -1,4 +1,4 @@
-//! Days put together: no row missing, none doubled, whatever happens meanwhile.
+//! Compaction of days: no row is lost or doubled, whatever happens in the meantime.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
@@ -161,7 +161,7 @@ async fn two_servers_that_put_the_same_day_together_double_no_row() {
     assert_eq!(both.iter().filter(|step| conflicts(step)).count(), 1, "one of them was second: {both:?}");
     assert_eq!(both.iter().filter(|step| step.is_ok()).count(), 1, "one of them was first: {both:?}");
     assert_eq!(rows(&kept.lake, Table::Sessions).await, before);
-    // Whoever was second goes on with what is left.
+    // The process that came second continues with the rest.
     keep(&first, &one, now_ms + HOUR_MS).await;
     keep(&second, &two, now_ms + HOUR_MS).await;
     assert_eq!(rows(&kept.lake, Table::Sessions).await, before);
@@ -196,7 +196,7 @@ async fn a_crash_at_any_write_leaves_every_row_once() {
         assert!(!errors.is_empty(), "a refused write is no success");
         crash_at += 1;
     }
-    // Two days of one table put together and two rollups of each: a file and a version each, and two new tables.
+    // Two compacted days of one table and two rollups of each: a file and a version each, and two new tables.
     assert_eq!(crash_at, 2 * 2 + 4 * 2 + 2);
 }
 

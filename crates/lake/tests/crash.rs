@@ -1,4 +1,4 @@
-//! Whatever breaks off wherever, every row is in the tables exactly once.
+//! Wherever a hand-over breaks off, every row is in the tables exactly once.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
@@ -15,7 +15,7 @@ use playhead_journal::JournalReader;
 use playhead_lake::{Error, SESSION_TABLES};
 use tempfile::TempDir;
 
-/// Hands over with a failure at each write in turn; then another process goes on.
+/// Hands over with a failure at each write in turn; then another process continues.
 async fn fail_at_every_write(failure: Failure) {
     let mut filled = FilledJournal::new("here", 11, 2);
     filled.add(12, 2);
@@ -59,7 +59,7 @@ async fn any_write_that_fails() {
 }
 
 #[tokio::test]
-async fn any_write_whose_answer_is_lost() {
+async fn any_write_whose_response_is_lost() {
     fail_at_every_write(Failure { is_written: true, is_last: false }).await;
 }
 
@@ -79,7 +79,7 @@ async fn two_processes_of_one_server_double_nothing() {
         tasks.push(tokio::spawn(async move {
             let lake = filled.lake(location);
             let mut taken_over = 0;
-            // Whoever comes second hears of it and goes on from where the tables are.
+            // The process that comes second gets an error and continues from the position in the tables.
             while let Err(error) = filled.hand_over(&lake, page).await {
                 assert!(matches!(error, Error::TakenOver { .. }), "{error}");
                 taken_over += 1;
@@ -99,7 +99,7 @@ async fn rows_that_another_process_took_in_meanwhile_are_not_taken_in_again() {
     let filled = FilledJournal::new("here", 7, 8);
     let (one, two) = (filled.lake(directory(place.path())), filled.lake(directory(place.path())));
     let records = filled.store.reader().outbox(0, 100).unwrap();
-    // Both have seen the empty tables; then one is ahead of what the other knows.
+    // Both have read the empty tables; then one is ahead of the other.
     assert_eq!(one.taken().await.unwrap(), two.taken().await.unwrap());
     one.take_sessions(&records[..5]).await.unwrap();
     two.take_sessions(&records).await.unwrap();

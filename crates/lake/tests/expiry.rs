@@ -1,4 +1,4 @@
-//! What goes and what stays: days beyond the retention, files that nobody needs, versions of long ago.
+//! Expiry: days beyond the retention, unreferenced files, old versions.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
@@ -55,7 +55,7 @@ async fn rows_that_are_handed_over_again_after_they_went_stay_away() {
 }
 
 #[tokio::test]
-async fn files_stay_as_long_as_somebody_may_read_them() {
+async fn files_stay_as_long_as_a_query_may_read_them() {
     let mut kept = KeptLake::new();
     for _ in 0..2 {
         kept.append(Table::Sessions, samples(30)).await;
@@ -76,7 +76,7 @@ async fn files_stay_as_long_as_somebody_may_read_them() {
     assert!(!left_over.exists(), "nobody ever had it");
     let provider = snapshot.provider().await.unwrap().unwrap();
     let context = datafusion::prelude::SessionContext::new();
-    assert_eq!(context.read_table(provider).unwrap().count().await.unwrap(), 60, "a long question goes on");
+    assert_eq!(context.read_table(provider).unwrap().count().await.unwrap(), 60, "a long query goes on");
 
     let done = keep(&kept.maintenance(), &kept.lake, first_ms + DAY_MS + 1).await;
     let vacuumed = done.iter().find(|done| done.work == Work::Vacuum && done.table == "sessions").unwrap();
@@ -126,7 +126,7 @@ async fn versions_of_long_ago_leave_the_log() {
     assert!(versions() < 61, "{} versions are left", versions());
     let reopened = kept.other(std::sync::Arc::new(object_store::local::LocalFileSystem::new()), "here");
     assert_eq!(rows(&reopened, Table::Errors).await, before);
-    // What the log says of files outlives the versions that said it.
+    // The log keeps its statements about files longer than the versions that made them.
     keep(&kept.maintenance(), &kept.lake, now_ms() + HOUR_MS).await;
     for _ in 0..55 {
         kept.append(Table::Errors, std::iter::empty()).await;

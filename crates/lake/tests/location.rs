@@ -1,4 +1,4 @@
-//! The places that an operator can name.
+//! The locations that an operator can name.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
@@ -31,7 +31,7 @@ fn buckets_have_a_prefix_or_none() {
 }
 
 #[test]
-fn what_is_no_place_is_refused() {
+fn invalid_locations_are_refused() {
     for (place, message) in [
         ("gs://bucket/lake", "gs:// is not supported; a directory, file:// and s3:// are"),
         ("s3://", "names no bucket"),

@@ -1,4 +1,4 @@
-//! The same on an object store. Needs one: the variables `PLAYHEAD_TEST_S3_ENDPOINT` (such as
+//! The same tests on an object store. They need one: the variables `PLAYHEAD_TEST_S3_ENDPOINT` (such as
 //! `http://127.0.0.1:8333`), `PLAYHEAD_TEST_S3_BUCKET` (which exists), and optionally `PLAYHEAD_TEST_S3_ACCESS_KEY` and
 //! `PLAYHEAD_TEST_S3_SECRET_KEY`. Each run uses a prefix of its own.
 
@@ -13,7 +13,7 @@ use filled_journal::{
 };
 use playhead_lake::{Location, Table};
 
-/// A place of its own in the bucket.
+/// A location of its own in the bucket.
 fn bucket(test: &str) -> Location {
     let variable = |name: &str| std::env::var(format!("PLAYHEAD_TEST_S3_{name}"));
     let or_any = |name: &str| variable(name).unwrap_or_else(|_| "any".into());

@@ -4,7 +4,7 @@
 
 use playhead_lake::reference_markdown;
 
-/// With `PLAYHEAD_BLESS=1` in the environment the file is written instead of compared.
+/// With `PLAYHEAD_BLESS=1` in the environment, the test writes the file instead of comparing it.
 #[test]
 fn the_committed_reference_is_current() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/tables.md");

@@ -1,4 +1,4 @@
-//! Rollups and the sessions that they do not cover: together always what the sessions alone say.
+//! Rollups and the sessions that they do not cover together always give the sums of the sessions alone.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
@@ -20,7 +20,7 @@ use playhead_samples::{SampleSettings, Sessions};
 use proptest::prelude::*;
 use tokio::sync::Barrier;
 
-/// The sums of each combination of dimensions, which are written as text.
+/// The sums of each combination of dimensions, as text.
 type Sums = BTreeMap<String, Vec<Option<f64>>>;
 
 async fn summed(rollup: &Rollup, rows: DataFrame) -> Sums {
@@ -56,7 +56,8 @@ async fn summed(rollup: &Rollup, rows: DataFrame) -> Sums {
     all
 }
 
-/// What the sessions say, and what rollup and other sessions say together; with the days that the rollup covers.
+/// The sums of the sessions, and those of the rollup and the other sessions together; with the days that the rollup
+/// covers.
 async fn both(kept: &KeptLake, rollup: &'static Rollup) -> (Sums, Sums, Vec<i32>) {
     let context = SessionContext::new();
     let snapshot = kept.lake.snapshot(Table::Sessions).await.unwrap();
@@ -126,7 +127,7 @@ async fn a_rollup_covers_days_that_are_over_until_their_sessions_change() {
     assert!(days.is_empty());
     assert_same(&plain, &united);
 
-    // The day that is still going on has none.
+    // The current day has none.
     assert_eq!(made(&keep(&maintenance, &kept.lake, now_ms + HOUR_MS).await), 2 * ROLLUPS.len());
     for rollup in ROLLUPS {
         let (plain, united, days) = both(&kept, rollup).await;
@@ -135,7 +136,7 @@ async fn a_rollup_covers_days_that_are_over_until_their_sessions_change() {
     }
     assert_eq!(made(&keep(&maintenance, &kept.lake, now_ms + HOUR_MS).await), 0);
 
-    // Late rows: the day is read from its sessions until it is made anew.
+    // Late rows: the day is read from its sessions until its rollup is made again.
     kept.append(Table::Sessions, days_of(first_day_ms, 1, 20, 2)).await;
     let (plain, united, days) = both(&kept, &ROLLUPS[1]).await;
     assert_eq!(days, [first_day + 1]);
@@ -178,7 +179,7 @@ async fn two_servers_that_make_the_same_rollup_count_no_session_twice() {
         now_ms,
     )
     .await;
-    // The tables are there, so that the first version that each makes is the rollup's.
+    // The tables exist, so the first version that each process makes is the rollup's.
     kept.append(Table::Sessions, days_of(1_767_225_600_000 + DAY_MS, 1, 60, 2)).await;
     keep(&kept.maintenance(), &kept.lake, now_ms).await;
     kept.append(Table::Sessions, days_of(1_767_225_600_000 + 2 * DAY_MS, 1, 60, 3)).await;
@@ -196,7 +197,7 @@ async fn two_servers_that_make_the_same_rollup_count_no_session_twice() {
     let both_of_them = [first, second];
     let is_conflict = |step: &&Result<Option<Done>, Error>| matches!(step, Err(Error::Conflict { .. }));
     assert_eq!(both_of_them.iter().filter(is_conflict).count(), 1, "{both_of_them:?}");
-    // Opened anew: a lake knows of what others wrote only after a moment.
+    // Opened again, because a lake sees the writes of others only after a moment.
     kept.lake = kept.other(Arc::new(LocalFileSystem::new()), "here");
     let (plain, united, days) = both(&kept, &ROLLUPS[0]).await;
     assert_eq!(days.len(), 3);
@@ -213,7 +214,7 @@ enum Step {
         seed: u64,
     },
     Keep,
-    /// Only so many pieces of what is due.
+    /// Only so many pieces of the upkeep that is due.
     KeepSome(usize),
 }
 
@@ -228,7 +229,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_rollups_and_other_sessions_say_what_the_sessions_say(steps in steps()) {
+    fn whatever_happens_rollups_and_other_sessions_give_the_sums_of_the_sessions(steps in steps()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let mut kept = KeptLake::new();

@@ -1,4 +1,4 @@
-//! What goes in comes out: every column of every table, from both feeds, as the files say it.
+//! Rows survive storage: every column of every table, from both feeds, read from the files.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
@@ -13,6 +13,7 @@ use deltalake::parquet::file::reader::{FileReader, SerializedFileReader};
 use filled_journal::{FilledJournal, assert_exact, assert_same, directory, parts_leave_every_row_once};
 use playhead_lake::{Location, RowsBuilder, SESSION_TABLES, Table, rows_json};
 use playhead_samples::{SampleSettings, Sessions};
+use playhead_session::ReadRows;
 use proptest::prelude::{ProptestConfig, any};
 use proptest::{prop_assert_eq, proptest};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Broken files: they are named, whoever stumbles over them, and the other tables still answer.
+//! Broken files: every reader names them, and the other tables still work.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
@@ -31,7 +31,7 @@ impl Broken {
         Self { place, filled }
     }
 
-    /// As a process that has not seen anything yet.
+    /// The lake in a process that has not read anything yet.
     fn lake(&self) -> Lake {
         self.filled.lake(directory(self.place.path()))
     }
@@ -57,18 +57,18 @@ impl Broken {
         self.folder(table).join("_delta_log").join(name)
     }
 
-    /// The file as findings name it.
+    /// The file's name in findings.
     fn name(&self, file: &Path) -> String {
         file.strip_prefix(self.place.path().join("lake")).unwrap().to_str().unwrap().to_owned()
     }
 
-    /// All that verify finds, as text.
+    /// All findings of verify, as text.
     async fn findings(&self, is_thorough: bool) -> Vec<String> {
         let verified = self.lake().verify(is_thorough, |_| {}).await;
         verified.findings.iter().map(ToString::to_string).collect()
     }
 
-    /// Checks that exactly this file is found, and that all other tables answer.
+    /// Checks that exactly this file is found, and that all other tables work.
     async fn assert_found(&self, table: Table, file: &Path, why: &str, is_quick: bool) {
         let name = self.name(file);
         for is_thorough in [false, true] {
@@ -98,7 +98,7 @@ fn overwrite_middle(file: &Path) {
     std::fs::write(file, bytes).unwrap();
 }
 
-/// All rows of the table, or what a question about it is told.
+/// The number of rows of the table, or the error of a query over it.
 async fn ask(lake: &Lake, table: Table) -> Result<usize, String> {
     let snapshot = lake.snapshot(table).await.map_err(|error| error.to_string())?;
     let provider = snapshot.provider().await.map_err(|error| error.to_string())?.unwrap();
@@ -156,7 +156,7 @@ async fn a_data_file_of_garbage() {
     let bytes = std::fs::metadata(&file).unwrap().len();
     std::fs::write(&file, vec![7; bytes as usize]).unwrap();
     assert!(ask(&broken.lake(), Table::Events).await.is_err());
-    broken.assert_found(Table::Events, &file, "no whole Parquet file", true).await;
+    broken.assert_found(Table::Events, &file, "not a complete Parquet file", true).await;
 }
 
 #[tokio::test]

@@ -77,16 +77,3 @@ pub fn open_directory(
         now_ms,
     })
 }
-
-/// Answers questions about the state of a data directory as of now, with the lake at `location`.
-///
-/// # Errors
-///
-/// As for [`open_directory`].
-pub fn queries_of_directory(
-    directory: &Path,
-    location: Location,
-    clock: Arc<dyn Clock>,
-) -> Result<Queries, Error> {
-    open_directory(directory, location, clock).map(|directory| directory.queries)
-}

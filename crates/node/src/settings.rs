@@ -74,10 +74,10 @@ impl QuerySettings {
     pub fn engine(&self, lake: &LakeSettings) -> EngineSettings {
         EngineSettings {
             memory_bytes: self.memory_bytes,
-            question_memory_bytes: self.memory_bytes,
-            question_time: self.timeout,
-            questions: self.at_a_time,
-            question_threads: NonZeroUsize::new(self.threads),
+            query_memory_bytes: self.memory_bytes,
+            query_time: self.timeout,
+            queries: self.at_a_time,
+            query_threads: NonZeroUsize::new(self.threads),
             spill_directory: Some(lake.scratch.clone()),
             ..EngineSettings::default()
         }

@@ -12,6 +12,7 @@ mod packed;
 mod param_table;
 mod reference;
 mod session_id;
+pub mod time;
 mod v1;
 mod validation;
 

@@ -26,8 +26,5 @@ pub const TS_END_MS: i64 = 7_258_118_400_000;
 /// Largest magnitude of a whole number: 2^53 - 1, up to which a double tells every whole number from its neighbours.
 pub const WHOLE_NUMBER_MAX: i64 = 9_007_199_254_740_991;
 
-/// Seconds of a day: the end of the playhead's range at the start of live and linear content.
-pub const DAY_SECONDS: f64 = 86_400.0;
-
 /// Bytes of a player state's name, all of them ASCII (metrics contract, section 9).
 pub const STATE_NAME_BYTES: usize = 64;

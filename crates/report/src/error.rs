@@ -1,4 +1,4 @@
-//! What can go wrong with a question.
+//! Errors of queries.
 
 use std::error::Error as StdError;
 
@@ -11,61 +11,61 @@ use crate::engine::memory::is_all_taken;
 /// The error of this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The question breaks the rules; each fault names its place and, where a name is unknown, the nearest valid one.
-    #[error("the question is invalid")]
+    /// The query breaks the rules; each fault names its place and, for an unknown name, the nearest known one.
+    #[error("the query is invalid")]
     Invalid(Vec<Fault>),
-    /// The SQL is not understood, or not allowed; DataFusion's message.
+    /// The SQL is invalid or not allowed; the message is DataFusion's.
     #[error("{0}")]
     Sql(String),
-    /// The answer needs more memory than a question may have.
+    /// The query needs more memory than one query may use.
     #[error(
-        "the question needs more memory than one may have ({limit_bytes} bytes); ask for a shorter range or fewer groups"
+        "the query needs more memory than one query may use ({limit_bytes} bytes); use a shorter range or fewer groups"
     )]
     TooMuchMemory {
-        /// What one may have.
+        /// Memory that one query may use.
         limit_bytes: usize,
     },
-    /// The answer takes longer than a question may.
-    #[error("the question took longer than one may ({limit_ms} ms); ask for a shorter range")]
+    /// The query takes longer than one query may run.
+    #[error("the query took longer than the limit of {limit_ms} ms; use a shorter range")]
     TooSlow {
-        /// What it may take.
+        /// Time that one query may take.
         limit_ms: u64,
     },
-    /// The answer is larger than one may be, and its form has no place to say that it was cut short.
+    /// The response exceeds the limits, and its format cannot say that it was cut.
     #[error(
-        "the answer has more than {rows} rows or {bytes} bytes; add a LIMIT, or ask for JSON, which says that it was cut"
+        "the response has more than {rows} rows or {bytes} bytes; add a LIMIT, or request JSON, which marks a cut response"
     )]
     CutShort {
-        /// Rows that an answer may have.
+        /// Rows that a response may have.
         rows: u64,
-        /// Bytes that an answer may have.
+        /// Bytes that a response may have.
         bytes: u64,
     },
-    /// More questions are under way than the server takes on.
-    #[error("too many questions at the same time")]
+    /// More queries run and wait than the server accepts.
+    #[error("too many queries at the same time")]
     Busy,
     /// A table cannot be read; the message names the file.
     #[error("{0}")]
     Unreadable(String),
-    /// What is not stored yet cannot be read.
+    /// Rows that are not stored yet cannot be read.
     #[error("rows that are not stored yet cannot be read: {0}")]
     Unstored(String),
     /// The lake failed.
     #[error(transparent)]
     Lake(#[from] playhead_lake::Error),
-    /// The question could not be answered.
+    /// The query failed.
     #[error(transparent)]
     Query(#[from] DataFusionError),
 }
 
 impl Error {
-    /// The error of one fault.
+    /// An error with one fault.
     pub fn fault(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault { path: path.into(), message: message.into() }])
     }
 
-    /// What an error of the query engine means; others stay as they are.
-    pub(crate) fn explained(self, question_memory_bytes: usize) -> Self {
+    /// Translates an error of the query engine; other errors stay as they are.
+    pub(crate) fn explained(self, query_memory_bytes: usize) -> Self {
         let error = match self {
             Self::Query(error) => error,
             Self::Lake(error @ playhead_lake::Error::Table { .. }) => {
@@ -78,17 +78,15 @@ impl Error {
         }
         match error.find_root() {
             DataFusionError::ResourcesExhausted(message) if is_all_taken(message) => Self::Busy,
-            DataFusionError::ResourcesExhausted(_) => {
-                Self::TooMuchMemory { limit_bytes: question_memory_bytes }
-            }
+            DataFusionError::ResourcesExhausted(_) => Self::TooMuchMemory { limit_bytes: query_memory_bytes },
             root if is_of_storage(&error) => Self::Unreadable(plain_message(root)),
             _ => Self::Query(error),
         }
     }
 
-    /// As [`Error::explained`], for a question in SQL: whatever else is wrong is wrong with the SQL.
-    pub(crate) fn into_sql(self, question_memory_bytes: usize) -> Self {
-        match self.explained(question_memory_bytes) {
+    /// Like [`Error::explained`], for SQL: any error that remains is an error of the SQL.
+    pub(crate) fn into_sql(self, query_memory_bytes: usize) -> Self {
+        match self.explained(query_memory_bytes) {
             Self::Query(error) => match error.find_root() {
                 DataFusionError::Internal(_) | DataFusionError::ExecutionJoin(_) => Self::Query(error),
                 root => Self::Sql(plain_message(root)),
@@ -97,7 +95,7 @@ impl Error {
         }
     }
 
-    /// The same, where an error is to be told more than once.
+    /// A copy, for an error that is reported more than once.
     fn again(&self) -> Self {
         match self {
             Self::Invalid(faults) => Self::Invalid(faults.clone()),
@@ -114,12 +112,12 @@ impl Error {
     }
 }
 
-/// The error of this crate that an error of the query engine carries.
+/// The error of this crate inside an error of the query engine.
 fn carried(error: &DataFusionError) -> Option<Error> {
     causes(error).find_map(|cause| cause.downcast_ref::<Error>()).map(Error::again)
 }
 
-/// Whether reading files failed. Their libraries' errors come as they are or inside others.
+/// Whether reading files failed. The errors of the file libraries come directly or inside other errors.
 fn is_of_storage(error: &DataFusionError) -> bool {
     causes(error).any(|cause| match cause.downcast_ref::<DataFusionError>() {
         Some(
@@ -141,7 +139,7 @@ fn causes(error: &DataFusionError) -> impl Iterator<Item = &(dyn StdError + 'sta
     std::iter::successors(Some(first), |&error| error.source())
 }
 
-/// An error's message without what is meant for those who work on the query engine.
+/// The message of an error, without the parts that address developers of the query engine.
 fn plain_message(error: &DataFusionError) -> String {
     let message = match error {
         DataFusionError::SQL(error, _) => error.to_string(),

@@ -1,4 +1,4 @@
-//! The faults of one question, all at once, in the form that the collection's answers have as well.
+//! All faults of one query together, in the form that collection responses also use.
 
 use std::fmt::Display;
 
@@ -7,7 +7,7 @@ use playhead_protocol::limits::LISTED_FAULTS;
 
 use crate::error::Error;
 
-/// The faults of one question. Paths are JSON pointers into its body (`/metrics/1`), or names of parameters in a URL.
+/// The faults of one query. Paths are JSON pointers into its body (`/metrics/1`) or names of URL parameters.
 #[derive(Debug, Default)]
 pub struct Faults {
     listed: Vec<Fault>,
@@ -24,16 +24,16 @@ impl Faults {
         self.listed.push(Fault { path: path.to_string(), message: message.to_string() });
     }
 
-    /// Whether there is none.
+    /// Whether there are no faults.
     pub fn is_empty(&self) -> bool {
         self.listed.is_empty()
     }
 
-    /// `value` when there is no fault.
+    /// Returns `value` if there is no fault.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] with all faults; the last one says how many more there are than are listed.
+    /// [`Error::Invalid`] with the faults; the last one counts those that are not listed.
     pub fn or<T>(mut self, value: T) -> Result<T, Error> {
         if self.listed.is_empty() {
             return Ok(value);

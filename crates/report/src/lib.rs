@@ -1,4 +1,4 @@
-//! Queries over rows: metrics, dimensions, panels, SQL; live and stored rows as one.
+//! Queries over rows: metrics, dimensions, panels, SQL; live and stored rows together.
 
 pub mod describe;
 pub mod engine;
@@ -8,7 +8,7 @@ pub mod filter;
 mod functions;
 pub mod limits;
 pub mod names;
-mod nearest;
+pub mod nearest;
 pub mod output;
 pub mod panels;
 pub mod query;

@@ -1,11 +1,11 @@
-//! Which of the known names somebody may have meant.
+//! The known name that is nearest to an unknown one.
 
-/// The known name that is nearest to `name`, unless all of them are far off. Among equals the first.
+/// The known name that is nearest to `name`, unless none is near. Among equals the first.
 pub(crate) fn nearest<'known>(
     name: &str,
     known: impl IntoIterator<Item = &'known str>,
 ) -> Option<&'known str> {
-    /// Below this, two names have less in common than a typo leaves.
+    /// Below this, two names differ by more than a typo.
     const SIMILAR: f64 = 0.75;
     let mut best: Option<(f64, &str)> = None;
     for candidate in known {
@@ -17,12 +17,12 @@ pub(crate) fn nearest<'known>(
     best.map(|(_, candidate)| candidate)
 }
 
-/// ` (did you mean ...?)`, or nothing when no known name is near.
-pub(crate) fn did_you_mean<'known>(name: &str, known: impl IntoIterator<Item = &'known str>) -> String {
+/// ` (did you mean ...?)`, or nothing if no known name is near.
+pub fn did_you_mean<'known>(name: &str, known: impl IntoIterator<Item = &'known str>) -> String {
     nearest(name, known).map(|nearest| format!(" (did you mean {nearest}?)")).unwrap_or_default()
 }
 
-/// What a client wrote, for a message: cut where it is long, with control characters written out.
+/// A client's text for a message: cut if it is long, with control characters escaped.
 pub(crate) fn quoted(text: &str) -> String {
     const BYTES: usize = 80;
     let kept = &text[..text.floor_char_boundary(BYTES)];
@@ -39,6 +39,10 @@ mod tests {
         assert_eq!(nearest("contnet_starts", known), Some("content_starts"));
         assert_eq!(nearest("visitor", known), Some("visitors"));
         assert_eq!(nearest("qqq", known), None);
+        let settings = ["listen", "idle_timeout", "reorder_window", "log", "log_format"];
+        assert_eq!(nearest("idle_timout", settings), Some("idle_timeout"));
+        assert_eq!(nearest("reorder-window", settings), Some("reorder_window"));
+        assert_eq!(nearest("logformat", settings), Some("log_format"));
         assert_eq!(did_you_mean("session", known), " (did you mean sessions?)");
     }
 

@@ -1,4 +1,4 @@
-//! Queries against an evaluation of the same questions over the JSON of the same sessions.
+//! Queries against an evaluation of the same queries over the JSON of the same sessions.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -108,7 +108,7 @@ fn filter(rows: &[Value]) -> impl Strategy<Value = Value> + use<> {
             |(operator, values)| json!({"dimension": "channel", "operator": operator, "values": values})
         ),
         (select(vec!["=", "!="]), select(types)).prop_map(|(operator, value)| {
-            // Written in capitals: the case makes no difference.
+            // In capitals: case does not matter.
             let value = value.as_str().unwrap().to_uppercase();
             json!({"dimension": "content_type", "operator": operator, "value": value})
         }),
@@ -169,7 +169,7 @@ fn query(rows: &[Value]) -> impl Strategy<Value = Value> + use<> {
                 "metrics": metrics, "dimensions": dimensions, "granularity": granularity, "filters": filters,
                 "time_zone": zone, "segment": segment, "include_open": include_open, "limit": 100_000,
             });
-            // Clocks that are far behind would make a series of years of hours.
+            // Clocks that are far behind would make an hourly series of years.
             if has_from || granularity != "none" {
                 query["from"] = json!(FROM);
             }
@@ -188,8 +188,8 @@ fn every_query_agrees_with_an_evaluation_row_by_row() {
     assert!(sample.rows.iter().any(|row| row["is_open"] == true), "the sample has open sessions");
     let mut runner = TestRunner::new(Config { cases: 100, failure_persistence: None, ..Config::default() });
     let checked = runner.run(&query(&sample.rows), |query| {
-        let answer = runtime.block_on(sample.answer(&query));
-        check(&query, &answer, &sample.rows);
+        let response = runtime.block_on(sample.response(&query));
+        check(&query, &response, &sample.rows);
         Ok(())
     });
     checked.unwrap();

@@ -1,4 +1,4 @@
-//! What is wrong with a query is said all at once, with its place and the nearest valid name.
+//! A refused query lists all faults together, with their places and the nearest valid names.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -24,7 +24,7 @@ fn faults_of(body: &[u8]) -> Vec<String> {
     }
 }
 
-/// The one fault of a query that is sound but for what `change` holds.
+/// The one fault of a query that is valid except for `change`.
 fn fault(change: &Value) -> String {
     let mut query = json!({"metrics": ["sessions"]});
     for (key, value) in change.as_object().unwrap() {
@@ -49,43 +49,43 @@ fn all_faults_come_at_once() {
     assert_eq!(
         found,
         [
-            " has a key that is not known: \"form\" (did you mean from?)",
+            " has an unknown key: \"form\" (did you mean from?)",
             "/time_zone names no time zone: \"Europe/Berln\" (did you mean Europe/Berlin?)",
-            "/from is no date and no time: \"soon\"; write it like 2026-11-01 or 2026-11-01T08:00:00Z",
+            "/from is neither a date nor a time: \"soon\"; write 2026-11-01 or 2026-11-01T08:00:00Z",
             "/metrics/1 must be a name",
             "/metrics/0 names no metric: \"contnet_starts\" (did you mean content_starts?)",
             "/dimensions/0 names no dimension: \"chanel\" (did you mean channel?)",
             "/filters/0/operator must be one of =, !=, in, not in, contains, exists, >, >=, <, <=",
             "/segment names no segment: \"vido\" (did you mean video?); other content types are filtered by content_type",
-            "/granularity is no granularity: \"hours\" (did you mean hour?); there are none, minute, hour, day, week, month",
+            "/granularity is not a granularity: \"hours\" (did you mean hour?); the granularities are none, minute, hour, day, week, month",
             "/include_open must be true or false",
-            "/order_by is no column of this query: \"session\"; there are ",
+            "/order_by is not a column of this query: \"session\"; its columns are ",
             "/limit must be a whole number from 1 to 100000",
         ]
     );
 }
 
 #[test]
-fn bodies_that_are_no_query() {
-    assert_starts(&faults_of(b"{")[0], " is no JSON: ");
+fn bodies_that_are_not_a_query() {
+    assert_starts(&faults_of(b"{")[0], " is not JSON: ");
     assert_eq!(faults_of(b"[]"), [" must be an object"]);
     assert_eq!(faults_of(b"{}"), ["/metrics must name at least one metric"]);
     assert_eq!(faults_of(&vec![b' '; limits::QUERY_BYTES + 1]), [" is longer than 1048576 bytes"]);
     assert_starts(
         &faults_of(&[b"{\"filters\":", "[".repeat(100_000).as_bytes()].concat())[0],
-        " is no JSON: ",
+        " is not JSON: ",
     );
 }
 
 #[test]
 fn names_are_limited_and_distinct() {
     let many: Vec<String> = (0..=limits::QUERY_METRICS).map(|index| format!("s{index}_time")).collect();
-    assert_eq!(fault(&json!({"metrics": many})), "/metrics holds 51 names; 50 are the most");
+    assert_eq!(fault(&json!({"metrics": many})), "/metrics holds 51 names; at most 50 are allowed");
     assert_eq!(fault(&json!({"metrics": ["visitors", "visitors"]})), "/metrics/1 names \"visitors\" again");
     assert_eq!(fault(&json!({"metrics": "visitors"})), "/metrics must be a list of names");
     assert_eq!(
         fault(&json!({"dimensions": ["show", "season", "episode", "channel"]})),
-        "/dimensions holds 4 names; 3 are the most"
+        "/dimensions holds 4 names; at most 3 are allowed"
     );
     assert_starts(
         &fault(&json!({"dimensions": ["content_time_spent"]})),
@@ -98,12 +98,12 @@ fn names_are_limited_and_distinct() {
 }
 
 #[test]
-fn what_cannot_be_counted_together_says_what_can() {
+fn metrics_that_cannot_be_combined_name_those_that_can() {
     let found = fault(&json!({"metrics": ["ad_starts", "content_starts"], "dimensions": ["advertiser"]}));
     assert_eq!(
         found,
-        "/metrics/1 cannot be combined: content_starts is counted over sessions, which have no advertiser; with it there \
-         are sessions, visitors, ad_time_spent, ad_starts, ad_completes, ad_skips, average_ad_time_spent, \
+        "/metrics/1 cannot be combined: content_starts is counted over sessions, which have no advertiser; metrics \
+         with advertiser are sessions, visitors, ad_time_spent, ad_starts, ad_completes, ad_skips, average_ad_time_spent, \
          ad_completion_rate, ad_skip_rate"
     );
     let filters = json!([{"dimension": "error_id", "operator": "exists"}]);
@@ -113,7 +113,7 @@ fn what_cannot_be_counted_together_says_what_can() {
     );
     assert_eq!(
         fault(&json!({"dimensions": ["advertiser", "chapter_name"]})),
-        "/dimensions name what no rows have together: advertiser (of ads), chapter_name (of chapters)"
+        "/dimensions do not occur together in any rows: advertiser (of ads), chapter_name (of chapters)"
     );
     let found = fault(&json!({"metrics": ["average_chapter_time_spent"], "dimensions": ["close_reason"]}));
     assert_starts(
@@ -123,7 +123,7 @@ fn what_cannot_be_counted_together_says_what_can() {
 }
 
 #[test]
-fn filters_say_what_is_wrong_with_them() {
+fn filters_name_their_faults() {
     let filter = |filter: Value| fault(&json!({"filters": [filter]}));
     let test = |dimension: &str, operator: &str, value: Value| {
         filter(json!({"dimension": dimension, "operator": operator, "value": value}))
@@ -134,16 +134,16 @@ fn filters_say_what_is_wrong_with_them() {
     );
     assert_starts(
         &test("channel", "==", json!("a")),
-        "/filters/0/operator is no operator: \"==\" (did you mean =?)",
+        "/filters/0/operator is not an operator: \"==\" (did you mean =?)",
     );
     assert_starts(
         &test("channel", "Contain", json!("a")),
-        "/filters/0/operator is no operator: \"Contain\" (did you mean contains?)",
+        "/filters/0/operator is not an operator: \"Contain\" (did you mean contains?)",
     );
     assert_eq!(test("channel", "=", json!(3)), "/filters/0/value must be a text for channel =");
     assert_eq!(
         test("channel", "=", Value::Null),
-        "/filters/0/value must be a text for channel =; whether there is a value is asked with exists"
+        "/filters/0/value must be a text for channel =; use exists to test for a value"
     );
     assert_eq!(
         test("downloaded", "=", json!("true")),
@@ -156,11 +156,11 @@ fn filters_say_what_is_wrong_with_them() {
     assert_eq!(test("ad_count", ">", json!(1.5)), "/filters/0/value must be a whole number for ad_count >");
     assert_starts(
         &test("started_at", ">", json!("never")),
-        "/filters/0/value is no date and no time: \"never\"",
+        "/filters/0/value is neither a date nor a time: \"never\"",
     );
     assert_eq!(
         test("channel", "=", json!(["a", "b"])),
-        "/filters/0/value must be one value for =; several are for in"
+        "/filters/0/value must be one value for =; only in and not in take several"
     );
     assert_eq!(test("channel", "exists", json!("a")), "/filters/0/value must be true or false for exists");
     assert_eq!(
@@ -194,7 +194,7 @@ fn filters_say_what_is_wrong_with_them() {
     );
     assert_starts(
         &filter(json!({"dimension": "channel", "operator": "=", "value": "a", "vaule": "b"})),
-        "/filters/0 has a key that is not known: \"vaule\" (did you mean value?)",
+        "/filters/0 has an unknown key: \"vaule\" (did you mean value?)",
     );
     assert_eq!(filter(json!({"or": []})), "/filters/0/or must be a list of at least one condition");
     assert_starts(&filter(json!("channel = a")), "/filters/0 must be a condition");
@@ -208,7 +208,7 @@ fn filters_are_limited_in_depth_and_number() {
     let query = json!({"metrics": ["sessions"], "filters": [deep(limits::FILTER_DEPTH)]});
     assert!(QueryRequest::parse(query.to_string().as_bytes()).is_ok());
     let found = fault(&json!({"filters": [deep(limits::FILTER_DEPTH + 1)]}));
-    assert!(found.ends_with("/and stands more than 5 deep"), "{found}");
+    assert!(found.ends_with("/and is nested more than 5 deep"), "{found}");
     let many = vec![test; limits::FILTER_CONDITIONS + 1];
     assert_eq!(fault(&json!({"filters": many})), "/filters holds more than 100 conditions");
 }
@@ -220,22 +220,19 @@ fn orders_name_columns_of_the_query() {
     };
     assert_eq!(
         order(json!("content_stats")),
-        "/order_by is no column of this query: \"content_stats\" (did you mean content_starts?); there are channel, \
-         content_starts"
+        "/order_by is not a column of this query: \"content_stats\" (did you mean content_starts?); its columns are \
+         channel, content_starts"
     );
-    assert_starts(&order(json!(["time"])), "/order_by/0 is no column of this query: \"time\"");
+    assert_starts(&order(json!(["time"])), "/order_by/0 is not a column of this query: \"time\"");
     assert_eq!(order(json!({"by": "channel", "direction": "up"})), "/order_by/direction must be asc or desc");
     assert_eq!(order(json!([{"direction": "asc"}])), "/order_by/0/by must name a column of this query");
-    assert_starts(
-        &order(json!([{"by": "channel", "descending": true}])),
-        "/order_by/0 has a key that is not known",
-    );
-    assert_eq!(order(json!(vec!["channel"; 11])), "/order_by holds 11 columns; 10 are the most");
+    assert_starts(&order(json!([{"by": "channel", "descending": true}])), "/order_by/0 has an unknown key");
+    assert_eq!(order(json!(vec!["channel"; 11])), "/order_by holds 11 columns; at most 10 are allowed");
 }
 
 #[test]
 fn ranges_and_limits() {
-    assert_eq!(fault(&json!({"from": "2026-11-02", "to": "2026-11-01"})), "/to lies before from");
+    assert_eq!(fault(&json!({"from": "2026-11-02", "to": "2026-11-01"})), "/to is before from");
     assert_starts(&fault(&json!({"from": 1_700_000_000})), "/from must be a date or a time");
     assert_starts(&fault(&json!({"limit": 100_001})), "/limit must be a whole number from 1 to 100000");
     assert_starts(&fault(&json!({"limit": -1})), "/limit must be");

@@ -1,4 +1,4 @@
-//! The documented timelines as reports see them.
+//! Reports over the documented timelines.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -79,14 +79,14 @@ async fn each_timeline_gives_its_documented_numbers() {
     for (number, name) in (1_u8..).zip(TIMELINES) {
         let expected = read(&format!("{name}.expected.json"));
         let sample = Sample::of(vec![rows(number, name)]).await;
-        let answer = sample.answer(&json!({"metrics": COLUMNS})).await;
+        let response = sample.response(&json!({"metrics": COLUMNS})).await;
         let number = |column: &&str| match &expected[*column] {
             Value::Bool(flag) => json!(u8::from(*flag)),
             Value::Null => json!(0),
             value => value.clone(),
         };
         let expected: Vec<Value> = COLUMNS.iter().map(number).collect();
-        assert_close(answer["rows"][0].as_array().unwrap(), &expected, name);
+        assert_close(response["rows"][0].as_array().unwrap(), &expected, name);
     }
 }
 
@@ -99,8 +99,8 @@ async fn the_timelines_together_give_the_sums_and_quotients() {
         expected.iter().map(number).sum()
     };
     let sample = Sample::of((1_u8..).zip(TIMELINES).map(|(number, name)| rows(number, name)).collect()).await;
-    let answer = sample
-        .answer(&json!({"metrics": [
+    let response = sample
+        .response(&json!({"metrics": [
             "sessions", "content_time_spent", "ad_completion_rate", "average_content_time_spent", "rebuffer_ratio",
             "pause_rate", "average_chapter_time_spent"
         ]}))
@@ -120,9 +120,9 @@ async fn the_timelines_together_give_the_sums_and_quotients() {
         json!(sum("total_pause_duration") / content),
         json!(chapters.iter().sum::<f64>() / chapters.len() as f64),
     ];
-    assert_close(answer["rows"][0].as_array().unwrap(), &expected, "all timelines");
+    assert_close(response["rows"][0].as_array().unwrap(), &expected, "all timelines");
     let ads = sample
-        .answer(&json!({"metrics": ["ad_starts", "ad_completes", "ad_time_spent"], "dimensions": ["ad_id"],
+        .response(&json!({"metrics": ["ad_starts", "ad_completes", "ad_time_spent"], "dimensions": ["ad_id"],
             "order_by": "ad_id", "filters": [{"dimension": "ad_id", "operator": "in", "values": ["002", "003"]}]}))
         .await;
     let played = |id: &str| {

@@ -1,4 +1,4 @@
-//! Queries in SQL: what is allowed, what limits do, what bad ones get.
+//! Queries in SQL: allowed statements, limits, errors.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -50,7 +50,7 @@ async fn refusal(reports: &Reports, query: &str) -> String {
     match reports.sql(query, SqlLimits::default()).await {
         Err(Error::Sql(message)) => message,
         Err(other) => panic!("{query}: {other:?}"),
-        Ok(mut answer) => match answer.collect().await {
+        Ok(mut response) => match response.collect().await {
             Err(Error::Sql(message)) => message,
             other => panic!("{query}: {other:?}"),
         },
@@ -66,21 +66,25 @@ async fn values_are_written_as_the_contract_says() {
         make_array(1, null, 3) as list, named_struct('a', 1, 'b', 'x') as struct, map {'k': 'v', 'l': null} as map,
         cast('NaN' as double) as nan, cast('inf' as double) as infinite, cast(1.10 as decimal(5, 2)) as money,
         arrow_cast('x', 'Dictionary(Int32, Utf8)') as dictionary, 9007199254740993 as big";
-    let answer = json_of(&reports, query).await;
+    let response = json_of(&reports, query).await;
     let row = json!([
         1, 2.5, "a\"b\u{e9}", true, null, "2026-01-02T03:04:05.678Z", "2026-01-02T03:04:05.000Z", "2026-01-02",
         [1, null, 3], {"a": 1, "b": "x"}, {"k": "v", "l": null}, null, null, 1.10, "x", 9_007_199_254_740_993_i64
     ]);
-    assert_eq!(answer["rows"], json!([row]));
-    assert_eq!(answer["is_truncated"], false);
-    let types: Vec<&str> =
-        answer["columns"].as_array().unwrap().iter().map(|column| column["type"].as_str().unwrap()).collect();
+    assert_eq!(response["rows"], json!([row]));
+    assert_eq!(response["is_truncated"], false);
+    let types: Vec<&str> = response["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|column| column["type"].as_str().unwrap())
+        .collect();
     let expected = [
         "integer", "number", "text", "boolean", "integer", "time", "time", "day", "list", "struct", "map",
         "number", "number", "number", "text", "integer",
     ];
     assert_eq!(types, expected);
-    assert_eq!(answer["columns"][0]["name"], "whole");
+    assert_eq!(response["columns"][0]["name"], "whole");
 
     let query = "select 'a,b' as \"x,\", '' as empty, null as nothing, 'say \"hi\"' as quoted, make_array(1, 2) as list,
         to_timestamp('2026-01-02T03:04:05') as at, cast('NaN' as double) as nan, 1.5 as number";
@@ -91,12 +95,12 @@ async fn values_are_written_as_the_contract_says() {
 }
 
 #[tokio::test]
-async fn an_answer_without_rows_is_complete_in_every_form() {
+async fn a_response_without_rows_is_complete_in_every_format() {
     let reports = reports(EngineSettings::default()).await;
     let query = "select session_id, started_at from sessions where 1 = 2";
-    let answer = json_of(&reports, query).await;
-    assert_eq!(answer["rows"], json!([]));
-    assert_eq!(answer["columns"].as_array().unwrap().len(), 2);
+    let response = json_of(&reports, query).await;
+    assert_eq!(response["rows"], json!([]));
+    assert_eq!(response["columns"].as_array().unwrap().len(), 2);
     let csv = bytes(&reports, query, SqlFormat::Csv, SqlLimits::default()).await.unwrap();
     assert_eq!(csv, b"session_id,started_at\n");
     let arrow = bytes(&reports, query, SqlFormat::Arrow, SqlLimits::default()).await.unwrap();
@@ -122,7 +126,7 @@ async fn all_forms_carry_the_same_rows() {
     assert_eq!(rows(&arrow), rows(&expected));
 
     let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("answer.parquet");
+    let path = directory.path().join("response.parquet");
     std::fs::write(&path, bytes(&reports, query, SqlFormat::Parquet, limits).await.unwrap()).unwrap();
     let context = SessionContext::new();
     let path = path.to_str().unwrap();
@@ -137,7 +141,7 @@ async fn all_forms_carry_the_same_rows() {
 }
 
 #[tokio::test]
-async fn what_analysts_write_works() {
+async fn statements_of_analysts_work() {
     let street = Street::new(closed_sessions(60));
     for index in 0..40 {
         street.make(Move::Close(index)).await;
@@ -170,16 +174,16 @@ async fn what_analysts_write_works() {
         "values (1), (2)",
     ] {
         let outcome = bytes(&reports, query, SqlFormat::Json, SqlLimits::default()).await;
-        let answer: Value =
+        let response: Value =
             serde_json::from_slice(&outcome.unwrap_or_else(|error| panic!("{query}: {error}"))).unwrap();
-        assert!(answer["columns"].as_array().is_some_and(|columns| !columns.is_empty()), "{query}");
+        assert!(response["columns"].as_array().is_some_and(|columns| !columns.is_empty()), "{query}");
     }
-    let answer = json_of(
+    let response = json_of(
         &reports,
         "select count(*), count(distinct session_id), sum(cast(is_open as int)) from sessions",
     )
     .await;
-    assert_eq!(answer["rows"], json!([[60, 60, 19]]));
+    assert_eq!(response["rows"], json!([[60, 60, 19]]));
     let comments =
         json_of(&reports, "select comment from catalogue.columns where column_name = 'ad_count'").await;
     assert_eq!(comments["rows"], json!([["Ads that started."]]));
@@ -269,10 +273,10 @@ async fn rows_and_bytes_beyond_the_limit_are_cut_with_a_flag() {
     let few = |rows| SqlLimits { rows, ..SqlLimits::default() };
     let query = "select session_id from sessions";
     for (rows, is_truncated) in [(299, true), (300, false), (301, false), (0, true)] {
-        let answer = bytes(&reports, query, SqlFormat::Json, few(rows)).await.unwrap();
-        let answer: Value = serde_json::from_slice(&answer).unwrap();
-        assert_eq!(answer["rows"].as_array().unwrap().len() as u64, rows.min(300));
-        assert_eq!(answer["is_truncated"], is_truncated, "{rows}");
+        let response = bytes(&reports, query, SqlFormat::Json, few(rows)).await.unwrap();
+        let response: Value = serde_json::from_slice(&response).unwrap();
+        assert_eq!(response["rows"].as_array().unwrap().len() as u64, rows.min(300));
+        assert_eq!(response["is_truncated"], is_truncated, "{rows}");
         for format in [SqlFormat::Csv, SqlFormat::Arrow] {
             let outcome = bytes(&reports, query, format, few(rows)).await;
             assert_eq!(matches!(outcome, Err(Error::CutShort { .. })), is_truncated, "{format:?} {rows}");
@@ -284,26 +288,25 @@ async fn rows_and_bytes_beyond_the_limit_are_cut_with_a_flag() {
     }
     let small = SqlLimits { bytes: 100_000, ..SqlLimits::default() };
     let query = "select repeat('x', 1000) from generate_series(1, 50000)";
-    let answer = bytes(&reports, query, SqlFormat::Json, small).await.unwrap();
-    assert!(answer.len() > 100_000 && answer.len() < 3_000_000, "{}", answer.len());
-    assert_eq!(serde_json::from_slice::<Value>(&answer).unwrap()["is_truncated"], true);
+    let response = bytes(&reports, query, SqlFormat::Json, small).await.unwrap();
+    assert!(response.len() > 100_000 && response.len() < 3_000_000, "{}", response.len());
+    assert_eq!(serde_json::from_slice::<Value>(&response).unwrap()["is_truncated"], true);
 }
 
 #[tokio::test]
-async fn a_slow_question_ends_when_its_time_is_up() {
-    let settings = EngineSettings { question_time: Duration::from_secs(2), ..EngineSettings::default() };
+async fn a_slow_query_ends_when_its_time_is_up() {
+    let settings = EngineSettings { query_time: Duration::from_secs(2), ..EngineSettings::default() };
     let reports = reports(settings).await;
     let query = "select count(*) from generate_series(1, 100000) a, generate_series(1, 100000) b where a.value % 7 = b.value % 5";
     let outcome = bytes(&reports, query, SqlFormat::Json, SqlLimits::default()).await;
     assert!(matches!(outcome, Err(Error::TooSlow { limit_ms: 2_000 })), "{outcome:?}");
-    // Its turn is free again, and so is its memory.
+    // Its turn and its memory are free again.
     assert_eq!(json_of(&reports, "select 1").await["rows"], json!([[1]]));
 }
 
 #[tokio::test]
-async fn a_short_question_made_gigabytes_of_a_few_bytes() {
-    let reports =
-        reports(EngineSettings { question_memory_bytes: 16 << 20, ..EngineSettings::default() }).await;
+async fn a_short_query_made_gigabytes_of_a_few_bytes() {
+    let reports = reports(EngineSettings { query_memory_bytes: 16 << 20, ..EngineSettings::default() }).await;
     let wide = "select repeat('x', 4000000) a";
     let too_much = [
         "select repeat('x', 1000000000)".to_owned(),
@@ -354,12 +357,9 @@ async fn a_short_question_made_gigabytes_of_a_few_bytes() {
 }
 
 #[tokio::test]
-async fn a_question_that_wants_too_much_memory_is_told_so() {
-    let settings = EngineSettings {
-        memory_bytes: 64 << 20,
-        question_memory_bytes: 4 << 20,
-        ..EngineSettings::default()
-    };
+async fn a_query_that_needs_too_much_memory_is_refused() {
+    let settings =
+        EngineSettings { memory_bytes: 64 << 20, query_memory_bytes: 4 << 20, ..EngineSettings::default() };
     let reports = reports(settings).await;
     let greedy =
         "select value, repeat('x', 100) || value as text from generate_series(1, 300000) order by text";
@@ -376,9 +376,9 @@ async fn a_question_that_wants_too_much_memory_is_told_so() {
     let directory = tempfile::tempdir().unwrap();
     let settings = EngineSettings {
         memory_bytes: 64 << 20,
-        question_memory_bytes: 24 << 20,
-        // With several, what is sorted and stays in memory may leave too little to merge it in.
-        question_threads: NonZeroUsize::new(1),
+        query_memory_bytes: 24 << 20,
+        // With several threads, sorted rows in memory may leave too little memory for the merge.
+        query_threads: NonZeroUsize::new(1),
         spill_directory: Some(directory.path().to_owned()),
         ..EngineSettings::default()
     };
@@ -389,7 +389,7 @@ async fn a_question_that_wants_too_much_memory_is_told_so() {
 }
 
 #[tokio::test]
-async fn memory_that_others_have_makes_a_question_wait_for_another_time() {
+async fn memory_held_by_others_makes_a_query_busy_not_too_large() {
     let settings = EngineSettings { memory_bytes: 1 << 20, ..EngineSettings::default() };
     let reports = reports(settings).await;
     let greedy = "select repeat('x', 100) || value as text from generate_series(1, 300000) order by text";
@@ -398,11 +398,11 @@ async fn memory_that_others_have_makes_a_question_wait_for_another_time() {
 }
 
 #[tokio::test]
-async fn questions_beyond_those_that_may_wait_are_turned_away() {
+async fn queries_beyond_those_that_may_wait_are_turned_away() {
     let settings = EngineSettings {
-        questions: 1,
-        questions_waiting: 1,
-        question_time: Duration::from_secs(20),
+        queries: 1,
+        queries_waiting: 1,
+        query_time: Duration::from_secs(20),
         ..EngineSettings::default()
     };
     let reports = reports(settings).await;
@@ -421,8 +421,8 @@ async fn questions_beyond_those_that_may_wait_are_turned_away() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_dropped_gives_everything_back() {
-    let settings = EngineSettings { questions: 1, questions_waiting: 1, ..EngineSettings::default() };
+async fn a_response_that_is_dropped_releases_everything() {
+    let settings = EngineSettings { queries: 1, queries_waiting: 1, ..EngineSettings::default() };
     let reports = reports(settings).await;
     let endless = "select a.value from generate_series(1, 1000000) a, generate_series(1, 1000000) b";
     for _ in 0..5 {
@@ -438,7 +438,7 @@ async fn an_answer_that_is_dropped_gives_everything_back() {
 }
 
 #[tokio::test]
-async fn a_broken_file_is_named_and_the_other_tables_still_answer() {
+async fn a_broken_file_is_named_and_the_other_tables_still_work() {
     let directory = tempfile::tempdir().unwrap();
     let lake = Arc::new(Lake::new(Location::directory(directory.path()).unwrap(), "test").unwrap());
     store(&lake, &closed_sessions(50), 1).await;

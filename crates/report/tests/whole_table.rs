@@ -1,4 +1,4 @@
-//! Stored rows and those on their way are one table, each session once.
+//! Stored and unstored rows form one table, each session once.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,7 +27,7 @@ async fn number(reports: &Reports, sql: &str) -> i64 {
     rows(reports, sql).await[0].column(0).as_primitive::<Int64Type>().value(0)
 }
 
-/// How often each session is there.
+/// How often each session occurs.
 async fn times(reports: &Reports, sql: &str) -> BTreeMap<String, usize> {
     let mut times = BTreeMap::new();
     for batch in rows(reports, sql).await {
@@ -44,7 +44,7 @@ async fn times(reports: &Reports, sql: &str) -> BTreeMap<String, usize> {
 /// A street with one session stored, one in the journal, two open.
 async fn street() -> (OnTheWay, usize) {
     let sessions = closed_sessions(200);
-    // Sessions with ads, so that the tables of views have something to double.
+    // Sessions with ads, so that rows of views could occur twice.
     let sessions: Vec<_> = sessions.into_iter().filter(|rows| rows.ads.len() == 2).take(4).collect();
     assert_eq!(sessions.len(), 4);
     let street = Street::new(sessions);
@@ -76,7 +76,7 @@ async fn each_session_is_there_once_wherever_it_is() {
 }
 
 #[tokio::test]
-async fn a_session_that_moves_while_a_question_looks_is_there_once() {
+async fn a_session_that_moves_during_a_query_is_there_once() {
     for closes_at in MOMENTS {
         for stored_at in MOMENTS.into_iter().filter(|moment| *moment >= closes_at).map(Some).chain([None]) {
             let mut moves = vec![(closes_at, Move::Close(2))];
@@ -97,7 +97,7 @@ async fn a_session_that_moves_while_a_question_looks_is_there_once() {
 }
 
 #[tokio::test]
-async fn what_the_lake_takes_over_between_the_looks_is_there_once() {
+async fn rows_that_the_lake_takes_over_between_the_reads_are_there_once() {
     for stored_at in MOMENTS {
         let (street, sessions) = street().await;
         street.0.plan(&[(stored_at, Move::HandOver)]);
@@ -109,7 +109,7 @@ async fn what_the_lake_takes_over_between_the_looks_is_there_once() {
 }
 
 #[tokio::test]
-async fn open_or_not_is_answered_from_where_such_sessions_are() {
+async fn filters_on_open_read_only_the_places_of_such_sessions() {
     let is_open = [
         "is_open",
         "is_open = true",
@@ -123,7 +123,7 @@ async fn open_or_not_is_answered_from_where_such_sessions_are() {
         street.0.plan(&[(Moment::AfterMemory, Move::Close(2))]);
         let reports = street.reports(settings());
         let sql = format!("select session_id from sessions where {filter}");
-        // As of the look at the memory.
+        // As of the read of the memory.
         assert_eq!(times(&reports, &sql).await.len(), 2, "{filter}");
         let plan = format!("{:?}", reports.context().sql(&sql).await.unwrap().create_physical_plan().await);
         assert!(!plan.contains("Delta"), "{filter}: {plan}");
@@ -167,7 +167,7 @@ async fn columns_have_the_types_that_the_tables_say() {
 }
 
 #[tokio::test]
-async fn events_are_stored_ones_and_those_of_the_journal_read_as_they_are_asked_for() {
+async fn events_are_stored_ones_and_those_of_the_journal_on_demand() {
     let events = sample_events(5_000);
     let mut street = Street::new(Vec::new());
     street.lake.append(Table::Events, [event_batch(&events[..1_000], "test").unwrap()], 1_000).await.unwrap();
@@ -177,7 +177,7 @@ async fn events_are_stored_ones_and_those_of_the_journal_read_as_they_are_asked_
     assert_eq!(number(&reports, "select count(*) from events").await, 5_000);
     assert_eq!(number(&reports, "select count(distinct sequence) from events").await, 5_000);
     assert!(number(&reports, "select max(sequence) from events where body like '%ping%'").await > 1_000);
-    // A question takes as many rows as a batch of it has, whatever its limit.
+    // A query takes a whole batch of rows, whatever its limit.
     let reports = street.reports(EngineSettings { batch_rows: 16, ..settings() });
     street.0.pages_read.store(0, Ordering::SeqCst);
     let found = rows(&reports, "select body from events where sequence > 1000 limit 20").await;

@@ -294,15 +294,34 @@ impl Course {
         self.events += 1;
     }
 
+    /// How many ads ended that way.
+    pub(crate) fn ended_ads(&self, end: ViewEnd) -> u32 {
+        self.ads.iter().filter(|ad| ad.end == Some(end)).count() as u32
+    }
+
+    /// How many chapters ended that way.
+    pub(crate) fn ended_chapters(&self, end: ViewEnd) -> u32 {
+        self.chapters.iter().filter(|chapter| chapter.end == Some(end)).count() as u32
+    }
+
+    /// Ends the recording: the session stays open or closes.
+    pub(crate) fn end(&mut self, is_open: bool) {
+        if is_open {
+            self.leave_open();
+        } else {
+            self.close();
+        }
+    }
+
     /// The session goes on: an ad that was about to be cut short is still on.
-    pub(crate) fn leave_open(&mut self) {
+    fn leave_open(&mut self) {
         if let Some(ad) = self.ads.last_mut().filter(|ad| ad.end == Some(ViewEnd::NotCompleted)) {
             ad.end = None;
         }
     }
 
     /// The session closes: what is open has not been completed.
-    pub(crate) fn close(&mut self) {
+    fn close(&mut self) {
         self.leave_chapter(ViewEnd::NotCompleted);
         self.events += 1;
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use playhead_protocol::time::DAY_MS;
 use playhead_protocol::{Door, SessionId};
 use playhead_session::{CloseReason, Diagnoses, Diagnosis, PlayerState, SessionRow, SessionRows, ViewEnd};
 
@@ -12,8 +13,6 @@ use crate::settings::SampleSettings;
 use crate::start_params::{start_metadata, start_params};
 use crate::starts::Starts;
 use crate::visitors::visitor_of;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// Bitrates that players switch between, kbit/s.
 const BITRATES: [f64; 7] = [450.0, 900.0, 1_600.0, 3_200.0, 4_800.0, 6_400.0, 8_050.0];
@@ -59,43 +58,18 @@ impl Sessions {
         let is_resume = !content.is_live() && random.happens(0.06);
         let is_open = self.settings.open_sessions && !is_downloaded && random.happens(0.02);
 
-        let mut started_at_ms = arrived_ms;
-        if self.settings.wrong_clocks && random.happens(0.000_5) {
-            started_at_ms -= random.between(45, 400) * DAY_MS;
-        }
+        let started_at_ms = self.started_at_ms(arrived_ms, random);
         let mut course = course(content, is_resume, started_at_ms);
         let has_completed = watch(&mut course, visitor.is_premium, random);
-        if is_open {
-            course.leave_open();
-        } else {
-            course.close();
-        }
+        course.end(is_open);
 
-        let received_at_ms = arrived_ms
-            + match is_downloaded {
-                true => course.now_ms - started_at_ms + random.between(1_000, 3 * DAY_MS),
-                false => random.between(5, 900),
-            };
-        let door = match random.below(100) {
-            _ if is_downloaded => Door::Downloaded,
-            0..15 => Door::Edge,
-            _ => Door::CollectionV1,
-        };
-        let close_reason = match random.below(100) {
-            _ if is_open => None,
-            0..60 if is_downloaded => Some(CloseReason::Downloaded),
-            _ if has_completed => Some(CloseReason::SessionEnd),
-            0..14 => Some(CloseReason::Idle),
-            14..15 => Some(CloseReason::IdlePlayhead),
-            _ => Some(CloseReason::SessionEnd),
-        };
+        let delay_ms = delay_ms(is_downloaded, course.now_ms - started_at_ms, random);
+        let door = door(is_downloaded, random);
+        let close_reason = close_reason(is_open, is_downloaded, has_completed, random);
 
         let params = start_params(content, &visitor, is_resume, is_downloaded, random);
         let custom_metadata = start_metadata(&visitor, random);
         let quality = Quality::draw(&course, random);
-        let ended = |end| course.ads.iter().filter(|ad| ad.end == Some(end)).count() as u32;
-        let chapters_ended =
-            |end| course.chapters.iter().filter(|chapter| chapter.end == Some(end)).count() as u32;
         let watched_spans = in_seconds(&course.watched);
         let session = SessionRow {
             session_id: session_id(random),
@@ -104,7 +78,7 @@ impl Sessions {
             door,
             started_at_ms,
             last_event_at_ms: course.now_ms,
-            received_at_ms,
+            received_at_ms: arrived_ms + delay_ms,
             close_reason,
             event_count: u32::try_from(course.events).unwrap_or(u32::MAX),
             diagnoses: diagnoses(&course, random),
@@ -123,11 +97,11 @@ impl Sessions {
             error_events: course.errors.len() as u32,
             bitrate_changes: quality.changes,
             ad_count: course.ads.len() as u32,
-            ad_completes: ended(ViewEnd::Completed),
-            ad_skips: ended(ViewEnd::Skipped),
+            ad_completes: course.ended_ads(ViewEnd::Completed),
+            ad_skips: course.ended_ads(ViewEnd::Skipped),
             chapter_count: course.chapters.len() as u32,
-            chapter_completes: chapters_ended(ViewEnd::Completed),
-            chapter_skips: chapters_ended(ViewEnd::Skipped),
+            chapter_completes: course.ended_chapters(ViewEnd::Completed),
+            chapter_skips: course.ended_chapters(ViewEnd::Skipped),
             progress: course.progress(),
             content_segment: course.segment(),
             average_bitrate: quality.bitrate,
@@ -148,6 +122,15 @@ impl Sessions {
             ads: course.ads.into(),
             chapters: course.chapters.into(),
             errors: course.errors.into(),
+        }
+    }
+
+    /// When the player says that the session began.
+    fn started_at_ms(&self, arrived_ms: i64, random: &mut Random) -> i64 {
+        if self.settings.wrong_clocks && random.happens(0.000_5) {
+            arrived_ms - random.between(45, 400) * DAY_MS
+        } else {
+            arrived_ms
         }
     }
 }
@@ -223,6 +206,38 @@ fn watch(course: &mut Course, is_premium: bool, random: &mut Random) -> bool {
     }
     course.play(to_watch_ms);
     course.length_ms.is_some_and(|length_ms| course.playhead_ms >= length_ms)
+}
+
+/// How long after its start a session arrives: a downloaded one after all of it was watched.
+fn delay_ms(is_downloaded: bool, watched_ms: i64, random: &mut Random) -> i64 {
+    match is_downloaded {
+        true => watched_ms + random.between(1_000, 3 * DAY_MS),
+        false => random.between(5, 900),
+    }
+}
+
+fn door(is_downloaded: bool, random: &mut Random) -> Door {
+    match random.below(100) {
+        _ if is_downloaded => Door::Downloaded,
+        0..15 => Door::Edge,
+        _ => Door::CollectionV1,
+    }
+}
+
+fn close_reason(
+    is_open: bool,
+    is_downloaded: bool,
+    has_completed: bool,
+    random: &mut Random,
+) -> Option<CloseReason> {
+    match random.below(100) {
+        _ if is_open => None,
+        0..60 if is_downloaded => Some(CloseReason::Downloaded),
+        _ if has_completed => Some(CloseReason::SessionEnd),
+        0..14 => Some(CloseReason::Idle),
+        14..15 => Some(CloseReason::IdlePlayhead),
+        _ => Some(CloseReason::SessionEnd),
+    }
 }
 
 fn error_id(random: &mut Random) -> Option<&'static str> {

@@ -1,9 +1,9 @@
 //! When sessions begin: more on weekends and in the course of a year, most in the evening.
 
+use playhead_protocol::time::DAY_MS;
+
 use crate::random::Random;
 use crate::settings::SampleSettings;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// How many viewers begin in each hour of a day (UTC), in parts.
 const HOURS: [u32; 24] =

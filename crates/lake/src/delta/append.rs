@@ -1,4 +1,4 @@
-//! Rows on their way into a table: written into new files as they come, and then all of them made a version at once.
+//! Appends rows to a table: writes them into new files as they come, then makes all files one version.
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
@@ -13,19 +13,19 @@ use crate::lake::Lake;
 use crate::limits::{APPEND_ZSTD_LEVEL, FILE_BYTES};
 use crate::tables::Table;
 
-/// An append that builds on one version of a table. Dropped, it leaves the table as it was; its files are in no version
-/// and are cleared away with other unreferenced ones.
+/// An append that builds on one version of a table. If it is dropped, the table stays as it was; its files are in no
+/// version, and upkeep deletes them with other unreferenced files.
 pub(crate) struct Append<'a> {
     delta: &'a Delta,
     base: DeltaTable,
     application: String,
     taken: u64,
-    /// Made with the first rows.
+    /// Created with the first rows.
     writer: Option<RecordBatchWriter>,
 }
 
 impl Lake {
-    /// Begins an append to a table, which is made when it is missing.
+    /// Begins an append to a table; creates the table if it is missing.
     pub(crate) async fn begin_append(&self, table: Table) -> Result<Append<'_>, Error> {
         let delta = self.delta(table);
         let base = delta.latest_or_new().await?;
@@ -36,7 +36,7 @@ impl Lake {
 }
 
 impl Append<'_> {
-    /// The position of the journal up to which the version that this builds on has its rows.
+    /// The position of the journal up to which the base version has its rows.
     pub(crate) const fn taken(&self) -> u64 {
         self.taken
     }
@@ -54,11 +54,11 @@ impl Append<'_> {
         writer.write(rows).await.map_err(|error| self.delta.error(&error))
     }
 
-    /// Makes what was written the table's next version, which says that the journal was taken over up to `position`.
+    /// Makes the written files the table's next version, which records that it has the journal's rows up to `position`.
     ///
     /// # Errors
     ///
-    /// [`Error::TakenOver`] when somebody else took the same journal over since this began.
+    /// [`Error::TakenOver`] if another process handed over the same journal since this append began.
     pub(crate) async fn commit(self, position: u64) -> Result<(), Error> {
         let Self { delta, base, application, writer, .. } = self;
         let adds = match writer {
@@ -77,7 +77,7 @@ fn new_writer(delta: &Delta, table: &DeltaTable) -> Result<RecordBatchWriter, Er
         .with_target_file_size(FILE_BYTES))
 }
 
-/// The rows under the schema as the table has it: the same columns, of the same types, in the same order.
+/// The rows under the table's own schema: the same columns, of the same types, in the same order.
 fn with_schema(rows: &RecordBatch, schema: SchemaRef, table: &str) -> Result<RecordBatch, Error> {
     let columns = rows.columns().to_vec();
     let is_same = rows

@@ -1,4 +1,4 @@
-//! What background work may use: memory, threads, and disk for what does not fit into memory.
+//! The bounds of background work: memory, threads, and disk for rows that do not fit into memory.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use deltalake::DeltaTable;
 use crate::error::Error;
 use crate::limits::{SORT_BATCH_ROWS, SPILL_BYTES, WRITER_BYTES};
 
-/// What background work may use.
+/// The bounds of background work.
 #[derive(Debug, Clone)]
 pub struct Bounds {
-    /// Bytes of memory for rows on their way; what a file being written needs is among them.
+    /// Bytes of memory for rows in progress, including the file being written.
     pub memory_bytes: usize,
     /// Threads that work at the same time.
     pub threads: usize,
-    /// Where rows go that do not fit into memory.
+    /// The directory for rows that do not fit into memory.
     pub spill_directory: PathBuf,
 }
 

@@ -24,15 +24,15 @@ pub(crate) struct DataFile {
     pub(crate) bytes: u64,
     pub(crate) rows: u64,
     pub(crate) written_ms: i64,
-    /// The pass that put it in order.
+    /// The pass that sorted it.
     pub(crate) sorted_in: Option<String>,
-    /// The lowest and highest values that the log has, as JSON.
+    /// The lowest and highest values in the log, as JSON.
     pub(crate) stats: Option<String>,
     remove: Remove,
 }
 
-/// The files of a version, by the day of their partition. A partition without a day is left out: no rule about days
-/// holds for it.
+/// The files of a version, by the day of their partition. A partition without a day is left out, because no rule about
+/// days applies to it.
 pub(crate) fn files_by_day(table: &DeltaTable) -> Result<BTreeMap<i32, Vec<DataFile>>, Error> {
     let state = table.snapshot().map_err(|error| Error::table("", &error))?;
     let mut days: BTreeMap<i32, Vec<DataFile>> = BTreeMap::new();
@@ -56,13 +56,13 @@ pub(crate) fn files_by_day(table: &DeltaTable) -> Result<BTreeMap<i32, Vec<DataF
     Ok(days)
 }
 
-/// The rows of a new file, as its statistics have them.
+/// The number of rows of a new file, from its statistics.
 pub(crate) fn rows_of_add(add: &Add) -> Option<u64> {
     let stats: serde_json::Value = serde_json::from_str(add.stats.as_deref()?).ok()?;
     stats["numRecords"].as_u64()
 }
 
-/// A day since the epoch as partitions have it written.
+/// A day since the epoch as text, as in the names of partitions.
 pub(crate) fn day_text(day: i32) -> String {
     let epoch = Date::constant(1970, 1, 1);
     epoch.checked_add(day.days()).unwrap_or(epoch).to_string()
@@ -73,30 +73,30 @@ fn parse_day(text: &str) -> Option<i32> {
     i32::try_from(day.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24).ok()
 }
 
-/// One exchange of files for others.
+/// An exchange of files.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    /// What goes: all of them must still be there.
+    /// The files to remove; all of them must still be there.
     pub(crate) removed: Vec<DataFile>,
-    /// What comes.
+    /// The files to add.
     pub(crate) added: Vec<Add>,
-    /// A day that must have no other files than those that go.
+    /// A day that must not have other files than the removed ones.
     pub(crate) whole_day: Option<i32>,
-    /// Whether rows change, and not only how they are stored.
+    /// Whether the rows change, and not only their storage.
     pub(crate) changes_rows: bool,
     pub(crate) operation: DeltaOperation,
 }
 
 impl Delta {
-    /// Makes the exchange the table's next version, whatever was appended meanwhile.
+    /// Makes the exchange the table's next version, also if rows were appended in the meantime.
     ///
-    /// The table format's own check lets two rewrites of one file pass, and rows would stand twice; so each attempt
-    /// looks at the version that it builds on, and holds only if nobody made another one in between.
+    /// The table format's own check allows two rewrites of one file, and rows would occur twice. So each attempt checks
+    /// the version that it builds on, and succeeds only if no other version was made in between.
     ///
     /// # Errors
     ///
-    /// [`Error::Conflict`] when somebody else changed the files first; nothing has changed then, and the new files are
-    /// cleared away with other unreferenced ones.
+    /// [`Error::Conflict`] if another process changed the files first; then nothing has changed, and upkeep deletes the
+    /// new files with other unreferenced files.
     pub(crate) async fn exchange(&self, exchange: Exchange, now_ms: i64) -> Result<(), Error> {
         let conflict = || Error::Conflict { table: self.name().to_owned() };
         let Exchange { removed, added, whole_day, changes_rows, operation } = exchange;

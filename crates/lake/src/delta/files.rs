@@ -1,4 +1,4 @@
-//! Parquet files that leave the lake: answers and exports, made piece by piece.
+//! Parquet files that leave the lake: responses and exports, made piece by piece.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use parking_lot::Mutex;
 use crate::error::Error;
 use crate::limits::{APPEND_ZSTD_LEVEL, ROW_GROUP_BYTES, ROW_GROUP_ROWS};
 
-/// A Parquet file on its way to whoever wants it.
+/// A Parquet file in progress, on its way to a client.
 #[derive(Debug)]
 pub struct ParquetFile {
     writer: ArrowWriter<Piece>,
     piece: Piece,
 }
 
-/// The bytes that were written and not taken yet.
+/// The bytes that are written and not taken yet.
 #[derive(Debug, Clone, Default)]
 struct Piece(Arc<Mutex<Vec<u8>>>);
 
@@ -49,7 +49,7 @@ impl ParquetFile {
     ///
     /// # Errors
     ///
-    /// When Parquet has no type for a column.
+    /// If Parquet does not have a type for a column.
     pub fn new(schema: SchemaRef) -> Result<Self, Error> {
         let level = ZstdLevel::try_new(APPEND_ZSTD_LEVEL).map_err(failed)?;
         let properties = WriterProperties::builder()
@@ -61,11 +61,11 @@ impl ParquetFile {
         Ok(Self { writer, piece })
     }
 
-    /// Adds rows. What comes back is the next piece of the file; often empty, as rows are written in groups.
+    /// Adds rows. Returns the next piece of the file, which is often empty because rows are written in groups.
     ///
     /// # Errors
     ///
-    /// When the rows have another schema.
+    /// If the rows have another schema.
     pub fn write(&mut self, rows: &RecordBatch) -> Result<Vec<u8>, Error> {
         self.writer.write(rows).map_err(failed)?;
         if self.writer.in_progress_size() >= ROW_GROUP_BYTES {
@@ -74,13 +74,13 @@ impl ParquetFile {
         Ok(self.piece.take())
     }
 
-    /// The last piece of the file, which then says this of itself: names with values.
+    /// Returns the last piece of the file, with these names and values in its metadata.
     ///
     /// # Errors
     ///
-    /// When rows could not be written.
-    pub fn finish(mut self, said: &[(&str, &str)]) -> Result<Vec<u8>, Error> {
-        for (name, value) in said {
+    /// If rows cannot be written.
+    pub fn finish(mut self, metadata: &[(&str, &str)]) -> Result<Vec<u8>, Error> {
+        for (name, value) in metadata {
             self.writer.append_key_value_metadata(KeyValue::new((*name).to_owned(), (*value).to_owned()));
         }
         self.writer.close().map_err(failed)?;

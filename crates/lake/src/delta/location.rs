@@ -1,4 +1,4 @@
-//! Where the lake is: a directory, or a bucket of an object store.
+//! The location of the lake: a directory, or a bucket of an object store.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,25 +13,25 @@ use url::Url;
 
 use crate::error::Error;
 
-/// The place of a lake.
+/// The location of a lake.
 #[derive(Debug, Clone)]
 pub struct Location {
-    /// With `/` standing for the root of the file system or of the bucket.
+    /// The store; `/` is the root of the file system or of the bucket.
     pub(crate) store: Arc<dyn ObjectStore>,
-    /// Ends with `/`; the tables are its folders.
+    /// The URL, which ends with `/`; the tables are its folders.
     pub(crate) url: Url,
-    /// The directory on this machine, when it is one.
+    /// The directory, if the lake is on this machine.
     pub(crate) directory: Option<PathBuf>,
 }
 
 impl Location {
-    /// The place that an operator names: a directory, `file:///...`, or `s3://bucket/prefix`. `environment` gives the
+    /// Parses an operator's location: a directory, `file:///...`, or `s3://bucket/prefix`. `environment` holds the
     /// variables `AWS_...` for an object store: endpoint, region, credentials. Requests to an object store run in the
-    /// runtime in which this is called, if it is called in one.
+    /// runtime of the caller, if there is one.
     ///
     /// # Errors
     ///
-    /// [`Error::Location`] when there is no such kind of place, or a variable makes no sense.
+    /// [`Error::Location`] if the kind of location is not supported, or a variable is invalid.
     pub fn parse(text: &str, environment: &[(String, String)]) -> Result<Self, Error> {
         match text.split_once("://") {
             None => Self::directory(Path::new(text)),
@@ -48,11 +48,11 @@ impl Location {
         }
     }
 
-    /// A directory; it need not exist yet.
+    /// A directory; it does not have to exist yet.
     ///
     /// # Errors
     ///
-    /// [`Error::Location`] when the path makes no URL.
+    /// [`Error::Location`] if the path cannot be a URL.
     pub fn directory(path: &Path) -> Result<Self, Error> {
         let text = path.display().to_string();
         let absolute = std::path::absolute(path).map_err(|error| misplaced(&text, error.to_string()))?;
@@ -61,17 +61,17 @@ impl Location {
         Ok(Self { store: Arc::new(LocalFileSystem::new()), url, directory: Some(absolute) })
     }
 
-    /// A place in memory, for tests and benchmarks; it goes with the last clone.
+    /// A location in memory, for tests and benchmarks; it ends with its last clone.
     ///
     /// # Errors
     ///
-    /// None; the signature is that of the others.
+    /// None; the signature matches that of the others.
     pub fn memory() -> Result<Self, Error> {
         let url = Url::parse("memory:///lake/").map_err(|error| misplaced("memory", error.to_string()))?;
         Ok(Self { store: Arc::new(InMemory::new()), url, directory: None })
     }
 
-    /// A directory reached through a store of the caller's, for tests that let operations fail.
+    /// A directory behind a store of the caller, for tests in which operations fail.
     ///
     /// # Errors
     ///
@@ -85,19 +85,19 @@ impl Location {
         if !url.path().ends_with('/') {
             url.set_path(&format!("{}/", url.path()));
         }
-        // Conditional writes are on by default; a version is made by them or not at all.
+        // Conditional writes are on by default; every version is made with one.
         let mut builder = AmazonS3Builder::new();
         for (name, value) in environment.iter().filter(|(name, _)| name.starts_with("AWS_")) {
-            // What the store does not know is for other programs.
+            // Variables that the store does not know are for other programs.
             if let Ok(key) = name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>() {
                 builder = builder.with_config(key, value);
             }
-            // An endpoint without TLS is one that the operator named as such.
+            // An endpoint without TLS is the operator's explicit choice.
             if name.starts_with("AWS_ENDPOINT") && value.starts_with("http://") {
                 builder = builder.with_allow_http(true);
             }
         }
-        // Upkeep holds its thread for long, and connections are shared: requests run where others are not held up.
+        // Upkeep blocks its thread for long and connections are shared, so requests run where they do not block others.
         if let Ok(handle) = Handle::try_current() {
             builder = builder.with_http_connector(SpawnedReqwestConnector::new(handle));
         }
@@ -107,7 +107,7 @@ impl Location {
         Ok(Self { store: Arc::new(store), url, directory: None })
     }
 
-    /// The place as a URL.
+    /// The location as a URL.
     pub fn url(&self) -> &Url {
         &self.url
     }

@@ -1,4 +1,4 @@
-//! The files of a table's log, looked at one by one: which of them nobody can read.
+//! Checks the files of a table's log one by one, to find those that cannot be read.
 
 use std::sync::Arc;
 
@@ -17,16 +17,15 @@ use crate::upkeep::verify::Finding;
 /// The folder of a table's log.
 const LOG: &str = "_delta_log";
 
-/// The version that a file of the log is about: its name begins with it, in 20 digits.
+/// The version of a file of the log: its name begins with it, in 20 digits.
 pub(crate) fn version_of(name: &str) -> Option<u64> {
     let (digits, rest) = name.split_at_checked(20)?;
     rest.starts_with('.').then(|| digits.parse().ok()).flatten()
 }
 
-/// What is wrong with the files of a table's log. `is_all` says that those are looked at, too, that a later checkpoint
-/// stands in for.
+/// The faults of the files of a table's log. With `is_all`, also of those that a later checkpoint replaces.
 pub(crate) fn log_findings(delta: &Delta, is_all: bool) -> BoxFuture<'static, Vec<Finding>> {
-    // What is found holds on to nothing of the table, so that it can be waited for on any thread.
+    // The future does not borrow from the table, so any thread can await it.
     findings_of(delta.log_store().object_store(None), delta.name(), is_all).boxed()
 }
 
@@ -76,7 +75,7 @@ fn is_checkpoint(name: &str) -> bool {
     name.contains(".checkpoint") && name.ends_with(".parquet")
 }
 
-/// What is wrong with a file of a log.
+/// The fault of a file of a log, if it has one.
 async fn look_at(store: Arc<dyn ObjectStore>, name: String, file: ObjectMeta) -> (String, Option<String>) {
     let message = match () {
         () if name == "_last_checkpoint" => broken_json(&*store, &file, false).await,
@@ -91,7 +90,7 @@ async fn look_at(store: Arc<dyn ObjectStore>, name: String, file: ObjectMeta) ->
     (name, message)
 }
 
-/// What is wrong with a file of JSON: one value, or one a line.
+/// The fault of a file of JSON, if it has one: a file of one value, or of one value on each line.
 async fn broken_json(store: &dyn ObjectStore, file: &ObjectMeta, is_lines: bool) -> Option<String> {
     let text = match store.get(&file.location).await {
         Ok(found) => found.bytes().await,

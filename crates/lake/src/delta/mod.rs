@@ -1,4 +1,4 @@
-//! One Delta table: made when it is missing, read as of its latest version, appended to exactly once.
+//! One Delta table: created if it is missing, read as of its latest version, appended to exactly once.
 
 pub(crate) mod append;
 pub mod bounds;
@@ -34,7 +34,7 @@ use crate::error::Error;
 use crate::limits::{CHECKPOINT_VERSIONS, RECENT};
 use crate::tables::DAY;
 
-/// What makes a table, when it is missing.
+/// The definition of a table, for its creation.
 #[derive(Debug, Clone)]
 pub(crate) struct Definition {
     pub(crate) name: &'static str,
@@ -53,10 +53,10 @@ pub(crate) struct Delta {
     seen: Mutex<Seen>,
 }
 
-/// A table as it was last seen.
+/// The last known state of a table.
 #[derive(Debug, Default)]
 struct Seen {
-    /// `None` before it was looked for, and while there is none.
+    /// `None` before the first load, and while the table does not exist.
     table: Option<DeltaTable>,
     looked_at: Option<Instant>,
     /// The version up to which the log is known to be on disk.
@@ -86,15 +86,15 @@ impl Delta {
         Error::table(self.name(), error)
     }
 
-    /// The table as of its latest version; `None` when there is none yet.
+    /// The table as of its latest version; `None` if it does not exist yet.
     pub(crate) async fn latest(&self) -> Result<Option<DeltaTable>, Error> {
         let mut seen = self.seen.lock().await;
         self.refresh(&mut seen).await?;
         Ok(seen.table.clone())
     }
 
-    /// The table as of a moment ago ([`RECENT`]), with everything that this process wrote; so that questions that come
-    /// one after the other do not list the log each time.
+    /// The table as of a moment ago ([`RECENT`]), with everything that this process wrote, so that a series of queries
+    /// does not list the log each time.
     pub(crate) async fn recent(&self) -> Result<Option<DeltaTable>, Error> {
         let mut seen = self.seen.lock().await;
         if seen.looked_at.is_none_or(|looked_at| looked_at.elapsed() >= RECENT) {
@@ -111,11 +111,11 @@ impl Delta {
                 seen.looked_at = Some(looking);
                 return Ok(());
             }
-            // What was loaded may be behind what a clean-up of the log left: it is loaded anew.
+            // The loaded version may be older than the log after a clean-up, so the table is loaded again.
             seen.table = None;
             seen.looked_at = None;
         }
-        // The library takes a missing folder for a fault; nothing was ever written to it.
+        // The library treats a missing folder as an error; here it means that nothing was ever written.
         if self.folder().is_some_and(|folder| !folder.join("_delta_log").exists()) {
             seen.looked_at = Some(looking);
             return Ok(());
@@ -130,7 +130,7 @@ impl Delta {
         Ok(())
     }
 
-    /// The error of a table that cannot be loaded, naming the files of its log that are at fault.
+    /// The error of a table that cannot be loaded; it names the files of the log that are at fault.
     async fn unreadable(&self, error: &DeltaTableError) -> Error {
         let findings = log_findings(self, false).await;
         if findings.is_empty() {
@@ -140,14 +140,14 @@ impl Delta {
         Error::Table { table: self.name().into(), message: format!("{} ({error})", findings.join("; ")) }
     }
 
-    /// The table as of its latest version, made when it is missing; that version is on disk.
+    /// The table as of its latest version, which is on disk; creates the table if it is missing.
     pub(crate) async fn latest_or_new(&self) -> Result<DeltaTable, Error> {
         let mut seen = self.seen.lock().await;
         self.refresh(&mut seen).await?;
         if seen.table.is_none() {
             match self.create().await {
                 Ok(table) => seen.table = Some(table),
-                // Another process may have made it at the same moment.
+                // Another process may have created it at the same moment.
                 Err(error) => {
                     self.refresh(&mut seen).await?;
                     if seen.table.is_none() {
@@ -161,7 +161,7 @@ impl Delta {
         seen.table.clone().ok_or_else(vanished)
     }
 
-    /// The table as of its latest version, which is on disk; `None` when there is none yet.
+    /// The table as of its latest version, which is on disk; `None` if it does not exist yet.
     pub(crate) async fn latest_on_disk(&self) -> Result<Option<DeltaTable>, Error> {
         let mut seen = self.seen.lock().await;
         self.refresh(&mut seen).await?;
@@ -189,13 +189,13 @@ impl Delta {
             .with_partition_columns([DAY])
             .with_configuration(configuration.map(|(key, value)| (key.to_owned(), Some(value))))
             .with_save_mode(SaveMode::ErrorIfExists)
-            // Tried again it would become the second version of a table that somebody else made meanwhile.
+            // A retry would become the second version of a table that another process created in the meantime.
             .with_commit_properties(CommitProperties::default().with_max_retries(0))
             .await
     }
 
-    /// Makes `actions` the table's next version, durably. With `transaction`, the version also says that this
-    /// application got so far.
+    /// Makes `actions` the table's next version, durably. With `transaction`, the version also records the progress of
+    /// this application.
     pub(crate) async fn commit(
         &self,
         table: &DeltaTable,
@@ -223,7 +223,7 @@ impl Delta {
         self.keep(table, &finalized).await
     }
 
-    /// Makes `actions` the version that follows the one at hand; `false` when another one came first.
+    /// Makes `actions` the version after the given one; `false` if another version came first.
     pub(crate) async fn commit_next(
         &self,
         table: &DeltaTable,
@@ -245,7 +245,7 @@ impl Delta {
         }
     }
 
-    /// Brings a new version to disk and goes on from it.
+    /// Flushes a new version to disk and continues from it.
     async fn keep(&self, table: &DeltaTable, finalized: &FinalizedCommit) -> Result<(), Error> {
         let version = finalized.version();
         let mut seen = self.seen.lock().await;
@@ -258,7 +258,7 @@ impl Delta {
         if (version + 1).is_multiple_of(CHECKPOINT_VERSIONS)
             && let Some(table) = &seen.table
         {
-            // Only now is the checkpoint on disk that stands in for what goes. What stays is cleaned up next time.
+            // Only now is the checkpoint on disk that replaces the old files. If this fails, the next call cleans up.
             if let Err(error) = cleanup_metadata(table, None).await {
                 tracing::warn!(table = self.name(), %error, "versions that are over were not cleaned up");
             }
@@ -275,7 +275,7 @@ impl Delta {
         }
     }
 
-    /// How far `application` got in the table as of the version at hand.
+    /// The progress of `application` in the table as of this version.
     pub(crate) async fn transaction(&self, table: &DeltaTable, application: &str) -> Result<u64, Error> {
         let state = table.snapshot().map_err(|error| self.error(&error))?;
         let store = table.log_store();
@@ -284,12 +284,12 @@ impl Delta {
         Ok(version.and_then(|version| u64::try_from(version).ok()).unwrap_or(0))
     }
 
-    /// The table's directory on this machine, when it is in one.
+    /// The table's directory, if it is on this machine.
     pub(crate) fn folder(&self) -> Option<std::path::PathBuf> {
         Some(self.location.directory.as_ref()?.join(self.name()))
     }
 
-    /// Brings new data files to disk before a version names them.
+    /// Flushes new data files to disk before a version names them.
     fn sync_files(&self, actions: &[Action]) -> Result<(), Error> {
         let Some(folder) = self.folder() else { return Ok(()) };
         let mut folders = BTreeSet::new();
@@ -306,8 +306,8 @@ impl Delta {
         folders.iter().try_for_each(|folder| sync(folder))
     }
 
-    /// Brings the log to disk up to the version at hand, before anybody relies on it. Whoever made the versions may
-    /// have been cut off before doing so.
+    /// Flushes the log to disk up to this version before anything relies on it. The process that made the versions may
+    /// have stopped before it did so.
     fn sync_seen(&self, seen: &mut Seen) -> Result<(), Error> {
         let (Some(folder), Some(version)) =
             (self.folder(), seen.table.as_ref().and_then(DeltaTable::version))
@@ -343,7 +343,7 @@ fn sync(path: &Path) -> Result<(), Error> {
         .map_err(|source| Error::Sync { path: path.display().to_string(), source })
 }
 
-/// As [`sync`]; a version that was cleaned up meanwhile is held by a checkpoint.
+/// Like [`sync`], for a file that may be gone: a checkpoint holds the versions that were cleaned up.
 fn sync_if_there(path: &Path) -> Result<(), Error> {
     match sync(path) {
         Err(Error::Sync { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(()),

@@ -1,4 +1,4 @@
-//! One Parquet file of the lake, read to see whether it can be.
+//! Checks one Parquet file of the lake by reading it.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use deltalake::parquet::file::reader::ChunkReader;
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
 
-/// Bytes at the end of a file that are fetched at first: enough for most footers.
+/// Bytes at the end of a file that the first request fetches: enough for most footers.
 const TAIL_BYTES: u64 = 64 * 1024;
 
 /// Why a file cannot be read.
@@ -20,15 +20,15 @@ pub(crate) enum Unreadable {
     Store(#[from] object_store::Error),
     #[error("{0}")]
     File(#[from] std::io::Error),
-    #[error("it is no whole Parquet file: {0}")]
+    #[error("it is not a complete Parquet file: {0}")]
     Parquet(#[from] ParquetError),
-    #[error("a part of it is damaged: {0}")]
+    #[error("part of it is damaged: {0}")]
     Damaged(datafusion::arrow::error::ArrowError),
-    #[error("reading it was broken off")]
+    #[error("reading it was interrupted")]
     BrokenOff,
 }
 
-/// The rows that the footer of a file of `bytes` bytes promises.
+/// The number of rows in the footer of a file of `bytes` bytes.
 pub(crate) async fn footer_rows(store: &dyn ObjectStore, path: &Path, bytes: u64) -> Result<u64, Unreadable> {
     let mut tail = bytes.min(TAIL_BYTES);
     loop {
@@ -47,8 +47,8 @@ pub(crate) async fn footer_rows(store: &dyn ObjectStore, path: &Path, bytes: u64
     }
 }
 
-/// Reads every page of a file, which is at `on_disk` when it is on this machine and is taken into memory otherwise.
-/// Returns its rows.
+/// Reads every page of a file, from `on_disk` if it is on this machine, and from memory otherwise. Returns the number
+/// of its rows.
 pub(crate) async fn read_whole(
     store: &Arc<dyn ObjectStore>,
     path: &Path,

@@ -1,4 +1,4 @@
-//! How rows become files: the one place for encodings and compression, and the way from a stream of batches to files.
+//! Writes rows into files: the one place for encodings and compression, and for turning a stream of batches into files.
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
@@ -16,11 +16,11 @@ use crate::error::Error;
 use crate::limits::{BODY_PAGE_BYTES, FILE_BYTES, PAGE_BYTES, ROW_GROUP_ROWS};
 use crate::tables::Table;
 
-/// How a table's files are written.
+/// The properties for writing a table's files.
 ///
 /// # Errors
 ///
-/// When there is no such level of compression.
+/// If the level of compression does not exist.
 pub(crate) fn writer_properties(table: &str, zstd_level: i32) -> Result<WriterProperties, Error> {
     let level = ZstdLevel::try_new(zstd_level).map_err(|error| Error::Query(error.into()))?;
     let builder = WriterProperties::builder()
@@ -36,10 +36,10 @@ pub(crate) fn writer_properties(table: &str, zstd_level: i32) -> Result<WriterPr
     Ok(builder.build())
 }
 
-/// Events stand in the order of their sessions and, within one, of their arrival: sequences and times are stored as small
-/// differences, ids as runs, bodies that are alike lie beside each other in one page, where the compression finds them,
-/// and of playheads the bytes that hardly change are stored apart from those that do. (For times, too, that would be
-/// smaller, but not every reader knows it for anything but floating-point numbers.)
+/// Events are sorted by session and, within one, by arrival. So sequences and times are stored as small differences, ids
+/// as runs, similar bodies are next to each other in one page, where the compression finds them, and the bytes of
+/// playheads that hardly change are stored apart from those that do. (Times would also be smaller with that encoding, but
+/// not every reader supports it for types other than floating-point numbers.)
 fn event_encodings(builder: WriterPropertiesBuilder) -> WriterPropertiesBuilder {
     const ENCODINGS: [(&str, Encoding); 5] = [
         ("sequence", Encoding::DELTA_BINARY_PACKED),
@@ -53,7 +53,7 @@ fn event_encodings(builder: WriterPropertiesBuilder) -> WriterPropertiesBuilder 
             .set_column_dictionary_enabled(ColumnPath::from(name), false)
             .set_column_encoding(ColumnPath::from(name), encoding)
     });
-    // The bounds of bodies say nothing, and would be long.
+    // Bounds of bodies would be long and useless.
     builder
         .set_column_data_page_size_limit(ColumnPath::from("body"), BODY_PAGE_BYTES)
         .set_column_statistics_enabled(ColumnPath::from("body"), EnabledStatistics::None)
@@ -63,7 +63,7 @@ fn event_encodings(builder: WriterPropertiesBuilder) -> WriterPropertiesBuilder 
 ///
 /// # Errors
 ///
-/// When the rows cannot be read or written. What was written until then is in no version; it is cleared away with
+/// If the rows cannot be read or written. The files written until then are in no version; upkeep deletes them with
 /// other unreferenced files.
 pub(crate) async fn write_stream(
     table: &DeltaTable,
@@ -82,7 +82,7 @@ pub(crate) async fn write_stream(
             Ok(Some(batch)) => writer.write(conform(&batch, &schema)?).await.map_err(failed)?,
             Ok(None) => return writer.flush().await.map_err(failed),
             Err(error) => {
-                // An upload that was begun is brought to an end, so that what it wrote can be seen and cleared away.
+                // Finish a started upload, so that its files become visible and can be deleted.
                 writer.flush().await.map_err(failed)?;
                 return Err(Error::Query(error));
             }
@@ -90,7 +90,7 @@ pub(crate) async fn write_stream(
     }
 }
 
-/// The batch with the columns of `schema`, of its types; query engines pass some types on in other forms.
+/// The batch with the columns and types of `schema`; query engines return some types in other forms.
 fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, Error> {
     let options = CastOptions { safe: false, ..CastOptions::default() };
     let column = |name: &str| batch.column_by_name(name);

@@ -8,11 +8,10 @@ use datafusion::arrow::array::{
 };
 use playhead_journal::OwnedEvent;
 use playhead_protocol::parse_stored;
+use playhead_protocol::time::DAY_MS;
 
 use crate::error::Error;
 use crate::tables::Table;
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Events as a batch of the table `events`; `server` is the name of the journal that they come from.
 ///

@@ -10,14 +10,13 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use playhead_protocol::ParamId;
+use playhead_protocol::time::DAY_MS;
 use playhead_session::{AD_EVENTS, CHAPTER_EVENTS, Cell, ReadRows, RowCells, RowsOf, view_columns};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::Error;
 use crate::rows::column_builder::ColumnBuilder;
 use crate::tables::{DAY, Kind, Table, VISITOR_KEY};
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// How far behind its arrival a session's start may lie and still choose the session's partition.
 const LATEST_ARRIVAL_MS: i64 = 30 * DAY_MS;

@@ -1,5 +1,5 @@
-//! The tables and their columns: made from the table of parameters and the table of session columns, so that a column
-//! is named, typed and described once.
+//! The tables and their columns, made from the table of parameters and the table of session columns, so that each column
+//! has its name, type and meaning in one place.
 
 pub(crate) mod reference;
 pub mod rollup_tables;
@@ -12,25 +12,25 @@ use playhead_session::{AD_EVENTS, CHAPTER_EVENTS, ColumnType, SESSION_COLUMNS, s
 
 /// The partition column of every table.
 pub const DAY: &str = "day";
-/// Who watched, as a number: what `visitors` counts.
+/// The visitor as a number, for the metric `visitors`.
 pub const VISITOR_KEY: &str = "visitor_key";
 
 /// A table of rows (report contract, section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Table {
-    /// One row a session.
+    /// One row for each session.
     Sessions,
-    /// One row an ad view.
+    /// One row for each ad view.
     Ads,
-    /// One row a chapter view.
+    /// One row for each chapter view.
     Chapters,
-    /// One row an error.
+    /// One row for each error.
     Errors,
-    /// One row an accepted event, as it was received.
+    /// One row for each accepted event, as it was received.
     Events,
 }
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Text.
@@ -62,9 +62,9 @@ pub enum Kind {
 pub struct TableColumn {
     /// Its name.
     pub name: &'static str,
-    /// What it holds.
+    /// Its type.
     pub kind: Kind,
-    /// What it says, with its unit; the comment of the column in the files.
+    /// Its meaning, with its unit; the comment of the column in the files.
     pub meaning: String,
 }
 
@@ -88,14 +88,14 @@ impl Table {
         Self::ALL.into_iter().find(|table| table.name() == name)
     }
 
-    /// What one row is.
+    /// The meaning of one row.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Sessions => "One row a session.",
-            Self::Ads => "One row an ad view, with the dimensions of its session.",
-            Self::Chapters => "One row a chapter view, with the dimensions of its session.",
-            Self::Errors => "One row an error, with the dimensions of its session.",
-            Self::Events => "One row an accepted event, as it was received.",
+            Self::Sessions => "One row for each session.",
+            Self::Ads => "One row for each ad view, with the dimensions of its session.",
+            Self::Chapters => "One row for each chapter view, with the dimensions of its session.",
+            Self::Errors => "One row for each error, with the dimensions of its session.",
+            Self::Events => "One row for each accepted event, as it was received.",
         }
     }
 
@@ -120,7 +120,7 @@ impl Table {
         SCHEMAS[self as usize].clone()
     }
 
-    /// The columns in whose order the rows of a file stand: those that questions narrow down by.
+    /// The columns by which the rows of a file are sorted: those that queries filter by.
     pub const fn sort_columns(self) -> &'static [&'static str] {
         match self {
             Self::Events => &["session_id", "sequence"],
@@ -131,7 +131,7 @@ impl Table {
         }
     }
 
-    /// The columns whose lowest and highest values the log keeps for each file, so that files are passed over.
+    /// The columns whose lowest and highest values the log keeps for each file, so that readers can skip files.
     pub const fn pruning_columns(self) -> &'static [&'static str] {
         match self {
             Self::Events => &["session_id", "sequence", "received_at", "ts"],
@@ -142,7 +142,7 @@ impl Table {
         }
     }
 
-    /// The column by which the time range of a question is applied.
+    /// The column to which the time range of a query applies.
     pub const fn time_column(self) -> &'static str {
         match self {
             Self::Events => "received_at",
@@ -154,7 +154,7 @@ impl Table {
 impl TableColumn {
     /// The column as an Arrow field, with its meaning as the comment.
     pub fn field(&self) -> Field {
-        // Only what a session row always has is said to be there; the rest may be absent.
+        // All columns are nullable: a row may lack any value.
         Field::new(self.name, self.kind.data_type(), true)
             .with_metadata([("comment".to_owned(), self.meaning.clone())].into())
     }
@@ -212,7 +212,7 @@ impl Kind {
     }
 }
 
-/// Moments: microseconds, because the table format knows no milliseconds.
+/// Moments in microseconds, because the table format does not have milliseconds.
 pub(crate) fn time_type() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
 }
@@ -296,7 +296,7 @@ fn visitor_key() -> TableColumn {
     )
 }
 
-/// What every row of a session says of whose session it is.
+/// The columns that every row has from its session.
 fn session_dimensions() -> impl Iterator<Item = TableColumn> {
     std::iter::once(session_id()).chain(start_columns().map(param_column))
 }

@@ -1,5 +1,5 @@
-//! The rollups: sessions summed up by day and a few dimensions, so that a question about a year reads thousands of rows
-//! and not millions.
+//! The rollups: sessions summed up by day and a few dimensions, so that a query over a year reads thousands of rows and
+//! not millions.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use playhead_session::{ColumnType, SESSION_COLUMNS};
 use crate::delta::Definition;
 use crate::tables::{DAY, Table};
 
-/// The column of a rollup that says from which files of sessions a day's rows were made.
+/// The column of a rollup that identifies the files of sessions from which a day's rows were made.
 pub const SOURCE_FINGERPRINT: &str = "source_fingerprint";
 /// The column of a rollup with the UTC day on which its sessions began, by the devices' clocks.
 pub const STARTED_DAY: &str = "started_day";
@@ -21,13 +21,13 @@ pub const SESSIONS: &str = "sessions";
 
 /// A table of sums over sessions.
 ///
-/// A rollup is made from the table of sessions and can be made from it again at any time. One with other dimensions or
-/// sums is another table, with another name.
+/// A rollup is made from the table of sessions and can be made again at any time. A rollup with other dimensions or sums
+/// is another table, with another name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rollup {
     /// Its name, beside those of the tables.
     pub name: &'static str,
-    /// The columns of sessions that tell its rows apart, besides the day on which sessions began. Null is a value.
+    /// The columns of sessions that distinguish its rows, besides the day on which sessions began. Null is a value.
     pub dimensions: &'static [&'static str],
 }
 
@@ -51,7 +51,7 @@ pub static ROLLUPS: &[Rollup] = &[
     },
 ];
 
-/// The counts of sessions in which something happened at all, by the column that says how often it did.
+/// The counts of sessions with at least one event of a kind, by the column that counts these events.
 pub static IMPACTED_STREAMS: &[(&str, &str)] = &[
     ("pause_impacted_streams", "pause_events"),
     ("buffer_impacted_streams", "buffer_events"),
@@ -64,11 +64,11 @@ pub static IMPACTED_STREAMS: &[(&str, &str)] = &[
 /// A sum of a rollup.
 #[derive(Debug, Clone)]
 pub struct Sum {
-    /// Its column; for a sum of a column of sessions, the name of that.
+    /// Its column; for a sum of a column of sessions, that column's name.
     pub name: String,
     /// Int64 or Float64.
     pub data_type: DataType,
-    /// What it says.
+    /// Its meaning.
     pub meaning: String,
     /// The sum over rows of sessions.
     pub(crate) over_sessions: Expr,
@@ -76,8 +76,7 @@ pub struct Sum {
 
 /// The sums of every rollup, in the order of its columns.
 ///
-/// Each is null where no session has a value, and sums of sums are sums: a question adds them up over the rows that it
-/// takes together.
+/// Each is null if no session has a value, and sums of sums are sums: a query adds them up over the rows of a group.
 pub fn sums() -> Vec<Sum> {
     let is_true = |condition: Expr| cast(condition, DataType::Int64);
     let mut sums = vec![Sum {
@@ -99,7 +98,7 @@ pub fn sums() -> Vec<Sum> {
             meaning: format!("Sum over the sessions: {}", column.meaning),
             over_sessions: sum(value),
         });
-        // What not every session has cannot be averaged over all of them.
+        // A value that not every session has cannot be averaged over all of them.
         if column.column_type == ColumnType::Number {
             sums.push(Sum {
                 name: format!("{}_sessions", column.name),
@@ -127,7 +126,7 @@ impl Rollup {
         ROLLUPS.iter().find(|rollup| rollup.name == name)
     }
 
-    /// The columns of its rows as [`Rollup::of_sessions`] gives them: `started_day`, the dimensions, the sums.
+    /// The columns of its rows from [`Rollup::of_sessions`]: `started_day`, the dimensions, the sums.
     pub fn columns(&self) -> Vec<Field> {
         let dimension = |name: &&str| {
             let column = Table::Sessions.columns().iter().find(|column| column.name == *name);
@@ -165,15 +164,14 @@ impl Rollup {
         }
     }
 
-    /// The rows that it has, or would have, for rows of sessions: one for each day of their starts and combination of
-    /// its dimensions.
+    /// Its rows for rows of sessions: one for each day of their starts and each combination of its dimensions.
     ///
-    /// Summed up once more by themselves, they are to go through `LogicalPlanBuilder::aggregate`: `DataFrame::aggregate`
-    /// sees that the groups determine the sums and would group by those, too.
+    /// To sum these rows up again, use `LogicalPlanBuilder::aggregate`: `DataFrame::aggregate` finds that the groups
+    /// determine the sums and would group by those as well.
     ///
     /// # Errors
     ///
-    /// When the rows lack a column of sessions that a rollup is made from.
+    /// If the rows lack a column of sessions that the rollup needs.
     pub fn of_sessions(&self, sessions: DataFrame) -> Result<DataFrame> {
         let started_day = cast(col("started_at"), DataType::Date32).alias(STARTED_DAY);
         let groups =

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use deltalake::DeltaTable;
 use parking_lot::Mutex;
+use playhead_protocol::time::DAY_MS;
 
 use crate::delta::Delta;
 use crate::delta::bounds::Bounds;
@@ -17,8 +18,6 @@ use crate::tables::rollup_tables::{ROLLUPS, Rollup};
 use crate::upkeep::compact::{Rewritten, compact_files, due_files};
 use crate::upkeep::expire::{days_predicate, files_before, remove_days, vacuum};
 use crate::upkeep::rollup::{due_days, orphaned_days};
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// How the lake is kept.
 #[derive(Debug, Clone)]

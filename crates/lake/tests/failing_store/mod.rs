@@ -1,5 +1,4 @@
-//! A store over the file system that fails at one of its writes, as stores do: before or after the write took place,
-//! once or for good.
+//! A store over the file system that fails at one of its writes: before or after the write took effect, once or for good.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of this")]
 
@@ -16,12 +15,12 @@ use object_store::{
     PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UploadPart,
 };
 
-/// What happens at the write.
+/// The failure of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failure {
-    /// The write took place although it fails.
+    /// Whether the write takes effect although it fails.
     pub is_written: bool,
-    /// Everything fails from then on: the process has crashed.
+    /// Whether everything fails from then on, as if the process had crashed.
     pub is_last: bool,
 }
 
@@ -35,7 +34,7 @@ pub struct FailingStore {
 struct State {
     fails_at: usize,
     failure: Failure,
-    /// Only writes to paths with this in them count.
+    /// Only writes to paths that contain this count.
     about: &'static str,
     writes: AtomicUsize,
     lists: AtomicUsize,
@@ -48,7 +47,7 @@ impl FailingStore {
         Self::about("", fails_at, failure)
     }
 
-    /// Fails at that write to a path with `about` in it.
+    /// Fails at that write to a path that contains `about`.
     pub fn about(about: &'static str, fails_at: usize, failure: Failure) -> Self {
         let state = State {
             fails_at,
@@ -66,12 +65,12 @@ impl FailingStore {
         Self::at(usize::MAX, Failure { is_written: false, is_last: false })
     }
 
-    /// Whether there were writes enough to fail.
+    /// Whether there were enough writes to reach the failure.
     pub fn has_failed(&self) -> bool {
         self.state.writes.load(Ordering::SeqCst) > self.state.fails_at
     }
 
-    /// How often something was listed.
+    /// The number of listings.
     pub fn lists(&self) -> usize {
         self.state.lists.load(Ordering::SeqCst)
     }
@@ -116,7 +115,7 @@ impl std::fmt::Display for FailingStore {
     }
 }
 
-/// An upload whose end is the write.
+/// An upload whose completion counts as the write.
 #[derive(Debug)]
 struct Upload {
     inner: Box<dyn MultipartUpload>,

@@ -1,4 +1,4 @@
-//! A lake in a directory of its own, filled from samples, and a store that fails or waits where it is told to.
+//! A lake in a directory of its own, filled from samples, and a store that fails or waits on demand.
 
 #![allow(
     dead_code,
@@ -44,7 +44,7 @@ pub struct KeptLake {
     position: u64,
 }
 
-/// The time at which files are written, whatever days their rows are of.
+/// The time at which files are written, whatever the days of their rows.
 pub fn now_ms() -> i64 {
     i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
 }
@@ -67,7 +67,7 @@ impl KeptLake {
         Self { directory, lake, position: 0 }
     }
 
-    /// The lake as it is on disk, somewhere else.
+    /// A copy of the lake on disk, in another directory.
     pub fn copy(&self) -> Self {
         let directory = TempDir::new().unwrap();
         copy_folder(&self.path(), &directory.path().join("lake"));
@@ -87,7 +87,7 @@ impl KeptLake {
         Maintenance::new(self.settings())
     }
 
-    /// The same lake, as another server has it, through another store.
+    /// The same lake, as another server opens it, through another store.
     pub fn other(&self, store: Arc<dyn ObjectStore>, server: &str) -> Lake {
         lake_at(&self.path(), store, server)
     }
@@ -99,7 +99,7 @@ impl KeptLake {
         self.append_batch(table, builder.finish().unwrap()).await;
     }
 
-    /// Appends events as the samples have them, as of the time from which they are.
+    /// Appends sample events from this time on.
     pub async fn append_events(&mut self, first_ms: i64, from: usize, count: usize) -> usize {
         let events = playhead_samples::events(3, first_ms).enumerate().skip(from).take(count);
         let events: Vec<OwnedEvent> = events
@@ -138,7 +138,7 @@ fn lake_at(path: &Path, store: Arc<dyn ObjectStore>, server: &str) -> Lake {
     Lake::new(Location::directory_through(path, store).unwrap(), server).unwrap()
 }
 
-/// All rows of a table, as text, in one order.
+/// All rows of a table, as text, in a fixed order.
 pub async fn rows(lake: &Lake, table: Table) -> Vec<String> {
     let Some(provider) = lake.snapshot(table).await.unwrap().provider().await.unwrap() else {
         return Vec::new();
@@ -149,14 +149,14 @@ pub async fn rows(lake: &Lake, table: Table) -> Vec<String> {
     pretty_format_batches(&rows).unwrap().to_string().lines().map(str::to_owned).collect()
 }
 
-/// Does all that is due, none of which may fail.
+/// Does all upkeep that is due; none of it may fail.
 pub async fn keep(maintenance: &Maintenance, lake: &Lake, now_ms: i64) -> Vec<Done> {
     let mut all = Vec::new();
     maintenance.all(lake, now_ms, |done| all.push(done.as_ref().unwrap().clone())).await;
     all
 }
 
-/// Does all that is due, as far as it goes.
+/// Does all upkeep that is due, as far as possible.
 pub async fn try_to_keep(maintenance: &Maintenance, lake: &Lake, now_ms: i64) -> Vec<String> {
     let mut errors = Vec::new();
     maintenance.all(lake, now_ms, |done| errors.extend(done.as_ref().err().map(ToString::to_string))).await;
@@ -233,7 +233,7 @@ impl ObjectStore for Obstructed {
             && location.as_ref().contains("_delta_log")
             && self.gated.fetch_add(1, Ordering::SeqCst) == 0
         {
-            // Once to say that it is here, once to be let through.
+            // Once to announce itself, once to pass.
             gate.wait().await;
             gate.wait().await;
         }

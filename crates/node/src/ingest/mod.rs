@@ -49,9 +49,9 @@ impl Ingest {
     ) -> Result<Outcome, Error> {
         self.status.check_taking_events()?;
         let (reply, outcome) = oneshot::channel();
-        self.telemetry.queue.inc();
+        self.telemetry.ingest_queue.inc();
         if let Err(error) = self.queue.try_send(Submission { session, door, work, reply, budget }) {
-            self.telemetry.queue.dec();
+            self.telemetry.ingest_queue.dec();
             return Err(match error {
                 TrySendError::Full(_) => Error::Busy("requests in the queue"),
                 TrySendError::Disconnected(_) => Error::ShuttingDown,

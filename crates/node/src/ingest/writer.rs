@@ -117,9 +117,9 @@ impl Writer {
     }
 
     fn plan(&mut self, submission: Submission, room: &mut Room) {
-        self.telemetry.queue.dec();
+        self.telemetry.ingest_queue.dec();
         if let Some(deferred) = self.group.plan(submission, &self.live, room) {
-            self.telemetry.queue.inc();
+            self.telemetry.ingest_queue.inc();
             self.deferred.push_back(deferred);
         }
         self.telemetry.sessions_closed.inc_by(self.group.timed_out.len() as u64);
@@ -141,7 +141,7 @@ impl Writer {
         let events = self.group.accepted.len();
         match self.try_commit() {
             Ok(committed) => {
-                self.telemetry.commit_seconds.observe(began.elapsed().as_secs_f64());
+                self.telemetry.commit.observe(began.elapsed().as_secs_f64());
                 if events > 0 {
                     self.telemetry.commit_events.observe(events as f64);
                 }
@@ -266,7 +266,7 @@ impl Writer {
         self.closed.extend(closed);
         let (sessions, bytes) = self.live.size();
         self.telemetry.open_sessions.set(sessions as i64);
-        self.telemetry.open_sessions_bytes.set(bytes as i64);
+        self.telemetry.open_sessions_memory.set(bytes as i64);
         self.sweeper.begin_when_due(
             &self.live,
             self.journal.next_sequence(),
@@ -287,7 +287,7 @@ impl Writer {
             self.set_disk_fails(false);
         }
         if let Ok(bytes) = self.journal.size_bytes() {
-            self.telemetry.journal_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+            self.telemetry.journal_size.set(i64::try_from(bytes).unwrap_or(i64::MAX));
         }
     }
 

@@ -12,6 +12,7 @@ use playhead_journal::{OwnedEvent, PageCursor};
 use playhead_lake::rows::visitor_key;
 use playhead_lake::tables::VISITOR_KEY;
 use playhead_lake::{Table, rows_json};
+use playhead_protocol::time::DAY_MS;
 use playhead_protocol::{Door, SessionId};
 use playhead_report::Reports;
 use playhead_session::VISITOR_COLUMNS;
@@ -19,8 +20,6 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::sessions::filter::SessionFilter;
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// How far back is looked for a page of sessions, in days, when the days before had too few.
 const LOOKS_BACK_DAYS: [i64; 4] = [1, 7, 60, 730];

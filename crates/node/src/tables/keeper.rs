@@ -183,7 +183,7 @@ impl KeeperWork {
             taken.position = last.position;
             let handed_in = lake.take_sessions(&records).await?;
             telemetry.lake_sessions.inc_by(handed_in.rows);
-            telemetry.lake_unreadable.inc_by(handed_in.unreadable);
+            telemetry.lake_sessions_unreadable.inc_by(handed_in.unreadable);
             sessions += handed_in.rows;
             handed_over.advance(taken.position, taken.sequence);
         }

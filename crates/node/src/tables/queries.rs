@@ -1,5 +1,4 @@
-//! Queries over the tables, by name: what the report API answers over HTTP and the command answers on a data directory
-//! alike.
+//! Reports from the tables: the report API over HTTP and the command on a data directory run the same ones.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -19,30 +18,109 @@ use serde_json::Value;
 use crate::clock::Clock;
 use crate::error::Error;
 
-/// A question, as it stands in a request.
-#[derive(Debug, Clone, Default)]
+/// A report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Report {
+    /// Everything that a query can name.
+    Catalogue,
+    /// Metrics by dimensions.
+    Query,
+    /// The rows of a statement.
+    Sql,
+    /// All rows of a table.
+    Export,
+    /// A panel.
+    Panel(Panel),
+}
+
+impl Report {
+    /// Its path behind `/reports/v1/`; `{table}` stands for the table of an export.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Catalogue => "catalogue",
+            Self::Query => "query",
+            Self::Sql => "sql",
+            Self::Export => "export/{table}",
+            Self::Panel(panel) => panel.path(),
+        }
+    }
+}
+
+/// Makes the panels of a table: name, path, request, the function of [`Reports`] that runs it, and its response.
+macro_rules! panels {
+    ($($(#[$meaning:meta])* $panel:ident, $path:literal, $request:ty, $run:ident;)*) => {
+        /// A panel.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Panel {
+            $($(#[$meaning])* $panel,)*
+        }
+
+        impl Panel {
+            /// Its path behind `/reports/v1/`.
+            pub const fn path(self) -> &'static str {
+                match self {
+                    $(Self::$panel => $path,)*
+                }
+            }
+        }
+
+        impl Queries {
+            async fn panel(&self, panel: Panel, pairs: &[(String, String)]) -> Result<Found, Error> {
+                let now_ms = self.clock.now_ms();
+                match panel {
+                    $(Panel::$panel => {
+                        let request = <$request>::parse(pairs, now_ms)?;
+                        json(&self.reports.$run(&request).await?)
+                    })*
+                }
+            }
+        }
+    };
+}
+
+panels! {
+    /// Sessions or visitors at the same time.
+    Concurrency, "concurrency", ConcurrencyRequest, concurrency;
+    /// The audience of each minute of a content.
+    Audience, "audience", AudienceRequest, audience;
+    /// The share of starts that watched each part of a content.
+    Retention, "retention", RetentionRequest, retention;
+    /// Starts, progress marks and completes.
+    Funnel, "funnel", FunnelRequest, funnel;
+    /// Playing time by bucket of the clock.
+    TimeSpent, "time-spent", TimeSpentRequest, time_spent;
+    /// Quality of experience.
+    Quality, "quality", QualityRequest, quality;
+    /// Ads and breaks.
+    Ads, "ads", AdsRequest, ads;
+}
+
+/// A query, as it stands in a request.
+#[derive(Debug, Clone)]
 pub struct ReportQuery<'request> {
-    /// Its path behind `/reports/v1/`: `query`, `sql`, `catalogue`, `export/sessions`, a panel.
-    pub path: &'request str,
+    /// The report.
+    pub report: Report,
+    /// The table of an export; empty for any other report.
+    pub table: &'request str,
     /// The parameters of its query string.
     pub pairs: Vec<(String, String)>,
-    /// Its body; empty for those that are asked with GET.
+    /// Its body; empty for a report without one.
     pub body: &'request [u8],
-    /// The media type that is asked for (`Accept`); empty for the usual one.
+    /// The media types that the client accepts (`Accept`); empty for the usual one.
     pub accept: &'request str,
 }
 
-/// An answer on its way.
-pub struct Answered {
+/// A response on its way.
+pub struct Found {
     /// Its media type.
     pub content_type: &'static str,
-    /// How many bytes it has, when that is known before they are made.
+    /// Its length in bytes, if that is known before it is made.
     pub length_bytes: Option<u64>,
     /// Its bytes, made as they are taken.
     pub body: BoxStream<'static, Result<Bytes, Error>>,
 }
 
-/// Whoever answers questions.
+/// Runs queries.
 #[derive(Clone)]
 pub struct Queries {
     reports: Reports,
@@ -50,7 +128,7 @@ pub struct Queries {
 }
 
 impl Queries {
-    /// Answers from these reports; `clock` says what "now" is in a question.
+    /// Over these reports; `clock` says what "now" is in a query.
     pub fn new(reports: Reports, clock: Arc<dyn Clock>) -> Self {
         Self { reports, clock }
     }
@@ -60,52 +138,37 @@ impl Queries {
         &self.reports
     }
 
-    /// Answers a question, in its turn and within the limits of questions.
+    /// Runs a query, in its turn and within the limits of queries.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] when there is no such question; otherwise what is wrong with it, or with the tables.
-    pub async fn ask(&self, question: ReportQuery<'_>) -> Result<Answered, Error> {
-        let (pairs, now_ms) = (&question.pairs, self.clock.now_ms());
-        macro_rules! panel {
-            ($request:ty, $answer:ident) => {{
-                let request = <$request>::parse(pairs, now_ms)?;
-                json(&self.reports.$answer(&request).await?)
-            }};
-        }
-        match question.path {
-            "catalogue" => json(&catalogue()),
-            "query" => {
-                let request = QueryRequest::parse(question.body)?;
-                let answer = self.reports.query(&request).await?;
-                match SqlFormat::accepted(question.accept) {
-                    None | Some(SqlFormat::Json) => json(&answer),
+    /// The faults of the query, or of the tables.
+    pub async fn run(&self, query: ReportQuery<'_>) -> Result<Found, Error> {
+        match query.report {
+            Report::Catalogue => json(&catalogue()),
+            Report::Query => {
+                let request = QueryRequest::parse(query.body)?;
+                let response = self.reports.query(&request).await?;
+                match SqlFormat::accepted(query.accept) {
+                    None | Some(SqlFormat::Json) => json(&response),
                     Some(format) => {
-                        let bytes = Bytes::from(format.write_all(&answer.batch())?);
+                        let bytes = Bytes::from(format.write_all(&response.batch())?);
                         Ok(whole(format.media_type(), bytes))
                     }
                 }
             }
-            "sql" => {
-                let query = sql_of(question.body)?;
-                let format = SqlFormat::accepted(question.accept).unwrap_or(SqlFormat::Json);
-                let answer = self.reports.sql(&query, SqlLimits::default()).await?;
-                streamed(format.media_type(), answer.into_bytes(format)?).await
+            Report::Sql => {
+                let statement = statement_of(query.body)?;
+                let format = SqlFormat::accepted(query.accept).unwrap_or(SqlFormat::Json);
+                let response = self.reports.sql(&statement, SqlLimits::default()).await?;
+                streamed(format.media_type(), response.into_bytes(format)?).await
             }
-            path if path.starts_with("export/") => {
-                let table = path.trim_start_matches("export/");
-                let request = ExportRequest::parse(table, pairs)?;
+            Report::Export => {
+                let request = ExportRequest::parse(query.table, &query.pairs)?;
                 let bytes = self.reports.export(&request).await?;
                 streamed(request.format.media_type(), bytes).await
             }
-            "concurrency" => panel!(ConcurrencyRequest, concurrency),
-            "audience" => panel!(AudienceRequest, audience),
-            "retention" => panel!(RetentionRequest, retention),
-            "funnel" => panel!(FunnelRequest, funnel),
-            "time-spent" => panel!(TimeSpentRequest, time_spent),
-            "quality" => panel!(QualityRequest, quality),
-            "ads" => panel!(AdsRequest, ads),
-            _ => Err(Error::NotFound("question")),
+            Report::Panel(panel) => self.panel(panel, &query.pairs).await,
         }
     }
 }
@@ -116,27 +179,27 @@ impl std::fmt::Debug for Queries {
     }
 }
 
-fn json(answer: &impl Serialize) -> Result<Answered, Error> {
-    let text = serde_json::to_vec(answer).map_err(|_| Error::Internal)?;
+fn json(response: &impl Serialize) -> Result<Found, Error> {
+    let text = serde_json::to_vec(response).map_err(|_| Error::Internal)?;
     Ok(whole("application/json", Bytes::from(text)))
 }
 
-fn whole(content_type: &'static str, bytes: Bytes) -> Answered {
+fn whole(content_type: &'static str, bytes: Bytes) -> Found {
     let length_bytes = Some(bytes.len() as u64);
-    Answered { content_type, length_bytes, body: stream::once(ready(Ok(bytes))).boxed() }
+    Found { content_type, length_bytes, body: stream::once(ready(Ok(bytes))).boxed() }
 }
 
-/// An answer that goes out while it is made. What goes wrong before its first piece is there can still be said; after
-/// that, all that is left is to break off.
-async fn streamed(content_type: &'static str, bytes: formats::Bytes) -> Result<Answered, Error> {
+/// A response that goes out while it is made. An error before its first piece can still be reported; after that, the
+/// response can only break off.
+async fn streamed(content_type: &'static str, bytes: formats::Bytes) -> Result<Found, Error> {
     let mut pieces = bytes.map(|piece| piece.map(Bytes::from).map_err(Error::from)).boxed();
     let first = pieces.next().await.transpose()?;
     let body = stream::iter(first.map(Ok)).chain(pieces).boxed();
-    Ok(Answered { content_type, length_bytes: None, body })
+    Ok(Found { content_type, length_bytes: None, body })
 }
 
 /// The statement in a body `{"query": "..."}`.
-fn sql_of(body: &[u8]) -> Result<String, Error> {
+fn statement_of(body: &[u8]) -> Result<String, Error> {
     let body: Value =
         serde_json::from_slice(body).map_err(|error| Error::fault("", format!("is no JSON: {error}")))?;
     let Value::Object(mut body) = body else { return Err(Error::fault("", "must be an object")) };

@@ -2,14 +2,18 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use playhead_lake::Table;
+use playhead_node::clock::SystemClock;
+use playhead_node::tables::queries::Report;
+use playhead_report::nearest::did_you_mean;
 
 use crate::commands::report::OpenSessions;
 use crate::error::{Error, Fault};
 use crate::settings::environment::Environment;
-use crate::settings::nearest::did_you_mean;
-use crate::source::answers::{Asked, LakePlaceArgs};
+use crate::source::Query;
+use crate::source::place::LakePlaceArgs;
 use crate::terminal::output::{Content, Output, byte_progress};
 use crate::terminal::tables::Terminal;
 
@@ -95,7 +99,7 @@ pub fn export(
 ) -> Result<(), Error> {
     let content = args.format.content();
     let output = Output::open(args.out.as_deref(), content, terminal, out)?;
-    let answers = args.place.answers(environment)?;
+    let source = args.place.source(environment, Arc::new(SystemClock))?;
     let mut pairs = vec![("format", args.format.name().to_owned())];
     pairs.extend(args.from.clone().map(|from| ("from", from)));
     pairs.extend(args.to.clone().map(|to| ("to", to)));
@@ -103,9 +107,8 @@ pub fn export(
     if args.open == OpenSessions::Exclude {
         pairs.push(("include_open", "false".into()));
     }
-    let path = format!("export/{}", args.table.name());
-    let asked = Asked { path: &path, pairs, ..Asked::default() };
-    let mut answer = answers.ask(&asked).map_err(in_flags)?;
+    let query = Query { table: args.table.name(), pairs, ..Query::of(Report::Export) };
+    let mut answer = source.query(&query).map_err(in_flags)?;
     let progress = byte_progress(terminal, output.is_terminal());
     let outcome = output.put_answer(&mut *answer, content, &progress);
     progress.finish_and_clear();

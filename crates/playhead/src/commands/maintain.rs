@@ -13,8 +13,9 @@ use crate::error::Error;
 use crate::settings::Effective;
 use crate::settings::config_file;
 use crate::settings::environment::Environment;
-use crate::source::answers::{LakePlaceArgs, runtime};
 use crate::source::client::Request;
+use crate::source::directory::runtime;
+use crate::source::place::LakePlaceArgs;
 use crate::terminal::printable::{printable, printable_json};
 use crate::terminal::tables::Format;
 
@@ -52,7 +53,7 @@ pub fn maintain(args: &MaintainArgs, environment: &Environment, out: &mut dyn Wr
                 body: Some("{}"),
                 accept: "application/json",
             };
-            let answer = client.ask(request, token.as_deref())?;
+            let answer = client.query(request, token.as_deref())?;
             serde_json::from_reader(answer).map_err(|error| Error::BrokenOff(error.to_string()))?
         }
         None => Maintained { done: maintain_here(args, environment)? },

@@ -2,13 +2,17 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use playhead_node::clock::SystemClock;
+use playhead_node::tables::queries::Report;
 use serde_json::{Map, Value, json};
 
 use crate::commands::filter_text::FilterText;
 use crate::error::{Error, Fault};
 use crate::settings::environment::Environment;
-use crate::source::answers::{Answers, Asked, LakePlaceArgs, ask_json};
+use crate::source::place::LakePlaceArgs;
+use crate::source::{Query, Source, query_json};
 use crate::terminal::catalogue_table;
 use crate::terminal::output::{Content, Output, ResponseFormat, byte_progress};
 use crate::terminal::response_table::{Answer, Shape, response_table, spark_lines};
@@ -89,21 +93,20 @@ pub fn report(
         return Err(Error::WrongCall("--list is printed as table or json".into()));
     }
     let output = Output::open(args.out.as_deref(), content, terminal, out)?;
-    let answers = args.place.answers(environment)?;
+    let source = args.place.source(environment, Arc::new(SystemClock))?;
     if args.list {
-        return list(args, &*answers, output, terminal);
+        return list(args, &*source, output, terminal);
     }
     let body = question(args).to_string();
-    let asked =
-        Asked { path: "query", body: Some(body), accept: args.format.media_type(), ..Asked::default() };
+    let query = Query { body: Some(body), accept: args.format.media_type(), ..Query::of(Report::Query) };
     if args.format != ResponseFormat::Table {
-        let mut answer = answers.ask(&asked).map_err(in_flags)?;
+        let mut answer = source.query(&query).map_err(in_flags)?;
         let progress = byte_progress(terminal, output.is_terminal());
         let outcome = output.put_answer(&mut *answer, content, &progress);
         progress.finish_and_clear();
         return outcome;
     }
-    let answer: Answer = ask_json(&*answers, &asked).map_err(in_flags)?;
+    let answer: Answer = query_json(&*source, &query).map_err(in_flags)?;
     let terminal = Terminal { is_stdout: output.is_terminal(), ..terminal };
     output.put_text(&drawn(&answer, shape(args), terminal))
 }
@@ -172,18 +175,13 @@ fn flag_of(path: &str) -> String {
     }
 }
 
-fn list(
-    args: &ReportArgs,
-    answers: &dyn Answers,
-    output: Output<'_>,
-    terminal: Terminal,
-) -> Result<(), Error> {
-    let asked = Asked { path: "catalogue", ..Asked::default() };
+fn list(args: &ReportArgs, source: &dyn Source, output: Output<'_>, terminal: Terminal) -> Result<(), Error> {
+    let query = Query::of(Report::Catalogue);
     if args.format == ResponseFormat::Json {
-        let mut answer = answers.ask(&asked)?;
+        let mut answer = source.query(&query)?;
         return output.put_answer(&mut *answer, Content::Json, &indicatif::ProgressBar::hidden());
     }
     let terminal = Terminal { is_stdout: output.is_terminal(), ..terminal };
-    let catalogue = ask_json(answers, &asked)?;
+    let catalogue = query_json(source, &query)?;
     output.put_text(&catalogue_table::catalogue_table(&catalogue, terminal))
 }

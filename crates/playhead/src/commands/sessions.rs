@@ -14,8 +14,8 @@ use serde_json::value::RawValue;
 
 use crate::error::Error;
 use crate::settings::environment::Environment;
-use crate::source::answers::{LakePlaceArgs, PlaceArgs};
-use crate::source::session_source::{DirectorySource, ServerSource, SessionSource};
+use crate::source::Source;
+use crate::source::place::{LakePlaceArgs, PlaceArgs};
 use crate::terminal::printable::printable_json;
 use crate::terminal::session_tables;
 use crate::terminal::tables::{Format, Terminal};
@@ -102,7 +102,8 @@ pub fn sessions(
     terminal: Terminal,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let mut source = open_source(args, environment, clock)?;
+    let place = LakePlaceArgs { place: args.place.clone(), lake: None };
+    let source = place.source(environment, clock)?;
     let limit = args.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let printer = Printer { format: args.format };
     let Some(sid) = &args.sid else {
@@ -112,7 +113,7 @@ pub fn sessions(
             Ok(session_tables::list(&rows, page.next_cursor.is_some(), terminal))
         });
     };
-    let id = resolve(sid, &mut *source)?;
+    let id = resolve(sid, &*source)?;
     let missing = || Error::NoSession(id.to_string());
     if args.events {
         let page = source.events(&id, limit.unwrap_or(USUAL_EVENTS))?.ok_or_else(missing)?;
@@ -123,20 +124,6 @@ pub fn sessions(
     }
     let session = source.session(&id)?.ok_or_else(missing)?;
     printer.print(out, &session, || Ok(session_tables::one(&value(&session)?, terminal)))
-}
-
-fn open_source(
-    args: &SessionsArgs,
-    environment: &Environment,
-    clock: Arc<dyn Clock>,
-) -> Result<Box<dyn SessionSource>, Error> {
-    if let Some((client, token)) = args.place.server(environment)? {
-        return Ok(Box::new(ServerSource::new(client, token)));
-    }
-    let data = args.place.data(environment)?;
-    let tables = LakePlaceArgs { place: args.place.clone(), lake: None };
-    let location = tables.location(&data, environment)?;
-    Ok(Box::new(DirectorySource::open(&data, location, clock)?))
 }
 
 fn filter_of(args: &SessionsArgs) -> SessionFilter {
@@ -153,7 +140,7 @@ fn filter_of(args: &SessionsArgs) -> SessionFilter {
 }
 
 /// The session that an id, or the beginning of one, stands for.
-fn resolve(sid: &str, source: &mut dyn SessionSource) -> Result<SessionId, Error> {
+fn resolve(sid: &str, source: &dyn Source) -> Result<SessionId, Error> {
     /// Sessions looked through for an id; a text that is found elsewhere may bring others along.
     const CANDIDATES: usize = 1_000;
     if let Ok(id) = sid.parse() {

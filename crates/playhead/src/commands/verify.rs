@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::settings::environment::Environment;
-use crate::source::answers::{LakePlaceArgs, PlaceArgs, runtime};
+use crate::source::directory::runtime;
+use crate::source::place::{LakePlaceArgs, PlaceArgs};
 use crate::terminal::printable::{printable, printable_json};
 use crate::terminal::tables::{Format, Terminal, table};
 

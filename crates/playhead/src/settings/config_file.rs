@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use playhead_report::nearest::did_you_mean;
+
 use crate::error::Error;
-use crate::settings::nearest::did_you_mean;
 use crate::settings::{KEYS, Layer};
 
 /// Reads the settings of a file.

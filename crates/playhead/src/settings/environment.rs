@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use playhead_report::nearest::did_you_mean;
+
 use crate::error::Error;
-use crate::settings::nearest::did_you_mean;
 use crate::settings::{self, Layer};
 
 /// What the names of all variables of this command begin with.

@@ -4,7 +4,6 @@
 pub mod config_file;
 pub mod environment;
 pub mod logs;
-pub(crate) mod nearest;
 pub mod period;
 pub mod size;
 pub(crate) mod written_value;

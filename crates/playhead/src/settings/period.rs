@@ -4,17 +4,22 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use playhead_protocol::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::settings::written_value;
 
 /// The longest duration of a setting: ten years, leap days included. Anything longer is a slip of the pen.
-const LONGEST_MS: u64 = 3_653 * DAY_MS;
-
-const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+const LONGEST_MS: u64 = 3_653 * DAY_MS.unsigned_abs();
 
 /// Units, the longest first.
-const UNITS: [(&str, u64); 5] = [("d", DAY_MS), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+const UNITS: [(&str, u64); 5] = [
+    ("d", DAY_MS.unsigned_abs()),
+    ("h", HOUR_MS.unsigned_abs()),
+    ("m", MINUTE_MS.unsigned_abs()),
+    ("s", 1_000),
+    ("ms", 1),
+];
 
 /// The text is no duration, or not one that a setting takes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +46,7 @@ impl Period {
 
     /// So many days; of a default, which is known to lie within the limits.
     pub const fn days(days: u64) -> Self {
-        Self { ms: days * DAY_MS }
+        Self { ms: days * DAY_MS.unsigned_abs() }
     }
 
     /// In milliseconds.

@@ -12,23 +12,23 @@ const COLLECTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a report may take: a server may have much to go through.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a connection may take to be made, where the answer may take long.
+/// How long a connection may take to be made, where the response may take long.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a question may take until the first byte of its answer: the server's own limit is far shorter, but upkeep
-/// of a lake may be hours behind.
+/// How long a query may take until the first byte of its response: the server's own limit is far shorter, but upkeep of
+/// a lake may be hours behind.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// Bytes of a refusal that are read.
 const REFUSAL_BYTES: u64 = 1024 * 1024;
 
-/// Bytes of an answer that are read; a page of reports stays far below.
+/// Bytes of a response that are read; a page of reports stays far below.
 const ANSWER_BYTES: u64 = 512 * 1024 * 1024;
 
 /// Characters of a server's message that are shown.
 const MESSAGE_CHARS: usize = 2_000;
 
-/// What a server answered.
+/// The response of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The status.
@@ -49,21 +49,21 @@ struct Refusal {
     errors: Vec<Fault>,
 }
 
-/// A question to a server: anything of the report API.
+/// A request to the report API of a server.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'call> {
     /// Its path, from `/` on.
     pub path: &'call str,
     /// The parameters of its query string.
     pub pairs: &'call [(&'static str, String)],
-    /// A JSON body to post; without one it is asked with GET.
+    /// A JSON body to post; a request without one is a GET.
     pub body: Option<&'call str>,
-    /// The media type that is asked for.
+    /// The media type of the response; empty for JSON.
     pub accept: &'call str,
 }
 
 impl Answer {
-    /// What a refusal says: its message and its faults, safe for a terminal.
+    /// The text of a refusal: its message and its faults, safe for a terminal.
     pub fn refusal(&self) -> String {
         let text = match serde_json::from_str::<Refusal>(&self.body) {
             Ok(refusal) => refusal
@@ -88,7 +88,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When that is no address of a server.
+    /// If that is not the address of a server.
     pub fn new(url: &str) -> Result<Self, Error> {
         let base = url.trim_end_matches('/');
         let host = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
@@ -118,18 +118,18 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] when there is no answer.
+    /// [`Error::Unreachable`] if there is no response.
     pub fn post(&self, path: &str, body: &str) -> Result<Answer, Error> {
         let request = self.agent.post(format!("{}{path}", self.base));
         let request = request.config().timeout_global(Some(COLLECTION_TIMEOUT)).build();
         self.answer(request.header("Content-Type", "application/json").send(body))
     }
 
-    /// Asks for a report and returns the body of the answer; `None` when there is no such thing.
+    /// Gets a report and returns the body of the response; `None` if there is no such report.
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] when there is no answer, [`Error::Answer`] when it is another one.
+    /// [`Error::Unreachable`] if there is no response, [`Error::Answer`] if it is another one.
     pub fn get(
         &self,
         path: &str,
@@ -155,13 +155,13 @@ impl Client {
         }
     }
 
-    /// Asks, and returns the body of the answer, to be read as it comes.
+    /// Sends a request and returns the body of the response, to be read as it comes.
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] when there is no answer, [`Error::Refused`] when the question is wrong,
-    /// [`Error::Answer`] when the answer is another one.
-    pub fn ask(&self, request: Request<'_>, token: Option<&str>) -> Result<Box<dyn Read>, Error> {
+    /// [`Error::Unreachable`] if there is no response, [`Error::Refused`] if the query is wrong, [`Error::Answer`] if the
+    /// response is another one.
+    pub fn query(&self, request: Request<'_>, token: Option<&str>) -> Result<Box<dyn Read>, Error> {
         let url = format!("{}{}", self.base, request.path);
         let response = match request.body {
             Some(body) => {
@@ -239,7 +239,7 @@ impl Client {
     }
 }
 
-/// What else somebody may do about an answer of that status.
+/// Advice to the user on a response of that status.
 fn advice(status: u16) -> &'static str {
     if status == 401 { "; give the server's admin token with --token or PLAYHEAD_TOKEN" } else { "" }
 }

@@ -1,6 +1,108 @@
-//! Where answers come from: a server, a data directory, or a recorded file.
+//! The sources of reports: a running server, or a data directory with or without a server that works in it. Both give
+//! the same responses. Recorded files are read here as well.
 
-pub mod answers;
 pub mod client;
+pub mod directory;
+pub mod place;
 pub mod recording;
-pub mod session_source;
+pub mod server;
+
+use std::io::Read;
+
+use playhead_node::sessions::filter::SessionFilter;
+use playhead_node::tables::queries::Report;
+use playhead_protocol::SessionId;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::error::Error;
+
+/// The most rows of one page.
+const PAGE_ROWS: usize = 1_000;
+
+/// A server or a data directory.
+pub trait Source {
+    /// Runs a query over the tables. The response is made as it is read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the query is wrong; otherwise if the source cannot be read.
+    fn query(&self, query: &Query<'_>) -> Result<Box<dyn Read + '_>, Error>;
+
+    /// At most `limit` sessions that the filter lets through.
+    ///
+    /// # Errors
+    ///
+    /// If the source cannot be read.
+    fn list(&self, filter: &SessionFilter, limit: usize) -> Result<SessionPage, Error>;
+
+    /// A session's row with its ads, chapters and errors; `None` if there is no such session.
+    ///
+    /// # Errors
+    ///
+    /// If the source cannot be read.
+    fn session(&self, id: &SessionId) -> Result<Option<Box<RawValue>>, Error>;
+
+    /// At most `limit` events of a session; `None` if there is no such session.
+    ///
+    /// # Errors
+    ///
+    /// If the source cannot be read.
+    fn events(&self, id: &SessionId, limit: usize) -> Result<Option<EventPage>, Error>;
+}
+
+/// A query over the tables.
+#[derive(Debug, Clone)]
+pub struct Query<'call> {
+    /// The report.
+    pub report: Report,
+    /// The table of an export; empty for any other report.
+    pub table: &'call str,
+    /// The parameters of its query string.
+    pub pairs: Vec<(&'static str, String)>,
+    /// A JSON body, if the report takes one.
+    pub body: Option<String>,
+    /// The media type of the response; empty for JSON.
+    pub accept: &'call str,
+}
+
+impl Query<'_> {
+    /// A query of this report without parameters.
+    pub const fn of(report: Report) -> Self {
+        Self { report, table: "", pairs: Vec::new(), body: None, accept: "" }
+    }
+}
+
+/// Sessions, as the report API lists them.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SessionPage {
+    /// Session rows, the latest start first.
+    pub sessions: Vec<Box<RawValue>>,
+    /// The beginning of the next page; `None` on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// Events of a session, as the report API lists them.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EventPage {
+    /// Events in the order in which they took effect.
+    pub events: Vec<Box<RawValue>>,
+    /// The beginning of the next page; `None` on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// Reads a whole JSON response.
+///
+/// # Errors
+///
+/// If the query is refused, the response breaks off, or it is not such a response.
+pub fn query_json<T: DeserializeOwned>(source: &dyn Source, query: &Query<'_>) -> Result<T, Error> {
+    /// Bytes of a response that is held in memory as a whole.
+    const LONGEST_BYTES: u64 = 512 * 1024 * 1024;
+    let mut text = Vec::new();
+    let mut response = source.query(query)?.take(LONGEST_BYTES);
+    response.read_to_end(&mut text).map_err(|error| Error::BrokenOff(error.to_string()))?;
+    serde_json::from_slice(&text)
+        .map_err(|error| Error::System { context: "cannot read the answer", message: error.to_string() })
+}

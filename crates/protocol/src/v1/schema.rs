@@ -7,8 +7,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::event_type::EventType;
-use crate::limits::{DAY_SECONDS, STATE_NAME_BYTES, TS_END_MS, WHOLE_NUMBER_MAX};
+use crate::limits::{STATE_NAME_BYTES, TS_END_MS, WHOLE_NUMBER_MAX};
 use crate::param_table::{Carrier, Param, ParamId, TextRule, ValueType};
+use crate::time::DAY_SECONDS;
 use crate::v1::check_entries::AUTH_STATE_MAX;
 use crate::v1::check_states::NAME_KEY;
 use crate::validation::Validation;

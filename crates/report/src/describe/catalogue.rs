@@ -1,4 +1,4 @@
-//! The catalogue as `GET /reports/v1/catalogue` answers it: everything that a question can name.
+//! The catalogue as `GET /reports/v1/catalogue` returns it: everything that a query can name.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::names::metric::{Metric, STATE_PREFIX, Source, StatePart, metrics};
 use crate::names::segment::SEGMENTS;
 use crate::time::buckets::Granularity;
 
-/// All metrics, dimensions, segments, operators and granularities with what they mean, and the limits of a query.
+/// All metrics, dimensions, segments, operators and granularities with their meanings, and the limits of a query.
 pub fn catalogue() -> Value {
     let named = |name: &str, meaning: &str| json!({ "name": name, "definition": meaning });
     json!({
@@ -18,7 +18,7 @@ pub fn catalogue() -> Value {
         "dimensions": dimensions().iter().map(dimension).collect::<Vec<_>>(),
         "metadata_dimensions": {
             "pattern": format!("{METADATA_PREFIX}KEY"),
-            "definition": "The custom metadata under that key; of ads and chapters, with their own laid over the session's.",
+            "definition": "The custom metadata under that key; for ads and chapters, their own metadata overrides the session's.",
         },
         "segments": SEGMENTS.iter().map(|segment| named(segment.name, segment.meaning)).collect::<Vec<_>>(),
         "operators": Operator::ALL.map(|operator| named(operator.name(), operator.meaning())),

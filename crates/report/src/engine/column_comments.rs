@@ -1,4 +1,4 @@
-//! What the columns mean, as a table: `select * from catalogue.columns`.
+//! The meanings of the columns, as a table: `select * from catalogue.columns`.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use playhead_lake::Table;
 use crate::engine::reports::CATALOG;
 use crate::error::Error;
 
-/// The schema that the table is in.
+/// The schema that holds the table.
 pub const CATALOGUE_SCHEMA: &str = "catalogue";
 
 /// Adds the table to a query session.

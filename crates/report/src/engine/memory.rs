@@ -1,4 +1,4 @@
-//! The memory of one question: a share of what all have.
+//! The memory of one query: a share of the memory for all queries.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use datafusion::common::Result;
 use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation};
 
-/// How the error begins that all memory is taken, mostly by other questions.
-const ALL_TAKEN: &str = "all memory for questions is taken";
+/// The start of the error for memory that is all in use, mostly by other queries.
+const ALL_TAKEN: &str = "all memory for queries is in use";
 
-/// The memory of one question.
+/// The memory of one query.
 #[derive(Debug)]
 pub(crate) struct QueryMemory {
     all: Arc<dyn MemoryPool>,
@@ -26,14 +26,14 @@ impl QueryMemory {
     }
 }
 
-/// Whether a question failed because others had the memory, not because it wanted more than it may have.
+/// Whether a query failed because other queries held the memory, and not because of its own limit.
 pub(crate) fn is_all_taken(message: &str) -> bool {
     message.contains(ALL_TAKEN)
 }
 
 impl MemoryPool for QueryMemory {
     fn name(&self) -> &str {
-        "question"
+        "query"
     }
 
     fn register(&self, consumer: &MemoryConsumer) {
@@ -58,7 +58,7 @@ impl MemoryPool for QueryMemory {
         let grown = |used: usize| used.checked_add(additional).filter(|bytes| *bytes <= self.limit_bytes);
         if self.used_bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, grown).is_err() {
             return Err(DataFusionError::ResourcesExhausted(format!(
-                "{} asked for {additional} bytes more than the {} of one question allow",
+                "{} needs {additional} more bytes than the {} bytes of one query allow",
                 reservation.consumer().name(),
                 self.limit_bytes
             )));
@@ -80,6 +80,6 @@ impl MemoryPool for QueryMemory {
 
 impl fmt::Display for QueryMemory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "question(limit: {} bytes)", self.limit_bytes)
+        write!(f, "query(limit: {} bytes)", self.limit_bytes)
     }
 }

@@ -1,4 +1,4 @@
-//! Where questions are asked: over all tables, each in its turn, within limits of memory and time.
+//! Runs queries over all tables: each in its turn, within limits of memory and time.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -22,32 +22,32 @@ use crate::error::Error;
 use crate::functions::growing::limit_growing_functions;
 use crate::limits;
 
-/// The catalogue that the tables are in; for the PostgreSQL protocol, the database.
+/// The catalogue that holds the tables; for the PostgreSQL protocol, the database.
 pub const CATALOG: &str = "playhead";
 
-/// The schema that the tables are in.
+/// The schema that holds the tables.
 pub const SCHEMA: &str = "public";
 
-/// What questions may take.
+/// The limits of queries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineSettings {
-    /// Memory for all questions together, bytes.
+    /// Memory for all queries together, bytes.
     pub memory_bytes: usize,
-    /// Memory for one question, bytes.
-    pub question_memory_bytes: usize,
-    /// Time for one question, from its turn on; it waits for its turn no longer than this.
-    pub question_time: Duration,
-    /// Queries that are answered at a time.
-    pub questions: usize,
+    /// Memory for one query, bytes.
+    pub query_memory_bytes: usize,
+    /// Time for one query, from its turn on; a query waits for its turn for at most as long.
+    pub query_time: Duration,
+    /// Queries that run at a time.
+    pub queries: usize,
     /// Queries that wait for their turn.
-    pub questions_waiting: usize,
-    /// Threads that work on one question; `None`: as many as there are cores.
-    pub question_threads: Option<NonZeroUsize>,
-    /// Rows that pass through a question at a time.
+    pub queries_waiting: usize,
+    /// Threads of one query; `None`: one for each core.
+    pub query_threads: Option<NonZeroUsize>,
+    /// Rows that pass through a query at a time.
     pub batch_rows: usize,
-    /// Where questions put down what they have no memory for; `None`: nowhere, they fail.
+    /// Directory to which queries spill if their memory is used up; `None`: they fail instead.
     pub spill_directory: Option<PathBuf>,
-    /// Bytes that all questions together may put down there.
+    /// Bytes that all queries together may spill.
     pub spill_bytes: u64,
 }
 
@@ -55,11 +55,11 @@ impl Default for EngineSettings {
     fn default() -> Self {
         Self {
             memory_bytes: limits::MEMORY_BYTES,
-            question_memory_bytes: limits::QUERY_MEMORY_BYTES,
-            question_time: limits::QUERY_TIME,
-            questions: limits::QUERIES,
-            questions_waiting: limits::QUERIES_WAITING,
-            question_threads: None,
+            query_memory_bytes: limits::QUERY_MEMORY_BYTES,
+            query_time: limits::QUERY_TIME,
+            queries: limits::QUERIES,
+            queries_waiting: limits::QUERIES_WAITING,
+            query_threads: None,
             batch_rows: limits::BATCH_ROWS,
             spill_directory: None,
             spill_bytes: limits::SPILL_BYTES,
@@ -67,20 +67,20 @@ impl Default for EngineSettings {
     }
 }
 
-/// Everything that can be asked.
+/// The queries over one lake.
 #[derive(Clone)]
 pub struct Reports {
     lake: Arc<Lake>,
     settings: EngineSettings,
-    /// What the query session of each question is made from.
+    /// The template for the query session of each query.
     context: SessionContext,
     memory: Arc<dyn MemoryPool>,
     turns: Arc<Semaphore>,
-    /// For those that wait for a turn.
+    /// One permit for each query that waits for a turn.
     places: Arc<Semaphore>,
 }
 
-/// The right to be answered, and until when.
+/// The right to run, and its deadline.
 #[derive(Debug)]
 pub struct Turn {
     deadline: Instant,
@@ -89,12 +89,12 @@ pub struct Turn {
 }
 
 impl Reports {
-    /// Queries over `lake` and what is not in it yet. Nothing is read yet, so a broken table breaks none but the
-    /// questions about it.
+    /// Queries over `lake` and the rows that are not in it yet. This reads nothing, so a broken table fails only the
+    /// queries about it.
     ///
     /// # Errors
     ///
-    /// When the query engine cannot be set up, such as when the directory to spill to cannot be made.
+    /// If the query engine cannot be set up, for example if the spill directory cannot be created.
     pub fn new(
         lake: Arc<Lake>,
         unstored: impl Unstored + 'static,
@@ -116,9 +116,9 @@ impl Reports {
             .with_information_schema(true)
             .with_default_catalog_and_schema(CATALOG, SCHEMA)
             .with_batch_size(settings.batch_rows);
-        // Stored text comes as the type that the tables say, as the text does that is not stored yet.
+        // Stored text has the type that the tables declare, like text that is not stored yet.
         config.options_mut().execution.parquet.schema_force_view_types = false;
-        if let Some(threads) = settings.question_threads {
+        if let Some(threads) = settings.query_threads {
             config = config.with_target_partitions(threads.get());
         }
         let context = SessionContext::new_with_config_rt(config, runtime);
@@ -127,9 +127,9 @@ impl Reports {
             context.register_table(table.name(), Arc::new(whole))?;
         }
         register_column_comments(&context)?;
-        limit_growing_functions(&context, settings.question_memory_bytes / limits::FUNCTION_PART);
-        let turns = Arc::new(Semaphore::new(settings.questions));
-        let places = Arc::new(Semaphore::new(settings.questions_waiting));
+        limit_growing_functions(&context, settings.query_memory_bytes / limits::FUNCTION_PART);
+        let turns = Arc::new(Semaphore::new(settings.queries));
+        let places = Arc::new(Semaphore::new(settings.queries_waiting));
         Ok(Self { lake, settings, context, memory, turns, places })
     }
 
@@ -138,16 +138,16 @@ impl Reports {
         &self.lake
     }
 
-    /// What questions may take.
+    /// The limits of queries.
     pub fn settings(&self) -> &EngineSettings {
         &self.settings
     }
 
-    /// A new query session over all tables, for one question: what it has of the memory is limited by itself.
+    /// A new query session over all tables, for one query, with a memory limit of its own.
     pub fn context(&self) -> SessionContext {
         let state = self.context.state();
         let runtime = self.context.runtime_env();
-        let memory = QueryMemory::new(self.memory.clone(), self.settings.question_memory_bytes);
+        let memory = QueryMemory::new(self.memory.clone(), self.settings.query_memory_bytes);
         let runtime = RuntimeEnv {
             memory_pool: Arc::new(memory),
             disk_manager: runtime.disk_manager.clone(),
@@ -158,11 +158,11 @@ impl Reports {
         SessionContext::new_with_state(state)
     }
 
-    /// A table, stored and not, each session once; in a query session of its own.
+    /// A table with its stored and unstored rows, each session once; in a query session of its own.
     ///
     /// # Errors
     ///
-    /// When the table cannot be found, which does not happen.
+    /// If the table is missing, which does not happen.
     pub async fn table(&self, table: Table) -> Result<DataFrame, Error> {
         Ok(self.context().table(table.name()).await?)
     }
@@ -171,9 +171,9 @@ impl Reports {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] when too many wait already, or when no turn comes in the time that a question may take.
+    /// [`Error::Busy`] if too many queries wait already, or if no turn comes within the time of one query.
     pub async fn turn(&self) -> Result<Turn, Error> {
-        let limit = self.settings.question_time;
+        let limit = self.settings.query_time;
         let permit = match self.turns.clone().try_acquire_owned() {
             Ok(permit) => permit,
             Err(_) => {
@@ -185,25 +185,25 @@ impl Reports {
         Ok(Turn { deadline: Instant::now() + limit, limit, _permit: permit })
     }
 
-    /// Answers a question in its turn, within its time. To be called once a question: a question that waits for a turn
-    /// while it has one may wait for itself.
+    /// Runs a query in its turn, within its time. Call it once for each query: a query that waits for a second turn
+    /// may wait for itself.
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] as for [`Reports::turn`], [`Error::TooSlow`] when time is up, and what the question says,
-    /// with what the query engine means by it ([`Reports::explain`]).
-    pub async fn run<T>(&self, question: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    /// [`Error::Busy`] as for [`Reports::turn`], [`Error::TooSlow`] if the time is up, and the query's own errors,
+    /// translated from those of the query engine ([`Reports::explain`]).
+    pub async fn run<T>(&self, query: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let turn = self.turn().await?;
-        match turn.within(question).await {
-            Ok(answer) => Ok(answer),
+        match turn.within(query).await {
+            Ok(response) => Ok(response),
             Err(error) => Err(self.explain(error).await),
         }
     }
 
-    /// What an error of the query engine means: out of memory, or a table that cannot be read, with the name of the
-    /// file that is at fault. Other errors stay as they are.
+    /// Translates an error of the query engine: out of memory, or a table that cannot be read, with the name of the
+    /// file at fault. Other errors stay as they are.
     pub async fn explain(&self, error: Error) -> Error {
-        let error = error.explained(self.settings.question_memory_bytes);
+        let error = error.explained(self.settings.query_memory_bytes);
         if !matches!(error, Error::Unreadable(_)) {
             return error;
         }
@@ -217,7 +217,7 @@ impl Reports {
 }
 
 impl Turn {
-    /// Until when.
+    /// The deadline.
     pub fn deadline(&self) -> Instant {
         self.deadline
     }
@@ -227,16 +227,16 @@ impl Turn {
         Self { deadline: Instant::now() + limit, limit, ..self }
     }
 
-    /// The error of having taken longer.
+    /// The error of a query that took longer.
     pub fn too_slow(&self) -> Error {
         Error::TooSlow { limit_ms: u64::try_from(self.limit.as_millis()).unwrap_or(u64::MAX) }
     }
 
-    /// Does what is to be done until then.
+    /// Runs `work` until the deadline.
     ///
     /// # Errors
     ///
-    /// [`Error::TooSlow`] when time is up; otherwise as the work says.
+    /// [`Error::TooSlow`] if the time is up; otherwise the errors of `work`.
     pub async fn within<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         match tokio::time::timeout_at(self.deadline, work).await {
             Ok(outcome) => outcome,

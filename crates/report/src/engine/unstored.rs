@@ -12,18 +12,18 @@ use playhead_protocol::SessionId;
 
 use crate::error::Error;
 
-/// Where rows are until the lake has them.
+/// The source of rows that the lake does not have yet.
 ///
-/// A question sees each session once although sessions move on while it looks: it takes those in memory first
+/// A query sees each session once although sessions move on while it reads: it takes the sessions in memory first
 /// ([`Unstored::open_rows`]), then a version of the lake, then notes how far sessions have closed
-/// ([`Unstored::closed_since`]), and reads the rows between the version and there ([`Unstored::closed_rows`]). Whatever
-/// closed meanwhile is among the last, and is dropped from the first.
+/// ([`Unstored::closed_since`]), and reads the rows between the version and there ([`Unstored::closed_rows`]). A session
+/// that closed in between is among the last and is dropped from the first.
 ///
-/// What the lake took over stays readable in the journal for as long as a question may take: a question may read it
-/// there although the lake has it by then.
+/// Rows that the lake took over stay readable in the journal for as long as a query may take: a query may read them
+/// there although the lake has them by then.
 #[async_trait]
 pub trait Unstored: Send + Sync + std::fmt::Debug {
-    /// The rows of a table that sessions in memory have, with the columns at these places of [`Table::columns`].
+    /// The rows of a table from the sessions in memory, with the columns at these places of [`Table::columns`].
     async fn open_rows(
         &self,
         table: Table,
@@ -31,19 +31,19 @@ pub trait Unstored: Send + Sync + std::fmt::Debug {
         wanted: InMemory,
     ) -> Result<OpenRows, Error>;
 
-    /// The sessions that closed behind position `since` of the journal, and how far the journal goes.
+    /// The sessions that closed after position `since` of the journal, and how far the journal goes.
     async fn closed_since(&self, since: u64) -> Result<Closed, Error>;
 
-    /// Rows of sessions that closed behind position `after`, up to and including `until`; read from the journal page
-    /// by page, as they are asked for.
+    /// Rows of sessions that closed after position `after`, up to and including `until`; read from the journal page
+    /// by page, on demand.
     fn closed_rows(&self, table: Table, projection: &[usize], after: u64, until: u64) -> Rows;
 
-    /// Events of the journal behind sequence `after`, up to those that had arrived when the first page was asked for;
-    /// read page by page, as they are asked for.
+    /// Events of the journal after sequence `after`, up to those that had arrived when the first page was requested;
+    /// read page by page, on demand.
     fn events(&self, projection: &[usize], after: u64) -> Rows;
 }
 
-/// Batches of rows as they are asked for.
+/// Batches of rows, on demand.
 pub type Rows = BoxStream<'static, Result<RecordBatch, Error>>;
 
 /// No rows.
@@ -51,21 +51,21 @@ pub fn no_rows() -> Rows {
     futures::stream::empty().boxed()
 }
 
-/// Which sessions in memory are asked for.
+/// Which sessions in memory a query wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InMemory {
     /// All.
     All,
-    /// Those that may still change (`is_open`).
+    /// Sessions that may still change (`is_open`).
     Open,
-    /// Those that have closed and are not in the journal yet.
+    /// Sessions that have closed and are not in the journal yet.
     Closed,
 }
 
 /// Rows of sessions in memory.
 #[derive(Debug, Default)]
 pub struct OpenRows {
-    /// The last position that a closed session had had before these were looked at.
+    /// The last position of a closed session before these rows were read.
     pub since: u64,
     /// The rows.
     pub batches: Vec<OpenBatch>,
@@ -83,14 +83,14 @@ pub struct OpenBatch {
 /// Sessions that closed a moment ago.
 #[derive(Debug, Default)]
 pub struct Closed {
-    /// Those that closed since, whether or not the lake has them.
+    /// The sessions that closed since, whether or not the lake has them.
     pub sessions: HashSet<SessionId>,
-    /// The last position that a closed session has had.
+    /// The last position of a closed session.
     pub until: u64,
 }
 
 impl OpenRows {
-    /// The rows without those of sessions that have closed meanwhile.
+    /// The rows without those of sessions that have closed in the meantime.
     pub fn without(self, closed: &HashSet<SessionId>) -> Result<Vec<RecordBatch>, Error> {
         let keep = |batch: OpenBatch| {
             if closed.is_empty() || batch.sessions.iter().all(|session| !closed.contains(session)) {
@@ -104,7 +104,7 @@ impl OpenRows {
     }
 }
 
-/// Nothing: all rows are in the lake.
+/// No unstored rows: all rows are in the lake.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NothingUnstored;
 

@@ -1,4 +1,4 @@
-//! A table as questions see it: stored rows and those that are not stored yet as one, each session once.
+//! A table as queries see it: stored and unstored rows together, each session once.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use crate::error::Error;
 /// The column that says whether a session may still change.
 const IS_OPEN: &str = "is_open";
 
-/// A table, stored and not.
+/// A table with its stored and unstored rows.
 #[derive(Debug)]
 pub struct WholeTable {
     table: Table,
@@ -38,22 +38,22 @@ pub struct WholeTable {
 /// The parts that make up a table at one moment.
 #[derive(Debug, Default)]
 struct Parts {
-    /// What the lake has; `None` when none of it can be wanted.
+    /// The lake's rows; `None` if the query cannot want any.
     stored: Option<Snapshot>,
     in_memory: Vec<RecordBatch>,
     in_journal: Option<InJournal>,
 }
 
-/// The parts of the table of sessions, with a rollup in place of some of those that are stored.
+/// The parts of the table of sessions, with a rollup in place of some stored rows.
 #[derive(Debug)]
 pub(crate) struct RolledUpTable {
-    /// What the lake has.
+    /// The lake's part.
     pub(crate) stored: Option<RolledUp>,
-    /// What it does not have yet, with the projected columns.
+    /// The rows that it does not have yet, with the projected columns.
     pub(crate) unstored: Vec<Arc<dyn TableProvider>>,
 }
 
-/// Rows that only the journal has; read when they are asked for.
+/// Rows that only the journal has; read on demand.
 #[derive(Debug)]
 struct InJournal {
     table: Table,
@@ -61,17 +61,17 @@ struct InJournal {
     projection: Vec<usize>,
     schema: SchemaRef,
     after: u64,
-    /// The last position that counts; for events `None`: all that have arrived.
+    /// The last position that counts; `None` for events: all that have arrived.
     until: Option<u64>,
 }
 
 impl WholeTable {
-    /// The table of that lake with what is not in it yet.
+    /// The table of that lake with the rows that are not in it yet.
     pub fn new(table: Table, lake: Arc<Lake>, unstored: Arc<dyn Unstored>) -> Self {
         Self { table, lake, unstored }
     }
 
-    /// Looks at everything in the order that shows each session once.
+    /// Reads all sources in the order that shows each session once.
     async fn look(&self, projection: &[usize], wanted: InMemory) -> Result<Parts, Error> {
         if self.table == Table::Events {
             let stored = self.lake.snapshot(self.table).await?;
@@ -92,7 +92,7 @@ impl WholeTable {
         Ok(Parts { stored: Some(stored), in_memory: open.without(&closed.sessions)?, in_journal })
     }
 
-    /// The table of sessions with a rollup in place of what it stands for, all as of one moment.
+    /// The table of sessions with a rollup in place of the sessions that it sums up, all as of one moment.
     pub(crate) async fn rolled_up(
         &self,
         rollup: &'static Rollup,
@@ -151,7 +151,7 @@ impl TableProvider for WholeTable {
         let Parts { stored, in_memory, in_journal } =
             self.look(projection, wanted(filters)).boxed().await.map_err(external)?;
         let schema = self.projected(projection).map_err(external)?;
-        // What is not stored comes as it is: the filters apply again behind the union.
+        // Unstored rows come unfiltered: the filters apply again after the union.
         let mut parts: Vec<Arc<dyn ExecutionPlan>> = Vec::with_capacity(3);
         let stored = match &stored {
             Some(stored) => stored.provider().boxed().await.map_err(|error| external(error.into()))?,
@@ -181,7 +181,7 @@ impl TableProvider for WholeTable {
     }
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
-        // Stored rows are passed over by file; what is left is filtered behind the union.
+        // Stored rows are skipped by whole files; the rest is filtered after the union.
         Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
     }
 }
@@ -201,13 +201,13 @@ impl PartitionStream for InJournal {
     }
 }
 
-/// Which sessions in memory can pass these filters, of which each must hold. All stored sessions have closed.
+/// Which sessions in memory can pass these filters, which must all hold. All stored sessions have closed.
 fn wanted(filters: &[Expr]) -> InMemory {
     let is_open = filters.iter().flat_map(split_conjunction).find_map(means_is_open);
     is_open.map_or(InMemory::All, |is_open| if is_open { InMemory::Open } else { InMemory::Closed })
 }
 
-/// The value that `is_open` has exactly where the filter holds, when the filter is about nothing else.
+/// The value that `is_open` has exactly where the filter holds, if the filter is about nothing else.
 fn means_is_open(filter: &Expr) -> Option<bool> {
     match filter {
         Expr::Column(column) => (column.name == IS_OPEN).then_some(true),

@@ -9,7 +9,7 @@ use crate::filter::{FilterValue, Operator, Test};
 use crate::names::dimension::{Dimension, Fact};
 use crate::time::range::moment_literal;
 
-/// Stands between the values of a list when a part is looked for in all of them; ids hold no such character.
+/// Separates the values of a list in a search for a part of any of them; ids do not hold this character.
 const BETWEEN_VALUES: &str = "\u{1f}";
 
 /// The condition on rows of `fact`.
@@ -19,11 +19,11 @@ pub(crate) fn test(test: &Test, fact: Fact) -> Expr {
     let Some(first) = literals().next() else { return lit(false) };
     match test.operator {
         Operator::Equal | Operator::In => is_one_of(&test.dimension, value, literals().collect()),
-        // What is unknown is not the value that was named.
+        // An unknown value is not the value that the filter names.
         Operator::NotEqual | Operator::NotIn => {
             Expr::IsNotTrue(Box::new(is_one_of(&test.dimension, value, literals().collect())))
         }
-        // Whoever looks for a part of a name does not know how it is written.
+        // A client that searches for a part of a name does not know its case.
         Operator::Contains if test.dimension.is_list() => {
             contains(lower(array_to_string(value, lit(BETWEEN_VALUES))), lower(first))
         }

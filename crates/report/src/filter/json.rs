@@ -1,4 +1,4 @@
-//! Filters as they are written in JSON, with all their faults.
+//! Parses filters in JSON, with all their faults.
 
 use serde_json::{Map, Value};
 
@@ -12,14 +12,14 @@ use crate::time::range::{Zone, parse_moment};
 const KEYS: [&str; 4] = ["dimension", "operator", "value", "values"];
 
 impl Filters {
-    /// The filters that stand at `path` of a question; none when nothing does. Times without an offset are taken in
-    /// `zone`. What is wrong with them is added to `faults`.
+    /// The filters at `path` of a query; none if it has none there. Times without an offset are in `zone`. Faults are
+    /// added to `faults`.
     pub fn parse(value: Option<&Value>, path: &str, zone: &Zone, faults: &mut Faults) -> Self {
         let mut parser = Parser { faults, zone, conditions: 0 };
         let conditions = match value {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Array(conditions)) => parser.conditions(conditions, path, 0),
-            // One condition alone needs no list.
+            // A single condition does not need a list.
             Some(object @ Value::Object(_)) => parser.condition(object, path, 0).into_iter().collect(),
             Some(_) => {
                 parser.faults.push(path, "must be a list of conditions");
@@ -32,13 +32,13 @@ impl Filters {
         Self { conditions }
     }
 
-    /// The filters that a parameter of a URL holds as JSON text; none when it is missing or empty.
+    /// The filters in a URL parameter, as JSON text; none if it is missing or empty.
     pub fn parse_text(text: Option<&str>, path: &str, zone: &Zone, faults: &mut Faults) -> Self {
         let Some(text) = text.filter(|text| !text.is_empty()) else { return Self::default() };
         match serde_json::from_str::<Value>(text) {
             Ok(value) => Self::parse(Some(&value), path, zone, faults),
             Err(error) => {
-                faults.push(path, format_args!("is no JSON: {error}"));
+                faults.push(path, format_args!("is not JSON: {error}"));
                 Self::default()
             }
         }
@@ -75,7 +75,7 @@ impl Parser<'_> {
         let joined = ["and", "or"].into_iter().find_map(|word| Some((word, object.get(word)?)));
         let Some((word, inner)) = joined else { return self.test(object, path).map(Condition::Test) };
         if object.len() > 1 {
-            self.faults.push(path, format_args!("must hold nothing beside {word}"));
+            self.faults.push(path, format_args!("must hold nothing besides {word}"));
         }
         let path = format!("{path}/{word}");
         let Some(inner) = inner.as_array().filter(|inner| !inner.is_empty()) else {
@@ -83,7 +83,7 @@ impl Parser<'_> {
             return None;
         };
         if depth == FILTER_DEPTH {
-            self.faults.push(path, format_args!("stands more than {FILTER_DEPTH} deep"));
+            self.faults.push(path, format_args!("is nested more than {FILTER_DEPTH} deep"));
             return None;
         }
         let inner = self.conditions(inner, &path, depth + 1);
@@ -93,7 +93,7 @@ impl Parser<'_> {
     fn test(&mut self, object: &Map<String, Value>, path: &str) -> Option<Test> {
         for key in object.keys().filter(|key| !KEYS.contains(&key.as_str())) {
             let near = did_you_mean(key, KEYS.into_iter().chain(["and", "or"]));
-            self.faults.push(path, format_args!("has a key that is not known: {}{near}", quoted(key)));
+            self.faults.push(path, format_args!("has an unknown key: {}{near}", quoted(key)));
         }
         let dimension = self.dimension(object.get("dimension"), path);
         let operator = self.operator(object.get("operator"), path);
@@ -136,7 +136,10 @@ impl Parser<'_> {
             let near =
                 nearest_operator(name).map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
             let known = names().join(", ");
-            self.faults.push(path, format_args!("is no operator: {}{near}; there are {known}", quoted(name)));
+            self.faults.push(
+                path,
+                format_args!("is not an operator: {}{near}; the operators are {known}", quoted(name)),
+            );
         }
         operator
     }
@@ -177,8 +180,10 @@ impl Parser<'_> {
         };
         let path = format!("{path}/{key}");
         if !operator.takes_values() && listed.len() != 1 {
-            self.faults
-                .push(path, format_args!("must be one value for {}; several are for in", operator.name()));
+            self.faults.push(
+                path,
+                format_args!("must be one value for {}; only in and not in take several", operator.name()),
+            );
             return None;
         }
         if listed.is_empty() || listed.len() > FILTER_VALUES {
@@ -228,7 +233,7 @@ impl Parser<'_> {
                 DimensionKind::Number => "a number",
                 DimensionKind::Time => "a date or a time",
             };
-            let hint = if value.is_null() { "; whether there is a value is asked with exists" } else { "" };
+            let hint = if value.is_null() { "; use exists to test for a value" } else { "" };
             let (name, operator) = (&dimension.name, operator.name());
             self.faults.push(path, format_args!("must be {wanted} for {name} {operator}{hint}"));
         }
@@ -237,13 +242,13 @@ impl Parser<'_> {
 }
 
 fn whole(number: f64) -> Option<i64> {
-    /// Up to here, every whole number has a double of its own.
+    /// Up to here, every whole number has a distinct double.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
 }
 
 fn nearest_operator(name: &str) -> Option<&'static str> {
-    /// What other languages write.
+    /// Operators of other languages.
     const KNOWN_ELSEWHERE: [(&str, &str); 12] = [
         ("==", "="),
         ("eq", "="),
@@ -263,7 +268,7 @@ fn nearest_operator(name: &str) -> Option<&'static str> {
     known.or_else(|| crate::nearest::nearest(&lower, Operator::ALL.map(Operator::name)))
 }
 
-/// What is said of a name that no dimension has, when one is wanted to break down by or to filter by.
+/// The message about an unknown dimension, for a breakdown or for a filter.
 pub(crate) fn unknown_dimension(name: &str, is_to_group: bool) -> String {
     if name.starts_with(METADATA_PREFIX) {
         return format!("names no key of custom metadata behind {METADATA_PREFIX}: {}", quoted(name));

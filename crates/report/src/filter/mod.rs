@@ -1,12 +1,12 @@
-//! Filters: which rows a question counts.
+//! Filters: which rows a query counts.
 //!
 //! A filter is a list of conditions that all must hold. A condition is a test, `{"dimension", "operator", "value"}` or
 //! `{"dimension", "operator", "values"}`, or `{"and": [...]}` or `{"or": [...]}` of conditions.
 //!
-//! A row without a value passes `!=` and `not in`, and no other operator but `exists` with `false`: whoever leaves out
-//! a channel keeps the sessions that name none. Texts are compared byte for byte; `content_type` and `stream_type`
-//! without case, and so is every part that `contains` looks for. A dimension of which a session may have several values
-//! passes `=`, `in`, `contains` when one of its values does, and `!=`, `not in` when none of them is named.
+//! A row without a value passes `!=`, `not in` and `exists` with `false`, and no other operator: a filter that excludes
+//! a channel keeps the sessions without one. Texts are compared byte for byte; `content_type`, `stream_type` and every
+//! part that `contains` searches for without case. A dimension with several values passes `=`, `in` and `contains` if one
+//! of its values does, and `!=` and `not in` if the filter names none of them.
 
 pub(crate) mod expr;
 pub(crate) mod json;
@@ -71,15 +71,15 @@ impl Operator {
         }
     }
 
-    /// What it asks of a row.
+    /// The condition on a row, in words.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Equal => "the value is this one",
-            Self::NotEqual => "the value is not this one, or there is none",
+            Self::NotEqual => "the value is not this one, or is missing",
             Self::In => "the value is one of these",
-            Self::NotIn => "the value is none of these, or there is none",
-            Self::Contains => "the text has this part, in capitals or not",
-            Self::Exists => "there is a value; with false: there is none",
+            Self::NotIn => "the value is not one of these, or is missing",
+            Self::Contains => "the text contains this part, in upper or lower case",
+            Self::Exists => "there is a value; with false: the value is missing",
             Self::Greater => "the value is above this one; texts byte by byte",
             Self::GreaterOrEqual => "the value is this one or above it; texts byte by byte",
             Self::Less => "the value is below this one; texts byte by byte",
@@ -87,12 +87,12 @@ impl Operator {
         }
     }
 
-    /// Whether several values can be named.
+    /// Whether it takes several values.
     pub const fn takes_values(self) -> bool {
         matches!(self, Self::In | Self::NotIn)
     }
 
-    /// Whether dimensions of this kind, of which a row may have several values or not, can be compared so.
+    /// Whether it can compare this dimension.
     pub fn is_for(self, dimension: &Dimension) -> bool {
         match self {
             Self::Equal | Self::NotEqual | Self::In | Self::NotIn | Self::Exists => true,
@@ -122,11 +122,11 @@ pub enum FilterValue {
 /// One comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Test {
-    /// What is compared.
+    /// The dimension that is compared.
     pub dimension: Dimension,
-    /// How.
+    /// The operator.
     pub operator: Operator,
-    /// With what: one value, or several for `in` and `not in`. For `exists` a truth value.
+    /// The operands: one value, or several for `in` and `not in`. For `exists` a truth value.
     pub values: Vec<FilterValue>,
 }
 
@@ -141,7 +141,7 @@ pub enum Condition {
     Test(Test),
 }
 
-/// The filters of a question: conditions that all must hold.
+/// The filters of a query: conditions that must all hold.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filters {
     /// The conditions.
@@ -169,12 +169,12 @@ impl Filters {
         found
     }
 
-    /// The first dimension that rows of `fact` do not have. Without one, the filters can be asked of them.
+    /// The first dimension that rows of `fact` do not have. If there is none, the filters apply to these rows.
     pub fn missing_on(&self, fact: Fact) -> Option<&Dimension> {
         self.dimensions().into_iter().find(|dimension| !dimension.is_on(fact))
     }
 
-    /// The condition on rows of `fact`; `None` when every row passes. All dimensions must be on it
+    /// The condition on rows of `fact`; `None` if every row passes. The rows must have all dimensions
     /// ([`Filters::missing_on`]).
     pub fn expr(&self, fact: Fact) -> Option<Expr> {
         let all = self.conditions.iter().map(|condition| condition.expr(fact));

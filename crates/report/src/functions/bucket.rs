@@ -1,4 +1,4 @@
-//! The number of the bucket that a moment lies in, as a function of queries.
+//! The number of the bucket that holds a moment, as a function of queries.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
-//! The functions of SQL that make much out of little, each told beforehand how much it may make.
+//! The SQL functions that make large values from small ones, each with a limit on its result.
 //!
-//! The query engine counts the memory of what it keeps: groups, sorted rows, sides of joins. What a function makes of the
-//! rows that pass through is not counted, and `repeat('x', 1000000000)` is a short question.
+//! The query engine counts the memory that it keeps: groups, sorted rows, sides of joins. It does not count the results
+//! of functions over the rows that pass through, and `repeat('x', 1000000000)` is a short query.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::prelude::SessionContext;
 
-/// How the functions grow what they get.
+/// How each function grows its input.
 const GROWING: &[(&str, Growth)] = &[
     ("repeat", Growth::Times),
     ("array_repeat", Growth::Times),
@@ -38,11 +38,11 @@ const ELEMENT_BYTES: u64 = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Growth {
-    /// The first argument so many times as the second says.
+    /// The first argument, as many times as the second argument.
     Times,
-    /// As long as the second argument says.
+    /// As long as the second argument.
     UpTo,
-    /// The third argument for each second one in the first.
+    /// The third argument for each occurrence of the second in the first.
     Replaced,
     /// All arguments one after another.
     Together,
@@ -50,17 +50,17 @@ enum Growth {
     Series,
 }
 
-/// Lets none of the functions make more than `limit_bytes` of the rows that pass through it at a time.
+/// Limits the result of each of these functions to `limit_bytes` for the rows that pass through it at a time.
 pub(crate) fn limit_growing_functions(context: &SessionContext, limit_bytes: usize) {
     for (name, growth) in GROWING {
-        // A function that the query engine no longer has needs no limit.
+        // A function that the query engine no longer has does not need a limit.
         if let Ok(inner) = context.state().udf(name) {
             context.register_udf(ScalarUDF::new_from_impl(Limited { inner, growth: *growth, limit_bytes }));
         }
     }
 }
 
-/// A function that refuses to make too much.
+/// A function that refuses to make too large a result.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Limited {
     inner: Arc<ScalarUDF>,
@@ -101,7 +101,7 @@ impl ScalarUDFImpl for Limited {
         let made_bytes = self.growth.made_bytes(&args)?;
         if made_bytes > self.limit_bytes as u64 {
             return Err(DataFusionError::ResourcesExhausted(format!(
-                "{} would make {made_bytes} bytes at a time, more than {}",
+                "{} would make {made_bytes} bytes at a time; the limit is {}",
                 self.name(),
                 self.limit_bytes
             )));
@@ -111,10 +111,10 @@ impl ScalarUDFImpl for Limited {
 }
 
 impl Growth {
-    /// Bytes that come out of a call, roughly.
+    /// The approximate size of a call's result, bytes.
     fn made_bytes(self, args: &ScalarFunctionArgs) -> Result<u64> {
         let arguments = args.args.iter().map(Argument::of).collect::<Result<Vec<_>>>()?;
-        // What all arguments have in common is made once, not once for each row.
+        // If all arguments are constant, the result is made once, not once for each row.
         let rows = if arguments.iter().all(|argument| argument.is_one) { 1 } else { args.number_rows };
         let [first, rest @ ..] = &*arguments else { return Ok(0) };
         let sum = |of_row: &dyn Fn(usize) -> u64| (0..rows).map(of_row).fold(0, u64::saturating_add);
@@ -197,7 +197,7 @@ impl Argument {
         self.values(|number| u64::try_from(number).unwrap_or(0), &self.array)
     }
 
-    /// Where a series begins or ends; moments in nanoseconds, as steps are.
+    /// Where a series begins or ends; moments in nanoseconds, like steps.
     fn places(&self) -> Result<Values<i64>> {
         let array = match self.array.data_type() {
             DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) | DataType::Utf8 => {
@@ -208,7 +208,7 @@ impl Argument {
         self.values(|number| number, &array)
     }
 
-    /// How far a series goes at once.
+    /// The step of a series.
     fn steps(&self) -> Result<Values<u64>> {
         if !matches!(self.array.data_type(), DataType::Interval(_)) {
             return self.values(i64::unsigned_abs, &self.array);
@@ -237,7 +237,7 @@ impl Argument {
                 let lengths = length(&self.array)?;
                 self.values(|number| u64::try_from(number).unwrap_or(0), &lengths)
             }
-            // Elsewhere they are taken to be alike.
+            // Values of other types count as equal in size.
             _ => {
                 let rows = self.array.len().max(1);
                 let each = (self.array.get_buffer_memory_size() / rows) as u64;

@@ -1,5 +1,5 @@
-//! Exact quantiles, as a function of queries. The engine's own take steps of a millionth between two values, which shows
-//! where few values lie far apart.
+//! Exact quantiles, as a function of queries. The engine's own quantiles interpolate in steps of a millionth between two
+//! values, which is visible if few values lie far apart.
 
 use std::mem::size_of;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Float64Type};
 use datafusion::common::{Result, ScalarValue, exec_datafusion_err};
 use datafusion::logical_expr::{Accumulator, Expr, Volatility, create_udaf};
 
-/// The value that `percent` of the values of `numbers` do not exceed, between two of them interpolated; null without any.
+/// The value that `percent` of the values of `numbers` do not exceed, interpolated between two of them; null without any.
 pub(crate) fn exact_quantile(numbers: Expr, percent: u8) -> Expr {
     let state = DataType::List(element());
     let function = create_udaf(
@@ -37,7 +37,7 @@ struct Quantile {
 impl Quantile {
     fn add(&mut self, numbers: &ArrayRef) -> Result<()> {
         let numbers = numbers.as_primitive_opt::<Float64Type>();
-        let numbers = numbers.ok_or_else(|| exec_datafusion_err!("quantiles are of numbers"))?;
+        let numbers = numbers.ok_or_else(|| exec_datafusion_err!("a quantile needs numbers"))?;
         match numbers.nulls() {
             None => self.values.extend_from_slice(numbers.values()),
             Some(_) => self.values.extend(numbers.iter().flatten()),
@@ -53,8 +53,9 @@ impl Accumulator for Quantile {
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
         for state in states {
-            let lists =
-                state.as_list_opt::<i32>().ok_or_else(|| exec_datafusion_err!("no state of a quantile"))?;
+            let lists = state
+                .as_list_opt::<i32>()
+                .ok_or_else(|| exec_datafusion_err!("the state is not that of a quantile"))?;
             lists.iter().flatten().try_for_each(|numbers| self.add(&numbers))?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! A session's id as a number, as a function of queries: what distinct sessions are counted by.
+//! A session's id as a number, as a function of queries: the key for counting distinct sessions.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-/// The type of the number: the one of 128 bits that the query engine groups by as it is.
+/// The type of the number: the type of 128 bits that the query engine groups by directly.
 const KEY: DataType = DataType::Decimal128(38, 0);
 
 /// Digits of an id that make its key.
 const DIGITS: usize = 32;
 
-/// The first half of an id of 256 random bits. Two sessions of a billion have the same with a probability below 10^-20,
-/// and texts of 64 digits take several times as long to tell apart.
+/// The first half of an id of 256 random bits. Among a billion sessions, two share it with a probability below 10^-20;
+/// comparing texts of 64 digits takes several times as long.
 pub(crate) fn session_key(session_id: Expr) -> Expr {
     ScalarUDF::new_from_impl(SessionKey(Signature::any(1, Volatility::Immutable))).call(vec![session_id])
 }
@@ -56,7 +56,7 @@ fn key_of(id: &str) -> i128 {
             Some((key << 4) | u128::from(digit))
         })
     });
-    // No server gives other ids; whoever writes rows with such ones has them counted all the same.
+    // The server does not create other ids; rows written with other ids are counted all the same.
     digits.flatten().unwrap_or_else(|| (u128::from(hash_of(0, id)) << 64) | u128::from(hash_of(1, id)))
         as i128
 }

@@ -1,4 +1,4 @@
-//! What a session's list of player states says of one of them, as a function of queries.
+//! One player state out of a session's list of states, as a function of queries.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use datafusion::logical_expr::{
 
 use crate::names::metric::StatePart;
 
-/// What `states` says of the player state `name`: how often it began, seconds for which it was open, or 1 for having been
-/// open. Null where the session had no such state.
+/// A number of the player state `name` in `states`: how often it began, the seconds for which it was open, or 1 if it was
+/// open. Null if the session did not have the state.
 pub(crate) fn state_value(states: Expr, name: &str, part: StatePart) -> Expr {
     let signature = Signature::any(1, Volatility::Immutable);
     ScalarUDF::new_from_impl(StateValue { name: name.into(), part, signature }).call(vec![states])
@@ -28,9 +28,12 @@ struct StateValue {
 
 impl StateValue {
     fn values(&self, states: &ArrayRef) -> Result<ArrayRef> {
-        let states = states.as_list_opt::<i32>().ok_or_else(|| exec_datafusion_err!("states are no list"))?;
-        let fields =
-            states.values().as_struct_opt().ok_or_else(|| exec_datafusion_err!("a state is no structure"))?;
+        let states =
+            states.as_list_opt::<i32>().ok_or_else(|| exec_datafusion_err!("states are not a list"))?;
+        let fields = states
+            .values()
+            .as_struct_opt()
+            .ok_or_else(|| exec_datafusion_err!("a state is not a structure"))?;
         let field = |name: &str, data_type: &DataType| {
             let column = fields.column_by_name(name);
             let column = column.ok_or_else(|| exec_datafusion_err!("a state has no {name}"))?;

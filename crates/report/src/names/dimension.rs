@@ -1,5 +1,5 @@
-//! The dimensions: what questions break numbers down by and filter by. One catalogue, made from the columns of the
-//! tables, for queries, panels, `/catalogue` and the docs.
+//! The dimensions by which queries break numbers down and filter. One catalogue, made from the columns of the tables,
+//! serves queries, panels, `/catalogue` and the docs.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use playhead_lake::{Kind, Table, TableColumn};
 
 use crate::limits::METADATA_KEY_BYTES;
 
-/// What the rows are that are counted.
+/// The kind of rows that are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Fact {
     /// Sessions.
@@ -26,10 +26,10 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// All, in the order in which they are tried.
+    /// All facts, in the order in which queries try them.
     pub const ALL: [Self; 4] = [Self::Sessions, Self::Ads, Self::Chapters, Self::Errors];
 
-    /// The table that the rows are in.
+    /// The table that holds the rows.
     pub const fn table(self) -> Table {
         match self {
             Self::Sessions => Table::Sessions,
@@ -45,7 +45,7 @@ impl Fact {
     }
 }
 
-/// What the values of a dimension are.
+/// The type of a dimension's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DimensionKind {
     /// Text.
@@ -84,7 +84,7 @@ impl DimensionKind {
     }
 }
 
-/// Where the values of a dimension come from.
+/// The source of a dimension's values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Origin {
     /// A column, in the rows of these facts.
@@ -95,19 +95,19 @@ enum Origin {
     Metadata(String),
 }
 
-/// Something to break numbers down by, or to filter by.
+/// A dimension, for breakdowns and filters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dimension {
-    /// Its name, as it was asked for.
+    /// Its name, as the request has it.
     pub name: Cow<'static, str>,
-    /// What its values are.
+    /// The type of its values.
     pub kind: DimensionKind,
-    /// What it says.
+    /// Its meaning.
     pub meaning: Cow<'static, str>,
-    /// Whether numbers can be broken down by it. What cannot is a measure of the row, such as `content_time_spent`,
-    /// and a time: questions can filter by those.
+    /// Whether numbers can be broken down by it. Measures of the row, such as `content_time_spent`, and times serve
+    /// filters only.
     pub is_groupable: bool,
-    /// Whether upper and lower case make no difference; its values are given in lower case then.
+    /// Whether case is ignored; if so, responses give its values in lower case.
     pub is_caseless: bool,
     origin: Origin,
     facts: Vec<Fact>,
@@ -117,10 +117,10 @@ pub struct Dimension {
 pub const DIMENSION_ALIASES: &[(&str, &str)] =
     &[("diagnosis", "diagnoses"), ("player_error", "player_errors"), ("external_error", "external_errors")];
 
-/// How the names of dimensions of custom metadata begin.
+/// The prefix of the names of custom metadata dimensions.
 pub const METADATA_PREFIX: &str = "custom.";
 
-/// What the accounting adds to a session that numbers can be broken down by.
+/// The columns of the accounting by which numbers can be broken down.
 const ACCOUNTED_DIMENSIONS: &[&str] = &[
     "source",
     "close_reason",
@@ -132,7 +132,7 @@ const ACCOUNTED_DIMENSIONS: &[&str] = &[
     "external_errors",
 ];
 
-/// Dimensions of which upper and lower case make no difference (parameter table).
+/// Dimensions that ignore case (parameter table).
 const CASELESS: &[&str] = &["content_type", "stream_type"];
 
 impl Dimension {
@@ -178,15 +178,7 @@ impl Dimension {
         matches!(self.origin, Origin::List(_))
     }
 
-    /// The column that holds its list of values, when a session may have several.
-    pub fn list_column(&self) -> Option<&'static str> {
-        match self.origin {
-            Origin::List(column) => Some(column),
-            _ => None,
-        }
-    }
-
-    /// The column that it is, when it is one and has a single value.
+    /// Its column, if it is a column with a single value.
     pub fn column(&self) -> Option<&'static str> {
         match self.origin {
             Origin::Column(column) => Some(column),
@@ -194,27 +186,27 @@ impl Dimension {
         }
     }
 
-    /// Its value in a row of `fact` ([`Dimension::is_on`]); of a list the whole list.
+    /// Its value in a row of `fact` ([`Dimension::is_on`]); for a list the whole list.
     pub fn expr(&self, fact: Fact) -> Expr {
         let value = match &self.origin {
-            // The errors' own source has another name than the session's.
+            // The source of an error has another name than the source of a session.
             Origin::Column("error_source") => ident("source"),
             Origin::Column(column) | Origin::List(column) => ident(*column),
             Origin::Metadata(key) => get_field(ident("custom_metadata"), key.as_str()),
         };
-        debug_assert!(self.is_on(fact), "{} is no dimension of {}", self.name, fact.name());
+        debug_assert!(self.is_on(fact), "{} is not a dimension of {}", self.name, fact.name());
         if self.is_caseless { lower(value) } else { value }
     }
 }
 
-/// All dimensions, in the order of the columns; first those of sessions. Those of custom metadata are not listed: every
-/// key is one.
+/// All dimensions, in the order of the columns; those of sessions first. Custom metadata is not listed: every key is a
+/// dimension.
 pub fn dimensions() -> &'static [Dimension] {
     static DIMENSIONS: LazyLock<Vec<Dimension>> = LazyLock::new(all_dimensions);
     &DIMENSIONS
 }
 
-/// The names of all dimensions that numbers can be broken down by.
+/// The names of all dimensions for breakdowns.
 pub fn groupable_names() -> impl Iterator<Item = &'static str> {
     dimensions().iter().filter(|dimension| dimension.is_groupable).map(|dimension| &*dimension.name)
 }
@@ -234,7 +226,7 @@ fn all_dimensions() -> Vec<Dimension> {
 }
 
 fn of_column(fact: Fact, column: &TableColumn) -> Option<Dimension> {
-    // The fingerprint of the visitor is what visitors counts; nobody knows its values.
+    // `visitors` counts the visitor's fingerprint; its values have no meaning outside.
     if column.name == playhead_lake::tables::VISITOR_KEY {
         return None;
     }
@@ -255,7 +247,7 @@ fn of_column(fact: Fact, column: &TableColumn) -> Option<Dimension> {
     })
 }
 
-/// Whether numbers can be broken down by a column: by what somebody said or named, not by what was measured.
+/// Whether numbers can be broken down by a column: a column of names and labels, not of measurements.
 fn is_groupable(fact: Fact, name: &str, kind: DimensionKind) -> bool {
     if kind == DimensionKind::Time || matches!(name, "time_played" | "playhead") {
         return false;
@@ -296,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_dimension_is_none() {
+    fn names_that_are_not_dimensions_have_none() {
         for name in
             ["", "custom.", "visitor_key", "day", "states", "custom_metadata", "watched_spans", "chanel"]
         {

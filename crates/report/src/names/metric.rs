@@ -1,4 +1,4 @@
-//! The metrics: what can be counted, over which rows, and how. One catalogue for queries, panels, `/catalogue`, the docs.
+//! The metrics: their rows and their computation. One catalogue serves queries, panels, `/catalogue` and the docs.
 
 use std::borrow::Cow;
 
@@ -6,26 +6,26 @@ use crate::names::dimension::Fact;
 use crate::names::metric_table;
 use crate::nearest::{did_you_mean, quoted};
 
-/// A number that questions ask for.
+/// A number that queries request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metric {
-    /// Its name, as it was asked for.
+    /// Its name, as the request has it.
     pub name: Cow<'static, str>,
-    /// Other names that it goes by, such as the column that it sums up.
+    /// Its other names, such as the column that it sums up.
     pub aliases: &'static [&'static str],
-    /// What it is measured in.
+    /// Its unit.
     pub unit: Unit,
-    /// What it says.
+    /// Its meaning.
     pub definition: Cow<'static, str>,
-    /// How it is computed, with the names of metrics and columns.
+    /// Its formula, with the names of metrics and columns.
     pub formula: Cow<'static, str>,
     /// The rule that it comes from.
     pub source: Source,
-    /// How it is computed.
+    /// Its computation.
     pub kind: MetricKind,
 }
 
-/// What a metric is measured in.
+/// The unit of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// A count.
@@ -36,7 +36,7 @@ pub enum Unit {
     Milliseconds,
     /// A share, mostly from 0 to 1.
     Ratio,
-    /// What the player sends as bitrate: bit/s or kbit/s.
+    /// The player's unit of bitrates: bit/s or kbit/s.
     Bitrate,
     /// Frames.
     Frames,
@@ -61,7 +61,7 @@ impl Unit {
         }
     }
 
-    /// Decimals to which numbers of it are given, so that the order in which rows were added up leaves no trace.
+    /// Decimals of its numbers; few enough that the order in which rows were added up does not show.
     pub const fn decimals(self) -> i32 {
         match self {
             Self::Seconds | Self::Milliseconds => 3,
@@ -84,18 +84,18 @@ pub enum Source {
 pub enum MetricKind {
     /// Counted over rows.
     Counted(Counted),
-    /// A quotient of sums of what is counted, times `scale`; null where the denominator is 0.
+    /// A quotient of sums of counts, times `scale`; null if the denominator is 0.
     Ratio {
-        /// What is divided.
+        /// The terms of the numerator.
         numerator: Vec<Counted>,
-        /// By what.
+        /// The terms of the denominator.
         denominator: Vec<Counted>,
-        /// Brings the numerator to the denominator's unit.
+        /// Converts the numerator to the denominator's unit.
         scale: f64,
     },
 }
 
-/// Something that is counted, by the rows over which it can be, the preferred ones first.
+/// A count, with each kind of rows that it can be taken over, the preferred one first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Counted(pub Vec<(Fact, Measure)>);
 
@@ -112,7 +112,7 @@ pub enum Measure {
     Present(&'static str),
     /// The rows in which a column is above 0.
     Positive(&'static str),
-    /// The views that ended so.
+    /// The views with this end.
     End(&'static str),
     /// A player state.
     State(Box<str>, StatePart),
@@ -120,12 +120,12 @@ pub enum Measure {
     DistinctSessions,
     /// The distinct visitors of the rows.
     DistinctVisitors,
-    /// The value of a column that so many percent of the rows that have one do not exceed; exact, between two rows
-    /// interpolated.
+    /// The value of a column that this percentage of the rows with a value do not exceed; exact, interpolated between
+    /// two rows.
     Quantile(&'static str, u8),
 }
 
-/// What is counted of a player state.
+/// A number of a player state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StatePart {
     /// Sessions in which it was open.
@@ -140,7 +140,7 @@ impl StatePart {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::ImpactedStreams, Self::Count, Self::Time];
 
-    /// How the metric's name ends.
+    /// The suffix of the metric's name.
     pub const fn suffix(self) -> &'static str {
         match self {
             Self::ImpactedStreams => "_impacted_streams",
@@ -154,7 +154,7 @@ impl StatePart {
 pub const STANDARD_STATES: [&str; 5] =
     ["fullScreen", "closedCaptioning", "mute", "pictureInPicture", "inFocus"];
 
-/// How the name of a metric of a player state may begin, so that it cannot be taken for another metric.
+/// The optional prefix of a player state's metric, which sets it apart from other metrics.
 pub const STATE_PREFIX: &str = "state.";
 
 impl Measure {
@@ -173,14 +173,14 @@ impl Measure {
         }
     }
 
-    /// Whether its values over parts of the rows add up to that over all of them.
+    /// Whether its values over parts of the rows add up to its value over all of them.
     pub const fn is_additive(&self) -> bool {
         !matches!(self, Self::DistinctSessions | Self::DistinctVisitors | Self::Quantile(..))
     }
 }
 
 impl Counted {
-    /// How it is counted over rows of `fact`, if it can be.
+    /// Its measure over rows of `fact`, if it has one.
     pub fn over(&self, fact: Fact) -> Option<&Measure> {
         self.0.iter().find(|(counted, _)| *counted == fact).map(|(_, measure)| measure)
     }
@@ -189,13 +189,13 @@ impl Counted {
 impl Metric {
     /// The metric of that name or alias: one of the catalogue, or of a player state.
     ///
-    /// A player state's is `{state}_count`, `{state}_time` or `{state}_impacted_streams`, with the state's name as the
-    /// player writes it. What differs from another metric's name by at most two letters is a slip and no state's; a state
-    /// with such a name is asked for with `state.` before it.
+    /// A player state's metric is `{state}_count`, `{state}_time` or `{state}_impacted_streams`, with the state's name as
+    /// the player writes it. A name that differs from another metric's by at most two letters counts as a typo; for a
+    /// state with such a name, the request adds the prefix `state.`.
     ///
     /// # Errors
     ///
-    /// A phrase that says so when there is none, with the nearest name there is.
+    /// A phrase for a fault, with the nearest known name, if the name is unknown.
     pub fn named(name: &str) -> Result<Self, String> {
         for metric in metrics() {
             if metric.name == name {
@@ -211,7 +211,7 @@ impl Metric {
         })
     }
 
-    /// The rows over which it can be counted, the preferred first.
+    /// The kinds of rows over which it can be counted, the preferred one first.
     pub fn facts(&self) -> Vec<Fact> {
         let terms = self.terms();
         let Some(first) = terms.first() else { return Vec::new() };
@@ -219,7 +219,7 @@ impl Metric {
         facts.filter(|fact| terms.iter().all(|counted| counted.over(*fact).is_some())).collect()
     }
 
-    /// What is counted for it.
+    /// The counts that it consists of.
     pub fn terms(&self) -> Vec<&Counted> {
         match &self.kind {
             MetricKind::Counted(counted) => vec![counted],
@@ -235,7 +235,7 @@ impl Metric {
         }
     }
 
-    /// Whether it is 0 where there are no rows, and not null.
+    /// Whether it is 0 rather than null without rows.
     pub fn is_zero_without_rows(&self) -> bool {
         match &self.kind {
             MetricKind::Counted(counted) => {
@@ -254,14 +254,14 @@ pub fn metrics() -> &'static [Metric] {
 /// The names and aliases of all metrics.
 fn all_names() -> impl Iterator<Item = &'static str> {
     metrics().iter().flat_map(|metric| {
-        // All names of the catalogue are static or live as long as it.
+        // All names of the catalogue are static or live as long as the catalogue.
         std::iter::once(&*metric.name).chain(metric.aliases.iter().copied())
     })
 }
 
 /// The metric of a player state.
 fn state_metric(name: &str) -> Option<Metric> {
-    /// Letters by which a slip differs.
+    /// Letters by which a typo differs.
     const SLIP: usize = 2;
     let prefixed = name.strip_prefix(STATE_PREFIX);
     let rest = prefixed.unwrap_or(name);
@@ -274,7 +274,7 @@ fn state_metric(name: &str) -> Option<Metric> {
     is_state_name(state).then(|| metric_table::of_state(name.to_owned().into(), state, part))
 }
 
-/// Whether a player state can have that name (metrics contract, section 9).
+/// Whether a player state may have this name (metrics contract, section 9).
 fn is_state_name(name: &str) -> bool {
     const BYTES: usize = 64;
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.';
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn every_metric_says_what_it_is_and_can_be_counted() {
+    fn every_metric_has_a_definition_and_can_be_counted() {
         for metric in metrics() {
             let name = &metric.name;
             assert!(metric.definition.ends_with('.') && metric.definition.len() > 10, "{name}");
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn aliases_keep_the_name_that_was_asked_for() {
+    fn aliases_keep_the_requested_name() {
         let metric = Metric::named("content_start").unwrap();
         assert_eq!(metric.name, "content_start");
         assert_eq!(metric.kind, Metric::named("content_starts").unwrap().kind);
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn player_states_have_metrics_and_slips_have_none() {
+    fn player_states_have_metrics_and_typos_do_not() {
         let of = |name: &str| Metric::named(name).map(|metric| metric.kind);
         let state = |name: &str, part| {
             Ok(MetricKind::Counted(Counted(vec![(Fact::Sessions, Measure::State(name.into(), part))])))

@@ -58,7 +58,7 @@ fn who() -> Vec<Metric> {
     ]
 }
 
-/// Columns whose metric has another name than they: the column, the metric, other names of the metric.
+/// Columns whose metric has a name of its own: the column, the metric, other names of the metric.
 const NAMES: &[(&str, &str, &[&str])] = &[
     ("is_open", "open_sessions", &[]),
     ("media_start", "media_starts", &["media_start"]),
@@ -70,7 +70,7 @@ const NAMES: &[(&str, &str, &[&str])] = &[
     ("chapter_count", "chapter_starts", &["chapter_count"]),
 ];
 
-/// What is also counted over the rows of views and errors.
+/// The measure over rows of views or errors that equals a session column.
 fn over_views(column: &str) -> Option<(Fact, Measure)> {
     Some(match column {
         "ad_count" => (Fact::Ads, Measure::Rows),
@@ -85,7 +85,7 @@ fn over_views(column: &str) -> Option<(Fact, Measure)> {
     })
 }
 
-/// The metric of a session column: the sum of counts, flags and durations; of other numbers, what makes sense.
+/// The metric of a session column: the sum of counts, flags and durations; for other numbers a sum or a mean.
 fn of_column(column: &Column) -> Option<Metric> {
     let renamed = NAMES.iter().find(|(of, ..)| *of == column.name);
     let (name, aliases) = renamed.map_or((column.name, &[][..]), |(_, name, aliases)| (*name, *aliases));
@@ -117,8 +117,8 @@ fn of_column(column: &Column) -> Option<Metric> {
         }
         (ColumnType::Number, "average_minute_audience") => metric(
             Unit::Viewers,
-            "Content time spent divided by content length, added up over the sessions: of one content, how many were \
-             watching in an average minute of it."
+            "Content time spent divided by content length, added up over the sessions: for one content, the number of \
+             viewers in an average minute of it."
                 .to_owned(),
             sum,
             summed(Measure::SumNumber(column.name)),
@@ -162,8 +162,8 @@ fn chapter_time_spent() -> Metric {
     }
 }
 
-/// The metrics that count sessions in which something happened at all, what happened in words, and the column that says
-/// how often it did.
+/// The metrics that count sessions with at least one event of a kind: the metric, the event in words, and the column that
+/// counts the events.
 const IMPACTED: &[(&str, &str, &str)] = &[
     ("pause_impacted_streams", "at least one pause", "pause_events"),
     ("buffer_impacted_streams", "at least one buffering phase", "buffer_events"),
@@ -192,7 +192,7 @@ fn impacted((name, what, column): &(&'static str, &'static str, &'static str)) -
 /// The other way to write `fullScreen` (metrics contract, section 9).
 pub(crate) const OTHER_FULL_SCREEN: &str = "fullscreen";
 
-/// The metric of a player state under that name.
+/// The metric of a player state, with this name.
 pub(crate) fn of_state(name: Cow<'static, str>, state: &str, part: StatePart) -> Metric {
     let state = if state == OTHER_FULL_SCREEN { "fullScreen" } else { state };
     let (unit, definition, formula) = match part {
@@ -312,7 +312,7 @@ fn quantile(column: &'static str, percent: u8) -> Metric {
         aliases: &[],
         unit,
         definition: format!(
-            "What {percent} % of the sessions that have a {column} do not exceed; exact, between two sessions interpolated."
+            "The value that {percent} % of the sessions with {column} do not exceed; exact, interpolated between two sessions."
         )
         .into(),
         formula: format!("percentile_cont({}) within group (order by {column})", f64::from(percent) / 100.0).into(),

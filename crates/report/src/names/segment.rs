@@ -1,4 +1,4 @@
-//! The standard segments: parts of all sessions that have a name.
+//! The standard segments: named subsets of all sessions.
 
 use datafusion::logical_expr::{Expr, lit};
 
@@ -6,7 +6,7 @@ use crate::faults::Faults;
 use crate::names::dimension::{Dimension, Fact};
 use crate::nearest::{did_you_mean, quoted};
 
-/// A part of all sessions.
+/// A subset of all sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Segment {
     /// Its name.
@@ -24,15 +24,15 @@ enum Rule {
     ContentType,
 }
 
-/// Content types whose sessions are audio when they do not say what they are.
+/// Content types whose sessions count as audio if they do not name a stream type.
 const AUDIO_TYPES: [&str; 5] = ["song", "podcast", "audiobook", "radio", "aod"];
 
 const fn content_type(name: &'static str, meaning: &'static str) -> Segment {
     Segment { name, meaning, rule: Rule::ContentType }
 }
 
-/// All segments. Those of a content type (parameter table, `media.contentType`) compare it without case; other content
-/// types than these are filtered by `content_type`.
+/// All segments. Those of a content type (parameter table, `media.contentType`) compare it without case. For other
+/// content types, queries filter by `content_type`.
 pub const SEGMENTS: &[Segment] = &[
     Segment { name: "all", meaning: "All sessions.", rule: Rule::All },
     Segment {
@@ -66,11 +66,11 @@ impl Default for Segment {
 }
 
 impl Segment {
-    /// The segment of that name; upper and lower case make no difference.
+    /// The segment of that name, without regard to case.
     ///
     /// # Errors
     ///
-    /// A phrase that says so when there is none, with the nearest name there is.
+    /// A phrase for a fault, with the nearest known name, if the name is unknown.
     pub fn named(name: &str) -> Result<Self, String> {
         let lower = name.to_lowercase();
         SEGMENTS.iter().find(|segment| segment.name == lower).copied().ok_or_else(|| {
@@ -82,7 +82,7 @@ impl Segment {
         })
     }
 
-    /// The segment that a question names at `path`; all when it names none.
+    /// The segment at `path` of a query; all sessions if it names none.
     pub fn parse(name: Option<&str>, path: &str, faults: &mut Faults) -> Self {
         let Some(name) = name else { return Self::default() };
         Self::named(name).unwrap_or_else(|message| {
@@ -91,7 +91,7 @@ impl Segment {
         })
     }
 
-    /// The condition on rows of `fact`; `None` for all. Every fact can be asked for every segment.
+    /// The condition on rows of `fact`; `None` for all. Every segment applies to every fact.
     pub fn expr(&self, fact: Fact) -> Option<Expr> {
         let value = |name: &str| Dimension::named(name).map(|dimension| dimension.expr(fact));
         let (stream_type, content_type) = (value("stream_type")?, value("content_type")?);

@@ -1,4 +1,4 @@
-//! Rows as context data, by the names that Adobe's reports have them under: for comparing with what one had.
+//! Rows as context data, under the names of Adobe's reports, for comparisons with an earlier data feed.
 
 use std::fmt::Write;
 
@@ -11,17 +11,17 @@ use serde_json::{Map, Value};
 pub enum Form {
     /// As it is.
     Value,
-    /// `1` when it is true, otherwise absent.
+    /// `1` if it is true, otherwise absent.
     Flag,
-    /// A count or a duration in whole seconds; absent when it is 0.
+    /// A count or a duration in whole seconds; absent if it is 0.
     Number,
-    /// `1` when it is above 0, otherwise absent.
+    /// `1` if it is above 0, otherwise absent.
     Impacted,
-    /// Texts joined by commas; absent when there are none.
+    /// Texts joined by commas; absent if there are none.
     Texts,
 }
 
-/// A name of context data that no parameter has: where it comes from.
+/// The source of a name of context data that is not a parameter's.
 #[derive(Debug, Clone, Copy)]
 pub struct FeedName {
     /// The table.
@@ -30,7 +30,7 @@ pub struct FeedName {
     pub column: &'static str,
     /// The name.
     pub name: &'static str,
-    /// How the one becomes the other.
+    /// The conversion from the column.
     pub form: Form,
 }
 
@@ -86,7 +86,7 @@ pub const FEED_NAMES: &[FeedName] = &[
     of(Table::Chapters, "time_played", "a.media.chapter.timePlayed", Form::Number),
 ];
 
-/// A row as context data, with the names only that have a value. Custom metadata keeps its own names.
+/// A row as context data, with only the names that have a value. Custom metadata keeps its own names.
 pub fn context_data(table: Table, row: &Map<String, Value>) -> Map<String, Value> {
     let mut data = Map::new();
     let mut put = |name: &str, value: Option<Value>| {
@@ -99,7 +99,7 @@ pub fn context_data(table: Table, row: &Map<String, Value>) -> Map<String, Value
     }
     for name in FEED_NAMES.iter().filter(|name| name.table == table) {
         let is_view = name.name.ends_with(".view") && table != Table::Sessions;
-        // The place of a view is no column of its own in rows that are shown: a row is a view.
+        // Rows in responses do not have a column for the place of a view: each row is a view.
         let value = if is_view { Some(Value::from(1)) } else { row.get(name.column).cloned() };
         put(name.name, value.and_then(|value| formed(&value, name.form)));
     }
@@ -125,8 +125,8 @@ pub fn context_data(table: Table, row: &Map<String, Value>) -> Map<String, Value
     data
 }
 
-/// The columns that are parameters, with their names. The index of a break shares its name with the position of the ad in
-/// it, which the name is for.
+/// The columns of parameters, with their names. The index of a break shares its name with the position of the ad in the
+/// break, and the name belongs to the latter.
 fn param_names() -> impl Iterator<Item = (&'static str, &'static str)> {
     PARAMS
         .iter()
@@ -139,7 +139,7 @@ fn formed(value: &Value, form: Form) -> Option<Value> {
     match form {
         Form::Value => (!value.is_null()).then(|| value.clone()),
         Form::Flag => (value == &Value::Bool(true)).then(|| 1.into()),
-        // The reports that this is compared with know whole seconds.
+        // The reports for comparison have whole seconds.
         Form::Number => number().map(|number| (number.round() as i64).into()),
         Form::Impacted => number().map(|_| 1.into()),
         Form::Texts => {
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_value_has_no_name() {
+    fn columns_without_a_value_are_left_out() {
         let row = json!({"content_id": "c", "show": null, "media_start": true, "content_start": false,
             "content_time_spent": 44.6, "pause_events": 0, "player_errors": ["a", "b"], "external_errors": [],
             "states": [{"name": "mute", "count": 2, "time": 3.2}], "custom_metadata": {"plan": "free"}});

@@ -8,7 +8,7 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use playhead_session::rfc3339;
 
-/// The values of a column, ready to be written one by one.
+/// The values of a column, ready to write one by one.
 #[derive(Debug)]
 pub(crate) enum Cells {
     Text(ArrayRef),
@@ -24,11 +24,11 @@ pub(crate) enum Cells {
     List(ArrayRef),
     Struct(ArrayRef),
     Map(ArrayRef),
-    /// Whatever has no type of its own in JSON, as the text in which Arrow shows it.
+    /// A value of a type that JSON does not have, as Arrow's text for it.
     Shown(ArrayRef),
 }
 
-/// The type of a column in an answer: what its values are in JSON, and what they mean.
+/// The type of a column in a response: the JSON type and the meaning of its values.
 pub(crate) fn type_name(data_type: &DataType) -> &'static str {
     match data_type {
         DataType::Boolean => "boolean",
@@ -110,12 +110,12 @@ impl Cells {
         }
     }
 
-    /// Whether there is no value in a row.
+    /// Whether a row does not have a value.
     pub(crate) fn is_null(&self, row: usize) -> bool {
         self.array().is_null(row)
     }
 
-    /// Writes the value of a row as JSON; numbers that are none, and infinite ones, as null.
+    /// Writes the value of a row as JSON; NaN and infinite numbers as null.
     pub(crate) fn write_json(&self, row: usize, out: &mut Vec<u8>) -> Result<(), ArrowError> {
         if self.is_null(row) {
             out.extend_from_slice(b"null");
@@ -162,7 +162,7 @@ impl Cells {
         Ok(())
     }
 
-    /// Writes the value of a row as a field of CSV: nothing where there is no value, nested values as JSON.
+    /// Writes the value of a row as a field of CSV: empty without a value, nested values as JSON.
     pub(crate) fn write_csv(&self, row: usize, out: &mut Vec<u8>) -> Result<(), ArrowError> {
         if self.is_null(row) {
             return Ok(());
@@ -214,7 +214,7 @@ impl Cells {
     }
 }
 
-/// Writes a field of CSV, in quotes where it needs them.
+/// Writes a field of CSV, in quotes if it needs them.
 pub(crate) fn write_csv_field(text: &[u8], needs_quotes: bool, out: &mut Vec<u8>) {
     let is_special = |byte: &u8| matches!(byte, b'"' | b',' | b'\n' | b'\r');
     if !needs_quotes && !text.iter().any(is_special) {

@@ -17,27 +17,27 @@ use crate::panels::panel_request::Params;
 use crate::sql::statement::{SqlLimits, SqlResponse};
 use crate::time::range::{TimeRange, Zone};
 
-/// The form of an export.
+/// The format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportFormat {
     /// A Parquet file.
     Parquet,
     /// CSV with a line of names.
     Csv,
-    /// A JSON object a line, as the report API shows rows.
+    /// One JSON object on each line, as in the report API.
     Jsonl,
-    /// A JSON object of context data a line.
+    /// One JSON object of context data on each line.
     AdobeFeed,
 }
 
-/// A question for an export.
+/// A request for an export.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExportRequest {
     /// The table.
     pub table: Table,
-    /// The range: of the sessions' starts; of events, of their arrival.
+    /// The range of the sessions' starts; for events, of their arrival.
     pub range: TimeRange,
-    /// The form.
+    /// The format.
     pub format: ExportFormat,
     /// Whether rows of open sessions are exported.
     pub include_open: bool,
@@ -55,8 +55,8 @@ impl ExportFormat {
 }
 
 impl ExportRequest {
-    /// The question that a table's name and parameters ask: `from`, `to`, `time_zone`, `format` (`parquet`, `csv`,
-    /// `jsonl`, `adobe-feed`), `include_open`.
+    /// Parses a table's name and the parameters `from`, `to`, `time_zone`, `format` (`parquet`, `csv`, `jsonl`,
+    /// `adobe-feed`), `include_open`.
     ///
     /// # Errors
     ///
@@ -95,7 +95,7 @@ fn known_table(name: &str, faults: &mut Faults) -> Table {
 }
 
 impl Reports {
-    /// The rows as bytes, made as they are taken; in order of time.
+    /// The rows as bytes in order of time, made on demand.
     ///
     /// # Errors
     ///
@@ -120,27 +120,28 @@ impl Reports {
             Ok(Err(error)) => return Err(self.explain_sql(error).await),
             Err(_) => return Err(turn.too_slow()),
         };
-        let answer = SqlResponse::of(self.clone(), turn, rows, SqlLimits { rows: u64::MAX, bytes: u64::MAX });
+        let response =
+            SqlResponse::of(self.clone(), turn, rows, SqlLimits { rows: u64::MAX, bytes: u64::MAX });
         match request.format {
-            ExportFormat::Parquet => answer.into_bytes(SqlFormat::Parquet),
-            ExportFormat::Csv => answer.into_bytes(SqlFormat::Csv),
-            ExportFormat::Jsonl => Ok(lines(answer, request.table, false)),
-            ExportFormat::AdobeFeed => Ok(lines(answer, request.table, true)),
+            ExportFormat::Parquet => response.into_bytes(SqlFormat::Parquet),
+            ExportFormat::Csv => response.into_bytes(SqlFormat::Csv),
+            ExportFormat::Jsonl => Ok(lines(response, request.table, false)),
+            ExportFormat::AdobeFeed => Ok(lines(response, request.table, true)),
         }
     }
 }
 
-/// A JSON object a line.
-fn lines(answer: SqlResponse, table: Table, is_context_data: bool) -> Bytes {
-    let next = move |mut answer: SqlResponse| async move {
-        let Some(batch) = answer.next().await? else { return Ok(None) };
+/// One JSON object on each line.
+fn lines(response: SqlResponse, table: Table, is_context_data: bool) -> Bytes {
+    let next = move |mut response: SqlResponse| async move {
+        let Some(batch) = response.next().await? else { return Ok(None) };
         let mut text = Vec::new();
         for row in rows_json(table, &batch)? {
             let row = if is_context_data { context_data(table, &row) } else { row };
             serde_json::to_writer(&mut text, &row).map_err(|error| Error::Unreadable(error.to_string()))?;
             text.push(b'\n');
         }
-        Ok(Some((text, answer)))
+        Ok(Some((text, response)))
     };
-    try_unfold(answer, next).boxed()
+    try_unfold(response, next).boxed()
 }

@@ -1,4 +1,4 @@
-//! Answers as bytes: JSON, CSV, Parquet, an Arrow stream; made piece by piece, as they are taken.
+//! Responses as bytes: JSON, CSV, Parquet, an Arrow stream; made piece by piece, on demand.
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::Schema;
@@ -15,10 +15,10 @@ use crate::sql::statement::SqlResponse;
 /// Rows that are written at once.
 const ROWS_AT_ONCE: usize = 1_024;
 
-/// Pieces of an answer.
+/// Pieces of a response.
 pub type Bytes = BoxStream<'static, Result<Vec<u8>, Error>>;
 
-/// A form in which an answer can be had.
+/// A format of responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SqlFormat {
     /// `{"columns": [{"name", "type"}], "rows": [[...]], "is_truncated"}`.
@@ -32,7 +32,7 @@ pub enum SqlFormat {
 }
 
 impl SqlFormat {
-    /// All forms; the first is the usual one.
+    /// All formats; the first is the default.
     pub const ALL: [Self; 4] = [Self::Json, Self::Csv, Self::Parquet, Self::Arrow];
 
     /// Its name.
@@ -55,12 +55,12 @@ impl SqlFormat {
         }
     }
 
-    /// The form of that name.
+    /// The format of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.name() == name)
     }
 
-    /// The form that an `Accept` header asks for first; the usual one when it asks for none or for any.
+    /// The first known format in an `Accept` header; the default one if the header is empty or accepts any.
     pub fn accepted(accept: &str) -> Option<Self> {
         let mut types = accept.split(',').filter_map(|range| range.split(';').next()).map(str::trim);
         if accept.trim().is_empty() {
@@ -86,27 +86,27 @@ enum Writer {
 }
 
 impl SqlResponse {
-    /// The answer as bytes.
+    /// The response as bytes.
     ///
-    /// An answer that was cut short says so: JSON in `is_truncated`, Parquet in its metadata of that name. CSV and Arrow
-    /// have no place for it, so their streams end with [`Error::CutShort`].
+    /// A cut response says so: JSON in `is_truncated`, Parquet in its metadata of that name. CSV and Arrow cannot say
+    /// it, so their streams end with [`Error::CutShort`].
     ///
     /// # Errors
     ///
-    /// When the form has no type for a column.
+    /// If the format does not have a type for a column.
     pub fn into_bytes(self, format: SqlFormat) -> Result<Bytes, Error> {
         let (writer, start) = Writer::start(format, self.schema())?;
-        let state = State { answer: self, writer: Some(writer), start: Some(start), written: 0 };
+        let state = State { response: self, writer: Some(writer), start: Some(start), written: 0 };
         Ok(try_unfold(state, State::next).boxed())
     }
 }
 
 impl SqlFormat {
-    /// Rows at hand in this form.
+    /// Rows at hand in this format.
     ///
     /// # Errors
     ///
-    /// When the form has no type for a column.
+    /// If the format does not have a type for a column.
     pub fn write_all(self, batch: &RecordBatch) -> Result<Vec<u8>, Error> {
         let (mut writer, mut out) = Writer::start(self, &batch.schema())?;
         writer.write(batch, &mut out)?;
@@ -116,8 +116,8 @@ impl SqlFormat {
 }
 
 struct State {
-    answer: SqlResponse,
-    /// `None` when it has finished.
+    response: SqlResponse,
+    /// `None` once it has finished.
     writer: Option<Writer>,
     start: Option<Vec<u8>>,
     written: u64,
@@ -127,15 +127,15 @@ impl State {
     async fn next(mut self) -> Result<Option<(Vec<u8>, Self)>, Error> {
         let mut out = self.start.take().unwrap_or_default();
         while let Some(writer) = &mut self.writer {
-            match self.answer.next().await? {
+            match self.response.next().await? {
                 Some(batch) => {
                     let before = out.len();
                     let mut from = 0;
                     while from < batch.num_rows() {
                         let rows = ROWS_AT_ONCE.min(batch.num_rows() - from);
                         let written = self.written + (out.len() - before) as u64;
-                        if written >= self.answer.limits().bytes {
-                            self.answer.truncate();
+                        if written >= self.response.limits().bytes {
+                            self.response.truncate();
                             break;
                         }
                         writer.write(&batch.slice(from, rows), &mut out)?;
@@ -148,7 +148,7 @@ impl State {
                 }
                 None => {
                     if let Some(writer) = self.writer.take() {
-                        writer.finish(&self.answer, &mut out)?;
+                        writer.finish(&self.response, &mut out)?;
                     }
                 }
             }
@@ -199,13 +199,13 @@ impl Writer {
         Ok(())
     }
 
-    fn finish(self, answer: &SqlResponse, out: &mut Vec<u8>) -> Result<(), Error> {
-        let limits = answer.limits();
+    fn finish(self, response: &SqlResponse, out: &mut Vec<u8>) -> Result<(), Error> {
+        let limits = response.limits();
         match self {
-            Self::Csv | Self::Arrow(_) if answer.is_truncated() => {
+            Self::Csv | Self::Arrow(_) if response.is_truncated() => {
                 Err(Error::CutShort { rows: limits.rows, bytes: limits.bytes })
             }
-            writer => writer.end(answer.is_truncated(), out),
+            writer => writer.end(response.is_truncated(), out),
         }
     }
 

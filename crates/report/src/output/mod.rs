@@ -1,4 +1,4 @@
-//! Rows in the formats that people and programs take.
+//! Rows in formats for people and programs.
 
 pub mod adobe_feed;
 pub(crate) mod cells;

@@ -1,7 +1,6 @@
-//! How ads and breaks did: starts, ends and time by pod position, ad, advertiser and campaign, and where breaks lose
-//! viewers.
+//! The ads panel: starts, ends and time by pod position, ad, advertiser and campaign, and where breaks lose viewers.
 //!
-//! The parts of an answer are read one after the other, so those about sessions that are open may be a moment apart.
+//! The parts of a response are read one after the other, so numbers of open sessions may be a moment apart.
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::{Expr, cast, lit};
@@ -19,21 +18,20 @@ use crate::panels::groups::{Group, Sums, grouped, row_count, rows_where, sum_ms}
 use crate::panels::panel_request::{Params, Scope, ScopeResponse};
 use crate::panels::share;
 
-/// A question for ads.
+/// A request for the ads panel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdsRequest {
     /// Which ad views: those of sessions that started in the range.
     pub scope: Scope,
     /// How many ads, advertisers, campaigns and breaks are listed.
     pub top: usize,
-    /// Whether the answer says where breaks lose viewers.
+    /// Whether the response shows where breaks lose viewers.
     pub with_breaks: bool,
 }
 
 impl AdsRequest {
-    /// The question that parameters ask: `from`, `to`, `time_zone`, `filters` (on ad views), `segment`,
-    /// `include_open`, `limit`, and `breaks`, `false` when the breaks are not wanted: they take memory for each session
-    /// with ads.
+    /// Parses the parameters `from`, `to`, `time_zone`, `filters` (on ad views), `segment`, `include_open`, `limit`, and
+    /// `breaks`; `false` leaves out the breaks, which take memory for each session with ads.
     ///
     /// # Errors
     ///
@@ -47,7 +45,7 @@ impl AdsRequest {
     }
 }
 
-/// The answer to a question for ads.
+/// The response of the ads panel.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AdsResponse {
     /// Which ad views were counted.
@@ -63,7 +61,7 @@ pub struct AdsResponse {
     pub by_advertiser: Vec<ValueAds>,
     /// By campaign, those with the most starts first.
     pub by_campaign: Vec<ValueAds>,
-    /// Breaks, those with the most viewers first; null when they were not asked for.
+    /// Breaks, those with the most viewers first; null if the request leaves them out.
     pub breaks: Option<Vec<BreakNumbers>>,
 }
 
@@ -76,7 +74,7 @@ pub struct AdNumbers {
     pub ad_completes: u64,
     /// Ads skipped.
     pub ad_skips: u64,
-    /// Ads cut short by what followed.
+    /// Ads cut short by a later event.
     pub ads_not_completed: u64,
     /// Ads that are playing now, of open sessions.
     pub ads_open: u64,
@@ -113,7 +111,7 @@ pub struct OneAd {
 /// The ads of one advertiser or campaign.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ValueAds {
-    /// The advertiser or campaign; null for ads that name none.
+    /// The advertiser or campaign; null for ads without one.
     pub value: Option<String>,
     /// Their numbers.
     #[serde(flatten)]
@@ -121,11 +119,11 @@ pub struct ValueAds {
 }
 
 impl Reports {
-    /// How ads and breaks did.
+    /// The numbers of ads and breaks.
     ///
     /// # Errors
     ///
-    /// As [`Reports::run`].
+    /// As for [`Reports::run`].
     pub async fn ads(&self, request: &AdsRequest) -> Result<AdsResponse, Error> {
         self.run(self.ads_in_turn(request)).await
     }
@@ -147,7 +145,7 @@ impl Reports {
             false => None,
         };
         Ok(AdsResponse {
-            scope: request.scope.answer(),
+            scope: request.scope.response(),
             all: numbers(&positions.all),
             by_position: by_position(positions.top),
             by_ad: ads.top.into_iter().map(one_ad).collect(),

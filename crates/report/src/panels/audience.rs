@@ -1,8 +1,8 @@
-//! How many watched each minute of a content, and all of it on average.
+//! The audience panel: how many viewers watched each minute of a content, and all of it on average.
 //!
-//! The audience of a minute is the time for which it was watched, over all sessions and once for each time that it was
-//! watched, divided by its length; the last minute of a content may be shorter. The average minute audience is the
-//! content time spent, of all sessions together, divided by the content's length.
+//! The audience of a minute is the time for which all sessions watched it, repeated watching included, divided by the
+//! minute's length; the last minute of a content may be shorter. The average minute audience is the content time spent
+//! of all sessions together, divided by the content's length.
 
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::Float64Type;
@@ -24,7 +24,7 @@ use crate::panels::span_columns::ContentSpanColumn;
 /// Seconds of a minute of content.
 const MINUTE: f64 = 60.0;
 
-/// A question for the audience of a content.
+/// A request for the audience of a content.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AudienceRequest {
     /// The content.
@@ -34,7 +34,7 @@ pub struct AudienceRequest {
 }
 
 impl AudienceRequest {
-    /// The question that parameters ask: `content_id`, and if wanted `from`, `to`, `time_zone`, `filters`, `segment`,
+    /// Parses the parameters `content_id`, and optionally `from`, `to`, `time_zone`, `filters`, `segment`,
     /// `include_open`.
     ///
     /// # Errors
@@ -48,14 +48,14 @@ impl AudienceRequest {
     }
 }
 
-/// The answer to a question for the audience of a content. Of a content that nobody watched all is 0 or empty.
+/// The audience of a content. For a content without viewers, all numbers are 0 or empty.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AudienceResponse {
     /// Which sessions were counted.
     pub scope: ScopeResponse,
     /// The content.
     pub content_id: String,
-    /// Its length, seconds, as most sessions say it; null when none does, as for live streams.
+    /// Its length in most sessions, seconds; null if no session has one, as for live streams.
     pub content_length: Option<f64>,
     /// Its sessions.
     pub sessions: u64,
@@ -63,34 +63,34 @@ pub struct AudienceResponse {
     pub content_time_spent: f64,
     /// Content time spent divided by the length, to four decimals; null without a length.
     pub average_minute_audience: Option<f64>,
-    /// The minute of the content that the first value is about, from 0. Without a length it is the first one watched.
+    /// The minute of the content for the first value, from 0. Without a length it is the first minute watched.
     pub first_minute: usize,
     /// The audience of each minute, to four decimals, up to the end of the content; without a length up to the last
     /// minute watched.
     pub audience: Vec<f64>,
-    /// Whether the content goes on behind the last minute that an answer may have.
+    /// Whether the content continues after the last minute that a response may have.
     pub is_cut: bool,
 }
 
 impl Reports {
-    /// How many watched each minute of a content.
+    /// The audience of each minute of a content.
     ///
     /// # Errors
     ///
-    /// As [`Reports::run`].
+    /// As for [`Reports::run`].
     pub async fn audience(&self, request: &AudienceRequest) -> Result<AudienceResponse, Error> {
         self.run(async {
             let context = self.context();
             let sessions = sessions_of(&request.content_id, &request.scope);
             let length = content_length(&context, sessions).await?;
             let minutes = watched_minutes(&context, request, length).await?;
-            Ok(answer(request, length, &minutes))
+            Ok(response(request, length, &minutes))
         })
         .await
     }
 }
 
-/// What all sessions of a content watched.
+/// The watched parts of a content over all sessions.
 #[derive(Debug)]
 struct Watched {
     sessions: u64,
@@ -122,16 +122,16 @@ async fn watched_minutes(
     Ok(watched)
 }
 
-/// Seconds watched of each minute.
+/// Watched seconds of each minute.
 #[derive(Debug)]
 struct MinuteSums {
     /// Where the content ends, seconds.
     end: f64,
     /// Seconds of spans that begin or end in a minute.
     parts: Vec<f64>,
-    /// By how many more spans a minute is covered whole than the one before.
+    /// The change, from the minute before, in the number of spans that cover a minute as a whole.
     whole_changes: Vec<i64>,
-    /// The first and the last minute of which anything was watched.
+    /// The first and the last minute with anything watched.
     seen: Option<(usize, usize)>,
 }
 
@@ -174,7 +174,7 @@ impl MinuteSums {
     }
 }
 
-fn answer(request: &AudienceRequest, length: Option<f64>, watched: &Watched) -> AudienceResponse {
+fn response(request: &AudienceRequest, length: Option<f64>, watched: &Watched) -> AudienceResponse {
     let mut audience = watched.minutes.audience();
     let mut first_minute = 0;
     match (length, watched.minutes.seen) {
@@ -188,7 +188,7 @@ fn answer(request: &AudienceRequest, length: Option<f64>, watched: &Watched) -> 
     }
     let content_time_spent = playhead_session::seconds(watched.content_ms);
     AudienceResponse {
-        scope: request.scope.answer(),
+        scope: request.scope.response(),
         content_id: request.content_id.clone(),
         content_length: length,
         sessions: watched.sessions,

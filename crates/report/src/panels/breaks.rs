@@ -1,9 +1,9 @@
-//! Where ad breaks lose viewers.
+//! The points at which ad breaks lose viewers.
 //!
-//! A break loses a viewer when the session has closed without completing the content, the break is its last one, and
-//! no content played from the start of the break's last ad on: what played from there on was that ad alone. Whoever
-//! leaves in the middle of the ad is lost in it (its end is `not_completed`); whoever sees or skips it and is gone
-//! before content plays again is lost after it.
+//! A break loses a viewer if the session has closed without completing the content, the break is its last one, and
+//! no content played from the start of the break's last ad on: only that ad played after it. A viewer who leaves during
+//! the ad is lost in it (its end is `not_completed`); a viewer who sees or skips it and leaves before content plays
+//! again is lost after it.
 
 use std::collections::HashMap;
 
@@ -32,21 +32,21 @@ pub struct BreakNumbers {
     pub pod_offset: Option<f64>,
     /// Sessions with an ad in such a break.
     pub viewers: u64,
-    /// Those that were lost in the break's last ad.
+    /// Viewers that were lost in the break's last ad.
     pub lost_in_ad: u64,
-    /// Those that were lost after the break's last ad, before content played again.
+    /// Viewers that were lost after the break's last ad, before content played again.
     pub lost_after_ad: u64,
-    /// Lost viewers as a share of all.
+    /// Lost viewers as a share of all viewers.
     pub loss_rate: Option<f64>,
 }
 
 /// A place of the content: its position and the bits of its offset.
 type Place = (Option<i64>, Option<u64>);
 
-/// What is known of a session from its ads.
+/// The state of a session from its ads.
 #[derive(Debug, Clone, Copy)]
 struct LastAd {
-    /// Breaks by position, one bit each, that were counted for this session.
+    /// The breaks that were counted for this session, one bit for each position.
     seen: u64,
     number: i64,
     /// The number of its place.
@@ -63,7 +63,7 @@ struct Breaks {
     last_ads: HashMap<u128, LastAd>,
 }
 
-/// What an entry of a map takes, bytes: itself, and what the map keeps free.
+/// Bytes of an entry of the map, with its share of the map's free space.
 const LAST_AD_BYTES: usize = 2 * size_of::<(u128, LastAd)>();
 const PLACE_BYTES: usize = 2 * (size_of::<(Place, u32)>() + size_of::<BreakNumbers>());
 
@@ -172,7 +172,7 @@ impl Breaks {
             memory.take(LAST_AD_BYTES)?;
         }
         let last = self.last_ads.entry(session).or_insert(ad);
-        // Positions are small numbers; of more than 64 breaks in one session, some count as one.
+        // Positions are small numbers. If a session has more than 64 breaks, some count as one.
         let bit = 1 << position.unwrap_or(0).rem_euclid(64);
         if last.seen & bit == 0 {
             self.numbers[ad.place as usize].viewers += 1;
@@ -186,7 +186,7 @@ impl Breaks {
     }
 
     async fn find_lost(&mut self, context: &SessionContext, scope: &Scope) -> Result<(), Error> {
-        // The filters are on ads; here any session will do that has one of the ads.
+        // The filters apply to ads; here every session with one of the ads counts.
         let not_over = ident("content_complete").is_not_true();
         let gone = ident("is_open").eq(lit(false)).and(not_over).and(ident("ad_count").gt(lit(0)));
         let condition = match scope.range.expr("started_at") {
@@ -206,7 +206,7 @@ impl Breaks {
                 else {
                     continue;
                 };
-                // Where a filter leaves out the session's last ad, its last break is another one.
+                // If a filter excludes the session's last ad, its last break is another one.
                 if ad.number < ad_counts.value(row) {
                     continue;
                 }
@@ -226,7 +226,7 @@ impl Breaks {
     }
 }
 
-/// The first half of a session's id, which is random; no two sessions have the same.
+/// The first half of a session's id, which is random and unique to the session.
 fn session_key(ids: &StringArray, row: usize) -> Option<u128> {
     const DIGITS: usize = 32;
     u128::from_str_radix(text(ids, row)?.get(..DIGITS)?, 16).ok()

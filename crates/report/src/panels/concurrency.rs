@@ -1,8 +1,8 @@
-//! How many sessions or visitors are there at each second or minute.
+//! The concurrency panel: how many sessions or visitors are present at each second or minute.
 //!
-//! A session is there in a second (minute) when one of its active (playing) spans overlaps it; a span without length
-//! overlaps the second that holds it. A visitor is there when one of their sessions is. The counts are exact. Points
-//! are whole seconds (minutes) of UTC; a range that begins or ends inside one is widened to hold it.
+//! A session is present in a second (minute) if one of its active (playing) spans overlaps it; a span without length
+//! overlaps the second that holds it. A visitor is present if one of their sessions is. The counts are exact. Points are
+//! whole seconds (minutes) of UTC; a range that begins or ends inside one is widened to include it.
 
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
@@ -25,17 +25,17 @@ use crate::panels::span_columns::{TimeSpanColumn, integers};
 use crate::panels::spans::{CoverCounts, Grid, Presence, unite_ranges};
 use crate::panels::values::{Values, text, texts};
 
-/// Who is counted.
+/// The subject of the counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Counted {
     /// Sessions.
     Sessions,
-    /// Visitors, each once whatever number of sessions they have.
+    /// Visitors, each once however many sessions they have.
     Visitors,
 }
 
-/// What a session must be doing to count.
+/// The activity for which a session counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Doing {
@@ -45,29 +45,29 @@ pub enum Doing {
     Playing,
 }
 
-/// A question for concurrency.
+/// A request for concurrency.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConcurrencyRequest {
     /// Which sessions.
     pub scope: Scope,
     /// The points.
     pub(crate) grid: Grid,
-    /// Who is counted.
+    /// The subject of the counts.
     pub counted: Counted,
-    /// What they must be doing.
+    /// The activity that counts.
     pub doing: Doing,
-    /// What the counts are broken down by.
+    /// The breakdown of the counts.
     pub breakdown: Option<Breakdown>,
 }
 
 impl ConcurrencyRequest {
-    /// The question that parameters ask: `from`, `to` (usually the last 24 hours), `time_zone`, `granularity`
+    /// Parses the parameters `from`, `to` (by default the last 24 hours), `time_zone`, `granularity`
     /// (`minute`, `second`), `count` (`sessions`, `visitors`), `state` (`active`, `playing`), `filters`, `segment`,
     /// `include_open`, `by`, `limit`.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] with all faults, such as a range of more points than there may be.
+    /// [`Error::Invalid`] with all faults, such as a range with too many points.
     pub fn parse(pairs: &[(String, String)], now_ms: i64) -> Result<Self, Error> {
         let mut params = Params::new(pairs);
         let mut scope = params.scope(Fact::Sessions);
@@ -96,31 +96,31 @@ fn too_many_points(step_ms: i64, breakdown: Option<&Breakdown>) -> String {
         _ => ("minutes", ""),
     };
     let fewer = if breakdown.is_some_and(|breakdown| breakdown.top > 1) { ", or a lower limit" } else { "" };
-    format!("lies more than {most} {unit} before to; ask for a shorter range{fewer}{other}")
+    format!("is more than {most} {unit} before to; use a shorter range{fewer}{other}")
 }
 
-/// The answer to a question for concurrency.
+/// The concurrency over a range.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ConcurrencyResponse {
-    /// Which sessions were counted; `from` and `to` as asked.
+    /// Which sessions were counted; `from` and `to` as requested.
     pub scope: ScopeResponse,
-    /// Who was counted.
+    /// The subject of the counts.
     pub count: Counted,
-    /// What they had to be doing.
+    /// The activity that counted.
     pub state: Doing,
     /// When the first point begins, RFC 3339 with the offset of the zone.
     pub first_point: String,
     /// The length of a point, ms: 1000 or 60000. The points follow each other without a gap.
     pub step_ms: i64,
-    /// All of them.
+    /// The counts over all of them.
     #[serde(flatten)]
     pub all: CountSeries,
-    /// What the counts are broken down by; null when they are not.
+    /// The breakdown of the counts; null without one.
     pub by: Option<String>,
     /// The values with the highest peaks, the highest first; among equals those with more time, then in order of their
     /// texts.
     pub series: Vec<ValueSeries>,
-    /// All other values together; a visitor who has several of them counts once. Null when there are none.
+    /// All other values together; a visitor with several of them counts once. Null if there are none.
     pub other: Option<CountSeries>,
 }
 
@@ -140,11 +140,11 @@ pub struct CountSeries {
 pub struct Peak {
     /// The count.
     pub value: u64,
-    /// When the first point with that count begins; null when nobody was ever there.
+    /// When the first point with that count begins; null if nobody was present.
     pub at: Option<String>,
 }
 
-/// Counts of one value of what they are broken down by.
+/// Counts of one value of the breakdown.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ValueSeries {
     /// The value as text; null for sessions without one.
@@ -155,11 +155,11 @@ pub struct ValueSeries {
 }
 
 impl Reports {
-    /// How many are there at each point.
+    /// The number of sessions or visitors at each point.
     ///
     /// # Errors
     ///
-    /// As [`Reports::run`].
+    /// As for [`Reports::run`].
     pub async fn concurrency(&self, request: &ConcurrencyRequest) -> Result<ConcurrencyResponse, Error> {
         self.run(self.concurrency_in_turn(request)).await
     }
@@ -174,14 +174,14 @@ impl Reports {
             Counts { all: count_sessions(stream, grid, &memory).await?, ..Counts::default() }
         } else {
             let (presences, values) = collect_presences(stream, request, &memory).await?;
-            // Sorting millions takes a while, in which the runtime has other things to do.
+            // Sorting millions takes a while, so it runs on a thread for blocking work.
             let work = spawn_blocking(move || count_presences(presences, values, top, grid, &memory));
             work.await.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))??
         };
         let series = |values: Vec<u64>| count_series(values, request);
         let of_value = |(value, values)| ValueSeries { value, counts: series(values) };
         Ok(ConcurrencyResponse {
-            scope: request.scope.answer(),
+            scope: request.scope.response(),
             count: request.counted,
             state: request.doing,
             first_point: request.scope.zone.written(grid.from_ms),
@@ -194,7 +194,7 @@ impl Reports {
     }
 }
 
-/// The spans of all sessions in question, with the visitor's key and the value of the breakdown where they are needed.
+/// The spans of all sessions in scope, with the visitor's key and the value of the breakdown if they are needed.
 async fn spans_of(
     context: &SessionContext,
     request: &ConcurrencyRequest,
@@ -217,7 +217,7 @@ async fn spans_of(
 /// The name of the breakdown's value among the columns read.
 const VALUE: &str = "breakdown_value";
 
-/// Counts sessions at each point. Nothing is kept of a session, so any number of them can be counted.
+/// Counts sessions at each point. It keeps nothing of a session, so it can count any number of them.
 async fn count_sessions(
     mut stream: SendableRecordBatchStream,
     grid: Grid,
@@ -237,14 +237,14 @@ async fn count_sessions(
     Ok(counts.counts())
 }
 
-/// The ranges of points in which a session is there, in order, apart from each other.
+/// The ranges of points in which a session is present, in order and disjoint.
 fn session_ranges(spans: &TimeSpanColumn<'_>, row: usize, grid: Grid, ranges: &mut Vec<(u32, u32)>) {
     ranges.clear();
     ranges.extend(spans.row(row).filter_map(|span| grid.overlapped(span)));
     unite_ranges(ranges);
 }
 
-/// Who is there when. Each value of the breakdown is a series; without one there is one series.
+/// The presences of all sessions or visitors. Each value of the breakdown is a series; without one there is one series.
 async fn collect_presences(
     mut stream: SendableRecordBatchStream,
     request: &ConcurrencyRequest,

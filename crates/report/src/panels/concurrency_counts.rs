@@ -1,4 +1,4 @@
-//! Counts of those who are there at each point, from a list of who is there when.
+//! Counts at each point, from a list of presences.
 
 use crate::error::Error;
 use crate::panels::memory::PanelMemory;
@@ -10,22 +10,22 @@ use crate::panels::values::Values;
 pub(crate) struct Counts {
     /// All together.
     pub(crate) all: Vec<u64>,
-    /// Those of the values with the highest peaks.
+    /// The counts of the values with the highest peaks.
     pub(crate) top: Vec<(Option<String>, Vec<u64>)>,
-    /// Those of all other values together, when there are any.
+    /// The counts of all other values together, if there are any.
     pub(crate) other: Option<Vec<u64>>,
 }
 
-/// One value among those that are ranked.
+/// One ranked value.
 #[derive(Debug)]
 struct Ranked {
     number: u32,
     peak: u64,
-    /// Points, each as often as somebody is there.
+    /// The sum of its counts over all points.
     time: u64,
 }
 
-/// Counts presences; those of `top` values each, when they are broken down.
+/// Counts presences; with a breakdown, also those of each of the `top` values.
 pub(crate) fn count_presences(
     mut presences: Vec<Presence>,
     values: Values,
@@ -37,12 +37,12 @@ pub(crate) fn count_presences(
     memory.take(CoverCounts::bytes(points) * (1 + top.map_or(0, |top| top + 1)))?;
     let mut counts = Counts::default();
     if let Some(top) = top {
-        // What ranking takes: arrival and departure of each presence.
+        // Ranking takes the arrival and the departure of each presence.
         memory.take(presences.len() * 2 * size_of::<u32>())?;
         unite(&mut presences);
         let texts = values.in_order();
         let ranked = rank(&presences, &texts, top);
-        // From here on a series is a rank, and the last one that of all values without a rank.
+        // From here on, a series is a rank; the last series holds all values without a rank.
         let mut rank_of = vec![ranked.len() as u32; texts.len()];
         for (rank, value) in ranked.iter().enumerate() {
             rank_of[value.number as usize] = rank as u32;

@@ -1,4 +1,4 @@
-//! One content, as the panels about it see it.
+//! The sessions and the length of one content, for its panels.
 
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::Float64Type;
@@ -20,8 +20,8 @@ pub(crate) fn sessions_of(content_id: &str, scope: &Scope) -> Option<Expr> {
     })
 }
 
-/// The length of a content, seconds: what most of its sessions say, of those that say one above 0; among equals the
-/// longest. `None` when none says one, as for live streams.
+/// The length of a content, seconds: the most frequent length above 0 among its sessions; among equals the longest.
+/// `None` if no session has one, as for live streams.
 pub(crate) async fn content_length(
     context: &SessionContext,
     sessions: Option<Expr>,

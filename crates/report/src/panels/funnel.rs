@@ -1,7 +1,7 @@
-//! How many got how far: from the start of the media over the marks of progress to the end of the content.
+//! The funnel panel: how many sessions reached each step from the start of the media to the end of the content.
 //!
-//! Each step counts the sessions whose row has its flag. A session that goes on with an earlier one is no media start
-//! (it is a `content_resume`) but may start and complete content, so a step can be larger than the first.
+//! Each step counts the sessions whose row has its flag. A session that resumes an earlier one is not a media start (it
+//! is a `content_resume`) but may start and complete content, so a step can be larger than the first.
 
 use datafusion::prelude::ident;
 use playhead_lake::Table;
@@ -26,18 +26,17 @@ const STEPS: [(&str, &str); 8] = [
     ("content_completes", "content_complete"),
 ];
 
-/// A question for a funnel.
+/// A request for a funnel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FunnelRequest {
     /// Which sessions: those that started in the range.
     pub scope: Scope,
-    /// What the steps are broken down by.
+    /// The breakdown of the steps.
     pub breakdown: Option<Breakdown>,
 }
 
 impl FunnelRequest {
-    /// The question that parameters ask: `from`, `to`, `time_zone`, `filters`, `segment`, `include_open`, `by`,
-    /// `limit`.
+    /// Parses the parameters `from`, `to`, `time_zone`, `filters`, `segment`, `include_open`, `by`, `limit`.
     ///
     /// # Errors
     ///
@@ -50,35 +49,35 @@ impl FunnelRequest {
     }
 }
 
-/// The answer to a question for a funnel.
+/// A funnel.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FunnelResponse {
     /// Which sessions were counted.
     pub scope: ScopeResponse,
     /// The steps of all of them, in order.
     pub steps: Vec<FunnelStep>,
-    /// What the steps are broken down by; null when they are not.
+    /// The breakdown of the steps; null without one.
     pub by: Option<String>,
     /// The values with the most media starts, the most first; among equals in order of their texts.
     pub values: Vec<ValueFunnel>,
-    /// The steps of all other values together; null when there are none.
+    /// The steps of all other values together; null if there are none.
     pub other: Option<Vec<FunnelStep>>,
 }
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FunnelStep {
-    /// Its name: that of its metric.
+    /// Its name, which is that of its metric.
     pub step: &'static str,
-    /// How many sessions got there.
+    /// How many sessions reached it.
     pub count: u64,
-    /// Their share of the first step; null when that is 0.
+    /// Their share of the first step; null if that is 0.
     pub share_of_first: Option<f64>,
-    /// Their share of the step before; null for the first one, and when that is 0.
+    /// Their share of the step before; null for the first step, or if the step before is 0.
     pub share_of_previous: Option<f64>,
 }
 
-/// The steps of one value of what they are broken down by.
+/// The steps of one value of the breakdown.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ValueFunnel {
     /// The value as text; null for sessions without one.
@@ -88,11 +87,11 @@ pub struct ValueFunnel {
 }
 
 impl Reports {
-    /// How many got how far.
+    /// Counts the sessions that reached each step.
     ///
     /// # Errors
     ///
-    /// As [`Reports::run`].
+    /// As for [`Reports::run`].
     pub async fn funnel(&self, request: &FunnelRequest) -> Result<FunnelResponse, Error> {
         self.run(async {
             let breakdown = request.breakdown.as_ref();
@@ -105,7 +104,7 @@ impl Reports {
             let of_value = |(value, sums): (Option<String>, Sums)| ValueFunnel { value, steps: steps(&sums) };
             let by_value = groups.top.into_iter().map(|mut group| (group.values.pop().flatten(), group.sums));
             Ok(FunnelResponse {
-                scope: request.scope.answer(),
+                scope: request.scope.response(),
                 steps: steps(&groups.all),
                 by: breakdown.map(|breakdown| breakdown.dimension.name.to_string()),
                 values: by_value.filter(|_| breakdown.is_some()).map(of_value).collect(),

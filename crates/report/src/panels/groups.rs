@@ -1,4 +1,4 @@
-//! Sums over the rows of each group, of which those with the most rows are kept and the others come together.
+//! Sums over the rows of each group. The groups with the most rows are kept; the others are added together.
 
 use datafusion::arrow::array::{Array, AsArray, Int64Array};
 use datafusion::arrow::datatypes::{DataType, Int64Type};
@@ -12,40 +12,40 @@ use crate::error::Error;
 use crate::panels::memory::unexpected_column;
 use crate::panels::values::{text, texts};
 
-/// Sums over rows, in the order in which they were asked for; whole numbers, times in ms.
+/// Sums over rows, in the requested order; whole numbers, times in ms.
 pub(crate) type Sums = Vec<i64>;
 
-/// The groups of a question.
+/// The groups of a query.
 #[derive(Debug)]
 pub(crate) struct Groups {
     /// The sums over all rows.
     pub(crate) all: Sums,
     /// The groups with the highest first sums, the highest first; among equals in order of their values.
     pub(crate) top: Vec<Group>,
-    /// The sums over all other groups; `None` when there is none.
+    /// The sums over all other groups; `None` if there are none.
     pub(crate) other: Option<Sums>,
 }
 
 /// One group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Group {
-    /// What its rows have in common.
+    /// The values that its rows share.
     pub(crate) values: Vec<Option<String>>,
     /// The sums over its rows.
     pub(crate) sums: Sums,
 }
 
-/// How many rows there are.
+/// The number of rows.
 pub(crate) fn row_count() -> Expr {
     count(lit(1))
 }
 
-/// How many rows meet a condition.
+/// The number of rows that meet a condition.
 pub(crate) fn rows_where(condition: Expr) -> Result<Expr, Error> {
     Ok(sum(when(condition, lit(1_i64)).otherwise(lit(0_i64))?))
 }
 
-/// The sum of a column of seconds, ms. In whole numbers, so that the order of the rows makes no difference.
+/// The sum of a column of seconds, ms. In whole numbers, so that it does not depend on the order of the rows.
 pub(crate) fn sum_ms(column: &str) -> Expr {
     sum(try_cast(ident(column) * lit(1_000.0) + lit(0.5), DataType::Int64))
 }
@@ -78,7 +78,7 @@ pub(crate) async fn grouped(
             .map(|place| batch.column(place).as_primitive_opt::<Int64Type>());
         let sums = sums.collect::<Option<Vec<_>>>().ok_or_else(|| unexpected_column("sum"))?;
         for row in 0..batch.num_rows() {
-            // The sum of no row is null.
+            // The sum over no rows is null.
             let of_row = |column: &&Int64Array| if column.is_valid(row) { column.value(row) } else { 0 };
             let group = Group {
                 values: keys.iter().map(|column| text(column, row).map(str::to_owned)).collect(),
@@ -93,7 +93,7 @@ pub(crate) async fn grouped(
 }
 
 impl Groups {
-    /// Puts all groups but the first `top` together. A group comes once, so what is left out stays out.
+    /// Adds all groups except the first `top` together. Each group comes once, so a group that is left out stays out.
     fn keep(&mut self, top: usize) {
         self.top.sort_by(|one, other| {
             other.sums[0].cmp(&one.sums[0]).then_with(|| one.values.cmp(&other.values))

@@ -1,15 +1,15 @@
-//! Panels: questions that have an answer of a shape of their own, each asked for by parameters of a URL.
+//! Panels: queries whose responses have a shape of their own, each requested by URL parameters.
 //!
-//! A panel is a request, `Request::parse(pairs, now_ms)`, and a method of [`Reports`] that answers it. Open sessions
+//! A panel is a request, `Request::parse(pairs, now_ms)`, and a method of [`Reports`] that responds to it. Open sessions
 //! count unless `include_open` is `false`. A range without data gives zeros, empty lists and nulls.
 //!
-//! - [`concurrency`]: how many are there at each second or minute.
-//! - [`audience`]: how many watched each minute of a content.
-//! - [`retention`]: which share of those who began a content watched each second or percent of it.
-//! - [`funnel`]: how many got how far.
-//! - [`time_spent`]: how long was played when.
-//! - [`quality`]: how well it played.
-//! - [`ads`]: how ads and breaks did.
+//! - [`concurrency`]: how many sessions or visitors are present at each second or minute.
+//! - [`audience`]: how many viewers watched each minute of a content.
+//! - [`retention`]: the share of content starts that watched each second or percent of a content.
+//! - [`funnel`]: how many sessions reached each step.
+//! - [`time_spent`]: playing time by the clock.
+//! - [`quality`]: the quality of playback.
+//! - [`ads`]: the numbers of ads and breaks.
 
 pub mod ads;
 pub mod audience;
@@ -45,7 +45,7 @@ pub use quality::{QualityRequest, QualityResponse};
 pub use retention::{RetentionRequest, RetentionResponse};
 pub use time_spent::{TimeSpentRequest, TimeSpentResponse};
 
-/// The rows of a table that meet a condition, as they are read; of each only these columns.
+/// Streams the rows of a table that meet a condition, with these columns only.
 async fn rows(
     context: &SessionContext,
     table: Table,
@@ -60,7 +60,7 @@ async fn rows(
     Ok(frame.select(columns)?.execute_stream().await?)
 }
 
-/// A share, to six decimals; `None` of nothing.
+/// A share, to six decimals; `None` if the whole is 0.
 fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| (part as f64 / whole as f64 * 1_000_000.0).round() / 1_000_000.0)
 }

@@ -1,5 +1,5 @@
-//! What all panels are asked for: parameters by name and value, as a URL has them. All faults of a question come at
-//! once; the path of a fault is the parameter's name.
+//! Parses the parameters of panels, by name and value as in a URL. A refusal lists all faults together; the path of a
+//! fault is the parameter's name.
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::{Expr, cast, lit};
@@ -17,7 +17,7 @@ use crate::nearest::{did_you_mean, quoted};
 use crate::time::buckets::Buckets;
 use crate::time::range::{TimeRange, Zone, moment_literal};
 
-/// The parameters of one question; each is taken out by its name.
+/// The parameters of one request; the parser takes each by its name.
 #[derive(Debug)]
 pub(crate) struct Params<'a> {
     left: Vec<(&'a str, &'a str)>,
@@ -47,7 +47,7 @@ impl<'a> Params<'a> {
         (!text.is_empty()).then_some(text)
     }
 
-    /// A text that must be there.
+    /// A required text.
     pub(crate) fn needed_text(&mut self, name: &'static str) -> &'a str {
         self.text(name).unwrap_or_else(|| {
             self.faults.push(name, "is required");
@@ -55,7 +55,7 @@ impl<'a> Params<'a> {
         })
     }
 
-    /// One of several values by its name; the first when none is named.
+    /// One of several values by its name; the first if the parameter is absent.
     pub(crate) fn choice<T: Copy>(&mut self, name: &'static str, choices: &[(&'static str, T)]) -> T {
         let usual = choices[0].1;
         let Some(text) = self.text(name) else { return usual };
@@ -69,7 +69,7 @@ impl<'a> Params<'a> {
         usual
     }
 
-    /// Which sessions the question is about. Parameters: `from`, `to`, `time_zone`, `filters`, `segment`,
+    /// Which sessions count. Parameters: `from`, `to`, `time_zone`, `filters`, `segment`,
     /// `include_open`.
     pub(crate) fn scope(&mut self, fact: Fact) -> Scope {
         let zone = self.text("time_zone").map(Value::from);
@@ -98,7 +98,7 @@ impl<'a> Params<'a> {
         })
     }
 
-    /// What to break the numbers down by. Parameters: `by`, `limit`.
+    /// The breakdown of the numbers. Parameters: `by`, `limit`.
     pub(crate) fn breakdown(&mut self, fact: Fact) -> Option<Breakdown> {
         let top = self.top();
         let name = self.text("by")?;
@@ -111,8 +111,8 @@ impl<'a> Params<'a> {
         }
     }
 
-    /// The range of a panel that needs both ends, in the scope as well: without `to` it ends now, without `from` it is
-    /// the usual one.
+    /// The range of a panel that needs both ends, also set in the scope: without `to` it ends now, without `from` it has
+    /// the usual length.
     pub(crate) fn closed_range(&self, scope: &mut Scope, now_ms: i64, usual_ms: i64) -> (i64, i64) {
         let to_ms = scope.range.to_ms.unwrap_or(now_ms);
         let from_ms = scope.range.from_ms.unwrap_or(to_ms.saturating_sub(usual_ms));
@@ -120,14 +120,14 @@ impl<'a> Params<'a> {
         (from_ms, to_ms)
     }
 
-    /// Buckets of so many ms, as the clock shows them, that cover a range.
+    /// Buckets of clock time that cover a range.
     pub(crate) fn clock_buckets(&mut self, scope: &Scope, range: (i64, i64), unit_ms: i64) -> Buckets {
         let most = PANEL_BUCKETS as i64;
-        // Where clocks are set, there may be a few more.
+        // If clocks are set, there may be a few more.
         if range.1.saturating_sub(range.0) / unit_ms > most {
             let minutes = unit_ms / 60_000;
             let message = format!(
-                "makes more than {most} buckets of {minutes} minutes up to to; ask for a shorter range or longer buckets"
+                "makes more than {most} buckets of {minutes} minutes before to; use a shorter range or longer buckets"
             );
             self.faults.push("from", message);
             return Buckets::default();
@@ -138,11 +138,11 @@ impl<'a> Params<'a> {
         })
     }
 
-    /// The whole question, when nothing is wrong with it.
+    /// Returns the request if there are no faults.
     pub(crate) fn finish<T>(mut self, request: T) -> Result<T, Error> {
         for (name, _) in &self.left {
             let near = did_you_mean(name, self.known.iter().copied());
-            self.faults.push(name, format_args!("is no parameter of this panel{near}"));
+            self.faults.push(name, format_args!("is not a parameter of this panel{near}"));
         }
         self.faults.or(request)
     }
@@ -153,7 +153,7 @@ fn breakdown_dimension(name: &str, fact: Fact) -> Result<Dimension, String> {
         return Err(format!("names no dimension: {}{}", quoted(name), did_you_mean(name, groupable_names())));
     };
     if !dimension.is_groupable {
-        return Err(format!("names {name}, by which numbers cannot be broken down"));
+        return Err(format!("names {name}, which numbers cannot be broken down by"));
     }
     if dimension.is_list() {
         return Err(format!("names {name}, of which one session may have several values"));
@@ -167,11 +167,11 @@ fn breakdown_dimension(name: &str, fact: Fact) -> Result<Dimension, String> {
 /// Which sessions a panel is about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scope {
-    /// The range of time; its ends are open where none is named.
+    /// The range of time; a missing end is open.
     pub range: TimeRange,
-    /// In which dates are taken and times are given.
+    /// The zone of dates in the request and times in the response.
     pub zone: Zone,
-    /// The filters, as `POST /query` has them.
+    /// The filters, as in `POST /query`.
     pub filters: Filters,
     /// The standard segment.
     pub segment: Segment,
@@ -185,7 +185,7 @@ impl Scope {
         self.with(fact, self.range.expr("started_at"))
     }
 
-    /// Rows of sessions that were there at some moment from one to another. Rows of sessions only.
+    /// Rows of sessions that were open at some moment in the range. For rows of sessions only.
     pub(crate) fn there(&self, from_ms: i64, to_ms: i64) -> Option<Expr> {
         let began = ident("started_at").lt(moment_literal(to_ms));
         let went_on = ident("last_event_at").gt_eq(moment_literal(from_ms));
@@ -198,8 +198,8 @@ impl Scope {
         parts.into_iter().flatten().reduce(Expr::and)
     }
 
-    /// The scope as answers name it.
-    pub(crate) fn answer(&self) -> ScopeResponse {
+    /// The scope as part of a response.
+    pub(crate) fn response(&self) -> ScopeResponse {
         ScopeResponse {
             from: self.range.from_ms.map(|ms| self.zone.written(ms)),
             to: self.range.to_ms.map(|ms| self.zone.written(ms)),
@@ -210,7 +210,7 @@ impl Scope {
     }
 }
 
-/// The sessions that an answer is about.
+/// The sessions that a response covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ScopeResponse {
     /// From, inclusive, RFC 3339 with the offset of the zone; null where the range is open.
@@ -225,12 +225,12 @@ pub struct ScopeResponse {
     pub include_open: bool,
 }
 
-/// What numbers are broken down by.
+/// The breakdown of numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breakdown {
-    /// By what.
+    /// The dimension.
     pub dimension: Dimension,
-    /// How many values get numbers of their own; the others have theirs together.
+    /// How many values get numbers of their own; the others are counted together.
     pub top: usize,
 }
 

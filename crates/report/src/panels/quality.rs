@@ -1,6 +1,6 @@
-//! How well it played: startup, buffering, stalls, bitrates, errors, dropped frames.
+//! The quality panel: startup, buffering, stalls, bitrates, errors, dropped frames.
 //!
-//! The parts of an answer are read one after the other, so those about sessions that are open may be a moment apart.
+//! The parts of a response are read one after the other, so numbers of open sessions may be a moment apart.
 
 use std::collections::HashMap;
 
@@ -23,24 +23,24 @@ use crate::panels::values::{text, texts};
 use crate::panels::{rows, share};
 use crate::time::buckets::{Buckets, Granularity};
 
-/// A question for quality.
+/// A request for quality.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QualityRequest {
     /// Which sessions: those that started in the range.
     pub scope: Scope,
-    /// The buckets of the series; none when no series is wanted.
+    /// The buckets of the series; none without a series.
     buckets: Buckets,
     /// How many error ids, players and versions are listed.
     pub top: usize,
 }
 
 impl QualityRequest {
-    /// The question that parameters ask: `from`, `to`, `time_zone`, `filters`, `segment`, `include_open`, `limit`, and
+    /// Parses the parameters `from`, `to`, `time_zone`, `filters`, `segment`, `include_open`, `limit`, and
     /// `granularity` (`none`, `minute`, `hour`, `day`, `week`, `month`) for a series, which needs `from`.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] with all faults, such as a series of more buckets than there may be.
+    /// [`Error::Invalid`] with all faults, such as a series with too many buckets.
     pub fn parse(pairs: &[(String, String)], now_ms: i64) -> Result<Self, Error> {
         let mut params = Params::new(pairs);
         let mut scope = params.scope(Fact::Sessions);
@@ -58,7 +58,7 @@ impl QualityRequest {
                 }
                 if buckets.len() > PANEL_BUCKETS {
                     let message = format!(
-                        "makes {} buckets of this range, which is more than {PANEL_BUCKETS}; ask for longer ones or a \
+                        "makes {} buckets of this range, which is more than {PANEL_BUCKETS}; use longer ones or a \
                          shorter range",
                         buckets.len()
                     );
@@ -70,7 +70,7 @@ impl QualityRequest {
     }
 }
 
-/// The answer to a question for quality.
+/// The quality of playback.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QualityResponse {
     /// Which sessions were counted.
@@ -78,10 +78,10 @@ pub struct QualityResponse {
     /// The numbers of all of them.
     #[serde(flatten)]
     pub all: QualityNumbers,
-    /// The numbers of each bucket of time, by the sessions' starts; empty when no series was asked for.
+    /// The numbers of each bucket of time, by the sessions' starts; empty without a series.
     pub series: Vec<QualityPoint>,
-    /// Sessions by average bitrate, from the lowest; without a bitrate last. Of very many bitrates those with the most
-    /// sessions.
+    /// Sessions by average bitrate, from the lowest; sessions without a bitrate come last. If there are too many
+    /// bitrates, those with the most sessions.
     pub bitrates: Vec<BitrateShare>,
     /// Sessions with each error, the most frequent first. A session with several errors is counted for each.
     pub errors_by_id: Vec<ErrorShare>,
@@ -130,22 +130,22 @@ pub struct ErrorShare {
 /// Errors of one player or version.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ErrorRate {
-    /// The player or version; null for sessions that name none.
+    /// The player or version; null for sessions without one.
     pub value: Option<String>,
     /// Its sessions.
     pub sessions: u64,
-    /// Those with an error.
+    /// Its sessions with an error.
     pub error_sessions: u64,
-    /// Their share.
+    /// The share of these.
     pub error_rate: Option<f64>,
 }
 
 impl Reports {
-    /// How well it played.
+    /// The quality of playback.
     ///
     /// # Errors
     ///
-    /// As [`Reports::run`].
+    /// As for [`Reports::run`].
     pub async fn quality(&self, request: &QualityRequest) -> Result<QualityResponse, Error> {
         self.run(self.quality_in_turn(request)).await
     }
@@ -167,7 +167,7 @@ impl Reports {
             grouped(&context, Table::Sessions, condition.clone(), keys, sums, PANEL_BITRATES).await?;
         let with_error = condition.clone().map_or(has_error(), |condition| condition.and(has_error()));
         Ok(QualityResponse {
-            scope: request.scope.answer(),
+            scope: request.scope.response(),
             series: starts.zip(series).map(|(from, numbers)| QualityPoint { from, numbers }).collect(),
             bitrates: bitrate_shares(bitrates),
             errors_by_id: errors_by_id(&context, with_error, all.sessions, request.top).await?,
@@ -198,7 +198,7 @@ fn bitrate_shares(groups: Groups) -> Vec<BitrateShare> {
     shares
 }
 
-/// Where a bucket of bitrates such as `3200-3299` begins. It may begin below 0.
+/// The start of a bucket of bitrates such as `3200-3299`. It may be below 0.
 fn lowest_bitrate(bucket: &str) -> f64 {
     let digits = bucket.char_indices().skip(1);
     let end =
@@ -255,13 +255,13 @@ async fn errors_by_id(
     let mut ranked: Vec<(ErrorKey, u64)> = counts.into_iter().collect();
     ranked.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
     ranked.truncate(top);
-    let answer = ranked.into_iter().map(|(key, count)| ErrorShare {
+    let response = ranked.into_iter().map(|(key, count)| ErrorShare {
         source: key.as_ref().map(|(source, _)| *source),
         error_id: key.map(|(_, id)| id),
         sessions: count,
         error_rate: share(count, sessions),
     });
-    Ok(answer.collect())
+    Ok(response.collect())
 }
 
 fn add(counts: &mut HashMap<ErrorKey, u64>, key: ErrorKey, memory: &PanelMemory) -> Result<(), Error> {

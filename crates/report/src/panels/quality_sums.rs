@@ -1,4 +1,4 @@
-//! The numbers of quality, of all sessions and of each bucket of time, in one walk over the rows.
+//! The quality numbers of all sessions and of each bucket of time, in one pass over the rows.
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondType};
@@ -14,22 +14,22 @@ use crate::panels::memory::{PanelMemory, unexpected_column};
 use crate::panels::{rows, share};
 use crate::time::buckets::Buckets;
 
-/// The numbers of quality.
+/// Quality numbers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QualityNumbers {
     /// Sessions.
     pub sessions: u64,
     /// Seconds for which content played.
     pub content_time_spent: f64,
-    /// Time to start, of the sessions that say it.
+    /// Time to start, over the sessions that report it.
     pub time_to_start_ms: StartQuantiles,
     /// Seconds for which players waited for data.
     pub total_buffer_duration: f64,
-    /// Buffer duration as a share of it and content time spent together; null when both are 0.
+    /// Buffer duration as a share of buffer duration plus content time spent; null if both are 0.
     pub rebuffer_ratio: Option<f64>,
     /// Seconds for which playback stood still.
     pub total_stall_duration: f64,
-    /// Stall duration as a share of it and content time spent together; null when both are 0.
+    /// Stall duration as a share of stall duration plus content time spent; null if both are 0.
     pub stall_ratio: Option<f64>,
     /// Errors.
     pub error_events: u64,
@@ -43,12 +43,12 @@ pub struct QualityNumbers {
     pub dropped_frame_impacted_streams: u64,
 }
 
-/// Quantiles, exact; between two values they are in proportion. Null when no session says how long it took.
+/// Exact quantiles, interpolated between two values. Null if no session reports its time to start.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct StartQuantiles {
-    /// Sessions that say it.
+    /// Sessions that report it.
     pub sessions: u64,
-    /// Half of them took at most so long, ms.
+    /// Half of them took at most this long, ms.
     pub p50: Option<f64>,
     /// 90 % of them did.
     pub p90: Option<f64>,
@@ -92,7 +92,7 @@ pub(crate) async fn quality_numbers(
 ) -> Result<(QualityNumbers, Vec<QualityNumbers>), Error> {
     let memory = PanelMemory::new(context);
     memory.take(buckets.len() * size_of::<Sums>())?;
-    // Without a series, everything is in one.
+    // Without a series, everything is in one bucket.
     let mut sums = vec![Sums::default(); buckets.len().max(1)];
     let mut starts: Vec<Start> = Vec::new();
     let mut stream = rows(context, Table::Sessions, condition, COLUMNS.map(ident).to_vec()).await?;
@@ -111,7 +111,7 @@ pub(crate) async fn quality_numbers(
         for row in 0..batch.num_rows() {
             let bucket = match buckets.is_empty() {
                 true => 0,
-                // The range is that of the buckets, so there is one.
+                // The range is that of the buckets, so one of them holds the moment.
                 false => finder.find(started.value(row).div_euclid(1_000)).unwrap_or(0),
             };
             let sum = &mut sums[bucket];
@@ -181,7 +181,7 @@ fn numbers(sums: &Sums, starts: &[Start]) -> QualityNumbers {
     }
 }
 
-/// The value below which a share of the values lies; between two values in proportion.
+/// The value below which a share of the values lies, interpolated between two values.
 fn quantile(sorted: &[Start], part: f64) -> Option<f64> {
     let place = sorted.len().checked_sub(1)? as f64 * part;
     let (below, above) = (sorted[place.floor() as usize].1, sorted[place.ceil() as usize].1);

@@ -1,7 +1,8 @@
-//! Which share of those who began a content watched each second or percent of it, and how often it was watched again.
+//! The retention panel: the share of content starts that watched each second or percent of a content, and how often each
+//! was watched again.
 //!
-//! A session watched a second (percent) when it watched its middle: a moment of the content is either inside a span or
-//! not, so nothing is counted half, and no second counts for a viewer who saw less than half of it at its edge.
+//! A session watched a second (percent) if it watched its middle: a moment of the content is either inside a span or not,
+//! so nothing counts half, and a second at the edge of a span counts only if the viewer saw at least half of it.
 
 use datafusion::prelude::{SessionContext, ident};
 use futures::StreamExt;
@@ -20,7 +21,7 @@ use crate::panels::share;
 use crate::panels::span_columns::ContentSpanColumn;
 use crate::panels::spans::CoverCounts;
 
-/// The parts of a content that a retention curve is about.
+/// The parts of a content in a retention curve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ContentStep {
@@ -30,7 +31,7 @@ pub enum ContentStep {
     Percent,
 }
 
-/// A question for the retention of a content.
+/// A request for the retention of a content.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RetentionRequest {
     /// The content.
@@ -42,7 +43,7 @@ pub struct RetentionRequest {
 }
 
 impl RetentionRequest {
-    /// The question that parameters ask: `content_id`, and if wanted `by` (`second`, `percent`), `from`, `to`,
+    /// Parses the parameters `content_id`, and optionally `by` (`second`, `percent`), `from`, `to`,
     /// `time_zone`, `filters`, `segment`, `include_open`.
     ///
     /// # Errors
@@ -57,38 +58,38 @@ impl RetentionRequest {
     }
 }
 
-/// The answer to a question for the retention of a content. Of a content that nobody began all is 0 or empty.
+/// The retention of a content. For a content without starts, all numbers are 0 or empty.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RetentionResponse {
     /// Which sessions were counted.
     pub scope: ScopeResponse,
     /// The content.
     pub content_id: String,
-    /// Its length, seconds, as most sessions say it; null when none does, as for live streams. Without a length there
-    /// are no percents.
+    /// Its length in most sessions, seconds; null if no session has one, as for live streams. Without a length there are
+    /// no percents.
     pub content_length: Option<f64>,
-    /// The parts that the values are about.
+    /// The parts for which there are values.
     pub by: ContentStep,
     /// Sessions that began the content (`content_start`); only these are counted.
     pub content_starts: u64,
-    /// The second (percent) that the first value is about, from 0. Without a length it is the first one watched.
+    /// The second (percent) of the first value, from 0. Without a length it is the first one watched.
     pub first: usize,
     /// How many sessions watched each second (percent).
     pub watched: Vec<u64>,
-    /// Their share of those that began the content.
+    /// Their share of the content starts.
     pub share: Vec<f64>,
     /// How often each second (percent) was watched once more, over all sessions.
     pub rewatched: Vec<u64>,
-    /// Whether the content goes on behind the last second that an answer may have.
+    /// Whether the content continues after the last second that a response may have.
     pub is_cut: bool,
 }
 
 impl Reports {
-    /// Which share of those who began a content watched each part of it.
+    /// The share of content starts that watched each part of a content.
     ///
     /// # Errors
     ///
-    /// As [`Reports::run`].
+    /// As for [`Reports::run`].
     pub async fn retention(&self, request: &RetentionRequest) -> Result<RetentionResponse, Error> {
         self.run(self.retention_in_turn(request)).await
     }
@@ -102,7 +103,7 @@ impl Reports {
         let [mut watched, mut rewatched] = counted.counts.map(CoverCounts::counts);
         let mut first = 0;
         if length.is_none() {
-            // What was watched again was watched before.
+            // Rewatched parts are also among the watched parts.
             first = watched.iter().position(|count| *count > 0).unwrap_or(watched.len());
             let behind_last = watched.iter().rposition(|count| *count > 0).map_or(first, |last| last + 1);
             watched = watched[first..behind_last].to_vec();
@@ -111,7 +112,7 @@ impl Reports {
         }
         let starts = counted.content_starts;
         Ok(RetentionResponse {
-            scope: request.scope.answer(),
+            scope: request.scope.response(),
             content_id: request.content_id.clone(),
             content_length: length,
             by: request.step,
@@ -126,7 +127,7 @@ impl Reports {
     }
 }
 
-/// How long each part is, seconds, and how many there are: those whose middle the content has.
+/// The length of each part, seconds, and the number of parts: those whose middle the content has.
 fn parts(step: ContentStep, length: Option<f64>) -> (f64, usize) {
     match (step, length) {
         (ContentStep::Percent, Some(length)) => (length / 100.0, 100),
@@ -138,9 +139,9 @@ fn parts(step: ContentStep, length: Option<f64>) -> (f64, usize) {
     }
 }
 
-/// The first part whose middle lies at or behind a moment.
+/// The first part whose middle is at or after a moment.
 fn first_middle_from(moment: f64, part_seconds: f64, most: usize) -> usize {
-    // A conversion of what is below 0, or no number, gives 0.
+    // The conversion of a negative value or NaN gives 0.
     ((moment / part_seconds - 0.5).ceil() as usize).min(most)
 }
 

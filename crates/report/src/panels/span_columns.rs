@@ -1,4 +1,4 @@
-//! The columns of spans as panels read them.
+//! Readers of span columns, for panels.
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, ListArray};
 use datafusion::arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondType};
@@ -12,7 +12,7 @@ pub(crate) struct TimeSpanColumn<'a> {
 }
 
 impl<'a> TimeSpanColumn<'a> {
-    /// `None` when it is no such column.
+    /// `None` if the column does not have this type.
     pub(crate) fn new(column: &'a ArrayRef) -> Option<Self> {
         let list = column.as_list_opt::<i32>()?;
         let spans = list.values().as_struct_opt()?;
@@ -21,11 +21,11 @@ impl<'a> TimeSpanColumn<'a> {
         Some(Self { list, from: from.values(), to: to.values() })
     }
 
-    /// The spans of a row; none where there is no list.
+    /// The spans of a row; none without a list.
     pub(crate) fn row(&self, row: usize) -> impl Iterator<Item = (i64, i64)> + use<'a> {
         let places = places(self.list, row);
         let (from, to) = (&self.from[places.clone()], &self.to[places]);
-        // The end is rounded up, so that a part of a millisecond is not lost.
+        // The end is rounded up, so that no fraction of a millisecond is lost.
         from.iter().zip(to).map(|(from, to)| (from.div_euclid(1_000), ceil_ms(*to)))
     }
 }
@@ -39,7 +39,7 @@ pub(crate) struct ContentSpanColumn<'a> {
 }
 
 impl<'a> ContentSpanColumn<'a> {
-    /// `None` when it is no such column.
+    /// `None` if the column does not have this type.
     pub(crate) fn new(column: &'a ArrayRef) -> Option<Self> {
         let list = column.as_list_opt::<i32>()?;
         let spans = list.values().as_struct_opt()?;
@@ -48,12 +48,12 @@ impl<'a> ContentSpanColumn<'a> {
         Some(Self { list, from: from.values(), to: to.values() })
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub(crate) fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// The spans of a row; none where there is no list.
+    /// The spans of a row; none without a list.
     pub(crate) fn row(&self, row: usize) -> impl Iterator<Item = (f64, f64)> + use<'a> {
         let places = places(self.list, row);
         self.from[places.clone()].iter().copied().zip(self.to[places].iter().copied())

@@ -1,19 +1,19 @@
-//! What panels compute from spans: who is there at each point of time, and which parts of a content were played.
-//! Everything here costs about as much as there are spans; nothing is looked at once for each point.
+//! Computations over spans: presence at each point of time, and the parts of a content that were played. The cost grows
+//! with the number of spans, not with the number of points that each covers.
 
 /// Points of time of one length, one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Grid {
-    /// When the first begins, ms since the epoch.
+    /// When the first point begins, ms since the epoch.
     pub(crate) from_ms: i64,
-    /// How long each is, ms, above 0.
+    /// The length of each point, ms, above 0.
     pub(crate) step_ms: i64,
-    /// How many there are.
+    /// The number of points.
     pub(crate) points: u32,
 }
 
 impl Grid {
-    /// The whole points that hold a range; `None` when they are more than `most`.
+    /// The whole points that hold a range; `None` if there are more than `most`.
     pub(crate) fn holding(from_ms: i64, to_ms: i64, step_ms: i64, most: u32) -> Option<Self> {
         let first = from_ms.div_euclid(step_ms);
         let last = to_ms.saturating_sub(1).max(from_ms).div_euclid(step_ms);
@@ -27,7 +27,7 @@ impl Grid {
         self.from_ms + self.step_ms * self.points as i64
     }
 
-    /// The points that a span overlaps, the second of the pair excluded. A span without length overlaps the point that
+    /// The points that a span overlaps, the second of the pair exclusive. A span without length overlaps the point that
     /// holds it.
     pub(crate) fn overlapped(&self, (from_ms, to_ms): (i64, i64)) -> Option<(u32, u32)> {
         let last_ms = to_ms.saturating_sub(1).max(from_ms);
@@ -41,25 +41,25 @@ impl Grid {
     }
 }
 
-/// Ranges that begin and end at points, counted: how many cover each.
+/// Counts how many ranges of points cover each point.
 #[derive(Debug, Clone)]
 pub(crate) struct CoverCounts {
-    /// By how many more ranges a point is covered than the one before.
+    /// The change, from the point before, in the number of ranges that cover a point.
     changes: Vec<i64>,
 }
 
 impl CoverCounts {
-    /// No range over so many points.
+    /// No ranges, over this many points.
     pub(crate) fn new(points: usize) -> Self {
         Self { changes: vec![0; points + 1] }
     }
 
-    /// Bytes that counts over so many points take, the counts that come out included.
+    /// Bytes of the counts over this many points, including the result.
     pub(crate) const fn bytes(points: usize) -> usize {
         (points + 1) * 2 * size_of::<i64>()
     }
 
-    /// Counts a range of points, its end excluded; what lies behind the last point is left out.
+    /// Counts a range of points, its end exclusive; points after the last one do not count.
     pub(crate) fn add(&mut self, from: usize, to: usize) {
         let points = self.changes.len() - 1;
         if from < to.min(points) {
@@ -68,7 +68,7 @@ impl CoverCounts {
         }
     }
 
-    /// How many ranges cover each point.
+    /// The number of ranges that cover each point.
     pub(crate) fn counts(self) -> Vec<u64> {
         let mut covering = 0;
         let mut changes = self.changes;
@@ -81,20 +81,20 @@ impl CoverCounts {
     }
 }
 
-/// Somebody who is there from one point to another.
+/// The presence of a session or visitor from one point to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Presence {
-    /// The series in which it counts.
+    /// The series that counts it.
     pub(crate) series: u32,
-    /// Who: one is counted once at each point.
+    /// The session or visitor, which counts once at each point.
     pub(crate) who: i64,
     /// The first point.
     pub(crate) from: u32,
-    /// The point behind the last.
+    /// The point after the last.
     pub(crate) to: u32,
 }
 
-/// Sorts by series, who, and time, and makes one of what overlaps or touches.
+/// Sorts by series, subject and time, and merges presences that overlap or touch.
 pub(crate) fn unite(presences: &mut Vec<Presence>) {
     presences.sort_unstable();
     presences.dedup_by(|later, earlier| {
@@ -106,7 +106,7 @@ pub(crate) fn unite(presences: &mut Vec<Presence>) {
     });
 }
 
-/// Sorts ranges and makes one of those that overlap or touch.
+/// Sorts ranges and merges those that overlap or touch.
 pub(crate) fn unite_ranges(ranges: &mut Vec<(u32, u32)>) {
     if !ranges.is_sorted() {
         ranges.sort_unstable();

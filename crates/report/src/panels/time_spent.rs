@@ -1,7 +1,7 @@
-//! How long was played when: playing time in buckets as the clocks of a time zone show them.
+//! The time-spent panel: playing time in buckets by the clock of a time zone.
 //!
-//! Playing time is that of content and ads (`playing_spans`). Each span is cut at the bounds of the buckets and of the
-//! range, so the buckets add up to all playing time in the range. Where clocks are set, a bucket may be shorter; an hour
+//! Playing time is the time of content and ads (`playing_spans`). Each span is cut at the bounds of the buckets and of the
+//! range, so the buckets add up to all playing time in the range. If clocks are set, a bucket may be shorter; an hour
 //! that comes twice is two buckets.
 
 use std::collections::HashMap;
@@ -22,7 +22,7 @@ use crate::panels::span_columns::TimeSpanColumn;
 use crate::panels::values::{Values, text, texts};
 use crate::time::buckets::Buckets;
 
-/// A question for playing time by the clock.
+/// A request for playing time by the clock.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimeSpentRequest {
     /// Which sessions. The range is closed.
@@ -31,17 +31,17 @@ pub struct TimeSpentRequest {
     pub bucket_minutes: u32,
     buckets: Buckets,
     range: (i64, i64),
-    /// What the time is broken down by.
+    /// The breakdown of the time.
     pub breakdown: Option<Breakdown>,
 }
 
 impl TimeSpentRequest {
-    /// The question that parameters ask: `from`, `to` (usually the last 24 hours), `time_zone`, `bucket` (`5`, `15`,
-    /// `30`, `60` minutes; usually 60), `filters`, `segment`, `include_open`, `by`, `limit`.
+    /// Parses the parameters `from`, `to` (by default the last 24 hours), `time_zone`, `bucket` (`5`, `15`, `30`, `60`
+    /// minutes; by default 60), `filters`, `segment`, `include_open`, `by`, `limit`.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] with all faults, such as a range of more buckets than there may be.
+    /// [`Error::Invalid`] with all faults, such as a range with too many buckets.
     pub fn parse(pairs: &[(String, String)], now_ms: i64) -> Result<Self, Error> {
         let mut params = Params::new(pairs);
         let mut scope = params.scope(Fact::Sessions);
@@ -54,7 +54,7 @@ impl TimeSpentRequest {
     }
 }
 
-/// The answer to a question for playing time by the clock.
+/// Playing time by the clock.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TimeSpentResponse {
     /// Which sessions were counted.
@@ -66,11 +66,11 @@ pub struct TimeSpentResponse {
     /// All playing time.
     #[serde(flatten)]
     pub all: TimeSeries,
-    /// What the time is broken down by; null when it is not.
+    /// The breakdown of the time; null without one.
     pub by: Option<String>,
     /// The values with the most time, the most first; among equals in order of their texts.
     pub series: Vec<ValueTimeSeries>,
-    /// All other values together; null when there are none.
+    /// All other values together; null if there are none.
     pub other: Option<TimeSeries>,
 }
 
@@ -83,7 +83,7 @@ pub struct TimeSeries {
     pub total_seconds: f64,
 }
 
-/// Playing time of one value of what it is broken down by.
+/// Playing time of one value of the breakdown.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ValueTimeSeries {
     /// The value as text; null for sessions without one.
@@ -93,12 +93,12 @@ pub struct ValueTimeSeries {
     pub time: TimeSeries,
 }
 
-/// What a bucket has of one series, in a form in which a span costs the same however many buckets it covers.
+/// One series' share of a bucket, in a form in which a span costs the same however many buckets it covers.
 #[derive(Debug, Clone, Copy, Default)]
 struct Share {
     /// Time of spans that begin or end in it, ms.
     part_ms: i64,
-    /// By how many more spans it is covered whole than the bucket before.
+    /// The change, from the bucket before, in the number of spans that cover the bucket as a whole.
     whole_change: i64,
 }
 
@@ -110,7 +110,7 @@ struct Times {
     totals_ms: Vec<i64>,
 }
 
-/// What one share takes, bytes: the entry, and what the map keeps free.
+/// Bytes of one share, with its part of the map's free space.
 const SHARE_BYTES: usize = 2 * size_of::<((u32, u32), Share)>();
 
 impl Times {
@@ -150,16 +150,16 @@ impl Times {
 }
 
 impl Reports {
-    /// How long was played when.
+    /// Playing time by the clock.
     ///
     /// # Errors
     ///
-    /// As [`Reports::run`].
+    /// As for [`Reports::run`].
     pub async fn time_spent(&self, request: &TimeSpentRequest) -> Result<TimeSpentResponse, Error> {
         self.run(async {
             let context = self.context();
             let (times, values) = collect_times(&context, request).await?;
-            Ok(answer(request, &times, values))
+            Ok(response(request, &times, values))
         })
         .await
     }
@@ -199,7 +199,7 @@ async fn collect_times(
     Ok((times, values))
 }
 
-fn answer(request: &TimeSpentRequest, times: &Times, values: Values) -> TimeSpentResponse {
+fn response(request: &TimeSpentRequest, times: &Times, values: Values) -> TimeSpentResponse {
     let top = request.breakdown.as_ref().map_or(0, |breakdown| breakdown.top);
     let texts = values.in_order();
     let mut ranked: Vec<u32> = (0..texts.len() as u32).collect();
@@ -227,7 +227,7 @@ fn answer(request: &TimeSpentRequest, times: &Times, values: Values) -> TimeSpen
     let other = series.next().filter(|_| !others.is_empty());
     let all = series.next().unwrap_or_else(|| time_series(&[], buckets));
     TimeSpentResponse {
-        scope: request.scope.answer(),
+        scope: request.scope.response(),
         bucket_minutes: request.bucket_minutes,
         starts: buckets.starts_ms().iter().map(|ms| request.scope.zone.written(*ms)).collect(),
         all,

@@ -1,4 +1,4 @@
-//! Values that numbers are broken down by, each with a number of its own.
+//! The values of a breakdown, each with a number.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ pub(crate) struct Values {
     next: u32,
 }
 
-/// What a value takes beside its text, bytes: its entry, and what the map keeps free.
+/// Bytes of a value beside its text: its entry, with its share of the map's free space.
 const ENTRY_BYTES: usize = 2 * size_of::<(Box<str>, u32)>() + 16;
 
 impl Values {
@@ -40,7 +40,7 @@ impl Values {
         Ok(number)
     }
 
-    /// How many there are.
+    /// The number of values.
     pub(crate) const fn len(&self) -> usize {
         self.next as usize
     }
@@ -60,7 +60,7 @@ pub(crate) fn texts<'a>(column: &'a ArrayRef, name: &str) -> Result<&'a StringAr
     column.as_string_opt::<i32>().ok_or_else(|| unexpected_column(name))
 }
 
-/// The text in a row, if there is one.
+/// The text in a row, if it has one.
 pub(crate) fn text(column: &StringArray, row: usize) -> Option<&str> {
     column.is_valid(row).then(|| column.value(row))
 }

@@ -1,4 +1,4 @@
-//! The groups of a query: what the parts counted, put together by the columns that they are grouped by.
+//! The groups of a query: the counts of all parts, joined by their group columns.
 
 use std::collections::HashMap;
 
@@ -13,18 +13,18 @@ use futures::TryStreamExt;
 use crate::error::Error;
 use crate::limits::{QUERY_GROUP_BYTES, QUERY_GROUPS, QUERY_VALUES};
 
-/// Groups with what was counted of each.
+/// Groups with the counts of each.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Grouped {
     /// How many groups there are.
     pub(crate) len: usize,
     /// The columns that make the groups.
     pub(crate) keys: Vec<ArrayRef>,
-    /// For each part what was counted, one column a measure; null where a part has no such group.
+    /// The counts of each part, one column for each measure; null if a part does not have the group.
     pub(crate) values: Vec<Vec<ArrayRef>>,
 }
 
-/// Takes the groups of a part from the query engine, up to the limit.
+/// Collects the groups of a part from the query engine, up to the limit.
 pub(crate) async fn collect(mut stream: SendableRecordBatchStream) -> Result<RecordBatch, Error> {
     let schema: SchemaRef = stream.schema();
     let (mut rows, mut bytes) = (0, 0);
@@ -37,7 +37,7 @@ pub(crate) async fn collect(mut stream: SendableRecordBatchStream) -> Result<Rec
                 "/dimensions",
                 format!(
                     "make too many groups: at most {QUERY_GROUPS}, {QUERY_VALUES} values in all and {QUERY_GROUP_BYTES} \
-                     bytes; ask for a shorter range, filter, or break down by less"
+                     bytes; use a shorter range, a filter or fewer dimensions"
                 ),
             ));
         }
@@ -46,7 +46,7 @@ pub(crate) async fn collect(mut stream: SendableRecordBatchStream) -> Result<Rec
     Ok(concat_batches(&schema, &batches).map_err(arrow)?)
 }
 
-/// Puts parts together. Each has the columns of the groups first, of these types, and then one for each of its measures,
+/// Joins parts. Each has the columns of the groups first, of these types, and then one column for each of its measures,
 /// of those types.
 pub(crate) fn join(
     parts: &[RecordBatch],
@@ -67,7 +67,7 @@ pub(crate) fn join(
     let (Some(first), Some(first_keys)) = (parts.first(), keys.first()) else {
         return Ok(Grouped::default());
     };
-    // Without groups, and of a single part, the rows are where they are to be.
+    // Without groups, or with a single part, the rows are already in place.
     if key_types.is_empty() || parts.len() == 1 {
         return Ok(Grouped { len: first.num_rows(), keys: first_keys.clone(), values });
     }

@@ -1,8 +1,8 @@
-//! How a query is counted: which rows are read, grouped by what, with which sums.
+//! The plan of a query: which rows it reads, how it groups them, and which sums it takes.
 //!
-//! What is counted falls into parts. Everything that adds up goes into one pass over the rows of a fact; each distinct
-//! count and each column of quantiles gets a pass of its own, because only alone they are fast. The parts of a query are
-//! put together again by their groups.
+//! A query is counted in parts. All additive measures share one pass over the rows of a fact; each distinct count and
+//! each column of quantiles gets a pass of its own, because they are fast only alone. The groups join the parts of a
+//! query again.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::query::request::QueryRequest;
 use crate::time::buckets::{Buckets, Granularity};
 use crate::time::range::TimeRange;
 
-/// The column by which the range of a query is applied, in the rows of every fact.
+/// The column to which the range of a query applies, in the rows of every fact.
 pub(crate) const STARTED_AT: &str = "started_at";
 
 /// A pass over the rows of a fact.
@@ -32,11 +32,11 @@ pub(crate) const STARTED_AT: &str = "started_at";
 pub(crate) struct Part {
     /// The rows.
     pub(crate) fact: Fact,
-    /// What is counted.
+    /// The measures that are counted.
     pub(crate) measures: Vec<Measure>,
 }
 
-/// What a query is grouped by.
+/// The groups of a query.
 #[derive(Debug, Clone)]
 pub(crate) struct Groups<'request> {
     /// The buckets of time, if there are any.
@@ -61,14 +61,14 @@ impl Part {
             }
         }
         if request.dimensions.is_empty() && request.granularity == Granularity::None {
-            // Whether there are rows at all shows only when they are counted.
+            // Only a count of the rows shows whether there are any.
             let lacking = |part: &&mut Self| part.is_additive() && !part.measures.contains(&Measure::Rows);
             parts.iter_mut().filter(lacking).for_each(|part| part.measures.push(Measure::Rows));
         }
         parts
     }
 
-    /// Whether a measure is counted in the same pass as the others.
+    /// Whether a measure can share the pass of the others.
     fn takes(&self, measure: &Measure) -> bool {
         match (self.measures.first(), measure) {
             (Some(Measure::Quantile(column, _)), Measure::Quantile(other, _)) => column == other,
@@ -95,7 +95,7 @@ impl Part {
         let named =
             group_exprs.iter().enumerate().map(|(index, expr)| expr.clone().alias(format!("g{index}")));
         let selected: Vec<Expr> = named.chain(values).collect();
-        // A projection to nothing would lose the rows that are to be counted.
+        // A projection to no columns would lose the rows to count.
         let mut rows = if selected.is_empty() { rows } else { rows.select(selected)? };
         for index in groups.list_places() {
             rows = rows.unnest_columns(&[&format!("g{index}")])?;
@@ -116,7 +116,7 @@ impl Groups<'_> {
         usize::from(self.buckets.is_some()) + self.dimensions.len()
     }
 
-    /// Whether everything is together.
+    /// Whether there are no groups.
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -126,14 +126,14 @@ impl Groups<'_> {
         self.dimensions.iter().any(Dimension::is_list)
     }
 
-    /// The places of the columns that hold lists before they are taken apart.
+    /// The places of the columns that hold lists before they are unnested.
     fn list_places(&self) -> impl Iterator<Item = usize> {
         let before = usize::from(self.buckets.is_some());
         let lists = self.dimensions.iter().enumerate().filter(|(_, dimension)| dimension.is_list());
         lists.map(move |(index, _)| before + index)
     }
 
-    /// The types of the columns, as answers have them.
+    /// The types of the columns in responses.
     pub(crate) fn types(&self) -> Vec<DataType> {
         let time = self.buckets.as_ref().map(|_| DataType::Int32);
         time.into_iter().chain(self.dimensions.iter().map(|dimension| type_of(dimension.kind))).collect()
@@ -147,7 +147,7 @@ impl Groups<'_> {
             if !dimension.is_list() {
                 return Ok(value);
             }
-            // A session without any value is one of those that have none, and does not go lost.
+            // A session without any value is not lost: it counts under null.
             when(array_length(value.clone()).gt(lit(0_u64)), value).end()
         });
         time.into_iter().chain(dimensions).collect()
@@ -168,7 +168,7 @@ pub(crate) const fn value_type(measure: &Measure) -> DataType {
     if measure.is_whole() { DataType::Int64 } else { DataType::Float64 }
 }
 
-/// What a row has of a measure; `None` where the row itself counts.
+/// The value of a measure in a row; `None` if the row itself counts.
 fn value_of(measure: &Measure) -> Option<Expr> {
     let whole = |expr: Expr| cast(expr, DataType::Int64);
     Some(match measure {
@@ -199,7 +199,7 @@ fn sum_of(measure: &Measure, index: usize) -> Expr {
     }
 }
 
-/// The conditions on rows of `fact` that a query makes.
+/// The conditions of a query on rows of `fact`.
 pub(crate) fn conditions(request: &QueryRequest, fact: Fact, range: &TimeRange) -> Option<Expr> {
     let is_closed = (!request.include_open).then(|| ident("is_open").eq(lit(false)));
     let all = [range.expr(STARTED_AT), request.segment.expr(fact), request.filters.expr(fact), is_closed];

@@ -1,4 +1,4 @@
-//! Queries as they are written in JSON, with all their faults.
+//! Parses queries in JSON, with all their faults.
 
 use serde_json::{Map, Value};
 
@@ -17,7 +17,7 @@ use crate::query::request::{Order, OrderBy, QueryRequest, TIME_COLUMN};
 use crate::time::buckets::Granularity;
 use crate::time::range::{TimeRange, Zone};
 
-/// What a query may hold.
+/// The keys of a query.
 const KEYS: [&str; 11] = [
     "from",
     "to",
@@ -33,20 +33,20 @@ const KEYS: [&str; 11] = [
 ];
 
 impl QueryRequest {
-    /// The query that a body holds.
+    /// Parses the query in a body.
     ///
-    /// `from` and `to` are optional: an end that is not named is open, so a query without them is about all sessions there
-    /// are. `to` is exclusive, also as a date: `"to": "2026-11-02"` ends with the first of November.
+    /// `from` and `to` are optional: a missing end is open, so a query without them covers all sessions. `to` is
+    /// exclusive, also as a date: `"to": "2026-11-02"` ends with the first of November.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] with everything that is wrong with it.
+    /// [`Error::Invalid`] with all faults.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
         if body.len() > QUERY_BYTES {
             return Err(Error::fault("", format!("is longer than {QUERY_BYTES} bytes")));
         }
-        let value: Value =
-            serde_json::from_slice(body).map_err(|error| Error::fault("", format!("is no JSON: {error}")))?;
+        let value: Value = serde_json::from_slice(body)
+            .map_err(|error| Error::fault("", format!("is not JSON: {error}")))?;
         let Value::Object(object) = value else { return Err(Error::fault("", "must be an object")) };
         Self::of_object(&object)
     }
@@ -54,10 +54,7 @@ impl QueryRequest {
     fn of_object(object: &Map<String, Value>) -> Result<Self, Error> {
         let mut faults = Faults::default();
         for key in object.keys().filter(|key| !KEYS.contains(&key.as_str())) {
-            faults.push(
-                "",
-                format_args!("has a key that is not known: {}{}", quoted(key), did_you_mean(key, KEYS)),
-            );
+            faults.push("", format_args!("has an unknown key: {}{}", quoted(key), did_you_mean(key, KEYS)));
         }
         let zone = Zone::parse(object.get("time_zone"), "/time_zone", &mut faults);
         let range =
@@ -116,7 +113,7 @@ impl QueryRequest {
                 named.iter().filter(|dimension| dimension.facts() != Fact::ALL).map(rows).collect();
             faults.push(
                 if self.dimensions.len() > 1 { "/dimensions" } else { "/filters" },
-                format_args!("name what no rows have together: {}", narrow.join(", ")),
+                format_args!("do not occur together in any rows: {}", narrow.join(", ")),
             );
             return;
         }
@@ -133,7 +130,7 @@ impl QueryRequest {
             faults.push(
                 format_args!("/metrics/{index}"),
                 format_args!(
-                    "cannot be combined: {name} is counted over {}, which have no {missing}; with it there are {}",
+                    "cannot be combined: {name} is counted over {}, which have no {missing}; metrics with {missing} are {}",
                     names_of(&own),
                     possible.join(", ")
                 ),
@@ -162,7 +159,7 @@ fn text<'value>(
     }
 }
 
-/// The names in a list, with faults for what is none, or named twice. Each stays at its place.
+/// The names in a list, with faults for values that are not names and for repeated names. Each stays at its place.
 fn names<'value>(
     value: &'value Value,
     path: &str,
@@ -174,7 +171,7 @@ fn names<'value>(
         return Vec::new();
     };
     if listed.len() > most {
-        faults.push(path, format_args!("holds {} names; {most} are the most", listed.len()));
+        faults.push(path, format_args!("holds {} names; at most {most} are allowed", listed.len()));
         return Vec::new();
     }
     let mut names: Vec<Option<&str>> = Vec::new();
@@ -216,7 +213,7 @@ fn parse_dimensions(value: Option<&Value>, faults: &mut Faults) -> Vec<Option<Di
         match Dimension::named(name) {
             Some(dimension) if dimension.is_groupable => Some(dimension),
             Some(_) => {
-                let message = "is measured: questions can filter by it, but are not broken down by it";
+                let message = "is measured: queries can filter by it, but cannot be broken down by it";
                 faults.push(path, format_args!("{} {message}", quoted(name)));
                 None
             }
@@ -229,7 +226,7 @@ fn parse_dimensions(value: Option<&Value>, faults: &mut Faults) -> Vec<Option<Di
     names.into_iter().enumerate().map(&mut parse).collect()
 }
 
-/// What a query can be ordered by.
+/// The columns that can order a query.
 struct Named<'a> {
     metrics: &'a [Option<Metric>],
     dimensions: &'a [Option<Dimension>],
@@ -259,7 +256,7 @@ impl Named<'_> {
     fn unknown(&self, name: &str) -> String {
         let names = self.names();
         let near = did_you_mean(name, names.iter().copied());
-        format!("is no column of this query: {}{near}; there are {}", quoted(name), names.join(", "))
+        format!("is not a column of this query: {}{near}; its columns are {}", quoted(name), names.join(", "))
     }
 }
 
@@ -274,7 +271,10 @@ fn parse_orders(value: Option<&Value>, named: &Named<'_>, faults: &mut Faults) -
         }
     };
     if listed.len() > QUERY_ORDERS {
-        faults.push("/order_by", format_args!("holds {} columns; {QUERY_ORDERS} are the most", listed.len()));
+        faults.push(
+            "/order_by",
+            format_args!("holds {} columns; at most {QUERY_ORDERS} are allowed", listed.len()),
+        );
         return Vec::new();
     }
     let is_list = value.is_some_and(Value::is_array);
@@ -293,7 +293,7 @@ fn parse_order(value: &Value, path: &str, named: &Named<'_>, faults: &mut Faults
         Value::Object(object) => {
             for key in object.keys().filter(|key| !["by", "direction"].contains(&key.as_str())) {
                 let near = did_you_mean(key, ["by", "direction"]);
-                faults.push(path, format_args!("has a key that is not known: {}{near}", quoted(key)));
+                faults.push(path, format_args!("has an unknown key: {}{near}", quoted(key)));
             }
             let is_descending = match object.get("direction") {
                 None | Some(Value::Null) => false,

@@ -1,4 +1,4 @@
-//! The answer to a query: its columns, rows and totals.
+//! The response to a query: its columns, rows and totals.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::query::request::{OrderBy, QueryRequest, TIME_COLUMN};
 use crate::time::buckets::Buckets;
 use crate::time::range::Zone;
 
-/// The answer to a query.
+/// The response to a query.
 #[derive(Debug, Clone)]
 pub struct QueryResponse {
     pub(crate) columns: Vec<ResponseColumn>,
@@ -27,20 +27,20 @@ pub struct QueryResponse {
     pub(crate) row_count_total: usize,
 }
 
-/// A column of an answer.
+/// A column of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponseColumn {
-    /// Its name: `time`, or as it was asked for.
+    /// Its name: `time`, or as the request named it.
     pub name: String,
-    /// What stands in it.
+    /// The kind of its content.
     pub kind: ResponseColumnKind,
     /// The type of its values: text, boolean, integer, number or time.
     pub value_type: &'static str,
-    /// What a metric is measured in.
+    /// The unit of a metric.
     pub unit: Option<Unit>,
 }
 
-/// What stands in a column of an answer.
+/// The content of a column of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResponseColumnKind {
     /// The starts of buckets of time.
@@ -62,10 +62,10 @@ impl ResponseColumnKind {
     }
 }
 
-/// What was counted for a query.
+/// The counts of a query.
 #[derive(Debug)]
 pub(crate) struct Counts<'a> {
-    /// What the columns of values are.
+    /// The parts that the columns of values come from.
     pub(crate) parts: &'a [Part],
     /// By group.
     pub(crate) grouped: Grouped,
@@ -74,7 +74,7 @@ pub(crate) struct Counts<'a> {
 }
 
 impl QueryResponse {
-    /// The answer's columns, in order: time, dimensions, metrics.
+    /// The response's columns, in order: time, dimensions, metrics.
     pub fn columns(&self) -> &[ResponseColumn] {
         &self.columns
     }
@@ -84,7 +84,7 @@ impl QueryResponse {
         self.rows.clone()
     }
 
-    /// One row with the metrics over everything that was counted, whatever rows the answer shows.
+    /// One row with the metrics over everything that was counted, whichever rows the response shows.
     pub fn totals(&self) -> RecordBatch {
         self.totals.clone()
     }
@@ -94,12 +94,12 @@ impl QueryResponse {
         &self.zone
     }
 
-    /// How many rows there would be without a limit.
+    /// The number of rows without a limit.
     pub fn row_count_total(&self) -> usize {
         self.row_count_total
     }
 
-    /// Whether the limit left no row out.
+    /// Whether the response has all rows.
     pub fn is_complete(&self) -> bool {
         self.rows.num_rows() == self.row_count_total
     }
@@ -114,7 +114,7 @@ impl QueryResponse {
         if !has_groups && !counts.found_any() {
             grouped.len = 0;
         }
-        // A series has no holes. By a dimension, only what there is has a row.
+        // A series has no gaps. With a dimension, only existing groups have rows.
         if let Some(buckets) = buckets.filter(|_| request.dimensions.is_empty() && grouped.len > 0) {
             grouped = filled(&grouped, buckets.len())?;
         }
@@ -142,7 +142,7 @@ impl QueryResponse {
 }
 
 impl Counts<'_> {
-    /// Whether any row was counted; asked where everything is together.
+    /// Whether any row was counted; for a query without groups.
     fn found_any(&self) -> bool {
         let parts = self.parts.iter().zip(&self.grouped.values);
         let mut columns = parts.flat_map(|(part, values)| part.measures.iter().zip(values));
@@ -211,7 +211,7 @@ fn add(sums: &mut [f64], values: &ArrayRef) {
     }
 }
 
-/// The sum of a column, as a column of one row; null where it has no value.
+/// The sum of a column, as a column of one row; null if it has no value.
 pub(crate) fn total(values: &ArrayRef) -> ArrayRef {
     if values.data_type() == &DataType::Int64 {
         return Arc::new(Int64Array::from(vec![sum(values.as_primitive::<Int64Type>())]));
@@ -219,15 +219,15 @@ pub(crate) fn total(values: &ArrayRef) -> ArrayRef {
     Arc::new(Float64Array::from(vec![sum(values.as_primitive::<Float64Type>())]))
 }
 
-/// A number with so many decimals.
+/// Rounds a number to so many decimals.
 fn rounded(value: f64, decimals: i32) -> f64 {
     let scale = 10_f64.powi(decimals);
     let scaled = (value * scale).round();
-    // A number so large that the scaled one overflows has no decimals to begin with. No zero has a sign.
+    // If the scaled number overflows, the number has no decimals. Adding 0 removes the sign of a zero.
     if scaled.is_finite() { scaled / scale + 0.0 } else { value }
 }
 
-/// The groups of a series with those that nothing was counted in, one for each bucket.
+/// The groups of a series with its empty buckets, one for each bucket.
 fn filled(grouped: &Grouped, buckets: usize) -> Result<Grouped, Error> {
     let mut rows: Vec<Option<u32>> = vec![None; buckets];
     if let Some(times) = grouped.keys.first() {
@@ -245,7 +245,7 @@ fn filled(grouped: &Grouped, buckets: usize) -> Result<Grouped, Error> {
     Ok(Grouped { len: buckets, keys: vec![times], values: values? })
 }
 
-/// The rows of the answer, in their order.
+/// The rows of the response, in their order.
 fn ordered(
     request: &QueryRequest,
     has_time: bool,
@@ -272,7 +272,7 @@ fn ordered(
     for values in keys.iter().skip(before) {
         push(Some(values), false);
     }
-    // Without groups there is one row at most, and nothing to order.
+    // Without groups there is at most one row, so there is no order.
     if rows == 0 || columns.is_empty() {
         return Ok((0..u32::try_from(rows).unwrap_or(0)).collect());
     }

@@ -1,4 +1,4 @@
-//! The answer to a query as JSON.
+//! The response to a query as JSON.
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type, TimestampMicrosecondType};
@@ -100,7 +100,7 @@ impl Serialize for Cell<'_> {
                 let us = values.as_primitive::<TimestampMicrosecondType>().value(*row);
                 serializer.serialize_str(&zone.written(us.div_euclid(1_000)))
             }
-            // No column of an answer has another type.
+            // Columns of responses do not have other types.
             _ => serializer.serialize_none(),
         }
     }

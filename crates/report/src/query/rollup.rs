@@ -1,9 +1,8 @@
-//! Sums of whole days that the lake keeps, in place of the sessions that they were made from.
+//! Uses the lake's sums of whole days in place of their sessions.
 //!
-//! A rollup can stand in for sessions where everything that a query asks is about its dimensions and sums, and where
-//! no bucket of time divides a day of UTC. What is left of the range at its ends is counted from sessions, as is every
-//! day without a good rollup and what is not in the lake yet; all of it from one look, so that each session is counted
-//! once.
+//! A rollup can replace sessions if the query needs only its dimensions and sums, and if no bucket of time divides a
+//! UTC day. The parts of days at the ends of the range, the days without a valid rollup and the rows that are not in the
+//! lake yet are counted from sessions; all of it as of one moment, so that each session counts once.
 
 use std::sync::Arc;
 
@@ -15,6 +14,7 @@ use datafusion::logical_expr::{Expr, cast, lit};
 use datafusion::prelude::{DataFrame, SessionContext, ident};
 use playhead_lake::Table;
 use playhead_lake::tables::rollup_tables::{IMPACTED_STREAMS, ROLLUPS, Rollup, SESSIONS, STARTED_DAY};
+use playhead_protocol::time::DAY_MS;
 
 use crate::engine::whole_table::WholeTable;
 use crate::error::Error;
@@ -25,9 +25,7 @@ use crate::query::plan::{Groups, Part, STARTED_AT, conditions, value_type};
 use crate::query::request::QueryRequest;
 use crate::time::range::{TimeRange, moment_literal};
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-
-/// A part of a query that a rollup can answer.
+/// A part of a query that a rollup can serve.
 #[derive(Debug, Clone)]
 pub(crate) struct RolledUpPart<'a> {
     rollup: &'static Rollup,
@@ -40,7 +38,7 @@ pub(crate) struct RolledUpPart<'a> {
 }
 
 impl<'a> RolledUpPart<'a> {
-    /// The part, when a rollup can answer it.
+    /// The part, if a rollup can serve it.
     pub(crate) fn of(
         part: &'a Part,
         request: &'a QueryRequest,
@@ -77,7 +75,7 @@ impl<'a> RolledUpPart<'a> {
         Some(Self { rollup, part, request, groups, range, days: (from, to) })
     }
 
-    /// Counts the part; `None` when no day has a good rollup, so that the sessions answer as fast.
+    /// Counts the part; `None` if no day has a valid rollup, because the sessions are as fast then.
     pub(crate) async fn count(
         &self,
         context: &SessionContext,
@@ -119,12 +117,12 @@ impl<'a> RolledUpPart<'a> {
         Ok(Some(counted.aggregate(groups, sums)?))
     }
 
-    /// What the rollup's rows give.
+    /// The counts from the rollup's rows.
     fn of_rollup(&self, mut rows: DataFrame) -> Result<DataFrame, Error> {
         let day = |day: i32| lit(ScalarValue::Date32(Some(day)));
         let from = self.days.0.map(|from| ident(STARTED_DAY).gt_eq(day(from)));
         let to = self.days.1.map(|to| ident(STARTED_DAY).lt(day(to)));
-        // Stored sessions have closed, so whether open ones count makes no difference to them.
+        // Stored sessions have closed, so `include_open` does not affect them.
         let closed_or_not = QueryRequest { include_open: true, ..self.request.clone() };
         let others = conditions(&closed_or_not, self.part.fact, &TimeRange::default());
         for condition in [from, to, others].into_iter().flatten() {
@@ -141,8 +139,8 @@ impl<'a> RolledUpPart<'a> {
         self.typed(rows.aggregate(groups, sums.collect())?)
     }
 
-    /// The condition on sessions that they lie in the parts of days at the ends of the range; `None` when the range is
-    /// made of whole days.
+    /// The condition that a session starts in the part of a day at either end of the range; `None` if the range consists
+    /// of whole days.
     fn parts_of_days(&self) -> Option<Expr> {
         let start_ms = |day: i32| i64::from(day) * DAY_MS;
         let before = self.days.0.filter(|day| self.range.from_ms != Some(start_ms(*day)));
@@ -152,7 +150,7 @@ impl<'a> RolledUpPart<'a> {
         before.into_iter().chain(behind).reduce(Expr::or)
     }
 
-    /// Counts with the types that they have everywhere, so that those of several sources can stand below each other.
+    /// Casts counts to their common types, so that counts from several sources can form one union.
     fn typed(&self, counts: DataFrame) -> Result<DataFrame, Error> {
         let typed = |name: String, data_type: DataType| cast(ident(name.clone()), data_type).alias(name);
         let groups = self.groups.types().into_iter().enumerate();

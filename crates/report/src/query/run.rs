@@ -1,4 +1,4 @@
-//! Queries answered: the parts counted, joined, and made an answer.
+//! Runs queries: counts the parts, joins them, and makes the response.
 
 use std::sync::Arc;
 
@@ -21,15 +21,15 @@ use crate::time::buckets::{Buckets, Granularity};
 use crate::time::range::TimeRange;
 
 impl Reports {
-    /// Answers a query, in its turn and within the limits of a question.
+    /// Runs a query in its turn, within the limits of one query.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when the range makes too many buckets, or the dimensions too many groups; otherwise as for
+    /// [`Error::Invalid`] if the range makes too many buckets, or the dimensions too many groups; otherwise as for
     /// [`Reports::run`].
     pub async fn query(&self, request: &QueryRequest) -> Result<QueryResponse, Error> {
         let running = Running { reports: self, request };
-        self.run(running.answer()).await
+        self.run(running.response()).await
     }
 }
 
@@ -39,7 +39,7 @@ struct Running<'a> {
 }
 
 impl Running<'_> {
-    async fn answer(&self) -> Result<QueryResponse, Error> {
+    async fn response(&self) -> Result<QueryResponse, Error> {
         let parts = Part::all_of(self.request);
         let range = self.range(&parts).await?;
         let buckets = self.buckets(range)?;
@@ -49,7 +49,7 @@ impl Running<'_> {
         QueryResponse::new(self.request, buckets.as_deref(), &Counts { parts: &parts, grouped, totals })
     }
 
-    /// The range, with ends where the query needs some and names none: where the sessions that it counts begin and end.
+    /// The range, with any end that the query needs but does not name: the first or last start of its sessions.
     async fn range(&self, parts: &[Part]) -> Result<TimeRange, Error> {
         let mut range = self.request.range;
         let is_open = range.from_ms.is_none() || range.to_ms.is_none();
@@ -97,7 +97,7 @@ impl Running<'_> {
         })
     }
 
-    /// Counts those of the parts that are `wanted`; the others have no values.
+    /// Counts the parts that are `wanted`; the others have no values.
     async fn count(
         &self,
         parts: &[Part],
@@ -134,7 +134,7 @@ impl Running<'_> {
         collect(part.aggregate(rows, groups)?.execute_stream().await?).await
     }
 
-    /// What each part counts over all rows, not added up from groups but where that gives the same.
+    /// The counts of each part over all rows; added up from the groups only if that gives the same.
     async fn totals(
         &self,
         parts: &[Part],

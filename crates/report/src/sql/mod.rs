@@ -1,4 +1,4 @@
-//! SQL as text: what a statement may hold, and how it is run.
+//! SQL as text: checks a statement and runs it.
 
 pub(crate) mod nesting;
 pub mod statement;

@@ -1,8 +1,8 @@
-//! How deep a query in SQL nests, told from its words alone.
+//! Finds how deep a query in SQL nests, from its tokens alone.
 //!
-//! The query engine goes through expressions and joins by recursion, when it copies and drops them too. A query within
-//! its limit of bytes can nest a hundred thousand deep (`1+1+1...`), and a stack that ends takes the process with it. So
-//! this looks at the words before anybody makes a tree of them.
+//! The query engine walks through expressions and joins by recursion, also when it copies and drops them. A query within
+//! the limit of bytes can nest a hundred thousand deep (`1+1+1...`), and a stack overflow ends the process. So this check
+//! reads the tokens before the engine parses them into a tree.
 
 use datafusion::sql::sqlparser::dialect::{GenericDialect, PostgreSqlDialect};
 use datafusion::sql::sqlparser::keywords::Keyword;
@@ -10,84 +10,61 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::limits::{SQL_EXPRESSION_PARTS, SQL_JOINS};
 
-/// What is counted between two brackets.
+/// The counts between two brackets.
 #[derive(Debug, Default)]
 struct Level {
-    /// Words since the last comma that may put an expression into another.
+    /// Tokens since the last comma that may nest an expression in another.
     parts: usize,
     /// Whether a comma joins a table here.
     is_list_of_tables: bool,
 }
 
-/// Whether a query nests no deeper than it may. One whose words cannot be told apart is left to the query engine, which
+/// Checks that a query does not nest too deep. A query that cannot be split into tokens passes; the query engine
 /// refuses it.
 ///
 /// # Errors
 ///
-/// A sentence that says what there is too much of.
+/// A sentence that names the limit that the query exceeds.
 pub(crate) fn check_nesting(query: &str) -> Result<(), String> {
     let told_apart = Tokenizer::new(&GenericDialect {}, query)
         .tokenize()
         .or_else(|_| Tokenizer::new(&PostgreSqlDialect {}, query).tokenize());
     let Ok(tokens) = told_apart else { return Ok(()) };
-    let mut levels = vec![Level::default()];
-    let mut parts: usize = 0;
-    let mut joins: usize = 0;
+    let mut nesting = Nesting::default();
     for token in &tokens {
-        let is_outermost = levels.len() == 1;
-        let Some(level) = levels.last_mut() else { break };
+        nesting.take_in(token);
+        if nesting.parts > SQL_EXPRESSION_PARTS {
+            return Err(format!("an expression nests more than {SQL_EXPRESSION_PARTS} operators"));
+        }
+        if nesting.joins > SQL_JOINS {
+            return Err(format!("a query joins or unites more than {SQL_JOINS} tables and queries"));
+        }
+    }
+    Ok(())
+}
+
+/// A count over the tokens of a query, from the first to the last.
+#[derive(Debug, Default)]
+struct Nesting {
+    /// The brackets and cases around the innermost one, the outermost first.
+    outer: Vec<Level>,
+    innermost: Level,
+    /// Operators in each other, over all open levels.
+    parts: usize,
+    joins: usize,
+}
+
+impl Nesting {
+    fn take_in(&mut self, token: &Token) {
         match token {
-            Token::LParen | Token::LBracket | Token::LBrace => {
-                level.parts += 1;
-                parts += 1;
-                levels.push(Level::default());
-            }
-            Token::RParen | Token::RBracket | Token::RBrace if !is_outermost => {
-                parts -= std::mem::take(&mut level.parts);
-                levels.pop();
-            }
+            Token::LParen | Token::LBracket | Token::LBrace => self.go_in(),
+            Token::RParen | Token::RBracket | Token::RBrace => self.go_out(),
             Token::Comma => {
-                joins += usize::from(level.is_list_of_tables);
-                parts -= std::mem::take(&mut level.parts);
+                self.joins += usize::from(self.innermost.is_list_of_tables);
+                self.end_part();
             }
-            Token::SemiColon => joins += 1,
-            Token::Word(word) => match word.keyword {
-                Keyword::FROM => level.is_list_of_tables = true,
-                Keyword::SELECT | Keyword::WHERE | Keyword::GROUP | Keyword::ORDER | Keyword::HAVING => {
-                    level.is_list_of_tables = false;
-                }
-                Keyword::CASE => {
-                    level.parts += 1;
-                    parts += 1;
-                    levels.push(Level::default());
-                }
-                // The parts of a case stand side by side.
-                Keyword::WHEN | Keyword::THEN | Keyword::ELSE => parts -= std::mem::take(&mut level.parts),
-                Keyword::END if !is_outermost => {
-                    parts -= std::mem::take(&mut level.parts);
-                    levels.pop();
-                }
-                Keyword::JOIN | Keyword::UNION | Keyword::EXCEPT | Keyword::INTERSECT | Keyword::MINUS => {
-                    joins += 1;
-                }
-                Keyword::AND
-                | Keyword::OR
-                | Keyword::XOR
-                | Keyword::NOT
-                | Keyword::IS
-                | Keyword::IN
-                | Keyword::BETWEEN
-                | Keyword::LIKE
-                | Keyword::ILIKE
-                | Keyword::COLLATE
-                | Keyword::AT
-                | Keyword::OVERLAPS
-                | Keyword::DIV => {
-                    level.parts += 1;
-                    parts += 1;
-                }
-                _ => {}
-            },
+            Token::SemiColon => self.joins += 1,
+            Token::Word(word) => self.take_in_keyword(word.keyword),
             Token::Whitespace(_)
             | Token::Number(..)
             | Token::SingleQuotedString(_)
@@ -97,22 +74,62 @@ pub(crate) fn check_nesting(query: &str) -> Result<(), String> {
             | Token::HexStringLiteral(_)
             | Token::Placeholder(_)
             | Token::EOF => {}
-            // Operators, `::`, periods: whatever else there is.
-            _ => {
-                level.parts += 1;
-                parts += 1;
-            }
-        }
-        if parts > SQL_EXPRESSION_PARTS {
-            return Err(format!(
-                "an expression has more than {SQL_EXPRESSION_PARTS} operators in each other"
-            ));
-        }
-        if joins > SQL_JOINS {
-            return Err(format!("a query joins, or unites, more than {SQL_JOINS} tables and queries"));
+            // All other tokens: operators, `::`, periods.
+            _ => self.add_part(),
         }
     }
-    Ok(())
+
+    fn take_in_keyword(&mut self, keyword: Keyword) {
+        match keyword {
+            Keyword::FROM => self.innermost.is_list_of_tables = true,
+            Keyword::SELECT | Keyword::WHERE | Keyword::GROUP | Keyword::ORDER | Keyword::HAVING => {
+                self.innermost.is_list_of_tables = false;
+            }
+            Keyword::CASE => self.go_in(),
+            // The branches of a case do not nest in each other.
+            Keyword::WHEN | Keyword::THEN | Keyword::ELSE => self.end_part(),
+            Keyword::END => self.go_out(),
+            Keyword::JOIN | Keyword::UNION | Keyword::EXCEPT | Keyword::INTERSECT | Keyword::MINUS => {
+                self.joins += 1;
+            }
+            Keyword::AND
+            | Keyword::OR
+            | Keyword::XOR
+            | Keyword::NOT
+            | Keyword::IS
+            | Keyword::IN
+            | Keyword::BETWEEN
+            | Keyword::LIKE
+            | Keyword::ILIKE
+            | Keyword::COLLATE
+            | Keyword::AT
+            | Keyword::OVERLAPS
+            | Keyword::DIV => self.add_part(),
+            _ => {}
+        }
+    }
+
+    fn go_in(&mut self) {
+        self.add_part();
+        self.outer.push(std::mem::take(&mut self.innermost));
+    }
+
+    fn go_out(&mut self) {
+        if let Some(level) = self.outer.pop() {
+            self.end_part();
+            self.innermost = level;
+        }
+    }
+
+    fn add_part(&mut self) {
+        self.innermost.parts += 1;
+        self.parts += 1;
+    }
+
+    /// Ends an expression of a list: the next one stands beside it, not in it.
+    fn end_part(&mut self) {
+        self.parts -= std::mem::take(&mut self.innermost.parts);
+    }
 }
 
 #[cfg(test)]
@@ -147,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_side_by_side_nests_no_deeper() {
+    fn parts_side_by_side_do_not_nest_deeper() {
         let values = "a.b + 1, (c * 2), ".repeat(2_000);
         assert_eq!(check_nesting(&format!("select {values} 1 from t where a in ({values} 1)")), Ok(()));
         let cases = "when a = 1 and b = 2 then 'x' ".repeat(2_000);

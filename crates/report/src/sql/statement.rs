@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::limits;
 use crate::sql::nesting::check_nesting;
 
-/// What an answer may have.
+/// The limits of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SqlLimits {
     /// Rows.
@@ -25,11 +25,11 @@ pub struct SqlLimits {
 
 impl Default for SqlLimits {
     fn default() -> Self {
-        Self { rows: limits::SQL_ROWS, bytes: limits::SQL_ANSWER_BYTES }
+        Self { rows: limits::SQL_ROWS, bytes: limits::SQL_RESPONSE_BYTES }
     }
 }
 
-/// An answer on its way. It keeps its turn until it is dropped.
+/// A response in progress. It keeps its turn until it is dropped.
 pub struct SqlResponse {
     reports: Reports,
     turn: Turn,
@@ -40,7 +40,7 @@ pub struct SqlResponse {
     is_truncated: bool,
 }
 
-/// What a prompt can complete.
+/// The names that a prompt can complete.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Completions {
     /// The tables with their columns.
@@ -54,20 +54,19 @@ pub struct Completions {
 pub struct CompletedTable {
     /// Its name.
     pub name: &'static str,
-    /// What one row is.
+    /// The meaning of one row.
     pub meaning: &'static str,
     /// Its columns, in order.
     pub columns: Vec<&'static str>,
 }
 
 impl Reports {
-    /// Asks a question in SQL, in its turn.
+    /// Runs a query in SQL, in its turn.
     ///
     /// # Errors
     ///
-    /// [`Error::Sql`] with the query engine's message when it is not understood or not allowed, [`Error::Busy`] when no
-    /// turn comes, [`Error::TooSlow`] and [`Error::TooMuchMemory`] at the limits, [`Error::Unreadable`] for a broken
-    /// table.
+    /// [`Error::Sql`] with the query engine's message if the query is invalid or not allowed, [`Error::Busy`] if no turn
+    /// comes, [`Error::TooSlow`] and [`Error::TooMuchMemory`] at the limits, [`Error::Unreadable`] for a broken table.
     pub async fn sql(&self, query: &str, limits: SqlLimits) -> Result<SqlResponse, Error> {
         check_extent(query)?;
         let turn = self.turn().await?;
@@ -83,12 +82,12 @@ impl Reports {
         Ok(SqlResponse::of(self.clone(), turn, rows, limits))
     }
 
-    /// As [`Reports::explain`], for a question in SQL: what else is wrong is wrong with the SQL.
+    /// Like [`Reports::explain`], for SQL: any error that remains is an error of the SQL.
     pub async fn explain_sql(&self, error: Error) -> Error {
-        self.explain(error.into_sql(self.settings().question_memory_bytes)).await
+        self.explain(error.into_sql(self.settings().query_memory_bytes)).await
     }
 
-    /// What a prompt can complete.
+    /// The names that a prompt can complete.
     pub fn completions(&self) -> Completions {
         let tables = Table::ALL.map(|table| CompletedTable {
             name: table.name(),
@@ -109,22 +108,22 @@ impl Reports {
     }
 }
 
-/// The plan of one statement that reads and does nothing else.
+/// The plan of one read-only statement.
 ///
 /// # Errors
 ///
-/// When it is not understood, not one statement, or would change anything: tables, files, settings.
+/// If the SQL is invalid, is not one statement, or would change anything: tables, files, settings.
 pub async fn read_only_plan(context: &SessionContext, query: &str) -> Result<LogicalPlan, DataFusionError> {
     let plan = context.state().create_logical_plan(query).await?;
     check_read_only(&plan)?;
     Ok(plan)
 }
 
-/// Whether a plan reads and does nothing else.
+/// Checks that a plan only reads.
 ///
 /// # Errors
 ///
-/// When it would change anything: tables, files, settings.
+/// If it would change anything: tables, files, settings.
 pub fn check_read_only(plan: &LogicalPlan) -> Result<(), DataFusionError> {
     SQLOptions::new()
         .with_allow_ddl(false)
@@ -133,11 +132,11 @@ pub fn check_read_only(plan: &LogicalPlan) -> Result<(), DataFusionError> {
         .verify_plan(plan)
 }
 
-/// Whether a query is no longer and nests no deeper than one may.
+/// Checks the length and the nesting of a query.
 ///
 /// # Errors
 ///
-/// [`Error::Sql`] when it is.
+/// [`Error::Sql`] if either exceeds its limit.
 pub fn check_extent(query: &str) -> Result<(), Error> {
     if query.len() > limits::SQL_BYTES {
         return Err(Error::Sql(format!("a query may have at most {} bytes", limits::SQL_BYTES)));
@@ -146,7 +145,7 @@ pub fn check_extent(query: &str) -> Result<(), Error> {
 }
 
 impl SqlResponse {
-    /// These rows, in this turn.
+    /// A response of these rows, in this turn.
     pub(crate) fn of(
         reports: Reports,
         turn: Turn,
@@ -162,22 +161,22 @@ impl SqlResponse {
         &self.schema
     }
 
-    /// What it may have.
+    /// Its limits.
     pub fn limits(&self) -> SqlLimits {
         self.limits
     }
 
-    /// Whether there were more rows than it may have. Known once [`SqlResponse::next`] said that there are no more.
+    /// Whether there were more rows than the limits allow. Known once [`SqlResponse::next`] has returned `None`.
     pub fn is_truncated(&self) -> bool {
         self.is_truncated
     }
 
-    /// Ends it here, as cut short.
+    /// Ends it here and marks it as cut.
     pub(crate) fn truncate(&mut self) {
         self.is_truncated = true;
     }
 
-    /// The next rows; `None` when there are no more, or no more are allowed.
+    /// The next rows; `None` after the last row or at the limit.
     ///
     /// # Errors
     ///
@@ -191,7 +190,7 @@ impl SqlResponse {
                 Ok(None) => return Ok(None),
                 Err(error) => return Err(self.reports.explain_sql(error).await),
             };
-            let limit_bytes = self.reports.settings().question_memory_bytes;
+            let limit_bytes = self.reports.settings().query_memory_bytes;
             if batch.get_array_memory_size() > limit_bytes {
                 return Err(Error::TooMuchMemory { limit_bytes });
             }

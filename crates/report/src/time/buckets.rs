@@ -3,6 +3,7 @@
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
+use playhead_protocol::time::{HOUR_MS, MINUTE_MS};
 
 use crate::limits::BUCKETS;
 use crate::nearest::{did_you_mean, quoted};
@@ -16,9 +17,9 @@ pub enum Granularity {
     None,
     /// Minutes.
     Minute,
-    /// Hours. Where clocks are set back, the hour that comes twice is two buckets.
+    /// Hours. If clocks are set back, the hour that comes twice is two buckets.
     Hour,
-    /// Days, from midnight to midnight; 23 or 25 hours long where clocks change.
+    /// Days, from midnight to midnight; 23 or 25 hours long if clocks change.
     Day,
     /// Weeks, from Monday to Monday.
     Week,
@@ -46,16 +47,20 @@ impl Granularity {
     ///
     /// # Errors
     ///
-    /// A phrase that says so when there is none, with the nearest name there is.
+    /// A phrase for a fault, with the nearest known name, if the name is unknown.
     pub fn named(name: &str) -> Result<Self, String> {
         let names = Self::ALL.map(Self::name);
         Self::ALL.into_iter().find(|granularity| granularity.name() == name).ok_or_else(|| {
             let near = did_you_mean(name, names);
-            format!("is no granularity: {}{near}; there are {}", quoted(name), names.join(", "))
+            format!(
+                "is not a granularity: {}{near}; the granularities are {}",
+                quoted(name),
+                names.join(", ")
+            )
         })
     }
 
-    /// About how long a bucket is, ms; never more than one is.
+    /// The length of the shortest bucket, ms.
     const fn shortest_ms(self) -> i64 {
         match self {
             Self::None => i64::MAX,
@@ -67,9 +72,6 @@ impl Granularity {
         }
     }
 }
-
-const MINUTE_MS: i64 = 60_000;
-const HOUR_MS: i64 = 60 * MINUTE_MS;
 
 /// Buckets that follow each other without a gap and cover a range.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -84,7 +86,7 @@ impl Buckets {
     ///
     /// # Errors
     ///
-    /// A phrase that says that they are too many, and which granularity would do; or that the range is outside the
+    /// A phrase for a fault: there are too many buckets, with a granularity that fits; or the range is outside the
     /// calendar.
     pub fn cover(granularity: Granularity, from_ms: i64, to_ms: i64, zone: &Zone) -> Result<Self, String> {
         if to_ms <= from_ms || granularity == Granularity::None {
@@ -94,8 +96,8 @@ impl Buckets {
         let most = i64::try_from(BUCKETS).unwrap_or(i64::MAX) - 2;
         if about(granularity) > most {
             let fitting = Granularity::ALL.into_iter().skip(1).find(|longer| about(*longer) <= most);
-            let advice = fitting.map_or("ask for a shorter range".to_owned(), |longer| {
-                format!("{} would do, or a shorter range", longer.name())
+            let advice = fitting.map_or("use a shorter range".to_owned(), |longer| {
+                format!("use {}, or a shorter range", longer.name())
             });
             return Err(format!("makes more than {BUCKETS} buckets of this range; {advice}"));
         }
@@ -109,12 +111,12 @@ impl Buckets {
         Ok(Self { bounds_ms })
     }
 
-    /// Buckets of `unit_ms`, by which an hour can be divided, as [`Buckets::cover`] makes them. The caller sees to it
-    /// that they are not too many.
+    /// Buckets of `unit_ms`, which must divide an hour, like those of [`Buckets::cover`]. The caller ensures that there
+    /// are not too many.
     ///
     /// # Errors
     ///
-    /// A phrase that says that the range is outside the calendar.
+    /// A phrase for a fault, if the range is outside the calendar.
     pub fn of_clock(unit_ms: i64, from_ms: i64, to_ms: i64, zone: &Zone) -> Result<Self, String> {
         if to_ms <= from_ms {
             return Ok(Self::default());
@@ -129,7 +131,7 @@ impl Buckets {
         self.bounds_ms.len().saturating_sub(1)
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -144,7 +146,7 @@ impl Buckets {
         self.bounds_ms.last().copied()
     }
 
-    /// The bucket that a moment lies in; `None` outside all.
+    /// The bucket that holds a moment; `None` outside all buckets.
     pub fn index_of(&self, ms: i64) -> Option<usize> {
         self.finder().find(ms)
     }
@@ -158,8 +160,8 @@ impl Buckets {
     }
 }
 
-/// Finds the buckets of moments: buckets are so nearly of one length that the right one is where it would be if they
-/// were, or beside it.
+/// Finds the buckets of moments: buckets have nearly equal lengths, so the right one is where it would be with equal
+/// lengths, or beside it.
 #[derive(Debug, Clone, Copy)]
 pub struct BucketFinder<'a> {
     bounds_ms: &'a [i64],
@@ -169,7 +171,7 @@ pub struct BucketFinder<'a> {
 }
 
 impl BucketFinder<'_> {
-    /// The bucket that a moment lies in; `None` outside all.
+    /// The bucket that holds a moment; `None` outside all buckets.
     pub fn find(&self, ms: i64) -> Option<usize> {
         if ms < self.first_ms || ms >= self.end_ms {
             return None;
@@ -186,11 +188,11 @@ impl BucketFinder<'_> {
     }
 }
 
-/// Bounds of units that the clock counts: where the clock shows a whole unit, and where it is set.
+/// Bounds of clock units: each moment at which the clock shows a whole unit, and each at which it is set.
 fn clock_bounds(rules: &TimeZone, from_ms: i64, to_ms: i64, unit_ms: i64) -> Result<Vec<i64>, jiff::Error> {
     let from = Timestamp::from_millisecond(from_ms)?;
     let last_change = |at: Timestamp| {
-        // What lies before a moment does not hold a change at the moment itself.
+        // `preceding` excludes a change at the moment itself.
         let mut before = rules.preceding(at.checked_add(1.nanosecond()).unwrap_or(at));
         before.next().map_or(i64::MIN, |change| change.timestamp().as_millisecond())
     };
@@ -217,7 +219,7 @@ fn clock_bounds(rules: &TimeZone, from_ms: i64, to_ms: i64, unit_ms: i64) -> Res
     Ok(bounds)
 }
 
-/// Bounds of units that the calendar counts: where a first day of a unit begins.
+/// Bounds of calendar units: the start of the first day of each unit.
 fn calendar_bounds(
     granularity: Granularity,
     rules: &TimeZone,
@@ -238,7 +240,7 @@ fn calendar_bounds(
             _ => date.tomorrow()?,
         };
         let bound_ms = start_ms(rules, date)?;
-        // A zone that moves over the date line has days that never were.
+        // A zone that crosses the date line skips days.
         if bounds.last() != Some(&bound_ms) {
             bounds.push(bound_ms);
         }
@@ -246,7 +248,7 @@ fn calendar_bounds(
     Ok(bounds)
 }
 
-/// When a day begins: at midnight, or where clocks skip it, behind the gap.
+/// When a day begins: at midnight, or after the gap if clocks skip midnight.
 fn start_ms(rules: &TimeZone, date: Date) -> Result<i64, jiff::Error> {
     Ok(rules.to_zoned(DateTime::from(date))?.timestamp().as_millisecond())
 }
@@ -275,7 +277,7 @@ mod tests {
         let days =
             written(Granularity::Day, "Asia/Kathmandu", "2026-01-01T18:15:00Z", "2026-01-03T18:15:00Z");
         assert_eq!(days, ["2026-01-02T00:00:00+05:45", "2026-01-03T00:00:00+05:45"]);
-        // Midnight is skipped, and a whole day.
+        // Clocks skip midnight, and a whole day.
         let days =
             written(Granularity::Day, "America/Sao_Paulo", "2018-11-03T12:00:00Z", "2018-11-04T12:00:00Z");
         assert_eq!(days, ["2018-11-03T00:00:00-03:00", "2018-11-04T01:00:00-02:00"]);
@@ -348,7 +350,7 @@ mod tests {
         let message = Buckets::cover(Granularity::Minute, from_ms, to_ms, &Zone::UTC).unwrap_err();
         assert_eq!(
             message,
-            format!("makes more than {BUCKETS} buckets of this range; hour would do, or a shorter range")
+            format!("makes more than {BUCKETS} buckets of this range; use hour, or a shorter range")
         );
         assert!(Buckets::cover(Granularity::Month, i64::MIN / 2, i64::MAX / 2, &Zone::UTC).is_err());
         assert!(Buckets::cover(Granularity::Day, 5, 5, &Zone::UTC).unwrap().is_empty());

@@ -1,4 +1,4 @@
-//! Ranges of time and time zones, as questions name them.
+//! Ranges of time and time zones in queries.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::faults::Faults;
 use crate::nearest::{nearest, quoted};
 
-/// Time zones come from the program itself and not from the machine, so that an answer is the same everywhere.
+/// Time zones come from the program itself and not from the machine, so that responses are the same everywhere.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// A time zone of the IANA database.
@@ -24,11 +24,11 @@ impl Zone {
     /// UTC.
     pub const UTC: Self = Self(TimeZone::UTC);
 
-    /// The zone of that name; upper and lower case make no difference.
+    /// The zone of that name, without regard to case.
     ///
     /// # Errors
     ///
-    /// A phrase that says so when there is none, with the nearest name there is.
+    /// A phrase for a fault, with the nearest known name, if the name is unknown.
     pub fn named(name: &str) -> Result<Self, String> {
         ZONES.get(name).map(Self).map_err(|_| {
             let near = nearest_zone(name).map(|near| format!(" (did you mean {near}?)"));
@@ -36,7 +36,7 @@ impl Zone {
         })
     }
 
-    /// The zone that a question names at `path`; UTC when it names none.
+    /// The zone at `path` of a query; UTC if it names none.
     pub fn parse(value: Option<&Value>, path: &str, faults: &mut Faults) -> Self {
         match value {
             None | Some(Value::Null) => Self::UTC,
@@ -61,8 +61,8 @@ impl Zone {
         &self.0
     }
 
-    /// A moment as RFC 3339 with the offset that this zone has then; `Z` in UTC. Seconds are whole unless the moment
-    /// is not.
+    /// A moment as RFC 3339 with the zone's offset at that moment; `Z` in UTC. It has fractions of a second only if the
+    /// moment does.
     pub fn written(&self, ms: i64) -> String {
         let Ok(moment) = Timestamp::from_millisecond(ms) else { return ms.to_string() };
         if self.0 == TimeZone::UTC {
@@ -79,7 +79,7 @@ fn nearest_zone(name: &str) -> Option<String> {
     let city = |known: &str| known.rsplit('/').next().unwrap_or_default().to_owned();
     let cities: Vec<String> = lower.iter().map(|known| city(known)).collect();
     let place = |known: &[String], found: &str| known.iter().position(|known| known == found);
-    // People write the city alone, with a blank instead of an underscore.
+    // People write the city alone, with a space instead of an underscore.
     let wanted_city = city(&wanted).replace(' ', "_");
     let found = place(&cities, &wanted_city)
         .or_else(|| place(&lower, nearest(&wanted, lower.iter().map(String::as_str))?))
@@ -97,8 +97,8 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
-    /// The range that a question names by `from` and `to` at these paths: RFC 3339; or a date, or a date and time
-    /// without an offset, which are taken in `zone`. A missing end is open.
+    /// The range from `from` to `to` of a query, at these paths: RFC 3339; or a date, or a date and time without an
+    /// offset, which are in `zone`. A missing end is open.
     pub fn parse(
         from: (Option<&Value>, &str),
         to: (Option<&Value>, &str),
@@ -122,12 +122,12 @@ impl TimeRange {
         if let (Some(from_ms), Some(to_ms)) = (range.from_ms, range.to_ms)
             && to_ms < from_ms
         {
-            faults.push(to.1, "lies before from");
+            faults.push(to.1, "is before from");
         }
         range
     }
 
-    /// The condition that the moment in `column` lies in the range; `None` when every moment does.
+    /// The condition that the moment in `column` is in the range; `None` if every moment is.
     pub fn expr(&self, column: &str) -> Option<Expr> {
         let from = self.from_ms.map(|ms| ident(column).gt_eq(moment_literal(ms)));
         let to = self.to_ms.map(|ms| ident(column).lt(moment_literal(ms)));
@@ -138,27 +138,25 @@ impl TimeRange {
     }
 }
 
-/// A moment, as the columns of time hold it.
+/// A moment as a literal of the type of time columns.
 pub fn moment_literal(ms: i64) -> Expr {
     Expr::Literal(ScalarValue::TimestampMicrosecond(Some(ms.saturating_mul(1_000)), Some("UTC".into())), None)
 }
 
-/// The moment that a text names, ms since the epoch: RFC 3339; or a date, or a date and time without an offset, which
-/// are taken in `zone`. Of a time that the zone skips the moment after the gap is meant, of one that it has twice the
-/// first.
+/// The moment in a text, ms since the epoch: RFC 3339; or a date, or a date and time without an offset, which are in
+/// `zone`. A time that the zone skips means the moment after the gap; a time that it has twice means the first.
 ///
 /// # Errors
 ///
-/// A phrase that says what is wrong with it.
+/// A phrase for a fault.
 pub fn parse_moment(text: &str, zone: &Zone) -> Result<i64, String> {
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Ok(moment.as_millisecond());
     }
     let local: DateTime = text.parse().map_err(|_| {
-        format!("is no date and no time: {}; write it like 2026-11-01 or 2026-11-01T08:00:00Z", quoted(text))
+        format!("is neither a date nor a time: {}; write 2026-11-01 or 2026-11-01T08:00:00Z", quoted(text))
     })?;
-    let moment =
-        zone.0.to_zoned(local).map_err(|_| format!("lies outside the calendar: {}", quoted(text)))?;
+    let moment = zone.0.to_zoned(local).map_err(|_| format!("is outside the calendar: {}", quoted(text)))?;
     Ok(moment.timestamp().as_millisecond())
 }
 
@@ -177,7 +175,7 @@ mod tests {
         assert_eq!(parse_moment("2026-07-01T12:30:00", &berlin), Ok(ms("2026-07-01T10:30:00Z")));
         assert_eq!(parse_moment("2026-07-01T12:30:00+05:45", &berlin), Ok(ms("2026-07-01T06:45:00Z")));
         assert_eq!(parse_moment("2026-07-01T12:30:00.250Z", &berlin), Ok(ms("2026-07-01T12:30:00.250Z")));
-        // Skipped, and had twice.
+        // A time that the zone skips, and one that it has twice.
         assert_eq!(parse_moment("2026-03-29T02:30:00", &berlin), Ok(ms("2026-03-29T01:30:00Z")));
         assert_eq!(parse_moment("2026-10-25T02:30:00", &berlin), Ok(ms("2026-10-25T00:30:00Z")));
         assert!(parse_moment("tomorrow", &berlin).unwrap_err().contains("\"tomorrow\""));
@@ -210,7 +208,7 @@ mod tests {
         TimeRange::parse((Some(&Value::from(3)), "/from"), (None, "/to"), &Zone::UTC, &mut faults);
         let Err(crate::Error::Invalid(listed)) = faults.or(()) else { panic!("there are faults") };
         assert_eq!(listed[0].path, "/to");
-        assert_eq!(listed[0].message, "lies before from");
+        assert_eq!(listed[0].message, "is before from");
         assert_eq!(listed[1].path, "/from");
     }
 }

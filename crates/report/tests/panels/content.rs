@@ -13,7 +13,7 @@ fn sessions_of(scene: &Scene) -> Vec<&SessionRows> {
     scene.sessions.iter().filter(|rows| param(rows, "media.id") == Some(CONTENT)).collect()
 }
 
-/// The length that most sessions say.
+/// The length that most sessions have.
 fn length(sessions: &[&SessionRows]) -> f64 {
     let says = |length: f64| {
         let of =
@@ -23,7 +23,7 @@ fn length(sessions: &[&SessionRows]) -> f64 {
     if says(600.0) >= says(90.5) { 600.0 } else { 90.5 }
 }
 
-/// As tables hold it.
+/// A span as the tables hold it.
 fn in_ms((from, to): &(f64, f64)) -> (f64, f64) {
     ((from * 1_000.0).round() / 1_000.0, (to * 1_000.0).round() / 1_000.0)
 }
@@ -39,25 +39,25 @@ async fn audience_is_the_time_watched_of_each_minute() {
     for seed in 30..34 {
         let scene = Scene::random(seed, 60).await;
         let request = AudienceRequest::parse(&pairs(&[("content_id", CONTENT)]), 0).unwrap();
-        let answer = scene.reports.audience(&request).await.unwrap();
+        let response = scene.reports.audience(&request).await.unwrap();
         let sessions = sessions_of(&scene);
         let length = length(&sessions);
-        assert_eq!(answer.content_length, Some(length));
-        assert_eq!(answer.sessions, sessions.len() as u64);
+        assert_eq!(response.content_length, Some(length));
+        assert_eq!(response.sessions, sessions.len() as u64);
         let content_ms: i64 = sessions.iter().map(|rows| rows.session.content_ms).sum();
-        assert_eq!(answer.content_time_spent, content_ms as f64 / 1_000.0);
-        let average = answer.average_minute_audience.unwrap();
+        assert_eq!(response.content_time_spent, content_ms as f64 / 1_000.0);
+        let average = response.average_minute_audience.unwrap();
         assert!((average - content_ms as f64 / 1_000.0 / length).abs() < 1e-4);
-        assert_eq!(answer.first_minute, 0);
-        assert_eq!(answer.audience.len(), (length / 60.0).ceil() as usize);
-        for (minute, audience) in answer.audience.iter().enumerate() {
+        assert_eq!(response.first_minute, 0);
+        assert_eq!(response.audience.len(), (length / 60.0).ceil() as usize);
+        for (minute, audience) in response.audience.iter().enumerate() {
             let from = minute as f64 * 60.0;
             let to = (from + 60.0).min(length);
             let watched: f64 =
                 all_spans(&sessions).map(|(begin, end)| (end.min(to) - begin.max(from)).max(0.0)).sum();
             assert!((audience - watched / (to - from)).abs() < 1e-4, "minute {minute}");
         }
-        assert!(answer.audience[0] > 0.0 && !answer.is_cut);
+        assert!(response.audience[0] > 0.0 && !response.is_cut);
     }
 }
 
@@ -69,13 +69,13 @@ async fn retention_counts_sessions_that_watched_the_middle_of_each_part() {
             sessions_of(&scene).into_iter().filter(|rows| rows.session.content_start).collect();
         for (by, part, parts) in [("second", None, None), ("percent", Some(0.01), Some(100))] {
             let query = [("content_id", CONTENT), ("by", by)];
-            let answer =
+            let response =
                 scene.reports.retention(&RetentionRequest::parse(&pairs(&query), 0).unwrap()).await.unwrap();
             let length = length(&sessions_of(&scene));
             let part = part.map_or(1.0, |share: f64| length * share);
-            assert_eq!(answer.watched.len(), parts.unwrap_or(length.floor() as usize));
-            assert_eq!(answer.content_starts, sessions.len() as u64);
-            for index in 0..answer.watched.len() {
+            assert_eq!(response.watched.len(), parts.unwrap_or(length.floor() as usize));
+            assert_eq!(response.content_starts, sessions.len() as u64);
+            for index in 0..response.watched.len() {
                 let middle = (index as f64 + 0.5) * part;
                 let holds = |span: &&(f64, f64)| {
                     let (from, to) = in_ms(span);
@@ -86,11 +86,11 @@ async fn retention_counts_sessions_that_watched_the_middle_of_each_part() {
                 let rewatched =
                     sessions.iter().map(|rows| rows.session.rewatched_spans.iter().filter(holds).count());
                 let watched = watched.count() as u64;
-                assert_eq!(answer.watched[index], watched, "{by} {index}");
-                assert_eq!(answer.rewatched[index], rewatched.sum::<usize>() as u64, "{by} {index}");
-                assert!((answer.share[index] - watched as f64 / sessions.len() as f64).abs() < 1e-6);
+                assert_eq!(response.watched[index], watched, "{by} {index}");
+                assert_eq!(response.rewatched[index], rewatched.sum::<usize>() as u64, "{by} {index}");
+                assert!((response.share[index] - watched as f64 / sessions.len() as f64).abs() < 1e-6);
             }
-            assert!(answer.rewatched.iter().any(|count| *count > 1), "a second is watched again twice");
+            assert!(response.rewatched.iter().any(|count| *count > 1), "a second is watched again twice");
         }
     }
 }
@@ -108,7 +108,7 @@ async fn a_content_without_length_goes_from_the_first_to_the_last_part_watched()
         rows.session.watched_spans = vec![(at, at + 90.0 + index as f64)].into();
         rows.session.rewatched_spans.to_mut().clear();
     }
-    // Players send what they like.
+    // Players may send any span.
     sessions[0].session.watched_spans.to_mut().push((1e15, 1e15 + 5.0));
     let scene = Scene::new(sessions).await;
     let request = AudienceRequest::parse(&pairs(&[("content_id", CONTENT)]), 0).unwrap();
@@ -128,12 +128,12 @@ async fn a_content_without_length_goes_from_the_first_to_the_last_part_watched()
 async fn an_unknown_content_is_empty_and_a_missing_one_a_fault() {
     let scene = Scene::random(60, 5).await;
     let query = pairs(&[("content_id", "nobody's"), ("from", "2026-01-01"), ("to", "2027-01-01")]);
-    let answer = scene.reports.audience(&AudienceRequest::parse(&query, 0).unwrap()).await.unwrap();
-    assert_eq!((answer.sessions, answer.content_length, answer.first_minute), (0, None, 0));
-    assert!(answer.audience.is_empty());
-    let answer = scene.reports.retention(&RetentionRequest::parse(&query, 0).unwrap()).await.unwrap();
-    assert_eq!((answer.content_starts, answer.first), (0, 0));
-    assert!(answer.watched.is_empty() && answer.share.is_empty() && answer.rewatched.is_empty());
+    let response = scene.reports.audience(&AudienceRequest::parse(&query, 0).unwrap()).await.unwrap();
+    assert_eq!((response.sessions, response.content_length, response.first_minute), (0, None, 0));
+    assert!(response.audience.is_empty());
+    let response = scene.reports.retention(&RetentionRequest::parse(&query, 0).unwrap()).await.unwrap();
+    assert_eq!((response.content_starts, response.first), (0, 0));
+    assert!(response.watched.is_empty() && response.share.is_empty() && response.rewatched.is_empty());
     let found = faults(RetentionRequest::parse(&pairs(&[("contentid", "x"), ("by", "seconds")]), 0));
     assert_eq!(found[0], "content_id: is required");
     assert!(found[1].contains("did you mean second?"), "{found:?}");

@@ -11,7 +11,7 @@ use playhead_session::{AdView, SessionRow, SessionRows, ViewEnd};
 
 use crate::scene::{Scene, faults, pairs, param};
 
-/// Sessions as viewers make them, some of them open.
+/// Sessions like those of real viewers, some of them open.
 async fn scene(seed: u64) -> Scene {
     let settings =
         SampleSettings { open_sessions: true, sessions: 400, contents: 5, ..SampleSettings::default() };
@@ -49,37 +49,37 @@ fn check_steps(steps: &[FunnelStep], expected: &[u64]) {
 async fn funnels_count_flags_also_by_value() {
     let scene = scene(70).await;
     let request = FunnelRequest::parse(&pairs(&[("by", "player_name"), ("limit", "2")]), 0).unwrap();
-    let answer = scene.reports.funnel(&request).await.unwrap();
-    check_steps(&answer.steps, &naive_steps(&scene.all()));
+    let response = scene.reports.funnel(&request).await.unwrap();
+    check_steps(&response.steps, &naive_steps(&scene.all()));
     let mut by_player: BTreeMap<Option<&str>, Vec<&SessionRows>> = BTreeMap::new();
     for rows in &scene.sessions {
         by_player.entry(param(rows, "media.playerName")).or_default().push(rows);
     }
     assert!(by_player.len() > 2, "there are others");
-    assert_eq!(answer.values.len(), 2);
-    for value in &answer.values {
+    assert_eq!(response.values.len(), 2);
+    for value in &response.values {
         let rows = by_player.remove(&value.value.as_deref()).unwrap();
         check_steps(&value.steps, &naive_steps(&rows));
     }
-    let least = answer.values[1].steps[0].count;
+    let least = response.values[1].steps[0].count;
     assert!(by_player.values().all(|rows| naive_steps(rows)[0] <= least));
     let others: Vec<&SessionRows> = by_player.into_values().flatten().collect();
-    check_steps(answer.other.as_ref().unwrap(), &naive_steps(&others));
+    check_steps(response.other.as_ref().unwrap(), &naive_steps(&others));
 
     let closed = FunnelRequest::parse(&pairs(&[("include_open", "false"), ("to", "2026-01-02")]), 0).unwrap();
-    let answer = scene.reports.funnel(&closed).await.unwrap();
+    let response = scene.reports.funnel(&closed).await.unwrap();
     let second_day = 1_767_225_600_000 + 86_400_000;
     let expected = scene
         .sessions
         .iter()
         .filter(|rows| rows.session.close_reason.is_some() && rows.session.started_at_ms < second_day);
-    check_steps(&answer.steps, &naive_steps(&expected.collect::<Vec<_>>()));
-    assert!(answer.values.is_empty() && answer.other.is_none());
+    check_steps(&response.steps, &naive_steps(&expected.collect::<Vec<_>>()));
+    assert!(response.values.is_empty() && response.other.is_none());
 
     let nobody = FunnelRequest::parse(&pairs(&[("to", "2020-01-02"), ("by", "channel")]), 0).unwrap();
-    let answer = scene.reports.funnel(&nobody).await.unwrap();
-    check_steps(&answer.steps, &[0; 8]);
-    assert!(answer.values.is_empty());
+    let response = scene.reports.funnel(&nobody).await.unwrap();
+    check_steps(&response.steps, &[0; 8]);
+    assert!(response.values.is_empty());
 }
 
 fn quantile(sorted: &[f64], part: f64) -> f64 {
@@ -92,7 +92,7 @@ fn quantile(sorted: &[f64], part: f64) -> f64 {
 async fn quality_equals_sums_over_the_rows() {
     let scene = scene(71).await;
     let query = [("from", "2026-01-01"), ("to", "2026-01-05"), ("granularity", "day"), ("limit", "50")];
-    let answer = scene.reports.quality(&QualityRequest::parse(&pairs(&query), 0).unwrap()).await.unwrap();
+    let response = scene.reports.quality(&QualityRequest::parse(&pairs(&query), 0).unwrap()).await.unwrap();
     let rows: Vec<&SessionRow> = scene.sessions.iter().map(|rows| &rows.session).collect();
     let days: Vec<Vec<&SessionRow>> = (0..4)
         .map(|day| {
@@ -100,8 +100,8 @@ async fn quality_equals_sums_over_the_rows() {
             rows.iter().filter(is_of_day).copied().collect()
         })
         .collect();
-    let series = answer.series.iter().map(|point| &point.numbers).zip(&days);
-    for (numbers, rows) in series.chain([(&answer.all, &rows)]) {
+    let series = response.series.iter().map(|point| &point.numbers).zip(&days);
+    for (numbers, rows) in series.chain([(&response.all, &rows)]) {
         assert_eq!(numbers.sessions, rows.len() as u64);
         let sum = |of: fn(&SessionRow) -> i64| rows.iter().map(|row| of(row)).sum::<i64>() as f64 / 1_000.0;
         let (content, buffer, stall) =
@@ -128,16 +128,16 @@ async fn quality_equals_sums_over_the_rows() {
         let dropped = rows.iter().filter(|row| row.dropped_frames.is_some_and(|frames| frames > 0.0));
         assert_eq!(numbers.dropped_frame_impacted_streams, dropped.count() as u64);
     }
-    assert_eq!(answer.series.len(), 4);
-    assert_eq!(answer.series[3].numbers.sessions, 0, "nobody came on the fourth day");
-    assert_eq!(answer.series[3].numbers.error_rate, None);
+    assert_eq!(response.series.len(), 4);
+    assert_eq!(response.series[3].numbers.sessions, 0, "nobody came on the fourth day");
+    assert_eq!(response.series[3].numbers.error_rate, None);
 }
 
 #[tokio::test]
-async fn errors_and_bitrates_are_counted_by_what_they_are() {
+async fn errors_and_bitrates_are_counted_by_kind() {
     let scene = scene(72).await;
     let query = pairs(&[("limit", "50")]);
-    let answer = scene.reports.quality(&QualityRequest::parse(&query, 0).unwrap()).await.unwrap();
+    let response = scene.reports.quality(&QualityRequest::parse(&query, 0).unwrap()).await.unwrap();
     let mut expected: BTreeMap<(Option<&str>, Option<&str>), u64> = BTreeMap::new();
     for row in scene.sessions.iter().map(|rows| &rows.session).filter(|row| row.error_events > 0) {
         for (source, ids) in [("player", &row.player_errors), ("external", &row.external_errors)] {
@@ -148,24 +148,24 @@ async fn errors_and_bitrates_are_counted_by_what_they_are() {
         }
     }
     let found: BTreeMap<_, _> =
-        answer.errors_by_id.iter().map(|of| ((of.source, of.error_id.as_deref()), of.sessions)).collect();
+        response.errors_by_id.iter().map(|of| ((of.source, of.error_id.as_deref()), of.sessions)).collect();
     assert_eq!(found, expected);
     assert!(expected.len() > 4);
-    assert!(answer.errors_by_id.is_sorted_by(|one, next| one.sessions >= next.sessions));
+    assert!(response.errors_by_id.is_sorted_by(|one, next| one.sessions >= next.sessions));
 
-    for of in &answer.errors_by_player {
+    for of in &response.errors_by_player {
         let is_of = |row: &SessionRow| row.text(ParamId::named("media.playerName")) == of.value.as_deref();
         let sessions = count(&scene.sessions, is_of);
         let errors = count(&scene.sessions, |row| is_of(row) && row.error_events > 0);
         assert_eq!((of.sessions, of.error_sessions), (sessions, errors));
     }
-    let of_players: u64 = answer.errors_by_player.iter().map(|of| of.error_sessions).sum();
-    assert_eq!(of_players, answer.all.error_sessions);
-    let of_versions: u64 = answer.errors_by_app_version.iter().map(|of| of.sessions).sum();
-    assert_eq!(of_versions, answer.all.sessions);
+    let of_players: u64 = response.errors_by_player.iter().map(|of| of.error_sessions).sum();
+    assert_eq!(of_players, response.all.error_sessions);
+    let of_versions: u64 = response.errors_by_app_version.iter().map(|of| of.sessions).sum();
+    assert_eq!(of_versions, response.all.sessions);
 
     let mut lowest = f64::NEG_INFINITY;
-    for of in &answer.bitrates {
+    for of in &response.bitrates {
         let is_of =
             |row: &SessionRow| row.average_bitrate_bucket.as_deref() == of.average_bitrate_bucket.as_deref();
         assert_eq!(of.sessions, count(&scene.sessions, is_of));
@@ -182,7 +182,7 @@ async fn errors_and_bitrates_are_counted_by_what_they_are() {
         assert!(begins > lowest, "as numbers, none last");
         lowest = begins;
     }
-    assert_eq!(answer.bitrates.iter().map(|of| of.sessions).sum::<u64>(), 400);
+    assert_eq!(response.bitrates.iter().map(|of| of.sessions).sum::<u64>(), 400);
 }
 
 #[test]
@@ -203,7 +203,8 @@ fn ad_text<'a>(ad: &'a AdView, key: &str) -> Option<&'a str> {
 #[tokio::test]
 async fn ads_are_counted_by_position_ad_advertiser_and_campaign() {
     let scene = scene(73).await;
-    let answer = scene.reports.ads(&AdsRequest::parse(&pairs(&[("limit", "50")]), 0).unwrap()).await.unwrap();
+    let response =
+        scene.reports.ads(&AdsRequest::parse(&pairs(&[("limit", "50")]), 0).unwrap()).await.unwrap();
     let ads: Vec<&AdView> = scene.sessions.iter().flat_map(|rows| rows.ads.iter()).collect();
     let ended = |ads: &[&AdView], end| ads.iter().filter(|ad| ad.end == end).count() as u64;
     let check = |found: &AdNumbers, ads: &[&AdView]| {
@@ -216,8 +217,8 @@ async fn ads_are_counted_by_position_ad_advertiser_and_campaign() {
         let rate = found.ad_completes as f64 / ads.len() as f64;
         assert!((found.ad_completion_rate.unwrap() - rate).abs() < 1e-6);
     };
-    check(&answer.all, &ads);
-    assert!(answer.all.ad_skips > 0 && answer.all.ads_not_completed > 0);
+    check(&response.all, &ads);
+    assert!(response.all.ad_skips > 0 && response.all.ads_not_completed > 0);
     let of = |is_so: &dyn Fn(&AdView) -> bool| -> Vec<&AdView> {
         ads.iter().copied().filter(|ad| is_so(ad)).collect()
     };
@@ -228,34 +229,34 @@ async fn ads_are_counted_by_position_ad_advertiser_and_campaign() {
             _ => None,
         }
     };
-    for found in &answer.by_position {
+    for found in &response.by_position {
         let expected = of(&|ad| {
             integer(ad, "media.ad.podIndex") == found.pod_position
                 && integer(ad, "media.ad.podPosition") == found.ad_pod_position
         });
         check(&found.numbers, &expected);
     }
-    assert!(answer.by_position.is_sorted_by_key(|found| (found.pod_position, found.ad_pod_position)));
-    for found in &answer.by_ad {
+    assert!(response.by_position.is_sorted_by_key(|found| (found.pod_position, found.ad_pod_position)));
+    for found in &response.by_ad {
         let expected = of(&|ad| {
             ad_text(ad, "media.ad.id") == found.ad_id.as_deref()
                 && ad_text(ad, "media.ad.name") == found.ad_name.as_deref()
         });
         check(&found.numbers, &expected);
     }
-    for found in &answer.by_advertiser {
+    for found in &response.by_advertiser {
         check(&found.numbers, &of(&|ad| ad_text(ad, "media.ad.advertiser") == found.value.as_deref()));
     }
-    for found in &answer.by_campaign {
+    for found in &response.by_campaign {
         check(&found.numbers, &of(&|ad| ad_text(ad, "media.ad.campaignId") == found.value.as_deref()));
     }
-    let of_positions: u64 = answer.by_position.iter().map(|found| found.numbers.ad_starts).sum();
+    let of_positions: u64 = response.by_position.iter().map(|found| found.numbers.ad_starts).sum();
     assert_eq!(of_positions, ads.len() as u64);
-    assert!(answer.by_ad.len() > 1 && answer.by_advertiser.len() > 1 && answer.by_campaign.len() > 1);
+    assert!(response.by_ad.len() > 1 && response.by_advertiser.len() > 1 && response.by_campaign.len() > 1);
 }
 
 #[tokio::test]
-async fn breaks_lose_those_for_whom_no_content_played_afterwards() {
+async fn breaks_lose_viewers_without_content_afterwards() {
     let mut sessions: Vec<SessionRows> = scene(74).await.sessions;
     let position = |ad: &AdView| match ad.pod.get(ParamId::named("media.ad.podIndex")) {
         Some(ParamValue::Integer(position)) => position,
@@ -269,7 +270,7 @@ async fn breaks_lose_those_for_whom_no_content_played_afterwards() {
             pod.push(ParamId::named("media.ad.podSecond"), ParamValue::Number(position(ad) as f64 * 60.0));
             ad.pod = pod.finish();
         }
-        // Some leave after an ad that they saw.
+        // Some viewers leave after an ad that they saw.
         if let Some(ad) = rows.ads.to_mut().last_mut().filter(|ad| ad.end == Some(ViewEnd::NotCompleted))
             && ad.started_at_ms % 2 == 0
         {
@@ -277,8 +278,9 @@ async fn breaks_lose_those_for_whom_no_content_played_afterwards() {
         }
     }
     let scene = Scene::new(sessions).await;
-    let answer = scene.reports.ads(&AdsRequest::parse(&pairs(&[("limit", "50")]), 0).unwrap()).await.unwrap();
-    let breaks = answer.breaks.unwrap();
+    let response =
+        scene.reports.ads(&AdsRequest::parse(&pairs(&[("limit", "50")]), 0).unwrap()).await.unwrap();
+    let breaks = response.breaks.unwrap();
     let mut viewers: BTreeMap<i64, u64> = BTreeMap::new();
     let mut lost: BTreeMap<i64, [u64; 2]> = BTreeMap::new();
     for rows in &scene.sessions {

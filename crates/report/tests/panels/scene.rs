@@ -13,7 +13,7 @@ use playhead_session::SessionRows;
 /// When the hour begins: 2026-10-24T23:30:00Z, so that in Berlin clocks are set back in it and after it.
 pub(crate) const HOUR_MS: i64 = 1_792_884_600_000;
 
-/// Numbers that follow from a seed.
+/// Numbers derived from a seed.
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -61,7 +61,7 @@ impl Scene {
         self.sessions.iter().collect()
     }
 
-    /// A crowd that a seed makes.
+    /// A crowd from a seed.
     pub(crate) async fn random(seed: u64, count: u64) -> Self {
         Self::new(crowd(seed, count)).await
     }
@@ -129,7 +129,7 @@ fn crowd_in(rows: &mut SessionRows, random: &mut Random) {
     let mut params = ParamsPacker::default();
     let mut text = |key: &str, value: &str| params.push(ParamId::named(key), ParamValue::Text(value));
     text("analytics.reportSuite", "suite");
-    // One in eight has no id but the session's.
+    // One in eight has only the session's id.
     match random.below(8) {
         0 => text("analytics.visitorId", ""),
         visitor => text("analytics.visitorId", &format!("visitor {visitor}")),
@@ -193,12 +193,12 @@ pub(crate) fn visitor(rows: &SessionRows) -> String {
     known.map_or_else(|| rows.session.session_id.to_string(), str::to_owned)
 }
 
-/// Parameters as a URL has them.
+/// Parameters as in a URL.
 pub(crate) fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// The faults of a question that must have some, as `path: message`.
+/// The faults of a request that must have some, as `path: message`.
 pub(crate) fn faults<T: std::fmt::Debug>(parsed: Result<T, Error>) -> Vec<String> {
     let Err(Error::Invalid(faults)) = parsed else { panic!("must have faults: {parsed:?}") };
     faults.iter().map(|fault| format!("{}: {}", fault.path, fault.message)).collect()

@@ -49,19 +49,19 @@ async fn buckets_add_up_to_all_playing_time_also_where_clocks_change() {
                 ("limit", "1"),
             ];
             let request = TimeSpentRequest::parse(&pairs(&query), 0).unwrap();
-            let answer = scene.reports.time_spent(&request).await.unwrap();
-            check(&answer.all, &scene.sessions, &answer.starts, range);
-            assert!(answer.all.total_seconds > 1_000.0);
-            let first = &answer.series[0];
+            let response = scene.reports.time_spent(&request).await.unwrap();
+            check(&response.all, &scene.sessions, &response.starts, range);
+            assert!(response.all.total_seconds > 1_000.0);
+            let first = &response.series[0];
             let is_first = |rows: &&SessionRows| param(rows, "media.network") == first.value.as_deref();
             let of_first: Vec<_> = scene.sessions.iter().filter(is_first).collect();
             let of_others: Vec<_> = scene.sessions.iter().filter(|rows| !is_first(rows)).collect();
-            check(&first.time, of_first, &answer.starts, range);
-            check(answer.other.as_ref().unwrap(), of_others, &answer.starts, range);
+            check(&first.time, of_first, &response.starts, range);
+            check(response.other.as_ref().unwrap(), of_others, &response.starts, range);
 
             let request = TimeSpentRequest::parse(&pairs(&query[..4]), 0).unwrap();
             let without = scene.reports.time_spent(&request).await.unwrap();
-            assert_eq!(without.all, answer.all);
+            assert_eq!(without.all, response.all);
             assert!(without.series.is_empty() && without.other.is_none() && without.by.is_none());
         }
     }
@@ -73,12 +73,12 @@ async fn days_have_as_many_hours_as_the_clock_shows() {
     for (day, next, hours) in [("2026-10-25", "2026-10-26", 25), ("2026-03-29", "2026-03-30", 23)] {
         let query = [("from", day), ("to", next), ("time_zone", "Europe/Berlin")];
         let request = TimeSpentRequest::parse(&pairs(&query), 0).unwrap();
-        let answer = scene.reports.time_spent(&request).await.unwrap();
-        assert_eq!(answer.all.seconds.len(), hours);
-        assert_eq!(answer.starts.len(), hours);
+        let response = scene.reports.time_spent(&request).await.unwrap();
+        assert_eq!(response.all.seconds.len(), hours);
+        assert_eq!(response.starts.len(), hours);
         let range = (request.scope.range.from_ms.unwrap(), request.scope.range.to_ms.unwrap());
-        check(&answer.all, &scene.sessions, &answer.starts, range);
-        assert_eq!(answer.all.total_seconds > 0.0, hours == 25, "the crowd is there in October");
+        check(&response.all, &scene.sessions, &response.starts, range);
+        assert_eq!(response.all.total_seconds > 0.0, hours == 25, "the crowd is there in October");
     }
 }
 

@@ -12,7 +12,7 @@ type Row = Map<String, Value>;
 /// Groups by the JSON of their keys, each with the values of the metrics.
 pub(crate) type Evaluated = BTreeMap<String, Vec<Value>>;
 
-/// What the query gives: its groups, and its totals.
+/// The result of the query: its groups and its totals.
 pub(crate) fn evaluate(query: &Value, sessions: &[Value]) -> (Evaluated, Vec<Value>) {
     let metrics: Vec<&str> = names(query, "metrics");
     let dimensions = names(query, "dimensions");
@@ -42,7 +42,7 @@ fn names<'query>(query: &'query Value, key: &str) -> Vec<&'query str> {
     query[key].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-/// The rows that a query of the tests is about: those that have all that it names.
+/// The rows for a query of the tests: those that have all that it names.
 fn fact_of(query: &Value) -> &'static str {
     let text = query.to_string();
     let names = |of: &[&str]| of.iter().any(|name| text.contains(&format!("\"{name}\"")));
@@ -146,7 +146,7 @@ fn same(value: &Value, wanted: &Value) -> bool {
     }
 }
 
-/// The values of a dimension; none where there are none.
+/// The values of a dimension; empty without any.
 fn values_of(row: &Row, dimension: &str) -> Vec<Value> {
     let dimension = if dimension == "diagnosis" { "diagnoses" } else { dimension };
     let value = match dimension.strip_prefix("custom.") {
@@ -161,7 +161,7 @@ fn values_of(row: &Row, dimension: &str) -> Vec<Value> {
     }
 }
 
-/// The start of the bucket that a row lies in, as the clock on the wall shows it.
+/// The start of the bucket that holds a row, as the clock on the wall shows it.
 fn time_label(query: &Value, row: &Row) -> Option<Value> {
     let zone = TimeZone::get(query["time_zone"].as_str().unwrap_or("UTC")).unwrap();
     let moment = Timestamp::from_millisecond(ms(row)).unwrap();
@@ -176,7 +176,7 @@ fn time_label(query: &Value, row: &Row) -> Option<Value> {
         }
         "day" => midnight(local.date()),
         granularity => {
-            // On the same side of any change of the clocks, which are at whole hours in these tests.
+            // On the same side of any clock change, which are at whole hours in these tests.
             let minute = if granularity == "minute" { local.minute() } else { 0 };
             let floor = DateTime::from_parts(local.date(), Time::new(local.hour(), minute, 0, 0).unwrap());
             zone.to_offset(moment).to_timestamp(floor).unwrap()
@@ -190,7 +190,7 @@ fn time_label(query: &Value, row: &Row) -> Option<Value> {
     }))
 }
 
-/// Quotients: what is divided, by the sum of what, times what.
+/// Quotients: the name, the numerator, the terms of the denominator, and the factor.
 const RATIOS: &[(&str, &str, &[&str], f64)] = &[
     ("ads_per_stream", "ad_starts", &["media_starts"], 1.0),
     ("average_content_time_spent", "content_time_spent", &["content_starts"], 1.0),
@@ -310,12 +310,12 @@ fn visitor(row: &Row) -> String {
     named.unwrap().to_owned()
 }
 
-/// The groups of an answer, in the form of [`evaluate`], and its totals.
-pub(crate) fn answered(answer: &Value) -> (Evaluated, Vec<Value>) {
-    let columns = answer["columns"].as_array().unwrap();
+/// The groups of a response, in the form of [`evaluate`], and its totals.
+pub(crate) fn response_groups(response: &Value) -> (Evaluated, Vec<Value>) {
+    let columns = response["columns"].as_array().unwrap();
     let keys = columns.iter().filter(|column| column["kind"] != "metric").count();
     let mut groups = Evaluated::new();
-    for row in answer["rows"].as_array().unwrap() {
+    for row in response["rows"].as_array().unwrap() {
         let (key, values) = row.as_array().unwrap().split_at(keys);
         assert!(
             groups.insert(Value::from(key.to_vec()).to_string(), values.to_vec()).is_none(),
@@ -323,10 +323,10 @@ pub(crate) fn answered(answer: &Value) -> (Evaluated, Vec<Value>) {
         );
     }
     let names = columns[keys..].iter().map(|column| column["name"].as_str().unwrap());
-    (groups, names.map(|name| answer["totals"][name].clone()).collect())
+    (groups, names.map(|name| response["totals"][name].clone()).collect())
 }
 
-/// Checks that two lists of values are the same but for rounding.
+/// Checks that two lists of values are the same except for rounding.
 pub(crate) fn assert_close(found: &[Value], expected: &[Value], what: &str) {
     let close = |found: &Value, expected: &Value| match (found.as_f64(), expected.as_f64()) {
         (Some(found), Some(expected)) => (found - expected).abs() <= 1e-3 + expected.abs() * 1e-9,
@@ -337,10 +337,10 @@ pub(crate) fn assert_close(found: &[Value], expected: &[Value], what: &str) {
     assert!(is_close, "{what}\n found    {found:?}\n expected {expected:?}");
 }
 
-/// Checks an answer against the evaluation. Rows of buckets without sessions may be there beside those expected.
-pub(crate) fn check(query: &Value, answer: &Value, sessions: &[Value]) {
+/// Checks a response against the evaluation. It may have rows of buckets without sessions beside those expected.
+pub(crate) fn check(query: &Value, response: &Value, sessions: &[Value]) {
     let (groups, totals) = evaluate(query, sessions);
-    let (found, found_totals) = answered(answer);
+    let (found, found_totals) = response_groups(response);
     let text = query.to_string();
     assert_close(&found_totals, &totals, &format!("totals of {text}"));
     let (names, expected): (BTreeSet<_>, BTreeSet<_>) = (found.keys().collect(), groups.keys().collect());
@@ -356,6 +356,6 @@ pub(crate) fn check(query: &Value, answer: &Value, sessions: &[Value]) {
             }
         }
     }
-    assert_eq!(answer["row_count_total"], found.len(), "{text}");
-    assert_eq!(answer["is_complete"], true, "{text}");
+    assert_eq!(response["row_count_total"], found.len(), "{text}");
+    assert_eq!(response["is_complete"], true, "{text}");
 }

@@ -1,4 +1,4 @@
-//! Queries answered the slow way: over the JSON of sessions, one row after the other, without any of the code under test.
+//! Evaluates queries the slow way: over the JSON of sessions, row by row, without any of the code under test.
 
 #![allow(dead_code, reason = "each test uses what it needs")]
 

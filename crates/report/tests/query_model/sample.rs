@@ -1,4 +1,4 @@
-//! Sessions in a lake and in memory, and what they say as JSON.
+//! Sessions in a lake and in memory, and their JSON.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 const TABLES: [Table; 4] = [Table::Sessions, Table::Ads, Table::Chapters, Table::Errors];
 
-/// Sessions, and what answers questions about them.
+/// Sessions, and the reports over them.
 pub(crate) struct Sample {
     pub(crate) reports: Reports,
     pub(crate) lake: Arc<Lake>,
@@ -46,15 +46,15 @@ impl Sample {
         Self::of(Sessions::new(seed, settings).collect()).await
     }
 
-    /// The answer to a query.
-    pub(crate) async fn answer(&self, query: &Value) -> Value {
+    /// The response to a query, as JSON.
+    pub(crate) async fn response(&self, query: &Value) -> Value {
         let request = QueryRequest::parse(query.to_string().as_bytes());
         let request = request.unwrap_or_else(|error| panic!("{query}: {error:?}"));
-        let answer = self.reports.query(&request).await;
-        serde_json::to_value(answer.unwrap_or_else(|error| panic!("{query}: {error:?}"))).unwrap()
+        let response = self.reports.query(&request).await;
+        serde_json::to_value(response.unwrap_or_else(|error| panic!("{query}: {error:?}"))).unwrap()
     }
 
-    /// What is wrong with a query that can only be seen when it is counted.
+    /// The error of a query that only shows when it is counted.
     pub(crate) async fn error(&self, query: &Value) -> Error {
         let request = QueryRequest::parse(query.to_string().as_bytes()).unwrap();
         self.reports.query(&request).await.unwrap_err()

@@ -1,5 +1,5 @@
-//! Sessions on their way: open in memory, closed in a journal, stored in a lake. They move between the looks that a
-//! question takes, when a test says so.
+//! Sessions on their way: open in memory, closed in a journal, stored in a lake. A test can make them move between the
+//! reads of a query.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use playhead_session::{CloseReason, SessionRows};
 /// The tables that sessions have rows in.
 pub(crate) const SESSION_TABLES: [Table; 4] = [Table::Sessions, Table::Ads, Table::Chapters, Table::Errors];
 
-/// A moment between the looks of a question.
+/// A moment between the reads of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Moment {
     BeforeMemory,
@@ -36,12 +36,12 @@ pub(crate) const MOMENTS: [Moment; 5] = [
     Moment::BeforeJournalRows,
 ];
 
-/// What moves.
+/// A move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Move {
     /// This session closes.
     Close(usize),
-    /// The lake takes over what has closed.
+    /// The lake takes over the closed sessions.
     HandOver,
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn empty_lake() -> Arc<Lake> {
     Arc::new(Lake::new(Location::memory().unwrap(), "test").unwrap())
 }
 
-/// Appends sessions to all tables that they have rows in.
+/// Appends sessions to all tables for which they have rows.
 #[allow(dead_code, reason = "not every test file stores by itself")]
 pub(crate) async fn store(lake: &Lake, sessions: &[SessionRows], position: u64) {
     for table in SESSION_TABLES {
@@ -91,7 +91,7 @@ pub(crate) async fn store(lake: &Lake, sessions: &[SessionRows], position: u64) 
 }
 
 impl Street {
-    /// Sessions that are all open, in front of an empty lake.
+    /// Open sessions only, and an empty lake.
     pub(crate) fn new(sessions: Vec<SessionRows>) -> Self {
         let open = |mut rows: SessionRows| {
             rows.session.close_reason = None;
@@ -108,7 +108,7 @@ impl Street {
         }
     }
 
-    /// The moves that will be made at moments of the next question.
+    /// Plans moves at moments of the next query.
     pub(crate) fn plan(&self, moves: &[(Moment, Move)]) {
         *self.moves.lock().unwrap() = moves.to_vec();
     }
@@ -163,7 +163,7 @@ impl Street {
     }
 }
 
-/// The street as questions see it.
+/// The street as queries see it.
 #[derive(Debug, Clone)]
 pub(crate) struct OnTheWay(pub(crate) Arc<Street>);
 

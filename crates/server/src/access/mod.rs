@@ -6,8 +6,8 @@ pub(crate) mod login_cookie;
 
 use std::sync::Arc;
 
-use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
+use hyper::{HeaderMap, Method};
 use playhead_journal::Journal;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -56,6 +56,17 @@ impl Role {
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.name() == name)
     }
+}
+
+/// The right that a call needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Right {
+    /// None.
+    Nothing,
+    /// That of any token.
+    Token,
+    /// That of the admin token.
+    AdminToken,
 }
 
 /// A token, of which only the hash is kept. Tokens are long and random, so a plain hash does.
@@ -135,6 +146,21 @@ impl Access {
         }
     }
 
+    /// The role of a request that has the right that its call needs; `None` if the call needs none.
+    pub(crate) fn admit(
+        &self,
+        needs: Right,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Result<Option<Role>, Error> {
+        match needs {
+            Right::Nothing => Ok(None),
+            Right::Token if matches!(*method, Method::GET | Method::HEAD) => self.to_read(headers).map(Some),
+            Right::Token => self.to_send(headers).map(Some),
+            Right::AdminToken => self.to_administrate(headers).map(|()| Some(Role::Admin)),
+        }
+    }
+
     /// The role of a request that changes nothing, as the cookie or the token says.
     pub(crate) fn to_read(&self, headers: &HeaderMap) -> Result<Role, Error> {
         match headers.get(AUTHORIZATION) {
@@ -145,7 +171,7 @@ impl Access {
 
     /// The role of a request with any other method than GET. A browser adds the cookie whoever made the request, so it
     /// counts only when the dashboard itself did.
-    pub(crate) fn to_send(&self, headers: &HeaderMap) -> Result<Role, Error> {
+    fn to_send(&self, headers: &HeaderMap) -> Result<Role, Error> {
         let role = self.to_read(headers)?;
         if headers.get(AUTHORIZATION).is_none() {
             check_sent_by_dashboard(headers)?;
@@ -154,7 +180,7 @@ impl Access {
     }
 
     /// Whether a request may change how the server is kept.
-    pub(crate) fn to_administrate(&self, headers: &HeaderMap) -> Result<(), Error> {
+    fn to_administrate(&self, headers: &HeaderMap) -> Result<(), Error> {
         match self.to_send(headers)? {
             Role::Admin => Ok(()),
             Role::Read => Err(Error::Forbidden("the token may only read; this needs the admin token")),

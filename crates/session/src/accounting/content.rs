@@ -1,10 +1,8 @@
 //! What the accounting needs to know of the content that a session plays.
 
+use playhead_protocol::time::DAY_SECONDS;
 use playhead_protocol::{PackedParams, ParamId};
 use serde::{Deserialize, Serialize};
-
-/// Seconds of a day, the playhead's range for live and linear content.
-const DAY_SECONDS: f64 = 86_400.0;
 
 /// Length and kind of the content.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -30,6 +28,7 @@ impl Content {
 
     /// Whether a playhead lies outside the content (protocol contract, section 2).
     pub(crate) fn is_outside(self, playhead: f64) -> bool {
+        // Live and linear content counts seconds of the day.
         let end = if self.is_live { Some(DAY_SECONDS) } else { self.length };
         playhead < 0.0 || end.is_some_and(|end| playhead >= end)
     }

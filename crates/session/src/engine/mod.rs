@@ -149,10 +149,8 @@ impl Engine {
 
     /// Lets time pass for all sessions that have something due; hands out those that closed.
     pub fn advance_to<O: Observer>(&mut self, now_ms: i64, closed: &mut Vec<Session>, observer: &mut O) {
-        while let Some(due) = self.timers.take_due(now_ms) {
-            for (id, wake) in due {
-                self.wake(&id, wake, now_ms, closed, observer);
-            }
+        for (id, wake) in self.timers.take_due(now_ms) {
+            self.wake(&id, wake, now_ms, closed, observer);
         }
     }
 

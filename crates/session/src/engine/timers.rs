@@ -36,13 +36,18 @@ impl Timers {
         self.slots.entry(slot).or_default().push((session, wake));
     }
 
-    /// Takes out the earliest slot that has come by `now_ms`.
-    pub(crate) fn take_due(&mut self, now_ms: i64) -> Option<Vec<(SessionId, Wake)>> {
-        let earliest = self.slots.first_entry()?;
-        if earliest.key().saturating_mul(SLOT_MS) > now_ms {
-            return None;
-        }
-        Some(earliest.remove())
+    /// Takes out everything that is due by `now_ms`, the earliest slot first. An entry that is added while the caller
+    /// goes through the result waits for the next call, wherever it falls: waking a session can not go on forever.
+    pub(crate) fn take_due(&mut self, now_ms: i64) -> impl Iterator<Item = (SessionId, Wake)> + use<> {
+        let first_later = now_ms.div_euclid(SLOT_MS) + 1;
+        let due = match self.slots.first_key_value() {
+            Some((earliest, _)) if *earliest < first_later => {
+                let later = self.slots.split_off(&first_later);
+                std::mem::replace(&mut self.slots, later)
+            }
+            _ => BTreeMap::new(),
+        };
+        due.into_values().flatten()
     }
 }
 
@@ -56,16 +61,46 @@ mod tests {
         for at_ms in [0, 1, 99, 100, 101, 1_509_045_324_153] {
             let mut timers = Timers::default();
             timers.add(at_ms, id, Wake::Window);
-            assert_eq!(timers.take_due(at_ms - 1), None, "{at_ms}");
-            assert_eq!(timers.take_due(at_ms + SLOT_MS - 1), Some(vec![(id, Wake::Window)]), "{at_ms}");
-            assert_eq!(timers.take_due(i64::MAX), None);
+            assert_eq!(timers.take_due(at_ms - 1).next(), None, "{at_ms}");
+            let due: Vec<_> = timers.take_due(at_ms + SLOT_MS - 1).collect();
+            assert_eq!(due, [(id, Wake::Window)], "{at_ms}");
+            assert_eq!(timers.take_due(i64::MAX).next(), None);
         }
+    }
+
+    #[test]
+    fn an_entry_that_comes_back_in_the_past_waits_for_the_next_call() {
+        let id = SessionId::from_bytes([1; 32]);
+        let mut timers = Timers::default();
+        timers.add(100, id, Wake::Timeout);
+        let mut woken = 0;
+        for _ in 0..3 {
+            for (session, wake) in timers.take_due(1_000) {
+                timers.add(100, session, wake);
+                woken += 1;
+                assert!(woken <= 3, "it comes again within one call");
+            }
+        }
+        assert_eq!(woken, 3);
+    }
+
+    #[test]
+    fn entries_come_in_the_order_of_their_slots() {
+        let mut timers = Timers::default();
+        let ids = [3, 1, 2].map(|byte| SessionId::from_bytes([byte; 32]));
+        for (id, at_ms) in ids.into_iter().zip([500, 300, 1_001]) {
+            timers.add(at_ms, id, Wake::Window);
+        }
+        let due: Vec<_> = timers.take_due(1_000).map(|(id, _)| id).collect();
+        assert_eq!(due, [ids[1], ids[0]]);
+        assert_eq!(timers.take_due(1_100).count(), 1);
     }
 
     #[test]
     fn extreme_deadlines_do_not_overflow() {
         let mut timers = Timers::default();
         timers.add(i64::MAX, SessionId::from_bytes([1; 32]), Wake::Timeout);
-        assert_eq!(timers.take_due(i64::MAX - 1_000), None);
+        assert_eq!(timers.take_due(i64::MAX - 1_000).next(), None);
+        assert_eq!(timers.take_due(i64::MIN).next(), None);
     }
 }

@@ -6,13 +6,17 @@ pub(crate) mod statements;
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
+use playhead_node::clock::SystemClock;
+use playhead_node::tables::queries::Report;
 use serde_json::json;
 
 use crate::error::Error;
 use crate::settings::environment::Environment;
-use crate::source::answers::{Answers, Asked, LakePlaceArgs, ask_json};
+use crate::source::place::LakePlaceArgs;
+use crate::source::{Query, Source, query_json};
 use crate::terminal::output::{Output, ResponseFormat, byte_progress};
 use crate::terminal::sql_rows::{SqlRows, rows_text};
 use crate::terminal::streams::Streams;
@@ -55,8 +59,8 @@ pub fn sql(
         return Err(Error::WrongCall("--format and --out need a QUERY: the prompt shows tables".into()));
     }
     if is_prompt {
-        let answers = args.place.answers(environment)?;
-        return prompt::prompt(&*answers, environment, terminal, streams);
+        let source = args.place.source(environment, Arc::new(SystemClock))?;
+        return prompt::prompt(&*source, environment, terminal, streams);
     }
     let query = match &args.query {
         Some(query) => query.clone(),
@@ -66,15 +70,15 @@ pub fn sql(
         return Err(Error::WrongCall("the query is empty".into()));
     }
     let output = Output::open(args.out.as_deref(), args.format.content(), terminal, streams.out)?;
-    let answers = args.place.answers(environment)?;
+    let source = args.place.source(environment, Arc::new(SystemClock))?;
     if args.format == ResponseFormat::Table {
-        let rows = ask(&*answers, &query)?;
+        let rows = ask(&*source, &query)?;
         let terminal = Terminal { is_stdout: output.is_terminal(), ..terminal };
         output.put_text(&rows_text(&rows.rows, rows.took, terminal))?;
         return note_cut(&rows.rows, streams.notes);
     }
-    let asked = Asked { accept: args.format.media_type(), ..question(&query) };
-    let mut answer = answers.ask(&asked)?;
+    let query = Query { accept: args.format.media_type(), ..query_of(&query) };
+    let mut answer = source.query(&query)?;
     let progress = byte_progress(terminal, output.is_terminal());
     let outcome = output.put_answer(&mut *answer, args.format.content(), &progress);
     progress.finish_and_clear();
@@ -92,9 +96,9 @@ pub(crate) struct Timed {
 /// # Errors
 ///
 /// As for [`sql`].
-pub(crate) fn ask(answers: &dyn Answers, query: &str) -> Result<Timed, Error> {
+pub(crate) fn ask(source: &dyn Source, query: &str) -> Result<Timed, Error> {
     let began = Instant::now();
-    let rows = ask_json(answers, &question(query))?;
+    let rows = query_json(source, &query_of(query))?;
     Ok(Timed { rows, took: began.elapsed() })
 }
 
@@ -114,10 +118,10 @@ pub(crate) fn note_cut(rows: &SqlRows, notes: &mut dyn Write) -> Result<(), Erro
     Ok(())
 }
 
-fn question(query: &str) -> Asked<'static> {
+fn query_of(query: &str) -> Query<'static> {
     // The statement ends where the query ends; the sign for it is for prompts.
     let query = query.trim().trim_end_matches(';');
-    Asked { path: "sql", body: Some(json!({"query": query}).to_string()), ..Asked::default() }
+    Query { body: Some(json!({"query": query}).to_string()), ..Query::of(Report::Sql) }
 }
 
 fn read_query(input: &mut dyn Read) -> Result<String, Error> {

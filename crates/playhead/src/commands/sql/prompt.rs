@@ -5,6 +5,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use playhead_lake::Table;
+use playhead_report::nearest::did_you_mean;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
@@ -17,8 +18,7 @@ use crate::commands::sql::statements::{is_complete, statements};
 use crate::commands::sql::{ask, note_cut};
 use crate::error::Error;
 use crate::settings::environment::Environment;
-use crate::settings::nearest::did_you_mean;
-use crate::source::answers::Answers;
+use crate::source::Source;
 use crate::terminal::printable::printable;
 use crate::terminal::sql_rows::rows_text;
 use crate::terminal::streams::Streams;
@@ -40,7 +40,7 @@ const HELP: &str = "A query ends with ;  and may go over several lines.\n\
 ///
 /// When the terminal cannot be read or written. A query that cannot be answered is said and does not end the prompt.
 pub(crate) fn prompt(
-    answers: &dyn Answers,
+    source: &dyn Source,
     environment: &Environment,
     terminal: Terminal,
     streams: &mut Streams<'_>,
@@ -79,7 +79,7 @@ pub(crate) fn prompt(
                 Input::Text(text) => writeln!(streams.out, "{text}")?,
                 Input::Tables => writeln!(streams.out, "{}", tables_text(terminal))?,
                 Input::Columns(of) => writeln!(streams.out, "{}", columns_text(of, terminal))?,
-                Input::Query(query) => match ask(answers, &query) {
+                Input::Query(query) => match ask(source, &query) {
                     Ok(answer) => {
                         writeln!(streams.out, "{}", rows_text(&answer.rows, answer.took, terminal))?;
                         note_cut(&answer.rows, streams.notes)?;

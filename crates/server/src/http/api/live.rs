@@ -1,37 +1,27 @@
-//! What happens now, and what was refused.
-
-use std::sync::Arc;
+//! The live numbers, and the requests that were refused.
 
 use axum::body::Body;
-use axum::extract::{RawQuery, State};
 use axum::response::Response;
+use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, HeaderValue};
-use hyper::{HeaderMap, StatusCode};
 use serde::Serialize;
 
-use crate::app::App;
 use crate::error::Error;
+use crate::http::api::call::ApiRequest;
 use crate::http::api::query::Query;
-use crate::http::api::sessions::answer;
 use crate::http::wire::responses;
 use playhead_node::limits::FAULTS;
 use playhead_node::refusals::RefusalReport;
 
 /// `GET /reports/v1/live`.
-pub(crate) async fn watch(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    let stream = app.access.to_read(&headers).and_then(|_| Ok(app.node.live.watch()?));
-    answer(
-        &app,
-        stream.map(|stream| {
-            fresh(responses::text(StatusCode::OK, "text/event-stream", Body::from_stream(stream)))
-        }),
-    )
+pub(crate) async fn watch(request: ApiRequest) -> Result<Response, Error> {
+    let stream = request.app.node.live.watch()?;
+    Ok(fresh(responses::text(StatusCode::OK, "text/event-stream", Body::from_stream(stream))))
 }
 
 /// `GET /reports/v1/live/history`.
-pub(crate) async fn history(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    let history = app.access.to_read(&headers).map(|_| fresh(responses::json(&app.node.live.history())));
-    answer(&app, history)
+pub(crate) async fn history(request: ApiRequest) -> Result<Response, Error> {
+    Ok(fresh(responses::json(&request.app.node.live.history())))
 }
 
 #[derive(Serialize)]
@@ -40,24 +30,16 @@ struct FaultList {
 }
 
 /// `GET /reports/v1/faults`.
-pub(crate) async fn list_faults(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    answer(&app, faults(&app, &headers, query.as_deref()))
-}
-
-fn faults(app: &App, headers: &HeaderMap, query: Option<&str>) -> Result<Response, Error> {
-    app.access.to_read(headers)?;
-    let mut query = Query::parse(query)?;
+pub(crate) async fn list_faults(request: ApiRequest) -> Result<Response, Error> {
+    let node = &request.app.node;
+    let mut query = Query::parse(request.query())?;
     let limit = query.limit("limit", FAULTS, FAULTS);
     query.finish()?;
-    let faults = app.node.refusals.latest(limit, app.node.sessions.live());
+    let faults = node.refusals.latest(limit, node.sessions.live());
     Ok(fresh(responses::json(&FaultList { faults })))
 }
 
-/// An answer that is old as soon as it is given.
+/// A response that is out of date as soon as it is sent.
 fn fresh(mut response: Response) -> Response {
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

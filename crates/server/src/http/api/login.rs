@@ -1,18 +1,13 @@
-//! Logging in and out, and what a request's token or cookie allows.
+//! Logging in and out, and the rights of a request's token or cookie.
 
-use std::sync::Arc;
-
-use axum::body::Body;
-use axum::extract::State;
 use axum::response::Response;
+use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, HeaderValue, SET_COOKIE};
-use hyper::{HeaderMap, Request, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
-use crate::app::App;
 use crate::error::Error;
-use crate::http::api::sessions::answer;
+use crate::http::api::call::ApiRequest;
 use crate::http::wire::body::read_whole;
 use crate::http::wire::responses;
 use playhead_node::limits::LOGIN_BODY_BYTES;
@@ -28,9 +23,9 @@ struct LoggedIn {
     role: Role,
 }
 
-/// What the dashboard has to know before it shows anything.
+/// The role of a request, and the settings that the dashboard shows.
 #[derive(Serialize)]
-struct Told<'app> {
+struct AccessResponse<'app> {
     role: Role,
     version: &'static str,
     validation: &'static str,
@@ -40,48 +35,38 @@ struct Told<'app> {
 }
 
 /// `POST /reports/v1/login`.
-pub(crate) async fn log_in(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
-    let work = async {
-        let (head, body) = request.into_parts();
-        let body = read_whole(body, LOGIN_BODY_BYTES, app.node.settings.capacity.body_timeout).await?;
-        let login: Login = serde_json::from_slice(&body).map_err(|_| {
-            Error::fault("", "must be an object with the token as text: {\"token\": \"...\"}")
-        })?;
-        let (role, cookie) = app.access.log_in(&login.token, &head.headers, &app.node.random)?;
-        let mut response = responses::json(&LoggedIn { role });
-        set_cookie(&mut response, &cookie)?;
-        Ok(response)
-    };
-    answer(&app, work.await)
+pub(crate) async fn log_in(request: ApiRequest) -> Result<Response, Error> {
+    let ApiRequest { app, head, body, .. } = request;
+    let body = read_whole(body, LOGIN_BODY_BYTES, app.node.settings.capacity.body_timeout).await?;
+    let login: Login = serde_json::from_slice(&body)
+        .map_err(|_| Error::fault("", "must be an object with the token as text: {\"token\": \"...\"}"))?;
+    let (role, cookie) = app.access.log_in(&login.token, &head.headers, &app.node.random)?;
+    let mut response = responses::json(&LoggedIn { role });
+    set_cookie(&mut response, &cookie)?;
+    Ok(response)
 }
 
 /// `POST /reports/v1/logout`.
-pub(crate) async fn log_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    let work = || {
-        let cookie = app.access.log_out(&headers)?;
-        let mut response = responses::empty(StatusCode::NO_CONTENT);
-        set_cookie(&mut response, &cookie)?;
-        Ok(response)
-    };
-    answer(&app, work())
+pub(crate) async fn log_out(request: ApiRequest) -> Result<Response, Error> {
+    let cookie = request.app.access.log_out(&request.head.headers)?;
+    let mut response = responses::empty(StatusCode::NO_CONTENT);
+    set_cookie(&mut response, &cookie)?;
+    Ok(response)
 }
 
 /// `GET /reports/v1/access`.
-pub(crate) async fn tell_access(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    let told = app.access.to_read(&headers).map(|role| {
-        let settings = &app.node.settings;
-        let mut response = responses::json(&Told {
-            role,
-            version: env!("CARGO_PKG_VERSION"),
-            validation: settings.validation.name(),
-            report_suites: &settings.report_suites,
-            reorder_window_ms: settings.accounting.reorder_window_ms,
-            idle_timeout_ms: settings.accounting.idle_timeout_ms,
-        });
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        response
+pub(crate) async fn access(request: ApiRequest) -> Result<Response, Error> {
+    let settings = &request.app.node.settings;
+    let mut response = responses::json(&AccessResponse {
+        role: request.role.ok_or(Error::Unauthorized)?,
+        version: env!("CARGO_PKG_VERSION"),
+        validation: settings.validation.name(),
+        report_suites: &settings.report_suites,
+        reorder_window_ms: settings.accounting.reorder_window_ms,
+        idle_timeout_ms: settings.accounting.idle_timeout_ms,
     });
-    answer(&app, told)
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
 }
 
 fn set_cookie(response: &mut Response, cookie: &str) -> Result<(), Error> {

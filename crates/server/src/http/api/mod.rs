@@ -1,5 +1,6 @@
 //! The report API: a call each for sessions, queries, panels, live numbers and logins, and the document that lists them.
 
+pub(crate) mod call;
 pub(crate) mod calls;
 pub(crate) mod live;
 pub(crate) mod login;
@@ -8,4 +9,5 @@ pub(crate) mod openapi_schemas;
 pub(crate) mod operations;
 pub(crate) mod queries;
 pub(crate) mod query;
+pub(crate) mod routes;
 pub(crate) mod sessions;

@@ -5,15 +5,19 @@ use playhead_lake::Table;
 use playhead_session::Diagnosis;
 use serde_json::{Map, Value, json};
 
-use crate::http::api::calls::{Answer, Body, CALLS, Call, Needs, Parameter};
+use crate::access::Right;
+use crate::error::Error;
+use crate::http::api::call::{ApiRequest, Call, Parameter, RequestBody, Response, Verb};
+use crate::http::api::calls::CALLS;
 use crate::http::api::openapi_schemas::{reference, schemas};
+use crate::http::wire::responses;
 
 /// The document.
 pub fn openapi_document() -> Value {
     let mut paths = Map::new();
     for call in CALLS {
-        let methods = paths.entry(call.path).or_insert_with(|| json!({}));
-        methods[call.method] = operation(call);
+        let methods = paths.entry(call.full_path()).or_insert_with(|| json!({}));
+        methods[call.verb.name()] = operation(call);
     }
     json!({
         "openapi": "3.1.0",
@@ -37,11 +41,16 @@ pub fn openapi_document() -> Value {
     })
 }
 
+/// `GET /reports/v1/openapi.json`.
+pub(crate) async fn serve(_: ApiRequest) -> Result<axum::response::Response, Error> {
+    Ok(responses::json(&openapi_document()))
+}
+
 fn operation(call: &Call) -> Value {
     let mut operation = json!({
         "operationId": call.name,
         "summary": call.summary,
-        "responses": responses(call),
+        "responses": responses_of(call),
     });
     let in_path = call.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let mut parameters: Vec<Value> = in_path.map(path_parameter).collect();
@@ -49,14 +58,14 @@ fn operation(call: &Call) -> Value {
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
     }
-    if call.needs == Needs::Nothing {
+    if call.needs == Right::Nothing {
         operation["security"] = json!([]);
     }
     if let Some(body) = call.body {
         let schema = match body {
-            Body::ReportQuery => "ReportQuery",
-            Body::Sql => "Sql",
-            Body::Login => "Login",
+            RequestBody::ReportQuery => "ReportQuery",
+            RequestBody::Sql => "Sql",
+            RequestBody::Login => "Login",
         };
         operation["requestBody"] = json!({
             "required": true,
@@ -95,22 +104,22 @@ fn query_parameter(parameter: &Parameter) -> Value {
     })
 }
 
-fn responses(call: &Call) -> Value {
-    let content = match call.answer {
-        Answer::Json(schema) => json!({"application/json": {"schema": schema_of(schema)}}),
-        Answer::Tabular(schema) => json!({
+fn responses_of(call: &Call) -> Value {
+    let content = match call.response {
+        Response::Json(schema) => json!({"application/json": {"schema": schema_of(schema)}}),
+        Response::Tabular(schema) => json!({
             "application/json": {"schema": schema_of(schema)},
             "text/csv": {"schema": {"type": "string"}},
             "application/vnd.apache.parquet": {"schema": {"type": "string", "contentEncoding": "binary"}},
             "application/vnd.apache.arrow.stream": {"schema": {"type": "string", "contentEncoding": "binary"}},
         }),
-        Answer::File => json!({
+        Response::File => json!({
             "application/vnd.apache.parquet": {"schema": {"type": "string", "contentEncoding": "binary"}},
             "text/csv": {"schema": {"type": "string"}},
             "application/x-ndjson": {"schema": {"type": "string"}},
         }),
-        Answer::Events => json!({"text/event-stream": {"schema": reference("Live")}}),
-        Answer::Empty => Value::Null,
+        Response::Events => json!({"text/event-stream": {"schema": reference("Live")}}),
+        Response::Empty => Value::Null,
     };
     let error = |description: &str| {
         json!({
@@ -124,15 +133,15 @@ fn responses(call: &Call) -> Value {
         "401": error("A valid token is needed."),
         "503": error("The server is starting, stopping or busy: try again after Retry-After."),
     });
-    if call.answer == Answer::Empty {
+    if call.response == Response::Empty {
         responses = json!({"204": {"description": "Done."}});
     }
-    if call.body == Some(Body::Login) {
+    if call.body == Some(RequestBody::Login) {
         responses["429"] = error("Too many logins have failed: try again after Retry-After.");
     }
-    if call.method != "get" {
+    if call.verb != Verb::Get {
         responses["403"] = error(match call.needs {
-            Needs::AdminToken => {
+            Right::AdminToken => {
                 "The admin token is needed; or the request has the login cookie, and not the header `X-Playhead-Request: dashboard`."
             }
             _ => {
@@ -143,7 +152,7 @@ fn responses(call: &Call) -> Value {
     if call.path.contains("{sid}") {
         responses["404"] = error("There is no such session.");
     }
-    if call.is_question {
+    if call.is_query {
         responses["422"] =
             error("The question needs more memory or time than one may have; not to be repeated as it is.");
         responses["500"] = error("A table cannot be read; the message names the file.");

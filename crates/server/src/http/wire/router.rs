@@ -1,4 +1,4 @@
-//! Which path leads where.
+//! The paths of the server, and the function behind each; those of the report API come from its own table.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use axum::Router;
 use axum::routing::{get, options, post};
 
 use crate::app::App;
-use crate::http::api::calls::CALLS;
-use crate::http::api::{live, login, operations, queries, sessions};
+use crate::http::api::operations;
+use crate::http::api::routes::{api_routes, only_get};
 use crate::http::assets;
 use crate::http::doors::collection;
 
@@ -22,39 +22,16 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             "/api/v1/schemas/{event_type}",
             get(collection::get_schema).options(collection::preflight).fallback(collection::only_get),
         )
-        .route("/reports/v1/sessions", get(sessions::list_sessions).fallback(sessions::only_get))
-        .route("/reports/v1/sessions/{sid}", get(sessions::get_session).fallback(sessions::only_get))
-        .route("/reports/v1/sessions/{sid}/events", get(sessions::list_events).fallback(sessions::only_get))
-        .route("/reports/v1/sessions/{sid}/explain", get(sessions::explain).fallback(sessions::only_get))
-        .route("/reports/v1/login", post(login::log_in).fallback(queries::only_post))
-        .route("/reports/v1/logout", post(login::log_out).fallback(queries::only_post))
-        .route("/reports/v1/access", get(login::tell_access).fallback(sessions::only_get))
-        .route("/reports/v1/live", get(live::watch).fallback(sessions::only_get))
-        .route("/reports/v1/live/history", get(live::history).fallback(sessions::only_get))
-        .route("/reports/v1/faults", get(live::list_faults).fallback(sessions::only_get))
-        .merge(query_routes())
+        .merge(api_routes())
         .merge(page_routes())
-        .route("/reports/v1/maintenance", post(queries::maintain).fallback(queries::only_post))
-        .route("/reports/v1/openapi.json", get(queries::openapi).fallback(sessions::only_get))
-        .route("/livez", get(operations::livez).fallback(sessions::only_get))
-        .route("/readyz", get(operations::readyz).fallback(sessions::only_get))
-        .route("/metrics", get(operations::metrics).fallback(sessions::only_get))
+        .route("/livez", get(operations::livez).fallback(only_get))
+        .route("/readyz", get(operations::readyz).fallback(only_get))
+        .route("/metrics", get(operations::metrics).fallback(only_get))
         .fallback(assets::file)
         .with_state(app)
 }
 
-/// The questions over the tables, from the table of calls.
-fn query_routes() -> Router<Arc<App>> {
-    CALLS.iter().filter(|call| call.is_question).fold(Router::new(), |router, call| {
-        let route = match call.method {
-            "post" => post(queries::ask).fallback(queries::only_post),
-            _ => get(queries::ask).fallback(sessions::only_get),
-        };
-        router.route(call.path, route)
-    })
-}
-
-/// The pages of the dashboard: all are one file, which finds out by itself what to show.
+/// The pages of the dashboard: all are one file, which chooses by itself what to show.
 fn page_routes() -> Router<Arc<App>> {
     assets::PAGES
         .iter()
