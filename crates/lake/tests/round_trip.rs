@@ -13,6 +13,7 @@ use deltalake::parquet::file::reader::{FileReader, SerializedFileReader};
 use filled_journal::{FilledJournal, assert_exact, assert_same, directory, parts_leave_every_row_once};
 use playhead_lake::{Location, RowsBuilder, SESSION_TABLES, Table, rows_json};
 use playhead_samples::{SampleSettings, Sessions};
+use playhead_session::ReadRows;
 use proptest::prelude::{ProptestConfig, any};
 use proptest::{prop_assert_eq, proptest};
 use serde_json::Value;
@@ -34,7 +35,7 @@ proptest! {
             let (mut typed, mut json) = (RowsBuilder::new(table, None), RowsBuilder::new(table, None));
             for rows in &sessions {
                 typed.push(rows);
-                json.push_json(&serde_json::to_string(rows).unwrap()).unwrap();
+                json.push_read(&ReadRows::read(&rows.write().unwrap()).unwrap());
             }
             prop_assert_eq!(typed.len(), json.len());
             prop_assert_eq!(typed.finish().unwrap(), json.finish().unwrap());

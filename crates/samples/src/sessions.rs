@@ -1,5 +1,7 @@
 //! Sessions in order of their starts.
 
+use std::borrow::Cow;
+
 use playhead_protocol::time::DAY_MS;
 use playhead_protocol::{Origin, SessionId};
 use playhead_session::{CloseReason, Diagnoses, Diagnosis, PlayerState, SessionRow, SessionRows, ViewEnd};
@@ -71,8 +73,8 @@ impl Sessions {
         let watched_spans = in_seconds(&course.watched);
         let session = SessionRow {
             session_id: session_id(random),
-            params,
-            custom_metadata,
+            params: Cow::Owned(params),
+            custom_metadata: Cow::Owned(custom_metadata),
             origin,
             started_at_ms,
             last_event_at_ms: course.now_ms,
@@ -107,15 +109,20 @@ impl Sessions {
             dropped_frames: quality.dropped_frames,
             frames_per_second: quality.frames_per_second,
             time_to_start_ms: quality.time_to_start_ms,
-            player_errors: error_ids(&course, true),
-            external_errors: error_ids(&course, false),
-            states: states(course.now_ms - started_at_ms, random),
-            active_spans: std::mem::take(&mut course.active),
-            playing_spans: std::mem::take(&mut course.playing),
-            watched_spans,
-            rewatched_spans: in_seconds(&course.rewatched),
+            player_errors: error_ids(&course, true).into(),
+            external_errors: error_ids(&course, false).into(),
+            states: states(course.now_ms - started_at_ms, random).into(),
+            active_spans: std::mem::take(&mut course.active).into(),
+            playing_spans: std::mem::take(&mut course.playing).into(),
+            watched_spans: watched_spans.into(),
+            rewatched_spans: in_seconds(&course.rewatched).into(),
         };
-        SessionRows { session, ads: course.ads, chapters: course.chapters, errors: course.errors }
+        SessionRows {
+            session,
+            ads: course.ads.into(),
+            chapters: course.chapters.into(),
+            errors: course.errors.into(),
+        }
     }
 
     /// When the player says that the session began.

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use playhead_protocol::{Endpoint, ParamId, Validation, parse_event};
+use playhead_protocol::{Endpoint, Validation, parse_event};
 use playhead_samples::{SampleSettings, Sessions, events, ping_bodies};
-use playhead_session::{SessionRows, ViewEnd};
+use playhead_session::{ReadRows, SessionRows, ViewEnd, visitor_of_params};
 
 fn sample(open_sessions: bool) -> Vec<SessionRows> {
     let settings = SampleSettings { sessions: 5_000, days: 7, open_sessions, ..SampleSettings::default() };
@@ -83,15 +83,7 @@ fn starts_ascend_and_the_evening_is_the_busiest() {
 #[test]
 fn there_are_a_third_as_many_visitors_as_sessions_and_some_are_unknown() {
     let rows = sample(false);
-    let keys = [
-        ParamId::named("visitor.marketingCloudUserId"),
-        ParamId::named("analytics.visitorId"),
-        ParamId::named("appInstallationId"),
-    ];
-    let visitor = |rows: &SessionRows| {
-        let named = keys.iter().filter_map(|&key| rows.session.text(key)).find(|text| !text.is_empty());
-        named.map(str::to_owned)
-    };
+    let visitor = |rows: &SessionRows| visitor_of_params(&rows.session.params).map(str::to_owned);
     let unknown = rows.iter().filter(|rows| visitor(rows).is_none()).count();
     assert!((100..500).contains(&unknown), "{unknown}");
     let known: HashSet<_> = rows.iter().filter_map(visitor).collect();
@@ -128,4 +120,15 @@ fn event_bodies_are_accepted_strictly_and_have_the_size_of_real_ones() {
     assert_eq!(bodies[1_234], first[1_234].body);
     let mean = bodies.iter().map(String::len).sum::<usize>() / bodies.len();
     assert!((200..400).contains(&mean), "{mean}");
+}
+
+#[test]
+fn rows_read_back_write_the_same_text_and_name_the_same_visitor() {
+    for rows in sample(true) {
+        let text = rows.write().unwrap();
+        let read = ReadRows::read(&text).unwrap();
+        assert_eq!(read.write().unwrap(), text);
+        let id = rows.session.session_id.to_string();
+        assert_eq!(read.session.visitor(), visitor_of_params(&rows.session.params).or(Some(&id)));
+    }
 }

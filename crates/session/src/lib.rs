@@ -6,7 +6,7 @@
 //!
 //! - [`Session`]: one session, its reorder window and its end. Serialised, it is its own checkpoint.
 //! - [`Engine`]: many sessions, and which of them have something due.
-//! - [`SessionRow`], [`SessionRows`]: what comes out, open or closed.
+//! - [`SessionRow`], [`SessionRows`]: what comes out, open or closed; [`ReadRows`] reads them back.
 //! - [`Observer`]: sees every attributed interval and every applied event.
 
 mod accounting;
@@ -24,8 +24,10 @@ pub use accounting::views::{AdView, ChapterView, ErrorView, PlayerState, ViewEnd
 pub use engine::Engine;
 pub use rows::cell::Cell;
 pub use rows::cell::{rfc3339, seconds};
+pub use rows::codec::ReadRows;
 pub use rows::columns::{Column, ColumnType, SESSION_COLUMNS};
 pub use rows::reference::reference_markdown;
-pub use rows::row::{SessionRow, SessionRows, start_columns};
+pub use rows::row::{RowOf, RowsOf, SessionRow, SessionRows, start_columns};
 pub use rows::view_rows::{AD_EVENTS, CHAPTER_EVENTS, RowCells, view_columns};
+pub use rows::visitor::{VISITOR_COLUMNS, visitor_of_params};
 pub use settings::Settings;

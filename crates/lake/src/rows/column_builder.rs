@@ -1,4 +1,4 @@
-//! One column on its way to Arrow, filled from the cells of a row or from the row's JSON.
+//! One column on its way to Arrow, filled from the cells of rows.
 
 use std::sync::Arc;
 
@@ -10,20 +10,8 @@ use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer};
 use datafusion::arrow::datatypes::{DataType, Field, Fields};
 use datafusion::arrow::error::ArrowError;
 use playhead_session::{Cell, seconds};
-use serde_json::Value;
 
 use crate::tables::{Kind, text_map_fields};
-
-/// A value of a row, from where the row comes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Input<'a> {
-    /// Nothing.
-    Null,
-    /// A cell of a row in memory.
-    Cell(&'a Cell<'a>),
-    /// A value of a row that was written as JSON.
-    Json(&'a Value),
-}
 
 /// Builds one column.
 #[derive(Debug)]
@@ -87,21 +75,21 @@ impl ColumnBuilder {
     }
 
     /// Adds a value; one of another type than the column's is taken as nothing.
-    pub(crate) fn append(&mut self, input: Input<'_>) {
+    pub(crate) fn append(&mut self, cell: Option<&Cell<'_>>) {
         match self {
-            Self::Text(builder) => append_text(builder, input),
-            Self::Boolean(builder) => builder.append_option(boolean(input)),
-            Self::Integer(builder) => builder.append_option(integer(input)),
-            Self::Number(builder) => builder.append_option(number(input)),
-            Self::Time(builder) => builder.append_option(time_ms(input).map(microseconds)),
+            Self::Text(builder) => append_text(builder, cell),
+            Self::Boolean(builder) => builder.append_option(boolean(cell)),
+            Self::Integer(builder) => builder.append_option(integer(cell)),
+            Self::Number(builder) => builder.append_option(number(cell)),
+            Self::Time(builder) => builder.append_option(time_ms(cell).map(microseconds)),
             Self::Day(builder) => builder.append_null(),
-            Self::Texts(lists, builder) => lists.push(append_texts(builder, input)),
-            Self::TextMap(lists, keys, values) => lists.push(append_pairs(keys, values, input)),
+            Self::Texts(lists, builder) => lists.push(append_texts(builder, cell)),
+            Self::TextMap(lists, keys, values) => lists.push(append_pairs(keys, values, cell)),
             Self::States(lists, names, counts, times) => {
-                lists.push(append_states(names, counts, times, input));
+                lists.push(append_states(names, counts, times, cell));
             }
-            Self::TimeSpans(lists, from, to) => lists.push(append_time_spans(from, to, input)),
-            Self::ContentSpans(lists, from, to) => lists.push(append_content_spans(from, to, input)),
+            Self::TimeSpans(lists, from, to) => lists.push(append_time_spans(from, to, cell)),
+            Self::ContentSpans(lists, from, to) => lists.push(append_content_spans(from, to, cell)),
         }
     }
 
@@ -110,7 +98,7 @@ impl ColumnBuilder {
         match self {
             Self::Integer(builder) => builder.append_value(value),
             Self::Day(builder) => builder.append_option(i32::try_from(value).ok()),
-            _ => self.append(Input::Null),
+            _ => self.append(None),
         }
     }
 
@@ -176,56 +164,45 @@ fn struct_list(kind: Kind, lists: &mut Lists, columns: Vec<ArrayRef>) -> Result<
     list(kind, lists, Arc::new(StructArray::try_new(fields, columns, None)?))
 }
 
-fn append_text(builder: &mut StringBuilder, input: Input<'_>) {
-    match input {
-        Input::Cell(Cell::Text(text)) => builder.append_value(text),
-        Input::Cell(Cell::Json(text)) => builder.append_value(text),
-        Input::Json(Value::String(text)) => builder.append_value(text),
-        Input::Json(value @ (Value::Object(_) | Value::Array(_))) => builder.append_value(value.to_string()),
+fn append_text(builder: &mut StringBuilder, cell: Option<&Cell<'_>>) {
+    match cell {
+        Some(Cell::Text(text) | Cell::Json(text)) => builder.append_value(text),
         _ => builder.append_null(),
     }
 }
 
-fn boolean(input: Input<'_>) -> Option<bool> {
-    match input {
-        Input::Cell(Cell::Boolean(value)) => Some(*value),
-        Input::Json(value) => value.as_bool(),
+fn boolean(cell: Option<&Cell<'_>>) -> Option<bool> {
+    match cell {
+        Some(Cell::Boolean(value)) => Some(*value),
         _ => None,
     }
 }
 
-fn integer(input: Input<'_>) -> Option<i64> {
-    match input {
-        Input::Cell(Cell::Integer(value)) => Some(*value),
-        Input::Json(value) => value.as_i64(),
+fn integer(cell: Option<&Cell<'_>>) -> Option<i64> {
+    match cell {
+        Some(Cell::Integer(value)) => Some(*value),
         _ => None,
     }
 }
 
-fn number(input: Input<'_>) -> Option<f64> {
-    match input {
-        Input::Cell(Cell::Number(value)) => Some(*value),
-        Input::Cell(Cell::Integer(value)) => Some(*value as f64),
-        Input::Cell(Cell::Seconds(ms)) => Some(seconds(*ms)),
-        Input::Json(value) => value.as_f64(),
+fn number(cell: Option<&Cell<'_>>) -> Option<f64> {
+    match cell? {
+        Cell::Number(value) => finite(*value),
+        Cell::Integer(value) => Some(*value as f64),
+        Cell::Seconds(ms) => Some(seconds(*ms)),
         _ => None,
     }
 }
 
-/// A moment in ms since the epoch.
-pub(crate) fn time_ms(input: Input<'_>) -> Option<i64> {
-    match input {
-        Input::Cell(Cell::Time(ms)) => Some(*ms),
-        Input::Json(Value::String(text)) => parse_time_ms(text),
-        _ => None,
-    }
+/// A number as rows say it: as text, one that is not finite is null.
+fn finite(value: f64) -> Option<f64> {
+    Some(value).filter(|value| value.is_finite())
 }
 
-/// Reads a moment as rows have it written; a moment that no calendar holds is written as a number.
-fn parse_time_ms(text: &str) -> Option<i64> {
-    match text.parse::<jiff::Timestamp>() {
-        Ok(time) => Some(time.as_millisecond()),
-        Err(_) => text.parse().ok(),
+fn time_ms(cell: Option<&Cell<'_>>) -> Option<i64> {
+    match cell {
+        Some(Cell::Time(ms)) => Some(*ms),
+        _ => None,
     }
 }
 
@@ -233,38 +210,23 @@ const fn microseconds(ms: i64) -> i64 {
     ms.saturating_mul(1_000)
 }
 
-fn append_texts(builder: &mut StringBuilder, input: Input<'_>) -> Option<usize> {
-    match input {
-        Input::Cell(Cell::Texts(texts)) => {
-            texts.iter().for_each(|text| builder.append_value(text));
-            Some(texts.len())
-        }
-        Input::Json(Value::Array(texts)) => {
-            texts.iter().for_each(|text| append_text(builder, Input::Json(text)));
-            Some(texts.len())
-        }
-        _ => None,
-    }
+fn append_texts(builder: &mut StringBuilder, cell: Option<&Cell<'_>>) -> Option<usize> {
+    let Some(Cell::Texts(texts)) = cell else { return None };
+    texts.iter().for_each(|text| builder.append_value(text));
+    Some(texts.len())
 }
 
-fn append_pairs(keys: &mut StringBuilder, values: &mut StringBuilder, input: Input<'_>) -> Option<usize> {
+fn append_pairs(
+    keys: &mut StringBuilder,
+    values: &mut StringBuilder,
+    cell: Option<&Cell<'_>>,
+) -> Option<usize> {
+    let Some(Cell::Pairs(pairs)) = cell else { return None };
     let mut length = 0;
-    match input {
-        Input::Cell(Cell::Pairs(pairs)) => {
-            for (key, value) in pairs.iter() {
-                keys.append_value(key);
-                values.append_value(value);
-                length += 1;
-            }
-        }
-        Input::Json(Value::Object(pairs)) => {
-            for (key, value) in pairs {
-                keys.append_value(key);
-                append_text(values, Input::Json(value));
-                length += 1;
-            }
-        }
-        _ => return None,
+    for (key, value) in pairs.iter() {
+        keys.append_value(key);
+        values.append_value(value);
+        length += 1;
     }
     Some(length)
 }
@@ -273,74 +235,40 @@ fn append_states(
     names: &mut StringBuilder,
     counts: &mut Int64Builder,
     times: &mut Float64Builder,
-    input: Input<'_>,
+    cell: Option<&Cell<'_>>,
 ) -> Option<usize> {
-    match input {
-        Input::Cell(Cell::States(states)) => {
-            for state in *states {
-                names.append_value(&state.name);
-                counts.append_value(state.count.into());
-                times.append_value(seconds(state.time_ms));
-            }
-            Some(states.len())
-        }
-        Input::Json(Value::Array(states)) => {
-            for state in states {
-                append_text(names, Input::Json(&state["name"]));
-                counts.append_option(integer(Input::Json(&state["count"])));
-                times.append_option(number(Input::Json(&state["time"])));
-            }
-            Some(states.len())
-        }
-        _ => None,
+    let Some(Cell::States(states)) = cell else { return None };
+    for state in states.iter() {
+        names.append_value(&state.name);
+        counts.append_value(state.count.into());
+        times.append_value(seconds(state.time_ms));
     }
+    Some(states.len())
 }
 
 fn append_time_spans(
     from: &mut TimestampMicrosecondBuilder,
     to: &mut TimestampMicrosecondBuilder,
-    input: Input<'_>,
+    cell: Option<&Cell<'_>>,
 ) -> Option<usize> {
-    match input {
-        Input::Cell(Cell::TimeSpans(spans)) => {
-            for (begin, end) in *spans {
-                from.append_value(microseconds(*begin));
-                to.append_value(microseconds(*end));
-            }
-            Some(spans.len())
-        }
-        Input::Json(Value::Array(spans)) => {
-            for span in spans {
-                from.append_option(time_ms(Input::Json(&span["from"])).map(microseconds));
-                to.append_option(time_ms(Input::Json(&span["to"])).map(microseconds));
-            }
-            Some(spans.len())
-        }
-        _ => None,
+    let Some(Cell::TimeSpans(spans)) = cell else { return None };
+    for (begin, end) in spans.iter() {
+        from.append_value(microseconds(*begin));
+        to.append_value(microseconds(*end));
     }
+    Some(spans.len())
 }
 
 fn append_content_spans(
     from: &mut Float64Builder,
     to: &mut Float64Builder,
-    input: Input<'_>,
+    cell: Option<&Cell<'_>>,
 ) -> Option<usize> {
-    match input {
-        Input::Cell(Cell::ContentSpans(spans)) => {
-            for (begin, end) in *spans {
-                // As in JSON: to the millisecond.
-                from.append_value((begin * 1_000.0).round() / 1_000.0);
-                to.append_value((end * 1_000.0).round() / 1_000.0);
-            }
-            Some(spans.len())
-        }
-        Input::Json(Value::Array(spans)) => {
-            for span in spans {
-                from.append_option(number(Input::Json(&span["from"])));
-                to.append_option(number(Input::Json(&span["to"])));
-            }
-            Some(spans.len())
-        }
-        _ => None,
+    let Some(Cell::ContentSpans(spans)) = cell else { return None };
+    for (begin, end) in spans.iter() {
+        // As in text: to the millisecond.
+        from.append_option(finite((begin * 1_000.0).round() / 1_000.0));
+        to.append_option(finite((end * 1_000.0).round() / 1_000.0));
     }
+    Some(spans.len())
 }

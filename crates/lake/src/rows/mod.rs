@@ -11,12 +11,11 @@ use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use playhead_protocol::ParamId;
 use playhead_protocol::time::DAY_MS;
-use playhead_session::{AD_EVENTS, CHAPTER_EVENTS, Cell, RowCells, SessionRows, view_columns};
-use serde_json::{Map, Value};
+use playhead_session::{AD_EVENTS, CHAPTER_EVENTS, Cell, ReadRows, RowCells, RowsOf, view_columns};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::Error;
-use crate::rows::column_builder::{ColumnBuilder, Input, time_ms};
+use crate::rows::column_builder::ColumnBuilder;
 use crate::tables::{DAY, Kind, Table, VISITOR_KEY};
 
 /// How far behind its arrival a session's start may lie and still choose the session's partition.
@@ -24,10 +23,6 @@ const LATEST_ARRIVAL_MS: i64 = 30 * DAY_MS;
 
 /// How far ahead of its arrival a session's start may lie and still choose the session's partition.
 const EARLIEST_ARRIVAL_MS: i64 = DAY_MS;
-
-/// The columns that say who watched, the first that is not empty counting.
-pub const VISITOR_COLUMNS: [&str; 4] =
-    ["marketing_cloud_user_id", "visitor_id", "app_installation_id", "session_id"];
 
 /// The day since the epoch under which a session's rows are kept. Devices with clocks that are far off must not make
 /// partitions at will, so those count by their arrival.
@@ -75,61 +70,16 @@ enum Origin {
     View,
 }
 
-/// A row, from where it comes.
-#[derive(Clone, Copy)]
-enum Row<'a> {
-    Cells(&'a [(&'static str, Cell<'a>)]),
-    Json(&'a Map<String, Value>),
-}
-
-impl<'a> Row<'a> {
-    fn get(self, name: &str, place: &mut usize) -> Input<'a> {
-        match self {
-            Self::Cells(cells) => {
-                if cells.get(*place).is_none_or(|(found, _)| *found != name) {
-                    let Some(found) = cells.iter().position(|(found, _)| *found == name) else {
-                        return Input::Null;
-                    };
-                    *place = found;
-                }
-                Input::Cell(&cells[*place].1)
-            }
-            Self::Json(row) => row.get(name).map_or(Input::Null, Input::Json),
-        }
+/// The cell of a column, which is looked for where the row before had it.
+fn cell_at<'row, 'cells>(
+    row: &'cells RowCells<'row>,
+    name: &str,
+    place: &mut usize,
+) -> Option<&'cells Cell<'row>> {
+    if row.0.get(*place).is_none_or(|(found, _)| *found != name) {
+        *place = row.0.iter().position(|(found, _)| *found == name)?;
     }
-
-    fn text(self, name: &str) -> Option<&'a str> {
-        match self.get(name, &mut 0) {
-            Input::Cell(Cell::Text(text)) => Some(text),
-            Input::Json(Value::String(text)) => Some(text),
-            _ => None,
-        }
-    }
-
-    fn time_ms(self, name: &str) -> i64 {
-        time_ms(self.get(name, &mut 0)).unwrap_or(0)
-    }
-}
-
-/// The JSON of a session's row, read.
-#[derive(Debug)]
-pub(crate) struct JsonRow(Map<String, Value>);
-
-impl JsonRow {
-    /// Reads the JSON of a session's row.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Row`] when it is none.
-    pub(crate) fn parse(row: &str) -> Result<Self, Error> {
-        let row: Map<String, Value> = serde_json::from_str(row).map_err(Error::Row)?;
-        let has = |name: &str| row.get(name).is_some_and(Value::is_string);
-        // Without these it would be a row that no question finds again, in a partition of 1970.
-        if let Some(missing) = ["session_id", "started_at", "received_at"].iter().find(|name| !has(name)) {
-            return Err(Error::Row(serde::de::Error::missing_field(missing)));
-        }
-        Ok(Self(row))
-    }
+    row.0.get(*place).map(|(_, cell)| cell)
 }
 
 impl RowsBuilder {
@@ -169,61 +119,59 @@ impl RowsBuilder {
     }
 
     /// Adds what a session has of this table's rows.
-    pub fn push(&mut self, rows: &SessionRows) {
-        let cells: Vec<_> = rows.session.cells().collect();
-        let session = Row::Cells(&cells);
-        let metadata = &rows.session.custom_metadata;
-        match self.table {
-            Table::Sessions => self.push_row(session, None, 0),
-            Table::Ads => {
-                let views: Vec<_> = rows.ads.iter().map(|ad| ad.cells(metadata)).collect();
-                self.push_views(session, &views);
-            }
-            Table::Chapters => {
-                let views: Vec<_> = rows.chapters.iter().map(|chapter| chapter.cells(metadata)).collect();
-                self.push_views(session, &views);
-            }
-            Table::Errors => {
-                let views: Vec<_> = rows.errors.iter().map(|error| error.cells()).collect();
-                self.push_views(session, &views);
-            }
-            Table::Events => {}
-        }
-    }
-
-    fn push_views(&mut self, session: Row<'_>, views: &[RowCells<'_>]) {
-        for (index, view) in views.iter().enumerate() {
-            self.push_row(session, Some(Row::Cells(&view.0)), index + 1);
-        }
-    }
-
-    /// Adds what a session has of this table's rows, from the JSON of its row.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Row`] when it is not the JSON of a session's row.
-    pub fn push_json(&mut self, row: &str) -> Result<(), Error> {
-        let row = JsonRow::parse(row)?;
-        self.push_json_from(&row, 0, usize::MAX);
-        Ok(())
-    }
-
-    /// Adds what a session has of this table's rows from the `first` one on, until the texts of all rows added since the
-    /// last batch have `bytes` bytes. Returns the row to go on with after the next batch, if there is one.
-    pub(crate) fn push_json_from(&mut self, row: &JsonRow, first: usize, bytes: usize) -> Option<usize> {
-        let session = Row::Json(&row.0);
+    pub fn push(&mut self, rows: &RowsOf<'_>) {
         let views = match self.table {
-            Table::Sessions => {
-                self.push_row(session, None, 0);
-                return None;
-            }
-            table => row.0.get(table.name()).and_then(Value::as_array)?,
+            Table::Sessions => None,
+            Table::Ads => Some(rows.ad_cells()),
+            Table::Chapters => Some(rows.chapter_cells()),
+            Table::Errors => Some(rows.error_cells()),
+            Table::Events => return,
         };
-        let mut views = views.iter().filter_map(Value::as_object).enumerate().skip(first);
-        while let Some((index, view)) = views.next() {
-            self.push_row(session, Some(Row::Json(view)), index + 1);
+        if views.as_ref().is_some_and(Vec::is_empty) {
+            return;
+        }
+        self.push_rows(&RowCells(rows.session.cells().collect()), views.as_deref(), 0, usize::MAX);
+    }
+
+    /// Adds what a session that was read has of this table's rows.
+    pub fn push_read(&mut self, rows: &ReadRows<'_>) {
+        self.push_read_from(rows, 0, usize::MAX);
+    }
+
+    /// Adds what a session that was read has of this table's rows from the `first` one on, until the texts of all rows
+    /// added since the last batch have `bytes` bytes. Returns the row to go on with after the next batch, if there is
+    /// one.
+    pub(crate) fn push_read_from(
+        &mut self,
+        rows: &ReadRows<'_>,
+        first: usize,
+        bytes: usize,
+    ) -> Option<usize> {
+        let views = match self.table {
+            Table::Sessions => None,
+            Table::Ads => Some(&*rows.ads),
+            Table::Chapters => Some(&*rows.chapters),
+            Table::Errors => Some(&*rows.errors),
+            Table::Events => return None,
+        };
+        self.push_rows(&rows.session, views, first, bytes)
+    }
+
+    fn push_rows(
+        &mut self,
+        session: &RowCells<'_>,
+        views: Option<&[RowCells<'_>]>,
+        first: usize,
+        bytes: usize,
+    ) -> Option<usize> {
+        let Some(views) = views else {
+            self.push_row(session, None, 0);
+            return None;
+        };
+        for (index, view) in views.iter().enumerate().skip(first) {
+            self.push_row(session, Some(view), index + 1);
             if self.text_bytes() >= bytes {
-                return views.next().map(|(index, _)| index);
+                return Some(index + 1).filter(|&next| next < views.len());
             }
         }
         None
@@ -234,25 +182,23 @@ impl RowsBuilder {
         self.columns.iter().map(|column| column.builder.text_bytes()).sum()
     }
 
-    fn push_row(&mut self, session: Row<'_>, view: Option<Row<'_>>, number: usize) {
+    fn push_row(&mut self, session: &RowCells<'_>, view: Option<&RowCells<'_>>, number: usize) {
         for column in &mut self.columns {
             match column.origin {
                 Origin::Day => {
-                    let day = partition_day(session.time_ms("started_at"), session.time_ms("received_at"));
-                    column.builder.append_integer(day);
+                    let ms = |name| session.time_ms(name).unwrap_or_default();
+                    column.builder.append_integer(partition_day(ms("started_at"), ms("received_at")));
                 }
                 Origin::VisitorKey => {
-                    let visitor = VISITOR_COLUMNS
-                        .iter()
-                        .filter_map(|name| session.text(name))
-                        .find(|text| !text.is_empty());
-                    column.builder.append_integer(visitor_key(visitor.unwrap_or_default()));
+                    column.builder.append_integer(visitor_key(session.visitor().unwrap_or_default()));
                 }
                 Origin::Number => column.builder.append_integer(number as i64),
-                Origin::Session => column.builder.append(session.get(column.name, &mut column.place)),
+                Origin::Session => {
+                    column.builder.append(cell_at(session, column.name, &mut column.place));
+                }
                 Origin::View => {
-                    let input = view.map_or(Input::Null, |view| view.get(column.name, &mut column.place));
-                    column.builder.append(input);
+                    let cell = view.and_then(|view| cell_at(view, column.name, &mut column.place));
+                    column.builder.append(cell);
                 }
             }
         }

@@ -10,13 +10,14 @@
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::arrow::compute::{SortColumn, SortOptions, lexsort_to_indices, take_record_batch};
 use playhead_journal::{ClosedRecord, OwnedEvent};
+use playhead_session::ReadRows;
 
 use crate::delta::append::Append;
 use crate::error::Error;
 use crate::lake::Lake;
 use crate::limits::{COMMIT_EVENTS, COMMIT_ROW_BYTES, COMMIT_SESSIONS, SORTED_BYTES};
+use crate::rows::RowsBuilder;
 use crate::rows::event_rows::event_batch;
-use crate::rows::{JsonRow, RowsBuilder};
 use crate::tables::Table;
 
 /// The tables that closed sessions go into.
@@ -74,39 +75,59 @@ impl Lake {
         let mut rest = records;
         while !rest.is_empty() {
             let (some, later) = rest.split_at(commit_length(rest));
-            for table in SESSION_TABLES {
-                let of_table = self.take_some_sessions(table, some).await?;
-                if table == Table::Sessions {
-                    handed_in.rows += of_table.rows;
-                    handed_in.unreadable += of_table.unreadable;
-                }
-            }
+            self.take_some_sessions(some, &mut handed_in).await?;
             rest = later;
         }
         Ok(handed_in)
     }
 
-    async fn take_some_sessions(&self, table: Table, records: &[ClosedRecord]) -> Result<HandedIn, Error> {
-        let mut append = self.begin_append(table).await?;
-        let new = records.partition_point(|record| record.position <= append.taken());
-        let Some(last) = records[new..].last() else { return Ok(HandedIn::default()) };
-        let mut builder = RowsBuilder::new(table, None);
-        let mut handed_in = HandedIn::default();
-        for record in &records[new..] {
-            match JsonRow::parse(&record.row) {
-                Ok(row) => handed_in.rows += push_all(&row, &mut builder, &mut append, table).await?,
+    /// Each row is read once, for all tables.
+    async fn take_some_sessions(
+        &self,
+        records: &[ClosedRecord],
+        handed_in: &mut HandedIn,
+    ) -> Result<(), Error> {
+        let Some(last) = records.last() else { return Ok(()) };
+        let mut intakes = Vec::new();
+        for table in SESSION_TABLES {
+            let append = self.begin_append(table).await?;
+            if append.taken() < last.position {
+                intakes.push(Intake { table, append, builder: RowsBuilder::new(table, None), rows: 0 });
+            }
+        }
+        let mut unreadable = 0;
+        let is_new = |record: &&ClosedRecord| {
+            intakes
+                .iter()
+                .map(|intake| intake.append.taken())
+                .min()
+                .is_some_and(|taken| record.position > taken)
+        };
+        let first_new = records.len() - records.iter().rev().take_while(is_new).count();
+        for record in &records[first_new..] {
+            match ReadRows::read(&record.row) {
+                Ok(rows) => take_in(&mut intakes, record.position, &rows).await?,
                 Err(error) => {
-                    handed_in.unreadable += 1;
-                    // Once a session: each table comes by here.
-                    if table == Table::Sessions {
+                    let is_for_sessions = |intake: &Intake<'_>| {
+                        intake.table == Table::Sessions && intake.append.taken() < record.position
+                    };
+                    // Once a session, however often its row comes by.
+                    if intakes.iter().any(is_for_sessions) {
+                        unreadable += 1;
                         tracing::error!(session = %record.session, %error, "a closed session is passed over");
                     }
                 }
             }
         }
-        append.write(&sorted(table, &builder.finish()?)?).await?;
-        append.commit(last.position).await?;
-        Ok(handed_in)
+        for mut intake in intakes {
+            intake.write().await?;
+            if intake.table == Table::Sessions {
+                handed_in.rows += intake.rows;
+                handed_in.unreadable += unreadable;
+            }
+            intake.append.commit(last.position).await?;
+        }
+        Ok(())
     }
 
     /// Takes in events, in the order of the journal and without a gap behind what is taken; those that the table has
@@ -134,24 +155,49 @@ impl Lake {
     }
 }
 
-/// Adds the rows of a session, and writes whenever enough are together. Returns how many rows they are.
-async fn push_all(
-    row: &JsonRow,
-    builder: &mut RowsBuilder,
-    append: &mut Append<'_>,
+/// Rows on their way into one table.
+struct Intake<'lake> {
     table: Table,
-) -> Result<u64, Error> {
-    let mut rows = 0;
-    let mut next = Some(0);
-    while let Some(first) = next {
-        let before = builder.len();
-        next = builder.push_json_from(row, first, SORTED_BYTES);
-        rows += (builder.len() - before) as u64;
-        if builder.text_bytes() >= SORTED_BYTES {
-            append.write(&sorted(table, &builder.finish()?)?).await?;
+    append: Append<'lake>,
+    builder: RowsBuilder,
+    /// How many rows were added.
+    rows: u64,
+}
+
+impl Intake<'_> {
+    /// Adds the rows of a session, and writes whenever enough are together.
+    async fn add(&mut self, rows: &ReadRows<'_>) -> Result<(), Error> {
+        let mut next = Some(0);
+        while let Some(first) = next {
+            let before = self.builder.len();
+            next = self.builder.push_read_from(rows, first, SORTED_BYTES);
+            self.rows += (self.builder.len() - before) as u64;
+            if self.builder.text_bytes() >= SORTED_BYTES {
+                self.write().await?;
+            }
         }
+        Ok(())
     }
-    Ok(rows)
+
+    /// Writes the rows that are together, in order.
+    async fn write(&mut self) -> Result<(), Error> {
+        self.append.write(&sorted(self.table, &self.builder.finish()?)?).await
+    }
+}
+
+/// Adds the rows of a session to the tables that do not have them. What is together for all tables takes no more memory
+/// than for one: the fullest is written first.
+async fn take_in(intakes: &mut [Intake<'_>], position: u64, rows: &ReadRows<'_>) -> Result<(), Error> {
+    for intake in intakes.iter_mut().filter(|intake| intake.append.taken() < position) {
+        intake.add(rows).await?;
+    }
+    while intakes.iter().map(|intake| intake.builder.text_bytes()).sum::<usize>() >= SORTED_BYTES {
+        let Some(fullest) = intakes.iter_mut().max_by_key(|intake| intake.builder.text_bytes()) else {
+            break;
+        };
+        fullest.write().await?;
+    }
+    Ok(())
 }
 
 /// How many of these closed sessions one version takes in, at least one.

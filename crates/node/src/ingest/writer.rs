@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use playhead_journal::{CheckpointEntry, ClosedSession, Commit, Committed, Journal};
 use playhead_protocol::{EventType, Origin, ParamId, SessionId};
-use playhead_session::{Arrival, Session};
+use playhead_session::{Arrival, Session, visitor_of_params};
 
 use crate::clock::Clock;
 use crate::error::Error;
@@ -173,7 +173,7 @@ impl Writer {
             let sessions = self.open_sessions.closing();
             self.closed.iter().take(COMMIT_CLOSED).filter_map(|id| sessions.get(id).cloned()).collect()
         };
-        let rows = closing.iter().map(|session| serde_json::to_string(&session.rows()));
+        let rows = closing.iter().map(|session| session.rows_view().write());
         let rows: Vec<String> =
             rows.collect::<Result<_, _>>().map_err(|error| Error::Unreplayable(error.to_string()))?;
         let closed: Vec<_> = closing
@@ -325,17 +325,7 @@ fn closed_session<'a>(session: &'a Session, row: &'a str, closed_at_ms: i64) -> 
         closed_at_ms,
         report_suite: text(ParamId::named("analytics.reportSuite")),
         content_id: text(ParamId::named("media.id")),
-        visitor_id: visitor_id(params).unwrap_or_default(),
+        visitor_id: visitor_of_params(params).unwrap_or_default(),
         row,
     }
-}
-
-/// Who watched, as far as the player said (report contract, section 2).
-pub(crate) fn visitor_id(params: &playhead_protocol::PackedParams) -> Option<&str> {
-    const KEYS: [ParamId; 3] = [
-        ParamId::named("visitor.marketingCloudUserId"),
-        ParamId::named("analytics.visitorId"),
-        ParamId::named("appInstallationId"),
-    ];
-    KEYS.into_iter().find_map(|key| params.text(key).filter(|text| !text.is_empty()))
 }

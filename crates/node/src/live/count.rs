@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use playhead_protocol::{ParamId, SessionId};
-use playhead_session::{Account, Fingerprint, Session};
+use playhead_session::{Account, Fingerprint, Session, visitor_of_params};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::ingest::open_sessions::OpenSessions;
-use crate::ingest::writer::visitor_id;
 use crate::limits::{LIVE_CONTENT, LIVE_TEXT_BYTES};
 
 /// A constant, so that the name is looked up when this is compiled and not for each session.
@@ -96,7 +95,7 @@ impl Tally {
             content.active += 1;
             content.playing += u32::from(is_playing);
         }
-        let visitor = match visitor_id(params) {
+        let visitor = match visitor_of_params(params) {
             Some(visitor) => hash(visitor.as_bytes()),
             None => hash(session.id().as_bytes()),
         };

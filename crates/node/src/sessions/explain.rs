@@ -134,9 +134,9 @@ pub fn explain(
         let intervals = Some(reports(&intervals, counts));
         ViewTime { time_played: Metric { value, unit, intervals, events: None } }
     };
-    let rows = session.rows();
-    let ads = (0..).zip(&rows.ads);
-    let chapters = (0..).zip(&rows.chapters);
+    let rows = session.rows_view();
+    let ads = (0..).zip(rows.ads.iter());
+    let chapters = (0..).zip(rows.chapters.iter());
     Ok(Some(Explanation {
         session_id: session.id().to_string(),
         metrics: first.filter_map(metric).collect(),
@@ -254,7 +254,7 @@ impl Watcher {
     /// The session may have closed without an event.
     fn closed(&mut self, session: &Session) {
         if let Some(reason) = session.close_reason() {
-            let by = By::Closing { at_ms: session.row().last_event_at_ms, reason: reason.name() };
+            let by = By::Closing { at_ms: session.row_view().last_event_at_ms, reason: reason.name() };
             self.take_down(by, session);
         }
     }

@@ -2,9 +2,7 @@
 
 use playhead_journal::{ClosedFilter, ClosedRecord};
 use playhead_protocol::{ParamId, SessionId};
-use playhead_session::{Diagnosis, Session};
-
-use crate::ingest::writer::visitor_id;
+use playhead_session::{Cell, Diagnosis, RowCells, Session, visitor_of_params};
 
 /// The filter of a list of sessions. The default shows all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,27 +49,25 @@ impl SessionFilter {
             && self.to_ms.is_none_or(|to_ms| started_at_ms < to_ms)
             && is(&self.report_suite, params.text(ParamId::named("analytics.reportSuite")))
             && is(&self.content_id, params.text(ParamId::named("media.id")))
-            && is(&self.visitor_id, visitor_id(params))
+            && is(&self.visitor_id, visitor_of_params(params))
             && self.diagnosis.is_none_or(|diagnosis| session.diagnoses().has(diagnosis))
             && self.finds(
                 &session.id(),
                 &[
                     params.text(ParamId::named("media.id")),
                     params.text(ParamId::named("media.name")),
-                    visitor_id(params),
+                    visitor_of_params(params),
                 ],
             )
     }
 
     /// Whether the list shows a closed session that [`Self::of_closed`] lets through; `row` is its row.
-    pub(crate) fn admits_closed(&self, record: &ClosedRecord, row: &serde_json::Value) -> bool {
-        let has = |diagnosis: Diagnosis| {
-            row["diagnoses"].as_array().is_some_and(|names| names.iter().any(|name| name == diagnosis.name()))
-        };
+    pub(crate) fn admits_closed(&self, record: &ClosedRecord, row: &RowCells<'_>) -> bool {
+        let has = |diagnosis: Diagnosis| matches!(row.get("diagnoses"), Cell::Texts(names) if names.iter().any(|name| name == diagnosis.name()));
         self.diagnosis.is_none_or(has)
             && self.finds(
                 &record.session,
-                &[Some(&record.content_id), row["content_name"].as_str(), Some(&record.visitor_id)],
+                &[Some(&record.content_id), row.text("content_name"), Some(&record.visitor_id)],
             )
     }
 

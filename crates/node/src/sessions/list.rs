@@ -5,6 +5,7 @@ use std::collections::{BinaryHeap, HashSet};
 
 use playhead_journal::{JournalReader, PageCursor};
 use playhead_protocol::SessionId;
+use playhead_session::ReadRows;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +15,6 @@ use crate::ingest::open_sessions::OpenSessions;
 use crate::limits::PAGE_SCANNED;
 use crate::sessions::filter::SessionFilter;
 use crate::sessions::row_schemas::SessionColumns;
-use crate::sessions::session_rows;
 use crate::sessions::stored::StoredSession;
 
 /// Closed sessions fetched from the journal at once.
@@ -52,9 +52,9 @@ pub fn sessions(
     for cursor in in_memory {
         // A session may have closed between the two looks; it is shown once.
         if !stored.contains(&cursor.session)
-            && let Some(rows) = session_rows(&cursor.session, live, reader)?
+            && let Some(row) = row_of(&cursor.session, live, reader)?
         {
-            page.push((cursor, row_without_views(&rows)?));
+            page.push((cursor, row));
         }
     }
     page.sort_unstable_by_key(|&(cursor, _)| Reverse(cursor));
@@ -147,9 +147,9 @@ fn closed_sessions(
         for record in &records {
             cursor = Some(record.cursor());
             scanned += 1;
-            let row = row_without_views(&record.row)?;
-            if filter.admits_closed(record, &row) {
-                found.push((record.cursor(), row));
+            let ReadRows { session, .. } = read(&record.row)?;
+            if filter.admits_closed(record, &session) {
+                found.push((record.cursor(), row_json(&session)?));
                 if found.len() == wanted {
                     return Ok((found, None));
                 }
@@ -162,14 +162,25 @@ fn closed_sessions(
     Ok((found, cursor))
 }
 
-fn row_without_views(rows: &str) -> Result<Value, Error> {
-    let mut row: Value = serde_json::from_str(rows).map_err(|_| Error::Internal)?;
-    if let Some(columns) = row.as_object_mut() {
-        for views in ["ads", "chapters", "errors"] {
-            columns.shift_remove(views);
-        }
+/// The row of a session in memory, or of one that closed in the meantime.
+fn row_of(
+    id: &SessionId,
+    live: &OpenSessions,
+    reader: &mut dyn JournalReader,
+) -> Result<Option<Value>, Error> {
+    if let Some(row) = live.read(id, |session| row_json(&session.row_view())) {
+        return row.map(Some);
     }
-    Ok(row)
+    let Some(record) = reader.closed_session(id)? else { return Ok(None) };
+    row_json(&read(&record.row)?.session).map(Some)
+}
+
+fn read(rows: &str) -> Result<ReadRows<'_>, Error> {
+    ReadRows::read(rows).map_err(|_| Error::Internal)
+}
+
+fn row_json(row: &impl Serialize) -> Result<Value, Error> {
+    serde_json::to_value(row).map_err(|_| Error::Internal)
 }
 
 fn write_cursor(cursor: PageCursor) -> String {

@@ -21,8 +21,8 @@ pub fn session_rows(
     live: &OpenSessions,
     reader: &mut dyn JournalReader,
 ) -> Result<Option<String>, Error> {
-    if let Some(rows) = live.read(id, |session| session.rows()) {
-        return serde_json::to_string(&rows).map(Some).map_err(|_| Error::Internal);
+    if let Some(rows) = live.read(id, |session| session.rows_view().write()) {
+        return rows.map(Some).map_err(|_| Error::Internal);
     }
     Ok(reader.closed_session(id)?.map(|record: ClosedRecord| record.row))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use playhead_journal::{JournalReader, OwnedEvent, PageCursor};
 use playhead_protocol::{EventType, SessionId, decode};
 use playhead_report::Reports;
-use playhead_session::Settings;
+use playhead_session::{ReadRows, Settings};
 use serde_json::Value;
 
 use crate::error::Error;
@@ -173,8 +173,9 @@ fn recent_events(
         return Ok(Recent { is_known: false, events: Vec::new(), received_at_ms: None });
     };
     let events = reader.events_of(record.last_sequence, SESSION_EVENTS)?;
-    let row: Value = serde_json::from_str(&record.row).unwrap_or_default();
-    Ok(Recent { is_known: true, events, received_at_ms: received_at_ms(&row) })
+    let received_at_ms =
+        ReadRows::read(&record.row).ok().and_then(|rows| rows.session.time_ms("received_at"));
+    Ok(Recent { is_known: true, events, received_at_ms })
 }
 
 fn received_at_ms(row: &Value) -> Option<i64> {

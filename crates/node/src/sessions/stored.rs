@@ -9,12 +9,13 @@ use datafusion::common::ScalarValue;
 use datafusion::functions_nested::expr_fn::array_has;
 use datafusion::prelude::{DataFrame, Expr, col, lit};
 use playhead_journal::{OwnedEvent, PageCursor};
-use playhead_lake::rows::{VISITOR_COLUMNS, visitor_key};
+use playhead_lake::rows::visitor_key;
 use playhead_lake::tables::VISITOR_KEY;
 use playhead_lake::{Table, rows_json};
 use playhead_protocol::time::DAY_MS;
 use playhead_protocol::{Origin, PackedFacts, SessionId};
 use playhead_report::Reports;
+use playhead_session::VISITOR_COLUMNS;
 use serde_json::{Map, Value};
 
 use crate::error::Error;

@@ -11,7 +11,7 @@ use playhead_lake::{RowsBuilder, Table, event_batch};
 use playhead_protocol::SessionId;
 use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows};
 use playhead_report::{Error as ReportError, Unstored};
-use playhead_session::Session;
+use playhead_session::{ReadRows, Session};
 
 use crate::error::Error;
 use crate::ingest::open_sessions::OpenSessions;
@@ -93,7 +93,7 @@ impl Unstored for JournalRows {
                     let page = reader.outbox(after, PAGE_SESSIONS)?;
                     let mut builder = RowsBuilder::new(table, Some(&projection));
                     for record in page.iter().filter(|record| record.position <= until) {
-                        builder.push_json(&record.row)?;
+                        builder.push_read(&ReadRows::read(&record.row).map_err(playhead_lake::Error::Row)?);
                     }
                     let last = page.last().map_or(until, |record| record.position);
                     Ok(Some((builder.finish()?, last)))
@@ -156,7 +156,7 @@ fn batches_in_memory(
             return;
         }
         let before = builder.len();
-        builder.push(&session.rows());
+        builder.push(&session.rows_view());
         sessions.extend(std::iter::repeat_n(session.id(), builder.len() - before));
         if builder.len() >= BATCH_SESSIONS {
             outcome = finish(&mut builder, &mut sessions);

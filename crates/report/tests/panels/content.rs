@@ -30,7 +30,7 @@ fn in_ms((from, to): &(f64, f64)) -> (f64, f64) {
 
 fn all_spans<'a>(sessions: &'a [&SessionRows]) -> impl Iterator<Item = (f64, f64)> + 'a {
     let spans =
-        |rows: &&'a SessionRows| rows.session.watched_spans.iter().chain(&rows.session.rewatched_spans);
+        |rows: &&'a SessionRows| rows.session.watched_spans.iter().chain(rows.session.rewatched_spans.iter());
     sessions.iter().flat_map(spans).map(in_ms)
 }
 
@@ -103,13 +103,13 @@ async fn a_content_without_length_goes_from_the_first_to_the_last_part_watched()
         let mut params = ParamsPacker::default();
         params.push(ParamId::named("media.id"), ParamValue::Text(CONTENT));
         params.push(ParamId::named("media.length"), ParamValue::Number(0.0));
-        rows.session.params = params.finish();
+        *rows.session.params.to_mut() = params.finish();
         rows.session.content_start = true;
-        rows.session.watched_spans = vec![(at, at + 90.0 + index as f64)];
-        rows.session.rewatched_spans.clear();
+        rows.session.watched_spans = vec![(at, at + 90.0 + index as f64)].into();
+        rows.session.rewatched_spans.to_mut().clear();
     }
     // Players may send any span.
-    sessions[0].session.watched_spans.push((1e15, 1e15 + 5.0));
+    sessions[0].session.watched_spans.to_mut().push((1e15, 1e15 + 5.0));
     let scene = Scene::new(sessions).await;
     let request = AudienceRequest::parse(&pairs(&[("content_id", CONTENT)]), 0).unwrap();
     let audience = scene.reports.audience(&request).await.unwrap();

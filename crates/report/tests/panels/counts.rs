@@ -205,7 +205,7 @@ async fn ads_are_counted_by_position_ad_advertiser_and_campaign() {
     let scene = scene(73).await;
     let response =
         scene.reports.ads(&AdsRequest::parse(&pairs(&[("limit", "50")]), 0).unwrap()).await.unwrap();
-    let ads: Vec<&AdView> = scene.sessions.iter().flat_map(|rows| &rows.ads).collect();
+    let ads: Vec<&AdView> = scene.sessions.iter().flat_map(|rows| rows.ads.iter()).collect();
     let ended = |ads: &[&AdView], end| ads.iter().filter(|ad| ad.end == end).count() as u64;
     let check = |found: &AdNumbers, ads: &[&AdView]| {
         assert_eq!(found.ad_starts, ads.len() as u64);
@@ -264,14 +264,14 @@ async fn breaks_lose_viewers_without_content_afterwards() {
     };
     for rows in &mut sessions {
         // Breaks at fixed places of all contents.
-        for ad in &mut rows.ads {
+        for ad in rows.ads.to_mut() {
             let mut pod = ParamsPacker::default();
             pod.push(ParamId::named("media.ad.podIndex"), ParamValue::Integer(position(ad)));
             pod.push(ParamId::named("media.ad.podSecond"), ParamValue::Number(position(ad) as f64 * 60.0));
             ad.pod = pod.finish();
         }
         // Some viewers leave after an ad that they saw.
-        if let Some(ad) = rows.ads.last_mut().filter(|ad| ad.end == Some(ViewEnd::NotCompleted))
+        if let Some(ad) = rows.ads.to_mut().last_mut().filter(|ad| ad.end == Some(ViewEnd::NotCompleted))
             && ad.started_at_ms % 2 == 0
         {
             ad.end = Some(ViewEnd::Completed);

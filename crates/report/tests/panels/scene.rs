@@ -145,36 +145,37 @@ fn crowd_in(rows: &mut SessionRows, random: &mut Random) {
     if random.below(3) > 0 {
         text("media.network", ["north", "south"][random.below(2) as usize]);
     }
-    session.params = params.finish();
+    *session.params.to_mut() = params.finish();
 
     let mut now_ms = HOUR_MS - 600_000 + random.below(4_200_000);
     session.started_at_ms = now_ms;
     session.received_at_ms = now_ms + 100;
-    session.active_spans.clear();
-    session.playing_spans.clear();
+    session.active_spans.to_mut().clear();
+    session.playing_spans.to_mut().clear();
     for _ in 0..random.below(5) {
         now_ms += [0, random.below(1_500), random.below(400_000)][random.below(3) as usize];
         let from_ms = now_ms;
         now_ms += [0, 1, 1_000, random.below(2_000), random.below(900_000)][random.below(5) as usize];
-        session.active_spans.push((from_ms, now_ms));
+        session.active_spans.to_mut().push((from_ms, now_ms));
         let (one, other) = (random.below(now_ms - from_ms + 1), random.below(now_ms - from_ms + 1));
-        session.playing_spans.push((from_ms + one.min(other), from_ms + one.max(other)));
+        session.playing_spans.to_mut().push((from_ms + one.min(other), from_ms + one.max(other)));
         now_ms += 1;
     }
     session.last_event_at_ms = now_ms;
 
-    session.watched_spans.clear();
-    session.rewatched_spans.clear();
+    session.watched_spans.to_mut().clear();
+    session.rewatched_spans.to_mut().clear();
     let mut second = 0.0;
     for _ in 0..random.below(5) {
         second += random.below(20_000) as f64 / 1_000.0 + 0.001;
         let from = second;
         second += random.below(60_000) as f64 / 1_000.0;
-        session.watched_spans.push((from, second));
+        session.watched_spans.to_mut().push((from, second));
         for _ in 0..random.below(3) {
             let again = from + (second - from) * random.below(1_000) as f64 / 1_000.0;
             session
                 .rewatched_spans
+                .to_mut()
                 .push(((from * 1_000.0).round() / 1_000.0, (again * 1_000.0).round() / 1_000.0));
         }
     }

@@ -26,17 +26,17 @@ pub enum Cell<'row> {
     /// A moment, in ms since the epoch; written as RFC 3339.
     Time(i64),
     /// JSON text, written as it is.
-    Json(&'row str),
+    Json(Cow<'row, str>),
     /// Texts.
-    Texts(Vec<&'row str>),
+    Texts(Vec<Cow<'row, str>>),
     /// A map of texts.
     Pairs(Cow<'row, PackedPairs>),
     /// Player states.
-    States(&'row [PlayerState]),
+    States(Cow<'row, [PlayerState]>),
     /// Spans of wall-clock time, in ms since the epoch.
-    TimeSpans(&'row [(i64, i64)]),
+    TimeSpans(Cow<'row, [(i64, i64)]>),
     /// Spans of content, in seconds.
-    ContentSpans(&'row [(f64, f64)]),
+    ContentSpans(Cow<'row, [(f64, f64)]>),
 }
 
 impl<'row> Cell<'row> {
@@ -46,7 +46,7 @@ impl<'row> Cell<'row> {
     }
 
     pub(crate) fn texts(texts: &'row [Box<str>]) -> Self {
-        Self::Texts(texts.iter().map(|text| &**text).collect())
+        Self::Texts(texts.iter().map(|text| Cow::Borrowed(&**text)).collect())
     }
 }
 
@@ -81,7 +81,7 @@ impl<'row> From<ParamValue<'row>> for Cell<'row> {
             ParamValue::Number(number) => Self::Number(number),
             ParamValue::Integer(integer) => Self::Integer(integer),
             ParamValue::Boolean(boolean) => Self::Boolean(boolean),
-            ParamValue::Json(text) => Self::Json(text),
+            ParamValue::Json(text) => Self::Json(text.into()),
         }
     }
 }
@@ -137,10 +137,46 @@ pub fn seconds(ms: i64) -> f64 {
     ms as f64 / 1_000.0
 }
 
-/// A moment in ms since the epoch as RFC 3339 in UTC with milliseconds. What no calendar holds is written as a number.
+/// A moment in ms since the epoch as RFC 3339 in UTC with milliseconds; a moment that no calendar holds is written as a
+/// number.
 pub fn rfc3339(ms: i64) -> String {
     match jiff::Timestamp::from_millisecond(ms) {
         Ok(timestamp) => format!("{timestamp:.3}"),
         Err(_) => ms.to_string(),
+    }
+}
+
+/// Reads a moment as rows have it written, in ms since the epoch.
+pub(crate) fn parse_time_ms(text: &str) -> Option<i64> {
+    match text.parse::<jiff::Timestamp>() {
+        Ok(time) => Some(time.as_millisecond()),
+        Err(_) => text.parse().ok(),
+    }
+}
+
+/// Reads a duration of so many seconds, in ms: the one that is written as this number, if there is one.
+pub(crate) fn duration_ms(written: f64) -> i64 {
+    let nearest = (written * 1_000.0).round();
+    // Beyond 2^51 ms, dividing by 1,000 and multiplying again may miss by a step or two.
+    let (below, above) = (nearest.next_down(), nearest.next_up());
+    let candidates = [nearest, below, above, below.next_down(), above.next_up()].map(|ms| ms as i64);
+    candidates.into_iter().find(|&ms| seconds(ms) == written).unwrap_or(nearest as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_and_durations_of_any_size_come_back() {
+        let mut ms = 1_i64;
+        while ms < i64::MAX / 3 {
+            for ms in [ms, -ms, ms + 1, ms * 2 - 1] {
+                assert_eq!(parse_time_ms(&rfc3339(ms)), Some(ms));
+                assert_eq!(seconds(duration_ms(seconds(ms))).to_bits(), seconds(ms).to_bits(), "{ms}");
+            }
+            ms = ms * 3 + 1;
+        }
+        assert_eq!(duration_ms(seconds(i64::MAX)), i64::MAX);
     }
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::rows::cell::Cell;
-use crate::rows::row::SessionRow;
+use crate::rows::row::RowOf;
 
 /// One column that the accounting fills.
 #[derive(Clone, Copy)]
@@ -20,7 +20,7 @@ pub struct Column {
     /// The section of the metrics contract that rules it; `None` for what the server knows by itself.
     pub section: Option<u8>,
     /// The value in a row.
-    pub(crate) cell: for<'row> fn(&'row SessionRow) -> Cell<'row>,
+    pub(crate) cell: for<'row> fn(&'row RowOf<'_>) -> Cell<'row>,
 }
 
 /// Types of columns, with their units.
@@ -92,7 +92,7 @@ pub static SESSION_COLUMNS: &[Column] = columns! {
     close_reason: Text, Some(7), "session_end, idle_10m, idle_playhead_30m or downloaded; null while open.", |row| row.close_reason.map(|reason| reason.name()).into();
     is_open: Boolean, Some(11), "Whether the session may still change.", |row| Cell::Boolean(row.close_reason.is_none());
     event_count: Count, None, "Accepted events, sessionStart included, duplicates not.", |row| row.event_count.into();
-    diagnoses: Texts, Some(1), "What the events say about the player; see the list of diagnoses.", |row| Cell::Texts(row.diagnoses.iter().map(|diagnosis| diagnosis.name()).collect());
+    diagnoses: Texts, Some(1), "What the events say about the player; see the list of diagnoses.", |row| Cell::Texts(row.diagnoses.iter().map(|diagnosis| diagnosis.name().into()).collect());
     media_start: Boolean, Some(4), "The session is a new view, not the continuation of an earlier one.", |row| Cell::Boolean(!row.content_resume);
     content_resume: Boolean, Some(4), "The session continues an earlier one (media.resume).", |row| Cell::Boolean(row.content_resume);
     content_start: Boolean, Some(4), "Content began: the first play outside an ad break, or the first interval of content time.", |row| Cell::Boolean(row.content_start);
@@ -131,11 +131,11 @@ pub static SESSION_COLUMNS: &[Column] = columns! {
     time_to_start_ms: Number, Some(7), "Milliseconds from the request to play to the first frame, the last value above 0.", |row| row.time_to_start_ms.into();
     player_errors: Texts, Some(8), "Distinct error ids of the player, at most 20.", |row| Cell::texts(&row.player_errors);
     external_errors: Texts, Some(8), "Distinct error ids from outside the player, at most 20.", |row| Cell::texts(&row.external_errors);
-    states: States, Some(9), "Player states: how often each began and for how long it was open.", |row| Cell::States(&row.states);
-    active_spans: TimeSpans, Some(3), "When the session was active (anything but after its end), by the device's clock.", |row| Cell::TimeSpans(&row.active_spans);
-    playing_spans: TimeSpans, Some(3), "When content or an ad was playing, by the device's clock.", |row| Cell::TimeSpans(&row.playing_spans);
-    watched_spans: ContentSpans, Some(6), "The parts of the content that were watched.", |row| Cell::ContentSpans(&row.watched_spans);
-    rewatched_spans: ContentSpans, Some(6), "The parts of the content that the session watched again, in the order in which that happened; once for each time.", |row| Cell::ContentSpans(&row.rewatched_spans);
+    states: States, Some(9), "Player states: how often each began and for how long it was open.", |row| Cell::States(Cow::Borrowed(&row.states));
+    active_spans: TimeSpans, Some(3), "When the session was active (anything but after its end), by the device's clock.", |row| Cell::TimeSpans(Cow::Borrowed(&row.active_spans));
+    playing_spans: TimeSpans, Some(3), "When content or an ad was playing, by the device's clock.", |row| Cell::TimeSpans(Cow::Borrowed(&row.playing_spans));
+    watched_spans: ContentSpans, Some(6), "The parts of the content that were watched.", |row| Cell::ContentSpans(Cow::Borrowed(&row.watched_spans));
+    rewatched_spans: ContentSpans, Some(6), "The parts of the content that the session watched again, in the order in which that happened; once for each time.", |row| Cell::ContentSpans(Cow::Borrowed(&row.rewatched_spans));
 };
 
 /// Media time for which one estimated stream is counted (metrics contract, section 7).

@@ -1,7 +1,9 @@
-//! Rows: their columns, their cells, and how a session becomes them.
+//! Rows: their columns and cells, how a session becomes them, how they are written and read back, and who watched.
 
 pub(crate) mod cell;
+pub(crate) mod codec;
 pub(crate) mod columns;
 pub(crate) mod reference;
 pub(crate) mod row;
 pub(crate) mod view_rows;
+pub(crate) mod visitor;

@@ -1,8 +1,9 @@
-//! Rows: what a session looks like from outside, open or closed. One function makes both, so a live number and the
+//! Rows: a session as it looks from outside, open or closed. One function makes both, so a live number and the
 //! final number cannot differ in how they are counted.
 
+use std::borrow::Cow;
+
 use playhead_protocol::{EventType, Origin, PackedPairs, PackedParams, ParamId, SessionId};
-use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::accounting::diagnosis::Diagnoses;
@@ -10,18 +11,20 @@ use crate::accounting::playheads::MARKS;
 use crate::accounting::session::{CloseReason, Session};
 use crate::accounting::views::{AdView, ChapterView, ErrorView, PlayerState};
 use crate::rows::cell::Cell;
+use crate::rows::codec::write_rows;
 use crate::rows::columns::SESSION_COLUMNS;
+use crate::rows::view_rows::RowCells;
 
-/// One session's row. Serialised, it is a flat JSON object of all columns, nulls included.
+/// One session's row, borrowed from the session or owned. Serialised, it is a flat JSON object of all columns, nulls included.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(
     missing_docs,
     reason = "each field is the value of the column of its name, documented in the column table"
 )]
-pub struct SessionRow {
+pub struct RowOf<'a> {
     pub session_id: SessionId,
-    pub params: PackedParams,
-    pub custom_metadata: PackedPairs,
+    pub params: Cow<'a, PackedParams>,
+    pub custom_metadata: Cow<'a, PackedPairs>,
     pub origin: Origin,
     pub started_at_ms: i64,
     pub last_event_at_ms: i64,
@@ -56,37 +59,53 @@ pub struct SessionRow {
     pub dropped_frames: Option<f64>,
     pub frames_per_second: Option<f64>,
     pub time_to_start_ms: Option<f64>,
-    pub player_errors: Vec<Box<str>>,
-    pub external_errors: Vec<Box<str>>,
-    pub states: Vec<PlayerState>,
-    pub active_spans: Vec<(i64, i64)>,
-    pub playing_spans: Vec<(i64, i64)>,
-    pub watched_spans: Vec<(f64, f64)>,
-    pub rewatched_spans: Vec<(f64, f64)>,
+    pub player_errors: Cow<'a, [Box<str>]>,
+    pub external_errors: Cow<'a, [Box<str>]>,
+    pub states: Cow<'a, [PlayerState]>,
+    pub active_spans: Cow<'a, [(i64, i64)]>,
+    pub playing_spans: Cow<'a, [(i64, i64)]>,
+    pub watched_spans: Cow<'a, [(f64, f64)]>,
+    pub rewatched_spans: Cow<'a, [(f64, f64)]>,
 }
 
-/// A session's row with those of its ads, chapters and errors.
+/// One session's row, owned.
+pub type SessionRow = RowOf<'static>;
+
+/// A session's row with those of its ads, chapters and errors, borrowed from the session or owned.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SessionRows {
+pub struct RowsOf<'a> {
     /// The session's row.
-    pub session: SessionRow,
+    pub session: RowOf<'a>,
     /// One an ad view, in order of their starts.
-    pub ads: Vec<AdView>,
+    pub ads: Cow<'a, [AdView]>,
     /// One a chapter view, in order of their starts.
-    pub chapters: Vec<ChapterView>,
+    pub chapters: Cow<'a, [ChapterView]>,
     /// One an error, in order.
-    pub errors: Vec<ErrorView>,
+    pub errors: Cow<'a, [ErrorView]>,
 }
+
+/// A session's row with those of its ads, chapters and errors, owned.
+pub type SessionRows = RowsOf<'static>;
 
 impl Session {
-    /// The session's row as of the events processed so far.
+    /// The session's row as of the events processed so far, on its own.
     pub fn row(&self) -> SessionRow {
+        self.row_view().into_owned()
+    }
+
+    /// The session's row with those of its ads, chapters and errors, on their own.
+    pub fn rows(&self) -> SessionRows {
+        self.rows_view().into_owned()
+    }
+
+    /// The session's row as of the events processed so far, borrowed.
+    pub fn row_view(&self) -> RowOf<'_> {
         let accounts = &self.accounts;
         let (times, counts, quality) = (&accounts.times, &accounts.counts, &accounts.quality);
-        SessionRow {
+        RowOf {
             session_id: self.id,
-            params: self.params.clone(),
-            custom_metadata: self.custom_metadata.clone(),
+            params: Cow::Borrowed(&self.params),
+            custom_metadata: Cow::Borrowed(&self.custom_metadata),
             origin: self.origin,
             started_at_ms: accounts.started_at_ms,
             last_event_at_ms: accounts.previous_ms,
@@ -121,28 +140,44 @@ impl Session {
             dropped_frames: quality.dropped_frames,
             frames_per_second: quality.frames_per_second,
             time_to_start_ms: quality.time_to_start_ms,
-            player_errors: accounts.player_errors.clone(),
-            external_errors: accounts.external_errors.clone(),
-            states: accounts.states.clone(),
-            active_spans: accounts.active.as_slice().to_vec(),
-            playing_spans: accounts.playing.as_slice().to_vec(),
-            watched_spans: accounts.watched.as_slice().to_vec(),
-            rewatched_spans: accounts.rewatched.as_slice().to_vec(),
+            player_errors: Cow::Borrowed(&accounts.player_errors),
+            external_errors: Cow::Borrowed(&accounts.external_errors),
+            states: Cow::Borrowed(&accounts.states),
+            active_spans: Cow::Borrowed(accounts.active.as_slice()),
+            playing_spans: Cow::Borrowed(accounts.playing.as_slice()),
+            watched_spans: Cow::Borrowed(accounts.watched.as_slice()),
+            rewatched_spans: Cow::Borrowed(accounts.rewatched.as_slice()),
         }
     }
 
-    /// The session's row with those of its ads, chapters and errors.
-    pub fn rows(&self) -> SessionRows {
-        SessionRows {
-            session: self.row(),
-            ads: self.accounts.ads.clone(),
-            chapters: self.accounts.chapters.clone(),
-            errors: self.accounts.errors.clone(),
+    /// The session's row with those of its ads, chapters and errors, borrowed.
+    pub fn rows_view(&self) -> RowsOf<'_> {
+        RowsOf {
+            session: self.row_view(),
+            ads: Cow::Borrowed(&self.accounts.ads),
+            chapters: Cow::Borrowed(&self.accounts.chapters),
+            errors: Cow::Borrowed(&self.accounts.errors),
         }
     }
 }
 
-impl SessionRow {
+impl RowOf<'_> {
+    /// The row with all that it borrows cloned.
+    pub fn into_owned(self) -> SessionRow {
+        RowOf {
+            params: Cow::Owned(self.params.into_owned()),
+            custom_metadata: Cow::Owned(self.custom_metadata.into_owned()),
+            player_errors: Cow::Owned(self.player_errors.into_owned()),
+            external_errors: Cow::Owned(self.external_errors.into_owned()),
+            states: Cow::Owned(self.states.into_owned()),
+            active_spans: Cow::Owned(self.active_spans.into_owned()),
+            playing_spans: Cow::Owned(self.playing_spans.into_owned()),
+            watched_spans: Cow::Owned(self.watched_spans.into_owned()),
+            rewatched_spans: Cow::Owned(self.rewatched_spans.into_owned()),
+            ..self
+        }
+    }
+
     /// The text of one of the columns of `sessionStart`.
     pub fn text(&self, key: ParamId) -> Option<&str> {
         self.params.text(key)
@@ -181,25 +216,42 @@ pub fn start_columns() -> impl Iterator<Item = (ParamId, &'static str)> {
     columns.filter_map(|id| Some((id, id.param().column?)))
 }
 
-impl Serialize for SessionRow {
+impl Serialize for RowOf<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.cells())
     }
 }
 
-impl Serialize for SessionRows {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let metadata = &self.session.custom_metadata;
-        let ads: Vec<_> = self.ads.iter().map(|ad| ad.cells(metadata)).collect();
-        let chapters: Vec<_> = self.chapters.iter().map(|chapter| chapter.cells(metadata)).collect();
-        let errors: Vec<_> = self.errors.iter().map(ErrorView::cells).collect();
-        let mut map = serializer.serialize_map(None)?;
-        for (name, cell) in self.session.cells() {
-            map.serialize_entry(name, &cell)?;
+impl RowsOf<'_> {
+    /// The rows with all that they borrow cloned.
+    pub fn into_owned(self) -> SessionRows {
+        RowsOf {
+            session: self.session.into_owned(),
+            ads: Cow::Owned(self.ads.into_owned()),
+            chapters: Cow::Owned(self.chapters.into_owned()),
+            errors: Cow::Owned(self.errors.into_owned()),
         }
-        map.serialize_entry("ads", &ads)?;
-        map.serialize_entry("chapters", &chapters)?;
-        map.serialize_entry("errors", &errors)?;
-        map.end()
+    }
+
+    /// The cells of the ads.
+    pub fn ad_cells(&self) -> Vec<RowCells<'_>> {
+        self.ads.iter().map(|ad| ad.cells(&self.session.custom_metadata)).collect()
+    }
+
+    /// The cells of the chapters.
+    pub fn chapter_cells(&self) -> Vec<RowCells<'_>> {
+        self.chapters.iter().map(|chapter| chapter.cells(&self.session.custom_metadata)).collect()
+    }
+
+    /// The cells of the errors.
+    pub fn error_cells(&self) -> Vec<RowCells<'_>> {
+        self.errors.iter().map(ErrorView::cells).collect()
+    }
+}
+
+impl Serialize for RowsOf<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let views = [self.ad_cells(), self.chapter_cells(), self.error_cells()];
+        write_rows(serializer, self.session.cells(), [&views[0], &views[1], &views[2]])
     }
 }

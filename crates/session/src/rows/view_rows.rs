@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::accounting::views::{AdView, ChapterView, ErrorView, ViewEnd};
 use crate::rows::cell::Cell;
+use crate::rows::visitor::{VISITOR_COLUMNS, first_that_says_something};
 
 /// The parameter columns of ad rows, or of chapter rows.
 pub fn view_columns(event_types: &'static [EventType]) -> impl Iterator<Item = (ParamId, &'static str)> {
@@ -28,6 +29,34 @@ pub const CHAPTER_EVENTS: &[EventType] = &[EventType::ChapterStart];
 /// The cells of one row, in column order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowCells<'row>(pub Vec<(&'static str, Cell<'row>)>);
+
+impl<'row> RowCells<'row> {
+    /// The cell of a column; nothing if the row has no such column.
+    pub fn get(&self, column: &str) -> &Cell<'row> {
+        self.0.iter().find(|(name, _)| *name == column).map_or(&Cell::Null, |(_, cell)| cell)
+    }
+
+    /// The text of a column.
+    pub fn text(&self, column: &str) -> Option<&str> {
+        match self.get(column) {
+            Cell::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The moment of a column, in ms since the epoch.
+    pub fn time_ms(&self, column: &str) -> Option<i64> {
+        match self.get(column) {
+            Cell::Time(ms) => Some(*ms),
+            _ => None,
+        }
+    }
+
+    /// Who watched, for the row of a session.
+    pub fn visitor(&self) -> Option<&str> {
+        first_that_says_something(VISITOR_COLUMNS.iter().map(|column| self.text(column)))
+    }
+}
 
 impl Serialize for RowCells<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -32,7 +32,7 @@ fn long_error_ids_do_not_exceed_the_limit_of_a_session() {
     }
     expect(&view.settle(), &json!({"diagnoses": ["session_too_large"], "error_events": 30}));
     let rows = view.session.rows();
-    let lists = rows.session.player_errors.iter().chain(&rows.session.external_errors);
+    let lists = rows.session.player_errors.iter().chain(rows.session.external_errors.iter());
     let kept: usize =
         lists.chain(rows.errors.iter().flat_map(|error| &error.error_id)).map(|id| id.len()).sum();
     assert!(kept < KEPT_BYTES_MAX, "{kept}");

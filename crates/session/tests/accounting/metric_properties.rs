@@ -73,13 +73,13 @@ fn never_decreased(before: &SessionRows, after: &SessionRows) -> Result<(), Test
     prop_assert!(new.content_ms + stalled_ms >= old.content_ms);
     let chapters_ms = |rows: &SessionRows| rows.chapters.iter().map(|chapter| chapter.time_ms).sum::<i64>();
     prop_assert!(chapters_ms(after) + stalled_ms >= chapters_ms(before));
-    for (old, new) in old.states.iter().zip(&new.states) {
+    for (old, new) in old.states.iter().zip(new.states.iter()) {
         prop_assert!(new.name == old.name && new.count >= old.count && new.time_ms >= old.time_ms);
     }
-    for (old, new) in before.ads.iter().zip(&after.ads) {
+    for (old, new) in before.ads.iter().zip(after.ads.iter()) {
         prop_assert!(new.time_ms >= old.time_ms && (old.end.is_none() || new.end == old.end));
     }
-    for (old, new) in before.chapters.iter().zip(&after.chapters) {
+    for (old, new) in before.chapters.iter().zip(after.chapters.iter()) {
         prop_assert!(old.end.is_none() || *new == *old, "a chapter that is over never changes");
     }
     prop_assert!(new.player_errors.starts_with(&old.player_errors));

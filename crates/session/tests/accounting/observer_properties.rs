@@ -68,10 +68,10 @@ proptest! {
         prop_assert_eq!(books.account_ms(Account::TotalBufferDuration), row.buffer_ms);
         prop_assert_eq!(books.account_ms(Account::TotalStallDuration), row.stall_ms);
         prop_assert_eq!(books.stalls, row.stall_events);
-        for (index, ad) in (0..).zip(&rows.ads) {
+        for (index, ad) in (0..).zip(rows.ads.iter()) {
             prop_assert_eq!(books.total_ms(|interval| interval.ad == Some(index)), ad.time_ms);
         }
-        for (index, chapter) in (0..).zip(&rows.chapters) {
+        for (index, chapter) in (0..).zip(rows.chapters.iter()) {
             prop_assert_eq!(books.total_ms(|interval| interval.chapter == Some(index)), chapter.time_ms);
         }
         let active_ms: i64 = row.active_spans.iter().map(|(from, to)| to - from).sum();

@@ -13,8 +13,7 @@ use playhead_protocol::{
     BatchEndpoint, Endpoint, Event, EventType, MalformedSessionId, Origin, ParamId, SessionId, is_array,
     parse_batch, parse_event, schema,
 };
-use playhead_session::CloseReason;
-use serde::Deserialize;
+use playhead_session::{CloseReason, ReadRows};
 
 use crate::app::App;
 use crate::error::Error;
@@ -250,10 +249,6 @@ async fn answer_for_closed(app: &App, session: SessionId, is_end: bool) -> Taken
 
 /// Whether a `sessionEnd` closed the session.
 fn has_ended_itself(record: &ClosedRecord) -> Result<bool, Error> {
-    #[derive(Deserialize)]
-    struct Columns<'a> {
-        close_reason: Option<&'a str>,
-    }
-    let columns: Columns<'_> = serde_json::from_str(&record.row).map_err(|_| Error::Internal)?;
-    Ok(columns.close_reason == Some(CloseReason::SessionEnd.name()))
+    let rows = ReadRows::read(&record.row).map_err(|_| Error::Internal)?;
+    Ok(rows.session.text("close_reason") == Some(CloseReason::SessionEnd.name()))
 }

@@ -60,8 +60,11 @@ export function useSessionColumns(timeZone: string): Column<SessionRow>[] {
 
 const SHORT_REASONS = ['session_end', 'idle_10m', 'idle_playhead_30m', 'downloaded'] as const;
 
-export function visitorOf(row: SessionRow): string | null {
-  return row.marketing_cloud_user_id ?? row.visitor_id ?? row.app_installation_id;
+type VisitorIds = Pick<SessionRow, 'marketing_cloud_user_id' | 'visitor_id' | 'app_installation_id'>;
+
+/** Who watched, as the server counts it: the first id that is not empty. */
+export function visitorOf(row: VisitorIds): string | null {
+  return row.marketing_cloud_user_id || row.visitor_id || row.app_installation_id || null;
 }
 
 /** Whether a session is open, or why it closed. */
