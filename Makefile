@@ -24,8 +24,9 @@ check: ## Format and lints.
 	@$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
 docs: ## Write the generated docs anew.
-	@PLAYHEAD_BLESS=1 $(CARGO) test --locked --quiet --package playhead-protocol --package playhead-session --package playhead-lake \
-		--package playhead-report --package playhead-server --test reference
+	@PLAYHEAD_BLESS=1 $(CARGO) test --locked --quiet --package playhead-protocol --package playhead-session --test reference
+	@PLAYHEAD_BLESS=1 $(CARGO) test --locked --quiet --package playhead-lake --package playhead-report --package playhead-server \
+		--test all reference::
 
 bench: ## Measure the ingest path beside its references (about three minutes).
 	@$(CARGO) build --release --locked --package playhead-bench

@@ -1,0 +1,104 @@
+//! Wherever a hand-over breaks off, every row is in the tables exactly once.
+
+use std::sync::Arc;
+
+use crate::failing_store::{FailingStore, Failure};
+use crate::filled_journal::{
+    FilledJournal, assert_exact, directory, directory_through, four_writers_leave_every_row_once,
+};
+use playhead_journal::ProgressReader;
+use playhead_lake::{Error, SESSION_TABLES};
+use tempfile::TempDir;
+
+/// Hands over with a failure at each write in turn; then another process continues.
+async fn fail_at_every_write(failure: Failure) {
+    let mut filled = FilledJournal::new("here", 11, 2);
+    filled.add(12, 2);
+    assert!(SESSION_TABLES.into_iter().all(|table| filled.expected(table).num_rows() > 0));
+    let mut failures = 0;
+    loop {
+        let place = TempDir::new().unwrap();
+        let store = FailingStore::at(failures, failure);
+        let lake = filled.lake(directory_through(place.path(), Arc::new(store.clone())));
+        let outcome = filled.hand_over(&lake, 4).await;
+        if !store.has_failed() {
+            outcome.unwrap();
+            break;
+        }
+        if !failure.is_last {
+            // The same process tries again.
+            filled.hand_over(&lake, 2).await.unwrap();
+        }
+        let restarted = filled.lake(directory(place.path()));
+        filled.hand_over(&restarted, 3).await.unwrap();
+        assert_exact(&restarted, &[&filled], &format!("after {failure:?} at write {failures}")).await;
+        failures += 1;
+        assert!(failures < 200, "it never comes to an end");
+    }
+    assert_eq!(failures, 5 + 4 * 2 + 3 * 2, "tables made, then a file and a version for each commit");
+}
+
+#[tokio::test]
+async fn a_crash_before_any_write() {
+    fail_at_every_write(Failure { is_written: false, is_last: true }).await;
+}
+
+#[tokio::test]
+async fn a_crash_after_any_write() {
+    fail_at_every_write(Failure { is_written: true, is_last: true }).await;
+}
+
+#[tokio::test]
+async fn any_write_that_fails() {
+    fail_at_every_write(Failure { is_written: false, is_last: false }).await;
+}
+
+#[tokio::test]
+async fn any_write_whose_response_is_lost() {
+    fail_at_every_write(Failure { is_written: true, is_last: false }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn four_servers_at_the_same_time() {
+    let place = TempDir::new().unwrap();
+    four_writers_leave_every_row_once(directory(place.path())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_processes_of_one_server_double_nothing() {
+    let place = TempDir::new().unwrap();
+    let filled = Arc::new(FilledJournal::new("here", 7, 12));
+    let mut tasks = Vec::new();
+    for page in [2, 3] {
+        let (filled, location) = (filled.clone(), directory(place.path()));
+        tasks.push(tokio::spawn(async move {
+            let lake = filled.lake(location);
+            let mut taken_over = 0;
+            // The process that comes second gets an error and continues from the position in the tables.
+            while let Err(error) = filled.hand_over(&lake, page).await {
+                assert!(matches!(error, Error::TakenOver { .. }), "{error}");
+                taken_over += 1;
+                assert!(taken_over < 100, "nobody gets through");
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_exact(&filled.lake(directory(place.path())), &[&filled], "after a race").await;
+}
+
+#[tokio::test]
+async fn rows_that_another_process_took_in_meanwhile_are_not_taken_in_again() {
+    let place = TempDir::new().unwrap();
+    let filled = FilledJournal::new("here", 7, 8);
+    let (one, two) = (filled.lake(directory(place.path())), filled.lake(directory(place.path())));
+    let records = filled.store.reader().outbox(0, 100).unwrap();
+    // Both have read the empty tables; then one is ahead of the other.
+    assert_eq!(one.taken().await.unwrap(), two.taken().await.unwrap());
+    one.take_sessions(&records[..5]).await.unwrap();
+    two.take_sessions(&records).await.unwrap();
+    one.take_events(&filled.events[..7]).await.unwrap();
+    two.take_events(&filled.events).await.unwrap();
+    assert_exact(&filled.lake(directory(place.path())), &[&filled], "after one overtook the other").await;
+}

@@ -1,0 +1,22 @@
+//! The tables: one binary, because linking many costs more than running them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod compaction;
+mod crash;
+mod expiry;
+mod failing_store;
+mod filled_journal;
+mod hand_over;
+mod kept_lake;
+mod location;
+mod object_store;
+mod reference;
+mod rollups;
+mod round_trip;
+mod verification;

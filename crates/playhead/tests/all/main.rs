@@ -1,0 +1,18 @@
+//! The command from outside: one binary, because linking many costs more than running them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod calls;
+mod kill;
+mod postgres;
+mod replay;
+mod reports;
+mod serve;
+mod sessions;
+mod support;
+mod timelines;

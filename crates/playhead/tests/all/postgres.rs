@@ -1,0 +1,88 @@
+//! The PostgreSQL port with psql, and with a client that sends messages that psql does not.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::support::replayed::{documented, maintain, server_with_timelines};
+use crate::support::{Ended, ServerProcess, run};
+
+/// The port that the banner names.
+fn port(server: &ServerProcess) -> u16 {
+    let (_, behind) = server.banner().split_once("host=127.0.0.1 port=").unwrap();
+    behind.split(' ').next().unwrap().parse().unwrap()
+}
+
+fn psql(server: &ServerProcess, password: &str, statement: &str) -> Ended {
+    let port = port(server).to_string();
+    let mut command = Command::new("psql");
+    command.env("PGPASSWORD", password).env("PGCONNECT_TIMEOUT", "30").env("PSQLRC", "/dev/null");
+    command.args(["--no-psqlrc", "--no-password", "-At", "-F", ",", "-v", "ON_ERROR_STOP=1"]);
+    command.args(["-h", "127.0.0.1", "-p", &port, "-U", "anybody", "-d", "playhead", "-c", statement]);
+    run(&mut command)
+}
+
+#[test]
+fn psql_reads_the_documented_numbers_before_and_after_they_moved() {
+    let server = server_with_timelines(&["--postgres-listen", "127.0.0.1:0"]);
+    let ask = |statement: &str| psql(&server, server.token(), statement).fine();
+    let sums = "select count(*), sum(content_time_spent), sum(ad_count) from sessions";
+    let floats =
+        |line: &str| -> Vec<f64> { line.trim().split(',').map(|cell| cell.parse().unwrap()).collect() };
+    let expected = vec![3.0, documented("content_time_spent"), documented("ad_count")];
+    assert_eq!(floats(&ask(sums)), expected);
+    maintain(&server);
+    assert_eq!(floats(&ask(sums)), expected);
+    assert_eq!(ask("select ad_id, \"end\" from ads where ad_id = '001' limit 1"), "001,completed\n");
+    let tables = "select table_name from information_schema.tables where table_schema = 'public' order by 1";
+    assert_eq!(ask(tables), "ads\nchapters\nerrors\nevents\nsessions\n");
+    assert_eq!(ask("begin; select 1; commit"), "BEGIN\n1\nCOMMIT\n");
+}
+
+#[test]
+fn psql_is_refused_with_a_message_and_changes_nothing() {
+    let server = ServerProcess::start(&["--postgres-listen", "127.0.0.1:0"]);
+    let refused = |password: &str, statement: &str, said: &str| {
+        let ended = psql(&server, password, statement);
+        assert_ne!(ended.code, Some(0), "{statement}: {}", ended.out);
+        assert!(ended.err.contains(said), "{statement}: {}", ended.err);
+        assert!(!ended.err.contains("backtrace"), "{statement}: {}", ended.err);
+    };
+    refused("wrong", "select 1", "authentication failed");
+    for statement in
+        ["create table x (a int)", "drop table sessions", "insert into sessions (session_id) values ('x')"]
+    {
+        refused(server.token(), statement, "only statements that read are possible here");
+    }
+    refused(server.token(), "select nothing from sessions", "nothing");
+    refused(server.token(), &format!("select 1{}", "+1".repeat(40_000)), "more than 200 operators");
+    assert_eq!(psql(&server, server.token(), "select 1").fine(), "1\n");
+}
+
+/// A message of the protocol: its type and its content.
+fn message(kind: &[u8], body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len() + 4).unwrap().to_be_bytes();
+    [kind, &length, body].concat()
+}
+
+#[test]
+fn a_prepared_statement_that_nests_too_deep_ends_no_server() {
+    let server = ServerProcess::start(&["--postgres-listen", "127.0.0.1:0"]);
+    let mut stream = TcpStream::connect(("127.0.0.1", port(&server))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let start = [&196_608_u32.to_be_bytes()[..], b"user\0anybody\0database\0playhead\0\0"].concat();
+    stream.write_all(&message(b"", &start)).unwrap();
+    stream.write_all(&message(b"p", &[server.token().as_bytes(), b"\0"].concat())).unwrap();
+    let query = format!("\0select 1{}\0\0\0", "+1".repeat(100_000));
+    stream.write_all(&message(b"P", query.as_bytes())).unwrap();
+    stream.write_all(&message(b"S", b"")).unwrap();
+    let mut answer = Vec::new();
+    let mut piece = [0; 4_096];
+    while !String::from_utf8_lossy(&answer).contains("more than 200 operators") {
+        let length = stream.read(&mut piece).unwrap();
+        assert!(length > 0, "{}", String::from_utf8_lossy(&answer));
+        answer.extend_from_slice(&piece[..length]);
+    }
+    assert_eq!(server.get("/livez").0, 200);
+}

@@ -1,0 +1,19 @@
+//! Reports against independent evaluations: one binary, because linking many costs more than running them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod panels;
+mod query;
+mod query_faults;
+mod query_model;
+mod query_responses;
+mod query_timelines;
+mod reference;
+mod sql;
+mod street;
+mod whole_table;

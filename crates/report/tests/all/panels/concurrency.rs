@@ -1,0 +1,202 @@
+//! Concurrency against a count of every session at every point.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use playhead_report::panels::concurrency::{ConcurrencyRequest, ConcurrencyResponse, CountSeries};
+use playhead_report::{EngineSettings, Error};
+use playhead_session::SessionRows;
+
+use crate::panels::scene::{Scene, crowd, faults, pairs, param, visitor};
+
+const FROM: &str = "2026-10-24T23:40:00.250Z";
+const TO: &str = "2026-10-24T23:55:10.5Z";
+const FROM_MS: i64 = 1_792_885_200_250;
+const TO_MS: i64 = 1_792_886_110_500;
+
+/// The number of sessions or visitors present at a point, each once.
+fn naive_at(sessions: &[&SessionRows], (from_ms, to_ms): (i64, i64), requested: &Requested) -> u64 {
+    let is_there = |rows: &&&SessionRows| {
+        let spans = if requested.playing { &rows.session.playing_spans } else { &rows.session.active_spans };
+        spans.iter().any(|&(begin, end)| match begin == end {
+            true => (from_ms..to_ms).contains(&begin),
+            false => begin < to_ms && end > from_ms,
+        })
+    };
+    let there = sessions.iter().filter(is_there);
+    let who = there.map(|rows| match requested.visitors {
+        true => visitor(rows),
+        false => rows.session.session_id.to_string(),
+    });
+    who.collect::<BTreeSet<_>>().len() as u64
+}
+
+struct Requested {
+    step_ms: i64,
+    visitors: bool,
+    playing: bool,
+}
+
+impl Requested {
+    fn all() -> impl Iterator<Item = Self> {
+        (0..8).map(|bits| Self {
+            step_ms: if bits & 1 == 0 { 1_000 } else { 60_000 },
+            visitors: bits & 2 != 0,
+            playing: bits & 4 != 0,
+        })
+    }
+
+    fn parse(&self, more: &[(&str, &str)]) -> ConcurrencyRequest {
+        let granularity = if self.step_ms == 1_000 { "second" } else { "minute" };
+        let count = if self.visitors { "visitors" } else { "sessions" };
+        let state = if self.playing { "playing" } else { "active" };
+        let mut all = vec![
+            ("from", FROM),
+            ("to", TO),
+            ("granularity", granularity),
+            ("count", count),
+            ("state", state),
+        ];
+        all.extend(more);
+        ConcurrencyRequest::parse(&pairs(&all), 0).unwrap()
+    }
+
+    fn points(&self) -> impl Iterator<Item = (i64, i64)> {
+        let step_ms = self.step_ms;
+        let first = FROM_MS / step_ms * step_ms;
+        (first..TO_MS).step_by(step_ms as usize).map(move |from_ms| (from_ms, from_ms + step_ms))
+    }
+
+    fn naive(&self, sessions: &[&SessionRows]) -> Vec<u64> {
+        self.points().map(|point| naive_at(sessions, point, self)).collect()
+    }
+}
+
+fn check_summary(series: &CountSeries, response: &ConcurrencyResponse) {
+    let highest = series.values.iter().copied().max().unwrap();
+    assert_eq!(series.peak.value, highest);
+    let first: i64 = response.first_point.parse::<jiff::Timestamp>().unwrap().as_millisecond();
+    let place = series.values.iter().position(|value| *value == highest).unwrap() as i64;
+    let at = series.peak.at.as_ref().map(|at| at.parse::<jiff::Timestamp>().unwrap().as_millisecond());
+    assert_eq!(at, (highest > 0).then_some(first + place * response.step_ms));
+    let mean = series.values.iter().sum::<u64>() as f64 / series.values.len() as f64;
+    assert!((series.average.unwrap() - mean).abs() < 1e-9);
+}
+
+#[tokio::test]
+async fn equals_a_count_of_every_session_at_every_point() {
+    for seed in 1..=4 {
+        let scene = Scene::random(seed, 60).await;
+        let mut differ = 0;
+        for requested in Requested::all() {
+            let response = scene.reports.concurrency(&requested.parse(&[])).await.unwrap();
+            let expected = requested.naive(&scene.all());
+            assert_eq!(response.all.values, expected, "seed {seed}");
+            assert_eq!(response.first_point.parse::<jiff::Timestamp>().unwrap().as_millisecond() % 1_000, 0);
+            check_summary(&response.all, &response);
+            assert!(response.all.peak.value > 1, "the crowd is not a crowd");
+            let sessions = Requested { visitors: false, ..requested }.naive(&scene.all());
+            differ += u32::from(sessions != expected);
+        }
+        assert_eq!(differ, 4, "visitors with several sessions at a time are one");
+    }
+}
+
+#[tokio::test]
+async fn breaks_down_by_the_highest_peaks_and_puts_the_rest_together() {
+    let scene = Scene::random(7, 80).await;
+    for requested in Requested::all() {
+        let response =
+            scene.reports.concurrency(&requested.parse(&[("by", "network"), ("limit", "1")])).await.unwrap();
+        let mut by_network: BTreeMap<Option<&str>, Vec<&SessionRows>> = BTreeMap::new();
+        for rows in &scene.sessions {
+            by_network.entry(param(rows, "media.network")).or_default().push(rows);
+        }
+        assert_eq!(response.all.values, requested.naive(&scene.all()));
+        let series: BTreeMap<_, _> =
+            by_network.iter().map(|(network, rows)| (*network, requested.naive(rows))).collect();
+        let peak = |values: &Vec<u64>| *values.iter().max().unwrap();
+        let highest = series.values().map(peak).max().unwrap();
+        assert_eq!(response.series.len(), 1);
+        let first = &response.series[0];
+        assert_eq!(first.counts.peak.value, highest);
+        assert_eq!(first.counts.values, series[&first.value.as_deref()]);
+        let others = by_network.iter().filter(|(network, _)| **network != first.value.as_deref());
+        let others: Vec<&SessionRows> = others.flat_map(|(_, rows)| rows.iter().copied()).collect();
+        let other = response.other.as_ref().unwrap();
+        assert_eq!(other.values, requested.naive(&others));
+        check_summary(&first.counts, &response);
+        check_summary(other, &response);
+        assert_eq!(response.by.as_deref(), Some("network"));
+    }
+}
+
+#[tokio::test]
+async fn filters_segments_and_open_sessions_narrow_it_down() {
+    let scene = Scene::random(11, 80).await;
+    let requested = Requested { step_ms: 1_000, visitors: false, playing: false };
+    let filter = r#"[{"dimension": "channel", "operator": "in", "values": ["one", "two"]}]"#;
+    let request = requested.parse(&[("filters", filter), ("segment", "audio"), ("include_open", "false")]);
+    let response = scene.reports.concurrency(&request).await.unwrap();
+    let wanted = |rows: &&SessionRows| {
+        matches!(param(rows, "media.channel"), Some("one" | "two"))
+            && param(rows, "media.contentType") == Some("podcast")
+            && rows.session.close_reason.is_some()
+    };
+    let expected: Vec<&SessionRows> = scene.sessions.iter().filter(wanted).collect();
+    assert_eq!(response.all.values, requested.naive(&expected));
+    assert!(response.all.peak.value > 0);
+}
+
+#[tokio::test]
+async fn nobody_there_gives_zeros() {
+    let scene = Scene::new(crowd(3, 10)).await;
+    let empty = Scene::new(Vec::new()).await;
+    for reports in [&scene.reports, &empty.reports] {
+        for count in ["sessions", "visitors"] {
+            let query = [("from", "2020-01-01T00:00:00Z"), ("to", "2020-01-01T00:05:00Z"), ("count", count)];
+            let request = ConcurrencyRequest::parse(&pairs(&query), 0).unwrap();
+            let response = reports.concurrency(&request).await.unwrap();
+            assert_eq!(response.all.values, [0; 5]);
+            assert_eq!((response.all.peak.value, response.all.peak.at.clone()), (0, None));
+            let query = [query[0], ("to", "2020-01-01T00:00:00Z"), query[2], ("by", "channel")];
+            let request = ConcurrencyRequest::parse(&pairs(&query), 0).unwrap();
+            let response = reports.concurrency(&request).await.unwrap();
+            assert!(response.all.values.is_empty() && response.series.is_empty() && response.other.is_none());
+            assert_eq!(response.all.average, None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_query_takes_more_memory_than_it_may() {
+    let settings = EngineSettings { query_memory_bytes: 1024 * 1024, ..EngineSettings::default() };
+    let scene = Scene::with_settings(crowd(13, 40), settings).await;
+    let week = [("from", "2026-10-24"), ("to", "2026-10-31"), ("granularity", "second")];
+    let request = ConcurrencyRequest::parse(&pairs(&week), 0).unwrap();
+    let error = scene.reports.concurrency(&request).await.unwrap_err();
+    assert!(matches!(error, Error::TooMuchMemory { limit_bytes: 1_048_576 }), "{error:?}");
+    let day = [week[0], ("to", "2026-10-25"), ("count", "visitors"), ("by", "channel")];
+    let request = ConcurrencyRequest::parse(&pairs(&day), 0).unwrap();
+    scene.reports.concurrency(&request).await.unwrap();
+}
+
+#[test]
+fn ranges_have_limits_and_usual_ends() {
+    let day_ms = 86_400_000;
+    let parse = |query: &[(&str, &str)]| ConcurrencyRequest::parse(&pairs(query), 20 * day_ms);
+    let usual = parse(&[]).unwrap();
+    assert_eq!((usual.scope.range.from_ms, usual.scope.range.to_ms), (Some(19 * day_ms), Some(20 * day_ms)));
+    let week = [("from", "2026-11-01"), ("to", "2026-11-08"), ("granularity", "second")];
+    assert!(parse(&week).is_ok());
+    let longer = [("from", "2026-11-01"), ("to", "2026-11-09"), ("granularity", "second")];
+    let found = faults(parse(&longer));
+    assert_eq!(
+        found,
+        ["from: is more than 604800 seconds before to; use a shorter range, or granularity=minute"]
+    );
+    let found = faults(parse(&[week[0], week[1], week[2], ("by", "channel")]));
+    assert!(found[0].contains("more than 333333 seconds") && found[0].contains("a lower limit"), "{found:?}");
+    let found = faults(parse(&[("from", "0001-01-01"), ("to", "9999-01-01"), ("coutn", "sessions")]));
+    assert!(found[0].starts_with("from: is more than 604800 minutes"), "{found:?}");
+    assert!(found[1].contains("did you mean count?"), "{found:?}");
+}

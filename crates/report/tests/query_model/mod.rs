@@ -1,6 +1,0 @@
-//! Evaluates queries the slow way: over the JSON of sessions, row by row, without any of the code under test.
-
-#![allow(dead_code, reason = "each test uses what it needs")]
-
-pub(crate) mod evaluate;
-pub(crate) mod sample;

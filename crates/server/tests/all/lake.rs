@@ -1,0 +1,163 @@
+//! Closed sessions move into the tables, the journal frees their space, and reports do not change.
+use std::time::Duration;
+
+use crate::support::{TestServer, event, session_start, settings};
+use playhead_journal::{LogReader, ProgressReader};
+use serde_json::{Value, json};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Plays a session with an ad, a chapter and an error to its end.
+fn play(server: &TestServer, visitor: &str) -> String {
+    let at = server.clock_ms();
+    let mut start = session_start(at);
+    start["params"]["visitor.marketingCloudUserId"] = visitor.into();
+    start["params"]["visitor.customerIDs"] = json!({"crm": {"id": "7", "authState": 1}});
+    start["customMetadata"] = json!({"plan": "free", "team": "red"});
+    let sid = server.open(&start);
+    let with = |mut event: Value, params: Value| {
+        event["params"] = params;
+        event
+    };
+    let events = [
+        with(
+            event("adBreakStart", 0.0, at),
+            json!({"media.ad.podFriendlyName": "pre", "media.ad.podIndex": 0, "media.ad.podSecond": 0}),
+        ),
+        with(
+            event("adStart", 0.0, at),
+            json!({"media.ad.podPosition": 1, "media.ad.id": "ad", "media.ad.length": 5,
+                "media.ad.playerName": "player"}),
+        ),
+        event("adSkip", 0.0, at + 3_000),
+        event("adBreakComplete", 0.0, at + 3_000),
+        event("play", 0.0, at + 3_000),
+        with(
+            event("chapterStart", 0.0, at + 3_000),
+            json!({"media.chapter.index": 1, "media.chapter.offset": 0, "media.chapter.length": 60}),
+        ),
+        with(event("error", 4.0, at + 7_000), json!({"media.errorId": "e1", "media.errorSource": "player"})),
+        event("sessionEnd", 10.0, at + 13_000),
+    ];
+    for event in &events {
+        assert_eq!(server.event(&sid, event), 204, "{event}");
+    }
+    server.clock.advance(20_000);
+    server.closed_row(&sid);
+    sid
+}
+
+fn maintain(server: &TestServer) -> Value {
+    let path = "/reports/v1/maintenance";
+    let token = format!("Bearer {}", crate::support::TOKEN);
+    let answer = server.connect().request("POST", path, &[("Authorization", &token)], b"");
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json()
+}
+
+fn json_of(server: &TestServer, path: &str) -> Value {
+    let answer = server.get(path);
+    assert_eq!(answer.status, 200, "{path}: {answer:?}");
+    answer.json()
+}
+
+#[test]
+fn a_session_reads_the_same_from_memory_from_the_journal_and_from_the_tables() {
+    let mut settings = settings();
+    settings.questions.timeout = Duration::from_millis(1_000);
+    // The journal keeps the events that a restart would replay, until the next checkpoint.
+    settings.checkpoint_interval = Duration::from_secs(1);
+    let server = TestServer::start(settings);
+    let first = play(&server, "one");
+    let second = play(&server, "two");
+    let open = server.open(&session_start(server.clock_ms()));
+    let paths = [
+        "/reports/v1/sessions?limit=10".to_owned(),
+        "/reports/v1/sessions?visitor_id=two".to_owned(),
+        "/reports/v1/sessions?q=TWO&open=false".to_owned(),
+        "/reports/v1/sessions?diagnosis=late_event".to_owned(),
+        format!("/reports/v1/sessions?q={}", &first[4..40]),
+        format!("/reports/v1/sessions/{first}"),
+        format!("/reports/v1/sessions/{first}/events"),
+        format!("/reports/v1/sessions/{second}/events?limit=2&cursor=3"),
+    ];
+    let before: Vec<Value> = paths.iter().map(|path| json_of(&server, path)).collect();
+    assert_eq!(before[0]["sessions"].as_array().unwrap().len(), 3);
+    assert_eq!(before[2]["sessions"].as_array().unwrap().len(), 1);
+
+    let done = maintain(&server);
+    assert!(done["done"][0].as_str().unwrap().starts_with("moved 2 sessions and 19 events"), "{done}");
+    for (path, before) in paths.iter().zip(&before) {
+        assert_eq!(json_of(&server, path), *before, "{path}");
+    }
+
+    // The journal keeps the events of the open session, and the rows of closed ones for a day.
+    server.wait_until("the events are given back", |server| {
+        server.store.reader().events_from(1, 100).unwrap().len() == 1
+    });
+    assert_eq!(server.event(&open, &event("sessionEnd", 0.0, server.clock_ms())), 204);
+    server.clock.advance(DAY_MS + 60_000);
+    server.wait_until("the rows are given back", |server| {
+        server.store.reader().closed_session(&first.parse().unwrap()).unwrap().is_none()
+    });
+    for (path, before) in paths.iter().zip(&before).skip(1) {
+        assert_eq!(json_of(&server, path), *before, "{path}");
+    }
+    assert!(server.metric("playhead_lake_sessions_total") >= 2.0);
+    server.stop();
+}
+
+#[test]
+fn a_query_that_waited_for_a_second_slot_while_it_had_one() {
+    let mut settings = settings();
+    settings.questions.at_a_time = 1;
+    let server = TestServer::start(settings);
+    play(&server, "one");
+    let token = format!("Bearer {}", crate::support::TOKEN);
+    let asked = server.connect().request(
+        "POST",
+        "/reports/v1/query",
+        &[("Authorization", &token)],
+        br#"{"metrics": ["sessions"]}"#,
+    );
+    assert_eq!((asked.status, &asked.json()["totals"]), (200, &json!({"sessions": 1})));
+    let panels =
+        ["audience?content_id=content-1", "retention?content_id=content-1", "funnel", "quality", "ads"];
+    for panel in panels.into_iter().chain(["time-spent", "concurrency"]) {
+        json_of(&server, &format!("/reports/v1/{panel}"));
+    }
+    server.stop();
+}
+
+#[test]
+fn pages_run_through_all_places_a_session_can_be_in() {
+    let server = TestServer::start(settings());
+    let mut ids: Vec<String> = Vec::new();
+    for visitor in ["a", "b"] {
+        ids.push(play(&server, visitor));
+    }
+    maintain(&server);
+    ids.push(play(&server, "c"));
+    ids.push(server.open(&session_start(server.clock_ms())));
+    ids.reverse();
+    let mut found = Vec::new();
+    let mut path = "/reports/v1/sessions?limit=1".to_owned();
+    for _ in 0..10 {
+        let page = json_of(&server, &path);
+        let rows = page["sessions"].as_array().unwrap();
+        found.extend(rows.iter().map(|row| row["session_id"].as_str().unwrap().to_owned()));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("/reports/v1/sessions?limit=1&cursor={cursor}");
+    }
+    assert_eq!(found, ids);
+    server.stop();
+}
+
+#[test]
+fn a_stop_moves_closed_sessions() {
+    let server = TestServer::start(settings());
+    play(&server, "one");
+    let (store, _clock) = server.stop();
+    let reader = store.reader();
+    assert_eq!(reader.outbox(0, 10).unwrap().len(), 1, "the row stays for a day");
+}

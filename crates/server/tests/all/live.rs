@@ -1,0 +1,170 @@
+//! The live samples, and those of the last hour.
+use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use crate::support::{
+    Answer, Capacity, START_MS, Settings, TOKEN, TestServer, event, session_start, settings,
+};
+use playhead_node::limits::LIVE_STREAMS;
+use serde_json::{Value, json};
+
+/// A stream of samples.
+struct Stream {
+    lines: BufReader<TcpStream>,
+}
+
+impl Stream {
+    fn open(server: &TestServer) -> Self {
+        let mut connection = server.connect();
+        let head = format!(
+            "GET /reports/v1/live HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
+        );
+        connection.send(head.as_bytes());
+        let answer = connection.read_answer(true);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(answer.header("content-type"), Some("text/event-stream"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        Self { lines: BufReader::new(connection.stream) }
+    }
+
+    /// The next line of the body with this prefix; `None` if the stream has ended properly.
+    fn line(&mut self, start: &str) -> Option<String> {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            assert!(Instant::now() < deadline, "no {start}");
+            let mut line = String::new();
+            self.lines.read_line(&mut line).unwrap();
+            if let Some(rest) = line.strip_prefix(start) {
+                return Some(rest.trim_end().to_owned());
+            }
+            // The last chunk of a body has no bytes.
+            if line == "0\r\n" || line.is_empty() {
+                assert!(!line.is_empty(), "the stream was cut off");
+                return None;
+            }
+        }
+    }
+
+    fn sample(&mut self) -> Option<Value> {
+        let data = self.line("data: ")?;
+        Some(serde_json::from_str(&data).unwrap())
+    }
+
+    /// The first sample that meets a condition.
+    fn sample_when(&mut self, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        for _ in 0..30 {
+            let sample = self.sample().unwrap();
+            if holds(&sample) {
+                return sample;
+            }
+        }
+        panic!("no sample in which {what}");
+    }
+}
+
+fn open(server: &TestServer, content: &str, visitor: Option<&str>) -> String {
+    let mut start = session_start(START_MS);
+    start["params"]["media.id"] = json!(content);
+    start["params"]["media.name"] = json!(format!("<b>{content}"));
+    if let Some(visitor) = visitor {
+        start["params"]["visitor.marketingCloudUserId"] = json!(visitor);
+    }
+    server.open(&start)
+}
+
+#[test]
+fn a_sample_counts_sessions_and_viewers_by_state() {
+    let server = TestServer::start(settings());
+    let play = |sid: &str| assert_eq!(server.event(sid, &event("play", 0.0, START_MS)), 204);
+    for visitor in [Some("anna"), Some("anna"), None] {
+        play(&open(&server, "film", visitor));
+    }
+    let buffering = open(&server, "show", Some("anna"));
+    assert_eq!(server.event(&buffering, &event("bufferStart", 0.0, START_MS)), 204);
+    let starting = open(&server, "film", Some("otto"));
+    let ended = open(&server, "film", Some("ines"));
+    play(&ended);
+    assert_eq!(server.event(&ended, &event("sessionComplete", 9.0, START_MS + 1)), 204);
+    let left = open(&server, "film", Some("ines"));
+    assert_eq!(server.event(&left, &event("sessionEnd", 9.0, START_MS + 1)), 204);
+    let mut error = event("error", 0.0, START_MS + 2);
+    error["qoeData"] = json!({"media.qoe.errorID": "e1", "media.qoe.errorSource": "player"});
+    assert_eq!(server.event(&starting, &error), 204);
+    assert_eq!(server.event(&starting, &json!({})), 400);
+    server.clock.advance(5_000);
+
+    let mut stream = Stream::open(&server);
+    assert_eq!(stream.line("retry: ").unwrap(), "2000");
+    let sample = stream.sample_when("the events have taken effect", |sample| {
+        sample["sessions_active"] == 5 && sample["sessions_playing"] == 3
+    });
+    let counted =
+        [("sessions_buffering", 1), ("viewers_active", 3), ("viewers_playing", 2), ("content_count", 2)];
+    for (name, count) in counted {
+        assert_eq!(sample[name], count, "{name}: {sample}");
+    }
+    let row = |id: &str, active: u32, playing: u32, viewers: u32| {
+        json!({
+            "content_id": id, "content_name": format!("<b>{id}"), "content_type": "vod",
+            "sessions_active": active, "sessions_playing": playing, "viewers_active": viewers,
+        })
+    };
+    assert_eq!(sample["content"], json!([row("film", 4, 3, 3), row("show", 1, 0, 1)]));
+    assert_eq!(sample["server_started_at"], "2026-11-01T00:00:00.000Z");
+    assert_eq!(sample["at"], "2026-11-01T00:00:05.000Z");
+    assert_eq!(sample["counted_at"], "2026-11-01T00:00:05.000Z");
+
+    let total = |history: &Value, name: &str| -> u64 {
+        history[name].as_array().unwrap().iter().map(|value| value.as_u64().unwrap()).sum()
+    };
+    let history = server.get("/reports/v1/live/history").json();
+    let happened = [("media_starts", 7), ("events", 15), ("errors", 1), ("refused", 1), ("buffer_events", 1)];
+    for (name, times) in happened {
+        assert_eq!(total(&history, name), times, "{name}: {history}");
+    }
+    let lengths: Vec<_> =
+        history.as_object().unwrap().values().map(|column| column.as_array().unwrap().len()).collect();
+    assert!(lengths.len() == 11 && lengths.iter().all(|length| *length == lengths[0]), "{history}");
+    assert!(history["sessions_active"].as_array().unwrap().contains(&json!(5)), "{history}");
+    server.stop();
+}
+
+#[test]
+fn a_sample_comes_each_second_and_the_timeout_of_idle_connections_does_not_cut_the_stream() {
+    let capacity = Capacity { idle_timeout: Duration::from_secs(1), ..Capacity::default() };
+    let server = TestServer::start(Settings { capacity, ..settings() });
+    let mut stream = Stream::open(&server);
+    let ids: Vec<u64> = (0..5).map(|_| stream.line("id: ").unwrap().parse().unwrap()).collect();
+    assert!(ids.windows(2).all(|pair| pair[1] == pair[0] + 1), "{ids:?}");
+    server.stop();
+}
+
+#[test]
+fn a_stream_ends_when_the_server_stops() {
+    let server = TestServer::start(settings());
+    let mut streams: Vec<Stream> = (0..3).map(|_| Stream::open(&server)).collect();
+    assert!(streams[0].sample().is_some());
+    let began = Instant::now();
+    server.stop();
+    // Well before the server would cut off current requests.
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    for stream in &mut streams {
+        while stream.sample().is_some() {}
+    }
+}
+
+#[test]
+fn streams_have_a_limit() {
+    let server = TestServer::start(settings());
+    let mut streams: Vec<Stream> = (0..LIVE_STREAMS).map(|_| Stream::open(&server)).collect();
+    let one_more = |server: &TestServer| -> Answer {
+        let headers = [("Authorization", &*format!("Bearer {TOKEN}"))];
+        server.connect().request("HEAD", "/reports/v1/live", &headers, b"")
+    };
+    assert_eq!(one_more(&server).status, 503);
+    assert_eq!(server.get("/reports/v1/live/history").status, 200);
+    streams.pop();
+    server.wait_until("a place is free", |server| one_more(server).status == 200);
+    server.stop();
+}

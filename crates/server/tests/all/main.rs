@@ -1,0 +1,31 @@
+//! The server from outside: one binary, because linking many costs more than running them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod access;
+mod assets;
+mod bad_input;
+mod contract;
+mod crash_points;
+mod downloaded;
+mod explain;
+mod failures;
+mod faults;
+mod journal_of_release_1;
+mod keep_alive;
+mod lake;
+mod live;
+mod operations;
+mod pipeline;
+mod recovery;
+mod reference;
+mod reports;
+mod responses;
+mod sessions;
+mod slow_clients;
+mod support;
