@@ -1,7 +1,9 @@
 //! The registry of what a journal keeps: each kind with a number that is its own for ever, and the shape of its key and
 //! value. A kind that is no longer written keeps its number, marked as retired; a new one takes the next number.
 //!
-//! How an event came is part of a group's layout and stands in [`crate::group`].
+//! Within a group ([`crate::group`]), the layout is a number too (1, retired; 2), and so are the wire of an event
+//! ([`Wire::number`](playhead_protocol::Wire::number)) and the facts beside its body
+//! ([`PackedFacts`](playhead_protocol::PackedFacts)), which `protocol` numbers.
 
 /// A table of the database; its statements are written out where they are used, and a test compares.
 #[cfg(test)]

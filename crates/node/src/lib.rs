@@ -13,6 +13,7 @@ pub mod live;
 mod node;
 pub mod outcome;
 pub mod readers;
+pub mod reason;
 pub mod refusals;
 pub mod sessions;
 pub mod settings;

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::ingest::open_sessions::OpenSessions;
 use crate::limits::{REFUSAL_BODY_BYTES, REFUSAL_PLACES, REFUSAL_TEXT_BYTES, REFUSALS};
-use crate::outcome::Reason;
+use crate::reason::Reason;
 
 /// A request that was refused, as far as it is kept.
 #[derive(Debug, Clone)]

@@ -13,7 +13,7 @@ use prometheus_client::registry::{Registry, Unit};
 use playhead_protocol::Origin;
 
 use crate::error::Error;
-use crate::outcome::Reason;
+use crate::reason::Reason;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ReasonLabel {

@@ -73,7 +73,7 @@ impl<'a> Facts<'a> {
     }
 
     /// The time of receipt that stands in for a missing timestamp, ms since the epoch.
-    pub fn timestamp_ms(self) -> Option<i64> {
+    pub(crate) fn timestamp_ms(self) -> Option<i64> {
         self.text(Fact::Timestamp)?.parse().ok()
     }
 
@@ -84,7 +84,7 @@ impl<'a> Facts<'a> {
 }
 
 impl PackedFacts {
-    /// Packs facts; `None` when together they are longer than [`FACTS_BYTES`].
+    /// Packs facts; `None` when together they are longer than the limit of facts.
     pub fn pack<'a>(facts: impl IntoIterator<Item = (Fact, &'a str)>) -> Option<Self> {
         let mut facts: Vec<_> = facts.into_iter().collect();
         facts.sort_by_key(|&(fact, _)| fact);

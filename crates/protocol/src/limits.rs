@@ -30,4 +30,4 @@ pub(crate) const WHOLE_NUMBER_MAX: i64 = 9_007_199_254_740_991;
 pub(crate) const STATE_NAME_BYTES: usize = 64;
 
 /// Bytes of all facts that a door keeps beside one body.
-pub const FACTS_BYTES: usize = 4 * 1024;
+pub(crate) const FACTS_BYTES: usize = 4 * 1024;

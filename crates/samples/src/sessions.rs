@@ -64,7 +64,6 @@ impl Sessions {
         course.end(is_open);
 
         let delay_ms = delay_ms(is_downloaded, course.now_ms - started_at_ms, random);
-        let origin = origin(is_downloaded);
         let close_reason = close_reason(is_open, is_downloaded, has_completed, random);
 
         let params = start_params(content, &visitor, is_resume, is_downloaded, random);
@@ -75,7 +74,7 @@ impl Sessions {
             session_id: session_id(random),
             params: Cow::Owned(params),
             custom_metadata: Cow::Owned(custom_metadata),
-            origin,
+            origin: origin(is_downloaded),
             started_at_ms,
             last_event_at_ms: course.now_ms,
             received_at_ms: arrived_ms + delay_ms,
@@ -117,12 +116,7 @@ impl Sessions {
             watched_spans: watched_spans.into(),
             rewatched_spans: in_seconds(&course.rewatched).into(),
         };
-        SessionRows {
-            session,
-            ads: course.ads.into(),
-            chapters: course.chapters.into(),
-            errors: course.errors.into(),
-        }
+        with_views(session, course)
     }
 
     /// When the player says that the session began.
@@ -213,6 +207,15 @@ fn delay_ms(is_downloaded: bool, watched_ms: i64, random: &mut Random) -> i64 {
     match is_downloaded {
         true => watched_ms + random.between(1_000, 3 * DAY_MS),
         false => random.between(5, 900),
+    }
+}
+
+fn with_views(session: SessionRow, course: Course) -> SessionRows {
+    SessionRows {
+        session,
+        ads: course.ads.into(),
+        chapters: course.chapters.into(),
+        errors: course.errors.into(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hyper::StatusCode;
 use playhead_node::error::{Error as NodeError, IngestError};
-use playhead_node::outcome::Reason;
+use playhead_node::reason::Reason;
 use playhead_protocol::{Fault, Rejection};
 
 /// The error of this crate: of a request, or of the server as a whole.

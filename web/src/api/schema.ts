@@ -708,10 +708,12 @@ export interface QualityResponse {
   errors_by_app_version: ErrorRate[];
 }
 
-/** A refused request as it is reported. */
+/** A refused request with its status. */
 export interface Refusal {
-  at: string;
+  /** The status of the response. */
   status: number;
+  at: string;
+  /** Why; each front door has a code of its own for it. */
   reason: string;
   path: string;
   session_id: string | null;

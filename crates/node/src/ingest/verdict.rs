@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::outcome::{Outcome, Outcomes, Reason};
+use crate::outcome::{Outcome, Outcomes};
+use crate::reason::Reason;
 
 /// What the writer decides about a submission. A door gets `Accepted` and `Known` only after what they promise is on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -26,18 +26,13 @@ const FLOORS: [(&str, &[&str]); 9] = [
 const UPWARD: [(&str, &str); 0] = [];
 
 /// Circles of files, each by its files in order of their names. The list may only shrink.
-const CIRCLES: [&[&str]; 5] = [
+const CIRCLES: [&[&str]; 4] = [
     // An observer is shown the session that the accounts belong to.
     &[
         "crates/session/src/accounting/accounts.rs",
         "crates/session/src/accounting/observe.rs",
         "crates/session/src/accounting/order.rs",
         "crates/session/src/accounting/session.rs",
-    ],
-    &[
-        "crates/session/src/rows/cell.rs",
-        "crates/session/src/rows/columns.rs",
-        "crates/session/src/rows/row.rs",
     ],
     // A metric of a player state is made as the table makes it.
     &["crates/report/src/names/metric.rs", "crates/report/src/names/metric_table.rs"],

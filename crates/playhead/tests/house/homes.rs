@@ -1,7 +1,5 @@
 //! Things that are done, or defined, in one place.
 
-use std::collections::BTreeSet;
-
 use crate::source::{sources, words};
 use crate::{STREET, assert_none};
 
@@ -10,14 +8,6 @@ const ROUTER: &str = "crates/server/src/http/wire/router.rs";
 
 /// The file that defines lengths of time.
 const TIME: &str = "crates/protocol/src/time.rs";
-
-/// Files outside `session::rows` that read a closed session's row as JSON. The list may only shrink.
-const ROW_READERS: [&str; 4] = [
-    "crates/lake/src/rows/mod.rs",
-    "crates/node/src/sessions/list.rs",
-    "crates/node/src/sessions/session_reports.rs",
-    "crates/server/src/http/doors/collection.rs",
-];
 
 #[test]
 fn the_environment_is_read_in_one_place() {
@@ -52,19 +42,14 @@ fn is_route(line: &str) -> bool {
 #[test]
 fn rows_are_parsed_in_one_place() {
     let mut broken = Vec::new();
-    let mut readers = BTreeSet::new();
     for source in STREET.into_iter().flat_map(sources) {
         let path = source.path.as_str();
         for (number, line) in source.lines().filter(|(_, line)| parses_a_row(line)) {
-            if let Some(reader) = ROW_READERS.iter().find(|reader| **reader == path) {
-                readers.insert(*reader);
-            } else if !path.starts_with("crates/session/src/rows/") {
+            if !path.starts_with("crates/session/src/rows/") {
                 broken.push(format!("{path}:{number}: call session::rows instead of `{}`", line.trim()));
             }
         }
     }
-    let gone = ROW_READERS.iter().filter(|reader| !readers.contains(*reader));
-    broken.extend(gone.map(|reader| format!("{reader}: take it off ROW_READERS; it reads no row")));
     assert_none("only session::rows reads a closed session's row", &broken);
 }
 

@@ -11,6 +11,7 @@ mod shape;
 mod source;
 mod street;
 mod visibility;
+mod wires;
 
 /// The crates in the order of their dependencies: each may know those before it.
 const STREET: [&str; 9] =

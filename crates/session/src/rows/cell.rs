@@ -6,7 +6,6 @@ use playhead_protocol::{PackedPairs, ParamValue};
 use serde::{Serialize, Serializer};
 
 use crate::accounting::views::PlayerState;
-use crate::rows::columns::to_ms_precision;
 
 /// A value in a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -179,4 +178,9 @@ mod tests {
         }
         assert_eq!(duration_ms(seconds(i64::MAX)), i64::MAX);
     }
+}
+
+/// Seconds rounded to whole milliseconds.
+pub(crate) fn to_ms_precision(seconds: f64) -> f64 {
+    (seconds * 1_000.0).round() / 1_000.0
 }

@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 
-use crate::rows::cell::Cell;
+use playhead_protocol::{EventType, ParamId};
+
+use crate::rows::cell::{Cell, to_ms_precision};
 use crate::rows::row::RowOf;
 
 /// One column that the accounting fills.
@@ -141,7 +143,14 @@ pub static SESSION_COLUMNS: &[Column] = columns! {
 /// Media time for which one estimated stream is counted (metrics contract, section 7).
 const ESTIMATED_STREAM_MS: i64 = 1_800_000;
 
-/// Seconds rounded to whole milliseconds.
-pub(crate) fn to_ms_precision(seconds: f64) -> f64 {
-    (seconds * 1_000.0).round() / 1_000.0
+/// The columns that come from `sessionStart`: the two that say whose session it is, then the others in table order.
+/// `content_resume` is filled by the accounting, which also knows it when the player said nothing.
+pub fn start_columns() -> impl Iterator<Item = (ParamId, &'static str)> {
+    const OWNERS: [ParamId; 2] =
+        [ParamId::named("analytics.reportSuite"), ParamId::named("visitor.marketingCloudOrgId")];
+    const RESUME: ParamId = ParamId::named("media.resume");
+    let others = ParamId::all().filter(|id| !OWNERS.contains(id) && *id != RESUME);
+    let columns =
+        OWNERS.into_iter().chain(others).filter(|id| id.param().is_sent_on(EventType::SessionStart));
+    columns.filter_map(|id| Some((id, id.param().column?)))
 }

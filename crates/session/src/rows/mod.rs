@@ -5,5 +5,6 @@ pub(crate) mod codec;
 pub(crate) mod columns;
 pub(crate) mod reference;
 pub(crate) mod row;
+mod row_cells;
 pub(crate) mod view_rows;
 pub(crate) mod visitor;

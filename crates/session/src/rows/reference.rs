@@ -6,7 +6,7 @@ use playhead_protocol::{Param, ParamId, ValueType};
 
 use crate::accounting::diagnosis::Diagnosis;
 use crate::rows::columns::SESSION_COLUMNS;
-use crate::rows::row::start_columns;
+use crate::rows::columns::start_columns;
 use crate::rows::view_rows::{AD_EVENTS, CHAPTER_EVENTS, view_columns};
 
 /// `docs/rows.md`: every column of every row, and every diagnosis.

@@ -3,17 +3,12 @@
 
 use std::borrow::Cow;
 
-use playhead_protocol::{EventType, Origin, PackedPairs, PackedParams, ParamId, SessionId};
-use serde::{Serialize, Serializer};
+use playhead_protocol::{Origin, PackedPairs, PackedParams, ParamId, SessionId};
 
 use crate::accounting::diagnosis::Diagnoses;
 use crate::accounting::playheads::MARKS;
 use crate::accounting::session::{CloseReason, Session};
 use crate::accounting::views::{AdView, ChapterView, ErrorView, PlayerState};
-use crate::rows::cell::Cell;
-use crate::rows::codec::write_rows;
-use crate::rows::columns::SESSION_COLUMNS;
-use crate::rows::view_rows::RowCells;
 
 /// One session's row, borrowed from the session or owned. Serialised, it is a flat JSON object of all columns, nulls included.
 #[derive(Debug, Clone, PartialEq)]
@@ -194,32 +189,6 @@ impl RowOf<'_> {
         // A length so small that the share overflows says as little as none.
         rounded.is_finite().then_some(rounded)
     }
-
-    /// Each column's name and value, in row order.
-    pub fn cells(&self) -> impl Iterator<Item = (&'static str, Cell<'_>)> {
-        let id = std::iter::once(("session_id", Cell::Text(self.session_id.to_string().into())));
-        let start = start_columns().map(|(id, column)| (column, self.params.get(id).into()));
-        let accounted = SESSION_COLUMNS.iter().map(|column| (column.name, (column.cell)(self)));
-        id.chain(start).chain(accounted)
-    }
-}
-
-/// The columns that come from `sessionStart`: the two that say whose session it is, then the others in table order.
-/// `content_resume` is filled by the accounting, which also knows it when the player said nothing.
-pub fn start_columns() -> impl Iterator<Item = (ParamId, &'static str)> {
-    const OWNERS: [ParamId; 2] =
-        [ParamId::named("analytics.reportSuite"), ParamId::named("visitor.marketingCloudOrgId")];
-    const RESUME: ParamId = ParamId::named("media.resume");
-    let others = ParamId::all().filter(|id| !OWNERS.contains(id) && *id != RESUME);
-    let columns =
-        OWNERS.into_iter().chain(others).filter(|id| id.param().is_sent_on(EventType::SessionStart));
-    columns.filter_map(|id| Some((id, id.param().column?)))
-}
-
-impl Serialize for RowOf<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.cells())
-    }
 }
 
 impl RowsOf<'_> {
@@ -231,27 +200,5 @@ impl RowsOf<'_> {
             chapters: Cow::Owned(self.chapters.into_owned()),
             errors: Cow::Owned(self.errors.into_owned()),
         }
-    }
-
-    /// The cells of the ads.
-    pub fn ad_cells(&self) -> Vec<RowCells<'_>> {
-        self.ads.iter().map(|ad| ad.cells(&self.session.custom_metadata)).collect()
-    }
-
-    /// The cells of the chapters.
-    pub fn chapter_cells(&self) -> Vec<RowCells<'_>> {
-        self.chapters.iter().map(|chapter| chapter.cells(&self.session.custom_metadata)).collect()
-    }
-
-    /// The cells of the errors.
-    pub fn error_cells(&self) -> Vec<RowCells<'_>> {
-        self.errors.iter().map(ErrorView::cells).collect()
-    }
-}
-
-impl Serialize for RowsOf<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let views = [self.ad_cells(), self.chapter_cells(), self.error_cells()];
-        write_rows(serializer, self.session.cells(), [&views[0], &views[1], &views[2]])
     }
 }

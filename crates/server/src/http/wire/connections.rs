@@ -22,7 +22,7 @@ use crate::http::wire::lingering::Lingering;
 use crate::http::wire::rate::AddressRates;
 use crate::http::wire::router::router;
 use playhead_node::limits::{DRAIN_TIMEOUT, HEADER_BYTES, HEADERS, TURNED_AWAY, WRITE_TIMEOUT};
-use playhead_node::outcome::Reason;
+use playhead_node::reason::Reason;
 use playhead_node::stop::is_told;
 
 /// How long accepting pauses when the operating system has no descriptors left.

@@ -20,7 +20,7 @@ use hyper::{Method, Request};
 use hyper_util::service::TowerToHyperService;
 use playhead_protocol::SessionId;
 
-use playhead_node::outcome::Reason;
+use playhead_node::reason::Reason;
 
 use crate::app::App;
 use crate::error::Error;

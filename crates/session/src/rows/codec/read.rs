@@ -11,7 +11,7 @@ use crate::rows::cell::Cell;
 use crate::rows::codec::cells::{Shape, Text};
 use crate::rows::codec::{VIEWS, write_rows};
 use crate::rows::columns::SESSION_COLUMNS;
-use crate::rows::row::start_columns;
+use crate::rows::columns::start_columns;
 use crate::rows::view_rows::{AD_EVENTS, CHAPTER_EVENTS, RowCells, view_columns};
 
 /// The rows of a session, read from text. Each row has all its columns, in order: a column that an older release did not

@@ -1,0 +1,71 @@
+//! Why requests are refused: one table of reasons with stable names, for all front doors.
+
+/// The table of reasons: the name is the label in `/metrics` and the `reason` of a refused request.
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $reason:ident = $name:literal,)*) => {
+        /// Why a request is refused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Reason {
+            $($(#[$doc])* $reason,)*
+        }
+
+        impl Reason {
+            /// Every reason.
+            pub const ALL: &'static [Self] = &[$(Self::$reason,)*];
+
+            /// Its stable name.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$reason => $name,)*
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The body or the query breaks a rule.
+    Invalid = "invalid",
+    /// The body is longer than its limit.
+    BodyTooLarge = "body_too_large",
+    /// The body did not arrive in time.
+    BodyTooSlow = "body_too_slow",
+    /// The connection broke in the middle of the body.
+    BodyUnreadable = "body_unreadable",
+    /// The path, the session or another resource does not exist.
+    NotFound = "not_found",
+    /// The session has closed: the event comes too late.
+    SessionClosed = "session_closed",
+    /// The path exists, the method does not.
+    MethodNotAllowed = "method_not_allowed",
+    /// The request has no valid token.
+    Unauthorized = "unauthorized",
+    /// The token does not allow this.
+    Forbidden = "forbidden",
+    /// Too many logins failed.
+    TooManyLogins = "too_many_logins",
+    /// The address sends too many requests.
+    TooManyRequests = "too_many_requests",
+    /// The server replays its journal.
+    Starting = "starting",
+    /// The server stops.
+    ShuttingDown = "shutting_down",
+    /// A limit of the server is reached for the moment.
+    Busy = "busy",
+    /// The disk is full or fails.
+    NotStored = "not_stored",
+    /// The query needs more time or memory than one may take.
+    QuestionTooLarge = "question_too_large",
+    /// A table cannot be read.
+    UnreadableTable = "unreadable_table",
+    /// A defect of the server.
+    Internal = "internal",
+    /// The head of the request is not one, or is too large.
+    MalformedRequest = "malformed_request",
+}
+
+impl serde::Serialize for Reason {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
