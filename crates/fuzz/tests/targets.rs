@@ -14,7 +14,7 @@ fn check_body(body: &[u8]) {
         for endpoint in [Endpoint::SessionStart, Endpoint::Events] {
             match parse_event(body, endpoint, validation) {
                 Ok(event) => {
-                    assert_eq!(decode(&Recorded::new(Origin::COLLECTION_V1, body)).as_ref(), Ok(&event))
+                    assert_eq!(decode(&Recorded::new(Origin::COLLECTION_V1, body)).as_ref(), Ok(&event));
                 }
                 Err(Rejection::Invalid(faults)) => assert!(!faults.is_empty()),
                 Err(Rejection::TooLarge { .. }) => {}

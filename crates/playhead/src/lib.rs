@@ -38,7 +38,7 @@ pub fn run(
     };
     let terminal = Terminal { is_styled: terminal.is_styled && !environment.has_no_color(), ..terminal };
     let outcome = environment.check().and_then(|()| match cli.command {
-        Command::Serve(args) => serve::serve(args, environment, terminal, streams.out),
+        Command::Serve(args) => serve::serve(*args, environment, terminal, streams.out),
         Command::Replay(args) => replay::replay(&args, &SystemClock, terminal, streams.out, streams.notes),
         Command::Sessions(args) => {
             sessions::sessions(&args, environment, Arc::new(SystemClock), terminal, streams.out)

@@ -59,7 +59,7 @@ pub enum Command {
         playhead serve --print-config > playhead.toml\n  \
         PLAYHEAD_ADMIN_TOKEN=... playhead serve"
     )]
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Send recorded sessions to a server
     #[command(after_help = "A file holds one session, either as a timeline\n  \
         {\"title\": ..., \"first_ts\": MS, \"steps\": [{\"at\": SECONDS, \"body\": EVENT}, ...]}\n\

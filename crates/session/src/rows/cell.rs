@@ -162,6 +162,11 @@ pub(crate) fn duration_ms(written: f64) -> i64 {
     candidates.into_iter().find(|&ms| seconds(ms) == written).unwrap_or(nearest as i64)
 }
 
+/// Seconds rounded to whole milliseconds.
+pub(crate) fn to_ms_precision(seconds: f64) -> f64 {
+    (seconds * 1_000.0).round() / 1_000.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,9 +183,4 @@ mod tests {
         }
         assert_eq!(duration_ms(seconds(i64::MAX)), i64::MAX);
     }
-}
-
-/// Seconds rounded to whole milliseconds.
-pub(crate) fn to_ms_precision(seconds: f64) -> f64 {
-    (seconds * 1_000.0).round() / 1_000.0
 }

@@ -125,7 +125,7 @@ impl<'de> Visitor<'de> for Shape {
             Self::States => Cell::States(collect(items, WrittenState::read)?.into()),
             Self::TimeSpans => Cell::TimeSpans(collect(items, WrittenTimes::read)?.into()),
             Self::ContentSpans => Cell::ContentSpans(collect(items, WrittenContent::read)?.into()),
-            Self::Json => json(serde_json::Value::deserialize(SeqAccessDeserializer::new(items))?),
+            Self::Json => json(&serde_json::Value::deserialize(SeqAccessDeserializer::new(items))?),
             _ => {
                 while items.next_element::<IgnoredAny>()?.is_some() {}
                 Cell::Null
@@ -144,7 +144,7 @@ impl<'de> Visitor<'de> for Shape {
                 }
                 Cell::Pairs(Cow::Owned(pairs.finish()))
             }
-            Self::Json => json(serde_json::Value::deserialize(MapAccessDeserializer::new(entries))?),
+            Self::Json => json(&serde_json::Value::deserialize(MapAccessDeserializer::new(entries))?),
             _ => {
                 while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 Cell::Null
@@ -153,7 +153,7 @@ impl<'de> Visitor<'de> for Shape {
     }
 }
 
-fn json<'de>(value: serde_json::Value) -> Cell<'de> {
+fn json<'de>(value: &serde_json::Value) -> Cell<'de> {
     Cell::Json(Cow::Owned(value.to_string()))
 }
 
