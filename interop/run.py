@@ -90,7 +90,7 @@ def compare_responses(bench: Path, lake: str) -> list[str]:
 
 
 def lake_tests(environment: dict[str, str]) -> list[str]:
-    command = ["cargo", "test", "--locked", "--package", "playhead-lake", "--test", "object_store", "--", "--include-ignored"]
+    command = ["cargo", "test", "--locked", "--package", "playhead-lake", "--test", "all", "--", "object_store::", "--include-ignored"]
     return failure(subprocess.run(command, env=environment, cwd=ROOT, stderr=subprocess.PIPE, text=True))
 
 
