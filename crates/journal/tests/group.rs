@@ -189,6 +189,10 @@ fn groups_of_the_layout_before_are_read() {
             "{flags}"
         );
     }
+    // What the layout after it calls facts, it has no name for.
+    let facts = [&session(1).as_bytes()[..], &[3, 2, 2, 1, 0, 1, b'x']].concat();
+    assert_eq!(decode_group(10, 7, &sealed(10, &facts)).unwrap()[0].recorded.body, b"x");
+    assert_eq!(corruption(10, &sealed_as(1, 10, &facts)), "group of events from 10: event 10 is malformed");
 }
 
 #[test]
