@@ -76,7 +76,7 @@ impl From<playhead_report::Error> for Error {
     fn from(error: playhead_report::Error) -> Self {
         match error {
             playhead_report::Error::Invalid(faults) => Self::Invalid(faults),
-            playhead_report::Error::Busy => Self::Busy("questions"),
+            playhead_report::Error::Busy => Self::Busy("queries"),
             error => Self::Report(error),
         }
     }

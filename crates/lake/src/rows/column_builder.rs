@@ -147,7 +147,7 @@ impl ColumnBuilder {
 
 fn list(kind: Kind, lists: &mut Lists, values: ArrayRef) -> Result<ArrayRef, ArrowError> {
     let DataType::List(field) = kind.data_type() else {
-        return Err(ArrowError::SchemaError(format!("{kind:?} is no list")));
+        return Err(ArrowError::SchemaError(format!("{kind:?} is not a list")));
     };
     let (offsets, nulls) = lists.finish();
     Ok(Arc::new(ListArray::try_new(field, offsets, values, nulls)?))

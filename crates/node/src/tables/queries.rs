@@ -211,11 +211,11 @@ async fn streamed(content_type: &'static str, bytes: formats::Bytes) -> Result<F
 /// The statement in a body `{"query": "..."}`.
 fn statement_of(body: &[u8]) -> Result<String, Error> {
     let body: Value =
-        serde_json::from_slice(body).map_err(|error| Error::fault("", format!("is no JSON: {error}")))?;
+        serde_json::from_slice(body).map_err(|error| Error::fault("", format!("is not JSON: {error}")))?;
     let Value::Object(mut body) = body else { return Err(Error::fault("", "must be an object")) };
     let query = body.remove("query");
     if let Some(key) = body.keys().next() {
-        return Err(Error::fault("", format!("has a key that is not known: {key} (known is query)")));
+        return Err(Error::fault("", format!("has an unknown key: {key} (the only key is query)")));
     }
     match query {
         Some(Value::String(query)) => Ok(query),

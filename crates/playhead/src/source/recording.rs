@@ -115,7 +115,7 @@ impl Recording {
             serde_json::from_str(text).map_err(|error| format!("is not a timeline: {error}"))?;
         let events = timeline.steps.iter().enumerate().map(|(index, step)| {
             let ts_ms = moment(timeline.first_ts, step.at)
-                .ok_or_else(|| format!("step {index}: `at` is {}, which is no time", step.at))?;
+                .ok_or_else(|| format!("step {index}: `at` is {}, which is not a time", step.at))?;
             let body = with_ts(&step.body, ts_ms).map_err(|why| format!("step {index}: {why}"))?;
             Ok(RecordedEvent { event_type: type_of(&step.body), ts_ms: Some(ts_ms), body })
         });
@@ -125,7 +125,7 @@ impl Recording {
     fn of_events(values: &[&RawValue]) -> Result<Self, String> {
         let events = values.iter().enumerate().map(|(index, raw)| {
             let object: RawObject =
-                serde_json::from_str(raw.get()).map_err(|_| format!("event {index} is no JSON object"))?;
+                serde_json::from_str(raw.get()).map_err(|_| format!("event {index} is not a JSON object"))?;
             let ts_ms = object.get("playerTime").and_then(|time| ts_of(time));
             Ok(RecordedEvent { event_type: type_of(&object), ts_ms, body: raw.get().to_owned() })
         });
@@ -194,7 +194,7 @@ fn title_of(start: &RawValue) -> String {
 fn with_ts(body: &RawObject, ts_ms: i64) -> Result<String, String> {
     let player_time = body.get("playerTime").map(|raw| serde_json::from_str(raw.get()));
     let mut player_time: RawObject =
-        player_time.transpose().map_err(|_| "its playerTime is no object".to_owned())?.unwrap_or_default();
+        player_time.transpose().map_err(|_| "its playerTime is not an object".to_owned())?.unwrap_or_default();
     let write = |error: serde_json::Error| error.to_string();
     player_time.insert("ts".into(), serde_json::value::to_raw_value(&ts_ms).map_err(write)?);
     let mut timed: BTreeMap<&str, &RawValue> = body.iter().map(|(key, raw)| (&**key, &**raw)).collect();
@@ -267,7 +267,7 @@ mod tests {
             (b"{\n  \"a\": x}", "is not JSON: expected value at line 2 column 8"),
             (b"{\"a\": 1}\n{\"a\": ", "is not JSON: EOF while parsing"),
             (b"\xff", "is not JSON: byte 0 is not UTF-8"),
-            (b"[1]", "event 0 is no JSON object"),
+            (b"[1]", "event 0 is not a JSON object"),
             (PING.as_bytes(), "has no sessionStart: the first event is ping"),
             (b"[{}]", "has no sessionStart: the first event is of no type"),
             (b"{\"steps\": [{\"at\": 0}], \"first_ts\": 1}", "is not a timeline: missing field `body`"),

@@ -48,7 +48,7 @@ impl Service {
 
     fn too_slow(&self) -> PgWireError {
         let limit_ms = self.timeout.as_millis();
-        refusal(CANCELED, format!("the question took longer than one may ({limit_ms} ms)"))
+        refusal(CANCELED, format!("the query took longer than its limit of {limit_ms} ms"))
     }
 
     async fn within(
@@ -72,7 +72,7 @@ impl Service {
                 Ok(Some(row)) => Ok(Some((row.map_err(plain)?, (rows, turn)))),
                 Ok(None) => Ok(None),
                 Err(_) => {
-                    Err(refusal(CANCELED, format!("the question took longer than one may ({limit_ms} ms)")))
+                    Err(refusal(CANCELED, format!("the query took longer than its limit of {limit_ms} ms")))
                 }
             }
         });

@@ -170,7 +170,7 @@ fn responses_of(call: &Call, generator: &mut SchemaGenerator) -> Value {
     }
     if call.is_query {
         responses["422"] =
-            error("The question needs more memory or time than one may have; not to be repeated as it is.");
+            error("The query needs more memory or time than its limit; the same query fails again.");
         responses["500"] = error("A table cannot be read; the message names the file.");
     }
     responses
