@@ -193,8 +193,10 @@ fn title_of(start: &RawValue) -> String {
 /// The body with `playerTime.ts` set.
 fn with_ts(body: &RawObject, ts_ms: i64) -> Result<String, String> {
     let player_time = body.get("playerTime").map(|raw| serde_json::from_str(raw.get()));
-    let mut player_time: RawObject =
-        player_time.transpose().map_err(|_| "its playerTime is not an object".to_owned())?.unwrap_or_default();
+    let mut player_time: RawObject = player_time
+        .transpose()
+        .map_err(|_| "its playerTime is not an object".to_owned())?
+        .unwrap_or_default();
     let write = |error: serde_json::Error| error.to_string();
     player_time.insert("ts".into(), serde_json::value::to_raw_value(&ts_ms).map_err(write)?);
     let mut timed: BTreeMap<&str, &RawValue> = body.iter().map(|(key, raw)| (&**key, &**raw)).collect();
