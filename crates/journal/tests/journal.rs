@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use playhead_journal::{
-    Ends, Error, JOURNAL_FILE_NAME, Journal, JournalReader, Log, LogReader, OpenOptions, Progress,
-    ProgressReader, SqliteJournal, Upkeep, limits, open_reader,
+    Ends, Error, JOURNAL_FILE_NAME, Journal, JournalReader, Log, LogReader, MemoryStore, NewEvent,
+    OpenOptions, Progress, ProgressReader, SqliteJournal, Upkeep, limits, open_reader,
 };
 use samples::{SampleCommit, closed, event, events_commit, recover, session};
 
@@ -39,6 +39,34 @@ fn a_new_journal_is_empty_and_knows_its_creation() {
     assert_eq!(reader.events_of(0, 10).unwrap(), []);
     assert_eq!(reader.events_of(u64::MAX, 10).unwrap(), []);
     assert_eq!(reader.verify().unwrap(), Vec::<String>::new());
+}
+
+/// A log takes events and nothing else, and goes on behind what a commit wrote.
+#[test]
+fn a_log_appends_events_and_leaves_progress_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = MemoryStore::default();
+    let journals: [Box<dyn Journal>; 2] =
+        [Box::new(open(directory.path())), Box::new(store.open(0).unwrap())];
+    for mut journal in journals {
+        events_commit(&*journal, 5, 1, b"first").write(&mut *journal).unwrap();
+        let appended = [event(2, 6, 1, Some(1), b"second"), event(3, 6, 2, None, b"third")];
+        let events: Vec<NewEvent<'_>> = appended
+            .iter()
+            .map(|event| NewEvent {
+                session: event.session,
+                previous: event.previous,
+                last_of_batch: event.last_of_batch,
+                recorded: event.recorded(),
+            })
+            .collect();
+        let committed = journal.append(6, &events).unwrap();
+        assert_eq!((committed.first_sequence, committed.event_count), (2, 2));
+        assert_eq!((journal.next_sequence(), journal.replay_from()), (4, 1));
+        let mut reader = journal.reader().unwrap();
+        assert_eq!(reader.events_from(2, 10).unwrap(), appended);
+        assert_eq!(reader.outbox(0, 10).unwrap(), []);
+    }
 }
 
 #[test]

@@ -96,14 +96,8 @@ impl Lake {
             }
         }
         let mut unreadable = 0;
-        let is_new = |record: &&ClosedRecord| {
-            intakes
-                .iter()
-                .map(|intake| intake.append.taken())
-                .min()
-                .is_some_and(|taken| record.position > taken)
-        };
-        let first_new = records.len() - records.iter().rev().take_while(is_new).count();
+        let taken = intakes.iter().map(|intake| intake.append.taken()).min();
+        let first_new = records.partition_point(|record| taken.is_none_or(|taken| record.position <= taken));
         for record in &records[first_new..] {
             match ReadRows::read(&record.row) {
                 Ok(rows) => take_in(&mut intakes, record.position, &rows).await?,
