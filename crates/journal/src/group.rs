@@ -5,7 +5,7 @@
 //! | bytes | content |
 //! |---|---|
 //! | 1 | layout version, 2 |
-//! | 8 | checksum of everything after it: XXH3, 64 bits, seeded with the group's first sequence, little-endian |
+//! | 8 | checksum of everything after it: XXH3, 64 bits, seeded with layout and first sequence, little-endian |
 //! | ... | the entries, one after the other to the end of the value |
 //!
 //! and of one entry:
@@ -23,8 +23,8 @@
 //! Version 1 is read too. It had no facts, and its flags were: bits 0 and 1 the door (0 Media Collection API, 1 a
 //! downloaded session of it), bit 2 last of its batch.
 //!
-//! Entries have consecutive sequences, so none is stored. The seed ties a group to its place: a group under the
-//! wrong key fails its checksum. Numbers are in their shortest form and unused flag bits are 0, so that a list of
+//! Entries have consecutive sequences, so none is stored. The seed ties a group to its place and to its layout: a
+//! group under the wrong key, or one whose first byte was changed to another layout, fails its checksum. Numbers are in their shortest form and unused flag bits are 0, so that a list of
 //! events has exactly one encoding.
 //!
 //! Decoding takes arbitrary bytes: it never panics, and what it allocates is bounded by the input's length.
@@ -87,7 +87,7 @@ pub fn encode_group(first_sequence: u64, events: &[NewEvent<'_>], group: &mut Ve
             limit: MAX_GROUP_BYTES,
         });
     }
-    let checksum = xxh3_64_with_seed(&group[HEADER_BYTES..], first_sequence);
+    let checksum = checksum(LAYOUT_VERSION, first_sequence, &group[HEADER_BYTES..]);
     group[1..HEADER_BYTES].copy_from_slice(&checksum.to_le_bytes());
     Ok(())
 }
@@ -192,7 +192,7 @@ fn decode_entries(first_sequence: u64, group: &[u8]) -> Result<Vec<Entry>, Error
             "layout version {layout} is not {OLD_LAYOUT_VERSION} or {LAYOUT_VERSION}"
         )));
     }
-    if header[1..] != xxh3_64_with_seed(rest, first_sequence).to_le_bytes() {
+    if header[1..] != checksum(layout, first_sequence, rest).to_le_bytes() {
         return Err(corrupt("its checksum does not fit its bytes"));
     }
     let mut entries = Vec::new();
@@ -284,6 +284,12 @@ impl<'a> GroupBytes<'a> {
             body: self.range()?,
         })
     }
+}
+
+/// The checksum of a group's entries. Layout 1 is seeded with the sequence alone.
+fn checksum(layout: u8, first_sequence: u64, entries: &[u8]) -> u64 {
+    let layouts_since_the_first = u64::from(layout - OLD_LAYOUT_VERSION);
+    xxh3_64_with_seed(entries, first_sequence ^ (layouts_since_the_first << (u64::BITS - u8::BITS)))
 }
 
 fn flags_of(event: &NewEvent<'_>) -> u8 {

@@ -30,8 +30,9 @@ fn sealed(first_sequence: u64, entries: &[u8]) -> Vec<u8> {
 }
 
 fn sealed_as(layout: u8, first_sequence: u64, entries: &[u8]) -> Vec<u8> {
+    let seed = first_sequence ^ (u64::from(layout - 1) << 56);
     let mut group = vec![layout];
-    group.extend_from_slice(&xxh3_64_with_seed(entries, first_sequence).to_le_bytes());
+    group.extend_from_slice(&xxh3_64_with_seed(entries, seed).to_le_bytes());
     group.extend_from_slice(entries);
     group
 }
@@ -122,6 +123,25 @@ proptest! {
         prop_assert!(decode_group(10, 0, &group[..place]).is_err());
         group[place] ^= 1 << bit;
         prop_assert!(decode_group(10, 0, &group).is_err());
+    }
+}
+
+#[test]
+fn a_changed_layout_version_was_not_noticed_where_both_layouts_read_the_same() {
+    let event = NewEvent {
+        session: session(1),
+        previous: None,
+        last_of_batch: false,
+        recorded: Recorded::new(Origin::COLLECTION_V1, b"x"),
+    };
+    let mut group = Vec::new();
+    encode_group(10, &[event], &mut group).unwrap();
+    for place in 0..group.len() {
+        for change in 1..=u8::MAX {
+            let mut damaged = group.clone();
+            damaged[place] ^= change;
+            assert!(decode_group(10, 0, &damaged).is_err(), "byte {place} changed by {change}");
+        }
     }
 }
 
