@@ -11,6 +11,7 @@ use deltalake::DeltaTable;
 use crate::delta::location::Location;
 use crate::delta::{Delta, SharedDelta};
 use crate::error::Error;
+use crate::line::{Feeder, application_of};
 use crate::tables::Table;
 use crate::tables::definition::Definition;
 use crate::tables::rollup_tables::{ROLLUPS, Rollup};
@@ -19,7 +20,7 @@ use crate::tables::rollup_tables::{ROLLUPS, Rollup};
 #[derive(Debug)]
 pub struct Lake {
     location: Location,
-    server: String,
+    feeder: Feeder,
     tables: [SharedDelta; Table::ALL.len()],
     /// One for each of [`ROLLUPS`].
     rollups: Vec<SharedDelta>,
@@ -54,12 +55,16 @@ impl Lake {
         let tables = [sessions?, ads?, chapters?, errors?, events?];
         let rollup = |rollup: &Rollup| Delta::new(rollup.definition(), location.clone()).map(Arc::new);
         let rollups = ROLLUPS.iter().map(rollup).collect::<Result<_, _>>()?;
-        Ok(Self { location, server: server.to_owned(), tables, rollups })
+        Ok(Self { location, feeder: Feeder::new(server), tables, rollups })
     }
 
     /// The name under which the tables record the journal's positions.
-    pub fn server(&self) -> &str {
-        &self.server
+    pub fn server(&self) -> Arc<str> {
+        self.feeder.server()
+    }
+
+    pub(crate) fn feeder(&self) -> &Feeder {
+        &self.feeder
     }
 
     /// Its location.
@@ -136,7 +141,7 @@ impl Lake {
     }
 
     pub(crate) fn application(&self) -> String {
-        format!("playhead-{}", self.server)
+        application_of(&self.server())
     }
 }
 

@@ -17,16 +17,9 @@ use crate::ingest::recover::recover;
 use crate::limits::REPORT_READERS;
 use crate::readers::Readers;
 use crate::sessions::session_reports::SessionReports;
+use crate::tables::line::stored_lake_name;
 use crate::tables::queries::Queries;
 use crate::tables::unstored::JournalRows;
-
-/// The name under which the journal stores that of its server in the lake.
-pub const LAKE_NAME: &str = "lake_server";
-
-/// The name of a journal's server in the lake; `None` before its first start with one.
-pub fn stored_lake_name(reader: &dyn JournalReader) -> Result<Option<String>, Error> {
-    Ok(reader.meta_get(LAKE_NAME)?.and_then(|name| String::from_utf8(name).ok()))
-}
 
 /// A data directory as of the moment at which it was opened.
 #[derive(Debug)]

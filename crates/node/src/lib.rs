@@ -11,6 +11,7 @@ pub mod ingest;
 pub mod limits;
 pub mod live;
 mod node;
+mod notes;
 pub mod outcome;
 pub mod readers;
 pub mod reason;

@@ -3,6 +3,7 @@
 pub(crate) mod compact;
 pub(crate) mod expire;
 pub mod handover;
+pub(crate) mod known;
 pub mod maintenance;
 pub mod rollup;
 pub mod verify;

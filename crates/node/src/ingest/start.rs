@@ -1,25 +1,28 @@
 //! Starts the writer: its thread first goes over the journal, then takes submissions.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread::{Builder, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use playhead_journal::{Journal, Upkeep};
+use playhead_protocol::SessionId;
+use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::ingest::Ingest;
 use crate::ingest::group::Group;
 use crate::ingest::open_sessions::OpenSessions;
-use crate::ingest::recover::recover;
+use crate::ingest::recover::{Recovered, recover};
 use crate::ingest::retention::{HandedOver, Retention};
 use crate::ingest::submission::{BodyBudgets, Submission};
 use crate::ingest::sweep::Sweeper;
 use crate::ingest::writer::Writer;
-use crate::limits::INGEST_QUEUE;
+use crate::limits::{INGEST_QUEUE, TABLES_AT_START};
+use crate::notes::NotesReceived;
 use crate::outcome::Outcomes;
 use crate::settings::Settings;
 use crate::status::Status;
@@ -27,6 +30,20 @@ use crate::telemetry::Telemetry;
 
 /// How often the journal is asked for the upkeep that it does beside the writer.
 const UPKEEP_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How often notes are looked for while the tables are waited for.
+const NOTES_INTERVAL: Duration = Duration::from_millis(5);
+
+/// What a start asks the keeper of the tables.
+#[derive(Debug)]
+pub(crate) struct AtStart {
+    /// The open sessions.
+    pub(crate) open: HashSet<SessionId>,
+    /// The earliest start among them.
+    pub(crate) started_from_ms: i64,
+    /// Takes those of them that the tables have as closed.
+    pub(crate) reply: std::sync::mpsc::Sender<Vec<SessionId>>,
+}
 
 /// What the writer is started with.
 pub(crate) struct Parts {
@@ -38,6 +55,9 @@ pub(crate) struct Parts {
     pub(crate) status: Arc<Status>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) handed_over: Arc<HandedOver>,
+    pub(crate) notes: NotesReceived,
+    /// The way to the keeper of the tables, for one question.
+    pub(crate) at_start: oneshot::Sender<AtStart>,
 }
 
 /// Starts the writer's thread. It ends when the last [`Ingest`] is gone, with everything on disk; or with an error when
@@ -57,10 +77,12 @@ pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), Error
 }
 
 fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
-    let recovered = {
+    let mut recovered = {
         let (mut events, mut lookups) = (parts.journal.reader()?, parts.journal.reader()?);
         recover(&mut *events, &mut *lookups, &parts.open_sessions)?
     };
+    let elsewhere = closed_elsewhere(&mut parts);
+    close(&elsewhere, &parts.open_sessions, &mut recovered);
     let accounting = parts.settings.accounting;
     let is_changed = recovered.accounting != Some(accounting);
     if is_changed {
@@ -86,6 +108,7 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
         deferred: VecDeque::new(),
         group: Group::default(),
         retention,
+        notes: parts.notes,
     };
     if is_changed {
         // The journal must know the settings before it takes in events that are accounted for under them.
@@ -96,6 +119,45 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
     writer.run();
     drop(upkeep);
     Ok(())
+}
+
+/// Sessions that are open here but closed in the tables: the journal was put back from a copy, and another history of it
+/// went on. Waits only so long for the tables: collection does not depend on them.
+fn closed_elsewhere(parts: &mut Parts) -> Vec<SessionId> {
+    let mut open = HashSet::new();
+    let mut started_from_ms = i64::MAX;
+    parts.open_sessions.for_each(|session| {
+        open.insert(session.id());
+        started_from_ms = started_from_ms.min(session.started_at_ms());
+    });
+    let (reply, known) = std::sync::mpsc::channel();
+    let (no_keeper, replaced) = oneshot::channel();
+    drop(replaced);
+    let at_start = std::mem::replace(&mut parts.at_start, no_keeper);
+    if at_start.send(AtStart { open, started_from_ms, reply }).is_err() {
+        return Vec::new();
+    }
+    let deadline = Instant::now() + TABLES_AT_START;
+    loop {
+        while let Ok(note) = parts.notes.try_recv() {
+            note.write(&mut *parts.journal);
+        }
+        match known.recv_timeout(NOTES_INTERVAL) {
+            Ok(known) => return known,
+            Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
+            Err(_) => return Vec::new(),
+        }
+    }
+}
+
+/// Closes sessions as if nothing more came for them.
+fn close(sessions: &[SessionId], open_sessions: &OpenSessions, recovered: &mut Recovered) {
+    for id in sessions {
+        if let Some(session) = open_sessions.shard(id).advance_session(id, i64::MAX, &mut ()) {
+            open_sessions.closing().insert(*id, Arc::new(session));
+            recovered.closed.push(*id);
+        }
+    }
 }
 
 /// Does the journal's upkeep beside the writer, until dropped.

@@ -21,6 +21,7 @@ use crate::ingest::retention::Retention;
 use crate::ingest::submission::Submission;
 use crate::ingest::sweep::Sweeper;
 use crate::limits::{COMMIT_CLOSED, OPEN_SESSIONS_BYTES};
+use crate::notes::NotesReceived;
 use crate::settings::Settings;
 use crate::status::Status;
 use crate::telemetry::Telemetry;
@@ -49,6 +50,8 @@ pub(crate) struct Writer {
     pub(crate) deferred: VecDeque<Submission>,
     pub(crate) group: Group,
     pub(crate) retention: Retention,
+    /// What other parts of the node keep in the journal.
+    pub(crate) notes: NotesReceived,
 }
 
 impl Writer {
@@ -64,6 +67,9 @@ impl Writer {
             }
             if !self.group.is_empty() || self.has_upkeep_to_commit() {
                 self.commit();
+            }
+            while let Ok(note) = self.notes.try_recv() {
+                note.write(&mut *self.journal);
             }
             if last_upkeep.elapsed() >= UPKEEP {
                 last_upkeep = Instant::now();

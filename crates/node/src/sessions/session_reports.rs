@@ -185,9 +185,11 @@ fn received_at_ms(row: &Value) -> Option<i64> {
 
 /// The events of lake and journal, each once, in order; marked as incomplete when the first one is missing.
 fn joined(stored: Vec<OwnedEvent>, recent: Vec<OwnedEvent>) -> Vec<OwnedEvent> {
-    let by_sequence: BTreeMap<u64, OwnedEvent> =
-        stored.into_iter().chain(recent).map(|event| (event.sequence, event)).collect();
-    let mut events: Vec<OwnedEvent> = by_sequence.into_values().collect();
+    // Histories that have parted count with the same numbers, but not at the same moments.
+    let place = |event: &OwnedEvent| (event.sequence, event.received_at_ms);
+    let in_order: BTreeMap<(u64, i64), OwnedEvent> =
+        stored.into_iter().chain(recent).map(|event| (place(&event), event)).collect();
+    let mut events: Vec<OwnedEvent> = in_order.into_values().collect();
     if let Some(first) = events.first_mut() {
         let is_start =
             decode(&first.recorded()).is_ok_and(|event| event.event_type == EventType::SessionStart);

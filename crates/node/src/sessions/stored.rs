@@ -122,14 +122,13 @@ pub async fn events(
     limit: usize,
 ) -> Result<Vec<OwnedEvent>, Error> {
     let Some(events) = stored(reports, Table::Events).await? else { return Ok(Vec::new()) };
-    let server = reports.lake().server().to_owned();
-    let of_it = col("session_id")
-        .eq(lit(id.to_string()))
-        .and(col("received_at").gt_eq(time(received_from_ms)))
-        .and(col("server").eq(lit(server)));
+    // A session's id is its own under every name that this journal ever had in the tables.
+    let of_it =
+        col("session_id").eq(lit(id.to_string())).and(col("received_at").gt_eq(time(received_from_ms)));
     let columns = ["sequence", "received_at", "source", "is_end_of_batch", "body"];
     let rows = events.filter(of_it)?.select_columns(&columns)?;
-    let rows = rows.sort(vec![col("sequence").sort(true, false)])?.limit(0, Some(limit))?;
+    let order = vec![col("sequence").sort(true, false), col("received_at").sort(true, false)];
+    let rows = rows.sort(order)?.limit(0, Some(limit))?;
     let mut found: Vec<OwnedEvent> = Vec::new();
     for batch in rows.collect().await? {
         let column = |name: &str, data_type: &DataType| {

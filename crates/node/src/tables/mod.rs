@@ -2,6 +2,8 @@
 //! ([`unstored`]) by whatever is asked ([`queries`]).
 
 pub mod keeper;
+pub mod line;
+pub mod lineage;
 pub mod queries;
 pub mod unstored;
 pub mod upkeep;

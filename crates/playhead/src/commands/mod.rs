@@ -3,6 +3,7 @@
 pub mod export;
 pub mod filter_text;
 pub mod maintain;
+pub(crate) mod randomness;
 pub mod replay;
 pub mod report;
 pub mod serve;

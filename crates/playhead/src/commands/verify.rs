@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use playhead_journal::{JOURNAL_FILE_NAME, JournalReader, open_reader};
 use playhead_lake::{Lake, ROLLUPS, Table};
-use playhead_node::directory::stored_lake_name;
+use playhead_node::tables::line::stored_lake_name;
 use serde::Serialize;
 
 use crate::error::Error;

@@ -11,12 +11,11 @@ use std::time::Duration;
 
 use playhead_dashboard::Dashboard;
 use playhead_journal::SqliteJournal;
-use playhead_node::clock::{Clock, RandomSource, SystemClock};
+use playhead_node::clock::{Clock, SystemClock};
 use playhead_server::{Outside, Server};
-use rand::TryRng;
-use rand::rngs::SysRng;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::commands::randomness::randomness;
 use crate::commands::serve::banner::Banner;
 use crate::error::Error;
 use crate::settings::environment::Environment;
@@ -26,9 +25,6 @@ use crate::terminal::tables::Terminal;
 
 /// The interval between checks that the server still works.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
-
-/// The wait before a retry of a failing source of randomness.
-const RANDOMNESS_PAUSE: Duration = Duration::from_millis(100);
 
 /// The arguments of `playhead serve`.
 #[derive(Debug, Clone, clap::Args)]
@@ -154,20 +150,6 @@ impl Signals {
             _ = self.terminate.recv() => "SIGTERM",
         }
     }
-}
-
-/// The operating system's randomness. If it fails later, new ids wait for it: with a guessable id, a stranger could write
-/// into a session.
-fn randomness() -> Result<RandomSource, Error> {
-    SysRng
-        .try_fill_bytes(&mut [0; 1])
-        .map_err(|error| system("the system provides no randomness", &error))?;
-    Ok(RandomSource::new(Box::new(|bytes| {
-        while let Err(error) = SysRng.try_fill_bytes(bytes) {
-            tracing::error!(%error, "the system provides no randomness; trying again");
-            std::thread::sleep(RANDOMNESS_PAUSE);
-        }
-    })))
 }
 
 fn system(context: &'static str, error: &dyn std::fmt::Display) -> Error {
