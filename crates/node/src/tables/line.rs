@@ -80,7 +80,7 @@ impl Line {
 
     /// The last history that this one parted from.
     pub(crate) fn last_parting(&self) -> Option<&Parting> {
-        self.lineage.partings.last()
+        self.lineage.partings().last()
     }
 
     /// Compares the journal with the tables. After this the tables are this journal's, under its present name, and `lake`
@@ -116,7 +116,7 @@ impl Line {
             self.lineage.part(name.clone(), theirs, starts, now_ms);
             self.keep().await?;
             self.notes.keep(LAKE_NAME, name.clone().into_bytes()).await?;
-            parting = self.lineage.partings.last().cloned();
+            parting = self.lineage.partings().last().cloned();
             names = vec![lake.lines(&name, &self.lineage.tokens()).await?];
         }
         let [lines, ..] = names[..] else { return Err(Error::Internal) };

@@ -8,6 +8,7 @@
 )]
 
 mod calls;
+mod copies;
 mod kill;
 mod postgres;
 mod replay;

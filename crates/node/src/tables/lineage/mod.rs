@@ -13,6 +13,7 @@
 //! All of this is pure: [`crate::tables::line`] reads and writes.
 
 use playhead_lake::{Follower, Lines, Table, TableLine};
+use playhead_session::rfc3339;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -33,7 +34,7 @@ pub struct Lineage {
     /// The runs that a table may name, in order; the present one is the last.
     runs: Vec<Run>,
     /// The histories that this one has parted from.
-    pub(crate) partings: Vec<Parting>,
+    partings: Vec<Parting>,
 }
 
 /// A run of a server on this journal.
@@ -67,6 +68,11 @@ impl Parting {
         self.shared[Table::Events as usize]
     }
 
+    /// The parting in words, with the moment at which it was found.
+    pub fn dated_sentence(&self) -> String {
+        format!("{}: {}", rfc3339(self.found_at_ms), self.sentence())
+    }
+
     /// The parting in words.
     pub fn sentence(&self) -> String {
         let (sessions, events) = (Table::Sessions as usize, Table::Events as usize);
@@ -96,6 +102,11 @@ pub(crate) enum Examined {
 }
 
 impl Lineage {
+    /// The histories that this one has parted from, in order.
+    pub fn partings(&self) -> &[Parting] {
+        &self.partings
+    }
+
     /// The lineage of a journal that has no record yet, under its name in the tables.
     pub(crate) fn new(name: String) -> Self {
         Self { name, runs: Vec::new(), partings: Vec::new() }
