@@ -21,7 +21,7 @@ use crate::tables::queries::Queries;
 use crate::tables::unstored::JournalRows;
 
 /// The name under which the journal stores that of its server in the lake.
-pub const LAKE_NAME: &str = "lake_server";
+pub(crate) const LAKE_NAME: &str = "lake_server";
 
 /// The name of a journal's server in the lake; `None` before its first start with one.
 pub fn stored_lake_name(reader: &dyn JournalReader) -> Result<Option<String>, Error> {

@@ -64,7 +64,7 @@ pub struct Tally {
 
 impl Tally {
     /// Whether each received request has an outcome.
-    pub const fn is_balanced(&self) -> bool {
+    pub(crate) const fn is_balanced(&self) -> bool {
         let settled =
             self.accepted + self.duplicate + self.late + self.not_stored + self.refused + self.abandoned;
         self.received == settled
@@ -108,7 +108,7 @@ impl Outcomes {
     }
 
     /// The counts so far.
-    pub fn tally(&self) -> Tally {
+    pub(crate) fn tally(&self) -> Tally {
         let value = |count: &AtomicU64| count.load(Ordering::Relaxed);
         Tally {
             received: value(&self.received),

@@ -9,11 +9,11 @@ use playhead_server::Error as ServerError;
 use crate::terminal::printable::printable;
 
 /// The exit code of a successful run.
-pub const EXIT_FINE: u8 = 0;
+pub(crate) const EXIT_FINE: u8 = 0;
 /// The exit code of a finding, or of a failure while running.
-pub const EXIT_FINDING: u8 = 1;
+pub(crate) const EXIT_FINDING: u8 = 1;
 /// The exit code of an invalid call or setting.
-pub const EXIT_WRONG_CALL: u8 = 2;
+pub(crate) const EXIT_WRONG_CALL: u8 = 2;
 
 /// A fault in one part of a query.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
@@ -127,7 +127,7 @@ pub enum Error {
 
 impl Error {
     /// The exit code of a run that ends with this error.
-    pub fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::WrongCall(_)
             | Self::Setting { .. }
@@ -157,7 +157,7 @@ impl Error {
     }
 
     /// The error of a query that failed in this process; the same as for one that failed on a server.
-    pub fn of_query(error: NodeError) -> Self {
+    pub(crate) fn of_query(error: NodeError) -> Self {
         use playhead_report::Error as ReportError;
         let message = error.to_string();
         match error {

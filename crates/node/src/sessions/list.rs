@@ -98,7 +98,7 @@ fn latest_in_memory(
 }
 
 /// Adds sessions that the lake has to a page, each once, in order; the page keeps at most `limit`.
-pub fn add_stored(page: &mut SessionPage, stored: Vec<StoredSession>, limit: usize) {
+pub(crate) fn add_stored(page: &mut SessionPage, stored: Vec<StoredSession>, limit: usize) {
     let mut rows: Vec<(PageCursor, Value)> = Vec::new();
     for row in std::mem::take(&mut page.sessions) {
         if let Some(cursor) = cursor_of(&row) {

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::ingest::open_sessions::OpenSessions;
 
 /// A session's rows as JSON text: the session's row with `ads`, `chapters` and `errors`.
-pub fn session_rows(
+pub(crate) fn session_rows(
     id: &SessionId,
     live: &OpenSessions,
     reader: &mut dyn JournalReader,

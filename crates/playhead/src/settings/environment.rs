@@ -13,7 +13,7 @@ use crate::settings::{self, Layer};
 const PREFIX: &str = "PLAYHEAD_";
 
 /// The token that `playhead sessions --server` uses.
-pub const TOKEN_VARIABLE: &str = "PLAYHEAD_TOKEN";
+pub(crate) const TOKEN_VARIABLE: &str = "PLAYHEAD_TOKEN";
 
 /// The environment variables that concern the command.
 #[derive(Debug, Clone, Default)]
@@ -58,7 +58,7 @@ impl Environment {
     }
 
     /// Whether `NO_COLOR` is set, which turns off styled output.
-    pub fn has_no_color(&self) -> bool {
+    pub(crate) fn has_no_color(&self) -> bool {
         self.has_no_color
     }
 
@@ -69,7 +69,7 @@ impl Environment {
 
     /// The directory for state of a user, such as the history: `playhead` in `XDG_STATE_HOME`, or in `.local/state` of
     /// the home directory. `None` if neither is known; relative paths do not count.
-    pub fn state_directory(&self) -> Option<PathBuf> {
+    pub(crate) fn state_directory(&self) -> Option<PathBuf> {
         let absolute = |path: &Option<PathBuf>| path.clone().filter(|path| path.is_absolute());
         let of_home = || Some(absolute(&self.home)?.join(".local/state"));
         absolute(&self.state_home).or_else(of_home).map(|state| state.join("playhead"))

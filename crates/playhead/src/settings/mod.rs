@@ -75,10 +75,10 @@ pub struct Described {
 }
 
 /// Keys whose values are never printed.
-pub const SECRETS: &[&str] = &["admin_token", "read_token"];
+pub(crate) const SECRETS: &[&str] = &["admin_token", "read_token"];
 
 /// The name of a setting's environment variable.
-pub fn variable_of(key: &str) -> String {
+pub(crate) fn variable_of(key: &str) -> String {
     format!("PLAYHEAD_{}", key.to_ascii_uppercase())
 }
 
@@ -121,7 +121,7 @@ macro_rules! settings {
             /// # Errors
             ///
             /// If the value is invalid, or the key is unknown.
-            pub fn set_from_text(&mut self, key: &str, text: &str) -> Result<(), String> {
+            pub(crate) fn set_from_text(&mut self, key: &str, text: &str) -> Result<(), String> {
                 match key {
                     $(stringify!($key) => {
                         self.$key = Some(text.parse::<$type>().map_err(|error| error.to_string())?);
@@ -201,7 +201,7 @@ impl Default for Effective {
 
 impl Effective {
     /// The settings as the server takes them.
-    pub fn server_settings(&self, new_admin_token: bool) -> playhead_node::settings::Settings {
+    pub(crate) fn server_settings(&self, new_admin_token: bool) -> playhead_node::settings::Settings {
         let bytes = |size: Size| usize::try_from(size.as_bytes()).unwrap_or(usize::MAX);
         playhead_node::settings::Settings {
             listen: self.listen.value,
@@ -247,12 +247,12 @@ impl Effective {
     /// # Errors
     ///
     /// If the location is invalid.
-    pub fn lake_location(&self, variables: &[(String, String)]) -> Result<Location, Error> {
+    pub(crate) fn lake_location(&self, variables: &[(String, String)]) -> Result<Location, Error> {
         lake_location(&self.data.value, &self.lake.value, variables)
     }
 
     /// The options to open the journal with; `now_ms` is its creation time if it is new.
-    pub fn journal_options(&self, now_ms: i64) -> OpenOptions {
+    pub(crate) fn journal_options(&self, now_ms: i64) -> OpenOptions {
         let max_bytes = self.journal_size_max.value.get().map(Size::as_bytes);
         OpenOptions { max_bytes, ..OpenOptions::new(now_ms) }
     }
@@ -263,7 +263,7 @@ impl Effective {
 /// # Errors
 ///
 /// If the location is invalid.
-pub fn lake_location(data: &Path, place: &str, variables: &[(String, String)]) -> Result<Location, Error> {
+pub(crate) fn lake_location(data: &Path, place: &str, variables: &[(String, String)]) -> Result<Location, Error> {
     let location = match place.contains("://") {
         true => Location::parse(place, variables),
         false => Location::directory(&data.join(place)),

@@ -50,7 +50,7 @@ impl Period {
     }
 
     /// In milliseconds.
-    pub const fn as_ms(self) -> i64 {
+    pub(crate) const fn as_ms(self) -> i64 {
         // At most ten years: far from the end of the range.
         self.ms.cast_signed()
     }
@@ -63,7 +63,7 @@ impl Delay {
     }
 
     /// In milliseconds.
-    pub const fn as_ms(self) -> i64 {
+    pub(crate) const fn as_ms(self) -> i64 {
         self.ms.cast_signed()
     }
 }

@@ -29,7 +29,7 @@ pub struct Size {
 
 impl Size {
     /// A number of bytes; only for defaults, which are known to be above zero.
-    pub const fn of_bytes(bytes: u64) -> Self {
+    pub(crate) const fn of_bytes(bytes: u64) -> Self {
         Self { bytes }
     }
 

@@ -97,7 +97,7 @@ pub struct EventPage {
 /// # Errors
 ///
 /// If the query is refused, the response breaks off, or it is not such a response.
-pub fn query_json<T: DeserializeOwned>(source: &dyn Source, query: &Query<'_>) -> Result<T, Error> {
+pub(crate) fn query_json<T: DeserializeOwned>(source: &dyn Source, query: &Query<'_>) -> Result<T, Error> {
     /// Bytes of a response that is held in memory as a whole.
     const LONGEST_BYTES: u64 = 512 * 1024 * 1024;
     let mut text = Vec::new();

@@ -93,7 +93,7 @@ impl LakePlaceArgs {
     }
 
     /// The settings that the flags make.
-    pub fn layer(&self) -> Layer {
+    pub(crate) fn layer(&self) -> Layer {
         Layer { data: self.place.data.clone(), lake: self.lake.clone(), ..Layer::default() }
     }
 }

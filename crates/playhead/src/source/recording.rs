@@ -138,7 +138,7 @@ impl Recording {
     /// # Errors
     ///
     /// When an event's `playerTime` cannot be changed, or its time cannot be written.
-    pub fn starting_at(mut self, start_ms: i64) -> Result<Self, String> {
+    pub(crate) fn starting_at(mut self, start_ms: i64) -> Result<Self, String> {
         let Some(first_ms) = self.events.iter().find_map(|event| event.ts_ms) else { return Ok(self) };
         for (index, event) in self.events.iter_mut().enumerate() {
             let Some(ts_ms) = event.ts_ms else { continue };

@@ -101,7 +101,7 @@ impl<'out> Output<'out> {
     /// # Errors
     ///
     /// If the text cannot be written.
-    pub fn put_text(mut self, text: &str) -> Result<(), Error> {
+    pub(crate) fn put_text(mut self, text: &str) -> Result<(), Error> {
         self.write(text.as_bytes())?;
         self.write(b"\n")?;
         self.finish()
@@ -112,7 +112,7 @@ impl<'out> Output<'out> {
     /// # Errors
     ///
     /// [`Error::BrokenOff`] if it ends early; another error if it cannot be written. No file appears then.
-    pub fn put_response(
+    pub(crate) fn put_response(
         mut self,
         response: &mut dyn Read,
         content: Content,
@@ -220,7 +220,7 @@ impl Drop for PartFile {
 }
 
 /// Shows the number of received bytes on standard error, if that is a terminal and the output is not.
-pub fn byte_progress(terminal: Terminal, is_to_terminal: bool) -> ProgressBar {
+pub(crate) fn byte_progress(terminal: Terminal, is_to_terminal: bool) -> ProgressBar {
     if !terminal.is_stderr || is_to_terminal {
         return ProgressBar::hidden();
     }

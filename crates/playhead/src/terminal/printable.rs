@@ -23,13 +23,13 @@ fn is_treacherous(c: char) -> bool {
 }
 
 /// Text for a table or a message: treacherous characters become `\u{..}`, line breaks included.
-pub fn printable(text: &str) -> Cow<'_, str> {
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     escape(text, is_treacherous, push_escaped)
 }
 
 /// JSON text for output: the same value, with treacherous characters escaped in the way of JSON. Spaces and line breaks
 /// between the tokens stay.
-pub fn printable_json(json: &str) -> Cow<'_, str> {
+pub(crate) fn printable_json(json: &str) -> Cow<'_, str> {
     let is_to_escape = |c| is_treacherous(c) && !matches!(c, '\n' | '\r' | '\t');
     escape(json, is_to_escape, |escaped, c| {
         for unit in c.encode_utf16(&mut [0; 2]) {
@@ -53,7 +53,7 @@ impl Escaper {
     }
 
     /// The next piece, up to its last complete character. Invalid UTF-8 is replaced.
-    pub fn escape(&mut self, piece: &[u8]) -> String {
+    pub(crate) fn escape(&mut self, piece: &[u8]) -> String {
         self.begun.extend_from_slice(piece);
         let whole = match std::str::from_utf8(&self.begun) {
             Err(error) if error.error_len().is_none() => error.valid_up_to(),

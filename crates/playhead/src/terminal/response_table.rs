@@ -62,7 +62,7 @@ impl Shape {
 }
 
 /// The response as a table with a row of totals.
-pub fn response_table(response: &Response, shape: Shape, terminal: Terminal) -> String {
+pub(crate) fn response_table(response: &Response, shape: Shape, terminal: Terminal) -> String {
     if response.rows.is_empty() {
         return "no rows".into();
     }
@@ -109,7 +109,7 @@ pub fn response_table(response: &Response, shape: Shape, terminal: Terminal) -> 
 
 /// One spark line per metric, for a series without dimensions; or one per value of the only dimension, for as many
 /// metrics as fit into `width` characters. `None` if there is nothing to draw, or no room.
-pub fn spark_lines(response: &Response, shape: Shape, width: usize, terminal: Terminal) -> Option<String> {
+pub(crate) fn spark_lines(response: &Response, shape: Shape, width: usize, terminal: Terminal) -> Option<String> {
     if !shape.is_series || shape.dimensions > 1 || response.rows.len() < 2 {
         return None;
     }
@@ -180,7 +180,7 @@ fn shown_width(text: &str) -> usize {
 }
 
 /// Aligns the columns of a range to the right.
-pub fn align_right(drawn: &mut Table, columns: std::ops::RangeFrom<usize>) {
+pub(crate) fn align_right(drawn: &mut Table, columns: std::ops::RangeFrom<usize>) {
     for column in drawn.column_iter_mut().skip(columns.start) {
         column.set_cell_alignment(CellAlignment::Right);
     }

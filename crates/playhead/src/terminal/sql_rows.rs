@@ -33,7 +33,7 @@ pub struct SqlColumn {
 }
 
 /// The rows for people; on a terminal with their number and the time of the query.
-pub fn rows_text(rows: &SqlRows, took: Duration, terminal: Terminal) -> String {
+pub(crate) fn rows_text(rows: &SqlRows, took: Duration, terminal: Terminal) -> String {
     let width = terminal.is_stdout.then(|| table(terminal, &[]).width()).flatten().map(usize::from);
     let mut drawn = rows_table(rows, terminal);
     let is_too_wide = width.is_some_and(|width| {

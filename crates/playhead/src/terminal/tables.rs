@@ -51,7 +51,7 @@ pub fn table(terminal: Terminal, header: &[&str]) -> Table {
 
 /// Keeps the cells of the first columns on one line, however narrow the terminal, because a time or an id is unreadable
 /// on two lines.
-pub fn keep_whole(table: &mut Table, columns: usize) {
+pub(crate) fn keep_whole(table: &mut Table, columns: usize) {
     for column in table.column_iter_mut().take(columns) {
         column.set_constraint(ColumnConstraint::ContentWidth);
     }

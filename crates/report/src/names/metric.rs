@@ -141,7 +141,7 @@ impl StatePart {
     pub const ALL: [Self; 3] = [Self::ImpactedStreams, Self::Count, Self::Time];
 
     /// The suffix of the metric's name.
-    pub const fn suffix(self) -> &'static str {
+    pub(crate) const fn suffix(self) -> &'static str {
         match self {
             Self::ImpactedStreams => "_impacted_streams",
             Self::Count => "_count",
@@ -151,11 +151,11 @@ impl StatePart {
 }
 
 /// The names of player states that every player knows (metrics contract, section 9).
-pub const STANDARD_STATES: [&str; 5] =
+pub(crate) const STANDARD_STATES: [&str; 5] =
     ["fullScreen", "closedCaptioning", "mute", "pictureInPicture", "inFocus"];
 
 /// The optional prefix of a player state's metric, which sets it apart from other metrics.
-pub const STATE_PREFIX: &str = "state.";
+pub(crate) const STATE_PREFIX: &str = "state.";
 
 impl Measure {
     /// Whether its values are whole numbers.
@@ -174,7 +174,7 @@ impl Measure {
     }
 
     /// Whether its values over parts of the rows add up to its value over all of them.
-    pub const fn is_additive(&self) -> bool {
+    pub(crate) const fn is_additive(&self) -> bool {
         !matches!(self, Self::DistinctSessions | Self::DistinctVisitors | Self::Quantile(..))
     }
 }
@@ -220,7 +220,7 @@ impl Metric {
     }
 
     /// The counts that it consists of.
-    pub fn terms(&self) -> Vec<&Counted> {
+    pub(crate) fn terms(&self) -> Vec<&Counted> {
         match &self.kind {
             MetricKind::Counted(counted) => vec![counted],
             MetricKind::Ratio { numerator, denominator, .. } => numerator.iter().chain(denominator).collect(),
@@ -236,7 +236,7 @@ impl Metric {
     }
 
     /// Whether it is 0 rather than null without rows.
-    pub fn is_zero_without_rows(&self) -> bool {
+    pub(crate) fn is_zero_without_rows(&self) -> bool {
         match &self.kind {
             MetricKind::Counted(counted) => {
                 !counted.0.iter().any(|(_, measure)| matches!(measure, Measure::Quantile(..)))

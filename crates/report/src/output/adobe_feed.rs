@@ -40,7 +40,7 @@ const fn of(table: Table, column: &'static str, name: &'static str, form: Form) 
 
 /// The metrics, beside the parameters of the parameter table.
 #[rustfmt::skip]
-pub const FEED_NAMES: &[FeedName] = &[
+pub(crate) const FEED_NAMES: &[FeedName] = &[
     of(Table::Sessions, "session_id", "a.media.vsid", Form::Value),
     of(Table::Sessions, "media_start", "a.media.view", Form::Flag),
     of(Table::Sessions, "content_start", "a.media.play", Form::Flag),

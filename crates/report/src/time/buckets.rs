@@ -88,7 +88,7 @@ impl Buckets {
     ///
     /// A phrase for a fault: there are too many buckets, with a granularity that fits; or the range is outside the
     /// calendar.
-    pub fn cover(granularity: Granularity, from_ms: i64, to_ms: i64, zone: &Zone) -> Result<Self, String> {
+    pub(crate) fn cover(granularity: Granularity, from_ms: i64, to_ms: i64, zone: &Zone) -> Result<Self, String> {
         if to_ms <= from_ms || granularity == Granularity::None {
             return Ok(Self { bounds_ms: Vec::new() });
         }
@@ -117,7 +117,7 @@ impl Buckets {
     /// # Errors
     ///
     /// A phrase for a fault, if the range is outside the calendar.
-    pub fn of_clock(unit_ms: i64, from_ms: i64, to_ms: i64, zone: &Zone) -> Result<Self, String> {
+    pub(crate) fn of_clock(unit_ms: i64, from_ms: i64, to_ms: i64, zone: &Zone) -> Result<Self, String> {
         if to_ms <= from_ms {
             return Ok(Self::default());
         }
@@ -147,12 +147,12 @@ impl Buckets {
     }
 
     /// The bucket that holds a moment; `None` outside all buckets.
-    pub fn index_of(&self, ms: i64) -> Option<usize> {
+    pub(crate) fn index_of(&self, ms: i64) -> Option<usize> {
         self.finder().find(ms)
     }
 
     /// Finds the buckets of many moments.
-    pub fn finder(&self) -> BucketFinder<'_> {
+    pub(crate) fn finder(&self) -> BucketFinder<'_> {
         let (first, last) = (self.bounds_ms.first().copied(), self.bounds_ms.last().copied());
         let (first_ms, end_ms) = (first.unwrap_or(0), last.unwrap_or(0));
         let per_ms = self.len() as f64 / (end_ms.saturating_sub(first_ms)).max(1) as f64;
