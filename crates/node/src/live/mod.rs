@@ -4,8 +4,8 @@
 //! about a hundredth of a core ([`count`]). Samples go into the history of the last hour ([`history`]) and to everybody
 //! who watches ([`feed`]), each serialised once.
 
-pub mod count;
-pub mod feed;
+pub(crate) mod count;
+pub(crate) mod feed;
 pub mod history;
 pub mod sampler;
 

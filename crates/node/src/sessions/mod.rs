@@ -6,8 +6,8 @@ pub mod explain;
 pub mod filter;
 pub mod list;
 pub mod row_schemas;
-pub mod session_reports;
-pub mod stored;
+pub(crate) mod session_reports;
+pub(crate) mod stored;
 
 use playhead_journal::{ClosedRecord, JournalReader};
 use playhead_protocol::SessionId;

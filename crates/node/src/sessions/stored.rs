@@ -26,7 +26,7 @@ const LOOKS_BACK_DAYS: [i64; 4] = [1, 7, 60, 730];
 
 /// A session as the lake has it.
 #[derive(Debug, Clone)]
-pub struct StoredSession {
+pub(crate) struct StoredSession {
     /// Its place in lists.
     pub cursor: PageCursor,
     /// Its row.
@@ -34,7 +34,7 @@ pub struct StoredSession {
 }
 
 /// At most `wanted` stored sessions that the filter lets through, the latest start first, those behind `before`.
-pub async fn page(
+pub(crate) async fn page(
     reports: &Reports,
     filter: &SessionFilter,
     before: Option<PageCursor>,
@@ -73,7 +73,7 @@ pub async fn page(
 }
 
 /// The JSON of a stored session: its row with `ads`, `chapters` and `errors`.
-pub async fn session(reports: &Reports, id: &SessionId) -> Result<Option<Map<String, Value>>, Error> {
+pub(crate) async fn session(reports: &Reports, id: &SessionId) -> Result<Option<Map<String, Value>>, Error> {
     let Some(sessions) = stored(reports, Table::Sessions).await? else { return Ok(None) };
     let is_it = col("session_id").eq(lit(id.to_string()));
     let batches = sessions.filter(is_it.clone())?.limit(0, Some(1))?.collect().await?;
@@ -115,7 +115,7 @@ fn is_of_view(table: Table, name: &str, of_session: &HashSet<&str>) -> bool {
 }
 
 /// The stored events of a session that arrived from `received_from_ms` on, in order; at most `limit`.
-pub async fn events(
+pub(crate) async fn events(
     reports: &Reports,
     id: &SessionId,
     received_from_ms: i64,

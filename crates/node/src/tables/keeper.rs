@@ -45,7 +45,7 @@ pub(crate) struct KeeperParts {
 
 /// The keeper at work.
 #[derive(Debug)]
-pub struct Keeper {
+pub(crate) struct Keeper {
     thread: JoinHandle<()>,
     stop: watch::Sender<bool>,
     handle: KeeperHandle,
@@ -85,7 +85,7 @@ impl Keeper {
     }
 
     /// Lets the keeper move what is there, for a bounded time, and end.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         let _ended = self.stop.send(true);
         let joined = tokio::task::spawn_blocking(move || self.thread.join()).await;
         if !matches!(joined, Ok(Ok(()))) {

@@ -28,7 +28,7 @@ const PAGE_EVENTS: usize = 8_192;
 
 /// What the lake does not have yet.
 #[derive(Debug, Clone)]
-pub struct JournalRows {
+pub(crate) struct JournalRows {
     live: Arc<OpenSessions>,
     readers: Arc<Readers>,
     server: Arc<str>,
@@ -38,7 +38,7 @@ pub struct JournalRows {
 
 impl JournalRows {
     /// The rows of sessions in memory and in the journal; `server` is the journal's name in the lake.
-    pub fn new(live: Arc<OpenSessions>, readers: Arc<Readers>, server: &str) -> Self {
+    pub(crate) fn new(live: Arc<OpenSessions>, readers: Arc<Readers>, server: &str) -> Self {
         Self { live, readers, server: server.into(), as_of: None }
     }
 

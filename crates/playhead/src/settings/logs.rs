@@ -83,7 +83,7 @@ impl<'de> Deserialize<'de> for LogFormat {
 /// # Errors
 ///
 /// If the process logs already, or the filter is invalid.
-pub fn start(filter: &LogFilter, format: LogFormat, is_coloured: bool) -> Result<(), Error> {
+pub(crate) fn start(filter: &LogFilter, format: LogFormat, is_coloured: bool) -> Result<(), Error> {
     let failed = |error: &dyn fmt::Display| Error::System {
         context: "cannot start the log",
         message: error.to_string(),

@@ -25,7 +25,7 @@ use crate::source::{EventPage, PAGE_ROWS, Query, SessionPage, Source};
 /// A data directory, with or without a server that works in it. It is only read; what a server finds out at its start
 /// is found out here in memory.
 #[derive(Debug)]
-pub struct DirectorySource {
+pub(crate) struct DirectorySource {
     directory: Directory,
     runtime: Runtime,
 }
@@ -36,7 +36,7 @@ impl DirectorySource {
     /// # Errors
     ///
     /// If there is no journal in it, or it cannot be read.
-    pub fn open(directory: &Path, location: Location, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    pub(crate) fn open(directory: &Path, location: Location, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let runtime = runtime()?;
         // Reading the journal and the lake's first steps may need the runtime around them.
         let inside = runtime.enter();
@@ -105,7 +105,7 @@ fn unwritable(error: &serde_json::Error) -> Error {
 /// # Errors
 ///
 /// If the system gives no threads.
-pub fn runtime() -> Result<Runtime, Error> {
+pub(crate) fn runtime() -> Result<Runtime, Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(|error| Error::System { context: "cannot start the runtime", message: error.to_string() })
 }

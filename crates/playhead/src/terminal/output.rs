@@ -15,7 +15,7 @@ const CHUNK_BYTES: usize = 64 * 1024;
 
 /// The format of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum ResponseFormat {
+pub(crate) enum ResponseFormat {
     /// A table for people
     Table,
     /// JSON
@@ -28,7 +28,7 @@ pub enum ResponseFormat {
 
 impl ResponseFormat {
     /// Its media type; a table is made from JSON.
-    pub const fn media_type(self) -> &'static str {
+    pub(crate) const fn media_type(self) -> &'static str {
         match self {
             Self::Table | Self::Json => "application/json",
             Self::Csv => "text/csv",
@@ -37,7 +37,7 @@ impl ResponseFormat {
     }
 
     /// The kind of its bytes.
-    pub const fn content(self) -> Content {
+    pub(crate) const fn content(self) -> Content {
         match self {
             Self::Table | Self::Csv => Content::Text,
             Self::Json => Content::Json,
@@ -48,7 +48,7 @@ impl ResponseFormat {
 
 /// The kind of the bytes of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Content {
+pub(crate) enum Content {
     /// JSON.
     Json,
     /// Other text.
@@ -58,7 +58,7 @@ pub enum Content {
 }
 
 /// The destination of a response.
-pub struct Output<'out> {
+pub(crate) struct Output<'out> {
     to: To<'out>,
     is_terminal: bool,
 }
@@ -74,7 +74,7 @@ impl<'out> Output<'out> {
     /// # Errors
     ///
     /// [`Error::WrongCall`] if bytes would go to a terminal; [`Error::Unwritable`] if the file cannot be created.
-    pub fn open(
+    pub(crate) fn open(
         file: Option<&Path>,
         content: Content,
         terminal: Terminal,
@@ -92,7 +92,7 @@ impl<'out> Output<'out> {
     }
 
     /// Whether the destination is a terminal.
-    pub fn is_terminal(&self) -> bool {
+    pub(crate) fn is_terminal(&self) -> bool {
         self.is_terminal
     }
 

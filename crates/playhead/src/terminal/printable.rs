@@ -40,7 +40,7 @@ pub(crate) fn printable_json(json: &str) -> Cow<'_, str> {
 
 /// Escapes text that arrives in pieces, which may end inside a character. Line breaks and tabs stay.
 #[derive(Debug)]
-pub struct Escaper {
+pub(crate) struct Escaper {
     is_json: bool,
     /// The beginning of a character whose rest has not arrived yet.
     begun: Vec<u8>,
@@ -48,7 +48,7 @@ pub struct Escaper {
 
 impl Escaper {
     /// Escapes in the way of JSON, or of [`printable`].
-    pub fn new(is_json: bool) -> Self {
+    pub(crate) fn new(is_json: bool) -> Self {
         Self { is_json, begun: Vec::new() }
     }
 
@@ -67,7 +67,7 @@ impl Escaper {
     }
 
     /// The bytes that were held back.
-    pub fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.escaped(&String::from_utf8_lossy(&self.begun))
     }
 

@@ -15,7 +15,7 @@ const WRAPPED_COLUMNS: usize = 4;
 
 /// The rows of a query.
 #[derive(Debug, Clone, Deserialize)]
-pub struct SqlRows {
+pub(crate) struct SqlRows {
     /// The columns.
     pub columns: Vec<SqlColumn>,
     /// The rows, each with one value per column.
@@ -27,7 +27,7 @@ pub struct SqlRows {
 
 /// A column of a query.
 #[derive(Debug, Clone, Deserialize)]
-pub struct SqlColumn {
+pub(crate) struct SqlColumn {
     /// Its name.
     pub name: String,
 }

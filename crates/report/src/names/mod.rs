@@ -3,4 +3,4 @@
 pub mod dimension;
 pub mod metric;
 pub(crate) mod metric_table;
-pub mod segment;
+pub(crate) mod segment;

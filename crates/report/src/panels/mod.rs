@@ -19,7 +19,7 @@ mod content;
 pub mod funnel;
 mod groups;
 mod memory;
-pub mod panel_request;
+pub(crate) mod panel_request;
 pub mod quality;
 pub mod retention;
 mod span_columns;

@@ -113,7 +113,10 @@ impl Reports {
 /// # Errors
 ///
 /// If the SQL is invalid, is not one statement, or would change anything: tables, files, settings.
-pub(crate) async fn read_only_plan(context: &SessionContext, query: &str) -> Result<LogicalPlan, DataFusionError> {
+pub(crate) async fn read_only_plan(
+    context: &SessionContext,
+    query: &str,
+) -> Result<LogicalPlan, DataFusionError> {
     let plan = context.state().create_logical_plan(query).await?;
     check_read_only(&plan)?;
     Ok(plan)
