@@ -45,7 +45,7 @@ impl Outcome {
 
 /// How many requests had which outcome since the start. While no request is under way, `received` is the sum of all others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Requests that arrived.
     pub received: u64,
     /// On disk, and accounted for.

@@ -17,7 +17,7 @@ pub(crate) const EXIT_WRONG_CALL: u8 = 2;
 
 /// A fault in one part of a query.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// The part: a JSON path, or the name of a parameter.
     pub path: String,
     /// The fault, as a phrase whose subject is the value of the part.
@@ -26,7 +26,7 @@ pub struct Fault {
 
 /// The error of this crate.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// The arguments contradict each other, or name something unusable.
     #[error("{0}")]
     WrongCall(String),
@@ -142,7 +142,7 @@ impl Error {
     }
 
     /// The text for standard error; `None` if there is nothing to add.
-    pub fn report(&self) -> Option<String> {
+    pub(crate) fn report(&self) -> Option<String> {
         match self {
             Self::Findings => None,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => None,

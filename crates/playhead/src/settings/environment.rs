@@ -32,7 +32,7 @@ impl Environment {
     }
 
     /// An environment of these variables.
-    pub fn of<Name: AsRef<OsStr>, Value: Into<OsString>>(
+    pub(crate) fn of<Name: AsRef<OsStr>, Value: Into<OsString>>(
         variables: impl IntoIterator<Item = (Name, Value)>,
     ) -> Self {
         let mut environment = Self::default();
@@ -63,7 +63,7 @@ impl Environment {
     }
 
     /// The variables `AWS_...`: endpoint, region and credentials of an object store.
-    pub fn object_store(&self) -> &[(String, String)] {
+    pub(crate) fn object_store(&self) -> &[(String, String)] {
         &self.object_store
     }
 
@@ -80,7 +80,7 @@ impl Environment {
     /// # Errors
     ///
     /// If it is not Unicode.
-    pub fn token(&self) -> Result<Option<&str>, Error> {
+    pub(crate) fn token(&self) -> Result<Option<&str>, Error> {
         self.variables.get(TOKEN_VARIABLE).map(|value| text(TOKEN_VARIABLE, value)).transpose()
     }
 
@@ -89,7 +89,7 @@ impl Environment {
     /// # Errors
     ///
     /// On the first unknown variable.
-    pub fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         let known: Vec<String> = known_variables().collect();
         let old: Vec<String> = settings::RENAMED.iter().map(|(old, _)| settings::variable_of(old)).collect();
         let unknown = self.variables.keys().find(|name| !known.contains(name) && !old.contains(name));
@@ -106,7 +106,7 @@ impl Environment {
     /// # Errors
     ///
     /// If one of them has an invalid value, or is set under its old name and its new one.
-    pub fn settings(&self) -> Result<Layer, Error> {
+    pub(crate) fn settings(&self) -> Result<Layer, Error> {
         let mut layer = Layer::default();
         for key in settings::KEYS.iter().chain(settings::RENAMED.iter().map(|(old, _)| old)) {
             let name = settings::variable_of(key);

@@ -87,7 +87,7 @@ macro_rules! settings {
         /// Settings of one layer: the flags, the environment or the file.
         #[derive(Debug, Clone, Default, PartialEq, clap::Args, Deserialize)]
         #[serde(deny_unknown_fields)]
-        pub struct Layer {
+        pub(crate) struct Layer {
             $(
                 #[doc = $meaning]
                 #[arg(long, help = $meaning, help_heading = "Settings", value_name = $value_name $(, $($arg)+)?)]

@@ -24,28 +24,28 @@ const UNITS: [(&str, u64); 5] = [
 /// The text is not a duration, or the setting does not allow it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct WrongPeriod(String);
+pub(crate) struct WrongPeriod(String);
 
 /// A duration of at least a millisecond and at most ten years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Period {
+pub(crate) struct Period {
     ms: u64,
 }
 
 /// A duration that may be zero, if zero disables something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Delay {
+pub(crate) struct Delay {
     ms: u64,
 }
 
 impl Period {
     /// A number of seconds; only for defaults, which are known to be within the limits.
-    pub const fn seconds(seconds: u64) -> Self {
+    pub(crate) const fn seconds(seconds: u64) -> Self {
         Self { ms: seconds * 1_000 }
     }
 
     /// A number of days; only for defaults, which are known to be within the limits.
-    pub const fn days(days: u64) -> Self {
+    pub(crate) const fn days(days: u64) -> Self {
         Self { ms: days * DAY_MS.unsigned_abs() }
     }
 
@@ -58,7 +58,7 @@ impl Period {
 
 impl Delay {
     /// A number of seconds; only for defaults, which are known to be within the limits.
-    pub const fn seconds(seconds: u64) -> Self {
+    pub(crate) const fn seconds(seconds: u64) -> Self {
         Self { ms: seconds * 1_000 }
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// How a column becomes context data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// As it is.
     Value,
     /// `1` if it is true, otherwise absent.
@@ -23,7 +23,7 @@ pub enum Form {
 
 /// The source of a name of context data that is not a parameter's.
 #[derive(Debug, Clone, Copy)]
-pub struct FeedName {
+pub(crate) struct FeedName {
     /// The table.
     pub table: Table,
     /// The column.
