@@ -11,7 +11,7 @@ use playhead_report::engine::reports::EngineSettings;
 use playhead_session::Settings;
 
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::StartError;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::recover::recover;
 use crate::limits::REPORT_READERS;
@@ -24,7 +24,7 @@ use crate::tables::unstored::JournalRows;
 pub(crate) const LAKE_NAME: &str = "lake_server";
 
 /// The name of a journal's server in the lake; `None` before its first start with one.
-pub fn stored_lake_name(reader: &dyn JournalReader) -> Result<Option<String>, Error> {
+pub fn stored_lake_name(reader: &dyn JournalReader) -> Result<Option<String>, playhead_journal::Error> {
     Ok(reader.meta_get(LAKE_NAME)?.and_then(|name| String::from_utf8(name).ok()))
 }
 
@@ -50,7 +50,7 @@ pub fn open_directory(
     directory: &Path,
     location: Location,
     clock: Arc<dyn Clock>,
-) -> Result<Directory, Error> {
+) -> Result<Directory, StartError> {
     let mut events = open_reader(directory)?;
     let mut lookups = open_reader(directory)?;
     let open_sessions = OpenSessions::new(Settings::default());

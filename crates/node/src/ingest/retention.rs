@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use playhead_journal::Journal;
 
-use crate::error::Error;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::limits::CLOSED_KNOWN_MS;
 
@@ -76,7 +75,7 @@ impl Retention {
         now_ms: i64,
         open_sessions: &OpenSessions,
         journal: &mut dyn Journal,
-    ) -> Result<(), Error> {
+    ) -> Result<(), playhead_journal::Error> {
         let position = self.handed_over.position();
         if position > self.acknowledged {
             journal.acknowledge(position)?;

@@ -12,7 +12,7 @@ pub(crate) mod stored;
 use playhead_journal::{ClosedRecord, JournalReader};
 use playhead_protocol::SessionId;
 
-use crate::error::Error;
+use crate::error::ReadError;
 use crate::ingest::open_sessions::OpenSessions;
 
 /// A session's rows as JSON text: the session's row with `ads`, `chapters` and `errors`.
@@ -20,9 +20,9 @@ pub(crate) fn session_rows(
     id: &SessionId,
     live: &OpenSessions,
     reader: &mut dyn JournalReader,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<String>, ReadError> {
     if let Some(rows) = live.read(id, |session| session.rows_view().write()) {
-        return rows.map(Some).map_err(|_| Error::Internal);
+        return rows.map(Some).map_err(|_| ReadError::Internal);
     }
     Ok(reader.closed_session(id)?.map(|record: ClosedRecord| record.row))
 }

@@ -13,7 +13,7 @@ use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, R
 use playhead_report::{Error as ReportError, Unstored};
 use playhead_session::{ReadRows, Session};
 
-use crate::error::Error;
+use crate::error::ReadError;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::readers::Readers;
 
@@ -136,14 +136,14 @@ fn batches_in_memory(
     table: Table,
     projection: &[usize],
     wanted: InMemory,
-) -> Result<Vec<OpenBatch>, Error> {
+) -> Result<Vec<OpenBatch>, ReadError> {
     let mut batches = Vec::new();
     let mut builder = RowsBuilder::new(table, Some(projection));
     let mut sessions: Vec<SessionId> = Vec::new();
     let mut finish = |builder: &mut RowsBuilder, sessions: &mut Vec<SessionId>| {
         let rows = builder.finish()?;
         batches.push(OpenBatch { sessions: std::mem::take(sessions), rows });
-        Ok::<(), Error>(())
+        Ok::<(), ReadError>(())
     };
     let mut outcome = Ok(());
     live.for_each_briefly(|session: &Session| {
@@ -169,9 +169,9 @@ fn batches_in_memory(
     Ok(batches)
 }
 
-fn unreadable(error: Error) -> ReportError {
+fn unreadable(error: ReadError) -> ReportError {
     match error {
-        Error::Busy(_) => ReportError::Busy,
+        ReadError::Busy(_) => ReportError::Busy,
         error => ReportError::Unstored(error.to_string()),
     }
 }

@@ -10,7 +10,7 @@ use playhead_journal::PageCursor;
 use playhead_lake::Location;
 use playhead_node::clock::Clock;
 use playhead_node::directory::{Directory, open_directory};
-use playhead_node::error::Error as NodeError;
+use playhead_node::error::QueryError;
 use playhead_node::sessions::filter::SessionFilter;
 use playhead_node::sessions::list;
 use playhead_node::tables::queries::ReportQuery;
@@ -113,7 +113,7 @@ pub(crate) fn runtime() -> Result<Runtime, Error> {
 /// Reads a response that comes in chunks.
 struct StreamReader<'runtime, Chunk> {
     runtime: &'runtime Runtime,
-    chunks: BoxStream<'static, Result<Chunk, NodeError>>,
+    chunks: BoxStream<'static, Result<Chunk, QueryError>>,
     chunk: Option<Chunk>,
     /// Bytes of the chunk that were read.
     taken: usize,
@@ -142,7 +142,7 @@ impl<Chunk: AsRef<[u8]>> Read for StreamReader<'_, Chunk> {
 mod tests {
     use super::*;
 
-    fn reader(runtime: &Runtime, chunks: Vec<Result<Vec<u8>, NodeError>>) -> StreamReader<'_, Vec<u8>> {
+    fn reader(runtime: &Runtime, chunks: Vec<Result<Vec<u8>, QueryError>>) -> StreamReader<'_, Vec<u8>> {
         StreamReader { runtime, chunks: futures::stream::iter(chunks).boxed(), chunk: None, taken: 0 }
     }
 
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn a_response_that_breaks_off_is_not_a_whole_response() {
         let runtime = runtime().unwrap();
-        let chunks = vec![Ok(b"half".to_vec()), Err(NodeError::Internal)];
+        let chunks = vec![Ok(b"half".to_vec()), Err(QueryError::Internal)];
         let mut text = String::new();
         assert!(reader(&runtime, chunks).read_to_string(&mut text).is_err());
     }
