@@ -68,7 +68,7 @@ pub fn open_directory(
     }
     let (open_sessions, readers) = (Arc::new(open_sessions), Arc::new(Readers::of(readers)));
     let lake = Arc::new(Lake::new(location, &server)?);
-    let unstored = JournalRows::new(open_sessions.clone(), readers.clone(), &server).as_of(position);
+    let unstored = JournalRows::new(open_sessions.clone(), readers.clone(), &server).up_to(position);
     let reports = Reports::new(lake, unstored, EngineSettings::default())?;
     Ok(Directory {
         sessions: SessionReports::new(open_sessions, readers, reports.clone()),

@@ -5,7 +5,7 @@
 //!
 //! A client may disconnect at any time, and its request is then dropped wherever it waits. That is not a defect and never
 //! panics. If the request did not reach the writer, nothing was stored and it counts as abandoned. If it did, the writer
-//! decides about it all the same, and the writer's verdict counts. Such an outcome is in the [`Tally`] alone: the metric
+//! decides about it all the same, and the writer's verdict counts. Such an outcome is in the `Tally` alone: the metric
 //! of refused requests counts what clients were told.
 
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! The tables: filled from the journal in the background ([`keeper`]), and read together with what is not in them yet
-//! ([`unstored`]) by whatever is asked ([`queries`]).
+//! The tables: filled from the journal in the background (`keeper`), and read together with what is not in them yet
+//! (`unstored`) by whatever is asked ([`queries`]).
 
 pub(crate) mod keeper;
 pub mod queries;

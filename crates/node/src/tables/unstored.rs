@@ -43,7 +43,7 @@ impl JournalRows {
     }
 
     /// The same of sessions in memory that stand still, as they were when the journal went up to `position`.
-    pub(crate) fn as_of(self, position: u64) -> Self {
+    pub(crate) fn up_to(self, position: u64) -> Self {
         Self { as_of: Some(position), ..self }
     }
 }

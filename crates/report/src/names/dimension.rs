@@ -186,7 +186,7 @@ impl Dimension {
         }
     }
 
-    /// Its value in a row of `fact` ([`Dimension::is_on`]); for a list the whole list.
+    /// Its value in a row of `fact` (`is_on`); for a list the whole list.
     pub fn expr(&self, fact: Fact) -> Expr {
         let value = match &self.origin {
             // The source of an error has another name than the source of a session.
