@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::clock::{Clock, RandomSource};
 use crate::directory::{LAKE_NAME, stored_lake_name};
-use crate::error::Error;
+use crate::error::StartError;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::retention::HandedOver;
 use crate::ingest::{self, Ingest};
@@ -75,7 +75,7 @@ pub struct Node {
 pub struct Running {
     status: Arc<Status>,
     outcomes: Arc<Outcomes>,
-    writer: JoinHandle<Result<(), Error>>,
+    writer: JoinHandle<Result<(), StartError>>,
     keeper: Keeper,
 }
 
@@ -85,7 +85,7 @@ impl Node {
     /// # Errors
     ///
     /// When the journal or the lake cannot be used, or the operating system gives no thread.
-    pub fn start(settings: Settings, outside: Outside) -> Result<(Self, Running), Error> {
+    pub fn start(settings: Settings, outside: Outside) -> Result<(Self, Running), StartError> {
         let Outside { mut journal, lake, clock, random, is_stopped } = outside;
         let lake = Arc::new(Lake::new(lake, &lake_name(&mut *journal, &random)?)?);
         let settings = Arc::new(settings);
@@ -162,11 +162,11 @@ impl Running {
     /// # Errors
     ///
     /// What ended the writer early, when something did.
-    pub async fn stop(self) -> Result<(), Error> {
+    pub async fn stop(self) -> Result<(), StartError> {
         let writer = tokio::task::spawn_blocking(move || self.writer.join()).await;
         // All rows are in the outbox now: what can be moved into the lake in a moment goes there.
         self.keeper.stop().await;
-        writer.map_err(|_| Error::Internal)?.map_err(|_| Error::Internal)??;
+        writer.map_err(|_| StartError::Internal)?.map_err(|_| StartError::Internal)??;
         let tally = self.outcomes.tally();
         debug_assert!(tally.is_balanced(), "a request has no outcome, or two: {tally:?}");
         tracing::info!(?tally, "the node has stopped");
@@ -176,7 +176,7 @@ impl Running {
 
 /// Under which name the journal's positions are kept in the lake; made at the first start. It goes with the journal: a
 /// new journal in an old place counts from the beginning, under a name of its own.
-fn lake_name(journal: &mut dyn Journal, random: &RandomSource) -> Result<String, Error> {
+fn lake_name(journal: &mut dyn Journal, random: &RandomSource) -> Result<String, StartError> {
     if let Some(name) = stored_lake_name(&*journal.reader()?)? {
         return Ok(name);
     }

@@ -3,6 +3,6 @@
 pub(crate) mod compact;
 pub(crate) mod expire;
 pub mod handover;
-pub mod maintenance;
-pub mod rollup;
-pub mod verify;
+pub(crate) mod maintenance;
+pub(crate) mod rollup;
+pub(crate) mod verify;

@@ -13,7 +13,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::{Busy, MaintenanceError, ReadError, StartError};
 use crate::ingest::retention::HandedOver;
 use crate::limits::{
     HAND_OVER_BYTES, HAND_OVER_EVENTS, HAND_OVER_SESSIONS, KEEPER_REQUESTS, LAKE_DRAIN_TIMEOUT,
@@ -45,7 +45,7 @@ pub(crate) struct KeeperParts {
 
 /// The keeper at work.
 #[derive(Debug)]
-pub struct Keeper {
+pub(crate) struct Keeper {
     thread: JoinHandle<()>,
     stop: watch::Sender<bool>,
     handle: KeeperHandle,
@@ -54,21 +54,21 @@ pub struct Keeper {
 /// The way to the keeper.
 #[derive(Debug, Clone)]
 pub struct KeeperHandle {
-    requests: Sender<oneshot::Sender<Result<Vec<String>, Error>>>,
+    requests: Sender<oneshot::Sender<Result<Vec<String>, MaintenanceError>>>,
 }
 
 impl KeeperHandle {
     /// Moves what the journal has into the lake now and puts everything in order; says what was done.
-    pub async fn maintain(&self) -> Result<Vec<String>, Error> {
+    pub async fn maintain(&self) -> Result<Vec<String>, MaintenanceError> {
         let (reply, outcome) = oneshot::channel();
-        self.requests.try_send(reply).map_err(|_| Error::Busy("requests for upkeep"))?;
-        outcome.await.map_err(|_| Error::ShuttingDown)?
+        self.requests.try_send(reply).map_err(|_| Busy("requests for upkeep"))?;
+        outcome.await.map_err(|_| MaintenanceError::ShuttingDown)?
     }
 }
 
 impl Keeper {
-    pub(crate) fn start(parts: KeeperParts) -> Result<Self, Error> {
-        let system = |context| move |source| Error::System { context, source };
+    pub(crate) fn start(parts: KeeperParts) -> Result<Self, StartError> {
+        let system = |context| move |source| StartError::System { context, source };
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(system("starting the runtime of the lake's keeper"))?;
         let (stop, is_stopped) = watch::channel(false);
@@ -85,7 +85,7 @@ impl Keeper {
     }
 
     /// Lets the keeper move what is there, for a bounded time, and end.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         let _ended = self.stop.send(true);
         let joined = tokio::task::spawn_blocking(move || self.thread.join()).await;
         if !matches!(joined, Ok(Ok(()))) {
@@ -120,7 +120,7 @@ impl KeeperWork {
 
     async fn run(
         &mut self,
-        mut requests: Receiver<oneshot::Sender<Result<Vec<String>, Error>>>,
+        mut requests: Receiver<oneshot::Sender<Result<Vec<String>, MaintenanceError>>>,
         mut is_stopped: watch::Receiver<bool>,
     ) {
         let interval = self.parts.settings.interval;
@@ -152,7 +152,7 @@ impl KeeperWork {
     }
 
     /// Moves all that the journal has.
-    async fn hand_over(&mut self) -> Result<(u64, u64), Error> {
+    async fn hand_over(&mut self) -> Result<(u64, u64), MaintenanceError> {
         let outcome = self.try_hand_over().await;
         match &outcome {
             Ok(_) if self.has_failed => tracing::info!("the lake takes rows again"),
@@ -170,7 +170,7 @@ impl KeeperWork {
 
     /// Hands over what there is when it begins. What comes meanwhile waits for the next time: under load there is always
     /// something, and each handful of events would become a commit and a file of its own, without end.
-    async fn try_hand_over(&self) -> Result<(u64, u64), Error> {
+    async fn try_hand_over(&self) -> Result<(u64, u64), MaintenanceError> {
         let KeeperParts { lake, readers, handed_over, telemetry, .. } = &self.parts;
         let mut taken = lake.taken().await?;
         handed_over.advance(taken.position, taken.sequence);
@@ -221,7 +221,7 @@ impl KeeperWork {
         }
     }
 
-    pub(crate) async fn everything(&mut self) -> Result<Vec<String>, Error> {
+    pub(crate) async fn everything(&mut self) -> Result<Vec<String>, MaintenanceError> {
         let (sessions, events) = self.hand_over().await?;
         let mut told = vec![format!("moved {sessions} sessions and {events} events into the tables")];
         let now_ms = self.parts.clock.now_ms();
@@ -251,7 +251,7 @@ fn closed_page(
     reader: &mut dyn JournalReader,
     after: u64,
     up_to: u64,
-) -> Result<Vec<playhead_journal::ClosedRecord>, Error> {
+) -> Result<Vec<playhead_journal::ClosedRecord>, ReadError> {
     let mut records: Vec<playhead_journal::ClosedRecord> = Vec::new();
     let mut bytes = 0;
     let mut position = after;

@@ -7,7 +7,7 @@ use playhead_lake::{Lake, Location};
 
 use crate::clock::Clock;
 use crate::directory::stored_lake_name;
-use crate::error::Error;
+use crate::error::MaintenanceError;
 use crate::ingest::retention::HandedOver;
 use crate::readers::Readers;
 use crate::settings::LakeSettings;
@@ -19,16 +19,16 @@ use crate::telemetry::Telemetry;
 ///
 /// # Errors
 ///
-/// [`Error::Setting`] when no server ever kept a lake for this journal; otherwise when the journal or the lake cannot be
+/// [`MaintenanceError::NoTables`] when no server ever kept a lake for this journal; otherwise when the journal or the lake cannot be
 /// used.
 pub async fn maintain_directory(
     journal: &dyn Journal,
     location: Location,
     settings: LakeSettings,
     clock: Arc<dyn Clock>,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<String>, MaintenanceError> {
     let Some(server) = stored_lake_name(&*journal.reader()?)? else {
-        return Err(Error::Setting("no server has kept tables for this journal yet: start one first".into()));
+        return Err(MaintenanceError::NoTables);
     };
     let parts = KeeperParts {
         lake: Arc::new(Lake::new(location, &server)?),
