@@ -4,9 +4,9 @@
 //! once: every version of a table that adds rows records, as a Delta application transaction, the position of the journal
 //! up to which they go, so an interrupted hand-over resumes at the position in the table.
 
-pub mod delta;
+mod delta;
 pub mod error;
-pub mod lake;
+mod lake;
 pub mod limits;
 pub mod line;
 pub mod rows;

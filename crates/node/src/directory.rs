@@ -11,7 +11,7 @@ use playhead_report::engine::reports::EngineSettings;
 use playhead_session::Settings;
 
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::StartError;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::recover::recover;
 use crate::limits::REPORT_READERS;
@@ -43,7 +43,7 @@ pub fn open_directory(
     directory: &Path,
     location: Location,
     clock: Arc<dyn Clock>,
-) -> Result<Directory, Error> {
+) -> Result<Directory, StartError> {
     let mut events = open_reader(directory)?;
     let mut lookups = open_reader(directory)?;
     let open_sessions = OpenSessions::new(Settings::default());
@@ -61,7 +61,7 @@ pub fn open_directory(
     }
     let (open_sessions, readers) = (Arc::new(open_sessions), Arc::new(Readers::of(readers)));
     let lake = Arc::new(Lake::new(location, &server)?);
-    let unstored = JournalRows::new(open_sessions.clone(), readers.clone(), &server).as_of(position);
+    let unstored = JournalRows::new(open_sessions.clone(), readers.clone(), &server).up_to(position);
     let reports = Reports::new(lake, unstored, EngineSettings::default())?;
     Ok(Directory {
         sessions: SessionReports::new(open_sessions, readers, reports.clone()),

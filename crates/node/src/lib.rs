@@ -13,14 +13,14 @@ pub mod live;
 mod node;
 mod notes;
 pub mod outcome;
-pub mod readers;
+mod readers;
 pub mod reason;
 pub mod refusals;
 pub mod sessions;
 pub mod settings;
-pub mod status;
+mod status;
 pub mod stop;
 pub mod tables;
-pub mod telemetry;
+mod telemetry;
 
 pub use node::{Node, Outside, Running};

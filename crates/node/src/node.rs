@@ -9,7 +9,7 @@ use playhead_report::Reports;
 use tokio::sync::{oneshot, watch};
 
 use crate::clock::{Clock, RandomSource};
-use crate::error::Error;
+use crate::error::StartError;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::retention::HandedOver;
 use crate::ingest::{self, Ingest};
@@ -76,7 +76,7 @@ pub struct Node {
 pub struct Running {
     status: Arc<Status>,
     outcomes: Arc<Outcomes>,
-    writer: JoinHandle<Result<(), Error>>,
+    writer: JoinHandle<Result<(), StartError>>,
     keeper: Keeper,
 }
 
@@ -86,7 +86,7 @@ impl Node {
     /// # Errors
     ///
     /// When the journal or the lake cannot be used, or the operating system gives no thread.
-    pub fn start(settings: Settings, outside: Outside) -> Result<(Self, Running), Error> {
+    pub fn start(settings: Settings, outside: Outside) -> Result<(Self, Running), StartError> {
         let Outside { mut journal, lake, clock, random, is_stopped } = outside;
         let lineage = begin_run(&mut *journal, &random)?;
         let lake = Arc::new(Lake::new(lake, &lineage.name)?);
@@ -170,11 +170,11 @@ impl Running {
     /// # Errors
     ///
     /// What ended the writer early, when something did.
-    pub async fn stop(self) -> Result<(), Error> {
+    pub async fn stop(self) -> Result<(), StartError> {
         let writer = tokio::task::spawn_blocking(move || self.writer.join()).await;
         // All rows are in the outbox now: what can be moved into the lake in a moment goes there.
         self.keeper.stop().await;
-        writer.map_err(|_| Error::Internal)?.map_err(|_| Error::Internal)??;
+        writer.map_err(|_| StartError::Internal)?.map_err(|_| StartError::Internal)??;
         let tally = self.outcomes.tally();
         debug_assert!(tally.is_balanced(), "a request has no outcome, or two: {tally:?}");
         tracing::info!(?tally, "the node has stopped");

@@ -3,7 +3,7 @@
 use playhead_journal::Journal;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::error::Error;
+use crate::error::MaintenanceError;
 
 /// Notes on their way. A part waits for its note, so there are never more than parts.
 const WAITING: usize = 16;
@@ -13,7 +13,7 @@ const WAITING: usize = 16;
 pub(crate) struct Note {
     key: &'static str,
     value: Vec<u8>,
-    is_kept: oneshot::Sender<Result<(), Error>>,
+    is_kept: oneshot::Sender<Result<(), playhead_journal::Error>>,
 }
 
 /// The way of notes to the writer.
@@ -34,17 +34,17 @@ impl Notes {
     /// # Errors
     ///
     /// If the journal does not take it, or the writer has ended.
-    pub(crate) async fn keep(&self, key: &'static str, value: Vec<u8>) -> Result<(), Error> {
+    pub(crate) async fn keep(&self, key: &'static str, value: Vec<u8>) -> Result<(), MaintenanceError> {
         let (is_kept, outcome) = oneshot::channel();
-        self.0.send(Note { key, value, is_kept }).await.map_err(|_| Error::ShuttingDown)?;
-        outcome.await.map_err(|_| Error::ShuttingDown)?
+        self.0.send(Note { key, value, is_kept }).await.map_err(|_| MaintenanceError::ShuttingDown)?;
+        Ok(outcome.await.map_err(|_| MaintenanceError::ShuttingDown)??)
     }
 }
 
 impl Note {
     /// Writes it.
     pub(crate) fn write(self, journal: &mut dyn Journal) {
-        let outcome = journal.meta_set(self.key, &self.value).map_err(Error::from);
+        let outcome = journal.meta_set(self.key, &self.value);
         // The part that waits may have ended.
         let _gone = self.is_kept.send(outcome);
     }

@@ -12,7 +12,6 @@ use prometheus_client::registry::{Registry, Unit};
 
 use playhead_protocol::Origin;
 
-use crate::error::Error;
 use crate::reason::Reason;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -136,9 +135,9 @@ impl Telemetry {
     }
 
     /// The OpenMetrics text.
-    pub fn encode(&self) -> Result<String, Error> {
+    pub fn encode(&self) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
-        encode(&mut text, &self.registry).map_err(|_| Error::Internal)?;
+        encode(&mut text, &self.registry)?;
         Ok(text)
     }
 }

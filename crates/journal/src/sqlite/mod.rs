@@ -9,6 +9,6 @@ mod writer;
 
 pub use lock::LOCK_FILE_NAME;
 pub use reader::{SqliteReader, open_reader};
-pub use schema::{FORMAT_VERSION, JOURNAL_FILE_NAME, OpenOptions};
+pub use schema::{JOURNAL_FILE_NAME, OpenOptions};
 pub use wal_copier::{WalCopier, WalState};
 pub use writer::SqliteJournal;

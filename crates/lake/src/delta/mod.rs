@@ -1,11 +1,11 @@
 //! One Delta table: created if it is missing, read as of its latest version, appended to exactly once.
 
 pub(crate) mod append;
-pub mod bounds;
+pub(crate) mod bounds;
 pub(crate) mod data_files;
-pub mod files;
+pub(crate) mod files;
 pub(crate) mod finding;
-pub mod location;
+pub(crate) mod location;
 pub(crate) mod log_files;
 pub(crate) mod stored_file;
 pub(crate) mod writing;

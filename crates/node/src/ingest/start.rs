@@ -12,7 +12,7 @@ use playhead_protocol::SessionId;
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::StartError;
 use crate::ingest::Ingest;
 use crate::ingest::group::Group;
 use crate::ingest::open_sessions::OpenSessions;
@@ -62,7 +62,7 @@ pub(crate) struct Parts {
 
 /// Starts the writer's thread. It ends when the last [`Ingest`] is gone, with everything on disk; or with an error when
 /// the journal cannot be replayed.
-pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), Error>>), Error> {
+pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), StartError>>), StartError> {
     let (sender, queue) = sync_channel(INGEST_QUEUE);
     let ingest = Ingest {
         queue: sender,
@@ -72,11 +72,11 @@ pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), Error
         outcomes: parts.outcomes.clone(),
     };
     let thread = Builder::new().name("writer".into()).spawn(move || run(parts, queue));
-    let thread = thread.map_err(|source| Error::System { context: "starting the writer", source })?;
+    let thread = thread.map_err(|source| StartError::System { context: "starting the writer", source })?;
     Ok((ingest, thread))
 }
 
-fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
+fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), StartError> {
     let mut recovered = {
         let (mut events, mut lookups) = (parts.journal.reader()?, parts.journal.reader()?);
         recover(&mut *events, &mut *lookups, &parts.open_sessions)?
@@ -88,7 +88,7 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
     if is_changed {
         parts.open_sessions.shards().for_each(|mut shard| shard.change_settings(accounting));
     }
-    let accounting = serde_json::to_vec(&accounting).map_err(|_| Error::Internal)?;
+    let accounting = serde_json::to_vec(&accounting).map_err(|_| StartError::Internal)?;
     let (open_sessions, _) = parts.open_sessions.size();
     tracing::info!(open_sessions, replayed_events = recovered.replayed_events, "the journal is replayed");
 
@@ -167,7 +167,7 @@ struct UpkeepThread {
 }
 
 impl UpkeepThread {
-    fn start(mut upkeep: Box<dyn Upkeep>) -> Result<Self, Error> {
+    fn start(mut upkeep: Box<dyn Upkeep>) -> Result<Self, StartError> {
         let stop = Arc::new(AtomicBool::new(false));
         let is_stopped = stop.clone();
         let thread = Builder::new().name("journal-upkeep".into()).spawn(move || {
@@ -181,8 +181,8 @@ impl UpkeepThread {
                 std::thread::park_timeout(UPKEEP_INTERVAL);
             }
         });
-        let thread =
-            thread.map_err(|source| Error::System { context: "starting the journal's upkeep", source })?;
+        let thread = thread
+            .map_err(|source| StartError::System { context: "starting the journal's upkeep", source })?;
         Ok(Self { stop, thread: Some(thread) })
     }
 }

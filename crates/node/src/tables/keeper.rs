@@ -15,7 +15,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::{Busy, MaintenanceError, ReadError, StartError};
 use crate::ingest::retention::HandedOver;
 use crate::ingest::start::AtStart;
 use crate::limits::{
@@ -51,7 +51,7 @@ pub(crate) struct KeeperParts {
 
 /// The keeper at work.
 #[derive(Debug)]
-pub struct Keeper {
+pub(crate) struct Keeper {
     thread: JoinHandle<()>,
     stop: watch::Sender<bool>,
     handle: KeeperHandle,
@@ -60,22 +60,25 @@ pub struct Keeper {
 /// The way to the keeper.
 #[derive(Debug, Clone)]
 pub struct KeeperHandle {
-    requests: Sender<oneshot::Sender<Result<Vec<String>, Error>>>,
+    requests: Sender<oneshot::Sender<Result<Vec<String>, MaintenanceError>>>,
 }
 
 impl KeeperHandle {
     /// Moves what the journal has into the lake now and puts everything in order; says what was done.
-    pub async fn maintain(&self) -> Result<Vec<String>, Error> {
+    pub async fn maintain(&self) -> Result<Vec<String>, MaintenanceError> {
         let (reply, outcome) = oneshot::channel();
-        self.requests.try_send(reply).map_err(|_| Error::Busy("requests for upkeep"))?;
-        outcome.await.map_err(|_| Error::ShuttingDown)?
+        self.requests.try_send(reply).map_err(|_| Busy("requests for upkeep"))?;
+        outcome.await.map_err(|_| MaintenanceError::ShuttingDown)?
     }
 }
 
 impl Keeper {
     /// Starts a keeper, which first answers what the start asks.
-    pub(crate) fn start(parts: KeeperParts, at_start: oneshot::Receiver<AtStart>) -> Result<Self, Error> {
-        let system = |context| move |source| Error::System { context, source };
+    pub(crate) fn start(
+        parts: KeeperParts,
+        at_start: oneshot::Receiver<AtStart>,
+    ) -> Result<Self, StartError> {
+        let system = |context| move |source| StartError::System { context, source };
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(system("starting the runtime of the lake's keeper"))?;
         let (stop, is_stopped) = watch::channel(false);
@@ -92,7 +95,7 @@ impl Keeper {
     }
 
     /// Lets the keeper move what is there, for a bounded time, and end.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         let _ended = self.stop.send(true);
         let joined = tokio::task::spawn_blocking(move || self.thread.join()).await;
         if !matches!(joined, Ok(Ok(()))) {
@@ -128,7 +131,7 @@ impl KeeperWork {
     async fn run(
         &mut self,
         mut at_start: oneshot::Receiver<AtStart>,
-        mut requests: Receiver<oneshot::Sender<Result<Vec<String>, Error>>>,
+        mut requests: Receiver<oneshot::Sender<Result<Vec<String>, MaintenanceError>>>,
         mut is_stopped: watch::Receiver<bool>,
     ) {
         let interval = self.parts.settings.interval;
@@ -167,7 +170,7 @@ impl KeeperWork {
     }
 
     /// Moves all that the journal has.
-    async fn hand_over(&mut self) -> Result<(u64, u64), Error> {
+    async fn hand_over(&mut self) -> Result<(u64, u64), MaintenanceError> {
         let outcome = self.try_hand_over().await;
         match &outcome {
             Ok(_) if self.has_failed => tracing::info!("the lake takes rows again"),
@@ -185,7 +188,7 @@ impl KeeperWork {
 
     /// Compares the journal with the tables, and says so once if they have parted. Returns whether they have, and where the
     /// journal ends.
-    async fn examine(&mut self) -> Result<(bool, Ends), Error> {
+    async fn examine(&mut self) -> Result<(bool, Ends), MaintenanceError> {
         let KeeperParts { lake, line, readers, clock, telemetry, .. } = &mut self.parts;
         let ends = readers.read(|reader| Ok(reader.ends()?)).await?;
         let parting = line.examine(lake, ends, clock.now_ms()).await?;
@@ -201,7 +204,7 @@ impl KeeperWork {
         let looked_at = match self.examine().await {
             Ok((true, _)) => {
                 let known = self.parts.lake.sessions_among(&asked.open, asked.started_from_ms).await;
-                known.map_err(Error::from).map(|known| (true, known))
+                known.map_err(MaintenanceError::from).map(|known| (true, known))
             }
             Ok((false, _)) => Ok((false, HashSet::new())),
             Err(error) => Err(error),
@@ -217,7 +220,7 @@ impl KeeperWork {
 
     /// Hands over what there is when it begins. What comes meanwhile waits for the next time: under load there is always
     /// something, and each handful of events would become a commit and a file of its own, without end.
-    async fn try_hand_over(&mut self) -> Result<(u64, u64), Error> {
+    async fn try_hand_over(&mut self) -> Result<(u64, u64), MaintenanceError> {
         let ends = self.examine().await?.1;
         let KeeperParts { lake, line, readers, handed_over, telemetry, .. } = &mut self.parts;
         let mut taken = lake.taken().await?;
@@ -271,7 +274,7 @@ impl KeeperWork {
         }
     }
 
-    pub(crate) async fn everything(&mut self) -> Result<Vec<String>, Error> {
+    pub(crate) async fn everything(&mut self) -> Result<Vec<String>, MaintenanceError> {
         let (sessions, events) = self.hand_over().await?;
         let mut told = vec![format!("moved {sessions} sessions and {events} events into the tables")];
         let now_ms = self.parts.clock.now_ms();
@@ -293,7 +296,7 @@ async fn sessions_known(
     lake: &Lake,
     parting: Option<&Parting>,
     records: &[ClosedRecord],
-) -> Result<HashSet<SessionId>, Error> {
+) -> Result<HashSet<SessionId>, MaintenanceError> {
     let Some(parting) = parting else { return Ok(HashSet::new()) };
     let shared = parting.shared_sequence();
     let shared = records.iter().filter(|record| record.last_sequence <= shared);
@@ -312,7 +315,11 @@ fn sentence(done: &Done) -> String {
 }
 
 /// Closed sessions behind a position and, but for the rest of a page, up to another; no more than a number and a size.
-fn closed_page(reader: &mut dyn JournalReader, after: u64, up_to: u64) -> Result<Vec<ClosedRecord>, Error> {
+fn closed_page(
+    reader: &mut dyn JournalReader,
+    after: u64,
+    up_to: u64,
+) -> Result<Vec<ClosedRecord>, ReadError> {
     let mut records: Vec<ClosedRecord> = Vec::new();
     let mut bytes = 0;
     let mut position = after;

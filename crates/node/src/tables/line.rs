@@ -5,7 +5,7 @@ use playhead_journal::{Ends, Journal, JournalReader};
 use playhead_lake::{Follower, Lake, Lines, NewName, Run, Table};
 
 use crate::clock::RandomSource;
-use crate::error::Error;
+use crate::error::MaintenanceError;
 use crate::notes::Notes;
 use crate::tables::lineage::{Examined, Lineage, Parting, Places, name_after_parting};
 
@@ -30,11 +30,13 @@ pub(crate) struct Line {
 /// # Errors
 ///
 /// If it cannot be read.
-pub fn stored_lineage(reader: &dyn JournalReader) -> Result<Option<Lineage>, Error> {
+pub fn stored_lineage(reader: &dyn JournalReader) -> Result<Option<Lineage>, playhead_journal::Error> {
     let Some(stored) = reader.meta_get(LINEAGE)? else { return Ok(None) };
     let lineage = serde_json::from_slice(&stored);
     lineage.map(Some).map_err(|error| {
-        Error::Unreplayable(format!("what it remembers about its tables cannot be read: {error}"))
+        playhead_journal::Error::Corrupt(format!(
+            "what it remembers about its tables cannot be read: {error}"
+        ))
     })
 }
 
@@ -43,7 +45,7 @@ pub fn stored_lineage(reader: &dyn JournalReader) -> Result<Option<Lineage>, Err
 /// # Errors
 ///
 /// If it cannot be read.
-pub fn stored_lake_name(reader: &dyn JournalReader) -> Result<Option<String>, Error> {
+pub fn stored_lake_name(reader: &dyn JournalReader) -> Result<Option<String>, playhead_journal::Error> {
     if let Some(lineage) = stored_lineage(reader)? {
         return Ok(Some(lineage.name));
     }
@@ -55,7 +57,10 @@ pub fn stored_lake_name(reader: &dyn JournalReader) -> Result<Option<String>, Er
 /// # Errors
 ///
 /// If the journal cannot be read or written.
-pub(crate) fn begin_run(journal: &mut dyn Journal, random: &RandomSource) -> Result<Lineage, Error> {
+pub(crate) fn begin_run(
+    journal: &mut dyn Journal,
+    random: &RandomSource,
+) -> Result<Lineage, playhead_journal::Error> {
     let mut reader = journal.reader()?;
     let mut lineage = match stored_lineage(&*reader)? {
         Some(lineage) => lineage,
@@ -94,7 +99,7 @@ impl Line {
         lake: &Lake,
         ends: Ends,
         now_ms: i64,
-    ) -> Result<Option<Parting>, Error> {
+    ) -> Result<Option<Parting>, MaintenanceError> {
         let ends = places(ends);
         let tokens = self.lineage.tokens();
         let mut last = self.lineage.name.clone();
@@ -119,7 +124,8 @@ impl Line {
             parting = self.lineage.partings().last().cloned();
             names = vec![lake.lines(&name, &self.lineage.tokens()).await?];
         }
-        let [lines, ..] = names[..] else { return Err(Error::Internal) };
+        // The present name comes first.
+        let lines = names.first().copied().unwrap_or_default();
         if self.lineage.forget_old_runs(&lines, ends) {
             self.keep().await?;
         }
@@ -133,11 +139,11 @@ impl Line {
     /// # Errors
     ///
     /// If the journal does not take the note.
-    pub(crate) async fn claim(&mut self, ends: Ends) -> Result<(), Error> {
+    pub(crate) async fn claim(&mut self, ends: Ends) -> Result<(), MaintenanceError> {
         if self.lineage.claim(places(ends)) { self.keep().await } else { Ok(()) }
     }
 
-    async fn keep(&self) -> Result<(), Error> {
+    async fn keep(&self) -> Result<(), MaintenanceError> {
         self.notes.keep(LINEAGE, bytes_of(&self.lineage)?).await
     }
 
@@ -146,8 +152,8 @@ impl Line {
     }
 }
 
-fn bytes_of(lineage: &Lineage) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(lineage).map_err(|_| Error::Internal)
+fn bytes_of(lineage: &Lineage) -> Result<Vec<u8>, playhead_journal::Error> {
+    serde_json::to_vec(lineage).map_err(|error| playhead_journal::Error::Refused(error.to_string()))
 }
 
 /// The journal's ends as the tables count.

@@ -6,7 +6,7 @@ use playhead_journal::Journal;
 use playhead_lake::{Lake, Location};
 
 use crate::clock::{Clock, RandomSource};
-use crate::error::Error;
+use crate::error::MaintenanceError;
 use crate::ingest::retention::HandedOver;
 use crate::notes::Notes;
 use crate::readers::Readers;
@@ -20,7 +20,7 @@ use crate::telemetry::Telemetry;
 ///
 /// # Errors
 ///
-/// [`Error::Setting`] when no server ever kept a lake for this journal; otherwise when the journal or the lake cannot be
+/// [`MaintenanceError::NoTables`] when no server ever kept a lake for this journal; otherwise when the journal or the lake cannot be
 /// used.
 pub async fn maintain_directory(
     journal: &mut dyn Journal,
@@ -28,9 +28,9 @@ pub async fn maintain_directory(
     location: Location,
     settings: LakeSettings,
     clock: Arc<dyn Clock>,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<String>, MaintenanceError> {
     if stored_lake_name(&*journal.reader()?)?.is_none() {
-        return Err(Error::Setting("no server has kept tables for this journal yet: start one first".into()));
+        return Err(MaintenanceError::NoTables);
     }
     let lineage = begin_run(journal, random)?;
     let (notes, mut notes_received) = Notes::new();

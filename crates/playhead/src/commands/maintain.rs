@@ -22,7 +22,7 @@ use crate::terminal::tables::Format;
 
 /// The arguments of `playhead maintain`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct MaintainArgs {
+pub(crate) struct MaintainArgs {
     /// Configuration file of the server; it says how long rows are kept and how much memory may be used
     #[arg(long, value_name = "FILE", conflicts_with = "server")]
     pub config: Option<PathBuf>,
@@ -45,7 +45,11 @@ struct Maintained {
 /// # Errors
 ///
 /// If a server uses the data directory, or the journal or the tables cannot be used.
-pub fn maintain(args: &MaintainArgs, environment: &Environment, out: &mut dyn Write) -> Result<(), Error> {
+pub(crate) fn maintain(
+    args: &MaintainArgs,
+    environment: &Environment,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
     let maintained = match args.place.place.server(environment)? {
         Some((client, token)) => {
             let request = Request {

@@ -1,15 +1,15 @@
 //! The command line: the commands and their help.
 
-pub mod export;
-pub mod filter_text;
-pub mod maintain;
+pub(crate) mod export;
+pub(crate) mod filter_text;
+pub(crate) mod maintain;
 pub(crate) mod randomness;
-pub mod replay;
-pub mod report;
-pub mod serve;
-pub mod sessions;
-pub mod sql;
-pub mod verify;
+pub(crate) mod replay;
+pub(crate) mod report;
+pub(crate) mod serve;
+pub(crate) mod sessions;
+pub(crate) mod sql;
+pub(crate) mod verify;
 
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -39,7 +39,7 @@ use crate::settings::{self, Effective, SECRETS};
         playhead sql                    a prompt over the tables\n\n\
         Exit codes: 0 success, 1 a finding or a failure, 2 an invalid call or an invalid setting."
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// The command to run.
     #[command(subcommand)]
     pub command: Command,
@@ -47,7 +47,7 @@ pub struct Cli {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Run a server
     #[command(
         after_help = "Each setting can be given as a flag, as an environment variable, or as a key of the file \
@@ -139,13 +139,13 @@ pub enum Command {
 /// # Errors
 ///
 /// If the arguments are invalid, or if they ask for the help or the version.
-pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, clap::Error> {
+pub(crate) fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, clap::Error> {
     let matches = command().try_get_matches_from(args)?;
     Cli::from_arg_matches(&matches)
 }
 
 /// The definition of the command line, with defaults and environment variables of all settings in the help.
-pub fn command() -> clap::Command {
+pub(crate) fn command() -> clap::Command {
     Cli::command().mut_subcommand("serve", |serve| {
         Effective::default().describe().into_iter().fold(serve, |serve, setting| {
             let default = match &setting.value {

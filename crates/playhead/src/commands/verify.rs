@@ -22,7 +22,7 @@ const JOURNAL: &str = "journal";
 
 /// The arguments of `playhead verify`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// Read every page of every file, not only sizes and metadata
     #[arg(long)]
     pub thorough: bool,
@@ -67,7 +67,7 @@ struct Finding {
 /// # Errors
 ///
 /// [`Error::Findings`] if there are findings; another error if there is nothing to read, or printing fails.
-pub fn verify(
+pub(crate) fn verify(
     args: &VerifyArgs,
     environment: &Environment,
     terminal: Terminal,

@@ -1,8 +1,8 @@
 //! `playhead serve`: assembles the server, runs it, stops it.
 
-pub mod banner;
-pub mod open_files;
-pub mod print_config;
+pub(crate) mod banner;
+pub(crate) mod open_files;
+pub(crate) mod print_config;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The arguments of `playhead serve`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct ServeArgs {
+pub(crate) struct ServeArgs {
     /// Configuration file (TOML); its keys are the settings below, with _ instead of -
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -48,7 +48,7 @@ pub struct ServeArgs {
 /// # Errors
 ///
 /// If a setting is invalid, the server cannot start, or it stops by itself.
-pub fn serve(
+pub(crate) fn serve(
     args: ServeArgs,
     environment: &Environment,
     terminal: Terminal,

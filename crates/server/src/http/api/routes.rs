@@ -44,7 +44,9 @@ async fn only_post(State(app): State<Arc<App>>) -> Response {
 async fn serve(call: &'static Call, app: Arc<App>, segment: Segment, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
     let outcome = match app.access.admit(call.needs, &call.method(), &head.headers) {
-        Ok(role) => (call.handler)(ApiRequest { app: app.clone(), role, segment, head, body }).await,
+        Ok(role) => {
+            (call.handler)(ApiRequest { app: app.clone(), calls: CALLS, role, segment, head, body }).await
+        }
         Err(error) => Err(error),
     };
     respond(&app, outcome)
