@@ -140,7 +140,7 @@ pub(crate) const LAKE_DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 pub(crate) const EVENT_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// How long a start waits for the tables, to see whether they are this journal's. Without them it goes on.
-pub const TABLES_AT_START: Duration = Duration::from_secs(5);
+pub(crate) const TABLES_AT_START: Duration = Duration::from_secs(5);
 
 /// Memory for putting small files of the lake together.
 pub const MAINTENANCE_BYTES: usize = 512 * 1024 * 1024;

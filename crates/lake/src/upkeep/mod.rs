@@ -4,6 +4,7 @@ pub(crate) mod compact;
 pub(crate) mod expire;
 pub mod handover;
 pub(crate) mod known;
+pub(crate) mod lines;
 pub(crate) mod maintenance;
 pub(crate) mod rollup;
 pub(crate) mod verify;

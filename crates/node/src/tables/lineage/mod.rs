@@ -64,7 +64,7 @@ pub struct Parting {
 
 impl Parting {
     /// The sequence up to which events of the name before are this history's too.
-    pub fn shared_sequence(&self) -> u64 {
+    pub(crate) fn shared_sequence(&self) -> u64 {
         self.shared[Table::Events as usize]
     }
 
@@ -74,7 +74,7 @@ impl Parting {
     }
 
     /// The parting in words.
-    pub fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let (sessions, events) = (Table::Sessions as usize, Table::Events as usize);
         let Self { name, new_name, theirs, shared, .. } = self;
         format!(

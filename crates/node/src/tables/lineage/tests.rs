@@ -36,6 +36,20 @@ impl ModelTable {
     }
 }
 
+impl ModelTable {
+    fn begin_name(&mut self, place: usize, name: &str, parted_from: &str, lineage: &Lineage, start: u64) {
+        self.taken.insert(name.to_owned(), start);
+        self.token.insert(name.to_owned(), lineage.token());
+        for follower in lineage.followers(place, &TableLine::default()) {
+            self.followers.insert((name.to_owned(), follower.token), follower.began_at);
+        }
+        if place == 0 {
+            let earlier = lineage.tokens().into_iter().filter(|earlier| *earlier != lineage.token());
+            self.parted.extend(earlier.map(|earlier| ((parted_from.to_owned(), earlier), lineage.token())));
+        }
+    }
+}
+
 /// What is on disk in one data directory. The outbox and the log have one list each.
 #[derive(Debug, Clone, Default)]
 struct Directory {
@@ -145,23 +159,12 @@ impl World {
                 lineage.forget_old_runs(&names[0], ends);
             }
             Examined::Theirs { theirs, starts } => {
-                let token = lineage.token();
-                let new_name = name_after_parting(&last, token);
+                let new_name = name_after_parting(&last, lineage.token());
                 for place in (0..TABLES).rev() {
                     if !goes_on() {
                         return false;
                     }
-                    let table = &mut self.tables[place];
-                    table.taken.insert(new_name.clone(), starts[place]);
-                    table.token.insert(new_name.clone(), token);
-                    for follower in lineage.followers(place, &TableLine::default()) {
-                        table.followers.insert((new_name.clone(), follower.token), follower.began_at);
-                    }
-                    if place == 0 {
-                        for earlier in tokens.iter().filter(|earlier| **earlier != token) {
-                            table.parted.insert((last.clone(), *earlier), token);
-                        }
-                    }
+                    self.tables[place].begin_name(place, &new_name, &last, lineage, starts[place]);
                 }
                 if !goes_on() {
                     return false;
