@@ -68,5 +68,5 @@ pub use records::{
 };
 pub use sqlite::{
     JOURNAL_FILE_NAME, LOCK_FILE_NAME, OpenOptions, SqliteJournal, SqliteReader, WalCopier, WalState,
-    open_reader,
+    copy_journal, open_reader,
 };

@@ -26,6 +26,7 @@ pub use rows::row_json::rows_json;
 pub use tables::reference::reference_markdown;
 pub use tables::rollup_tables::{ROLLUPS, Rollup};
 pub use tables::{Kind, Table, TableColumn};
+pub use upkeep::copy::{CopiedFile, PinnedFiles};
 pub use upkeep::handover::{HandedIn, SESSION_TABLES, Taken};
 pub use upkeep::maintenance::{Done, Maintenance, MaintenanceSettings, Work};
 pub use upkeep::rollup::RolledUp;

@@ -72,6 +72,9 @@ pub const SPILL_BYTES: u64 = 100 * 1024 * 1024 * 1024;
 /// Bytes of memory that a file being written takes.
 pub(crate) const WRITER_BYTES: usize = 96 * 1024 * 1024;
 
+/// Bytes of a file that are copied at a time.
+pub(crate) const COPY_BYTES: usize = 1024 * 1024;
+
 /// Attempts at an exchange of files while other processes make versions first.
 pub(crate) const COMMIT_ATTEMPTS: usize = 50;
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use playhead_node::backup::BackupError;
 use playhead_node::error::{MaintenanceError, QueryError, SessionError, StartError};
 use playhead_server::Error as ServerError;
 
@@ -69,6 +70,9 @@ pub(crate) enum Error {
     /// The tables of a data directory are not put in order.
     #[error(transparent)]
     Maintenance(#[from] MaintenanceError),
+    /// A backup cannot be made or restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] playhead_journal::Error),
@@ -144,6 +148,7 @@ impl Error {
             | Self::Recording { .. }
             | Self::Refused { .. }
             | Self::Maintenance(MaintenanceError::NoTables)
+            | Self::Backup(BackupError::NotEmpty { .. })
             | Self::Server(ServerError::Setting(_)) => EXIT_WRONG_CALL,
             // The reader of the output has read enough, as `head` does.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => EXIT_FINE,

@@ -1,6 +1,7 @@
 //! What keeps the tables in order: taking over closed sessions and events, compaction, rollups, expiry, verification.
 
 pub(crate) mod compact;
+pub(crate) mod copy;
 pub(crate) mod expire;
 pub mod handover;
 pub(crate) mod known;

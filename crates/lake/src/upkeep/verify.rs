@@ -47,8 +47,8 @@ pub struct Progress {
 
 /// A data file as the log has it.
 #[derive(Debug, Clone)]
-struct Listed {
-    path: Path,
+pub(crate) struct Listed {
+    pub(crate) path: Path,
     bytes: u64,
     rows: Option<u64>,
 }
@@ -125,7 +125,8 @@ impl Delta {
         self.count_unreferenced(&*store, &listed, verified).await;
     }
 
-    async fn listed(&self) -> Result<Vec<Listed>, Error> {
+    /// The data files of the latest version.
+    pub(crate) async fn listed(&self) -> Result<Vec<Listed>, Error> {
         let Some(table) = self.latest().await? else { return Ok(Vec::new()) };
         let state = table.snapshot().map_err(|error| self.error(&error))?;
         let files = state.log_data();

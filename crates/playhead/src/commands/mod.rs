@@ -1,5 +1,6 @@
 //! The command line: the commands and their help.
 
+pub(crate) mod backup;
 pub(crate) mod export;
 pub(crate) mod filter_text;
 pub(crate) mod maintain;
@@ -13,6 +14,7 @@ pub(crate) mod verify;
 
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::commands::backup::{BackupArgs, RestoreArgs};
 use crate::commands::export::ExportArgs;
 use crate::commands::maintain::MaintainArgs;
 use crate::commands::replay::ReplayArgs;
@@ -132,6 +134,25 @@ pub(crate) enum Command {
         playhead maintain --config playhead.toml"
     )]
     Maintain(MaintainArgs),
+    /// Copy the journal and the tables, while a server uses them, and verify the copy
+    #[command(
+        after_help = "The copy is consistent: it has the journal and the tables as of one moment. It is a directory of files; \
+        with backup.json\nin it, it is complete.\n\n\
+        Examples:\n  \
+        playhead backup --to /backup/playhead-2026-11-27\n  \
+        playhead backup --data /var/lib/playhead --lake s3://bucket/lake --to /backup/monday"
+    )]
+    Backup(BackupArgs),
+    /// Put a backup back, after verifying it
+    #[command(
+        after_help = "No server may use the data directory. If the tables are still there and only the journal was lost, \
+        use --journal-only: the\nserver that starts on it sees that the tables go further than the journal, says so, and \
+        goes on without counting\nanything twice.\n\n\
+        Examples:\n  \
+        playhead restore --from /backup/playhead-2026-11-27 --data /var/lib/playhead\n  \
+        playhead restore --from /backup/monday --data /var/lib/playhead --journal-only"
+    )]
+    Restore(RestoreArgs),
 }
 
 /// The command line of a call.

@@ -7,6 +7,7 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod backups;
 mod calls;
 mod copies;
 mod kill;

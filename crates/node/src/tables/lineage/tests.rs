@@ -177,15 +177,16 @@ impl World {
         }
         lineage.claim(ends);
         let lineage = lineage.clone();
-        for place in 0..TABLES {
+        for (place, table) in self.tables.iter_mut().enumerate() {
             if !goes_on() {
                 return false;
             }
-            let items = directory.items(place).to_vec();
-            let line = self.tables[place].line(&lineage.name, &tokens);
-            if line.taken < ends[place] {
-                let table = &mut self.tables[place];
-                for item in &items[line.taken as usize..] {
+            let items = directory.items(place);
+            let line = table.line(&lineage.name, &tokens);
+            if let Some(new) = items.get(line.taken as usize..)
+                && !new.is_empty()
+            {
+                for item in new {
                     *table.items.entry(*item).or_default() += 1;
                 }
                 table.taken.insert(lineage.name.clone(), ends[place]);
