@@ -8,4 +8,5 @@ pub(crate) mod known;
 pub(crate) mod lines;
 pub(crate) mod maintenance;
 pub(crate) mod rollup;
+pub(crate) mod twice;
 pub(crate) mod verify;

@@ -62,6 +62,15 @@ impl Lake {
         for delta in tables.chain(self.rollups().map(|(_, delta)| delta)) {
             delta.verify(is_thorough, &mut verified, &mut progress).await;
         }
+        // Where files cannot be read, that is a finding already.
+        if is_thorough && verified.findings.is_empty() {
+            for table in Table::ALL {
+                let twice = self.rows_twice(table).await.unwrap_or_else(|error| {
+                    Some(Finding { table: table.name(), file: None, message: error.to_string() })
+                });
+                verified.findings.extend(twice);
+            }
+        }
         verified
     }
 
