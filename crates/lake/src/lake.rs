@@ -1,14 +1,13 @@
 //! The lake as a whole: its tables, appends that count once, and snapshots for queries.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::catalog::TableProvider;
-use datafusion::execution::{SessionState, SessionStateBuilder};
-use datafusion::prelude::SessionConfig;
 use deltalake::DeltaTable;
 
 use crate::delta::location::Location;
+use crate::delta::scan::StoredRows;
 use crate::delta::{Delta, SharedDelta};
 use crate::error::Error;
 use crate::line::{Feeder, application_of};
@@ -172,18 +171,6 @@ impl Snapshot {
     /// If the table cannot be read.
     pub async fn provider(&self) -> Result<Option<Arc<dyn TableProvider>>, Error> {
         let Some(delta) = &self.delta else { return Ok(None) };
-        let provider = delta.table_provider().with_session(plain_text_session()).await?;
-        Ok(Some(provider))
+        Ok(Some(Arc::new(StoredRows::all(delta)?)))
     }
-}
-
-/// A session whose settings give text columns the declared type and not views, so that stored and unstored rows form one
-/// table.
-fn plain_text_session() -> Arc<SessionState> {
-    static SESSION: LazyLock<Arc<SessionState>> = LazyLock::new(|| {
-        let mut config = SessionConfig::new();
-        config.options_mut().execution.parquet.schema_force_view_types = false;
-        Arc::new(SessionStateBuilder::new().with_config(config).build())
-    });
-    SESSION.clone()
 }

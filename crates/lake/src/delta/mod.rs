@@ -3,10 +3,12 @@
 pub(crate) mod append;
 pub(crate) mod bounds;
 pub(crate) mod data_files;
+pub(crate) mod file_list;
 pub(crate) mod files;
 pub(crate) mod finding;
 pub(crate) mod location;
 pub(crate) mod log_files;
+pub(crate) mod scan;
 pub(crate) mod stored_file;
 pub(crate) mod writing;
 
