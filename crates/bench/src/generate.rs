@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Instant, UNIX_EPOCH};
 
 use clap::Args;
-use playhead_journal::OwnedEvent;
+use playhead_journal::{OwnedEvent, Sequence};
 use playhead_lake::{
     Bounds, Done, Lake, Maintenance, MaintenanceSettings, RowsBuilder, Table, Work, event_batch,
 };
@@ -174,7 +174,7 @@ async fn write_events(lake: &Arc<Lake>, call: &GenerateCall) -> Result<JsonSize,
                 json.rows += 1;
                 json.bytes += event.body.len() as u64;
                 OwnedEvent {
-                    sequence,
+                    sequence: Sequence::new(sequence),
                     received_at_ms: event.received_at_ms,
                     session: event.session,
                     previous: None,

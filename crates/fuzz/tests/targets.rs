@@ -1,7 +1,7 @@
 //! The fuzz targets.
 
 use playhead_fuzz::{SEEDS, mutate};
-use playhead_journal::{NewEvent, decode_group, encode_group};
+use playhead_journal::{NewEvent, Sequence, decode_group, encode_group};
 use playhead_protocol::{
     BatchEndpoint, Endpoint, Origin, Recorded, Rejection, SessionId, Validation, decode, parse_batch,
     parse_event,
@@ -57,7 +57,7 @@ fn journal_reader_takes_any_bytes() {
             None => (1, bytes),
         };
         // Damage is an error, never a panic and never an allocation beyond what is there.
-        let _outcome = decode_group(first_sequence, 0, data);
+        let _outcome = decode_group(Sequence::new(first_sequence), 0, data);
     });
 }
 
@@ -74,13 +74,13 @@ fn journal_reader_finds_every_changed_byte() {
         })
         .collect();
     let mut group = Vec::new();
-    encode_group(1, &events, &mut group).unwrap();
-    assert_eq!(decode_group(1, 0, &group).unwrap().len(), SEEDS.len());
+    encode_group(Sequence::new(1), &events, &mut group).unwrap();
+    assert_eq!(decode_group(Sequence::new(1), 0, &group).unwrap().len(), SEEDS.len());
     bolero::check!().with_type::<(u16, u8)>().for_each(|&(place, change)| {
         let mut damaged = group.clone();
         let place = usize::from(place) % damaged.len();
         damaged[place] ^= change;
-        assert_eq!(decode_group(1, 0, &damaged).is_err(), change != 0);
+        assert_eq!(decode_group(Sequence::new(1), 0, &damaged).is_err(), change != 0);
     });
 }
 

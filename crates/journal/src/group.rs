@@ -36,6 +36,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::error::Error;
 use crate::limits::MAX_GROUP_BYTES;
+use crate::place::Sequence;
 use crate::records::{NewEvent, StoredEvent};
 
 const LAYOUT_VERSION: u8 = 2;
@@ -52,10 +53,14 @@ const WIRE_SHIFT: u32 = 3;
 ///
 /// [`Error::Refused`] when an event names a `previous` that is not an earlier sequence, [`Error::TooLarge`] when the
 /// group passes [`MAX_GROUP_BYTES`]. `group` then holds nothing of use.
-pub fn encode_group(first_sequence: u64, events: &[NewEvent<'_>], group: &mut Vec<u8>) -> Result<(), Error> {
+pub fn encode_group(
+    first_sequence: Sequence,
+    events: &[NewEvent<'_>],
+    group: &mut Vec<u8>,
+) -> Result<(), Error> {
     group.clear();
     group.extend_from_slice(&[LAYOUT_VERSION, 0, 0, 0, 0, 0, 0, 0, 0]);
-    for (sequence, event) in (first_sequence..).zip(events) {
+    for (number, event) in (first_sequence.get()..).zip(events) {
         let Recorded { facts, body, .. } = event.recorded;
         let bytes = group.len().saturating_add(facts.as_bytes().len()).saturating_add(body.len());
         if bytes > MAX_GROUP_BYTES {
@@ -63,10 +68,10 @@ pub fn encode_group(first_sequence: u64, events: &[NewEvent<'_>], group: &mut Ve
         }
         let distance = match event.previous {
             None => 0,
-            Some(previous) if previous >= 1 && previous < sequence => sequence - previous,
+            Some(previous) if (1..number).contains(&previous.get()) => number - previous.get(),
             Some(previous) => {
                 return Err(Error::Refused(format!(
-                    "event {sequence} names {previous} as the event before it; that is not an earlier sequence"
+                    "event {number} names {previous} as the event before it; that is not an earlier sequence"
                 )));
             }
         };
@@ -98,19 +103,21 @@ pub fn encode_group(first_sequence: u64, events: &[NewEvent<'_>], group: &mut Ve
 ///
 /// [`Error::Corrupt`] when the bytes are not a group, or not the one that starts with `first_sequence`.
 pub fn decode_group(
-    first_sequence: u64,
+    first_sequence: Sequence,
     received_at_ms: i64,
     group: &[u8],
 ) -> Result<Vec<StoredEvent<'_>>, Error> {
     let entries = decode_entries(first_sequence, group)?;
-    let events = (first_sequence..).zip(&entries);
-    Ok(events.map(|(sequence, entry)| entry.stored_event(sequence, received_at_ms, group)).collect())
+    let events = (first_sequence.get()..).zip(&entries);
+    let stored =
+        |(number, entry): (u64, &Entry)| entry.stored_event(Sequence::new(number), received_at_ms, group);
+    Ok(events.map(stored).collect())
 }
 
 /// A decoded group with its bytes; what a reader keeps while neighbours are asked for.
 #[derive(Debug)]
 pub(crate) struct DecodedGroup {
-    first_sequence: u64,
+    first_sequence: Sequence,
     received_at_ms: i64,
     group: Vec<u8>,
     entries: Vec<Entry>,
@@ -123,13 +130,14 @@ impl DecodedGroup {
     ///
     /// [`Error::Corrupt`] as for [`decode_group`], and when the group holds another number of events.
     pub(crate) fn new(
-        first_sequence: u64,
-        last_sequence: u64,
+        first_sequence: Sequence,
+        last_sequence: Sequence,
         received_at_ms: i64,
         group: Vec<u8>,
     ) -> Result<Self, Error> {
         let entries = decode_entries(first_sequence, &group)?;
-        let listed = last_sequence.checked_sub(first_sequence).and_then(|span| span.checked_add(1));
+        let listed =
+            last_sequence.get().checked_sub(first_sequence.get()).and_then(|span| span.checked_add(1));
         if listed != Some(entries.len() as u64) {
             return Err(corrupt(
                 first_sequence,
@@ -140,8 +148,8 @@ impl DecodedGroup {
     }
 
     /// The event with this sequence; `None` when it lies outside the group.
-    pub(crate) fn event(&self, sequence: u64) -> Option<StoredEvent<'_>> {
-        let index = usize::try_from(sequence.checked_sub(self.first_sequence)?).ok()?;
+    pub(crate) fn event(&self, sequence: Sequence) -> Option<StoredEvent<'_>> {
+        let index = usize::try_from(sequence.get().checked_sub(self.first_sequence.get())?).ok()?;
         Some(self.entries.get(index)?.stored_event(sequence, self.received_at_ms, &self.group))
     }
 }
@@ -150,7 +158,7 @@ impl DecodedGroup {
 #[derive(Debug)]
 struct Entry {
     session: SessionId,
-    previous: Option<u64>,
+    previous: Option<Sequence>,
     wire: Wire,
     delivery: Delivery,
     last_of_batch: bool,
@@ -159,7 +167,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn stored_event<'a>(&self, sequence: u64, received_at_ms: i64, group: &'a [u8]) -> StoredEvent<'a> {
+    fn stored_event<'a>(&self, sequence: Sequence, received_at_ms: i64, group: &'a [u8]) -> StoredEvent<'a> {
         StoredEvent {
             sequence,
             received_at_ms,
@@ -177,11 +185,11 @@ impl Entry {
     }
 }
 
-fn corrupt(first_sequence: u64, finding: &str) -> Error {
+fn corrupt(first_sequence: Sequence, finding: &str) -> Error {
     Error::Corrupt(format!("group of events from {first_sequence}: {finding}"))
 }
 
-fn decode_entries(first_sequence: u64, group: &[u8]) -> Result<Vec<Entry>, Error> {
+fn decode_entries(first_sequence: Sequence, group: &[u8]) -> Result<Vec<Entry>, Error> {
     let corrupt = |finding: &str| corrupt(first_sequence, finding);
     let Some((header, rest)) = group.split_at_checked(HEADER_BYTES) else {
         return Err(corrupt("it is cut short"));
@@ -203,7 +211,9 @@ fn decode_entries(first_sequence: u64, group: &[u8]) -> Result<Vec<Entry>, Error
             .entry(layout, sequence)
             .ok_or_else(|| corrupt(&format!("event {sequence} is malformed")))?;
         entries.push(entry);
-        sequence = sequence.checked_add(1).ok_or_else(|| corrupt("its sequences pass the highest number"))?;
+        let number = sequence.get().checked_add(1);
+        sequence =
+            number.map(Sequence::new).ok_or_else(|| corrupt("its sequences pass the highest number"))?;
     }
     Ok(entries)
 }
@@ -256,11 +266,11 @@ impl<'a> GroupBytes<'a> {
         Some(start..self.position)
     }
 
-    fn entry(&mut self, layout: u8, sequence: u64) -> Option<Entry> {
+    fn entry(&mut self, layout: u8, sequence: Sequence) -> Option<Entry> {
         let session = SessionId::from_slice(self.take(SessionId::LENGTH)?)?;
         let previous = match self.leb128()? {
             0 => None,
-            distance if distance < sequence => Some(sequence - distance),
+            distance if distance < sequence.get() => Some(Sequence::new(sequence.get() - distance)),
             _ => return None,
         };
         let flags = self.byte()?;
@@ -287,9 +297,9 @@ impl<'a> GroupBytes<'a> {
 }
 
 /// The checksum of a group's entries. Layout 1 is seeded with the sequence alone.
-fn checksum(layout: u8, first_sequence: u64, entries: &[u8]) -> u64 {
+fn checksum(layout: u8, first_sequence: Sequence, entries: &[u8]) -> u64 {
     let layouts_since_the_first = u64::from(layout - OLD_LAYOUT_VERSION);
-    xxh3_64_with_seed(entries, first_sequence ^ (layouts_since_the_first << (u64::BITS - u8::BITS)))
+    xxh3_64_with_seed(entries, first_sequence.get() ^ (layouts_since_the_first << (u64::BITS - u8::BITS)))
 }
 
 fn flags_of(event: &NewEvent<'_>) -> u8 {

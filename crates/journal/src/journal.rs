@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::limits;
 use crate::log::{Log, LogReader};
+use crate::place::Sequence;
 use crate::progress::{Progress, ProgressReader};
 use crate::records::{Commit, Committed, Ends, Recovery};
 
@@ -111,10 +112,16 @@ pub trait JournalReader: LogReader + ProgressReader {
 }
 
 /// The rules of a commit that hold wherever it goes; returns the sequence after its last event.
-pub(crate) fn check_commit(next_sequence: u64, replay_from: u64, commit: &Commit<'_>) -> Result<u64, Error> {
+pub(crate) fn check_commit(
+    next_sequence: Sequence,
+    replay_from: Sequence,
+    commit: &Commit<'_>,
+) -> Result<Sequence, Error> {
     let sequence_after = next_sequence
+        .get()
         .checked_add(commit.events.len() as u64)
         .filter(|sequence| i64::try_from(*sequence).is_ok())
+        .map(Sequence::new)
         .ok_or_else(|| Error::Refused("the journal has no sequences left".into()))?;
     if let Some(new_replay_from) = commit.replay_from
         && !(replay_from..=sequence_after).contains(&new_replay_from)
@@ -124,7 +131,7 @@ pub(crate) fn check_commit(next_sequence: u64, replay_from: u64, commit: &Commit
              nor beyond {sequence_after}, the event after the commit"
         )));
     }
-    let known = 1..sequence_after;
+    let known = Sequence::FIRST..sequence_after;
     for checkpoint in commit.checkpoints {
         check_size("the state of an open session", checkpoint.state, limits::MAX_STATE_BYTES)?;
         if !known.contains(&checkpoint.start_sequence) {

@@ -52,6 +52,7 @@ mod kinds;
 pub mod limits;
 mod log;
 mod memory;
+mod place;
 mod progress;
 mod records;
 mod sqlite;
@@ -61,6 +62,7 @@ pub use group::{decode_group, encode_group};
 pub use journal::{Journal, JournalReader, Upkeep};
 pub use log::{Log, LogReader};
 pub use memory::{Failure, MemoryJournal, MemoryReader, MemoryStore};
+pub use place::{OutboxPosition, Sequence};
 pub use progress::{Progress, ProgressReader};
 pub use records::{
     CheckpointEntry, CheckpointState, ClosedFilter, ClosedRecord, ClosedSession, Commit, Committed, Ends,

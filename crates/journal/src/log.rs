@@ -1,6 +1,7 @@
 //! The log: events that must be durable before their answer.
 
 use crate::error::Error;
+use crate::place::Sequence;
 use crate::records::{Committed, NewEvent, OwnedEvent, Trimmed};
 
 /// The writing side of a log: one writer at a time. Each log numbers its own events.
@@ -14,7 +15,7 @@ pub trait Log: Send {
     fn append(&mut self, received_at_ms: i64, events: &[NewEvent<'_>]) -> Result<Committed, Error>;
 
     /// Sequence that the next event gets.
-    fn next_sequence(&self) -> u64;
+    fn next_sequence(&self) -> Sequence;
 
     /// Removes the oldest groups whose events all lie before `up_to_sequence`, at most `group_limit` of them, and
     /// never one that a recovery replays.
@@ -22,7 +23,7 @@ pub trait Log: Send {
     /// # Errors
     ///
     /// As for [`Journal::commit`](crate::Journal::commit).
-    fn trim(&mut self, up_to_sequence: u64, group_limit: usize) -> Result<Trimmed, Error>;
+    fn trim(&mut self, up_to_sequence: Sequence, group_limit: usize) -> Result<Trimmed, Error>;
 }
 
 /// The reading side of a log: any number, on any thread. Sees what was committed before the call.
@@ -33,7 +34,7 @@ pub trait LogReader: Send {
     /// # Errors
     ///
     /// As for [`JournalReader::recover`](crate::JournalReader::recover).
-    fn events_of(&mut self, last_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error>;
+    fn events_of(&mut self, last_sequence: Sequence, limit: usize) -> Result<Vec<OwnedEvent>, Error>;
 
     /// The stored events from `from_sequence` on, in sequence order: at least one when there is any, then up to
     /// `limit`, and no more once they have [`PAGE_EVENT_BYTES`](crate::limits::PAGE_EVENT_BYTES). Trimmed events are passed
@@ -42,7 +43,7 @@ pub trait LogReader: Send {
     /// # Errors
     ///
     /// As for [`JournalReader::recover`](crate::JournalReader::recover).
-    fn events_from(&mut self, from_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error>;
+    fn events_from(&mut self, from_sequence: Sequence, limit: usize) -> Result<Vec<OwnedEvent>, Error>;
 
     /// The sequence before which all events arrived earlier than `received_at_ms`: where a trim of everything older
     /// may end. Takes arrival times to ascend; if the clock was set back meanwhile, the answer lies somewhere in the
@@ -51,5 +52,5 @@ pub trait LogReader: Send {
     /// # Errors
     ///
     /// As for [`JournalReader::recover`](crate::JournalReader::recover).
-    fn sequence_before(&mut self, received_at_ms: i64) -> Result<u64, Error>;
+    fn sequence_before(&mut self, received_at_ms: i64) -> Result<Sequence, Error>;
 }

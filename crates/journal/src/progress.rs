@@ -4,13 +4,14 @@
 use playhead_protocol::SessionId;
 
 use crate::error::Error;
+use crate::place::{OutboxPosition, Sequence};
 use crate::records::{ClosedFilter, ClosedRecord, PageCursor};
 
 /// The writing side of progress. What is made together with events is written by
 /// [`Journal::commit`](crate::Journal::commit).
 pub trait Progress: Send {
     /// Sequence from which a recovery would replay events.
-    fn replay_from(&self) -> u64;
+    fn replay_from(&self) -> Sequence;
 
     /// Records that the outbox was taken over up to and including `position`. An earlier position than the recorded
     /// one changes nothing.
@@ -18,7 +19,7 @@ pub trait Progress: Send {
     /// # Errors
     ///
     /// [`Error::Refused`] for a position that no closed session has had yet; otherwise as for [`Journal::commit`](crate::Journal::commit).
-    fn acknowledge(&mut self, position: u64) -> Result<(), Error>;
+    fn acknowledge(&mut self, position: OutboxPosition) -> Result<(), Error>;
 
     /// Removes the longest-closed sessions that closed before `closed_before_ms`, at most `limit` of them, and never
     /// one that the outbox still holds. Returns how many. Stops at the first session that has to stay.
@@ -56,19 +57,23 @@ pub trait ProgressReader: Send {
     /// # Errors
     ///
     /// As for [`JournalReader::recover`](crate::JournalReader::recover).
-    fn outbox(&self, after_position: u64, limit: usize) -> Result<Vec<ClosedRecord>, Error>;
+    fn outbox(&self, after_position: OutboxPosition, limit: usize) -> Result<Vec<ClosedRecord>, Error>;
 
     /// The closed sessions behind `after_position` in the order of closing, at most `limit`, by position and id alone.
     ///
     /// # Errors
     ///
     /// As for [`JournalReader::recover`](crate::JournalReader::recover).
-    fn outbox_sessions(&self, after_position: u64, limit: usize) -> Result<Vec<(u64, SessionId)>, Error>;
+    fn outbox_sessions(
+        &self,
+        after_position: OutboxPosition,
+        limit: usize,
+    ) -> Result<Vec<(OutboxPosition, SessionId)>, Error>;
 
     /// The position up to which the outbox was taken over; 0 before the first [`Progress::acknowledge`].
     ///
     /// # Errors
     ///
     /// As for [`JournalReader::recover`](crate::JournalReader::recover).
-    fn acknowledged(&self) -> Result<u64, Error>;
+    fn acknowledged(&self) -> Result<OutboxPosition, Error>;
 }

@@ -4,6 +4,7 @@ use playhead_protocol::{Delivery, PackedFacts, Recorded, SessionId, Wire};
 
 use crate::error::Error;
 use crate::limits;
+use crate::place::{OutboxPosition, Sequence};
 
 /// An accepted event on its way into the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +12,7 @@ pub struct NewEvent<'a> {
     /// The session that it belongs to.
     pub session: SessionId,
     /// Sequence of the session's event before this one, which may stand in the same commit; `None` for the first.
-    pub previous: Option<u64>,
+    pub previous: Option<Sequence>,
     /// It is the last event of a batch that came as one (a downloaded session).
     pub last_of_batch: bool,
     /// The event as it was accepted.
@@ -22,13 +23,13 @@ pub struct NewEvent<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredEvent<'a> {
     /// Its place in the order of accounting, from 1.
-    pub sequence: u64,
+    pub sequence: Sequence,
     /// When it arrived, by the server's clock: milliseconds since the Unix epoch.
     pub received_at_ms: i64,
     /// The session that it belongs to.
     pub session: SessionId,
     /// Sequence of the session's event before this one; `None` for the first. That event may have been trimmed.
-    pub previous: Option<u64>,
+    pub previous: Option<Sequence>,
     /// It is the last event of a batch that came as one.
     pub last_of_batch: bool,
     /// The event as it was accepted.
@@ -39,13 +40,13 @@ pub struct StoredEvent<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnedEvent {
     /// See [`StoredEvent::sequence`].
-    pub sequence: u64,
+    pub sequence: Sequence,
     /// See [`StoredEvent::received_at_ms`].
     pub received_at_ms: i64,
     /// See [`StoredEvent::session`].
     pub session: SessionId,
     /// See [`StoredEvent::previous`].
-    pub previous: Option<u64>,
+    pub previous: Option<Sequence>,
     /// See [`StoredEvent::last_of_batch`].
     pub last_of_batch: bool,
     /// See [`Recorded::wire`].
@@ -87,9 +88,9 @@ impl StoredEvent<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ends {
     /// Sequence that the next event gets.
-    pub next_sequence: u64,
+    pub next_sequence: Sequence,
     /// The last position that a closed session has had; 0 before the first.
-    pub last_position: u64,
+    pub last_position: OutboxPosition,
 }
 
 /// Events on their way to a caller, up to a number and to a size.
@@ -119,7 +120,7 @@ impl EventPage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckpointEntry<'a> {
     /// Sequence of the session's first event; the key.
-    pub start_sequence: u64,
+    pub start_sequence: Sequence,
     /// The state, opaque to the journal.
     pub state: &'a [u8],
 }
@@ -128,7 +129,7 @@ pub struct CheckpointEntry<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckpointState {
     /// Sequence of the session's first event.
-    pub start_sequence: u64,
+    pub start_sequence: Sequence,
     /// The state, as it was committed.
     pub state: Vec<u8>,
 }
@@ -139,9 +140,9 @@ pub struct ClosedSession<'a> {
     /// The session.
     pub session: SessionId,
     /// Sequence of its first event.
-    pub start_sequence: u64,
+    pub start_sequence: Sequence,
     /// Sequence of its last event, from which [`LogReader::events_of`](crate::LogReader::events_of) walks back.
-    pub last_sequence: u64,
+    pub last_sequence: Sequence,
     /// Its start by the device's clock: milliseconds since the Unix epoch. Lists are in this order.
     pub started_at_ms: i64,
     /// Its close by the server's clock: milliseconds since the Unix epoch.
@@ -160,13 +161,13 @@ pub struct ClosedSession<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClosedRecord {
     /// Place in the outbox: ascends in the order of closing; numbers may be left out, none is given twice.
-    pub position: u64,
+    pub position: OutboxPosition,
     /// See [`ClosedSession::session`].
     pub session: SessionId,
     /// See [`ClosedSession::start_sequence`].
-    pub start_sequence: u64,
+    pub start_sequence: Sequence,
     /// See [`ClosedSession::last_sequence`].
-    pub last_sequence: u64,
+    pub last_sequence: Sequence,
     /// See [`ClosedSession::started_at_ms`].
     pub started_at_ms: i64,
     /// See [`ClosedSession::closed_at_ms`].
@@ -201,7 +202,7 @@ pub struct Commit<'a> {
     pub closed: &'a [ClosedSession<'a>],
     /// Every open session has a checkpoint that covers its events before this sequence: replay starts here from now
     /// on. May be the sequence after this commit's last event; may not go back.
-    pub replay_from: Option<u64>,
+    pub replay_from: Option<Sequence>,
     /// Settings of the accounting to remember, opaque to the journal.
     pub accounting: Option<&'a [u8]>,
 }
@@ -210,7 +211,7 @@ pub struct Commit<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Committed {
     /// Sequence of the commit's first event; of the next commit's when it had none.
-    pub first_sequence: u64,
+    pub first_sequence: Sequence,
     /// Events committed: their sequences are `first_sequence`, `first_sequence + 1`, ...
     pub event_count: u64,
 }
@@ -260,9 +261,9 @@ pub struct PageCursor {
 /// What a restart needs, from one consistent state of the journal.
 pub struct Recovery<'a> {
     /// Sequence from which events are replayed.
-    pub replay_from: u64,
+    pub replay_from: Sequence,
     /// Sequence of the event after the last.
-    pub next_sequence: u64,
+    pub next_sequence: Sequence,
     /// Settings of the accounting, as last committed.
     pub accounting: Option<Vec<u8>>,
     /// All checkpoints in ascending `start_sequence`, then all events from `replay_from` in ascending sequence. One

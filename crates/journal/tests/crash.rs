@@ -12,8 +12,8 @@ use std::path::Path;
 use std::process::Command;
 
 use playhead_journal::{
-    CheckpointState, Error, JOURNAL_FILE_NAME, Journal, JournalReader, Log, OpenOptions, ProgressReader,
-    SqliteJournal, open_reader,
+    CheckpointState, Error, JOURNAL_FILE_NAME, Journal, JournalReader, Log, OpenOptions, OutboxPosition,
+    ProgressReader, Sequence, SqliteJournal, open_reader,
 };
 use samples::{Random, SampleCommit, closed, event, recover};
 use tempfile::TempDir;
@@ -35,7 +35,10 @@ fn numbered_commit(number: u64, first: u64) -> SampleCommit {
         events: (first..first + count)
             .map(|sequence| event(sequence, received_at_ms, sequence, None, &body))
             .collect(),
-        checkpoints: vec![CheckpointState { start_sequence: 1, state: number.to_le_bytes().to_vec() }],
+        checkpoints: vec![CheckpointState {
+            start_sequence: Sequence::new(1),
+            state: number.to_le_bytes().to_vec(),
+        }],
         closed: vec![closed(number + 1_000_000, first + 1, received_at_ms)],
         replay_from: None,
         accounting: Some(number.to_le_bytes().to_vec()),
@@ -90,13 +93,17 @@ fn commits_in(directory: &Path) -> u64 {
     let expected_states: Vec<Vec<u8>> =
         (number > 0).then(|| number.to_le_bytes().to_vec()).into_iter().collect();
     assert_eq!(states, expected_states);
-    let sessions: Vec<_> =
-        reader.outbox(0, 1_000).unwrap().into_iter().map(|record| record.session).collect();
+    let sessions: Vec<_> = reader
+        .outbox(OutboxPosition::new(0), 1_000)
+        .unwrap()
+        .into_iter()
+        .map(|record| record.session)
+        .collect();
     assert_eq!(sessions, (1..=number).map(|number| samples::session(number + 1_000_000)).collect::<Vec<_>>());
 
     // And it goes on from there.
-    numbered_commit(number + 1, journal.next_sequence()).write(&mut journal).unwrap();
-    assert_eq!(recover(&mut reader).next_sequence, journal.next_sequence());
+    numbered_commit(number + 1, journal.next_sequence().get()).write(&mut journal).unwrap();
+    assert_eq!(recover(&mut reader).next_sequence, journal.next_sequence().get());
     number
 }
 
@@ -104,7 +111,7 @@ fn commits_in(directory: &Path) -> u64 {
 fn write_commits(journal: &mut SqliteJournal, numbers: std::ops::RangeInclusive<u64>) -> Vec<(u64, u64)> {
     let mut ends = Vec::new();
     for number in numbers {
-        numbered_commit(number, journal.next_sequence()).write(journal).unwrap();
+        numbered_commit(number, journal.next_sequence().get()).write(journal).unwrap();
         ends.push((number, LOG_HEADER_BYTES + journal.wal_state().unwrap().log_bytes));
     }
     ends

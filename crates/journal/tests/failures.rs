@@ -13,7 +13,7 @@ use std::process::Command;
 
 use playhead_journal::{
     Error, Failure, JOURNAL_FILE_NAME, Journal, JournalReader, LOCK_FILE_NAME, Log, MemoryStore, OpenOptions,
-    SqliteJournal, open_reader,
+    Sequence, SqliteJournal, open_reader,
 };
 use samples::{events_commit, recover};
 
@@ -32,14 +32,14 @@ fn a_full_journal_refuses_whole_commits_and_goes_on_when_the_limit_is_raised() {
         commit.accounting = Some(b"of the last commit".to_vec());
         let before = recover(&mut reader);
         match commit.write(&mut journal) {
-            Ok(committed) => assert_eq!(committed.first_sequence + 3, journal.next_sequence()),
+            Ok(committed) => assert_eq!(committed.first_sequence.after(3), journal.next_sequence()),
             Err(error) => {
                 assert_eq!(recover(&mut reader), before, "nothing of a refused commit is visible");
-                assert_eq!(journal.next_sequence(), before.next_sequence);
+                assert_eq!(journal.next_sequence(), Sequence::new(before.next_sequence));
                 break error;
             }
         }
-        assert!(journal.next_sequence() < 100, "the limit holds");
+        assert!(journal.next_sequence() < Sequence::new(100), "the limit holds");
     };
     assert!(matches!(refusal, Error::DiskFull { .. }));
     assert_eq!(
@@ -52,9 +52,9 @@ fn a_full_journal_refuses_whole_commits_and_goes_on_when_the_limit_is_raised() {
 
     // A full journal can still be emptied.
     let full_at = journal.next_sequence();
-    let sweep = samples::SampleCommit { replay_from: Some(full_at), ..Default::default() };
+    let sweep = samples::SampleCommit { replay_from: Some(full_at.get()), ..Default::default() };
     sweep.write(&mut journal).unwrap();
-    assert_eq!(journal.trim(full_at - 3, 100).unwrap().groups, (full_at - 4) / 3);
+    assert_eq!(journal.trim(Sequence::new(full_at.get() - 3), 100).unwrap().groups, (full_at.get() - 4) / 3);
     let committed = events_commit(&journal, 6, 3, &[b'x'; 30_000]).write(&mut journal).unwrap();
     assert_eq!(committed.first_sequence, full_at, "the sequences of the refused commit are not used up");
 
@@ -110,7 +110,7 @@ fn fail_in_the_middle_of_a_commit() {
         assert!(error.to_string().contains("disk failure"), "{error}");
         refused += 1;
         assert_eq!(recover(&mut reader), before, "nothing of it is visible");
-        assert_eq!(journal.next_sequence(), before.next_sequence);
+        assert_eq!(journal.next_sequence(), Sequence::new(before.next_sequence));
         limit_file_size(Some(log_end));
         assert!(
             matches!(journal.maintain(), Err(Error::Io { .. })),
@@ -120,7 +120,7 @@ fn fail_in_the_middle_of_a_commit() {
 
         limit_file_size(None);
         journal.maintain().unwrap();
-        assert_eq!(commit.write(&mut journal).unwrap().first_sequence, before.next_sequence);
+        assert_eq!(commit.write(&mut journal).unwrap().first_sequence, Sequence::new(before.next_sequence));
         assert_eq!(recover(&mut reader).next_sequence, before.next_sequence + 4);
     }
     let expected = recover(&mut reader);
@@ -273,7 +273,7 @@ fn memory_fails_as_told_and_survives_its_writer() {
     assert!(matches!(commit.write(&mut journal), Err(Error::DiskFull { .. })));
     assert!(matches!(commit.write(&mut journal), Err(Error::DiskFull { .. })));
     assert_eq!(recover(&mut store.reader()).events, []);
-    assert_eq!(commit.write(&mut journal).unwrap().first_sequence, 1);
+    assert_eq!(commit.write(&mut journal).unwrap().first_sequence, Sequence::new(1));
     store.fail_until_cleared(Failure::Io);
     assert!(matches!(commit.write(&mut journal), Err(Error::Io { .. })));
     assert!(matches!(journal.maintain(), Err(Error::Io { .. })));
@@ -281,7 +281,7 @@ fn memory_fails_as_told_and_survives_its_writer() {
     journal.maintain().unwrap();
     drop(journal);
     let journal = store.open(3).unwrap();
-    assert_eq!(journal.next_sequence(), 3);
+    assert_eq!(journal.next_sequence(), Sequence::new(3));
     assert_eq!(recover(&mut store.reader()).events, commit.events);
 }
 
@@ -302,5 +302,5 @@ fn events_written_by_something_else_are_noticed_and_never_overwritten() {
         );
     }
     change_file(directory.path(), "DELETE FROM groups WHERE first_sequence = 3");
-    assert_eq!(commit.write(&mut journal).unwrap().first_sequence, 3);
+    assert_eq!(commit.write(&mut journal).unwrap().first_sequence, Sequence::new(3));
 }

@@ -8,7 +8,7 @@
 
 mod samples;
 
-use playhead_journal::{Error, NewEvent, decode_group, encode_group};
+use playhead_journal::{Error, NewEvent, Sequence, decode_group, encode_group};
 use playhead_protocol::{Fact, Origin, PackedFacts, Recorded};
 use proptest::prelude::*;
 use samples::session;
@@ -38,7 +38,7 @@ fn sealed_as(layout: u8, first_sequence: u64, entries: &[u8]) -> Vec<u8> {
 }
 
 fn corruption(first_sequence: u64, group: &[u8]) -> String {
-    match decode_group(first_sequence, 0, group) {
+    match decode_group(Sequence::new(first_sequence), 0, group) {
         Err(Error::Corrupt(finding)) => finding,
         other => panic!("{other:?}"),
     }
@@ -46,7 +46,7 @@ fn corruption(first_sequence: u64, group: &[u8]) -> String {
 
 /// What was decoded, encoded again.
 fn encoded_again(first_sequence: u64, group: &[u8]) -> Result<Vec<u8>, Error> {
-    let events = decode_group(first_sequence, 0, group)?;
+    let events = decode_group(Sequence::new(first_sequence), 0, group)?;
     let events: Vec<NewEvent<'_>> = events
         .iter()
         .map(|event| NewEvent {
@@ -57,7 +57,7 @@ fn encoded_again(first_sequence: u64, group: &[u8]) -> Result<Vec<u8>, Error> {
         })
         .collect();
     let mut again = Vec::new();
-    encode_group(first_sequence, &events, &mut again)?;
+    encode_group(Sequence::new(first_sequence), &events, &mut again)?;
     Ok(again)
 }
 
@@ -75,17 +75,17 @@ proptest! {
             .zip(&parts)
             .map(|(sequence, (number, back, origin, facts, last_of_batch, body))| NewEvent {
                 session: session(*number),
-                previous: sequence.checked_sub(back % (1 << 40)).filter(|previous| (1..sequence).contains(previous)),
+                previous: sequence.checked_sub(back % (1 << 40)).filter(|previous| (1..sequence).contains(previous)).map(Sequence::new),
                 last_of_batch: *last_of_batch,
                 recorded: Recorded { facts: facts.facts(), ..Recorded::new(*origin, body) },
             })
             .collect();
         let mut group = vec![9; 3];
-        encode_group(first_sequence, &events, &mut group).unwrap();
-        let decoded = decode_group(first_sequence, received_at_ms, &group).unwrap();
+        encode_group(Sequence::new(first_sequence), &events, &mut group).unwrap();
+        let decoded = decode_group(Sequence::new(first_sequence), received_at_ms, &group).unwrap();
         prop_assert_eq!(decoded.len(), events.len());
         for ((sequence, event), stored) in (first_sequence..).zip(&events).zip(&decoded) {
-            prop_assert_eq!(stored.sequence, sequence);
+            prop_assert_eq!(stored.sequence.get(), sequence);
             prop_assert_eq!(stored.received_at_ms, received_at_ms);
             prop_assert_eq!(stored.session, event.session);
             prop_assert_eq!(stored.previous, event.previous);
@@ -100,7 +100,7 @@ proptest! {
         bytes in prop::collection::vec(any::<u8>(), 0..400),
         id_bytes in any::<[u8; 32]>(),
     ) {
-        let _refused_as_a_rule = decode_group(first_sequence, 0, &bytes);
+        let _refused_as_a_rule = decode_group(Sequence::new(first_sequence), 0, &bytes);
         // One entry with arbitrary bytes behind its id, under a right checksum.
         let entry = [&id_bytes[..], &bytes].concat();
         let group = sealed(first_sequence, &entry);
@@ -113,16 +113,16 @@ proptest! {
     fn a_group_damaged_anywhere_is_refused(at in any::<prop::sample::Index>(), bit in 0..8_u8) {
         let events = [NewEvent {
             session: session(1),
-            previous: Some(3),
+            previous: Some(Sequence::new(3)),
             last_of_batch: true,
             recorded: Recorded::new(Origin::DOWNLOADED, b"{\"eventType\":\"ping\"}"),
         }; 3];
         let mut group = Vec::new();
-        encode_group(10, &events, &mut group).unwrap();
+        encode_group(Sequence::new(10), &events, &mut group).unwrap();
         let place = at.index(group.len());
-        prop_assert!(decode_group(10, 0, &group[..place]).is_err());
+        prop_assert!(decode_group(Sequence::new(10), 0, &group[..place]).is_err());
         group[place] ^= 1 << bit;
-        prop_assert!(decode_group(10, 0, &group).is_err());
+        prop_assert!(decode_group(Sequence::new(10), 0, &group).is_err());
     }
 }
 
@@ -135,12 +135,15 @@ fn a_changed_layout_version_was_not_noticed_where_both_layouts_read_the_same() {
         recorded: Recorded::new(Origin::COLLECTION_V1, b"x"),
     };
     let mut group = Vec::new();
-    encode_group(10, &[event], &mut group).unwrap();
+    encode_group(Sequence::new(10), &[event], &mut group).unwrap();
     for place in 0..group.len() {
         for change in 1..=u8::MAX {
             let mut damaged = group.clone();
             damaged[place] ^= change;
-            assert!(decode_group(10, 0, &damaged).is_err(), "byte {place} changed by {change}");
+            assert!(
+                decode_group(Sequence::new(10), 0, &damaged).is_err(),
+                "byte {place} changed by {change}"
+            );
         }
     }
 }
@@ -154,7 +157,7 @@ fn a_group_under_another_sequence_is_refused() {
         last_of_batch: false,
         recorded: Recorded::new(Origin::DOWNLOADED, b"x"),
     };
-    encode_group(10, &[event], &mut group).unwrap();
+    encode_group(Sequence::new(10), &[event], &mut group).unwrap();
     assert_eq!(corruption(11, &group), "group of events from 11: its checksum does not fit its bytes");
 }
 
@@ -162,7 +165,7 @@ fn a_group_under_another_sequence_is_refused() {
 fn malformed_entries_are_refused_under_a_right_checksum() {
     let id = session(1);
     let entry = |tail: &[u8]| sealed(10, &[&id.as_bytes()[..], tail].concat());
-    assert_eq!(decode_group(10, 0, &entry(&[0, 0, 1, b'x'])).unwrap()[0].recorded.body, b"x");
+    assert_eq!(decode_group(Sequence::new(10), 0, &entry(&[0, 0, 1, b'x'])).unwrap()[0].recorded.body, b"x");
     let malformed: [(&str, &[u8]); 13] = [
         ("points at itself or before the first event", &[10, 0, 0]),
         ("a wire that does not exist", &[0, 31 << 3, 0]),
@@ -197,10 +200,10 @@ fn groups_of_the_layout_before_are_read() {
         [(0, Origin::COLLECTION_V1, false), (1, Origin::DOWNLOADED, false), (0b101, Origin::DOWNLOADED, true)]
     {
         let group = entry(flags);
-        let events = decode_group(10, 7, &group).unwrap();
+        let events = decode_group(Sequence::new(10), 7, &group).unwrap();
         let [event] = events[..] else { panic!("{events:?}") };
         assert_eq!(event.recorded, Recorded::new(origin, b"x"));
-        assert_eq!((event.previous, event.last_of_batch), (Some(7), last_of_batch));
+        assert_eq!((event.previous, event.last_of_batch), (Some(Sequence::new(7)), last_of_batch));
     }
     for flags in [2, 3, 8] {
         assert_eq!(
@@ -211,7 +214,7 @@ fn groups_of_the_layout_before_are_read() {
     }
     // What the layout after it calls facts, it has no name for.
     let facts = [&session(1).as_bytes()[..], &[3, 2, 2, 1, 0, 1, b'x']].concat();
-    assert_eq!(decode_group(10, 7, &sealed(10, &facts)).unwrap()[0].recorded.body, b"x");
+    assert_eq!(decode_group(Sequence::new(10), 7, &sealed(10, &facts)).unwrap()[0].recorded.body, b"x");
     assert_eq!(corruption(10, &sealed_as(1, 10, &facts)), "group of events from 10: event 10 is malformed");
 }
 
@@ -220,11 +223,11 @@ fn an_event_that_follows_itself_is_refused() {
     for previous in [0, 10, 11] {
         let event = NewEvent {
             session: session(1),
-            previous: Some(previous),
+            previous: Some(Sequence::new(previous)),
             last_of_batch: false,
             recorded: Recorded::new(Origin::DOWNLOADED, b""),
         };
-        let refused = encode_group(10, &[event], &mut Vec::new());
+        let refused = encode_group(Sequence::new(10), &[event], &mut Vec::new());
         assert!(matches!(refused, Err(Error::Refused(_))), "{previous}: {refused:?}");
     }
 }
@@ -239,6 +242,6 @@ fn a_group_beyond_the_limit_is_refused() {
         recorded: Recorded::new(Origin::DOWNLOADED, &body),
     };
     let mut group = Vec::new();
-    encode_group(1, &[event], &mut group).unwrap();
-    assert!(matches!(encode_group(1, &[event; 2], &mut group), Err(Error::TooLarge { .. })));
+    encode_group(Sequence::new(1), &[event], &mut group).unwrap();
+    assert!(matches!(encode_group(Sequence::new(1), &[event; 2], &mut group), Err(Error::TooLarge { .. })));
 }

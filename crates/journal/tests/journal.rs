@@ -13,7 +13,8 @@ use std::process::Command;
 
 use playhead_journal::{
     Ends, Error, JOURNAL_FILE_NAME, Journal, JournalReader, Log, LogReader, MemoryStore, NewEvent,
-    OpenOptions, Progress, ProgressReader, SqliteJournal, Upkeep, limits, open_reader,
+    OpenOptions, OutboxPosition, Progress, ProgressReader, Sequence, SqliteJournal, Upkeep, limits,
+    open_reader,
 };
 use samples::{SampleCommit, closed, event, events_commit, recover, session};
 
@@ -30,14 +31,14 @@ fn a_new_journal_is_empty_and_knows_its_creation() {
     let parent = tempfile::tempdir().unwrap();
     let directory = parent.path().join("new/data");
     let journal = open(&directory);
-    assert_eq!((journal.next_sequence(), journal.replay_from()), (1, 1));
+    assert_eq!((journal.next_sequence(), journal.replay_from()), (Sequence::FIRST, Sequence::FIRST));
     let mut reader = journal.reader().unwrap();
     assert_eq!(reader.created_at_ms().unwrap(), 1_700_000_000_000);
     assert_eq!(recover(&mut *reader).events, []);
-    assert_eq!(reader.outbox(0, 10).unwrap(), []);
-    assert_eq!(reader.sequence_before(i64::MAX).unwrap(), 1);
-    assert_eq!(reader.events_of(0, 10).unwrap(), []);
-    assert_eq!(reader.events_of(u64::MAX, 10).unwrap(), []);
+    assert_eq!(reader.outbox(OutboxPosition::new(0), 10).unwrap(), []);
+    assert_eq!(reader.sequence_before(i64::MAX).unwrap(), Sequence::new(1));
+    assert_eq!(reader.events_of(Sequence::new(0), 10).unwrap(), []);
+    assert_eq!(reader.events_of(Sequence::new(u64::MAX), 10).unwrap(), []);
     assert_eq!(reader.verify().unwrap(), Vec::<String>::new());
 }
 
@@ -61,11 +62,11 @@ fn a_log_appends_events_and_leaves_progress_as_it_is() {
             })
             .collect();
         let committed = journal.append(6, &events).unwrap();
-        assert_eq!((committed.first_sequence, committed.event_count), (2, 2));
-        assert_eq!((journal.next_sequence(), journal.replay_from()), (4, 1));
+        assert_eq!((committed.first_sequence.get(), committed.event_count), (2, 2));
+        assert_eq!((journal.next_sequence().get(), journal.replay_from().get()), (4, 1));
         let mut reader = journal.reader().unwrap();
-        assert_eq!(reader.events_from(2, 10).unwrap(), appended);
-        assert_eq!(reader.outbox(0, 10).unwrap(), []);
+        assert_eq!(reader.events_from(Sequence::new(2), 10).unwrap(), appended);
+        assert_eq!(reader.outbox(OutboxPosition::new(0), 10).unwrap(), []);
     }
 }
 
@@ -95,7 +96,7 @@ fn a_reader_sees_each_commit_while_the_writer_is_open() {
         .map(|time| {
             let commit = events_commit(&journal, time, 3, b"{}");
             commit.write(&mut journal).unwrap();
-            assert_eq!(recover(&mut reader).next_sequence, journal.next_sequence());
+            assert_eq!(recover(&mut reader).next_sequence, journal.next_sequence().get());
             commit
         })
         .collect();
@@ -136,7 +137,7 @@ fn another_process_reads_with_and_without_a_writer() {
     assert!(!wal_path(directory.path()).exists(), "a clean end leaves no log");
     let found = read_elsewhere();
     assert!(found.contains("found 8 events") && found.contains("refused as writer: false"), "{found}");
-    assert_eq!(open(directory.path()).next_sequence(), 9);
+    assert_eq!(open(directory.path()).next_sequence(), Sequence::new(9));
 }
 
 #[test]
@@ -151,7 +152,7 @@ fn a_recovery_keeps_its_view_while_the_writer_goes_on() {
     let first = recovery.items.next().unwrap().unwrap();
     let sweep = SampleCommit { replay_from: Some(7), ..events_commit(&journal, 4, 2, b"{}") };
     sweep.write(&mut journal).unwrap();
-    assert_eq!(journal.trim(7, 100).unwrap().groups, 3);
+    assert_eq!(journal.trim(Sequence::new(7), 100).unwrap().groups, 3);
     let rest: Vec<_> = recovery.items.by_ref().map(Result::unwrap).collect();
     drop(recovery);
     assert_eq!(rest.len(), 5, "{first:?} then {rest:?}");
@@ -166,7 +167,8 @@ fn the_outbox_is_taken_over_exactly_once_across_reopening() {
         let mut journal = open(directory.path());
         let reader = open_reader(directory.path()).unwrap();
         let mut commit = events_commit(&journal, 1, 3, b"{}");
-        let sessions = commit.events.iter().map(|event| closed(event.sequence, event.sequence, 5));
+        let sessions =
+            commit.events.iter().map(|event| closed(event.sequence.get(), event.sequence.get(), 5));
         commit.closed = sessions.collect();
         if round > 0 {
             // A replay closes an old session again.
@@ -177,9 +179,9 @@ fn the_outbox_is_taken_over_exactly_once_across_reopening() {
         taken.extend(page.iter().map(|record| record.session));
         let last = page.last().unwrap().position;
         journal.acknowledge(last).unwrap();
-        journal.acknowledge(1).unwrap();
+        journal.acknowledge(OutboxPosition::new(1)).unwrap();
         assert_eq!(reader.acknowledged().unwrap(), last, "it never goes back");
-        let beyond = journal.acknowledge(1_000_000);
+        let beyond = journal.acknowledge(OutboxPosition::new(1_000_000));
         assert!(matches!(beyond, Err(Error::Refused(_))), "{beyond:?}");
     }
     let reader = open_reader(directory.path()).unwrap();
@@ -195,7 +197,7 @@ fn a_position_is_not_given_again_after_its_session_was_trimmed() {
     let close = |number: u64| {
         let mut journal = open(directory.path());
         let mut commit = events_commit(&journal, 1, 1, b"{}");
-        commit.closed = vec![closed(number, journal.next_sequence(), 5)];
+        commit.closed = vec![closed(number, journal.next_sequence().get(), 5)];
         commit.write(&mut journal).unwrap();
         let position = journal.reader().unwrap().closed_session(&session(number)).unwrap().unwrap().position;
         assert_eq!(journal.trim_closed(i64::MAX, 10).unwrap(), 0, "the outbox still holds it");
@@ -217,15 +219,18 @@ fn pages_of_events_pass_over_what_was_trimmed() {
         events.extend(commit.events);
     }
     let mut reader = journal.reader().unwrap();
-    assert_eq!(reader.events_from(1, 100).unwrap(), events);
-    assert_eq!(reader.events_from(5, 4).unwrap(), events[4..8]);
-    assert_eq!(reader.events_from(13, 4).unwrap(), []);
-    assert_eq!(reader.ends().unwrap(), Ends { next_sequence: 13, last_position: 0 });
+    assert_eq!(reader.events_from(Sequence::new(1), 100).unwrap(), events);
+    assert_eq!(reader.events_from(Sequence::new(5), 4).unwrap(), events[4..8]);
+    assert_eq!(reader.events_from(Sequence::new(13), 4).unwrap(), []);
+    assert_eq!(
+        reader.ends().unwrap(),
+        Ends { next_sequence: Sequence::new(13), last_position: OutboxPosition::new(0) }
+    );
     let sweep = SampleCommit { replay_from: Some(13), ..events_commit(&journal, 5, 1, b"{}") };
     sweep.write(&mut journal).unwrap();
-    assert_eq!(journal.trim(7, 100).unwrap().groups, 2);
-    assert_eq!(reader.events_from(0, 2).unwrap(), events[6..8]);
-    assert_eq!(reader.events_from(1, 100).unwrap().len(), 7);
+    assert_eq!(journal.trim(Sequence::new(7), 100).unwrap().groups, 2);
+    assert_eq!(reader.events_from(Sequence::new(0), 2).unwrap(), events[6..8]);
+    assert_eq!(reader.events_from(Sequence::new(1), 100).unwrap().len(), 7);
 }
 
 #[test]
@@ -234,9 +239,9 @@ fn sequences_go_on_after_everything_was_trimmed() {
     let mut journal = open(directory.path());
     events_commit(&journal, 1, 5, b"{}").write(&mut journal).unwrap();
     SampleCommit { replay_from: Some(6), ..SampleCommit::default() }.write(&mut journal).unwrap();
-    assert_eq!(journal.trim(u64::MAX, 10).unwrap().groups, 1);
+    assert_eq!(journal.trim(Sequence::new(u64::MAX), 10).unwrap().groups, 1);
     drop(journal);
-    assert_eq!(open(directory.path()).next_sequence(), 6);
+    assert_eq!(open(directory.path()).next_sequence(), Sequence::new(6));
 }
 
 #[test]
@@ -245,7 +250,10 @@ fn an_event_that_names_another_session_as_its_own_is_damage() {
     let mut journal = open(directory.path());
     let events = vec![event(1, 1, 1, None, b"a"), event(2, 1, 2, Some(1), b"b")];
     SampleCommit { events, ..SampleCommit::default() }.write(&mut journal).unwrap();
-    assert!(matches!(open_reader(directory.path()).unwrap().events_of(2, 10), Err(Error::Corrupt(_))));
+    assert!(matches!(
+        open_reader(directory.path()).unwrap().events_of(Sequence::new(2), 10),
+        Err(Error::Corrupt(_))
+    ));
 }
 
 #[test]
@@ -344,9 +352,9 @@ fn trimmed_space_is_reused_and_the_file_shrinks() {
         std::fs::metadata(directory.path().join(JOURNAL_FILE_NAME)).unwrap().len()
     };
     let trim_all = |journal: &mut SqliteJournal| {
-        let replay_from = Some(journal.next_sequence());
+        let replay_from = Some(journal.next_sequence().get());
         SampleCommit { replay_from, ..SampleCommit::default() }.write(journal).unwrap();
-        while journal.trim(u64::MAX, 7).unwrap().groups > 0 {}
+        while journal.trim(Sequence::new(u64::MAX), 7).unwrap().groups > 0 {}
     };
     let filled_once = fill(&mut journal);
     trim_all(&mut journal);

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use playhead_journal::{
     CheckpointState, ClosedFilter, ClosedRecord, Error, Journal, JournalReader, MemoryStore, OpenOptions,
-    OwnedEvent, SqliteJournal, open_reader,
+    OutboxPosition, OwnedEvent, Sequence, SqliteJournal, open_reader,
 };
 use playhead_protocol::{Delivery, Fact, PackedFacts, Wire};
 use proptest::prelude::*;
@@ -122,10 +122,10 @@ impl Model {
             let start_sequence = self.open[*slot].map_or(sequence, |open| open.start_sequence);
             self.open[*slot] = Some(OpenSession { number, start_sequence, last_sequence: sequence });
             commit.events.push(OwnedEvent {
-                sequence,
+                sequence: Sequence::new(sequence),
                 received_at_ms: self.now_ms,
                 session: session(number),
-                previous,
+                previous: previous.map(Sequence::new),
                 wire: Wire::CollectionV1,
                 delivery: [Delivery::Live, Delivery::Downloaded][length % 2],
                 facts: facts_of(*length),
@@ -139,14 +139,16 @@ impl Model {
         for open in checkpoints.iter().filter_map(|slot| self.open[*slot]) {
             let state = format!("{} at {}", open.number, self.now_ms).into_bytes();
             self.checkpoints.insert(open.start_sequence, state.clone());
-            commit.checkpoints.push(CheckpointState { start_sequence: open.start_sequence, state });
+            commit
+                .checkpoints
+                .push(CheckpointState { start_sequence: Sequence::new(open.start_sequence), state });
         }
         for slot in closes {
             let Some(open) = self.open[*slot].take() else { continue };
             self.checkpoints.remove(&open.start_sequence);
             let record = ClosedRecord {
-                position: self.closed_ever.len() as u64 + 1,
-                last_sequence: open.last_sequence,
+                position: OutboxPosition::new(self.closed_ever.len() as u64 + 1),
+                last_sequence: Sequence::new(open.last_sequence),
                 closed_at_ms: self.now_ms,
                 // Many starts are the same, so that ids decide.
                 ..samples::closed(open.number, open.start_sequence, (open.number % 4) as i64)
@@ -169,7 +171,7 @@ impl Model {
         let old = self
             .groups
             .iter()
-            .take_while(|group| group[group.len() - 1].sequence < before)
+            .take_while(|group| group[group.len() - 1].sequence < Sequence::new(before))
             .count()
             .min(limit);
         self.groups.drain(..old);
@@ -177,16 +179,17 @@ impl Model {
     }
 
     fn trim_closed(&mut self, before_ms: i64, limit: usize) -> u64 {
-        let goes =
-            |record: &&ClosedRecord| record.position <= self.acknowledged && record.closed_at_ms < before_ms;
+        let goes = |record: &&ClosedRecord| {
+            record.position <= OutboxPosition::new(self.acknowledged) && record.closed_at_ms < before_ms
+        };
         let old = self.closed.iter().take_while(goes).count().min(limit);
         self.closed.drain(..old);
         old as u64
     }
 
     fn check(&self, journal: &dyn Journal, reader: &mut dyn JournalReader) {
-        assert_eq!(journal.next_sequence(), self.next_sequence());
-        assert_eq!(journal.replay_from(), self.replay_from);
+        assert_eq!(journal.next_sequence(), Sequence::new(self.next_sequence()));
+        assert_eq!(journal.replay_from(), Sequence::new(self.replay_from));
         let stored: Vec<&OwnedEvent> = self.groups.iter().flatten().collect();
         let expected = Recovered {
             replay_from: self.replay_from,
@@ -196,13 +199,13 @@ impl Model {
                 .checkpoints
                 .iter()
                 .map(|(start_sequence, state)| CheckpointState {
-                    start_sequence: *start_sequence,
+                    start_sequence: Sequence::new(*start_sequence),
                     state: state.clone(),
                 })
                 .collect(),
             events: stored
                 .iter()
-                .filter(|event| event.sequence >= self.replay_from)
+                .filter(|event| event.sequence >= Sequence::new(self.replay_from))
                 .map(|event| (*event).clone())
                 .collect(),
         };
@@ -216,17 +219,17 @@ impl Model {
                 .filter(|event| event.session == session(open.number))
                 .map(|event| (*event).clone())
                 .collect();
-            assert_eq!(reader.events_of(open.last_sequence, 1_000).unwrap(), events);
+            assert_eq!(reader.events_of(Sequence::new(open.last_sequence), 1_000).unwrap(), events);
             let last_two = events.split_off(events.len().saturating_sub(2));
-            assert_eq!(reader.events_of(open.last_sequence, 2).unwrap(), last_two);
+            assert_eq!(reader.events_of(Sequence::new(open.last_sequence), 2).unwrap(), last_two);
         }
         for (key, value) in &self.meta {
             assert_eq!(reader.meta_get(&key.to_string()).unwrap(), Some(vec![*value]));
         }
         for time_ms in [0, self.now_ms / 20 * 10, self.now_ms, self.now_ms + 1] {
             let first = stored.iter().find(|event| event.received_at_ms >= time_ms);
-            let expected = first.map_or(self.next_sequence(), |event| event.sequence);
-            assert_eq!(reader.sequence_before(time_ms).unwrap(), expected, "before {time_ms}");
+            let expected = first.map_or(self.next_sequence(), |event| event.sequence.get());
+            assert_eq!(reader.sequence_before(time_ms).unwrap(), Sequence::new(expected), "before {time_ms}");
         }
         assert_eq!(reader.verify().unwrap(), Vec::<String>::new());
     }
@@ -234,7 +237,7 @@ impl Model {
     fn check_closed(&self, reader: &mut dyn JournalReader) {
         let sessions =
             |records: &[ClosedRecord]| records.iter().map(|record| record.session).collect::<Vec<_>>();
-        let outbox = reader.outbox(0, 1_000).unwrap();
+        let outbox = reader.outbox(OutboxPosition::new(0), 1_000).unwrap();
         assert!(outbox.is_sorted_by(|one, other| one.position < other.position));
         assert_eq!(sessions(&outbox), sessions(&self.closed));
         for (read, expected) in outbox.iter().zip(&self.closed) {
@@ -243,8 +246,12 @@ impl Model {
         }
         let acknowledged = reader.acknowledged().unwrap();
         let waiting = reader.outbox(acknowledged, 1_000).unwrap();
-        let expected: Vec<ClosedRecord> =
-            self.closed.iter().filter(|record| record.position > self.acknowledged).cloned().collect();
+        let expected: Vec<ClosedRecord> = self
+            .closed
+            .iter()
+            .filter(|record| record.position > OutboxPosition::new(self.acknowledged))
+            .cloned()
+            .collect();
         assert_eq!(sessions(&waiting), sessions(&expected));
 
         let (suite, content, visitor) = ("suite-1", "content-2", "visitor-3");
@@ -284,7 +291,7 @@ impl Model {
 
 /// The position that a journal gave to a session.
 fn position_in(reader: &mut dyn JournalReader, record: &ClosedRecord) -> u64 {
-    reader.closed_session(&record.session).unwrap().unwrap().position
+    (reader.closed_session(&record.session).unwrap().unwrap().position).get()
 }
 
 fn options() -> OpenOptions {
@@ -334,7 +341,7 @@ fn take(
             let commit = model.commit(events, checkpoints, closes, *sweep);
             for (journal, _) in both {
                 let committed = commit.write(&mut **journal).unwrap();
-                assert_eq!(committed.first_sequence, first_sequence);
+                assert_eq!(committed.first_sequence, Sequence::new(first_sequence));
                 assert_eq!(committed.event_count, events.len() as u64);
             }
         }
@@ -368,16 +375,16 @@ fn take(
                 return;
             }
             let record = model.closed[which.index(model.closed.len())].clone();
-            model.acknowledged = model.acknowledged.max(record.position);
+            model.acknowledged = model.acknowledged.max(record.position.get());
             for (journal, reader) in both {
-                journal.acknowledge(position_in(&mut **reader, &record)).unwrap();
+                journal.acknowledge(OutboxPosition::new(position_in(&mut **reader, &record))).unwrap();
             }
         }
         Step::Trim { before, limit } => {
             let before = before.index(model.event_count as usize + 2) as u64;
             let groups = model.trim(before, *limit);
             for (journal, _) in both {
-                assert_eq!(journal.trim(before, *limit).unwrap().groups, groups);
+                assert_eq!(journal.trim(Sequence::new(before), *limit).unwrap().groups, groups);
             }
         }
         Step::TrimClosed { before, limit } => {

@@ -133,8 +133,8 @@ pub async fn back_up(
     let copy = Copy {
         format: FORMAT,
         made_at_ms: now_ms,
-        next_sequence: ends.next_sequence,
-        last_position: ends.last_position,
+        next_sequence: ends.next_sequence.get(),
+        last_position: ends.last_position.get(),
         journal,
         tables,
     };

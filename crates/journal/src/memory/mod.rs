@@ -14,6 +14,7 @@ use crate::group::{DecodedGroup, encode_group};
 use crate::journal::{Journal, JournalReader, check_commit, check_meta};
 use crate::limits;
 use crate::log::{Log, LogReader};
+use crate::place::{OutboxPosition, Sequence};
 use crate::progress::{Progress, ProgressReader};
 use crate::records::{
     CheckpointState, ClosedFilter, ClosedRecord, ClosedSession, Commit, Committed, Ends, EventPage, NewEvent,
@@ -39,8 +40,8 @@ pub struct MemoryStore {
 #[derive(Debug)]
 pub struct MemoryJournal {
     store: MemoryStore,
-    next_sequence: u64,
-    replay_from: u64,
+    next_sequence: Sequence,
+    replay_from: Sequence,
 }
 
 /// A reader of a [`MemoryStore`].
@@ -52,15 +53,15 @@ pub struct MemoryReader {
 #[derive(Debug, Default)]
 struct Stored {
     /// By first sequence.
-    groups: BTreeMap<u64, Group>,
-    open: BTreeMap<u64, Vec<u8>>,
+    groups: BTreeMap<Sequence, Group>,
+    open: BTreeMap<Sequence, Vec<u8>>,
     /// By position.
-    closed: BTreeMap<u64, ClosedRecord>,
-    positions: BTreeMap<SessionId, u64>,
-    last_position: u64,
-    acknowledged: u64,
-    replay_from: Option<u64>,
-    next_sequence: Option<u64>,
+    closed: BTreeMap<OutboxPosition, ClosedRecord>,
+    positions: BTreeMap<SessionId, OutboxPosition>,
+    last_position: OutboxPosition,
+    acknowledged: OutboxPosition,
+    replay_from: Option<Sequence>,
+    next_sequence: Option<Sequence>,
     accounting: Option<Vec<u8>>,
     meta: BTreeMap<String, Vec<u8>>,
     created_at_ms: Option<i64>,
@@ -70,7 +71,7 @@ struct Stored {
 
 #[derive(Debug, Clone)]
 struct Group {
-    last_sequence: u64,
+    last_sequence: Sequence,
     received_at_ms: i64,
     data: Arc<[u8]>,
 }
@@ -151,12 +152,12 @@ impl MemoryStore {
 }
 
 impl Stored {
-    fn next_sequence(&self) -> u64 {
-        self.next_sequence.unwrap_or(1)
+    fn next_sequence(&self) -> Sequence {
+        self.next_sequence.unwrap_or(Sequence::FIRST)
     }
 
-    fn replay_from(&self) -> u64 {
-        self.replay_from.unwrap_or(1)
+    fn replay_from(&self) -> Sequence {
+        self.replay_from.unwrap_or(Sequence::FIRST)
     }
 
     fn close(&mut self, closed: &ClosedSession<'_>) {
@@ -164,7 +165,7 @@ impl Stored {
         if self.closed_session(&closed.session).is_some() {
             return;
         }
-        self.last_position += 1;
+        self.last_position = OutboxPosition::new(self.last_position.get() + 1);
         let record = ClosedRecord {
             position: self.last_position,
             session: closed.session,
@@ -187,7 +188,7 @@ impl Stored {
 }
 
 impl Group {
-    fn decode(&self, first_sequence: u64) -> Result<DecodedGroup, Error> {
+    fn decode(&self, first_sequence: Sequence) -> Result<DecodedGroup, Error> {
         DecodedGroup::new(first_sequence, self.last_sequence, self.received_at_ms, self.data.to_vec())
     }
 }
@@ -207,7 +208,7 @@ impl Journal for MemoryJournal {
         let mut stored = self.store.stored_to_write()?;
         if !commit.events.is_empty() {
             let group = Group {
-                last_sequence: sequence_after - 1,
+                last_sequence: first_sequence.after(commit.events.len() as u64 - 1),
                 received_at_ms: commit.received_at_ms,
                 data: data.into(),
             };
@@ -257,16 +258,16 @@ impl Log for MemoryJournal {
         self.commit(&Commit { received_at_ms, events, ..Commit::default() })
     }
 
-    fn next_sequence(&self) -> u64 {
+    fn next_sequence(&self) -> Sequence {
         self.next_sequence
     }
 
-    fn trim(&mut self, up_to_sequence: u64, group_limit: usize) -> Result<Trimmed, Error> {
+    fn trim(&mut self, up_to_sequence: Sequence, group_limit: usize) -> Result<Trimmed, Error> {
         let trimmed_before = up_to_sequence.min(self.replay_from);
         let limit = group_limit.min(limits::MAX_TRIM_ROWS);
         let mut stored = self.store.stored_to_write()?;
         let old = stored.groups.iter().take_while(|(_, group)| group.last_sequence < trimmed_before);
-        let old: Vec<u64> = old.map(|(first, _)| *first).take(limit).collect();
+        let old: Vec<Sequence> = old.map(|(first, _)| *first).take(limit).collect();
         for first in &old {
             stored.groups.remove(first);
         }
@@ -275,11 +276,11 @@ impl Log for MemoryJournal {
 }
 
 impl Progress for MemoryJournal {
-    fn replay_from(&self) -> u64 {
+    fn replay_from(&self) -> Sequence {
         self.replay_from
     }
 
-    fn acknowledge(&mut self, position: u64) -> Result<(), Error> {
+    fn acknowledge(&mut self, position: OutboxPosition) -> Result<(), Error> {
         let (acknowledged, last_position) = {
             let stored = self.store.stored();
             (stored.acknowledged, stored.last_position)
@@ -304,7 +305,7 @@ impl Progress for MemoryJournal {
             .closed
             .values()
             .take_while(|record| record.position <= acknowledged && record.closed_at_ms < closed_before_ms);
-        let old: Vec<u64> = old.map(|record| record.position).take(limit).collect();
+        let old: Vec<OutboxPosition> = old.map(|record| record.position).take(limit).collect();
         for position in &old {
             if let Some(record) = stored.closed.remove(position) {
                 stored.positions.remove(&record.session);
@@ -321,17 +322,17 @@ impl JournalReader for MemoryReader {
         let checkpoints = stored.open.clone().into_iter().map(|(start_sequence, state)| {
             Ok(RecoveryItem::Checkpoint(CheckpointState { start_sequence, state }))
         });
-        let groups: Vec<(u64, Group)> = stored
+        let groups: Vec<(Sequence, Group)> = stored
             .groups
             .iter()
             .filter(|(_, group)| group.last_sequence >= replay_from)
             .map(|(first, group)| (*first, group.clone()))
             .collect();
         let events = groups.into_iter().flat_map(move |(first, group)| {
-            let sequences = first.max(replay_from)..=group.last_sequence;
+            let sequences = first.max(replay_from).get()..=group.last_sequence.get();
             match group.decode(first) {
                 Ok(decoded) => sequences
-                    .filter_map(|sequence| decoded.event(sequence))
+                    .filter_map(|sequence| decoded.event(Sequence::new(sequence)))
                     .map(|event| Ok(RecoveryItem::Event(event.to_owned_event())))
                     .collect(),
                 Err(error) => vec![Err(error)],
@@ -363,7 +364,7 @@ impl JournalReader for MemoryReader {
 }
 
 impl LogReader for MemoryReader {
-    fn events_of(&mut self, last_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
+    fn events_of(&mut self, last_sequence: Sequence, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
         let stored = self.store.stored();
         let mut events: Vec<OwnedEvent> = Vec::new();
         let mut wanted = Some(last_sequence);
@@ -392,16 +393,16 @@ impl LogReader for MemoryReader {
         Ok(events)
     }
 
-    fn events_from(&mut self, from_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
+    fn events_from(&mut self, from_sequence: Sequence, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
         let stored = self.store.stored();
         let mut page = EventPage::new(limit);
         for (first, group) in stored.groups.iter().filter(|(_, group)| group.last_sequence >= from_sequence) {
             let decoded = group.decode(*first)?;
-            for sequence in from_sequence.max(*first)..=group.last_sequence {
+            for sequence in from_sequence.max(*first).get()..=group.last_sequence.get() {
                 if !page.has_room() {
                     return Ok(page.events);
                 }
-                if let Some(event) = decoded.event(sequence) {
+                if let Some(event) = decoded.event(Sequence::new(sequence)) {
                     page.push(event.to_owned_event());
                 }
             }
@@ -409,7 +410,7 @@ impl LogReader for MemoryReader {
         Ok(page.events)
     }
 
-    fn sequence_before(&mut self, received_at_ms: i64) -> Result<u64, Error> {
+    fn sequence_before(&mut self, received_at_ms: i64) -> Result<Sequence, Error> {
         let stored = self.store.stored();
         let first_not_before = stored.groups.iter().find(|(_, group)| group.received_at_ms >= received_at_ms);
         Ok(first_not_before.map_or(stored.next_sequence(), |(first, _)| *first))
@@ -436,18 +437,22 @@ impl ProgressReader for MemoryReader {
         Ok(page)
     }
 
-    fn outbox(&self, after_position: u64, limit: usize) -> Result<Vec<ClosedRecord>, Error> {
+    fn outbox(&self, after_position: OutboxPosition, limit: usize) -> Result<Vec<ClosedRecord>, Error> {
         let stored = self.store.stored();
         let behind = stored.closed.values().filter(|record| record.position > after_position);
         Ok(behind.take(limit.min(limits::MAX_PAGE_ROWS)).cloned().collect())
     }
 
-    fn outbox_sessions(&self, after_position: u64, limit: usize) -> Result<Vec<(u64, SessionId)>, Error> {
+    fn outbox_sessions(
+        &self,
+        after_position: OutboxPosition,
+        limit: usize,
+    ) -> Result<Vec<(OutboxPosition, SessionId)>, Error> {
         let page = self.outbox(after_position, limit)?;
         Ok(page.into_iter().map(|record| (record.position, record.session)).collect())
     }
 
-    fn acknowledged(&self) -> Result<u64, Error> {
+    fn acknowledged(&self) -> Result<OutboxPosition, Error> {
         Ok(self.store.stored().acknowledged)
     }
 }

@@ -10,9 +10,10 @@ use super::verification::verify_all;
 use crate::error::{Error, SqliteContext};
 use crate::group::DecodedGroup;
 use crate::journal::JournalReader;
-use crate::kinds::{META_ACCOUNTING, META_ACKNOWLEDGED, META_CREATED_AT};
+use crate::kinds::{META_ACCOUNTING, META_CREATED_AT};
 use crate::limits;
 use crate::log::LogReader;
+use crate::place::{OutboxPosition, Sequence};
 use crate::progress::ProgressReader;
 use crate::records::{
     CheckpointState, ClosedFilter, ClosedRecord, Ends, EventPage, OwnedEvent, PageCursor, Recovery,
@@ -78,7 +79,7 @@ impl JournalReader for SqliteReader {
 }
 
 impl LogReader for SqliteReader {
-    fn events_of(&mut self, last_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
+    fn events_of(&mut self, last_sequence: Sequence, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
         let view = self.connection.unchecked_transaction().context("beginning to read a session")?;
         let mut group = None;
         let mut events: Vec<OwnedEvent> = Vec::new();
@@ -104,7 +105,7 @@ impl LogReader for SqliteReader {
         Ok(events)
     }
 
-    fn events_from(&mut self, from_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
+    fn events_from(&mut self, from_sequence: Sequence, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
         let view = self.connection.unchecked_transaction().context("beginning to read events")?;
         let next_sequence = schema::read_next_sequence(&view)?;
         let mut group = None;
@@ -114,7 +115,7 @@ impl LogReader for SqliteReader {
             match read_event(&view, &mut group, sequence)? {
                 Some(event) => {
                     page.push(event);
-                    sequence += 1;
+                    sequence = sequence.next();
                 }
                 None => {
                     let Some(later) = first_sequence_behind(&view, sequence)? else { break };
@@ -125,7 +126,7 @@ impl LogReader for SqliteReader {
         Ok(page.events)
     }
 
-    fn sequence_before(&mut self, received_at_ms: i64) -> Result<u64, Error> {
+    fn sequence_before(&mut self, received_at_ms: i64) -> Result<Sequence, Error> {
         let context = "looking for a time";
         let view = self.connection.unchecked_transaction().context(context)?;
         let oldest: Option<i64> = view
@@ -136,19 +137,20 @@ impl LogReader for SqliteReader {
         let mut low = oldest.map_or(Ok(high), |oldest| sequence_of(oldest, "first sequence"))?;
         // Everything before `low` is older; the group that starts at `high`, if there is one, is not.
         while low < high {
-            let middle = low + (high - low) / 2;
+            let middle = Sequence::new(low.get().midpoint(high.get()));
             let (first, last, group_received_at): (i64, i64, i64) = view
                 .prepare_cached(
                     "SELECT first_sequence, last_sequence, received_at FROM groups \
                      WHERE first_sequence <= ?1 ORDER BY first_sequence DESC LIMIT 1",
                 )
                 .and_then(|mut statement| {
-                    statement
-                        .query_row([number_of(middle)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                    statement.query_row([number_of(middle.get())], |row| {
+                        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                    })
                 })
                 .context(context)?;
             if group_received_at < received_at_ms {
-                low = sequence_of(last, "last sequence")?.max(middle) + 1;
+                low = sequence_of(last, "last sequence")?.max(middle).next();
             } else {
                 high = sequence_of(first, "first sequence")?;
             }
@@ -182,33 +184,37 @@ impl ProgressReader for SqliteReader {
             .context("listing closed sessions")
     }
 
-    fn outbox(&self, after_position: u64, limit: usize) -> Result<Vec<ClosedRecord>, Error> {
+    fn outbox(&self, after_position: OutboxPosition, limit: usize) -> Result<Vec<ClosedRecord>, Error> {
         self.connection
             .prepare_cached(&format!(
                 "SELECT {CLOSED_COLUMNS} FROM closed_sessions WHERE position > ?1 ORDER BY position LIMIT ?2"
             ))
             .and_then(|mut statement| {
-                let params = [number_of(after_position), page_limit(limit)];
+                let params = [number_of(after_position.get()), page_limit(limit)];
                 statement.query_map(params, closed_record)?.collect::<rusqlite::Result<_>>()
             })
             .context("reading the outbox")
     }
 
-    fn outbox_sessions(&self, after_position: u64, limit: usize) -> Result<Vec<(u64, SessionId)>, Error> {
+    fn outbox_sessions(
+        &self,
+        after_position: OutboxPosition,
+        limit: usize,
+    ) -> Result<Vec<(OutboxPosition, SessionId)>, Error> {
         self.connection
             .prepare_cached(
                 "SELECT position, session_id FROM closed_sessions WHERE position > ?1 ORDER BY position LIMIT ?2",
             )
             .and_then(|mut statement| {
-                let params = [number_of(after_position), page_limit(limit)];
+                let params = [number_of(after_position.get()), page_limit(limit)];
                 let read = |row: &Row<'_>| Ok((position(row, 0)?, SessionId::from_bytes(row.get(1)?)));
                 statement.query_map(params, read)?.collect::<rusqlite::Result<_>>()
             })
             .context("reading the outbox")
     }
 
-    fn acknowledged(&self) -> Result<u64, Error> {
-        Ok(schema::meta_sequence(&self.connection, META_ACKNOWLEDGED)?.unwrap_or(0))
+    fn acknowledged(&self) -> Result<OutboxPosition, Error> {
+        schema::read_acknowledged(&self.connection)
     }
 }
 
@@ -260,15 +266,15 @@ impl<'a> PageQuery<'a> {
 /// Where a recovery stands.
 enum Stage {
     Checkpoints { after: i64 },
-    Events { next: u64 },
+    Events { next: Sequence },
     Done,
 }
 
 struct RecoveryItems<'a> {
     view: Transaction<'a>,
     stage: Stage,
-    replay_from: u64,
-    next_sequence: u64,
+    replay_from: Sequence,
+    next_sequence: Sequence,
     group: Option<DecodedGroup>,
 }
 
@@ -290,7 +296,7 @@ impl RecoveryItems<'_> {
         }
         let event = read_event(&self.view, &mut self.group, next)?;
         let event = event.ok_or_else(|| Error::Corrupt(format!("event {next} is missing")))?;
-        self.stage = Stage::Events { next: next + 1 };
+        self.stage = Stage::Events { next: next.next() };
         Ok(Some(RecoveryItem::Event(event)))
     }
 }
@@ -324,23 +330,25 @@ fn read_checkpoint(connection: &Connection, after: i64) -> Result<Option<(i64, V
 fn read_event(
     connection: &Connection,
     group: &mut Option<DecodedGroup>,
-    sequence: u64,
+    sequence: Sequence,
 ) -> Result<Option<OwnedEvent>, Error> {
     if let Some(event) = group.as_ref().and_then(|group| group.event(sequence)) {
         return Ok(Some(event.to_owned_event()));
     }
-    *group = read_group(connection, number_of(sequence))?;
+    *group = read_group(connection, number_of(sequence.get()))?;
     let event = group.as_ref().and_then(|group| group.event(sequence));
     Ok(event.map(|event| event.to_owned_event()))
 }
 
 /// The first stored sequence behind one that is not stored.
-fn first_sequence_behind(connection: &Connection, sequence: u64) -> Result<Option<u64>, Error> {
+fn first_sequence_behind(connection: &Connection, sequence: Sequence) -> Result<Option<Sequence>, Error> {
     let first: Option<i64> = connection
         .prepare_cached(
             "SELECT first_sequence FROM groups WHERE first_sequence > ?1 ORDER BY first_sequence LIMIT 1",
         )
-        .and_then(|mut statement| statement.query_row([number_of(sequence)], |row| row.get(0)).optional())
+        .and_then(|mut statement| {
+            statement.query_row([number_of(sequence.get())], |row| row.get(0)).optional()
+        })
         .context("reading events")?;
     first.map(|first| sequence_of(first, "first sequence")).transpose()
 }
@@ -365,7 +373,15 @@ fn read_group(connection: &Connection, at_or_before: i64) -> Result<Option<Decod
     DecodedGroup::new(first, last, received_at_ms, group).map(Some)
 }
 
-fn position(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+fn position(row: &Row<'_>, column: usize) -> rusqlite::Result<OutboxPosition> {
+    count(row, column).map(OutboxPosition::new)
+}
+
+fn sequence(row: &Row<'_>, column: usize) -> rusqlite::Result<Sequence> {
+    count(row, column).map(Sequence::new)
+}
+
+fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let number: i64 = row.get(column)?;
     u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
@@ -374,8 +390,8 @@ fn closed_record(row: &Row<'_>) -> rusqlite::Result<ClosedRecord> {
     Ok(ClosedRecord {
         position: position(row, 0)?,
         session: SessionId::from_bytes(row.get(1)?),
-        start_sequence: position(row, 2)?,
-        last_sequence: position(row, 3)?,
+        start_sequence: sequence(row, 2)?,
+        last_sequence: sequence(row, 3)?,
         started_at_ms: row.get(4)?,
         closed_at_ms: row.get(5)?,
         report_suite: row.get(6)?,

@@ -14,8 +14,11 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::error::{Error, SqliteContext};
-use crate::kinds::{CALLER_VALUES, META_CREATED_AT, META_NEXT_SEQUENCE, META_REPLAY_FROM, MetaKey};
+use crate::kinds::{
+    CALLER_VALUES, META_ACKNOWLEDGED, META_CREATED_AT, META_NEXT_SEQUENCE, META_REPLAY_FROM, MetaKey,
+};
 use crate::limits;
+use crate::place::{OutboxPosition, Sequence};
 
 /// The database file's name in the data directory.
 pub const JOURNAL_FILE_NAME: &str = "journal.sqlite3";
@@ -188,8 +191,8 @@ pub(crate) fn meta_number(connection: &Connection, key: MetaKey) -> Result<Optio
 }
 
 /// A sequence or position in `meta`.
-pub(crate) fn meta_sequence(connection: &Connection, key: MetaKey) -> Result<Option<u64>, Error> {
-    meta_number(connection, key)?.map(|number| sequence_of(number, key.key)).transpose()
+pub(crate) fn meta_count(connection: &Connection, key: MetaKey) -> Result<Option<u64>, Error> {
+    meta_number(connection, key)?.map(|number| count_of(number, key.key)).transpose()
 }
 
 /// Bytes in `meta`.
@@ -206,41 +209,51 @@ pub(crate) fn caller_key(key: &str) -> String {
 }
 
 /// The sequence that the next event gets: after the last stored group, or where the last trim recorded it.
-pub(crate) fn read_next_sequence(connection: &Connection) -> Result<u64, Error> {
+pub(crate) fn read_next_sequence(connection: &Connection) -> Result<Sequence, Error> {
     let last: Option<i64> = connection
         .prepare_cached("SELECT last_sequence FROM groups ORDER BY first_sequence DESC LIMIT 1")
         .and_then(|mut statement| statement.query_row([], |row| row.get(0)).optional())
         .context("reading the last sequence")?;
     let after_last = match last {
-        None => 1,
-        Some(last) => sequence_of(last, "last sequence")?.saturating_add(1),
+        None => Sequence::FIRST,
+        Some(last) => sequence_of(last, "last sequence")?.next(),
     };
-    let recorded = meta_sequence(connection, META_NEXT_SEQUENCE)?.unwrap_or(1);
+    let recorded = meta_count(connection, META_NEXT_SEQUENCE)?.map_or(Sequence::FIRST, Sequence::new);
     Ok(after_last.max(recorded))
 }
 
 /// Where replay starts; the beginning until a checkpoint sweep was finished.
-pub(crate) fn read_replay_from(connection: &Connection) -> Result<u64, Error> {
-    Ok(meta_sequence(connection, META_REPLAY_FROM)?.unwrap_or(1))
+pub(crate) fn read_replay_from(connection: &Connection) -> Result<Sequence, Error> {
+    Ok(meta_count(connection, META_REPLAY_FROM)?.map_or(Sequence::FIRST, Sequence::new))
 }
 
 /// The last position given to a closed session; 0 before the first.
-pub(crate) fn read_last_position(connection: &Connection) -> Result<u64, Error> {
+pub(crate) fn read_last_position(connection: &Connection) -> Result<OutboxPosition, Error> {
     let last: Option<i64> = connection
         .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'closed_sessions'")
         .and_then(|mut statement| statement.query_row([], |row| row.get(0)).optional())
         .context("reading the last position")?;
-    sequence_of(last.unwrap_or(0), "last position")
+    count_of(last.unwrap_or(0), "last position").map(OutboxPosition::new)
+}
+
+/// A stored sequence.
+pub(crate) fn sequence_of(number: i64, what: &str) -> Result<Sequence, Error> {
+    count_of(number, what).map(Sequence::new)
+}
+
+/// How far the outbox was taken over.
+pub(crate) fn read_acknowledged(connection: &Connection) -> Result<OutboxPosition, Error> {
+    Ok(meta_count(connection, META_ACKNOWLEDGED)?.map(OutboxPosition::new).unwrap_or_default())
 }
 
 /// A stored number that must not be negative.
-pub(crate) fn sequence_of(number: i64, what: &str) -> Result<u64, Error> {
+pub(crate) fn count_of(number: i64, what: &str) -> Result<u64, Error> {
     u64::try_from(number).map_err(|_| Error::Corrupt(format!("{what}: {number} is below 0")))
 }
 
 /// A sequence or position as SQLite keeps it. Those that were given out always fit; the highest stands for the rest.
-pub(crate) fn number_of(sequence: u64) -> i64 {
-    i64::try_from(sequence).unwrap_or(i64::MAX)
+pub(crate) fn number_of(place: u64) -> i64 {
+    i64::try_from(place).unwrap_or(i64::MAX)
 }
 
 /// How long statements of this connection wait for locks of others.

@@ -5,8 +5,8 @@ use rusqlite::Connection;
 use super::schema::{self, number_of, sequence_of};
 use crate::error::{Error, SqliteContext};
 use crate::group::DecodedGroup;
-use crate::kinds::META_ACKNOWLEDGED;
 use crate::limits;
+use crate::place::Sequence;
 
 /// All findings, in the order of the steps; damage that ends one step is a finding and does not end the others.
 pub(crate) fn verify_all(connection: &Connection) -> Result<Vec<String>, Error> {
@@ -31,7 +31,7 @@ fn verify_groups(connection: &Connection, findings: &mut Vec<String>) -> Result<
         )
         .context(context)?;
     let mut rows = statement.query([]).context(context)?;
-    let mut expected_first: Option<u64> = None;
+    let mut expected_first: Option<Sequence> = None;
     let replay_from = schema::read_replay_from(connection)?;
     let next_sequence = schema::read_next_sequence(connection)?;
     while let Some(row) = rows.next().context(context)? {
@@ -50,7 +50,7 @@ fn verify_groups(connection: &Connection, findings: &mut Vec<String>) -> Result<
         if let Err(error) = DecodedGroup::new(first, last, received_at_ms, group) {
             findings.push(error.to_string());
         }
-        expected_first = Some(last.saturating_add(1));
+        expected_first = Some(last.next());
     }
     if expected_first.unwrap_or(replay_from) != next_sequence {
         findings.push(format!("events up to {next_sequence} are expected, but the last groups are missing"));
@@ -67,7 +67,7 @@ fn verify_positions(connection: &Connection, findings: &mut Vec<String>) -> Resu
             "replay starts at {replay_from}, behind the end of the journal at {next_sequence}"
         ));
     }
-    let acknowledged = schema::meta_sequence(connection, META_ACKNOWLEDGED)?.unwrap_or(0);
+    let acknowledged = schema::read_acknowledged(connection)?;
     let last_position = schema::read_last_position(connection)?;
     if acknowledged > last_position {
         findings.push(format!("the outbox was taken over up to {acknowledged}, but ends at {last_position}"));
@@ -76,7 +76,7 @@ fn verify_positions(connection: &Connection, findings: &mut Vec<String>) -> Resu
         .query_row(
             "SELECT count(*) FROM closed_sessions WHERE length(session_id) <> 32 OR start_sequence > last_sequence \
              OR last_sequence >= ?1",
-            [number_of(next_sequence)],
+            [number_of(next_sequence.get())],
             |row| row.get(0),
         )
         .context("reading closed sessions")?;

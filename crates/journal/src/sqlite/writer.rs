@@ -16,6 +16,7 @@ use crate::kinds::{
 };
 use crate::limits;
 use crate::log::Log;
+use crate::place::{OutboxPosition, Sequence};
 use crate::progress::Progress;
 use crate::records::{ClosedSession, Commit, Committed, NewEvent, Trimmed};
 
@@ -27,9 +28,9 @@ pub struct SqliteJournal {
     _lock: WriterLock,
     directory: PathBuf,
     options: OpenOptions,
-    next_sequence: u64,
-    replay_from: u64,
-    acknowledged: u64,
+    next_sequence: Sequence,
+    replay_from: Sequence,
+    acknowledged: OutboxPosition,
     /// The encoded group, kept for its capacity.
     group: Vec<u8>,
     /// A transaction failed, and what it left in the write-ahead log is not overwritten yet (see the crate's docs).
@@ -52,7 +53,7 @@ impl SqliteJournal {
         Ok(Self {
             next_sequence: schema::read_next_sequence(&connection)?,
             replay_from: schema::read_replay_from(&connection)?,
-            acknowledged: schema::meta_sequence(&connection, META_ACKNOWLEDGED)?.unwrap_or(0),
+            acknowledged: schema::read_acknowledged(&connection)?,
             connection,
             _lock: lock,
             directory: directory.into(),
@@ -172,14 +173,14 @@ impl SqliteJournal {
         )
     }
 
-    fn write(&self, commit: &Commit<'_>, sequence_after: u64) -> Result<(), Error> {
+    fn write(&self, commit: &Commit<'_>, sequence_after: Sequence) -> Result<(), Error> {
         if !commit.events.is_empty() {
             self.execute(
                 "storing events",
                 "INSERT INTO groups (first_sequence, last_sequence, received_at, data) VALUES (?1, ?2, ?3, ?4)",
                 (
-                    number_of(self.next_sequence),
-                    number_of(sequence_after - 1),
+                    number_of(self.next_sequence.get()),
+                    number_of(sequence_after.get() - 1),
                     commit.received_at_ms,
                     self.group.as_slice(),
                 ),
@@ -189,14 +190,14 @@ impl SqliteJournal {
             self.execute(
                 "storing a checkpoint",
                 "INSERT OR REPLACE INTO open_sessions (start_sequence, state) VALUES (?1, ?2)",
-                (number_of(checkpoint.start_sequence), checkpoint.state),
+                (number_of(checkpoint.start_sequence.get()), checkpoint.state),
             )?;
         }
         for closed in commit.closed {
             self.write_closed(closed)?;
         }
         if let Some(replay_from) = commit.replay_from {
-            self.set_meta(META_REPLAY_FROM, number_of(replay_from))?;
+            self.set_meta(META_REPLAY_FROM, number_of(replay_from.get()))?;
         }
         if let Some(accounting) = commit.accounting {
             self.set_meta(META_ACCOUNTING, accounting)?;
@@ -208,7 +209,7 @@ impl SqliteJournal {
         self.execute(
             "removing a checkpoint",
             "DELETE FROM open_sessions WHERE start_sequence = ?1",
-            [number_of(closed.start_sequence)],
+            [number_of(closed.start_sequence.get())],
         )?;
         self.execute(
             "storing a closed session",
@@ -216,8 +217,8 @@ impl SqliteJournal {
              report_suite, content_id, visitor_id, row) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             (
                 closed.session.as_bytes(),
-                number_of(closed.start_sequence),
-                number_of(closed.last_sequence),
+                number_of(closed.start_sequence.get()),
+                number_of(closed.last_sequence.get()),
                 closed.started_at_ms,
                 closed.closed_at_ms,
                 closed.report_suite,
@@ -263,7 +264,7 @@ impl SqliteJournal {
                 .prepare_cached(pragma)
                 .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
                 .context("counting pages")?;
-            schema::sequence_of(pages, pragma)
+            schema::count_of(pages, pragma)
         };
         let free_pages = count("PRAGMA freelist_count")?;
         if free_pages <= limits::FREE_PAGES_KEPT {
@@ -338,12 +339,12 @@ impl Log for SqliteJournal {
         self.commit(&Commit { received_at_ms, events, ..Commit::default() })
     }
 
-    fn next_sequence(&self) -> u64 {
+    fn next_sequence(&self) -> Sequence {
         self.next_sequence
     }
 
-    fn trim(&mut self, up_to_sequence: u64, group_limit: usize) -> Result<Trimmed, Error> {
-        let trimmed_before = number_of(up_to_sequence.min(self.replay_from));
+    fn trim(&mut self, up_to_sequence: Sequence, group_limit: usize) -> Result<Trimmed, Error> {
+        let trimmed_before = number_of(up_to_sequence.min(self.replay_from).get());
         let limit = number_of(group_limit.min(limits::MAX_TRIM_ROWS) as u64);
         let context = "finding events to trim";
         let has_any: bool = self
@@ -356,7 +357,7 @@ impl Log for SqliteJournal {
         }
         let groups = self.transact(|journal| {
             // The last group may be among those that go, and with it the memory of its sequences.
-            journal.set_meta(META_NEXT_SEQUENCE, number_of(journal.next_sequence))?;
+            journal.set_meta(META_NEXT_SEQUENCE, number_of(journal.next_sequence.get()))?;
             journal
                 .connection
                 .prepare_cached(
@@ -371,11 +372,11 @@ impl Log for SqliteJournal {
 }
 
 impl Progress for SqliteJournal {
-    fn replay_from(&self) -> u64 {
+    fn replay_from(&self) -> Sequence {
         self.replay_from
     }
 
-    fn acknowledge(&mut self, position: u64) -> Result<(), Error> {
+    fn acknowledge(&mut self, position: OutboxPosition) -> Result<(), Error> {
         if position <= self.acknowledged {
             return Ok(());
         }
@@ -385,7 +386,7 @@ impl Progress for SqliteJournal {
                 "acknowledging position {position}; the last closed session has position {last_position}"
             )));
         }
-        self.transact(|journal| journal.set_meta(META_ACKNOWLEDGED, number_of(position)))?;
+        self.transact(|journal| journal.set_meta(META_ACKNOWLEDGED, number_of(position.get())))?;
         self.acknowledged = position;
         Ok(())
     }
@@ -399,7 +400,7 @@ impl Progress for SqliteJournal {
                 "SELECT position, closed_at FROM closed_sessions WHERE position <= ?1 ORDER BY position LIMIT ?2",
             )
             .and_then(|mut statement| {
-                let mut rows = statement.query((number_of(self.acknowledged), limit))?;
+                let mut rows = statement.query((number_of(self.acknowledged.get()), limit))?;
                 let mut last_to_go = None;
                 while let Some(row) = rows.next()? {
                     if row.get::<_, i64>(1)? >= closed_before_ms {

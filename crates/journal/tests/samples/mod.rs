@@ -3,7 +3,7 @@
 
 use playhead_journal::{
     CheckpointEntry, CheckpointState, ClosedRecord, ClosedSession, Commit, Committed, Error, Journal,
-    JournalReader, NewEvent, OwnedEvent, RecoveryItem,
+    JournalReader, NewEvent, OutboxPosition, OwnedEvent, RecoveryItem, Sequence,
 };
 use playhead_protocol::{Delivery, PackedFacts, SessionId, Wire};
 
@@ -64,7 +64,7 @@ impl SampleCommit {
             events: &events,
             checkpoints: &checkpoints,
             closed: &closed,
-            replay_from: self.replay_from,
+            replay_from: self.replay_from.map(Sequence::new),
             accounting: self.accounting.as_deref(),
         })
     }
@@ -79,10 +79,10 @@ pub(crate) fn event(
     body: &[u8],
 ) -> OwnedEvent {
     OwnedEvent {
-        sequence,
+        sequence: Sequence::new(sequence),
         received_at_ms,
         session: session(session_number),
-        previous,
+        previous: previous.map(Sequence::new),
         wire: Wire::CollectionV1,
         delivery: Delivery::Live,
         facts: PackedFacts::default(),
@@ -94,10 +94,10 @@ pub(crate) fn event(
 /// A closed session with everything derived from its number; `start_sequence` is its only event.
 pub(crate) fn closed(session_number: u64, start_sequence: u64, started_at_ms: i64) -> ClosedRecord {
     ClosedRecord {
-        position: 0,
+        position: OutboxPosition::new(0),
         session: session(session_number),
-        start_sequence,
-        last_sequence: start_sequence,
+        start_sequence: Sequence::new(start_sequence),
+        last_sequence: Sequence::new(start_sequence),
         started_at_ms,
         closed_at_ms: started_at_ms + 1_000,
         report_suite: format!("suite-{}", session_number % 2),
@@ -118,7 +118,7 @@ pub(crate) fn events_commit(
     count: u64,
     body: &[u8],
 ) -> SampleCommit {
-    let first = journal.next_sequence();
+    let first = journal.next_sequence().get();
     let events = (first..first + count).map(|sequence| event(sequence, received_at_ms, sequence, None, body));
     SampleCommit { received_at_ms, events: events.collect(), ..SampleCommit::default() }
 }
@@ -136,8 +136,8 @@ pub(crate) struct Recovered {
 pub(crate) fn recover(reader: &mut dyn JournalReader) -> Recovered {
     let recovery = reader.recover().unwrap();
     let mut recovered = Recovered {
-        replay_from: recovery.replay_from,
-        next_sequence: recovery.next_sequence,
+        replay_from: recovery.replay_from.get(),
+        next_sequence: recovery.next_sequence.get(),
         accounting: recovery.accounting,
         ..Recovered::default()
     };

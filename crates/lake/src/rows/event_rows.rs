@@ -32,7 +32,7 @@ pub fn event_batch(events: &[OwnedEvent], server: &str) -> Result<RecordBatch, E
         let parsed = parsed.as_ref();
         day.append_option(i32::try_from(event.received_at_ms.div_euclid(DAY_MS)).ok());
         session_id.append_value(event.session.to_string());
-        sequence.append_option(i64::try_from(event.sequence).ok());
+        sequence.append_option(i64::try_from(event.sequence.get()).ok());
         received_at.append_value(event.received_at_ms.saturating_mul(1_000));
         event_type.append_option(parsed.map(|event| event.event_type.name()));
         ts.append_option(parsed.map(|event| event.ts_ms.saturating_mul(1_000)));

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::arrow::compute::{SortColumn, SortOptions, lexsort_to_indices, take_record_batch};
-use playhead_journal::{ClosedRecord, OwnedEvent};
+use playhead_journal::{ClosedRecord, OutboxPosition, OwnedEvent, Sequence};
 use playhead_protocol::SessionId;
 use playhead_session::ReadRows;
 
@@ -30,9 +30,9 @@ pub const SESSION_TABLES: [Table; 4] = [Table::Sessions, Table::Ads, Table::Chap
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Taken {
     /// Closed sessions up to this position of the outbox.
-    pub position: u64,
+    pub position: OutboxPosition,
     /// Events up to this sequence.
-    pub sequence: u64,
+    pub sequence: Sequence,
 }
 
 /// What a step of the hand-over came to.
@@ -55,7 +55,8 @@ impl Lake {
         for table in SESSION_TABLES {
             position = position.min(self.taken_by(table).await?);
         }
-        Ok(Taken { position, sequence: self.taken_by(Table::Events).await? })
+        let position = OutboxPosition::new(position);
+        Ok(Taken { position, sequence: Sequence::new(self.taken_by(Table::Events).await?) })
     }
 
     async fn taken_by(&self, table: Table) -> Result<u64, Error> {
@@ -108,19 +109,20 @@ impl Lake {
         let mut intakes = Vec::new();
         for table in SESSION_TABLES {
             let append = self.begin_append(table).await?;
-            if append.taken() < last.position {
+            if append.taken() < last.position.get() {
                 intakes.push(Intake { table, append, builder: RowsBuilder::new(table, None), rows: 0 });
             }
         }
         let mut unreadable = 0;
         let taken = intakes.iter().map(|intake| intake.append.taken()).min();
-        let first_new = records.partition_point(|record| taken.is_none_or(|taken| record.position <= taken));
+        let first_new =
+            records.partition_point(|record| taken.is_none_or(|taken| record.position.get() <= taken));
         for record in records[first_new..].iter().filter(|record| !known.contains(&record.session)) {
             match ReadRows::read(&record.row) {
-                Ok(rows) => take_in(&mut intakes, record.position, &rows).await?,
+                Ok(rows) => take_in(&mut intakes, record.position.get(), &rows).await?,
                 Err(error) => {
                     let is_for_sessions = |intake: &Intake<'_>| {
-                        intake.table == Table::Sessions && intake.append.taken() < record.position
+                        intake.table == Table::Sessions && intake.append.taken() < record.position.get()
                     };
                     // Once a session, however often its row comes by.
                     if intakes.iter().any(is_for_sessions) {
@@ -136,7 +138,7 @@ impl Lake {
                 handed_in.rows += intake.rows;
                 handed_in.unreadable += unreadable;
             }
-            intake.append.commit(last.position).await?;
+            intake.append.commit(last.position.get()).await?;
         }
         Ok(())
     }
@@ -151,7 +153,7 @@ impl Lake {
         let mut handed_in = HandedIn::default();
         for some in events.chunks(COMMIT_EVENTS) {
             let mut append = self.begin_append(Table::Events).await?;
-            let new = &some[some.partition_point(|event| event.sequence <= append.taken())..];
+            let new = &some[some.partition_point(|event| event.sequence.get() <= append.taken())..];
             let Some(last) = new.last() else { continue };
             let mut rest = new;
             while !rest.is_empty() {
@@ -159,7 +161,7 @@ impl Lake {
                 append.write(&sorted(Table::Events, &event_batch(page, &self.server())?)?).await?;
                 rest = later;
             }
-            append.commit(last.sequence).await?;
+            append.commit(last.sequence.get()).await?;
             handed_in.rows += new.len() as u64;
         }
         Ok(handed_in)

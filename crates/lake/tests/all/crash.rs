@@ -6,7 +6,7 @@ use crate::failing_store::{FailingStore, Failure};
 use crate::filled_journal::{
     FilledJournal, assert_exact, directory, directory_through, four_writers_leave_every_row_once,
 };
-use playhead_journal::ProgressReader;
+use playhead_journal::{OutboxPosition, ProgressReader};
 use playhead_lake::{Error, SESSION_TABLES};
 use tempfile::TempDir;
 
@@ -93,7 +93,7 @@ async fn rows_that_another_process_took_in_meanwhile_are_not_taken_in_again() {
     let place = TempDir::new().unwrap();
     let filled = FilledJournal::new("here", 7, 8);
     let (one, two) = (filled.lake(directory(place.path())), filled.lake(directory(place.path())));
-    let records = filled.store.reader().outbox(0, 100).unwrap();
+    let records = filled.store.reader().outbox(OutboxPosition::new(0), 100).unwrap();
     // Both have read the empty tables; then one is ahead of the other.
     assert_eq!(one.taken().await.unwrap(), two.taken().await.unwrap());
     one.take_sessions(&records[..5]).await.unwrap();

@@ -7,7 +7,7 @@ use crate::filled_journal::{
     FilledJournal, assert_exact, directory, directory_through, parts_leave_every_row_once, positions,
     sessions, stored,
 };
-use playhead_journal::{Progress, ProgressReader};
+use playhead_journal::{OutboxPosition, Progress, ProgressReader, Sequence};
 use playhead_lake::limits::{CHECKPOINT_VERSIONS, RECENT, SORTED_BYTES};
 use playhead_lake::upkeep::handover::{HandedIn, Taken};
 use playhead_lake::{Table, event_batch};
@@ -27,8 +27,11 @@ async fn nothing_new_makes_no_version() {
     let lake = filled.lake(directory(place.path()));
     assert_eq!(lake.taken().await.unwrap(), Taken::default());
     filled.hand_over(&lake, 100).await.unwrap();
-    assert_eq!(lake.taken().await.unwrap(), Taken { position: 6, sequence: 18 });
-    let records = filled.store.reader().outbox(0, 100).unwrap();
+    assert_eq!(
+        lake.taken().await.unwrap(),
+        Taken { position: OutboxPosition::new(6), sequence: Sequence::new(18) }
+    );
+    let records = filled.store.reader().outbox(OutboxPosition::new(0), 100).unwrap();
     assert_eq!(lake.take_sessions(&records).await.unwrap(), HandedIn::default());
     assert_eq!(lake.take_sessions(&[]).await.unwrap(), HandedIn::default());
     assert_eq!(lake.take_events(&filled.events).await.unwrap(), HandedIn::default());
@@ -44,7 +47,7 @@ async fn what_overlaps_is_taken_in_once() {
     let place = TempDir::new().unwrap();
     let filled = FilledJournal::new("here", 7, 9);
     let lake = filled.lake(directory(place.path()));
-    let records = filled.store.reader().outbox(0, 100).unwrap();
+    let records = filled.store.reader().outbox(OutboxPosition::new(0), 100).unwrap();
     assert_eq!(lake.take_sessions(&records[..5]).await.unwrap(), HandedIn { rows: 5, unreadable: 0 });
     assert_eq!(lake.take_sessions(&records[2..]).await.unwrap(), HandedIn { rows: 4, unreadable: 0 });
     assert_eq!(lake.take_events(&filled.events[..10]).await.unwrap().rows, 10);
@@ -78,10 +81,10 @@ async fn a_row_that_cannot_be_read_holds_up_nobody() {
     }
     filled.add(12, 2);
     let lake = filled.lake(directory(place.path()));
-    let records = filled.store.reader().outbox(0, 100).unwrap();
+    let records = filled.store.reader().outbox(OutboxPosition::new(0), 100).unwrap();
     assert_eq!(lake.take_sessions(&records).await.unwrap(), HandedIn { rows: 5, unreadable: 4 });
     lake.take_events(&filled.events).await.unwrap();
-    assert_eq!(lake.taken().await.unwrap().position, 9);
+    assert_eq!(lake.taken().await.unwrap().position, OutboxPosition::new(9));
     assert_exact(&lake, &[&filled], "beside broken rows").await;
 }
 
@@ -121,7 +124,7 @@ async fn a_journal_that_was_acknowledged_goes_on_where_the_tables_are() {
     let mut filled = FilledJournal::new("here", 7, 5);
     filled.hand_over(&filled.lake(directory(place.path())), 2).await.unwrap();
     // The process ends here, after the versions were made and before the journal heard of it.
-    assert_eq!(filled.store.reader().acknowledged().unwrap(), 0);
+    assert_eq!(filled.store.reader().acknowledged().unwrap(), OutboxPosition::new(0));
     let lake = filled.lake(directory(place.path()));
     let taken = lake.taken().await.unwrap();
     filled.journal.acknowledge(taken.position).unwrap();

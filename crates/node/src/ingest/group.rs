@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use playhead_journal::NewEvent;
+use playhead_journal::{NewEvent, Sequence};
 use playhead_protocol::{EventType, Origin, Recorded, SessionId};
 use playhead_session::{Admission, Fingerprint, RecentBodies, Session};
 
@@ -20,7 +20,7 @@ use crate::limits::{COMMIT_BYTES, COMMIT_EVENTS};
 pub(crate) struct Accepted {
     pub(crate) session: SessionId,
     pub(crate) origin: Origin,
-    pub(crate) previous: Option<u64>,
+    pub(crate) previous: Option<Sequence>,
     pub(crate) last_of_batch: bool,
     pub(crate) incoming: Incoming,
 }
@@ -29,7 +29,7 @@ pub(crate) struct Accepted {
 #[derive(Debug, Default)]
 struct Pending {
     fingerprints: Vec<Fingerprint>,
-    last_sequence: u64,
+    last_sequence: Sequence,
     is_ending: bool,
 }
 
@@ -58,13 +58,13 @@ pub(crate) struct Group {
     pending: HashMap<SessionId, Pending>,
     waiting: Vec<Waiting>,
     bytes: usize,
-    next_sequence: u64,
+    next_sequence: Sequence,
     now_ms: i64,
 }
 
 impl Group {
     /// Begins a group whose events arrive now and get sequences from `next_sequence` on.
-    pub(crate) fn begin(&mut self, next_sequence: u64, now_ms: i64) {
+    pub(crate) fn begin(&mut self, next_sequence: Sequence, now_ms: i64) {
         self.next_sequence = next_sequence;
         self.now_ms = now_ms;
     }
@@ -167,14 +167,14 @@ impl Group {
     }
 
     fn accept_event(&mut self, id: SessionId, origin: Origin, incoming: Incoming, live: &OpenSessions) {
-        let sequence = self.next_sequence + self.accepted.len() as u64;
+        let sequence = self.next_sequence.after(self.accepted.len() as u64);
         let is_end = incoming.event.event_type == EventType::SessionEnd;
         let pending = self.pending.entry(id).or_insert_with(|| {
             let shard = live.shard(&id);
             let session = shard.get(&id);
             Pending {
                 fingerprints: Vec::new(),
-                last_sequence: session.map_or(0, Session::last_sequence),
+                last_sequence: Sequence::new(session.map_or(0, Session::last_sequence)),
                 is_ending: session.is_some_and(Session::is_ending),
             }
         });
@@ -194,7 +194,7 @@ impl Group {
                 continue;
             }
             recent.remember(incoming.fingerprint);
-            let sequence = self.next_sequence + self.accepted.len() as u64;
+            let sequence = self.next_sequence.after(self.accepted.len() as u64);
             self.accept(id, origin, previous.replace(sequence), false, incoming);
         }
         if let Some(last) = self.accepted.last_mut() {
@@ -206,7 +206,7 @@ impl Group {
         &mut self,
         session: SessionId,
         origin: Origin,
-        previous: Option<u64>,
+        previous: Option<Sequence>,
         last_of_batch: bool,
         incoming: Incoming,
     ) {

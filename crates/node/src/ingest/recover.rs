@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use playhead_journal::{CheckpointState, JournalReader, OwnedEvent, RecoveryItem};
+use playhead_journal::{CheckpointState, JournalReader, OwnedEvent, RecoveryItem, Sequence};
 use playhead_protocol::{SessionId, decode};
 use playhead_session::{Arrival, Fingerprint, Observer, Session, Settings};
 
@@ -74,7 +74,8 @@ fn rebuild(
     lookups: &mut dyn JournalReader,
     live: &OpenSessions,
 ) -> Result<Session, StartError> {
-    let events = lookups.events_of(last_sequence, playhead_journal::limits::MAX_SESSION_EVENTS)?;
+    let events =
+        lookups.events_of(Sequence::new(last_sequence), playhead_journal::limits::MAX_SESSION_EVENTS)?;
     let settings = live.shards().next().map(|shard| shard.settings()).unwrap_or_default();
     let session = account_for(&events, &settings, &mut ())?;
     session.ok_or_else(|| {
@@ -118,7 +119,7 @@ fn replay(
     let mut shard = live.shard(&id);
     let closed = match shard.get(&id).map(Session::last_sequence) {
         // The session's checkpoint was taken after this event.
-        Some(last_sequence) if event.sequence <= last_sequence => return Ok(()),
+        Some(last_sequence) if event.sequence.get() <= last_sequence => return Ok(()),
         Some(_) => shard.push(&id, arrival_of(event)?, &mut ()),
         None if event.previous.is_some() || lookups.closed_session(&id)?.is_some() => {
             closed_before.insert(id);
@@ -144,7 +145,7 @@ fn arrival_of(event: &OwnedEvent) -> Result<Arrival, Unreplayable> {
         Unreplayable(format!("the body of event {} is not what was accepted: {rejection}", event.sequence))
     })?;
     Ok(Arrival {
-        sequence: event.sequence,
+        sequence: event.sequence.get(),
         arrived_at_ms: event.received_at_ms,
         event: parsed,
         fingerprint: Fingerprint::of(&event.body),

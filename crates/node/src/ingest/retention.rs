@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use playhead_journal::Journal;
+use playhead_journal::{Journal, OutboxPosition, Sequence};
 
 use crate::ingest::open_sessions::OpenSessions;
 use crate::limits::CLOSED_KNOWN_MS;
@@ -25,32 +25,32 @@ pub(crate) struct HandedOver {
 
 impl HandedOver {
     /// Closed sessions up to `position` and events up to `sequence` are in the lake, durably.
-    pub(crate) fn advance(&self, position: u64, sequence: u64) {
-        self.position.fetch_max(position, Ordering::AcqRel);
-        self.sequence.fetch_max(sequence, Ordering::AcqRel);
+    pub(crate) fn advance(&self, position: OutboxPosition, sequence: Sequence) {
+        self.position.fetch_max(position.get(), Ordering::AcqRel);
+        self.sequence.fetch_max(sequence.get(), Ordering::AcqRel);
     }
 
     /// The position up to which closed sessions are in the lake.
-    pub(crate) fn position(&self) -> u64 {
-        self.position.load(Ordering::Acquire)
+    pub(crate) fn position(&self) -> OutboxPosition {
+        OutboxPosition::new(self.position.load(Ordering::Acquire))
     }
 
     /// The sequence up to which events are in the lake.
-    pub(crate) fn sequence(&self) -> u64 {
-        self.sequence.load(Ordering::Acquire)
+    pub(crate) fn sequence(&self) -> Sequence {
+        Sequence::new(self.sequence.load(Ordering::Acquire))
     }
 }
 
 /// Removes what the lake has.
 pub(crate) struct Retention {
     handed_over: Arc<HandedOver>,
-    acknowledged: u64,
+    acknowledged: OutboxPosition,
     looked_at: Option<Instant>,
     /// What the lake had at some moment.
-    noted: Option<(Instant, u64)>,
+    noted: Option<(Instant, Sequence)>,
     /// For so long events stay after that: a question that began before finishes with them.
     kept: Duration,
-    up_to_sequence: Option<u64>,
+    up_to_sequence: Option<Sequence>,
     has_old_rows: bool,
 }
 
@@ -59,7 +59,7 @@ impl Retention {
     pub(crate) fn new(handed_over: Arc<HandedOver>, question_timeout: Duration) -> Self {
         Self {
             handed_over,
-            acknowledged: 0,
+            acknowledged: OutboxPosition::default(),
             looked_at: None,
             noted: None,
             // A question waits for its turn as long as it may take, at most.
@@ -88,9 +88,10 @@ impl Retention {
             let (noted_at, noted) = *self.noted.get_or_insert((Instant::now(), taken));
             if noted_at.elapsed() >= self.kept && self.up_to_sequence.is_none() {
                 self.noted = Some((Instant::now(), taken));
-                let mut up_to_sequence = noted + 1;
-                open_sessions
-                    .for_each(|session| up_to_sequence = up_to_sequence.min(session.start_sequence()));
+                let mut up_to_sequence = noted.next();
+                open_sessions.for_each(|session| {
+                    up_to_sequence = up_to_sequence.min(Sequence::new(session.start_sequence()));
+                });
                 self.up_to_sequence = Some(up_to_sequence);
             }
         }

@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use playhead_journal::CheckpointEntry;
+use playhead_journal::{CheckpointEntry, Sequence};
 use playhead_protocol::SessionId;
 
 use crate::error::Unreplayable;
@@ -21,7 +21,7 @@ pub(crate) struct Sweeper {
     encoder: Encoder,
     under_way: Option<Sweep>,
     last_began: Instant,
-    swept_from: u64,
+    swept_from: Sequence,
     /// Settings of the accounting that the journal does not know yet; they go with the end of a sweep.
     accounting: Option<Vec<u8>>,
 }
@@ -31,14 +31,14 @@ struct Sweep {
     /// The sessions to write, in the order of their keys, so that the journal's pages are written one after another.
     sessions: Vec<(u64, SessionId)>,
     written: usize,
-    began_at: u64,
+    began_at: Sequence,
 }
 
 /// What one commit writes.
 #[derive(Debug, Default)]
 pub(crate) struct Part {
     pub(crate) states: Vec<State>,
-    pub(crate) replay_from: Option<u64>,
+    pub(crate) replay_from: Option<Sequence>,
     pub(crate) accounting: Option<Vec<u8>>,
     passed: usize,
 }
@@ -51,7 +51,7 @@ pub(crate) struct State {
 
 impl<'a> From<&'a State> for CheckpointEntry<'a> {
     fn from(state: &'a State) -> Self {
-        Self { start_sequence: state.start_sequence, state: &state.bytes }
+        Self { start_sequence: Sequence::new(state.start_sequence), state: &state.bytes }
     }
 }
 
@@ -62,7 +62,7 @@ impl Sweeper {
             encoder: Encoder::new(),
             under_way: None,
             last_began: Instant::now(),
-            swept_from: 0,
+            swept_from: Sequence::new(0),
             accounting,
         }
     }
@@ -75,7 +75,7 @@ impl Sweeper {
     pub(crate) fn begin_when_due(
         &mut self,
         open_sessions: &OpenSessions,
-        next_sequence: u64,
+        next_sequence: Sequence,
         interval: Duration,
     ) {
         let is_due = self.last_began.elapsed() >= interval && next_sequence > self.swept_from;
@@ -85,7 +85,7 @@ impl Sweeper {
     }
 
     /// Begins a sweep, after what is under way.
-    pub(crate) fn begin(&mut self, open_sessions: &OpenSessions, next_sequence: u64) {
+    pub(crate) fn begin(&mut self, open_sessions: &OpenSessions, next_sequence: Sequence) {
         let mut sessions: Vec<_> =
             open_sessions.shards().flat_map(|mut shard| shard.take_changed()).collect();
         if let Some(sweep) = &mut self.under_way {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use playhead_journal::{CheckpointEntry, ClosedSession, Commit, Committed, Journal};
+use playhead_journal::{CheckpointEntry, ClosedSession, Commit, Committed, Journal, Sequence};
 use playhead_protocol::{EventType, Origin, ParamId, SessionId};
 use playhead_session::{Arrival, Session, visitor_of_params};
 
@@ -211,7 +211,7 @@ impl Writer {
         self.telemetry.duplicates.inc_by(self.group.duplicates);
         let mut by_origin = [0; Origin::ALL.len()];
         let (mut errors, mut buffers) = (0, 0);
-        for (sequence, accepted) in (committed.first_sequence..).zip(self.group.accepted.drain(..)) {
+        for (sequence, accepted) in (committed.first_sequence.get()..).zip(self.group.accepted.drain(..)) {
             let id = accepted.session;
             match accepted.incoming.event.event_type {
                 EventType::Error => errors += 1,
@@ -326,8 +326,8 @@ fn closed_session<'a>(session: &'a Session, row: &'a str, closed_at_ms: i64) -> 
     let text = |key: ParamId| params.text(key).unwrap_or_default();
     ClosedSession {
         session: session.id(),
-        start_sequence: session.start_sequence(),
-        last_sequence: session.last_sequence(),
+        start_sequence: Sequence::new(session.start_sequence()),
+        last_sequence: Sequence::new(session.last_sequence()),
         started_at_ms: session.started_at_ms(),
         closed_at_ms,
         report_suite: text(ParamId::named("analytics.reportSuite")),

@@ -150,13 +150,14 @@ pub(crate) fn event_page(
     if let Some(mut session) = session {
         session.advance_to(now_ms, settings, &mut watcher);
     }
-    let by_sequence: HashMap<u64, &OwnedEvent> = stored.iter().map(|event| (event.sequence, event)).collect();
+    let by_sequence: HashMap<u64, &OwnedEvent> =
+        stored.iter().map(|event| (event.sequence.get(), event)).collect();
     let known: HashSet<u64> = watcher.outcomes.iter().map(|(sequence, ..)| *sequence).collect();
     let in_effect = watcher
         .outcomes
         .into_iter()
         .filter_map(|(sequence, status, effect)| Some((*by_sequence.get(&sequence)?, status, effect)));
-    let others = stored.iter().filter(|event| !known.contains(&event.sequence));
+    let others = stored.iter().filter(|event| !known.contains(&event.sequence.get()));
     let events = in_effect
         .chain(others.map(|event| (event, status, None)))
         .skip(places.start)
@@ -174,7 +175,7 @@ fn report(
     let unreadable = || Unreplayable(format!("the body of event {} is unreadable", event.sequence));
     let parsed = decode(&event.recorded()).map_err(|_| unreadable())?;
     Ok(EventReport {
-        sequence: event.sequence,
+        sequence: event.sequence.get(),
         event_type: parsed.event_type.name(),
         ts: rfc3339(parsed.ts_ms),
         playhead: parsed.playhead,

@@ -186,7 +186,8 @@ impl From<EventRef> for EventName {
 /// The timestamps of the events that changed something.
 fn moments(stored: &[OwnedEvent], watcher: &Watcher) -> Result<HashMap<u64, i64>, Unreplayable> {
     let mut moments = HashMap::new();
-    let by_sequence: HashMap<u64, &OwnedEvent> = stored.iter().map(|event| (event.sequence, event)).collect();
+    let by_sequence: HashMap<u64, &OwnedEvent> =
+        stored.iter().map(|event| (event.sequence.get(), event)).collect();
     let sequences = watcher.changes.values().flatten().filter_map(|change| match change.by {
         By::Event(event) => Some(event.sequence),
         By::Closing { .. } => None,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use playhead_journal::{JournalReader, OwnedEvent, PageCursor};
+use playhead_journal::{JournalReader, OwnedEvent, PageCursor, Sequence};
 use playhead_protocol::{EventType, SessionId, decode};
 use playhead_report::Reports;
 use playhead_session::{ReadRows, Settings};
@@ -166,7 +166,7 @@ fn recent_events(
     reader: &mut dyn JournalReader,
 ) -> Result<Recent, ReadError> {
     if let Some(last_sequence) = live.read(id, playhead_session::Session::last_sequence) {
-        let events = reader.events_of(last_sequence, SESSION_EVENTS)?;
+        let events = reader.events_of(Sequence::new(last_sequence), SESSION_EVENTS)?;
         return Ok(Recent { is_known: true, events, received_at_ms: None });
     }
     let Some(record) = reader.closed_session(id)? else {
@@ -187,13 +187,13 @@ fn received_at_ms(row: &Value) -> Option<i64> {
 fn joined(stored: Vec<OwnedEvent>, recent: Vec<OwnedEvent>) -> Vec<OwnedEvent> {
     // Histories that have parted count with the same numbers, but not at the same moments.
     let place = |event: &OwnedEvent| (event.sequence, event.received_at_ms);
-    let in_order: BTreeMap<(u64, i64), OwnedEvent> =
+    let in_order: BTreeMap<(Sequence, i64), OwnedEvent> =
         stored.into_iter().chain(recent).map(|event| (place(&event), event)).collect();
     let mut events: Vec<OwnedEvent> = in_order.into_values().collect();
     if let Some(first) = events.first_mut() {
         let is_start =
             decode(&first.recorded()).is_ok_and(|event| event.event_type == EventType::SessionStart);
-        first.previous = (!is_start).then_some(0);
+        first.previous = (!is_start).then_some(Sequence::default());
     }
     events
 }

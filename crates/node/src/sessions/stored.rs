@@ -8,7 +8,7 @@ use datafusion::arrow::datatypes::{DataType, Int64Type, TimestampMicrosecondType
 use datafusion::common::ScalarValue;
 use datafusion::functions_nested::expr_fn::array_has;
 use datafusion::prelude::{DataFrame, Expr, col, lit};
-use playhead_journal::{OwnedEvent, PageCursor};
+use playhead_journal::{OwnedEvent, PageCursor, Sequence};
 use playhead_lake::rows::visitor_key;
 use playhead_lake::tables::VISITOR_KEY;
 use playhead_lake::{Table, rows_json};
@@ -148,7 +148,7 @@ pub(crate) async fn events(
             let Origin { wire, delivery } = Origin::of_source(source).unwrap_or(Origin::COLLECTION_V1);
             let sequence = sequences.as_primitive::<Int64Type>().value(row);
             found.push(OwnedEvent {
-                sequence: u64::try_from(sequence).unwrap_or_default(),
+                sequence: Sequence::new(u64::try_from(sequence).unwrap_or_default()),
                 received_at_ms: received_at
                     .as_primitive::<TimestampMicrosecondType>()
                     .value(row)

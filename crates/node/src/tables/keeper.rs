@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use playhead_journal::{ClosedRecord, Ends, JournalReader};
+use playhead_journal::{ClosedRecord, Ends, JournalReader, OutboxPosition};
 use playhead_lake::{Bounds, Done, Lake, Maintenance, MaintenanceSettings, Table};
 use playhead_protocol::SessionId;
 use tokio::runtime;
@@ -239,13 +239,13 @@ impl KeeperWork {
             sessions += handed_in.rows;
             handed_over.advance(taken.position, taken.sequence);
         }
-        while taken.sequence + 1 < ends.next_sequence {
+        while taken.sequence.next() < ends.next_sequence {
             let after = taken.sequence;
             let page =
-                readers.read(move |reader| Ok(reader.events_from(after + 1, HAND_OVER_EVENTS)?)).await?;
+                readers.read(move |reader| Ok(reader.events_from(after.next(), HAND_OVER_EVENTS)?)).await?;
             let Some(last) = page.last() else { break };
             taken.sequence = last.sequence;
-            line.claim(Ends { next_sequence: ends.next_sequence.max(taken.sequence + 1), ..ends }).await?;
+            line.claim(Ends { next_sequence: ends.next_sequence.max(taken.sequence.next()), ..ends }).await?;
             let handed_in = lake.take_events(&page).await?;
             telemetry.lake_events.inc_by(handed_in.rows);
             events += handed_in.rows;
@@ -317,8 +317,8 @@ fn sentence(done: &Done) -> String {
 /// Closed sessions behind a position and, but for the rest of a page, up to another; no more than a number and a size.
 fn closed_page(
     reader: &mut dyn JournalReader,
-    after: u64,
-    up_to: u64,
+    after: OutboxPosition,
+    up_to: OutboxPosition,
 ) -> Result<Vec<ClosedRecord>, ReadError> {
     let mut records: Vec<ClosedRecord> = Vec::new();
     let mut bytes = 0;

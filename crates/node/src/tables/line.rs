@@ -159,7 +159,7 @@ fn bytes_of(lineage: &Lineage) -> Result<Vec<u8>, playhead_journal::Error> {
 /// The journal's ends as the tables count.
 fn places(ends: Ends) -> Places {
     Table::ALL.map(|table| match table {
-        Table::Events => ends.next_sequence.saturating_sub(1),
-        _ => ends.last_position,
+        Table::Events => ends.next_sequence.get().saturating_sub(1),
+        _ => ends.last_position.get(),
     })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::try_unfold;
-use playhead_journal::JournalReader;
+use playhead_journal::{JournalReader, OutboxPosition, Sequence};
 use playhead_lake::{RowsBuilder, Table, event_batch};
 use playhead_protocol::SessionId;
 use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows};
@@ -33,7 +33,7 @@ pub(crate) struct JournalRows {
     readers: Arc<Readers>,
     server: Arc<str>,
     /// How far the journal went when the sessions in memory were as they are, when they do not move.
-    as_of: Option<u64>,
+    as_of: Option<OutboxPosition>,
 }
 
 impl JournalRows {
@@ -43,7 +43,7 @@ impl JournalRows {
     }
 
     /// The same of sessions in memory that stand still, as they were when the journal went up to `position`.
-    pub(crate) fn up_to(self, position: u64) -> Self {
+    pub(crate) fn up_to(self, position: OutboxPosition) -> Self {
         Self { as_of: Some(position), ..self }
     }
 }
@@ -63,7 +63,10 @@ impl Unstored for JournalRows {
                 Some(position) => position,
                 None => reader.ends()?.last_position,
             };
-            Ok(OpenRows { since, batches: batches_in_memory(&live, table, &projection, wanted)? })
+            Ok(OpenRows {
+                since: since.get(),
+                batches: batches_in_memory(&live, table, &projection, wanted)?,
+            })
         };
         self.readers.read(read).await.map_err(unreadable)
     }
@@ -72,9 +75,9 @@ impl Unstored for JournalRows {
         let read = move |reader: &mut dyn JournalReader| {
             let mut closed = Closed { until: since, ..Closed::default() };
             loop {
-                let page = reader.outbox_sessions(closed.until, PAGE_SESSIONS)?;
+                let page = reader.outbox_sessions(OutboxPosition::new(closed.until), PAGE_SESSIONS)?;
                 let Some((last, _)) = page.last() else { return Ok(closed) };
-                closed.until = *last;
+                closed.until = last.get();
                 closed.sessions.extend(page.iter().map(|(_, session)| *session));
             }
         };
@@ -90,12 +93,12 @@ impl Unstored for JournalRows {
                     return Ok(None);
                 }
                 let read = move |reader: &mut dyn JournalReader| {
-                    let page = reader.outbox(after, PAGE_SESSIONS)?;
+                    let page = reader.outbox(OutboxPosition::new(after), PAGE_SESSIONS)?;
                     let mut builder = RowsBuilder::new(table, Some(&projection));
-                    for record in page.iter().filter(|record| record.position <= until) {
+                    for record in page.iter().filter(|record| record.position.get() <= until) {
                         builder.push_read(&ReadRows::read(&record.row).map_err(playhead_lake::Error::Row)?);
                     }
-                    let last = page.last().map_or(until, |record| record.position);
+                    let last = page.last().map_or(until, |record| record.position.get());
                     Ok(Some((builder.finish()?, last)))
                 };
                 readers.read(read).await.map_err(unreadable)
@@ -108,7 +111,7 @@ impl Unstored for JournalRows {
         let (readers, server) = (self.readers.clone(), self.server.clone());
         let projection = Arc::<[usize]>::from(projection);
         // What arrives while the answer is made would keep it from ever ending.
-        let next_page = move |(after, end): (u64, Option<u64>)| {
+        let next_page = move |(after, end): (Sequence, Option<Sequence>)| {
             let (readers, server, projection) = (readers.clone(), server.clone(), projection.clone());
             async move {
                 let read = move |reader: &mut dyn JournalReader| {
@@ -116,7 +119,7 @@ impl Unstored for JournalRows {
                         Some(end) => end,
                         None => reader.ends()?.next_sequence,
                     };
-                    let mut page = reader.events_from(after + 1, PAGE_EVENTS)?;
+                    let mut page = reader.events_from(after.next(), PAGE_EVENTS)?;
                     page.retain(|event| event.sequence < end);
                     let Some(last) = page.last() else { return Ok(None) };
                     let next = (last.sequence, Some(end));
@@ -127,7 +130,7 @@ impl Unstored for JournalRows {
                 readers.read(read).await.map_err(unreadable)
             }
         };
-        try_unfold((after, None), next_page).boxed()
+        try_unfold((Sequence::new(after), None), next_page).boxed()
     }
 }
 

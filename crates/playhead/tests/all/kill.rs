@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::support::{ServerProcess, wait_until};
-use playhead_journal::{ClosedFilter, JournalReader, LogReader, ProgressReader, open_reader};
+use playhead_journal::{ClosedFilter, JournalReader, LogReader, ProgressReader, Sequence, open_reader};
 use playhead_node::ingest::open_sessions::OpenSessions;
 use playhead_node::ingest::recover::recover;
 use playhead_protocol::SessionId;
@@ -163,9 +163,9 @@ fn stored_events(data: &std::path::Path) -> BTreeMap<String, Vec<String>> {
     let live = OpenSessions::new(Settings::default());
     let (mut events, mut lookups) = (open_reader(data).unwrap(), open_reader(data).unwrap());
     recover(&mut events, &mut lookups, &live).unwrap();
-    let mut last_sequences: BTreeMap<SessionId, u64> = BTreeMap::new();
+    let mut last_sequences: BTreeMap<SessionId, Sequence> = BTreeMap::new();
     live.for_each(|session| {
-        last_sequences.insert(session.id(), session.last_sequence());
+        last_sequences.insert(session.id(), Sequence::new(session.last_sequence()));
     });
     let mut before = None;
     loop {

@@ -1,6 +1,6 @@
 //! Explanations of metrics: they add up to the row, whatever the events are.
 use crate::support::{START_MS, TestServer, event, session_start, settings};
-use playhead_journal::OwnedEvent;
+use playhead_journal::{OwnedEvent, Sequence};
 use playhead_node::ingest::recover::account_for;
 use playhead_node::sessions::explain::explain;
 use playhead_protocol::{Delivery, PackedFacts, SessionId, Wire};
@@ -177,10 +177,10 @@ fn a_timeout_that_changes_a_metric_is_told_without_an_event() {
 /// A journaled event.
 fn stored(sequence: u64, received_at_ms: i64, body: &Value) -> OwnedEvent {
     OwnedEvent {
-        sequence,
+        sequence: Sequence::new(sequence),
         received_at_ms,
         session: SessionId::from_bytes([7; 32]),
-        previous: sequence.checked_sub(1),
+        previous: sequence.checked_sub(1).map(Sequence::new),
         wire: Wire::CollectionV1,
         delivery: Delivery::Live,
         facts: PackedFacts::default(),

@@ -1,17 +1,19 @@
 //! A full or failing disk, and limits: the server never acknowledges an event that is not stored, and recovers without a
 //! restart.
 use crate::support::{START_MS, Settings, TestServer, event, session_start, settings};
-use playhead_journal::{Failure, JournalReader as _, MemoryStore, ProgressReader as _};
+use playhead_journal::{
+    Failure, JournalReader as _, MemoryStore, OutboxPosition, ProgressReader as _, Sequence,
+};
 use serde_json::json;
 
 /// The number of events in a store.
 fn stored_events(store: &MemoryStore) -> u64 {
-    store.reader().recover().unwrap().next_sequence - 1
+    store.reader().recover().unwrap().next_sequence.get() - 1
 }
 
 /// The number of closed sessions in a store.
 fn stored_rows(store: &MemoryStore) -> usize {
-    store.reader().outbox(0, 1_000).unwrap().len()
+    store.reader().outbox(OutboxPosition::new(0), 1_000).unwrap().len()
 }
 
 /// Waits until the server notices that the disk works again.
@@ -175,7 +177,11 @@ fn checkpoints_that_fail_are_made_up_for() {
     let rows: Vec<_> = sids.iter().map(|sid| server.row(sid)).collect();
     let (store, clock) = server.stop();
     let replayed_from = store.reader().recover().unwrap().replay_from;
-    assert_eq!(replayed_from, stored_events(&store) + 1, "a clean stop leaves nothing to replay");
+    assert_eq!(
+        replayed_from,
+        Sequence::new(stored_events(&store) + 1),
+        "a clean stop leaves nothing to replay"
+    );
     let server = TestServer::start_on(often, store, clock);
     // Recovered events take effect with the first tick, which may come after the first query.
     server.wait_until("all is recovered", |server| sids.iter().all(|sid| is_done(server, sid)));

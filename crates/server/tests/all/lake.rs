@@ -2,7 +2,7 @@
 use std::time::Duration;
 
 use crate::support::{TestServer, event, session_start, settings};
-use playhead_journal::{LogReader, ProgressReader};
+use playhead_journal::{LogReader, OutboxPosition, ProgressReader, Sequence};
 use serde_json::{Value, json};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -93,7 +93,7 @@ fn a_session_reads_the_same_from_memory_from_the_journal_and_from_the_tables() {
 
     // The journal keeps the events of the open session, and the rows of closed ones for a day.
     server.wait_until("the events are given back", |server| {
-        server.store.reader().events_from(1, 100).unwrap().len() == 1
+        server.store.reader().events_from(Sequence::new(1), 100).unwrap().len() == 1
     });
     assert_eq!(server.event(&open, &event("sessionEnd", 0.0, server.clock_ms())), 204);
     server.clock.advance(DAY_MS + 60_000);
@@ -159,5 +159,5 @@ fn a_stop_moves_closed_sessions() {
     play(&server, "one");
     let (store, _clock) = server.stop();
     let reader = store.reader();
-    assert_eq!(reader.outbox(0, 10).unwrap().len(), 1, "the row stays for a day");
+    assert_eq!(reader.outbox(OutboxPosition::new(0), 10).unwrap().len(), 1, "the row stays for a day");
 }

@@ -83,7 +83,7 @@ fn stored_events(server: &TestServer, sid: &str) -> Vec<OwnedEvent> {
 /// The row of a session's events from the accounting alone.
 fn accounted(events: &[OwnedEvent], settings: &playhead_session::Settings, now_ms: i64) -> Value {
     let arrival = |event: &OwnedEvent| Arrival {
-        sequence: event.sequence,
+        sequence: event.sequence.get(),
         arrived_at_ms: event.received_at_ms,
         event: decode(&event.recorded()).unwrap(),
         fingerprint: Fingerprint::of(&event.body),

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
 use datafusion::prelude::SessionContext;
-use playhead_journal::{ClosedSession, Commit, Journal, LogReader, NewEvent, OwnedEvent, ProgressReader};
+use playhead_journal::{
+    ClosedSession, Commit, Journal, LogReader, NewEvent, OwnedEvent, ProgressReader, Sequence,
+};
 use playhead_journal::{MemoryJournal, MemoryStore};
 use playhead_lake::{Error, Lake, Location, RowsBuilder, SESSION_TABLES, Table, event_batch};
 use playhead_protocol::{Origin, Recorded};
@@ -59,15 +61,15 @@ impl FilledJournal {
             self.close(rows, &serde_json::to_string(rows).unwrap());
         }
         self.sessions.extend(sessions);
-        self.events = self.store.reader().events_from(1, usize::MAX).unwrap();
+        self.events = self.store.reader().events_from(Sequence::new(1), usize::MAX).unwrap();
     }
 
     /// A session closes with that row.
     pub(crate) fn close(&mut self, rows: &SessionRows, row: &str) {
         let closed = ClosedSession {
             session: rows.session.session_id,
-            start_sequence: 1,
-            last_sequence: 1,
+            start_sequence: Sequence::new(1),
+            last_sequence: Sequence::new(1),
             started_at_ms: rows.session.started_at_ms,
             closed_at_ms: rows.session.last_event_at_ms,
             report_suite: "suite",
@@ -103,7 +105,7 @@ impl FilledJournal {
             taken.position = last.position;
         }
         loop {
-            let events = reader.events_from(taken.sequence + 1, page_of_events)?;
+            let events = reader.events_from(taken.sequence.next(), page_of_events)?;
             let Some(last) = events.last() else { break };
             lake.take_events(&events).await?;
             taken.sequence = last.sequence;

@@ -16,7 +16,7 @@ use object_store::{
     CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
     PutMultipartOptions, PutOptions, PutPayload, PutResult, Result as StoreResult,
 };
-use playhead_journal::OwnedEvent;
+use playhead_journal::{OwnedEvent, Sequence};
 use playhead_lake::{
     Bounds, Done, Lake, Location, Maintenance, MaintenanceSettings, RowsBuilder, Table, event_batch,
 };
@@ -95,7 +95,7 @@ impl KeptLake {
         let events = playhead_samples::events(3, first_ms).enumerate().skip(from).take(count);
         let events: Vec<OwnedEvent> = events
             .map(|(place, event)| OwnedEvent {
-                sequence: place as u64 + 1,
+                sequence: Sequence::new(place as u64 + 1),
                 received_at_ms: event.received_at_ms,
                 session: event.session,
                 previous: None,

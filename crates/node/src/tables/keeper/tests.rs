@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use playhead_journal::{
     ClosedFilter, ClosedRecord, ClosedSession, Commit, Ends, Error, Journal, Log, LogReader, MemoryJournal,
-    MemoryReader, MemoryStore, NewEvent, OwnedEvent, PageCursor, ProgressReader, Recovery,
+    MemoryReader, MemoryStore, NewEvent, OwnedEvent, PageCursor, ProgressReader, Recovery, Sequence,
 };
 use playhead_lake::Location;
 use playhead_protocol::{Origin, Recorded, SessionId};
@@ -36,7 +36,7 @@ impl Load {
     fn come(&self) {
         let mut journal = self.journal.lock().unwrap();
         let sequence = journal.next_sequence();
-        let session = SessionId::from_bytes([sequence as u8; SessionId::LENGTH]);
+        let session = SessionId::from_bytes([sequence.get() as u8; SessionId::LENGTH]);
         let body = br#"{"eventType": "ping", "playerTime": {"playhead": 1, "ts": 1793491200000}}"#;
         let event = NewEvent {
             session,
@@ -103,23 +103,23 @@ impl JournalReader for LoadedReader {
 }
 
 impl LogReader for LoadedReader {
-    fn events_from(&mut self, from_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
+    fn events_from(&mut self, from_sequence: Sequence, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
         let page = self.inner.events_from(from_sequence, limit);
         self.load.read_one(&self.load.event_pages);
         page
     }
 
-    fn events_of(&mut self, last_sequence: u64, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
+    fn events_of(&mut self, last_sequence: Sequence, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
         self.inner.events_of(last_sequence, limit)
     }
 
-    fn sequence_before(&mut self, received_at_ms: i64) -> Result<u64, Error> {
+    fn sequence_before(&mut self, received_at_ms: i64) -> Result<Sequence, Error> {
         self.inner.sequence_before(received_at_ms)
     }
 }
 
 impl ProgressReader for LoadedReader {
-    fn outbox(&self, after_position: u64, limit: usize) -> Result<Vec<ClosedRecord>, Error> {
+    fn outbox(&self, after_position: OutboxPosition, limit: usize) -> Result<Vec<ClosedRecord>, Error> {
         let page = self.inner.outbox(after_position, limit)?;
         if !page.is_empty() {
             self.load.read_one(&self.load.session_pages);
@@ -141,11 +141,15 @@ impl ProgressReader for LoadedReader {
         self.inner.closed_sessions_page(filter, before, limit)
     }
 
-    fn outbox_sessions(&self, after_position: u64, limit: usize) -> Result<Vec<(u64, SessionId)>, Error> {
+    fn outbox_sessions(
+        &self,
+        after_position: OutboxPosition,
+        limit: usize,
+    ) -> Result<Vec<(OutboxPosition, SessionId)>, Error> {
         self.inner.outbox_sessions(after_position, limit)
     }
 
-    fn acknowledged(&self) -> Result<u64, Error> {
+    fn acknowledged(&self) -> Result<OutboxPosition, Error> {
         self.inner.acknowledged()
     }
 }
@@ -182,6 +186,9 @@ async fn a_hand_over_under_load_never_ended_and_made_a_file_of_each_event() {
 
     // What came meanwhile stays for the next time, but for what stood on a page that was read anyhow.
     assert_eq!((*load.session_pages.lock().unwrap(), *load.event_pages.lock().unwrap()), (3, 1));
-    assert_eq!((handed_over.position(), handed_over.sequence()), (3, 6));
-    assert_eq!(store.reader().ends().unwrap(), Ends { next_sequence: 8, last_position: 7 });
+    assert_eq!((handed_over.position().get(), handed_over.sequence().get()), (3, 6));
+    assert_eq!(
+        store.reader().ends().unwrap(),
+        Ends { next_sequence: Sequence::new(8), last_position: OutboxPosition::new(7) }
+    );
 }

@@ -12,6 +12,7 @@
 //!
 //! All of this is pure: [`crate::tables::line`] reads and writes.
 
+use playhead_journal::Sequence;
 use playhead_lake::{Follower, Lines, Table, TableLine};
 use playhead_session::rfc3339;
 use serde::{Deserialize, Serialize};
@@ -64,8 +65,8 @@ pub struct Parting {
 
 impl Parting {
     /// The sequence up to which events of the name before are this history's too.
-    pub(crate) fn shared_sequence(&self) -> u64 {
-        self.shared[Table::Events as usize]
+    pub(crate) fn shared_sequence(&self) -> Sequence {
+        Sequence::new(self.shared[Table::Events as usize])
     }
 
     /// The parting in words, with the moment at which it was found.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use futures::StreamExt;
-use playhead_journal::OwnedEvent;
+use playhead_journal::{OwnedEvent, Sequence};
 use playhead_lake::{Lake, Location, RowsBuilder, Table, event_batch};
 use playhead_protocol::{Delivery, PackedFacts, SessionId, Wire};
 use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows};
@@ -226,7 +226,7 @@ impl Unstored for OnTheWay {
         let pages: Vec<Vec<OwnedEvent>> = street
             .events
             .iter()
-            .filter(|event| event.sequence > after)
+            .filter(|event| event.sequence > Sequence::new(after))
             .cloned()
             .collect::<Vec<_>>()
             .chunks(10)
@@ -246,7 +246,7 @@ pub(crate) fn sample_events(count: usize) -> Vec<OwnedEvent> {
         .take(count)
         .enumerate()
         .map(|(index, event)| OwnedEvent {
-            sequence: index as u64 + 1,
+            sequence: Sequence::new(index as u64 + 1),
             received_at_ms: event.received_at_ms,
             session: event.session,
             previous: None,

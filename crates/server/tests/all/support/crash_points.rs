@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use playhead_journal::{
     CheckpointEntry, ClosedSession, Commit, Committed, Error, Journal, JournalReader, Log, MemoryJournal,
-    MemoryStore, NewEvent, Progress, Trimmed, Upkeep,
+    MemoryStore, NewEvent, OutboxPosition, Progress, Sequence, Trimmed, Upkeep,
 };
 use playhead_protocol::{Origin, Recorded, SessionId};
 
@@ -24,16 +24,16 @@ pub(crate) struct CommitLog(Arc<Mutex<Vec<KeptCommit>>>);
 struct KeptCommit {
     received_at_ms: i64,
     events: Vec<KeptEvent>,
-    checkpoints: Vec<(u64, Vec<u8>)>,
+    checkpoints: Vec<(Sequence, Vec<u8>)>,
     closed: Vec<KeptClosed>,
-    replay_from: Option<u64>,
+    replay_from: Option<Sequence>,
     accounting: Option<Vec<u8>>,
 }
 
 #[derive(Debug, Clone)]
 struct KeptEvent {
     session: SessionId,
-    previous: Option<u64>,
+    previous: Option<Sequence>,
     last_of_batch: bool,
     origin: Origin,
     body: Vec<u8>,
@@ -42,8 +42,8 @@ struct KeptEvent {
 #[derive(Debug, Clone)]
 struct KeptClosed {
     session: SessionId,
-    start_sequence: u64,
-    last_sequence: u64,
+    start_sequence: Sequence,
+    last_sequence: Sequence,
     started_at_ms: i64,
     closed_at_ms: i64,
     report_suite: String,
@@ -162,7 +162,7 @@ impl KeptClosed {
         Self {
             session: closed.session,
             start_sequence: closed.start_sequence,
-            last_sequence: closed.last_sequence,
+            last_sequence: Sequence::new(closed.last_sequence.get()),
             started_at_ms: closed.started_at_ms,
             closed_at_ms: closed.closed_at_ms,
             report_suite: closed.report_suite.to_owned(),
@@ -176,7 +176,7 @@ impl KeptClosed {
         ClosedSession {
             session: self.session,
             start_sequence: self.start_sequence,
-            last_sequence: self.last_sequence,
+            last_sequence: Sequence::new(self.last_sequence.get()),
             started_at_ms: self.started_at_ms,
             closed_at_ms: self.closed_at_ms,
             report_suite: &self.report_suite,
@@ -220,21 +220,21 @@ impl Log for RecordingJournal {
         self.commit(&Commit { received_at_ms, events, ..Commit::default() })
     }
 
-    fn next_sequence(&self) -> u64 {
-        self.inner.next_sequence()
+    fn next_sequence(&self) -> Sequence {
+        Sequence::new(self.inner.next_sequence().get())
     }
 
-    fn trim(&mut self, up_to_sequence: u64, group_limit: usize) -> Result<Trimmed, Error> {
+    fn trim(&mut self, up_to_sequence: Sequence, group_limit: usize) -> Result<Trimmed, Error> {
         self.inner.trim(up_to_sequence, group_limit)
     }
 }
 
 impl Progress for RecordingJournal {
-    fn replay_from(&self) -> u64 {
-        self.inner.replay_from()
+    fn replay_from(&self) -> Sequence {
+        Sequence::new(self.inner.replay_from().get())
     }
 
-    fn acknowledge(&mut self, position: u64) -> Result<(), Error> {
+    fn acknowledge(&mut self, position: OutboxPosition) -> Result<(), Error> {
         self.inner.acknowledge(position)
     }
 
