@@ -36,11 +36,12 @@ pub const LOGIN_SECONDS: i64 = 12 * 60 * 60;
 /// Bytes of the body of a login.
 pub const LOGIN_BODY_BYTES: usize = 4 * 1024;
 
-/// Logins that may fail within [`FAILED_LOGINS_MS`], whoever tries. Beyond: 429 until that time is over.
-pub const FAILED_LOGINS: u32 = 20;
+/// Wrong tokens that one address may send within [`WRONG_TOKENS_MS`]: as bearer token, at the login, as a cookie, or as a
+/// password of the PostgreSQL port. Beyond: 429 for its wrong tokens until that time is over; a right one always passes.
+pub const WRONG_TOKENS: u32 = 20;
 
-/// The time over which failed logins are counted, ms.
-pub const FAILED_LOGINS_MS: i64 = 60 * 1_000;
+/// The time over which wrong tokens are counted, ms.
+pub const WRONG_TOKENS_MS: i64 = 60 * 1_000;
 
 /// Streams of what happens now at a time. Beyond: 503.
 pub const LIVE_STREAMS: usize = 256;
@@ -108,7 +109,8 @@ pub const SESSION_EVENTS: usize = 200_000;
 /// How long a closed session stays known, so that what comes for it is answered 410 (protocol contract, section 4).
 pub const CLOSED_KNOWN_MS: i64 = 24 * 60 * 60 * 1_000;
 
-/// Addresses whose requests are counted, where a rate is set; the others share one count.
+/// Addresses whose wrong tokens, or where a rate is set, requests are counted; the others share one count. All addresses
+/// of an IPv6 /64 are one.
 pub const RATED_ADDRESSES: usize = 65_536;
 
 /// Report suites in the allow-list.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hyper::StatusCode;
 use playhead_node::error::{Error as NodeError, IngestError};
+use playhead_node::limits::WRONG_TOKENS;
 use playhead_node::reason::Reason;
 use playhead_protocol::{Fault, Rejection};
 
@@ -41,12 +42,15 @@ pub enum Error {
     /// A token is needed.
     #[error("a valid bearer token is needed")]
     Unauthorized,
-    /// A login used an unknown token.
+    /// A token is none of this server's.
     #[error("this is not a token of this server")]
     WrongToken,
-    /// Too many logins failed.
-    #[error("too many logins have failed; try again later")]
-    TooManyLogins {
+    /// An address sent too many wrong tokens.
+    #[error(
+        "too many wrong tokens from this address (at most {WRONG_TOKENS} a minute); try again in {} s",
+        retry_after.as_secs()
+    )]
+    TooManyWrongTokens {
         /// When.
         retry_after: Duration,
     },
@@ -96,7 +100,7 @@ impl Error {
     pub(crate) fn answer(&self) -> Answer {
         let answer = answer_for(self.reason());
         match self {
-            Self::TooManyLogins { retry_after } => Answer { retry_after: Some(*retry_after), ..answer },
+            Self::TooManyWrongTokens { retry_after } => Answer { retry_after: Some(*retry_after), ..answer },
             _ => answer,
         }
     }
@@ -112,7 +116,7 @@ impl Error {
             Self::SessionClosed => Reason::SessionClosed,
             Self::MethodNotAllowed { .. } => Reason::MethodNotAllowed,
             Self::Unauthorized | Self::WrongToken => Reason::Unauthorized,
-            Self::TooManyLogins { .. } => Reason::TooManyLogins,
+            Self::TooManyWrongTokens { .. } => Reason::TooManyWrongTokens,
             Self::Forbidden(_) => Reason::Forbidden,
             Self::TooManyRequests => Reason::TooManyRequests,
             Self::Ingest(error) => reason_of_ingest(*error),
@@ -168,7 +172,7 @@ pub(crate) const fn answer_for(reason: Reason) -> Answer {
         Reason::SessionClosed => (StatusCode::GONE, None),
         Reason::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, None),
         Reason::QuestionTooLarge => (StatusCode::UNPROCESSABLE_ENTITY, None),
-        Reason::TooManyRequests | Reason::TooManyLogins => (StatusCode::TOO_MANY_REQUESTS, SOON),
+        Reason::TooManyRequests | Reason::TooManyWrongTokens => (StatusCode::TOO_MANY_REQUESTS, SOON),
         Reason::Starting | Reason::Busy => (StatusCode::SERVICE_UNAVAILABLE, SOON),
         Reason::ShuttingDown | Reason::NotStored => (StatusCode::SERVICE_UNAVAILABLE, LATER),
         Reason::UnreadableTable | Reason::Internal => (StatusCode::INTERNAL_SERVER_ERROR, None),
@@ -264,7 +268,7 @@ mod tests {
             Error::MethodNotAllowed { allow: "POST" },
             Error::Unauthorized,
             Error::WrongToken,
-            Error::TooManyLogins { retry_after: Duration::from_secs(1) },
+            Error::TooManyWrongTokens { retry_after: Duration::from_secs(1) },
             Error::Forbidden("no"),
             Error::TooManyRequests,
             IngestError::Starting.into(),

@@ -60,6 +60,21 @@ fn psql_is_refused_with_a_message_and_changes_nothing() {
     assert_eq!(psql(&server, server.token(), "select 1").fine(), "1\n");
 }
 
+#[test]
+fn passwords_of_the_postgresql_port_could_be_guessed_without_a_limit() {
+    let server = ServerProcess::start(&["--postgres-listen", "127.0.0.1:0"]);
+    for _ in 0..20 {
+        assert!(psql(&server, "wrong", "select 1").err.contains("authentication failed"));
+    }
+    let ended = psql(&server, "wrong", "select 1");
+    assert!(
+        ended.err.contains("too many wrong tokens from this address (at most 20 a minute)"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(psql(&server, server.token(), "select 1").fine(), "1\n", "the right one passes");
+}
+
 /// A message of the protocol: its type and its content.
 fn message(kind: &[u8], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len() + 4).unwrap().to_be_bytes();

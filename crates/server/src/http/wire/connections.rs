@@ -16,11 +16,13 @@ use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
 use crate::app::App;
+use crate::http::wire::caller::Caller;
 use crate::http::wire::dispatch::Dispatcher;
 use crate::http::wire::idle::Activity;
 use crate::http::wire::lingering::Lingering;
 use crate::http::wire::rate::AddressRates;
 use crate::http::wire::router::router;
+use playhead_node::addresses::ClientAddress;
 use playhead_node::limits::{DRAIN_TIMEOUT, HEADER_BYTES, HEADERS, TURNED_AWAY, WRITE_TIMEOUT};
 use playhead_node::reason::Reason;
 use playhead_node::stop::is_told;
@@ -120,7 +122,7 @@ impl Connection {
             app: self.app.clone(),
             router: TowerToHyperService::new(self.router),
             rates: self.rates,
-            peer: self.peer.ip(),
+            caller: Caller { address: ClientAddress::of(self.peer.ip()) },
             activity: activity.clone(),
         });
         let mut http = http1::Builder::new();

@@ -4,7 +4,6 @@
 //! the router. Both roads end in the same functions.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
@@ -25,6 +24,7 @@ use playhead_node::reason::Reason;
 use crate::app::App;
 use crate::error::Error;
 use crate::http::doors::collection;
+use crate::http::wire::caller::Caller;
 use crate::http::wire::idle::Activity;
 use crate::http::wire::rate::AddressRates;
 use crate::http::wire::responses;
@@ -34,7 +34,7 @@ pub(crate) struct Dispatcher {
     pub(crate) app: Arc<App>,
     pub(crate) router: TowerToHyperService<Router>,
     pub(crate) rates: Option<Arc<AddressRates>>,
-    pub(crate) peer: IpAddr,
+    pub(crate) caller: Caller,
     pub(crate) activity: Arc<Activity>,
 }
 
@@ -57,7 +57,7 @@ impl Dispatcher {
         let path = request.uri().path();
         if let Some(rates) = &self.rates
             && path.starts_with("/api/")
-            && !rates.allows(self.peer, Instant::now())
+            && !rates.allows(self.caller.address, Instant::now())
         {
             return collection::turn_away(&self.app, path, request.headers());
         }
@@ -68,7 +68,9 @@ impl Dispatcher {
             return collection::post_event_of(&self.app, session, &head.headers, body).await;
         }
         // Boxed, so that the future of every event need not have room for this one.
-        match Box::pin(self.router.call(request.map(Body::new))).await {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(self.caller.clone());
+        match Box::pin(self.router.call(request)).await {
             Ok(response) => response,
             Err(never) => match never {},
         }
