@@ -27,8 +27,27 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// A client that takes nothing of its answer for so long is cut off.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Bytes of bodies that are being read or wait to be committed, over all connections. Beyond: 503.
+/// Bytes of bodies that are being read or wait to be committed, over all connections. A body counts with what has
+/// arrived of it. Beyond: 503.
 pub const BODIES_IN_FLIGHT_BYTES: usize = 256 * 1024 * 1024;
+
+/// The part of [`BODIES_IN_FLIGHT_BYTES`] that only small bodies may take.
+pub const SMALL_BODIES_BYTES: usize = 64 * 1024 * 1024;
+
+/// Bytes of bodies in flight from one address; all addresses of an IPv6 /64 are one. Beyond: 503.
+pub const ADDRESS_BODIES_BYTES: usize = 64 * 1024 * 1024;
+
+/// The part of [`ADDRESS_BODIES_BYTES`] that only small bodies may take: behind a proxy all clients have one address.
+pub const ADDRESS_SMALL_BODIES_BYTES: usize = 16 * 1024 * 1024;
+
+/// A body of at most so many bytes is small: any single event, and so any start.
+pub const SMALL_BODY_BYTES: usize = EVENT_BYTES;
+
+/// Bytes of a large body that must arrive within each [`BODY_PACE_TIME`]; else 408, and its bytes are given back.
+pub const BODY_PACE_BYTES: usize = 64 * 1024;
+
+/// The time in which the next [`BODY_PACE_BYTES`] of a large body must arrive.
+pub const BODY_PACE_TIME: Duration = Duration::from_secs(2);
 
 /// How long a login lasts, seconds.
 pub const LOGIN_SECONDS: i64 = 12 * 60 * 60;

@@ -1,5 +1,6 @@
 //! The ingest path: from a parsed request to an event on disk that has taken effect.
 
+pub mod bodies;
 pub(crate) mod group;
 pub mod open_sessions;
 pub mod recover;
@@ -18,8 +19,10 @@ use playhead_protocol::{Origin, SessionId};
 
 pub(crate) use start::{Parts, start};
 
+use crate::addresses::ClientAddress;
 use crate::error::IngestError;
-use crate::ingest::submission::{BodyBudget, BodyBudgets, Submission, Work};
+use crate::ingest::bodies::{AddressBodies, Bodies, BodyBudget};
+use crate::ingest::submission::{Submission, Work};
 use crate::ingest::verdict::{Verdict, way_back};
 use crate::outcome::{Outcomes, Received};
 use crate::status::Status;
@@ -29,16 +32,16 @@ use crate::telemetry::Telemetry;
 #[derive(Debug)]
 pub struct Ingest {
     queue: SyncSender<Submission>,
-    budgets: BodyBudgets,
+    bodies: Bodies,
     status: Arc<Status>,
     telemetry: Arc<Telemetry>,
     outcomes: Arc<Outcomes>,
 }
 
 impl Ingest {
-    /// A count of the bytes of one body, which goes with its submission.
-    pub fn body_budget(&self) -> BodyBudget {
-        self.budgets.begin()
+    /// The bodies of one address, of which each goes with its submission.
+    pub fn bodies_of(&self, client: ClientAddress) -> AddressBodies {
+        self.bodies.of(client)
     }
 
     /// Hands the work of a request to the writer and waits for the verdict. Once the writer has the work, it is done

@@ -12,11 +12,12 @@ use playhead_journal::{Journal, Upkeep};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::ingest::Ingest;
+use crate::ingest::bodies::Bodies;
 use crate::ingest::group::Group;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::recover::recover;
 use crate::ingest::retention::{HandedOver, Retention};
-use crate::ingest::submission::{BodyBudgets, Submission};
+use crate::ingest::submission::Submission;
 use crate::ingest::sweep::Sweeper;
 use crate::ingest::writer::Writer;
 use crate::limits::INGEST_QUEUE;
@@ -46,7 +47,7 @@ pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), Error
     let (sender, queue) = sync_channel(INGEST_QUEUE);
     let ingest = Ingest {
         queue: sender,
-        budgets: BodyBudgets::default(),
+        bodies: Bodies::default(),
         status: parts.status.clone(),
         telemetry: parts.telemetry.clone(),
         outcomes: parts.outcomes.clone(),

@@ -18,6 +18,7 @@ use playhead_session::{CloseReason, ReadRows};
 use crate::app::App;
 use crate::error::Error;
 use crate::http::wire::body::{Expected, read};
+use crate::http::wire::caller::Caller;
 use crate::http::wire::responses;
 use crate::http::wire::segment::Segment;
 use playhead_node::ingest::submission::{Incoming, Work};
@@ -27,32 +28,41 @@ use playhead_node::outcome::{Outcome, Received};
 use playhead_node::refusals::{Refused, Why};
 
 /// `POST /api/v1/sessions`.
-pub(crate) async fn post_session(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
-    post_start(&app, request, BatchEndpoint::Sessions).await
+pub(crate) async fn post_session(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    request: Request<Body>,
+) -> Response {
+    post_start(&app, &caller, request, BatchEndpoint::Sessions).await
 }
 
 /// `POST /api/v1/downloaded`.
-pub(crate) async fn post_downloaded(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
-    post_start(&app, request, BatchEndpoint::Downloaded).await
+pub(crate) async fn post_downloaded(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    request: Request<Body>,
+) -> Response {
+    post_start(&app, &caller, request, BatchEndpoint::Downloaded).await
 }
 
-async fn post_start(app: &App, request: Request<Body>, endpoint: BatchEndpoint) -> Response {
+async fn post_start(app: &App, caller: &Caller, request: Request<Body>, endpoint: BatchEndpoint) -> Response {
     let mut received = app.node.outcomes.receive();
     let (head, body) = request.into_parts();
     let mut read = Bytes::new();
-    let taken = open_session(app, body, endpoint, &mut read, &mut received).await;
+    let taken = open_session(app, caller, body, endpoint, &mut read, &mut received).await;
     answer(received, taken, || refused(head.uri.path(), &head.headers).with_body(&read))
 }
 
 /// `POST /api/v1/sessions/{sid}/events`.
 pub(crate) async fn post_event(
     State(app): State<Arc<App>>,
+    caller: Caller,
     sid: Segment,
     request: Request<Body>,
 ) -> Response {
     let (head, body) = request.into_parts();
     match sid.text().parse() {
-        Ok(session) => post_event_of(&app, session, &head.headers, body).await,
+        Ok(session) => post_event_of(&app, &caller, session, &head.headers, body).await,
         Err(MalformedSessionId) => {
             turn_down(&app, &Error::NotFound("session"), refused(head.uri.path(), &head.headers))
         }
@@ -62,13 +72,14 @@ pub(crate) async fn post_event(
 /// An event of a session whose path has been read already.
 pub(crate) async fn post_event_of(
     app: &App,
+    caller: &Caller,
     session: SessionId,
     headers: &HeaderMap,
     body: impl HttpBody<Data = Bytes> + Unpin,
 ) -> Response {
     let mut received = app.node.outcomes.receive();
     let mut read = Bytes::new();
-    let taken = take_event(app, session, body, &mut read, &mut received).await;
+    let taken = take_event(app, caller, session, body, &mut read, &mut received).await;
     answer(received, taken, || {
         let path = format!("/api/v1/sessions/{session}/events");
         refused(&path, headers).with_body(&read).with_session(session)
@@ -160,13 +171,14 @@ fn refused(path: &str, headers: &HeaderMap) -> Refused {
 
 async fn open_session(
     app: &App,
+    caller: &Caller,
     body: Body,
     endpoint: BatchEndpoint,
     read_body: &mut Bytes,
     received: &mut Received<'_>,
 ) -> Taken {
     app.node.status.check_taking_events()?;
-    let mut budget = app.node.ingest.body_budget();
+    let mut budget = caller.bodies.begin();
     let body =
         read(body, Expected::EventOrBatch, app.node.settings.capacity.body_timeout, &mut budget).await?;
     read_body.clone_from(&body);
@@ -212,13 +224,14 @@ fn check_report_suite(app: &App, start: &Event, path: &str) -> Result<(), Error>
 
 async fn take_event(
     app: &App,
+    caller: &Caller,
     session: SessionId,
     body: impl HttpBody<Data = Bytes> + Unpin,
     read_body: &mut Bytes,
     received: &mut Received<'_>,
 ) -> Taken {
     app.node.status.check_taking_events()?;
-    let mut budget = app.node.ingest.body_budget();
+    let mut budget = caller.bodies.begin();
     let body = read(body, Expected::Event, app.node.settings.capacity.body_timeout, &mut budget).await?;
     read_body.clone_from(&body);
     let event = parse_event(&body, Endpoint::Events, app.node.settings.validation)?;

@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use hyper::http::request::Parts;
 use playhead_node::addresses::ClientAddress;
+use playhead_node::ingest::bodies::AddressBodies;
 
 use crate::error::Error;
 
@@ -11,6 +12,8 @@ use crate::error::Error;
 pub(crate) struct Caller {
     /// The address under which the client is counted.
     pub(crate) address: ClientAddress,
+    /// The bodies that come from that address.
+    pub(crate) bodies: AddressBodies,
 }
 
 impl Caller {

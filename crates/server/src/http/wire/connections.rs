@@ -118,11 +118,12 @@ impl Connection {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(WRITE_TIMEOUT));
         let activity = Activity::new();
+        let address = ClientAddress::of(self.peer.ip());
         let dispatcher = Arc::new(Dispatcher {
             app: self.app.clone(),
             router: TowerToHyperService::new(self.router),
             rates: self.rates,
-            caller: Caller { address: ClientAddress::of(self.peer.ip()) },
+            caller: Caller { address, bodies: self.app.node.ingest.bodies_of(address) },
             activity: activity.clone(),
         });
         let mut http = http1::Builder::new();

@@ -65,7 +65,7 @@ impl Dispatcher {
             && let Some(session) = session_of_events(path)
         {
             let (head, body) = request.into_parts();
-            return collection::post_event_of(&self.app, session, &head.headers, body).await;
+            return collection::post_event_of(&self.app, &self.caller, session, &head.headers, body).await;
         }
         // Boxed, so that the future of every event need not have room for this one.
         let mut request = request.map(Body::new);

@@ -16,6 +16,7 @@ pub(crate) use playhead_node::settings::{Capacity, Settings};
 use playhead_node::settings::{LakeSettings, QuerySettings};
 use playhead_server::{Outside, Server};
 use serde_json::{Value, json};
+use tokio::net::TcpSocket;
 use tokio::runtime::Runtime;
 
 /// The admin token of all test servers.
@@ -180,6 +181,19 @@ impl TestServer {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream.set_nodelay(true).unwrap();
+        Connection { stream }
+    }
+
+    /// A new connection of a client with this address, one of 127.0.0.0/8.
+    pub(crate) fn connect_from(&self, address: &str) -> Connection {
+        let connect = async {
+            let socket = TcpSocket::new_v4()?;
+            socket.bind(SocketAddr::new(address.parse().unwrap(), 0))?;
+            socket.connect(self.address).await?.into_std()
+        };
+        let stream = self.runtime.block_on(connect).unwrap();
+        stream.set_nonblocking(false).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         Connection { stream }
     }
 
