@@ -15,6 +15,9 @@ pub enum Error {
     /// A body or a query breaks the rules of its endpoint.
     #[error("the request is invalid")]
     Invalid(Vec<Fault>),
+    /// The head of a request breaks the rules of HTTP.
+    #[error("{0}")]
+    Malformed(&'static str),
     /// A body is longer than its endpoint takes.
     #[error("the body is longer than {limit_bytes} bytes")]
     BodyTooLarge {
@@ -109,6 +112,7 @@ impl Error {
     fn reason(&self) -> Reason {
         match self {
             Self::Invalid(_) => Reason::Invalid,
+            Self::Malformed(_) => Reason::MalformedRequest,
             Self::BodyTooLarge { .. } => Reason::BodyTooLarge,
             Self::BodyTooSlow => Reason::BodyTooSlow,
             Self::BodyUnreadable => Reason::BodyUnreadable,
@@ -262,6 +266,7 @@ mod tests {
     fn only_passing_faults_look_retryable() {
         let errors = [
             Error::Invalid(Vec::new()),
+            Error::Malformed("no"),
             Error::BodyTooLarge { limit_bytes: 1 },
             Error::NotFound("session"),
             Error::SessionClosed,

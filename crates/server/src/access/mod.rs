@@ -7,7 +7,7 @@ pub(crate) mod wrong_tokens;
 
 use std::sync::Arc;
 
-use hyper::header::AUTHORIZATION;
+use hyper::header::{AUTHORIZATION, HOST, HeaderValue, ORIGIN};
 use hyper::{HeaderMap, Method};
 use playhead_journal::Journal;
 use schemars::JsonSchema;
@@ -34,6 +34,9 @@ const DASHBOARD_HEADER: &str = "x-playhead-request";
 
 /// Says from where a browser sends a request.
 const FETCH_SITE: &str = "sec-fetch-site";
+
+/// Says to which host a request was made before a proxy passed it on.
+const FORWARDED_HOST: &str = "x-forwarded-host";
 
 /// What a token allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
@@ -295,13 +298,27 @@ fn check_sent_by_dashboard(headers: &HeaderMap) -> Result<(), Error> {
     }
 }
 
-/// Browsers say where a request comes from; what is no browser does not, and carries no cookie that was stolen so.
+/// Browsers say where a request comes from: in `Sec-Fetch-Site`, or, over plain HTTP and before they knew it, in `Origin`.
+/// A client that is no browser says neither, and carries no cookie that was stolen so.
 fn check_same_site(headers: &HeaderMap) -> Result<(), Error> {
-    match headers.get(FETCH_SITE) {
-        None => Ok(()),
-        Some(site) if site == "same-origin" || site == "none" => Ok(()),
-        Some(_) => Err(Error::Forbidden("the request comes from another site")),
-    }
+    let is_own = match (headers.get(FETCH_SITE), headers.get(ORIGIN)) {
+        (Some(site), _) => site == "same-origin" || site == "none",
+        (None, Some(origin)) => is_own_origin(origin, headers),
+        (None, None) => true,
+    };
+    if is_own { Ok(()) } else { Err(Error::Forbidden("the request comes from another site")) }
+}
+
+/// Whether an origin is the host that the request was made to. A proxy that names another host to this server says the
+/// first one in `X-Forwarded-Host`, which a page of another site cannot set.
+fn is_own_origin(origin: &HeaderValue, headers: &HeaderMap) -> bool {
+    let parts = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    let Some((scheme, authority)) = parts else { return false };
+    let usual_port = if scheme == "https" { ":443" } else { ":80" };
+    let plain = |host: &str| host.trim().trim_end_matches(usual_port).to_ascii_lowercase();
+    let hosts =
+        [HOST.as_str(), FORWARDED_HOST].into_iter().filter_map(|name| headers.get(name)?.to_str().ok());
+    hosts.map(|hosts| hosts.split(',').next().unwrap_or_default()).any(|host| plain(host) == plain(authority))
 }
 
 impl std::fmt::Debug for Access {

@@ -171,6 +171,32 @@ fn another_site_can_do_nothing_with_the_cookie() {
 }
 
 #[test]
+fn a_foreign_origin_passed_without_fetch_metadata() {
+    let server = TestServer::start(settings());
+    let cookie = logged_in(&server, TOKEN);
+    let sql = br#"{"query": "select 1"}"#;
+    let with = |more: &[(&str, &str)]| {
+        let headers = [&[("Cookie", &*cookie), DASHBOARD], more].concat();
+        ask(&server, "POST", "/reports/v1/sql", &headers, sql).status
+    };
+    for origin in ["http://evil.example", "null", "http://localhost.evil.example", "localhost", "http://", ""]
+    {
+        assert_eq!(with(&[("Origin", origin)]), 403, "{origin}");
+        let body = json!({"token": TOKEN}).to_string();
+        let answer = ask(&server, "POST", "/reports/v1/login", &[("Origin", origin)], body.as_bytes());
+        assert_eq!(answer.status, 403, "{origin}");
+    }
+    for origin in ["http://localhost", "https://LOCALHOST", "http://localhost:80", "https://localhost:443"] {
+        assert_eq!(with(&[("Origin", origin)]), 200, "{origin}");
+    }
+    let dashboard = ("Origin", "https://video.example:8443");
+    assert_eq!(with(&[dashboard]), 403);
+    assert_eq!(with(&[dashboard, ("X-Forwarded-Host", "video.example:8443, inner")]), 200, "behind a proxy");
+    assert_eq!(with(&[dashboard, ("Sec-Fetch-Site", "same-origin")]), 200);
+    server.stop();
+}
+
+#[test]
 fn a_logout_takes_the_cookie_back() {
     let server = TestServer::start(settings());
     let set = logged_in(&server, TOKEN);

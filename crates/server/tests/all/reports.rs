@@ -112,6 +112,7 @@ fn reports_need_the_token() {
         &[("Cookie", TOKEN)],
     ];
     for path in &paths {
+        server.clock.advance(playhead_node::limits::WRONG_TOKENS_MS);
         for headers in refused {
             let answer = server.connect().request("GET", path, headers, b"");
             assert_eq!(answer.status, 401, "{path} {headers:?}");

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use hyper::body::{Body as HttpBody, Bytes};
-use hyper::header::{HeaderValue, ORIGIN, USER_AGENT};
+use hyper::header::{CONNECTION, HeaderValue, ORIGIN, USER_AGENT};
 use hyper::{HeaderMap, Request, StatusCode, Uri};
 use playhead_journal::ClosedRecord;
 use playhead_protocol::{
@@ -119,6 +119,14 @@ pub(crate) async fn only_get(State(app): State<Arc<App>>, uri: Uri, headers: Hea
 /// A path that does not exist; also answered so that a browser shows the player's developer what is wrong.
 pub(crate) fn unknown_path(app: &App, path: &str, headers: &HeaderMap) -> Response {
     turn_down(app, &Error::NotFound("path"), refused(path, headers))
+}
+
+/// A request that does not say for which host it is.
+pub(crate) fn not_http(app: &App, path: &str, headers: &HeaderMap) -> Response {
+    let error = Error::Malformed("the request must have one Host header");
+    let mut response = turn_down(app, &error, refused(path, headers));
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// A request of an address that sends too much.

@@ -33,7 +33,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// What a connection over the limit is told before it is closed.
 const TOO_MANY: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Type: application/json\r\n\
-Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: OPTIONS,POST,PUT\r\n\
+X-Content-Type-Options: nosniff\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: OPTIONS,POST,PUT\r\n\
 Access-Control-Allow-Headers: Content-Type\r\nAccess-Control-Expose-Headers: Location\r\nContent-Length: 55\r\nConnection: close\r\n\r\n\
 {\"message\":\"the server is busy: too many connections\"}\n";
 
@@ -127,7 +127,8 @@ impl Connection {
             activity: activity.clone(),
         });
         let mut http = http1::Builder::new();
-        http.max_buf_size(HEADER_BYTES).max_headers(HEADERS).half_close(false);
+        // The buffer alone is no exact limit: it grows in steps.
+        http.max_buf_size(HEADER_BYTES).max_header_size(HEADER_BYTES).max_headers(HEADERS).half_close(false);
         let service = service_fn(move |request| dispatcher.clone().answer(request));
         let stream = Lingering::new(Box::pin(stream), self.stop.clone());
         let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));

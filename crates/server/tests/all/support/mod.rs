@@ -348,6 +348,9 @@ impl Connection {
             answer.body = vec![0; length];
             self.stream.read_exact(&mut answer.body).unwrap();
         }
+        // The HTTP library refuses by itself what is not HTTP, without a body.
+        let sniffs = answer.header("x-content-type-options") != Some("nosniff");
+        assert!(!sniffs || length == 0, "a browser may guess the type: {answer:?}");
         // Every response has a declared type, and no permanent failure looks temporary.
         assert_eq!(answer.header("retry-after").is_some(), [429, 503].contains(&status), "{answer:?}");
         answer
