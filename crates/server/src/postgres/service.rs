@@ -18,6 +18,7 @@ use futures::stream::try_unfold;
 use futures::{Sink, StreamExt};
 use playhead_report::Reports;
 use playhead_report::engine::reports::Turn;
+use playhead_report::sql::sql_state::sql_state;
 use playhead_report::sql::statement::check_extent;
 use tokio::time::timeout_at;
 
@@ -25,6 +26,9 @@ use tokio::time::timeout_at;
 const CANCELED: &str = "57014";
 /// `too_many_connections`, for questions that find no turn.
 const BUSY: &str = "53300";
+
+/// `internal_error`.
+const INTERNAL: &str = "XX000";
 
 /// `statement_too_complex`.
 const TOO_COMPLEX: &str = "54001";
@@ -82,14 +86,15 @@ impl Service {
     }
 }
 
-/// An error with the engine's message alone.
+/// An error with the engine's message alone, under the code of its kind.
 fn plain(error: PgWireError) -> PgWireError {
     match error {
         PgWireError::ApiError(error) => {
+            let code = error.downcast_ref().map_or(INTERNAL, sql_state);
             let message = error.to_string();
             // What lies behind this mark is a stack, or advice for the engine's own developers.
             let message = message.split("\n\nbacktrace:").next().unwrap_or_default();
-            refusal("XX000", message.trim().to_owned())
+            refusal(code, message.trim().to_owned())
         }
         error => error,
     }
@@ -138,7 +143,7 @@ impl ExtendedQueryHandler for Service {
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
         check(&message.query)?;
-        self.inner.on_parse(client, message).await
+        self.inner.on_parse(client, message).await.map_err(plain)
     }
 
     async fn do_query<C>(
