@@ -3,5 +3,6 @@
 pub mod column_comments;
 pub(crate) mod memory;
 pub mod reports;
+pub(crate) mod scratch;
 pub mod unstored;
 pub mod whole_table;

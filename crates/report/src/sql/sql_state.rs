@@ -1,14 +1,27 @@
 //! The codes by which clients of the PostgreSQL protocol tell errors apart.
 
+use std::error::Error as StdError;
+
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
+use datafusion::sql::sqlparser::parser::ParserError;
 
 use crate::error::{is_of_pattern, is_of_storage};
 
-/// The SQLSTATE of an error of the query engine: that of PostgreSQL for the same mistake, or else that of its class. Class
+/// The SQLSTATE of an error of the query engine or of its parser: that of PostgreSQL for the same mistake, or else that of its class. Class
 /// 42 is a query that cannot be planned, 22 one whose values do not fit; neither is a fault of the server.
-pub fn sql_state(error: &DataFusionError) -> &'static str {
+pub fn sql_state(error: &(dyn StdError + 'static)) -> &'static str {
+    match error.downcast_ref::<DataFusionError>() {
+        Some(error) => of_engine(error),
+        // syntax_error
+        None if error.is::<ParserError>() => "42601",
+        // internal_error
+        None => "XX000",
+    }
+}
+
+fn of_engine(error: &DataFusionError) -> &'static str {
     if is_of_pattern(error) {
         // invalid_regular_expression
         return "2201B";

@@ -27,9 +27,6 @@ const CANCELED: &str = "57014";
 /// `too_many_connections`, for questions that find no turn.
 const BUSY: &str = "53300";
 
-/// `internal_error`.
-const INTERNAL: &str = "XX000";
-
 /// `statement_too_complex`.
 const TOO_COMPLEX: &str = "54001";
 
@@ -90,7 +87,7 @@ impl Service {
 fn plain(error: PgWireError) -> PgWireError {
     match error {
         PgWireError::ApiError(error) => {
-            let code = error.downcast_ref().map_or(INTERNAL, sql_state);
+            let code = sql_state(&*error);
             let message = error.to_string();
             // What lies behind this mark is a stack, or advice for the engine's own developers.
             let message = message.split("\n\nbacktrace:").next().unwrap_or_default();
