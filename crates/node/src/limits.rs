@@ -86,8 +86,17 @@ pub const REFUSAL_TEXT_BYTES: usize = 256;
 /// Places with their messages that are kept of a refused request.
 pub const REFUSAL_PLACES: usize = 20;
 
-/// Requests that wait for the writer. Beyond: 503.
-pub const INGEST_QUEUE: usize = 32_768;
+/// Requests that wait for the writer: one for each connection at most. Beyond: 503.
+pub const INGEST_QUEUE: usize = CONNECTIONS;
+
+/// One in so many places of the queue to the writer is kept for starts and ends:
+/// `sessionStart`, `sessionComplete`, `sessionEnd` and downloaded sessions. A lost ping costs a session seconds, a lost
+/// start the whole session.
+pub const QUEUE_PART_FOR_STARTS: usize = 2;
+
+/// One in so many connections is kept for starts and ends: while all others are taken, any other event is answered 503,
+/// and each connection ends with its first response.
+pub const CONNECTIONS_PART_FOR_STARTS: usize = 16;
 
 /// Events in one commit, unless a single downloaded session has more.
 pub const COMMIT_EVENTS: usize = 4_096;

@@ -24,6 +24,7 @@ use crate::error::IngestError;
 use crate::ingest::bodies::{AddressBodies, Bodies, BodyBudget};
 use crate::ingest::submission::{Submission, Work};
 use crate::ingest::verdict::{Verdict, way_back};
+use crate::limits::QUEUE_PART_FOR_STARTS;
 use crate::outcome::{Outcomes, Received};
 use crate::status::Status;
 use crate::telemetry::Telemetry;
@@ -32,6 +33,7 @@ use crate::telemetry::Telemetry;
 #[derive(Debug)]
 pub struct Ingest {
     queue: SyncSender<Submission>,
+    waiting_requests: usize,
     bodies: Bodies,
     status: Arc<Status>,
     telemetry: Arc<Telemetry>,
@@ -42,6 +44,11 @@ impl Ingest {
     /// The bodies of one address, of which each goes with its submission.
     pub fn bodies_of(&self, client: ClientAddress) -> AddressBodies {
         self.bodies.of(client)
+    }
+
+    /// The places of the queue that events take which neither begin nor end a session.
+    fn room_for_other_events(&self) -> usize {
+        self.waiting_requests - self.waiting_requests / QUEUE_PART_FOR_STARTS
     }
 
     /// Hands the work of a request to the writer and waits for the verdict. Once the writer has the work, it is done
@@ -55,8 +62,13 @@ impl Ingest {
         received: &mut Received<'_>,
     ) -> Result<Verdict, IngestError> {
         self.status.check_taking_events()?;
+        let waiting = usize::try_from(self.telemetry.ingest_queue.inc()).unwrap_or_default();
+        let is_room = work.comes_first() || waiting < self.room_for_other_events();
+        if !is_room {
+            self.telemetry.ingest_queue.dec();
+            return Err(IngestError::Busy("requests in the queue"));
+        }
         let (reply, verdict) = way_back(&self.outcomes);
-        self.telemetry.ingest_queue.inc();
         if let Err(error) = self.queue.try_send(Submission { session, origin, work, reply, budget }) {
             self.telemetry.ingest_queue.dec();
             return Err(match error {

@@ -20,7 +20,6 @@ use crate::ingest::retention::{HandedOver, Retention};
 use crate::ingest::submission::Submission;
 use crate::ingest::sweep::Sweeper;
 use crate::ingest::writer::Writer;
-use crate::limits::INGEST_QUEUE;
 use crate::outcome::Outcomes;
 use crate::settings::Settings;
 use crate::status::Status;
@@ -44,9 +43,11 @@ pub(crate) struct Parts {
 /// Starts the writer's thread. It ends when the last [`Ingest`] is gone, with everything on disk; or with an error when
 /// the journal cannot be replayed.
 pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), Error>>), Error> {
-    let (sender, queue) = sync_channel(INGEST_QUEUE);
+    let waiting_requests = parts.settings.capacity.waiting_requests;
+    let (sender, queue) = sync_channel(waiting_requests);
     let ingest = Ingest {
         queue: sender,
+        waiting_requests,
         bodies: Bodies::default(),
         status: parts.status.clone(),
         telemetry: parts.telemetry.clone(),

@@ -1,7 +1,7 @@
 //! The work that front doors hand to the writer.
 
 use bytes::Bytes;
-use playhead_protocol::{Event, Origin, SessionId};
+use playhead_protocol::{Event, EventType, Origin, SessionId};
 use playhead_session::Fingerprint;
 
 use crate::ingest::bodies::BodyBudget;
@@ -31,6 +31,18 @@ pub enum Work {
     Event(Incoming),
     /// A whole downloaded session that gets this id; the first event is `sessionStart`.
     Batch(Vec<Incoming>),
+}
+
+impl Work {
+    /// Whether it begins or ends a session, and so comes before all other work when there is too much.
+    pub fn comes_first(&self) -> bool {
+        match self {
+            Self::Start(_) | Self::Batch(_) => true,
+            Self::Event(incoming) => {
+                matches!(incoming.event.event_type, EventType::SessionComplete | EventType::SessionEnd)
+            }
+        }
+    }
 }
 
 /// Work with the way back to who waits for it.

@@ -21,6 +21,7 @@ use crate::http::wire::body::{Expected, read};
 use crate::http::wire::caller::Caller;
 use crate::http::wire::responses;
 use crate::http::wire::segment::Segment;
+use playhead_node::error::IngestError;
 use playhead_node::ingest::submission::{Incoming, Work};
 use playhead_node::ingest::verdict::Verdict;
 use playhead_node::limits::CLOSED_KNOWN_MS;
@@ -245,6 +246,9 @@ async fn take_event(
     let event = parse_event(&body, Endpoint::Events, app.node.settings.validation)?;
     let is_end = event.event_type == EventType::SessionEnd;
     let work = Work::Event(Incoming::new(event, body));
+    if caller.is_on_last && !work.comes_first() {
+        return Err(IngestError::Busy("connections").into());
+    }
     match app.node.ingest.submit(session, Origin::COLLECTION_V1, work, budget, received).await? {
         Verdict::Accepted => Ok((responses::event_taken(), Outcome::Accepted)),
         Verdict::Known => Ok((responses::event_taken(), Outcome::Duplicate)),

@@ -14,6 +14,8 @@ pub(crate) struct Caller {
     pub(crate) address: ClientAddress,
     /// The bodies that come from that address.
     pub(crate) bodies: AddressBodies,
+    /// Whether the connection is one of the last, which are kept for starts and ends of sessions.
+    pub(crate) is_on_last: bool,
 }
 
 impl Caller {

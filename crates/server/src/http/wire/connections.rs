@@ -23,7 +23,9 @@ use crate::http::wire::lingering::Lingering;
 use crate::http::wire::rate::AddressRates;
 use crate::http::wire::router::router;
 use playhead_node::addresses::ClientAddress;
-use playhead_node::limits::{DRAIN_TIMEOUT, HEADER_BYTES, HEADERS, TURNED_AWAY, WRITE_TIMEOUT};
+use playhead_node::limits::{
+    CONNECTIONS_PART_FOR_STARTS, DRAIN_TIMEOUT, HEADER_BYTES, HEADERS, TURNED_AWAY, WRITE_TIMEOUT,
+};
 use playhead_node::reason::Reason;
 use playhead_node::stop::is_told;
 
@@ -61,7 +63,9 @@ pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch:
         };
         match places.clone().try_acquire_owned() {
             Ok(place) => {
+                let for_starts = capacity.connections / CONNECTIONS_PART_FOR_STARTS;
                 let connection = Connection {
+                    is_on_last: places.available_permits() < for_starts,
                     app: app.clone(),
                     router: router.clone(),
                     rates: rates.clone(),
@@ -105,6 +109,7 @@ struct Connection {
     router: Router,
     rates: Option<Arc<AddressRates>>,
     peer: SocketAddr,
+    is_on_last: bool,
     stop: watch::Receiver<bool>,
     place: OwnedSemaphorePermit,
 }
@@ -123,7 +128,11 @@ impl Connection {
             app: self.app.clone(),
             router: TowerToHyperService::new(self.router),
             rates: self.rates,
-            caller: Caller { address, bodies: self.app.node.ingest.bodies_of(address) },
+            caller: Caller {
+                address,
+                bodies: self.app.node.ingest.bodies_of(address),
+                is_on_last: self.is_on_last,
+            },
             activity: activity.clone(),
         });
         let mut http = http1::Builder::new();

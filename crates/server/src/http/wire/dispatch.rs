@@ -14,7 +14,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{HOST, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use hyper::header::{CONNECTION, HOST, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::service::Service;
 use hyper::{Method, Request, Version};
 use hyper_util::service::TowerToHyperService;
@@ -51,6 +51,9 @@ impl Dispatcher {
             tracing::error!("a request ended in a panic");
             responses::allow_any_origin(responses::error(&Error::Internal))
         });
+        if self.caller.is_on_last {
+            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         // An event's answer has no body, and is let go as it is.
         if answer.body().is_end_stream() && !is_head {
             return Ok(answer);
