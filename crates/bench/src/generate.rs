@@ -189,7 +189,7 @@ async fn write_events(lake: &Arc<Lake>, call: &GenerateCall) -> Result<JsonSize,
         if events.is_empty() {
             return Ok(json);
         }
-        lake.append(Table::Events, [event_batch(&events, lake.server())?], sequence).await?;
+        lake.append(Table::Events, [event_batch(&events, &lake.server())?], sequence).await?;
     }
 }
 

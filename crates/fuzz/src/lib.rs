@@ -15,7 +15,7 @@ pub const SEEDS: &[&str] = &[
 ];
 
 /// Pieces that break parsers, to be put into a body.
-pub const TOKENS: &[&str] = &[
+pub(crate) const TOKENS: &[&str] = &[
     "1e400",
     "-0",
     "NaN",

@@ -67,6 +67,6 @@ pub use records::{
     NewEvent, OwnedEvent, PageCursor, Recovery, RecoveryItem, StoredEvent, Trimmed,
 };
 pub use sqlite::{
-    FORMAT_VERSION, JOURNAL_FILE_NAME, LOCK_FILE_NAME, OpenOptions, SqliteJournal, SqliteReader, WalCopier,
-    WalState, open_reader,
+    JOURNAL_FILE_NAME, LOCK_FILE_NAME, OpenOptions, SqliteJournal, SqliteReader, WalCopier, WalState,
+    copy_journal, open_reader,
 };

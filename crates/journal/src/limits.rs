@@ -5,63 +5,63 @@
 pub const MAX_GROUP_BYTES: usize = 64 * 1024 * 1024;
 
 /// Bytes of the checkpoint state of one open session.
-pub const MAX_STATE_BYTES: usize = 16 * 1024 * 1024;
+pub(crate) const MAX_STATE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Bytes of the row of one closed session (JSON text).
-pub const MAX_ROW_BYTES: usize = 16 * 1024 * 1024;
+pub(crate) const MAX_ROW_BYTES: usize = 16 * 1024 * 1024;
 
 /// Bytes of a key for [`Journal::meta_set`](crate::Journal::meta_set).
-pub const MAX_META_KEY_BYTES: usize = 128;
+pub(crate) const MAX_META_KEY_BYTES: usize = 128;
 
 /// Bytes of a value for [`Journal::meta_set`](crate::Journal::meta_set), and of
 /// [`Commit::accounting`](crate::Commit::accounting).
 pub const MAX_META_VALUE_BYTES: usize = 1024 * 1024;
 
 /// Rows of one page of closed sessions or of the outbox; a higher limit asked for is taken as this one.
-pub const MAX_PAGE_ROWS: usize = 10_000;
+pub(crate) const MAX_PAGE_ROWS: usize = 10_000;
 
 /// Events returned for one session or in one page; a higher limit asked for is taken as this one.
 pub const MAX_SESSION_EVENTS: usize = 1_000_000;
 
 /// Bytes of bodies after which a page of events ends.
-pub const PAGE_EVENT_BYTES: usize = 16 * 1024 * 1024;
+pub(crate) const PAGE_EVENT_BYTES: usize = 16 * 1024 * 1024;
 
 /// Groups or closed sessions removed by one call; a higher limit asked for is taken as this one. Keeps the
 /// transaction of a trim short beside the commits that wait for it.
-pub const MAX_TRIM_ROWS: usize = 10_000;
+pub(crate) const MAX_TRIM_ROWS: usize = 10_000;
 
 /// Findings that a verification lists before it stops.
-pub const MAX_FINDINGS: usize = 1_000;
+pub(crate) const MAX_FINDINGS: usize = 1_000;
 
 /// Bytes of the write-ahead log not yet copied into the database from which on a copy is due.
-pub const COPY_AFTER_BYTES: u64 = 32 * 1024 * 1024;
+pub(crate) const COPY_AFTER_BYTES: u64 = 32 * 1024 * 1024;
 
 /// Bytes of the write-ahead log from which on it is started over, even if that means waiting for readers a moment.
-pub const RESTART_AFTER_BYTES: u64 = 256 * 1024 * 1024;
+pub(crate) const RESTART_AFTER_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Bytes to which the file of the write-ahead log is cut back when it starts over.
-pub const WAL_KEPT_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const WAL_KEPT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// How long starting the write-ahead log over waits for readers, in milliseconds, before it is put off.
-pub const RESTART_WAIT_MS: u64 = 250;
+pub(crate) const RESTART_WAIT_MS: u64 = 250;
 
 /// How long any other statement waits for a lock of another process, in milliseconds.
-pub const BUSY_WAIT_MS: u64 = 5_000;
+pub(crate) const BUSY_WAIT_MS: u64 = 5_000;
 
 /// Bytes of a page of the database file.
 pub const PAGE_BYTES: u64 = 8192;
 
 /// Memory for pages of the writing connection, in KiB.
-pub const WRITER_CACHE_KIB: u32 = 16 * 1024;
+pub(crate) const WRITER_CACHE_KIB: u32 = 16 * 1024;
 
 /// Memory for pages of each reading connection, in KiB.
-pub const READER_CACHE_KIB: u32 = 4 * 1024;
+pub(crate) const READER_CACHE_KIB: u32 = 4 * 1024;
 
 /// Free pages are given back to the file system once they are more than this share of the file, in percent.
-pub const FREE_PAGES_KEPT_PERCENT: u64 = 25;
+pub(crate) const FREE_PAGES_KEPT_PERCENT: u64 = 25;
 
 /// Free pages that are kept whatever their share, because the next commits fill them.
 pub const FREE_PAGES_KEPT: u64 = 1_024;
 
 /// Free pages given back by one maintenance call, so that it stays short beside the commits that wait for it.
-pub const FREE_PAGES_PER_MAINTENANCE: u64 = 512;
+pub(crate) const FREE_PAGES_PER_MAINTENANCE: u64 = 512;

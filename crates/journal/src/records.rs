@@ -68,7 +68,7 @@ impl OwnedEvent {
 
 impl StoredEvent<'_> {
     /// A copy that outlives the group it was read from.
-    pub fn to_owned_event(&self) -> OwnedEvent {
+    pub(crate) fn to_owned_event(self) -> OwnedEvent {
         OwnedEvent {
             sequence: self.sequence,
             received_at_ms: self.received_at_ms,

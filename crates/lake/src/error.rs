@@ -60,6 +60,12 @@ pub enum Error {
         /// The reason.
         source: std::io::Error,
     },
+    /// A file of a copy is not what was copied.
+    #[error("{path} is damaged: it is not what was copied")]
+    Damaged {
+        /// The file, within the copy.
+        path: String,
+    },
     /// The journal cannot be read.
     #[error(transparent)]
     Journal(#[from] playhead_journal::Error),

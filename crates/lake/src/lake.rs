@@ -1,16 +1,16 @@
 //! The lake as a whole: its tables, appends that count once, and snapshots for queries.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::catalog::TableProvider;
-use datafusion::execution::{SessionState, SessionStateBuilder};
-use datafusion::prelude::SessionConfig;
 use deltalake::DeltaTable;
 
 use crate::delta::location::Location;
+use crate::delta::scan::StoredRows;
 use crate::delta::{Delta, SharedDelta};
 use crate::error::Error;
+use crate::line::{Feeder, application_of};
 use crate::tables::Table;
 use crate::tables::definition::Definition;
 use crate::tables::rollup_tables::{ROLLUPS, Rollup};
@@ -19,7 +19,7 @@ use crate::tables::rollup_tables::{ROLLUPS, Rollup};
 #[derive(Debug)]
 pub struct Lake {
     location: Location,
-    server: String,
+    feeder: Feeder,
     tables: [SharedDelta; Table::ALL.len()],
     /// One for each of [`ROLLUPS`].
     rollups: Vec<SharedDelta>,
@@ -54,12 +54,16 @@ impl Lake {
         let tables = [sessions?, ads?, chapters?, errors?, events?];
         let rollup = |rollup: &Rollup| Delta::new(rollup.definition(), location.clone()).map(Arc::new);
         let rollups = ROLLUPS.iter().map(rollup).collect::<Result<_, _>>()?;
-        Ok(Self { location, server: server.to_owned(), tables, rollups })
+        Ok(Self { location, feeder: Feeder::new(server), tables, rollups })
     }
 
     /// The name under which the tables record the journal's positions.
-    pub fn server(&self) -> &str {
-        &self.server
+    pub fn server(&self) -> Arc<str> {
+        self.feeder.server()
+    }
+
+    pub(crate) fn feeder(&self) -> &Feeder {
+        &self.feeder
     }
 
     /// Its location.
@@ -136,7 +140,7 @@ impl Lake {
     }
 
     pub(crate) fn application(&self) -> String {
-        format!("playhead-{}", self.server)
+        application_of(&self.server())
     }
 }
 
@@ -167,18 +171,6 @@ impl Snapshot {
     /// If the table cannot be read.
     pub async fn provider(&self) -> Result<Option<Arc<dyn TableProvider>>, Error> {
         let Some(delta) = &self.delta else { return Ok(None) };
-        let provider = delta.table_provider().with_session(plain_text_session()).await?;
-        Ok(Some(provider))
+        Ok(Some(Arc::new(StoredRows::all(delta)?)))
     }
-}
-
-/// A session whose settings give text columns the declared type and not views, so that stored and unstored rows form one
-/// table.
-fn plain_text_session() -> Arc<SessionState> {
-    static SESSION: LazyLock<Arc<SessionState>> = LazyLock::new(|| {
-        let mut config = SessionConfig::new();
-        config.options_mut().execution.parquet.schema_force_view_types = false;
-        Arc::new(SessionStateBuilder::new().with_config(config).build())
-    });
-    SESSION.clone()
 }

@@ -4,10 +4,11 @@
 //! once: every version of a table that adds rows records, as a Delta application transaction, the position of the journal
 //! up to which they go, so an interrupted hand-over resumes at the position in the table.
 
-pub mod delta;
+mod delta;
 pub mod error;
-pub mod lake;
+mod lake;
 pub mod limits;
+pub mod line;
 pub mod rows;
 pub mod tables;
 pub mod upkeep;
@@ -18,12 +19,14 @@ pub use delta::finding::Finding;
 pub use delta::location::Location;
 pub use error::Error;
 pub use lake::{Lake, Snapshot};
+pub use line::{Follower, Lines, NewName, Run, TableLine};
 pub use rows::RowsBuilder;
 pub use rows::event_rows::event_batch;
 pub use rows::row_json::rows_json;
 pub use tables::reference::reference_markdown;
 pub use tables::rollup_tables::{ROLLUPS, Rollup};
 pub use tables::{Kind, Table, TableColumn};
+pub use upkeep::copy::{CopiedFile, PinnedFiles};
 pub use upkeep::handover::{HandedIn, SESSION_TABLES, Taken};
 pub use upkeep::maintenance::{Done, Maintenance, MaintenanceSettings, Work};
 pub use upkeep::rollup::RolledUp;

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 /// Rows of a row group: the least that a reader decodes.
-pub const ROW_GROUP_ROWS: usize = 131_072;
+pub(crate) const ROW_GROUP_ROWS: usize = 131_072;
 
 /// Bytes of a row group in a file that leaves the lake; writing it needs as much memory.
-pub const ROW_GROUP_BYTES: usize = 64 * 1024 * 1024;
+pub(crate) const ROW_GROUP_BYTES: usize = 64 * 1024 * 1024;
 
 /// Bytes of a data file after which the next file begins.
-pub const FILE_BYTES: u64 = 256 * 1024 * 1024;
+pub(crate) const FILE_BYTES: u64 = 256 * 1024 * 1024;
 
 /// How old the writes of other processes may be in a query: the shortest time between two listings of a table's log.
 pub const RECENT: Duration = Duration::from_secs(1);
@@ -18,7 +18,7 @@ pub const RECENT: Duration = Duration::from_secs(1);
 pub const COMMIT_SESSIONS: usize = 50_000;
 
 /// Bytes of closed sessions' rows, as JSON, that one version of a table adds; at most one row more.
-pub const COMMIT_ROW_BYTES: usize = 128 * 1024 * 1024;
+pub(crate) const COMMIT_ROW_BYTES: usize = 128 * 1024 * 1024;
 
 /// Events that one version of the table of events adds.
 pub const COMMIT_EVENTS: usize = 500_000;
@@ -34,22 +34,22 @@ pub const EXPLAIN: Duration = Duration::from_secs(10);
 pub const CHECKPOINT_VERSIONS: u64 = 50;
 
 /// Files that are checked at the same time: a store responds slowly, but to many requests at once.
-pub const FILES_AT_ONCE: usize = 16;
+pub(crate) const FILES_AT_ONCE: usize = 16;
 
 /// The compression level of new files: fast, because they are rewritten soon.
-pub const APPEND_ZSTD_LEVEL: i32 = 3;
+pub(crate) const APPEND_ZSTD_LEVEL: i32 = 3;
 
 /// The compression level of merged files.
-pub const COMPACT_ZSTD_LEVEL: i32 = 9;
+pub(crate) const COMPACT_ZSTD_LEVEL: i32 = 9;
 
 /// The compression level of the events of a past day: some 12,000 events a second and core, once for each day.
-pub const EVENTS_ZSTD_LEVEL: i32 = 19;
+pub(crate) const EVENTS_ZSTD_LEVEL: i32 = 19;
 
 /// Bytes of a page of columns: the least that a reader decompresses.
 pub const PAGE_BYTES: usize = 256 * 1024;
 
 /// Bytes of a page of event bodies; larger, so that similar bodies are in one page.
-pub const BODY_PAGE_BYTES: usize = 1024 * 1024;
+pub(crate) const BODY_PAGE_BYTES: usize = 1024 * 1024;
 
 /// Small files of the current day at which they are merged.
 pub const SMALL_FILES: usize = 16;
@@ -58,28 +58,31 @@ pub const SMALL_FILES: usize = 16;
 pub const LATE_ROWS_WAIT_MS: i64 = 10 * 60 * 1_000;
 
 /// How many times as large as the newer files a file may be to be merged with them.
-pub const TIER_RATIO: u64 = 4;
+pub(crate) const TIER_RATIO: u64 = 4;
 
 /// Bytes of a past day up to which all its files are merged.
-pub const WHOLE_DAY_BYTES: u64 = 1024 * 1024 * 1024;
+pub(crate) const WHOLE_DAY_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// Rows of a batch in a sort.
-pub const SORT_BATCH_ROWS: usize = 2_048;
+pub(crate) const SORT_BATCH_ROWS: usize = 2_048;
 
 /// Bytes of disk that rows in progress may take.
 pub const SPILL_BYTES: u64 = 100 * 1024 * 1024 * 1024;
 
 /// Bytes of memory that a file being written takes.
-pub const WRITER_BYTES: usize = 96 * 1024 * 1024;
+pub(crate) const WRITER_BYTES: usize = 96 * 1024 * 1024;
+
+/// Bytes of a file that are copied at a time.
+pub(crate) const COPY_BYTES: usize = 1024 * 1024;
 
 /// Attempts at an exchange of files while other processes make versions first.
-pub const COMMIT_ATTEMPTS: usize = 50;
+pub(crate) const COMMIT_ATTEMPTS: usize = 50;
 
 /// Sessions of a day from which on it gets a rollup: fewer sessions can be read as fast.
-pub const ROLLUP_SESSIONS: u64 = 2_000;
+pub(crate) const ROLLUP_SESSIONS: u64 = 2_000;
 
 /// How long a piece of background work waits after a failure.
-pub const RETRY_AFTER_MS: i64 = 10 * 60 * 1_000;
+pub(crate) const RETRY_AFTER_MS: i64 = 10 * 60 * 1_000;
 
 /// How often upkeep searches for unreferenced files of a table.
-pub const VACUUM_EVERY_MS: i64 = 6 * 60 * 60 * 1_000;
+pub(crate) const VACUUM_EVERY_MS: i64 = 6 * 60 * 60 * 1_000;

@@ -23,7 +23,7 @@ impl Clock for SystemClock {
 }
 
 /// Fills bytes with randomness that nobody can guess.
-pub type FillRandom = Box<dyn FnMut(&mut [u8]) + Send>;
+pub(crate) type FillRandom = Box<dyn FnMut(&mut [u8]) + Send>;
 
 /// Makes session ids and secrets from the randomness that it was given.
 pub struct RandomSource(Mutex<FillRandom>);

@@ -11,22 +11,15 @@ use playhead_report::engine::reports::EngineSettings;
 use playhead_session::Settings;
 
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::StartError;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::recover::recover;
 use crate::limits::REPORT_READERS;
 use crate::readers::Readers;
 use crate::sessions::session_reports::SessionReports;
+use crate::tables::line::stored_lake_name;
 use crate::tables::queries::Queries;
 use crate::tables::unstored::JournalRows;
-
-/// The name under which the journal stores that of its server in the lake.
-pub const LAKE_NAME: &str = "lake_server";
-
-/// The name of a journal's server in the lake; `None` before its first start with one.
-pub fn stored_lake_name(reader: &dyn JournalReader) -> Result<Option<String>, Error> {
-    Ok(reader.meta_get(LAKE_NAME)?.and_then(|name| String::from_utf8(name).ok()))
-}
 
 /// A data directory as of the moment at which it was opened.
 #[derive(Debug)]
@@ -50,7 +43,7 @@ pub fn open_directory(
     directory: &Path,
     location: Location,
     clock: Arc<dyn Clock>,
-) -> Result<Directory, Error> {
+) -> Result<Directory, StartError> {
     let mut events = open_reader(directory)?;
     let mut lookups = open_reader(directory)?;
     let open_sessions = OpenSessions::new(Settings::default());
@@ -68,7 +61,7 @@ pub fn open_directory(
     }
     let (open_sessions, readers) = (Arc::new(open_sessions), Arc::new(Readers::of(readers)));
     let lake = Arc::new(Lake::new(location, &server)?);
-    let unstored = JournalRows::new(open_sessions.clone(), readers.clone(), &server).as_of(position);
+    let unstored = JournalRows::new(open_sessions.clone(), readers.clone(), &server).up_to(position);
     let reports = Reports::new(lake, unstored, EngineSettings::default())?;
     Ok(Directory {
         sessions: SessionReports::new(open_sessions, readers, reports.clone()),

@@ -1,4 +1,4 @@
-//! Everything that can go wrong in a node. Each front door decides what its clients are told about it.
+//! Everything that can go wrong in a node, by operation. Each front door decides what its clients are told about it.
 
 use playhead_protocol::Fault;
 
@@ -22,68 +22,169 @@ pub enum IngestError {
     Internal,
 }
 
-/// The error of starting a node, or of a query.
+/// More is under way than the node takes on: too many of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the server is busy: too many {0}")]
+pub struct Busy(pub &'static str);
+
+/// The journal holds what this release cannot have written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the journal cannot be replayed: {0}")]
+pub struct Unreplayable(pub String);
+
+/// Why a node does not start, ends before it is told to, or cannot open a data directory.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A query breaks the rules of its call.
-    #[error("the request is invalid")]
-    Invalid(Vec<Fault>),
-    /// There is no such resource.
-    #[error("{0} not found")]
-    NotFound(&'static str),
-    /// The node stops.
-    #[error("the server is shutting down")]
-    ShuttingDown,
-    /// More is under way than the node takes on.
-    #[error("the server is busy: too many {0}")]
-    Busy(&'static str),
-    /// Something that must not happen did.
-    #[error("internal error")]
-    Internal,
+pub enum StartError {
     /// The journal failed.
     #[error(transparent)]
     Journal(#[from] playhead_journal::Error),
+    /// The journal cannot be replayed.
+    #[error(transparent)]
+    Unreplayable(#[from] Unreplayable),
     /// The lake failed.
     #[error(transparent)]
     Lake(#[from] playhead_lake::Error),
-    /// A query could not be answered.
+    /// The query engine does not start.
     #[error(transparent)]
-    Report(playhead_report::Error),
-    /// The journal holds what this release cannot have written.
-    #[error("the journal cannot be replayed: {0}")]
-    Unreplayable(String),
-    /// A setting cannot be put into force.
-    #[error("{0}")]
-    Setting(String),
+    Report(#[from] playhead_report::Error),
     /// The operating system refused something that the node needs.
     #[error("{context}: {source}")]
     System {
-        /// What was to be done.
+        /// The attempted action.
         context: &'static str,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
+    /// Something that must not happen did.
+    #[error("internal error")]
+    Internal,
 }
 
-impl Error {
-    /// The error of one fault in a parameter of a query.
-    pub fn fault(path: impl Into<String>, message: impl Into<String>) -> Self {
+/// Why a commit did not happen. Nothing of it was stored.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommitError {
+    /// The journal failed.
+    #[error(transparent)]
+    Journal(#[from] playhead_journal::Error),
+    /// A session cannot be written.
+    #[error(transparent)]
+    Unreplayable(#[from] Unreplayable),
+}
+
+/// Why the journal cannot be read beside the writer.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// Too many requests wait for a reader.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The node stops.
+    #[error("the server is shutting down")]
+    ShuttingDown,
+    /// The journal failed.
+    #[error(transparent)]
+    Journal(#[from] playhead_journal::Error),
+    /// The rows of the journal cannot be brought into the columns of a table.
+    #[error(transparent)]
+    Rows(#[from] playhead_lake::Error),
+    /// Something that must not happen did.
+    #[error("internal error")]
+    Internal,
+}
+
+/// Why a query over the tables has no response.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// The query breaks the rules of its call.
+    #[error("the request is invalid")]
+    Invalid(Vec<Fault>),
+    /// Too many queries run and wait.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The query failed.
+    #[error(transparent)]
+    Report(playhead_report::Error),
+    /// Something that must not happen did.
+    #[error("internal error")]
+    Internal,
+}
+
+impl QueryError {
+    /// The error of one fault in a part of a query.
+    pub(crate) fn fault(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault { path: path.into(), message: message.into() }])
     }
 }
 
-impl From<playhead_report::Error> for Error {
+impl From<playhead_report::Error> for QueryError {
     fn from(error: playhead_report::Error) -> Self {
         match error {
             playhead_report::Error::Invalid(faults) => Self::Invalid(faults),
-            playhead_report::Error::Busy => Self::Busy("queries"),
+            playhead_report::Error::Busy => Self::Busy(QUERIES),
             error => Self::Report(error),
         }
     }
 }
 
-impl From<datafusion::error::DataFusionError> for Error {
+/// Why a query about sessions has no response.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The events of the session cannot be accounted for again.
+    #[error(transparent)]
+    Unreplayable(#[from] Unreplayable),
+    /// Too many queries run and wait.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The lake failed.
+    #[error(transparent)]
+    Lake(#[from] playhead_lake::Error),
+    /// The query over the tables failed.
+    #[error(transparent)]
+    Report(playhead_report::Error),
+    /// Something that must not happen did.
+    #[error("internal error")]
+    Internal,
+}
+
+impl From<playhead_report::Error> for SessionError {
+    fn from(error: playhead_report::Error) -> Self {
+        match error {
+            playhead_report::Error::Busy => Self::Busy(QUERIES),
+            error => Self::Report(error),
+        }
+    }
+}
+
+impl From<datafusion::error::DataFusionError> for SessionError {
     fn from(error: datafusion::error::DataFusionError) -> Self {
         Self::Report(error.into())
     }
+}
+
+/// The error of too many queries over the tables.
+const QUERIES: Busy = Busy("queries");
+
+/// Why the tables are not put in order.
+#[derive(Debug, thiserror::Error)]
+pub enum MaintenanceError {
+    /// The journal belongs to no tables.
+    #[error("no server has kept tables for this journal yet: start one first")]
+    NoTables,
+    /// Too many requests for upkeep wait.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The node stops.
+    #[error("the server is shutting down")]
+    ShuttingDown,
+    /// The journal cannot be opened.
+    #[error(transparent)]
+    Journal(#[from] playhead_journal::Error),
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The lake failed.
+    #[error(transparent)]
+    Lake(#[from] playhead_lake::Error),
 }

@@ -5,6 +5,7 @@
 //! parses a request hands over an event, and decides what an error means to its client.
 
 pub mod addresses;
+pub mod backup;
 pub mod clock;
 pub mod directory;
 pub mod error;
@@ -12,15 +13,16 @@ pub mod ingest;
 pub mod limits;
 pub mod live;
 mod node;
+mod notes;
 pub mod outcome;
-pub mod readers;
+mod readers;
 pub mod reason;
 pub mod refusals;
 pub mod sessions;
 pub mod settings;
-pub mod status;
+mod status;
 pub mod stop;
 pub mod tables;
-pub mod telemetry;
+mod telemetry;
 
 pub use node::{Node, Outside, Running};

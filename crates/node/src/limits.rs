@@ -29,10 +29,10 @@ pub const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Bytes of bodies that are being read or wait to be committed, over all connections. A body counts with what has
 /// arrived of it. Beyond: 503.
-pub const BODIES_IN_FLIGHT_BYTES: usize = 256 * 1024 * 1024;
+pub(crate) const BODIES_IN_FLIGHT_BYTES: usize = 256 * 1024 * 1024;
 
 /// The part of [`BODIES_IN_FLIGHT_BYTES`] that only small bodies may take.
-pub const SMALL_BODIES_BYTES: usize = 64 * 1024 * 1024;
+pub(crate) const SMALL_BODIES_BYTES: usize = 64 * 1024 * 1024;
 
 /// Bytes of bodies in flight from one address; all addresses of an IPv6 /64 are one. Beyond: 503.
 pub const ADDRESS_BODIES_BYTES: usize = 64 * 1024 * 1024;
@@ -41,7 +41,7 @@ pub const ADDRESS_BODIES_BYTES: usize = 64 * 1024 * 1024;
 pub const ADDRESS_SMALL_BODIES_BYTES: usize = 16 * 1024 * 1024;
 
 /// A body of at most so many bytes is small: any single event, and so any start.
-pub const SMALL_BODY_BYTES: usize = EVENT_BYTES;
+pub(crate) const SMALL_BODY_BYTES: usize = EVENT_BYTES;
 
 /// Bytes of a large body that must arrive within each [`BODY_PACE_TIME`]; else 408, and its bytes are given back.
 pub const BODY_PACE_BYTES: usize = 64 * 1024;
@@ -66,13 +66,13 @@ pub const WRONG_TOKENS_MS: i64 = 60 * 1_000;
 pub const LIVE_STREAMS: usize = 256;
 
 /// Seconds for which what happened is kept, one sample each.
-pub const LIVE_HISTORY: usize = 3_600;
+pub(crate) const LIVE_HISTORY: usize = 3_600;
 
 /// Contents in a sample, those with the most sessions.
-pub const LIVE_CONTENT: usize = 20;
+pub(crate) const LIVE_CONTENT: usize = 20;
 
 /// Bytes of a content's id and of its name in a sample; longer ones are cut.
-pub const LIVE_TEXT_BYTES: usize = 512;
+pub(crate) const LIVE_TEXT_BYTES: usize = 512;
 
 /// Refused collection requests that are kept; the oldest go first.
 pub const REFUSALS: usize = 256;
@@ -81,18 +81,17 @@ pub const REFUSALS: usize = 256;
 pub const REFUSAL_BODY_BYTES: usize = 4 * 1024;
 
 /// Bytes of each other text that is kept of a refused request: path, headers, places and messages of faults.
-pub const REFUSAL_TEXT_BYTES: usize = 256;
+pub(crate) const REFUSAL_TEXT_BYTES: usize = 256;
 
 /// Places with their messages that are kept of a refused request.
-pub const REFUSAL_PLACES: usize = 20;
+pub(crate) const REFUSAL_PLACES: usize = 20;
 
 /// Requests that wait for the writer: one for each connection at most. Beyond: 503.
-pub const INGEST_QUEUE: usize = CONNECTIONS;
+pub(crate) const INGEST_QUEUE: usize = CONNECTIONS;
 
-/// One in so many places of the queue to the writer is kept for starts and ends:
-/// `sessionStart`, `sessionComplete`, `sessionEnd` and downloaded sessions. A lost ping costs a session seconds, a lost
-/// start the whole session.
-pub const QUEUE_PART_FOR_STARTS: usize = 2;
+/// One in so many places of the queue to the writer is kept for starts and ends: `sessionStart`, `sessionComplete`,
+/// `sessionEnd` and downloaded sessions. A lost ping costs a session seconds, a lost start the whole session.
+pub(crate) const QUEUE_PART_FOR_STARTS: usize = 2;
 
 /// One in so many connections is kept for starts and ends: while all others are taken, any other event is answered 503,
 /// and each connection ends with its first response.
@@ -102,13 +101,13 @@ pub const CONNECTIONS_PART_FOR_STARTS: usize = 16;
 pub const COMMIT_EVENTS: usize = 4_096;
 
 /// Bytes of bodies in one commit, unless a single downloaded session has more.
-pub const COMMIT_BYTES: usize = 8 * 1024 * 1024;
+pub(crate) const COMMIT_BYTES: usize = 8 * 1024 * 1024;
 
 /// States of open sessions that one commit checkpoints beside its events.
 pub const COMMIT_CHECKPOINTS: usize = 512;
 
 /// Rows of closed sessions in one commit.
-pub const COMMIT_CLOSED: usize = 2_048;
+pub(crate) const COMMIT_CLOSED: usize = 2_048;
 
 /// Open sessions at a time. Beyond, `sessionStart` gets 503.
 pub const OPEN_SESSIONS: usize = 2_000_000;
@@ -117,22 +116,22 @@ pub const OPEN_SESSIONS: usize = 2_000_000;
 pub const OPEN_SESSIONS_BYTES: usize = 8 * 1024 * 1024 * 1024;
 
 /// Report requests that read the journal at the same time; others wait their turn.
-pub const REPORT_READERS: usize = 4;
+pub(crate) const REPORT_READERS: usize = 4;
 
 /// Report requests that wait for their turn. Beyond: 503.
-pub const REPORTS_WAITING: usize = 64;
+pub(crate) const REPORTS_WAITING: usize = 64;
 
 /// Sessions in one page of a list.
 pub const PAGE_SESSIONS: usize = 1_000;
 
 /// Closed sessions that one request looks through for those that match; a page may then be short, with a cursor.
-pub const PAGE_SCANNED: usize = 20_000;
+pub(crate) const PAGE_SCANNED: usize = 20_000;
 
 /// Events in one page of a session's events.
 pub const PAGE_EVENTS: usize = 1_000;
 
 /// Events of one session that its report goes back over.
-pub const SESSION_EVENTS: usize = 200_000;
+pub(crate) const SESSION_EVENTS: usize = 200_000;
 
 /// How long a closed session stays known, so that what comes for it is answered 410 (protocol contract, section 4).
 pub const CLOSED_KNOWN_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -164,10 +163,13 @@ pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 pub const LAKE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How long a shutdown goes on moving closed sessions and events into the lake; the rest moves at the next start.
-pub const LAKE_DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const LAKE_DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long rows of events are kept in the lake.
-pub const EVENT_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+pub(crate) const EVENT_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// How long a start waits for the tables, to see whether they are this journal's. Without them it goes on.
+pub(crate) const TABLES_AT_START: Duration = Duration::from_secs(5);
 
 /// Memory for putting small files of the lake together.
 pub const MAINTENANCE_BYTES: usize = 512 * 1024 * 1024;
@@ -185,16 +187,16 @@ pub const QUERIES: usize = 4;
 pub const QUERY_BODY_BYTES: usize = 64 * 1024;
 
 /// Closed sessions that one version of the tables takes in.
-pub const HAND_OVER_SESSIONS: usize = 20_000;
+pub(crate) const HAND_OVER_SESSIONS: usize = 20_000;
 
 /// Bytes of rows of closed sessions, as JSON, that one version of the tables takes in; a page more at most.
-pub const HAND_OVER_BYTES: usize = 128 * 1024 * 1024;
+pub(crate) const HAND_OVER_BYTES: usize = 128 * 1024 * 1024;
 
 /// Events that one version of the table of events takes in; fewer when their bodies are large.
-pub const HAND_OVER_EVENTS: usize = 100_000;
+pub(crate) const HAND_OVER_EVENTS: usize = 100_000;
 
 /// Requests for upkeep that wait. Beyond: 503.
-pub const KEEPER_REQUESTS: usize = 4;
+pub(crate) const KEEPER_REQUESTS: usize = 4;
 
 /// Connections to the PostgreSQL port at a time; one more is closed.
 pub const POSTGRES_CONNECTIONS: usize = 64;

@@ -6,15 +6,15 @@ use std::thread::JoinHandle;
 use playhead_journal::Journal;
 use playhead_lake::{Lake, Location};
 use playhead_report::Reports;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use crate::clock::{Clock, RandomSource};
-use crate::directory::{LAKE_NAME, stored_lake_name};
-use crate::error::Error;
+use crate::error::StartError;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::retention::HandedOver;
 use crate::ingest::{self, Ingest};
 use crate::live::{self, LiveFeed, Sampled};
+use crate::notes::Notes;
 use crate::outcome::Outcomes;
 use crate::readers::Readers;
 use crate::refusals::Refusals;
@@ -22,6 +22,7 @@ use crate::sessions::session_reports::SessionReports;
 use crate::settings::Settings;
 use crate::status::Status;
 use crate::tables::keeper::{Keeper, KeeperHandle, KeeperParts};
+use crate::tables::line::{Line, begin_run};
 use crate::tables::queries::Queries;
 use crate::tables::unstored::JournalRows;
 use crate::telemetry::Telemetry;
@@ -75,7 +76,7 @@ pub struct Node {
 pub struct Running {
     status: Arc<Status>,
     outcomes: Arc<Outcomes>,
-    writer: JoinHandle<Result<(), Error>>,
+    writer: JoinHandle<Result<(), StartError>>,
     keeper: Keeper,
 }
 
@@ -85,9 +86,10 @@ impl Node {
     /// # Errors
     ///
     /// When the journal or the lake cannot be used, or the operating system gives no thread.
-    pub fn start(settings: Settings, outside: Outside) -> Result<(Self, Running), Error> {
+    pub fn start(settings: Settings, outside: Outside) -> Result<(Self, Running), StartError> {
         let Outside { mut journal, lake, clock, random, is_stopped } = outside;
-        let lake = Arc::new(Lake::new(lake, &lake_name(&mut *journal, &random)?)?);
+        let lineage = begin_run(&mut *journal, &random)?;
+        let lake = Arc::new(Lake::new(lake, &lineage.name)?);
         let settings = Arc::new(settings);
         let status = Arc::new(Status::default());
         let refusals = Arc::new(Refusals::default());
@@ -96,6 +98,8 @@ impl Node {
         let open_sessions = Arc::new(OpenSessions::new(settings.accounting));
         let readers = Arc::new(Readers::open(&*journal)?);
         let handed_over = Arc::new(HandedOver::default());
+        let (notes, notes_received) = Notes::new();
+        let (at_start, asked_at_start) = oneshot::channel();
         let (ingest, writer) = ingest::start(ingest::Parts {
             journal,
             open_sessions: open_sessions.clone(),
@@ -105,17 +109,21 @@ impl Node {
             status: status.clone(),
             settings: settings.clone(),
             handed_over: handed_over.clone(),
+            notes: notes_received,
+            at_start,
         })?;
-        let unstored = JournalRows::new(open_sessions.clone(), readers.clone(), lake.server());
+        let unstored = JournalRows::new(open_sessions.clone(), readers.clone(), &lake.server());
         let reports = Reports::new(lake.clone(), unstored, settings.questions.engine(&settings.lake))?;
-        let keeper = Keeper::start(KeeperParts {
+        let parts = KeeperParts {
             lake,
+            line: Line::new(lineage, notes),
             readers: readers.clone(),
             handed_over,
             clock: clock.clone(),
             telemetry: telemetry.clone(),
             settings: settings.lake.clone(),
-        })?;
+        };
+        let keeper = Keeper::start(parts, asked_at_start)?;
         let sampled = Sampled {
             open_sessions: open_sessions.clone(),
             telemetry: telemetry.clone(),
@@ -162,25 +170,14 @@ impl Running {
     /// # Errors
     ///
     /// What ended the writer early, when something did.
-    pub async fn stop(self) -> Result<(), Error> {
+    pub async fn stop(self) -> Result<(), StartError> {
         let writer = tokio::task::spawn_blocking(move || self.writer.join()).await;
         // All rows are in the outbox now: what can be moved into the lake in a moment goes there.
         self.keeper.stop().await;
-        writer.map_err(|_| Error::Internal)?.map_err(|_| Error::Internal)??;
+        writer.map_err(|_| StartError::Internal)?.map_err(|_| StartError::Internal)??;
         let tally = self.outcomes.tally();
         debug_assert!(tally.is_balanced(), "a request has no outcome, or two: {tally:?}");
         tracing::info!(?tally, "the node has stopped");
         Ok(())
     }
-}
-
-/// Under which name the journal's positions are kept in the lake; made at the first start. It goes with the journal: a
-/// new journal in an old place counts from the beginning, under a name of its own.
-fn lake_name(journal: &mut dyn Journal, random: &RandomSource) -> Result<String, Error> {
-    if let Some(name) = stored_lake_name(&*journal.reader()?)? {
-        return Ok(name);
-    }
-    let name: String = random.bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    journal.meta_set(LAKE_NAME, name.as_bytes())?;
-    Ok(name)
 }

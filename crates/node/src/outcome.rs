@@ -5,7 +5,7 @@
 //!
 //! A client may disconnect at any time, and its request is then dropped wherever it waits. That is not a defect and never
 //! panics. If the request did not reach the writer, nothing was stored and it counts as abandoned. If it did, the writer
-//! decides about it all the same, and the writer's verdict counts. Such an outcome is in the [`Tally`] alone: the metric
+//! decides about it all the same, and the writer's verdict counts. Such an outcome is in the `Tally` alone: the metric
 //! of refused requests counts what clients were told.
 
 use std::sync::Arc;
@@ -45,7 +45,7 @@ impl Outcome {
 
 /// How many requests had which outcome since the start. While no request is under way, `received` is the sum of all others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Requests that arrived.
     pub received: u64,
     /// On disk, and accounted for.
@@ -64,7 +64,7 @@ pub struct Tally {
 
 impl Tally {
     /// Whether each received request has an outcome.
-    pub const fn is_balanced(&self) -> bool {
+    pub(crate) const fn is_balanced(&self) -> bool {
         let settled =
             self.accepted + self.duplicate + self.late + self.not_stored + self.refused + self.abandoned;
         self.received == settled
@@ -108,7 +108,7 @@ impl Outcomes {
     }
 
     /// The counts so far.
-    pub fn tally(&self) -> Tally {
+    pub(crate) fn tally(&self) -> Tally {
         let value = |count: &AtomicU64| count.load(Ordering::Relaxed);
         Tally {
             received: value(&self.received),

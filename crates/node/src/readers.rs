@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use playhead_journal::{Journal, JournalReader};
 use tokio::sync::Semaphore;
 
-use crate::error::Error;
+use crate::error::{Busy, ReadError};
 use crate::limits::{REPORT_READERS, REPORTS_WAITING};
 
 /// A few readers of the journal.
@@ -17,7 +17,7 @@ pub struct Readers {
 }
 
 impl Readers {
-    pub(crate) fn open(journal: &dyn Journal) -> Result<Self, Error> {
+    pub(crate) fn open(journal: &dyn Journal) -> Result<Self, playhead_journal::Error> {
         let readers = (0..REPORT_READERS).map(|_| journal.reader()).collect::<Result<Vec<_>, _>>()?;
         Ok(Self::of(readers))
     }
@@ -35,18 +35,18 @@ impl Readers {
     /// Calls `read` with a reader, on a thread that may wait for the disk.
     pub async fn read<T: Send + 'static>(
         self: &Arc<Self>,
-        read: impl FnOnce(&mut dyn JournalReader) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let _place = self.places.try_acquire().map_err(|_| Error::Busy("reports"))?;
-        let _turn = self.turns.acquire().await.map_err(|_| Error::ShuttingDown)?;
+        read: impl FnOnce(&mut dyn JournalReader) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        let _place = self.places.try_acquire().map_err(|_| Busy("reports"))?;
+        let _turn = self.turns.acquire().await.map_err(|_| ReadError::ShuttingDown)?;
         let readers = self.clone();
         let read = move || {
-            let mut reader = readers.idle.lock().pop().ok_or(Error::Internal)?;
+            let mut reader = readers.idle.lock().pop().ok_or(ReadError::Internal)?;
             let outcome = read(&mut *reader);
             readers.idle.lock().push(reader);
             outcome
         };
-        tokio::task::spawn_blocking(read).await.map_err(|_| Error::Internal)?
+        tokio::task::spawn_blocking(read).await.map_err(|_| ReadError::Internal)?
     }
 }
 

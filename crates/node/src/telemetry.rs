@@ -12,7 +12,6 @@ use prometheus_client::registry::{Registry, Unit};
 
 use playhead_protocol::Origin;
 
-use crate::error::Error;
 use crate::reason::Reason;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -93,6 +92,8 @@ table_of_metrics! {
     pub(crate) lake_events: Counter, "Events moved into the tables";
     pub(crate) lake_sessions_unreadable: Counter,
         "Closed sessions whose row could not be read and is in no table";
+    pub(crate) lake_partings: Counter,
+        "Times at which the tables were found to have gone on with another history of this journal";
     pub(crate) lake_upkeep: Counter, "Days put together, rolled up or dropped, and tables cleaned up";
     pub(crate) lake_failures: Counter, "Attempts to write or keep the tables that failed";
     pub(crate) ingest_queue: Gauge, "Requests that wait for the writer";
@@ -134,9 +135,9 @@ impl Telemetry {
     }
 
     /// The OpenMetrics text.
-    pub fn encode(&self) -> Result<String, Error> {
+    pub fn encode(&self) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
-        encode(&mut text, &self.registry).map_err(|_| Error::Internal)?;
+        encode(&mut text, &self.registry)?;
         Ok(text)
     }
 }
@@ -146,7 +147,7 @@ mod tests {
     use super::*;
 
     /// Dashboards and alerts of operators hold these names: each stays as it is.
-    const NAMES: [&str; 23] = [
+    const NAMES: [&str; 24] = [
         "playhead_buffer_events",
         "playhead_commit_events",
         "playhead_commit_failures",
@@ -159,6 +160,7 @@ mod tests {
         "playhead_journal_size_bytes",
         "playhead_lake_events",
         "playhead_lake_failures",
+        "playhead_lake_partings",
         "playhead_lake_sessions",
         "playhead_lake_sessions_unreadable",
         "playhead_lake_upkeep",

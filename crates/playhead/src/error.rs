@@ -3,21 +3,22 @@
 use std::io;
 use std::path::PathBuf;
 
-use playhead_node::error::Error as NodeError;
+use playhead_node::backup::BackupError;
+use playhead_node::error::{MaintenanceError, QueryError, SessionError, StartError};
 use playhead_server::Error as ServerError;
 
 use crate::terminal::printable::printable;
 
 /// The exit code of a successful run.
-pub const EXIT_FINE: u8 = 0;
+pub(crate) const EXIT_FINE: u8 = 0;
 /// The exit code of a finding, or of a failure while running.
-pub const EXIT_FINDING: u8 = 1;
+pub(crate) const EXIT_FINDING: u8 = 1;
 /// The exit code of an invalid call or setting.
-pub const EXIT_WRONG_CALL: u8 = 2;
+pub(crate) const EXIT_WRONG_CALL: u8 = 2;
 
 /// A fault in one part of a query.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// The part: a JSON path, or the name of a parameter.
     pub path: String,
     /// The fault, as a phrase whose subject is the value of the part.
@@ -26,7 +27,7 @@ pub struct Fault {
 
 /// The error of this crate.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// The arguments contradict each other, or name something unusable.
     #[error("{0}")]
     WrongCall(String),
@@ -56,10 +57,22 @@ pub enum Error {
     },
     /// The server did not start, or stopped by itself.
     #[error(transparent)]
-    Server(ServerError),
-    /// A node failed: the node of a server, or the one that reads a data directory in this process.
+    Server(#[from] ServerError),
+    /// A data directory cannot be opened for queries.
     #[error(transparent)]
-    Node(#[from] NodeError),
+    Start(#[from] StartError),
+    /// A query over the tables of a data directory has no response.
+    #[error(transparent)]
+    Query(QueryError),
+    /// A query about the sessions of a data directory has no response.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The tables of a data directory are not put in order.
+    #[error(transparent)]
+    Maintenance(#[from] MaintenanceError),
+    /// A backup cannot be made or restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] playhead_journal::Error),
@@ -127,14 +140,16 @@ pub enum Error {
 
 impl Error {
     /// The exit code of a run that ends with this error.
-    pub fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::WrongCall(_)
             | Self::Setting { .. }
             | Self::File { .. }
             | Self::Recording { .. }
             | Self::Refused { .. }
-            | Self::Node(NodeError::Setting(_)) => EXIT_WRONG_CALL,
+            | Self::Maintenance(MaintenanceError::NoTables)
+            | Self::Backup(BackupError::NotEmpty { .. })
+            | Self::Server(ServerError::Setting(_)) => EXIT_WRONG_CALL,
             // The reader of the output has read enough, as `head` does.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => EXIT_FINE,
             _ => EXIT_FINDING,
@@ -142,7 +157,7 @@ impl Error {
     }
 
     /// The text for standard error; `None` if there is nothing to add.
-    pub fn report(&self) -> Option<String> {
+    pub(crate) fn report(&self) -> Option<String> {
         match self {
             Self::Findings => None,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => None,
@@ -157,26 +172,17 @@ impl Error {
     }
 
     /// The error of a query that failed in this process; the same as for one that failed on a server.
-    pub fn of_query(error: NodeError) -> Self {
+    pub(crate) fn of_query(error: QueryError) -> Self {
         use playhead_report::Error as ReportError;
         let message = error.to_string();
         match error {
-            NodeError::Invalid(faults) => {
+            QueryError::Invalid(faults) => {
                 let faults = faults.into_iter();
                 let faults = faults.map(|fault| Fault { path: fault.path, message: fault.message }).collect();
                 Self::Refused { message, faults }
             }
-            NodeError::Report(ReportError::Sql(message)) => Self::Refused { message, faults: Vec::new() },
-            error => Self::Node(error),
-        }
-    }
-}
-
-impl From<ServerError> for Error {
-    fn from(error: ServerError) -> Self {
-        match error {
-            ServerError::Node(error) => Self::Node(error),
-            error => Self::Server(error),
+            QueryError::Report(ReportError::Sql(message)) => Self::Refused { message, faults: Vec::new() },
+            error => Self::Query(error),
         }
     }
 }
@@ -192,7 +198,7 @@ mod tests {
 
     #[test]
     fn wrong_settings_and_wrong_calls_exit_with_2_and_failures_with_1() {
-        let wrong = Error::from(ServerError::Node(NodeError::Setting("admin_token is too short".into())));
+        let wrong = Error::from(ServerError::Setting("admin_token is too short".into()));
         assert_eq!(wrong.exit_code(), 2);
         assert_eq!(Error::WrongCall("no".into()).exit_code(), 2);
         assert_eq!(Error::from(ServerError::Internal).exit_code(), 1);
@@ -225,9 +231,9 @@ mod tests {
     #[test]
     fn a_query_in_this_process_fails_as_one_over_http_does() {
         let sql = playhead_report::Error::Sql("no such table".into());
-        let error = Error::of_query(NodeError::Report(sql));
+        let error = Error::of_query(QueryError::Report(sql));
         assert_eq!((error.exit_code(), error.to_string().as_str()), (2, "no such table"));
         let slow = playhead_report::Error::TooSlow { limit_ms: 1 };
-        assert_eq!(Error::of_query(NodeError::Report(slow)).exit_code(), 1);
+        assert_eq!(Error::of_query(QueryError::Report(slow)).exit_code(), 1);
     }
 }

@@ -3,23 +3,22 @@
 //! This is the only crate that reads the command line, the environment and configuration files, and the only one that
 //! prints. The caller of [`run`] reads the state of the process and passes it on as values.
 
-pub mod commands;
-pub mod error;
-pub mod settings;
-pub mod source;
-pub mod terminal;
+mod commands;
+mod error;
+mod settings;
+mod source;
+mod terminal;
 
 use std::ffi::OsString;
 use std::sync::Arc;
 
 use playhead_node::clock::SystemClock;
 
-use crate::commands::{Command, export, maintain, replay, report, serve, sessions, sql, verify};
-pub use crate::error::Error;
-use crate::error::{EXIT_FINDING, EXIT_FINE, EXIT_WRONG_CALL};
-use crate::settings::environment::Environment;
-use crate::terminal::streams::Streams;
-use crate::terminal::tables::Terminal;
+use crate::commands::{Command, backup, export, maintain, replay, report, serve, sessions, sql, verify};
+use crate::error::{EXIT_FINDING, EXIT_FINE, EXIT_WRONG_CALL, Error};
+pub use crate::settings::environment::Environment;
+pub use crate::terminal::streams::Streams;
+pub use crate::terminal::tables::Terminal;
 
 /// Runs the command line `args`, the first of which is the program's name, and returns the exit code: 0 for success, 1
 /// for a finding or a failure, 2 for an invalid call or an invalid setting.
@@ -47,6 +46,8 @@ pub fn run(
         Command::Sql(args) => sql::sql(&args, environment, terminal, streams),
         Command::Export(args) => export::export(&args, environment, terminal, streams.out),
         Command::Verify(args) => verify::verify(&args, environment, terminal, streams.out),
+        Command::Backup(args) => backup::backup(&args, environment, terminal, streams.out),
+        Command::Restore(args) => backup::restore(&args, environment, terminal, streams.out),
         Command::Maintain(args) => maintain::maintain(&args, environment, streams.out),
     });
     let outcome = outcome.and_then(|()| streams.out.flush().map_err(Error::from));

@@ -3,9 +3,7 @@
 use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::process::ExitCode;
 
-use playhead::settings::environment::Environment;
-use playhead::terminal::streams::Streams;
-use playhead::terminal::tables::Terminal;
+use playhead::{Environment, Streams, Terminal};
 
 /// A server makes many small allocations in several threads; this allocator needs less time and memory for them than the
 /// system's.

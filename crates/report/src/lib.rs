@@ -3,17 +3,17 @@
 pub mod describe;
 pub mod engine;
 pub mod error;
-pub mod faults;
-pub mod filter;
+mod faults;
+mod filter;
 mod functions;
 pub mod limits;
 pub mod names;
 pub mod nearest;
 pub mod output;
 pub mod panels;
-pub mod query;
+mod query;
 pub mod sql;
-pub mod time;
+mod time;
 
 pub use describe::catalogue::catalogue;
 pub use describe::reference::reference_markdown;

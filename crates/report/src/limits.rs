@@ -3,50 +3,50 @@
 use std::time::Duration;
 
 /// Memory that all running queries may use together, bytes.
-pub const MEMORY_BYTES: usize = 1024 * 1024 * 1024;
+pub(crate) const MEMORY_BYTES: usize = 1024 * 1024 * 1024;
 
 /// Memory that one query may use, bytes.
 pub const QUERY_MEMORY_BYTES: usize = 512 * 1024 * 1024;
 
 /// The divisor of that memory for the result of one SQL function over the rows that pass through it at a time.
-pub const FUNCTION_PART: usize = 4;
+pub(crate) const FUNCTION_PART: usize = 4;
 
 /// How long one query may take.
-pub const QUERY_TIME: Duration = Duration::from_secs(60);
+pub(crate) const QUERY_TIME: Duration = Duration::from_secs(60);
 
 /// Queries that run at a time.
 pub const QUERIES: usize = 4;
 
 /// Queries that wait for their turn.
-pub const QUERIES_WAITING: usize = 64;
+pub(crate) const QUERIES_WAITING: usize = 64;
 
 /// Rows that pass through a query at a time.
-pub const BATCH_ROWS: usize = 8_192;
+pub(crate) const BATCH_ROWS: usize = 8_192;
 
 /// Bytes that queries may spill to disk, if they may spill at all.
 pub const SPILL_BYTES: u64 = 8 * 1024 * 1024 * 1024;
 
 /// Bytes of a query in SQL.
-pub const SQL_BYTES: usize = 256 * 1024;
+pub(crate) const SQL_BYTES: usize = 256 * 1024;
 
 /// Operators, postfixes and the like in one expression of a query in SQL, including the expressions around it. Each may
 /// nest in the one before it, and the query engine walks through them by recursion.
-pub const SQL_EXPRESSION_PARTS: usize = 200;
+pub(crate) const SQL_EXPRESSION_PARTS: usize = 200;
 
 /// Tables that one query in SQL joins, and queries that it unites, together.
-pub const SQL_JOINS: usize = 100;
+pub(crate) const SQL_JOINS: usize = 100;
 
 /// How long an export may take in all.
-pub const EXPORT_TIME: Duration = Duration::from_secs(60 * 60);
+pub(crate) const EXPORT_TIME: Duration = Duration::from_secs(60 * 60);
 
 /// How long the first row of an export may take.
-pub const SORTED_EXPORT_TIME: Duration = Duration::from_secs(10 * 60);
+pub(crate) const SORTED_EXPORT_TIME: Duration = Duration::from_secs(10 * 60);
 
 /// Rows in the response to a query in SQL.
-pub const SQL_ROWS: u64 = 100_000;
+pub(crate) const SQL_ROWS: u64 = 100_000;
 
 /// Bytes in the response to a query in SQL.
-pub const SQL_RESPONSE_BYTES: u64 = 256 * 1024 * 1024;
+pub(crate) const SQL_RESPONSE_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Bytes of a response that are made at a time.
 pub const CHUNK_BYTES: usize = 64 * 1024;
@@ -55,16 +55,16 @@ pub const CHUNK_BYTES: usize = 64 * 1024;
 pub const QUERY_METRICS: usize = 50;
 
 /// Dimensions in one query (report contract, section 3).
-pub const QUERY_DIMENSIONS: usize = 3;
+pub(crate) const QUERY_DIMENSIONS: usize = 3;
 
 /// Columns by which one query orders.
-pub const QUERY_ORDERS: usize = 10;
+pub(crate) const QUERY_ORDERS: usize = 10;
 
 /// Rows in the response to a query without a limit.
-pub const QUERY_ROWS: usize = 1_000;
+pub(crate) const QUERY_ROWS: usize = 1_000;
 
 /// Rows that a query may request.
-pub const MOST_QUERY_ROWS: usize = 100_000;
+pub(crate) const MOST_QUERY_ROWS: usize = 100_000;
 
 /// Bytes of a query's body.
 pub const QUERY_BYTES: usize = 1024 * 1024;
@@ -76,7 +76,7 @@ pub const QUERY_GROUPS: usize = 1_000_000;
 pub const QUERY_VALUES: usize = 8_000_000;
 
 /// Buckets of time in one query.
-pub const BUCKETS: usize = 100_000;
+pub(crate) const BUCKETS: usize = 100_000;
 
 /// Conditions in the filters of one query.
 pub const FILTER_CONDITIONS: usize = 100;
@@ -85,40 +85,40 @@ pub const FILTER_CONDITIONS: usize = 100;
 pub const FILTER_DEPTH: usize = 5;
 
 /// Values of one condition.
-pub const FILTER_VALUES: usize = 1_000;
+pub(crate) const FILTER_VALUES: usize = 1_000;
 
 /// Bytes of one text in a filter.
 pub const FILTER_TEXT_BYTES: usize = 4_096;
 
 /// Bytes of a key of custom metadata that is a dimension.
-pub const METADATA_KEY_BYTES: usize = 1_024;
+pub(crate) const METADATA_KEY_BYTES: usize = 1_024;
 
 /// Values that a panel breaks its numbers down into if the request has no limit; the others come together.
-pub const USUAL_PANEL_GROUPS: usize = 10;
+pub(crate) const USUAL_PANEL_GROUPS: usize = 10;
 
 /// Values that a request may ask a panel to break its numbers down into.
-pub const PANEL_GROUPS: usize = 50;
+pub(crate) const PANEL_GROUPS: usize = 50;
 
 /// The default range of a panel that needs one, ms: a day.
-pub const USUAL_PANEL_RANGE_MS: i64 = 24 * 60 * 60 * 1_000;
+pub(crate) const USUAL_PANEL_RANGE_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Points of a concurrency series: seven days by second, or 420 days by minute.
-pub const CONCURRENCY_POINTS: u32 = 7 * 24 * 60 * 60;
+pub(crate) const CONCURRENCY_POINTS: u32 = 7 * 24 * 60 * 60;
 
 /// Points of all series of one concurrency response: with a breakdown, each series may have fewer.
-pub const CONCURRENCY_VALUES: usize = 4_000_000;
+pub(crate) const CONCURRENCY_VALUES: usize = 4_000_000;
 
 /// Buckets of time in a panel: 34 days of 5 minutes, 416 days of hours.
-pub const PANEL_BUCKETS: usize = 10_000;
+pub(crate) const PANEL_BUCKETS: usize = 10_000;
 
 /// Seconds of a content that panels cover: the longest audiobooks have 400,000.
-pub const CONTENT_SECONDS: u32 = 500_000;
+pub(crate) const CONTENT_SECONDS: u32 = 500_000;
 
 /// Bytes that the groups of a query may take.
-pub const QUERY_GROUP_BYTES: usize = 256 * 1024 * 1024;
+pub(crate) const QUERY_GROUP_BYTES: usize = 256 * 1024 * 1024;
 
 /// Buckets of bitrates that the quality panel distinguishes.
-pub const PANEL_BITRATES: usize = 500;
+pub(crate) const PANEL_BITRATES: usize = 500;
 
 /// Positions of ads in their breaks and of breaks in their contents that the ads panel distinguishes.
-pub const PANEL_POSITIONS: usize = 500;
+pub(crate) const PANEL_POSITIONS: usize = 500;

@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use hyper::StatusCode;
-use playhead_node::error::{Error as NodeError, IngestError};
+use playhead_node::error::{
+    Busy, IngestError, MaintenanceError, QueryError, ReadError, SessionError, StartError,
+};
 use playhead_node::limits::WRONG_TOKENS;
 use playhead_node::reason::Reason;
 use playhead_protocol::{Fault, Rejection};
@@ -69,9 +71,30 @@ pub enum Error {
     /// The node takes no events.
     #[error(transparent)]
     Ingest(#[from] IngestError),
-    /// The node failed, or refused a query.
+    /// More is under way than the node takes on.
     #[error(transparent)]
-    Node(playhead_node::error::Error),
+    Busy(#[from] Busy),
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A query over the tables has no response.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// A query about sessions has no response.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The tables are not put in order.
+    #[error(transparent)]
+    Maintenance(#[from] MaintenanceError),
+    /// A setting cannot be put into force.
+    #[error("{0}")]
+    Setting(String),
+    /// The journal does not keep or give the tokens.
+    #[error(transparent)]
+    Journal(#[from] playhead_journal::Error),
+    /// The node does not start, or ended by itself.
+    #[error(transparent)]
+    Start(#[from] StartError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -124,14 +147,15 @@ impl Error {
             Self::Forbidden(_) => Reason::Forbidden,
             Self::TooManyRequests => Reason::TooManyRequests,
             Self::Ingest(error) => reason_of_ingest(*error),
-            Self::Node(error) => reason_of_node(error),
-            Self::Internal | Self::Listen { .. } => Reason::Internal,
+            Self::Busy(_) => Reason::Busy,
+            Self::Read(error) => reason_of_read(error),
+            Self::Query(error) => reason_of_query(error),
+            Self::Session(error) => reason_of_session(error),
+            Self::Maintenance(error) => reason_of_maintenance(error),
+            Self::Internal | Self::Setting(_) | Self::Journal(_) | Self::Start(_) | Self::Listen { .. } => {
+                Reason::Internal
+            }
         }
-    }
-
-    /// The error of a setting that cannot be put into force.
-    pub(crate) fn setting(message: impl Into<String>) -> Self {
-        Self::Node(NodeError::Setting(message.into()))
     }
 
     /// The error of one fault in a query parameter or a setting of a request.
@@ -142,7 +166,7 @@ impl Error {
     /// The faults to list in the answer.
     pub(crate) fn faults(&self) -> &[Fault] {
         match self {
-            Self::Invalid(faults) | Self::Node(NodeError::Invalid(faults)) => faults,
+            Self::Invalid(faults) | Self::Query(QueryError::Invalid(faults)) => faults,
             _ => &[],
         }
     }
@@ -195,25 +219,50 @@ const fn reason_of_ingest(error: IngestError) -> Reason {
     }
 }
 
-/// The reason of an error of the node.
-fn reason_of_node(error: &NodeError) -> Reason {
+/// The reason for which the journal cannot be read.
+const fn reason_of_read(error: &ReadError) -> Reason {
     match error {
-        NodeError::Invalid(_) => Reason::Invalid,
-        NodeError::NotFound(_) => Reason::NotFound,
-        NodeError::ShuttingDown => Reason::ShuttingDown,
-        NodeError::Busy(_) => Reason::Busy,
-        NodeError::Report(error) => reason_of_report(error),
-        NodeError::Lake(_) => Reason::UnreadableTable,
-        NodeError::Internal
-        | NodeError::Journal(_)
-        | NodeError::Unreplayable(_)
-        | NodeError::Setting(_)
-        | NodeError::System { .. } => Reason::Internal,
+        ReadError::Busy(_) => Reason::Busy,
+        ReadError::ShuttingDown => Reason::ShuttingDown,
+        ReadError::Rows(_) => Reason::UnreadableTable,
+        ReadError::Journal(_) | ReadError::Internal => Reason::Internal,
     }
 }
 
-/// The reason of an error of a query over the tables.
-fn reason_of_report(error: &playhead_report::Error) -> Reason {
+/// The reason for which a query over the tables has no response.
+const fn reason_of_query(error: &QueryError) -> Reason {
+    match error {
+        QueryError::Invalid(_) => Reason::Invalid,
+        QueryError::Busy(_) => Reason::Busy,
+        QueryError::Report(error) => reason_of_report(error),
+        QueryError::Internal => Reason::Internal,
+    }
+}
+
+/// The reason for which a query about sessions has no response.
+const fn reason_of_session(error: &SessionError) -> Reason {
+    match error {
+        SessionError::Read(error) => reason_of_read(error),
+        SessionError::Busy(_) => Reason::Busy,
+        SessionError::Lake(_) => Reason::UnreadableTable,
+        SessionError::Report(error) => reason_of_report(error),
+        SessionError::Unreplayable(_) | SessionError::Internal => Reason::Internal,
+    }
+}
+
+/// The reason for which the tables are not put in order.
+const fn reason_of_maintenance(error: &MaintenanceError) -> Reason {
+    match error {
+        MaintenanceError::Busy(_) => Reason::Busy,
+        MaintenanceError::ShuttingDown => Reason::ShuttingDown,
+        MaintenanceError::Read(error) => reason_of_read(error),
+        MaintenanceError::Lake(_) => Reason::UnreadableTable,
+        MaintenanceError::NoTables | MaintenanceError::Journal(_) => Reason::Internal,
+    }
+}
+
+/// The reason of an error of the query engine.
+const fn reason_of_report(error: &playhead_report::Error) -> Reason {
     use playhead_report::Error as Report;
     match error {
         Report::Invalid(_) | Report::Sql(_) => Reason::Invalid,
@@ -225,29 +274,6 @@ fn reason_of_report(error: &playhead_report::Error) -> Reason {
         Report::Unstored(_) | Report::Query(_) => Reason::Internal,
     }
 }
-
-impl From<NodeError> for Error {
-    fn from(error: NodeError) -> Self {
-        Self::Node(error)
-    }
-}
-
-/// What the node is made of fails as the node does.
-macro_rules! of_the_node {
-    ($($source:ty),*) => {
-        $(impl From<$source> for Error {
-            fn from(error: $source) -> Self {
-                Self::Node(error.into())
-            }
-        })*
-    };
-}
-of_the_node!(
-    playhead_journal::Error,
-    playhead_lake::Error,
-    playhead_report::Error,
-    datafusion::error::DataFusionError
-);
 
 impl From<Rejection> for Error {
     fn from(rejection: Rejection) -> Self {
@@ -278,8 +304,11 @@ mod tests {
             Error::TooManyRequests,
             IngestError::Starting.into(),
             IngestError::ShuttingDown.into(),
-            NodeError::ShuttingDown.into(),
-            NodeError::Busy("requests").into(),
+            MaintenanceError::ShuttingDown.into(),
+            ReadError::ShuttingDown.into(),
+            QueryError::Busy(Busy("queries")).into(),
+            SessionError::Busy(Busy("queries")).into(),
+            Busy("live streams").into(),
             IngestError::NotStored.into(),
             IngestError::Busy("requests").into(),
             Error::Internal,

@@ -11,5 +11,5 @@ mod postgres;
 mod server;
 
 pub use error::Error;
-pub use http::api::openapi::openapi_document;
+pub use http::api::calls::openapi_document;
 pub use server::{Outside, Server};

@@ -55,7 +55,7 @@ impl Server {
     pub async fn start(settings: Settings, outside: Outside) -> Result<Self, Error> {
         let Outside { mut journal, clock, random, lake, dashboard } = outside;
         if settings.report_suites.len() > REPORT_SUITES {
-            return Err(Error::setting(format!("report_suites may have at most {REPORT_SUITES} entries")));
+            return Err(Error::Setting(format!("report_suites may have at most {REPORT_SUITES} entries")));
         }
         let (listener, address) = bind(settings.listen).await?;
         let postgres = match settings.postgres_listen {

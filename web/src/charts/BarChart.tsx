@@ -1,6 +1,6 @@
 import { useCallback, useMemo, type ReactNode, type Ref } from 'react';
 import type { Unit } from '../api/catalogue';
-import { textForChart } from '../components/clipText';
+import { textForChart } from '../components/text/clipText';
 import { useFormat } from '../format/useFormat';
 import { amountAxis, GRID } from './axes';
 import { Chart, type ChartHandle, type ChartPlace } from './Chart';

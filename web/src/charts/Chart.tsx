@@ -1,8 +1,8 @@
 import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../components/Button';
+import { Button } from '../components/controls/Button';
 import { classNames } from '../components/classNames';
-import { LoadingArea } from '../components/Loading';
+import { LoadingArea } from '../components/states/Loading';
 import styles from './Chart.module.css';
 import { ChartTable, type ChartTableContent } from './ChartTable';
 import { useChartTheme, type ChartTheme } from './chartTheme';

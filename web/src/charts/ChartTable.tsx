@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { DataTable } from '../components/DataTable';
+import { DataTable } from '../components/tables/DataTable';
 import styles from './ChartTable.module.css';
 
 /** A chart's data in words: the first column is what the others are about. */

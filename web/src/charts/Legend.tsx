@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { classNames } from '../components/classNames';
-import { textForChart } from '../components/clipText';
+import { textForChart } from '../components/text/clipText';
 import styles from './Legend.module.css';
 
 export interface LegendItem {

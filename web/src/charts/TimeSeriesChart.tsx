@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Unit } from '../api/catalogue';
-import { textForChart } from '../components/clipText';
+import { textForChart } from '../components/text/clipText';
 import { useFormat } from '../format/useFormat';
 import { amountAxis, bottomAxis, GRID } from './axes';
 import { Chart, type ChartHandle, type ChartPlace } from './Chart';

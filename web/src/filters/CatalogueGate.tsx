@@ -2,8 +2,8 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { Outlet } from 'react-router';
 import { useCatalogueQuery } from '../api/hooks';
 import { queryClient } from '../api/queryClient';
-import { ErrorState } from '../components/ErrorState';
-import { Loading } from '../components/Loading';
+import { ErrorState } from '../components/states/ErrorState';
+import { Loading } from '../components/states/Loading';
 import { AskedAtContext, CatalogueContext } from './reportContext';
 
 /** Shows report pages as soon as the catalogue is there. */

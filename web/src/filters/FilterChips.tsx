@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../components/classNames';
-import { textForChart } from '../components/clipText';
+import { textForChart } from '../components/text/clipText';
 import { Icon } from '../components/Icon';
 import { useLabels } from '../i18n/useLabels';
 import styles from './FilterChips.module.css';

@@ -1,9 +1,9 @@
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../components/Button';
-import { Combobox } from '../components/Combobox';
-import { Popover } from '../components/Popover';
-import { TextField } from '../components/TextField';
+import { Button } from '../components/controls/Button';
+import { Combobox } from '../components/controls/Combobox';
+import { Popover } from '../components/overlays/Popover';
+import { TextField } from '../components/controls/TextField';
 import { useFormat } from '../format/useFormat';
 import { addDays, allZones, momentOf } from '../time/zone';
 import styles from './RangePicker.module.css';

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Fact } from '../api/catalogue';
-import { Button } from '../components/Button';
-import { Select } from '../components/Select';
+import { Button } from '../components/controls/Button';
+import { Select } from '../components/controls/Select';
 import { useFormat } from '../format/useFormat';
 import { useLabels } from '../i18n/useLabels';
 import { FilterChips } from './FilterChips';

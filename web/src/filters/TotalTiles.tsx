@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { columnIndex, numberOf, totalOf, type Answer } from '../api/query';
-import { MetricTile, TileGrid } from '../components/MetricTile';
+import { MetricTile, TileGrid } from '../components/figures/MetricTile';
 import { changeOf, senseOf } from '../format/metricKinds';
 import { useFormat } from '../format/useFormat';
 import { useLabels } from '../i18n/useLabels';

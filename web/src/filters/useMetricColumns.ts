@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from 'react';
 import { columnIndex, numberOf, totalOf, type Answer, type Cell } from '../api/query';
-import type { Column } from '../components/DataTable';
+import type { Column } from '../components/tables/DataTable';
 import { useFormat } from '../format/useFormat';
 import { useLabels } from '../i18n/useLabels';
 import { useCatalogue } from './reportContext';

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQueryReport } from '../api/hooks';
-import type { ComboboxOption } from '../components/Combobox';
+import type { ComboboxOption } from '../components/controls/Combobox';
 import { useFormat } from '../format/useFormat';
 import { useCatalogue } from './reportContext';
 import { dimensionNamed } from './scopeFilters';

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { EmptyState } from '../components/EmptyState';
-import { Page } from '../components/Page';
-import { PageHeader } from '../components/PageHeader';
+import { EmptyState } from '../components/states/EmptyState';
+import { Page } from '../components/layout/Page';
+import { PageHeader } from '../components/layout/PageHeader';
 
 export function NotFound(): ReactNode {
   const { t } = useTranslation();

@@ -1,8 +1,8 @@
 import { Component, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../components/Button';
-import { EmptyState } from '../components/EmptyState';
-import { HostileText } from '../components/HostileText';
+import { Button } from '../components/controls/Button';
+import { EmptyState } from '../components/states/EmptyState';
+import { HostileText } from '../components/text/HostileText';
 
 interface Props {
   children: ReactNode;

@@ -1,5 +1,6 @@
 //! The journal in an SQLite database: log and progress in one transaction.
 
+mod backup;
 mod lock;
 mod reader;
 mod schema;
@@ -7,8 +8,9 @@ mod verification;
 mod wal_copier;
 mod writer;
 
+pub use backup::copy_journal;
 pub use lock::LOCK_FILE_NAME;
 pub use reader::{SqliteReader, open_reader};
-pub use schema::{FORMAT_VERSION, JOURNAL_FILE_NAME, OpenOptions};
+pub use schema::{JOURNAL_FILE_NAME, OpenOptions};
 pub use wal_copier::{WalCopier, WalState};
 pub use writer::SqliteJournal;

@@ -24,7 +24,7 @@ pub const JOURNAL_FILE_NAME: &str = "journal.sqlite3";
 ///
 /// Format 2 differs from format 1 in the layout of groups alone ([`mod@crate::group`]), and both layouts are read, so a
 /// journal of format 1 goes on: whoever opens it to write marks it as format 2, which releases before refuse.
-pub const FORMAT_VERSION: i64 = 2;
+pub(crate) const FORMAT_VERSION: i64 = 2;
 
 /// Marks the file as this crate's, kept as SQLite's `application_id`: the letters `PHJl`.
 const APPLICATION_ID: i64 = 0x5048_4A6C;

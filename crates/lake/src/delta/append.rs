@@ -11,27 +11,38 @@ use crate::delta::writing::writer_properties;
 use crate::error::Error;
 use crate::lake::Lake;
 use crate::limits::{APPEND_ZSTD_LEVEL, FILE_BYTES};
+use crate::line::{Feeder, token_application};
 use crate::tables::Table;
 
 /// An append that builds on one version of a table. If it is dropped, the table stays as it was; its files are in no
 /// version, and upkeep deletes them with other unreferenced files.
 pub(crate) struct Append<'a> {
     delta: &'a Delta,
+    feeder: &'a Feeder,
+    table: Table,
     base: DeltaTable,
     application: String,
     taken: u64,
+    /// What the version records beside the position.
+    marks: Vec<(String, u64)>,
     /// Created with the first rows.
     writer: Option<RecordBatchWriter>,
 }
 
 impl Lake {
     /// Begins an append to a table; creates the table if it is missing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TakenOver`] if another process has handed over under the same name.
     pub(crate) async fn begin_append(&self, table: Table) -> Result<Append<'_>, Error> {
         let delta = self.delta(table);
         let base = delta.latest_or_new().await?;
         let application = self.application();
         let taken = delta.transaction(&base, &application).await?;
-        Ok(Append { delta, base, application, taken, writer: None })
+        let last = delta.transaction_if_any(&base, &token_application(&application)).await?;
+        let marks = self.feeder().marks(table, taken, last)?;
+        Ok(Append { delta, feeder: self.feeder(), table, base, application, taken, marks, writer: None })
     }
 }
 
@@ -60,13 +71,16 @@ impl Append<'_> {
     ///
     /// [`Error::TakenOver`] if another process handed over the same journal since this append began.
     pub(crate) async fn commit(self, position: u64) -> Result<(), Error> {
-        let Self { delta, base, application, writer, .. } = self;
+        let Self { delta, feeder, table, base, application, mut marks, writer, .. } = self;
         let adds = match writer {
             Some(mut writer) => writer.flush().await.map_err(|error| delta.error(&error))?,
             None => Vec::new(),
         };
         let actions = adds.into_iter().map(Action::Add).collect();
-        delta.commit(&base, actions, Delta::append_operation(), Some((application, position))).await
+        marks.push((application, position));
+        delta.commit(&base, actions, Delta::append_operation(), marks).await?;
+        feeder.has_written(table, position);
+        Ok(())
     }
 }
 

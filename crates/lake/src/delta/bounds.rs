@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use datafusion::catalog::TableProvider;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
@@ -11,6 +10,7 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use deltalake::DeltaTable;
 
+use crate::delta::scan::StoredRows;
 use crate::error::Error;
 use crate::limits::{SORT_BATCH_ROWS, SPILL_BYTES, WRITER_BYTES};
 
@@ -59,19 +59,13 @@ impl Bounds {
     }
 
     /// The rows of some files of a table.
-    pub(crate) async fn rows_of(
+    pub(crate) fn rows_of(
         &self,
         context: &SessionContext,
         table: &DeltaTable,
         paths: impl IntoIterator<Item = String>,
     ) -> Result<DataFrame, Error> {
-        let provider = table
-            .table_provider()
-            .with_session(Arc::new(context.state()))
-            .with_file_paths(paths)
-            .build()
-            .await?;
-        let provider: Arc<dyn TableProvider> = Arc::new(provider);
-        Ok(context.read_table(provider)?)
+        let provider = StoredRows::of_files(table, paths)?;
+        Ok(context.read_table(Arc::new(provider))?)
     }
 }

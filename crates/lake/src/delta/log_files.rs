@@ -15,7 +15,7 @@ use crate::delta::stored_file::read_whole;
 use crate::limits::FILES_AT_ONCE;
 
 /// The folder of a table's log.
-const LOG: &str = "_delta_log";
+pub(crate) const LOG: &str = "_delta_log";
 
 /// The version of a file of the log: its name begins with it, in 20 digits.
 pub(crate) fn version_of(name: &str) -> Option<u64> {

@@ -1,12 +1,14 @@
 //! One Delta table: created if it is missing, read as of its latest version, appended to exactly once.
 
 pub(crate) mod append;
-pub mod bounds;
+pub(crate) mod bounds;
 pub(crate) mod data_files;
-pub mod files;
+pub(crate) mod file_list;
+pub(crate) mod files;
 pub(crate) mod finding;
-pub mod location;
+pub(crate) mod location;
 pub(crate) mod log_files;
+pub(crate) mod scan;
 pub(crate) mod stored_file;
 pub(crate) mod writing;
 
@@ -185,18 +187,18 @@ impl Delta {
             .await
     }
 
-    /// Makes `actions` the table's next version, durably. With `transaction`, the version also records the progress of
-    /// this application.
+    /// Makes `actions` the table's next version, durably. The version also records the progress of
+    /// these applications.
     pub(crate) async fn commit(
         &self,
         table: &DeltaTable,
         actions: Vec<Action>,
         operation: DeltaOperation,
-        transaction: Option<(String, u64)>,
+        transactions: Vec<(String, u64)>,
     ) -> Result<(), Error> {
         self.sync_files(&actions)?;
         let mut properties = CommitProperties::default().with_cleanup_expired_logs(Some(false));
-        if let Some((application, version)) = transaction {
+        for (application, version) in transactions {
             let version = i64::try_from(version).unwrap_or(i64::MAX);
             properties = properties.with_application_transaction(Transaction::new(application, version));
         }
@@ -268,11 +270,20 @@ impl Delta {
 
     /// The progress of `application` in the table as of this version.
     pub(crate) async fn transaction(&self, table: &DeltaTable, application: &str) -> Result<u64, Error> {
+        Ok(self.transaction_if_any(table, application).await?.unwrap_or(0))
+    }
+
+    /// The same, or `None` if the table knows nothing of this application.
+    pub(crate) async fn transaction_if_any(
+        &self,
+        table: &DeltaTable,
+        application: &str,
+    ) -> Result<Option<u64>, Error> {
         let state = table.snapshot().map_err(|error| self.error(&error))?;
         let store = table.log_store();
         let version = state.snapshot().transaction_version(&*store, application).await;
         let version = version.map_err(|error| self.error(&error))?;
-        Ok(version.and_then(|version| u64::try_from(version).ok()).unwrap_or(0))
+        Ok(version.and_then(|version| u64::try_from(version).ok()))
     }
 
     /// The table's directory, if it is on this machine.

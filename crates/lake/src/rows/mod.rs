@@ -26,7 +26,7 @@ const EARLIEST_ARRIVAL_MS: i64 = DAY_MS;
 
 /// The day since the epoch under which a session's rows are kept. Devices with clocks that are far off must not make
 /// partitions at will, so those count by their arrival.
-pub fn partition_day(started_at_ms: i64, received_at_ms: i64) -> i64 {
+pub(crate) fn partition_day(started_at_ms: i64, received_at_ms: i64) -> i64 {
     let is_plausible = started_at_ms >= received_at_ms.saturating_sub(LATEST_ARRIVAL_MS)
         && started_at_ms <= received_at_ms.saturating_add(EARLIEST_ARRIVAL_MS);
     let counted_ms = if is_plausible { started_at_ms } else { received_at_ms };

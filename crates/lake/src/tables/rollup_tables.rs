@@ -13,7 +13,7 @@ use crate::tables::definition::Definition;
 use crate::tables::{DAY, Table};
 
 /// The column of a rollup that identifies the files of sessions from which a day's rows were made.
-pub const SOURCE_FINGERPRINT: &str = "source_fingerprint";
+pub(crate) const SOURCE_FINGERPRINT: &str = "source_fingerprint";
 /// The column of a rollup with the UTC day on which its sessions began, by the devices' clocks.
 pub const STARTED_DAY: &str = "started_day";
 /// The column of a rollup that counts its sessions.

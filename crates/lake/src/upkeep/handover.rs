@@ -7,9 +7,12 @@
 //! is passed over, because one row must not hold up all others for ever; it is logged and counted, its events are in
 //! the table of events, and its row stays in the journal for as long as rows of closed sessions do.
 
+use std::collections::HashSet;
+
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::arrow::compute::{SortColumn, SortOptions, lexsort_to_indices, take_record_batch};
 use playhead_journal::{ClosedRecord, OwnedEvent};
+use playhead_protocol::SessionId;
 use playhead_session::ReadRows;
 
 use crate::delta::append::Append;
@@ -71,11 +74,24 @@ impl Lake {
     /// [`Error::TakenOver`] when another process hands the same journal over; otherwise when a table cannot be read or
     /// written. What the tables have by then stays; the same call can be made again.
     pub async fn take_sessions(&self, records: &[ClosedRecord]) -> Result<HandedIn, Error> {
+        self.take_sessions_except(records, &HashSet::new()).await
+    }
+
+    /// The same, but for sessions that the tables have from another history of the journal: they are passed over.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Lake::take_sessions`].
+    pub async fn take_sessions_except(
+        &self,
+        records: &[ClosedRecord],
+        known: &HashSet<SessionId>,
+    ) -> Result<HandedIn, Error> {
         let mut handed_in = HandedIn::default();
         let mut rest = records;
         while !rest.is_empty() {
             let (some, later) = rest.split_at(commit_length(rest));
-            self.take_some_sessions(some, &mut handed_in).await?;
+            self.take_some_sessions(some, known, &mut handed_in).await?;
             rest = later;
         }
         Ok(handed_in)
@@ -85,6 +101,7 @@ impl Lake {
     async fn take_some_sessions(
         &self,
         records: &[ClosedRecord],
+        known: &HashSet<SessionId>,
         handed_in: &mut HandedIn,
     ) -> Result<(), Error> {
         let Some(last) = records.last() else { return Ok(()) };
@@ -98,7 +115,7 @@ impl Lake {
         let mut unreadable = 0;
         let taken = intakes.iter().map(|intake| intake.append.taken()).min();
         let first_new = records.partition_point(|record| taken.is_none_or(|taken| record.position <= taken));
-        for record in &records[first_new..] {
+        for record in records[first_new..].iter().filter(|record| !known.contains(&record.session)) {
             match ReadRows::read(&record.row) {
                 Ok(rows) => take_in(&mut intakes, record.position, &rows).await?,
                 Err(error) => {
@@ -139,7 +156,7 @@ impl Lake {
             let mut rest = new;
             while !rest.is_empty() {
                 let (page, later) = rest.split_at(sorted_length(rest));
-                append.write(&sorted(Table::Events, &event_batch(page, self.server())?)?).await?;
+                append.write(&sorted(Table::Events, &event_batch(page, &self.server())?)?).await?;
                 rest = later;
             }
             append.commit(last.sequence).await?;

@@ -1,8 +1,12 @@
 //! What keeps the tables in order: taking over closed sessions and events, compaction, rollups, expiry, verification.
 
 pub(crate) mod compact;
+pub(crate) mod copy;
 pub(crate) mod expire;
 pub mod handover;
-pub mod maintenance;
-pub mod rollup;
-pub mod verify;
+pub(crate) mod known;
+pub(crate) mod lines;
+pub(crate) mod maintenance;
+pub(crate) mod rollup;
+pub(crate) mod twice;
+pub(crate) mod verify;

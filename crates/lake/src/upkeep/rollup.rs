@@ -16,6 +16,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::delta::bounds::Bounds;
 use crate::delta::data_files::{DataFile, Exchange, files_by_day, rows_of_add};
+use crate::delta::scan::StoredRows;
 use crate::delta::writing::write_stream;
 use crate::error::Error;
 use crate::lake::{Lake, Snapshot};
@@ -147,7 +148,7 @@ impl Lake {
         let current = delta.latest_or_new().await?;
         let removed = files_by_day(&current)?.remove(&day).unwrap_or_default();
         let context = bounds.context()?;
-        let rows = bounds.rows_of(&context, &sessions, files.iter().map(|file| file.path.clone())).await?;
+        let rows = bounds.rows_of(&context, &sessions, files.iter().map(|file| file.path.clone()))?;
         let source = lit(ScalarValue::Int64(Some(fingerprint(rollup, &files))));
         let order = rollup.dimensions.iter().map(|name| col(*name).sort(true, true)).collect();
         let rows = rollup
@@ -228,6 +229,5 @@ async fn files_of(table: &DeltaTable, paths: &[String]) -> Result<Option<Arc<dyn
     if paths.is_empty() {
         return Ok(None);
     }
-    let provider = table.table_provider().with_file_paths(paths.iter().cloned()).build().await?;
-    Ok(Some(Arc::new(provider)))
+    Ok(Some(Arc::new(StoredRows::of_files(table, paths.iter().cloned())?)))
 }

@@ -47,8 +47,8 @@ pub struct Progress {
 
 /// A data file as the log has it.
 #[derive(Debug, Clone)]
-struct Listed {
-    path: Path,
+pub(crate) struct Listed {
+    pub(crate) path: Path,
     bytes: u64,
     rows: Option<u64>,
 }
@@ -61,6 +61,15 @@ impl Lake {
         let tables = Table::ALL.iter().map(|table| self.delta(*table));
         for delta in tables.chain(self.rollups().map(|(_, delta)| delta)) {
             delta.verify(is_thorough, &mut verified, &mut progress).await;
+        }
+        // Where files cannot be read, that is a finding already.
+        if is_thorough && verified.findings.is_empty() {
+            for table in Table::ALL {
+                let twice = self.rows_twice(table).await.unwrap_or_else(|error| {
+                    Some(Finding { table: table.name(), file: None, message: error.to_string() })
+                });
+                verified.findings.extend(twice);
+            }
         }
         verified
     }
@@ -125,7 +134,8 @@ impl Delta {
         self.count_unreferenced(&*store, &listed, verified).await;
     }
 
-    async fn listed(&self) -> Result<Vec<Listed>, Error> {
+    /// The data files of the latest version.
+    pub(crate) async fn listed(&self) -> Result<Vec<Listed>, Error> {
         let Some(table) = self.latest().await? else { return Ok(Vec::new()) };
         let state = table.snapshot().map_err(|error| self.error(&error))?;
         let files = state.log_data();

@@ -19,4 +19,5 @@ mod object_store;
 mod reference;
 mod rollups;
 mod round_trip;
+mod skipped_files;
 mod verification;

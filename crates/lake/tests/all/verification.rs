@@ -227,3 +227,24 @@ async fn files_that_no_version_has_are_only_counted() {
     assert_eq!(verified.unreferenced_bytes, std::fs::metadata(&file).unwrap().len());
     assert!(try_stored(&broken.lake(), Table::Sessions).await.is_ok());
 }
+
+#[tokio::test]
+async fn rows_that_two_names_handed_over_are_named() {
+    let broken = Broken::new(9, 4).await;
+    let once = broken.lake().verify(true, |_| {}).await;
+    assert_eq!(once.findings, Vec::new());
+    // A copy of the journal, under a name that the tables do not connect with the first.
+    let copy = Lake::new(directory(broken.place.path()), "there").unwrap();
+    broken.filled.hand_over(&copy, 4).await.unwrap();
+    assert_eq!(broken.lake().verify(false, |_| {}).await.findings, Vec::new());
+    let findings = broken.lake().verify(true, |_| {}).await.findings;
+    let messages: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    assert_eq!(messages.len(), 2, "{messages:?}");
+    assert!(messages[0].starts_with("table sessions: 9 rows are there twice"), "{messages:?}");
+    let events = broken.filled.events.len();
+    assert!(messages[1].starts_with(&format!("table events: {events} rows are there twice")), "{messages:?}");
+    for rows in &broken.filled.sessions {
+        let session = rows.session.session_id.to_string();
+        assert!(messages[0].contains(&session), "{messages:?}");
+    }
+}

@@ -4,7 +4,7 @@ pub mod bodies;
 pub(crate) mod group;
 pub mod open_sessions;
 pub mod recover;
-pub mod retention;
+pub(crate) mod retention;
 pub(crate) mod start;
 pub(crate) mod state;
 pub mod submission;

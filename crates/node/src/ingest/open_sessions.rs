@@ -83,7 +83,7 @@ impl OpenSessions {
 
     /// Calls `visit` with every session in memory, in no order, holding up the writer for a few sessions at a time
     /// only. A session that closes meanwhile may be left out; its row is on disk by then.
-    pub fn for_each_briefly(&self, mut visit: impl FnMut(&Session)) {
+    pub(crate) fn for_each_briefly(&self, mut visit: impl FnMut(&Session)) {
         self.wait_until_settled();
         let mut visited: Vec<Vec<SessionId>> = Vec::with_capacity(SHARDS);
         for shard in &self.shards {

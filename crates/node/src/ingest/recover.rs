@@ -7,7 +7,7 @@ use playhead_journal::{CheckpointState, JournalReader, OwnedEvent, RecoveryItem}
 use playhead_protocol::{SessionId, decode};
 use playhead_session::{Arrival, Fingerprint, Observer, Session, Settings};
 
-use crate::error::Error;
+use crate::error::{StartError, Unreplayable};
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::state;
 
@@ -30,13 +30,12 @@ pub fn recover(
     events: &mut dyn JournalReader,
     lookups: &mut dyn JournalReader,
     live: &OpenSessions,
-) -> Result<Recovered, Error> {
+) -> Result<Recovered, StartError> {
     let recovery = events.recover()?;
     let mut recovered = Recovered::default();
     if let Some(stored) = &recovery.accounting {
-        let settings = serde_json::from_slice(stored).map_err(|error| {
-            Error::Unreplayable(format!("its accounting settings are unreadable: {error}"))
-        })?;
+        let settings = serde_json::from_slice(stored)
+            .map_err(|error| Unreplayable(format!("its accounting settings are unreadable: {error}")))?;
         live.shards().for_each(|mut shard| shard.change_settings(settings));
         recovered.accounting = Some(settings);
     }
@@ -60,7 +59,7 @@ fn restore(
     checkpoint: &CheckpointState,
     lookups: &mut dyn JournalReader,
     live: &OpenSessions,
-) -> Result<(), Error> {
+) -> Result<(), StartError> {
     let session = match state::decode(&checkpoint.state)? {
         state::Decoded::Session(session) => *session,
         state::Decoded::OtherRelease { last_sequence } => rebuild(last_sequence, lookups, live)?,
@@ -74,11 +73,12 @@ fn rebuild(
     last_sequence: u64,
     lookups: &mut dyn JournalReader,
     live: &OpenSessions,
-) -> Result<Session, Error> {
+) -> Result<Session, StartError> {
     let events = lookups.events_of(last_sequence, playhead_journal::limits::MAX_SESSION_EVENTS)?;
     let settings = live.shards().next().map(|shard| shard.settings()).unwrap_or_default();
-    account_for(&events, &settings, &mut ())?.ok_or_else(|| {
-        Error::Unreplayable(format!("the events of the session that ends at {last_sequence} are incomplete"))
+    let session = account_for(&events, &settings, &mut ())?;
+    session.ok_or_else(|| {
+        Unreplayable(format!("the events of the session that ends at {last_sequence} are incomplete")).into()
     })
 }
 
@@ -88,7 +88,7 @@ pub fn account_for<O: Observer>(
     events: &[OwnedEvent],
     settings: &Settings,
     observer: &mut O,
-) -> Result<Option<Session>, Error> {
+) -> Result<Option<Session>, Unreplayable> {
     let Some((first, others)) = events.split_first() else { return Ok(None) };
     if first.previous.is_some() {
         return Ok(None);
@@ -110,7 +110,7 @@ fn replay(
     live: &OpenSessions,
     closed_before: &mut HashSet<SessionId>,
     recovered: &mut Recovered,
-) -> Result<(), Error> {
+) -> Result<(), StartError> {
     let id = event.session;
     if closed_before.contains(&id) {
         return Ok(());
@@ -139,12 +139,9 @@ fn replay(
     Ok(())
 }
 
-fn arrival_of(event: &OwnedEvent) -> Result<Arrival, Error> {
+fn arrival_of(event: &OwnedEvent) -> Result<Arrival, Unreplayable> {
     let parsed = decode(&event.recorded()).map_err(|rejection| {
-        Error::Unreplayable(format!(
-            "the body of event {} is not what was accepted: {rejection}",
-            event.sequence
-        ))
+        Unreplayable(format!("the body of event {} is not what was accepted: {rejection}", event.sequence))
     })?;
     Ok(Arrival {
         sequence: event.sequence,

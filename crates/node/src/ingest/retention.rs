@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use playhead_journal::Journal;
 
-use crate::error::Error;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::limits::CLOSED_KNOWN_MS;
 
@@ -19,25 +18,25 @@ const AT_ONCE: usize = 500;
 
 /// How far the lake has taken the journal over. Written by whoever hands over, read by the writer.
 #[derive(Debug, Default)]
-pub struct HandedOver {
+pub(crate) struct HandedOver {
     position: AtomicU64,
     sequence: AtomicU64,
 }
 
 impl HandedOver {
     /// Closed sessions up to `position` and events up to `sequence` are in the lake, durably.
-    pub fn advance(&self, position: u64, sequence: u64) {
+    pub(crate) fn advance(&self, position: u64, sequence: u64) {
         self.position.fetch_max(position, Ordering::AcqRel);
         self.sequence.fetch_max(sequence, Ordering::AcqRel);
     }
 
     /// The position up to which closed sessions are in the lake.
-    pub fn position(&self) -> u64 {
+    pub(crate) fn position(&self) -> u64 {
         self.position.load(Ordering::Acquire)
     }
 
     /// The sequence up to which events are in the lake.
-    pub fn sequence(&self) -> u64 {
+    pub(crate) fn sequence(&self) -> u64 {
         self.sequence.load(Ordering::Acquire)
     }
 }
@@ -76,7 +75,7 @@ impl Retention {
         now_ms: i64,
         open_sessions: &OpenSessions,
         journal: &mut dyn Journal,
-    ) -> Result<(), Error> {
+    ) -> Result<(), playhead_journal::Error> {
         let position = self.handed_over.position();
         if position > self.acknowledged {
             journal.acknowledge(position)?;

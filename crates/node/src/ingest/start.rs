@@ -1,25 +1,29 @@
 //! Starts the writer: its thread first goes over the journal, then takes submissions.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread::{Builder, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use playhead_journal::{Journal, Upkeep};
+use playhead_protocol::SessionId;
+use tokio::sync::oneshot;
 
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::StartError;
 use crate::ingest::Ingest;
 use crate::ingest::bodies::Bodies;
 use crate::ingest::group::Group;
 use crate::ingest::open_sessions::OpenSessions;
-use crate::ingest::recover::recover;
+use crate::ingest::recover::{Recovered, recover};
 use crate::ingest::retention::{HandedOver, Retention};
 use crate::ingest::submission::Submission;
 use crate::ingest::sweep::Sweeper;
 use crate::ingest::writer::Writer;
+use crate::limits::TABLES_AT_START;
+use crate::notes::NotesReceived;
 use crate::outcome::Outcomes;
 use crate::settings::Settings;
 use crate::status::Status;
@@ -27,6 +31,20 @@ use crate::telemetry::Telemetry;
 
 /// How often the journal is asked for the upkeep that it does beside the writer.
 const UPKEEP_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How often notes are looked for while the tables are waited for.
+const NOTES_INTERVAL: Duration = Duration::from_millis(5);
+
+/// What a start asks the keeper of the tables.
+#[derive(Debug)]
+pub(crate) struct AtStart {
+    /// The open sessions.
+    pub(crate) open: HashSet<SessionId>,
+    /// The earliest start among them.
+    pub(crate) started_from_ms: i64,
+    /// Takes those of them that the tables have as closed.
+    pub(crate) reply: std::sync::mpsc::Sender<Vec<SessionId>>,
+}
 
 /// What the writer is started with.
 pub(crate) struct Parts {
@@ -38,11 +56,14 @@ pub(crate) struct Parts {
     pub(crate) status: Arc<Status>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) handed_over: Arc<HandedOver>,
+    pub(crate) notes: NotesReceived,
+    /// The way to the keeper of the tables, for one question.
+    pub(crate) at_start: oneshot::Sender<AtStart>,
 }
 
 /// Starts the writer's thread. It ends when the last [`Ingest`] is gone, with everything on disk; or with an error when
 /// the journal cannot be replayed.
-pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), Error>>), Error> {
+pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), StartError>>), StartError> {
     let waiting_requests = parts.settings.capacity.waiting_requests;
     let (sender, queue) = sync_channel(waiting_requests);
     let ingest = Ingest {
@@ -54,21 +75,23 @@ pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), Error
         outcomes: parts.outcomes.clone(),
     };
     let thread = Builder::new().name("writer".into()).spawn(move || run(parts, queue));
-    let thread = thread.map_err(|source| Error::System { context: "starting the writer", source })?;
+    let thread = thread.map_err(|source| StartError::System { context: "starting the writer", source })?;
     Ok((ingest, thread))
 }
 
-fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
-    let recovered = {
+fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), StartError> {
+    let mut recovered = {
         let (mut events, mut lookups) = (parts.journal.reader()?, parts.journal.reader()?);
         recover(&mut *events, &mut *lookups, &parts.open_sessions)?
     };
+    let elsewhere = closed_elsewhere(&mut parts);
+    close(&elsewhere, &parts.open_sessions, &mut recovered);
     let accounting = parts.settings.accounting;
     let is_changed = recovered.accounting != Some(accounting);
     if is_changed {
         parts.open_sessions.shards().for_each(|mut shard| shard.change_settings(accounting));
     }
-    let accounting = serde_json::to_vec(&accounting).map_err(|_| Error::Internal)?;
+    let accounting = serde_json::to_vec(&accounting).map_err(|_| StartError::Internal)?;
     let (open_sessions, _) = parts.open_sessions.size();
     tracing::info!(open_sessions, replayed_events = recovered.replayed_events, "the journal is replayed");
 
@@ -88,6 +111,7 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
         deferred: VecDeque::new(),
         group: Group::default(),
         retention,
+        notes: parts.notes,
     };
     if is_changed {
         // The journal must know the settings before it takes in events that are accounted for under them.
@@ -100,6 +124,45 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Sessions that are open here but closed in the tables: the journal was put back from a copy, and another history of it
+/// went on. Waits only so long for the tables: collection does not depend on them.
+fn closed_elsewhere(parts: &mut Parts) -> Vec<SessionId> {
+    let mut open = HashSet::new();
+    let mut started_from_ms = i64::MAX;
+    parts.open_sessions.for_each(|session| {
+        open.insert(session.id());
+        started_from_ms = started_from_ms.min(session.started_at_ms());
+    });
+    let (reply, known) = std::sync::mpsc::channel();
+    let (no_keeper, replaced) = oneshot::channel();
+    drop(replaced);
+    let at_start = std::mem::replace(&mut parts.at_start, no_keeper);
+    if at_start.send(AtStart { open, started_from_ms, reply }).is_err() {
+        return Vec::new();
+    }
+    let deadline = Instant::now() + TABLES_AT_START;
+    loop {
+        while let Ok(note) = parts.notes.try_recv() {
+            note.write(&mut *parts.journal);
+        }
+        match known.recv_timeout(NOTES_INTERVAL) {
+            Ok(known) => return known,
+            Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
+            Err(_) => return Vec::new(),
+        }
+    }
+}
+
+/// Closes sessions as if nothing more came for them.
+fn close(sessions: &[SessionId], open_sessions: &OpenSessions, recovered: &mut Recovered) {
+    for id in sessions {
+        if let Some(session) = open_sessions.shard(id).advance_session(id, i64::MAX, &mut ()) {
+            open_sessions.closing().insert(*id, Arc::new(session));
+            recovered.closed.push(*id);
+        }
+    }
+}
+
 /// Does the journal's upkeep beside the writer, until dropped.
 struct UpkeepThread {
     stop: Arc<AtomicBool>,
@@ -107,7 +170,7 @@ struct UpkeepThread {
 }
 
 impl UpkeepThread {
-    fn start(mut upkeep: Box<dyn Upkeep>) -> Result<Self, Error> {
+    fn start(mut upkeep: Box<dyn Upkeep>) -> Result<Self, StartError> {
         let stop = Arc::new(AtomicBool::new(false));
         let is_stopped = stop.clone();
         let thread = Builder::new().name("journal-upkeep".into()).spawn(move || {
@@ -121,8 +184,8 @@ impl UpkeepThread {
                 std::thread::park_timeout(UPKEEP_INTERVAL);
             }
         });
-        let thread =
-            thread.map_err(|source| Error::System { context: "starting the journal's upkeep", source })?;
+        let thread = thread
+            .map_err(|source| StartError::System { context: "starting the journal's upkeep", source })?;
         Ok(Self { stop, thread: Some(thread) })
     }
 }

@@ -7,7 +7,7 @@
 use playhead_protocol::PARAMS;
 use playhead_session::{Fingerprint, Session};
 
-use crate::error::Error;
+use crate::error::Unreplayable;
 
 /// Changes with every change of what a session is made of.
 const FORMAT: u8 = 3;
@@ -41,19 +41,19 @@ impl Encoder {
     }
 
     /// The state of a session as it is now.
-    pub(crate) fn encode(&self, session: &Session) -> Result<Vec<u8>, Error> {
+    pub(crate) fn encode(&self, session: &Session) -> Result<Vec<u8>, Unreplayable> {
         let mut state = Vec::with_capacity(1_024);
         state.push(FORMAT);
         state.extend(self.table);
         state.extend(session.last_sequence().to_le_bytes());
         postcard::to_extend(session, state)
-            .map_err(|error| Error::Unreplayable(format!("a session cannot be checkpointed: {error}")))
+            .map_err(|error| Unreplayable(format!("a session cannot be checkpointed: {error}")))
     }
 }
 
 /// Reads a state back.
-pub(crate) fn decode(state: &[u8]) -> Result<Decoded, Error> {
-    let damaged = |what: &str| Error::Unreplayable(format!("a checkpoint is damaged: {what}"));
+pub(crate) fn decode(state: &[u8]) -> Result<Decoded, Unreplayable> {
+    let damaged = |what: &str| Unreplayable(format!("a checkpoint is damaged: {what}"));
     let Some((header, session)) = state.split_first_chunk::<HEADER_BYTES>() else {
         return Err(damaged("it is shorter than its header"));
     };

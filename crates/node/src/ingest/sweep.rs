@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use playhead_journal::CheckpointEntry;
 use playhead_protocol::SessionId;
 
-use crate::error::Error;
+use crate::error::Unreplayable;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::state::Encoder;
 use crate::limits::COMMIT_CHECKPOINTS;
@@ -99,7 +99,11 @@ impl Sweeper {
 
     /// What the next commit is to write. A sweep can end only with a commit that holds the rows of all sessions that
     /// have closed by then, which is what `may_end` says: nothing else will tell of them after a restart.
-    pub(crate) fn next_part(&self, open_sessions: &OpenSessions, may_end: bool) -> Result<Part, Error> {
+    pub(crate) fn next_part(
+        &self,
+        open_sessions: &OpenSessions,
+        may_end: bool,
+    ) -> Result<Part, Unreplayable> {
         let Some(sweep) = &self.under_way else { return Ok(Part::default()) };
         let mut part = Part::default();
         let left = &sweep.sessions[sweep.written..];

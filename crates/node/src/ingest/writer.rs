@@ -14,13 +14,14 @@ use playhead_protocol::{EventType, Origin, ParamId, SessionId};
 use playhead_session::{Arrival, Session, visitor_of_params};
 
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::{CommitError, Unreplayable};
 use crate::ingest::group::{Group, Room};
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::retention::Retention;
 use crate::ingest::submission::Submission;
 use crate::ingest::sweep::Sweeper;
 use crate::limits::{COMMIT_CLOSED, OPEN_SESSIONS_BYTES};
+use crate::notes::NotesReceived;
 use crate::settings::Settings;
 use crate::status::Status;
 use crate::telemetry::Telemetry;
@@ -49,6 +50,8 @@ pub(crate) struct Writer {
     pub(crate) deferred: VecDeque<Submission>,
     pub(crate) group: Group,
     pub(crate) retention: Retention,
+    /// What other parts of the node keep in the journal.
+    pub(crate) notes: NotesReceived,
 }
 
 impl Writer {
@@ -64,6 +67,9 @@ impl Writer {
             }
             if !self.group.is_empty() || self.has_upkeep_to_commit() {
                 self.commit();
+            }
+            while let Ok(note) = self.notes.try_recv() {
+                note.write(&mut *self.journal);
             }
             if last_upkeep.elapsed() >= UPKEEP {
                 last_upkeep = Instant::now();
@@ -166,7 +172,7 @@ impl Writer {
         self.group.clear();
     }
 
-    fn try_commit(&mut self) -> Result<Committed, Error> {
+    fn try_commit(&mut self) -> Result<Committed, CommitError> {
         let part = self.sweeper.next_part(&self.open_sessions, self.closed.len() <= COMMIT_CLOSED)?;
         let checkpoints: Vec<_> = part.states.iter().map(CheckpointEntry::from).collect();
         let closing: Vec<_> = {
@@ -175,7 +181,7 @@ impl Writer {
         };
         let rows = closing.iter().map(|session| session.rows_view().write());
         let rows: Vec<String> =
-            rows.collect::<Result<_, _>>().map_err(|error| Error::Unreplayable(error.to_string()))?;
+            rows.collect::<Result<_, _>>().map_err(|error| Unreplayable(error.to_string()))?;
         let closed: Vec<_> = closing
             .iter()
             .zip(&rows)
@@ -275,8 +281,9 @@ impl Writer {
     }
 
     fn maintain(&mut self) {
-        let upkeep = self.journal.maintain().map_err(Error::from);
-        let upkeep = upkeep
+        let upkeep = self
+            .journal
+            .maintain()
             .and_then(|()| self.retention.trim(self.latest_ms, &self.open_sessions, &mut *self.journal));
         if let Err(error) = upkeep {
             if !self.status.disk_fails() {

@@ -15,7 +15,7 @@ const CONTENT_ID: ParamId = ParamId::named("media.id");
 
 /// Open sessions and their viewers at one moment, by the state that their events processed so far have left them in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize)]
-pub struct Count {
+pub(crate) struct Count {
     /// Sessions that have not come to the end of their content: as in column `active_spans`.
     pub sessions_active: u32,
     /// Of these, sessions that play content or an ad: as in column `playing_spans`.
@@ -35,7 +35,7 @@ pub struct Count {
 /// One content of a count.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 #[schemars(rename = "LiveContent")]
-pub struct ContentCount {
+pub(crate) struct ContentCount {
     /// Its id.
     pub content_id: String,
     /// Its name, when the player gave one.
@@ -175,7 +175,7 @@ impl Tally {
 }
 
 /// Counts. A look at a session takes less time than finding it again would, so a shard is gone through at once.
-pub fn count(live: &OpenSessions) -> Count {
+pub(crate) fn count(live: &OpenSessions) -> Count {
     let mut tally = Tally::default();
     live.for_each(|session| tally.add(session));
     tally.finish(live)

@@ -8,7 +8,7 @@ use futures::stream::{Stream, unfold};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use crate::error::Error;
+use crate::error::Busy;
 use crate::limits::LIVE_STREAMS;
 use crate::live::history::{History, HistoryReport};
 
@@ -41,8 +41,8 @@ impl LiveFeed {
 
     /// The stream of samples, the latest one at once. Whoever takes them too slowly misses some: nothing is queued. It
     /// ends with the sampler.
-    pub fn watch(&self) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + use<>, Error> {
-        let place = self.places.clone().try_acquire_owned().map_err(|_| Error::Busy("live streams"))?;
+    pub fn watch(&self) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + use<>, Busy> {
+        let place = self.places.clone().try_acquire_owned().map_err(|_| Busy("live streams"))?;
         let mut latest = self.latest.clone();
         let first = Bytes::from([RETRY.as_bytes(), &latest.borrow_and_update()].concat());
         Ok(unfold(Watching { first: Some(first), latest, _place: place }, Watching::next))

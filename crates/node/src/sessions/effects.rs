@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use crate::error::Error;
+use crate::error::Unreplayable;
 use crate::ingest::recover::account_for;
 use crate::sessions::changes::{Change, Columns};
 
@@ -143,7 +143,7 @@ pub(crate) fn event_page(
     places: Range<usize>,
     now_ms: i64,
     settings: &Settings,
-) -> Result<EventPage, Error> {
+) -> Result<EventPage, Unreplayable> {
     let mut watcher = Watcher { places: places.clone(), ..Watcher::default() };
     let session = account_for(stored, settings, &mut watcher)?;
     let status = if session.is_some() { EventStatus::Waiting } else { EventStatus::Unknown };
@@ -166,8 +166,12 @@ pub(crate) fn event_page(
     Ok(EventPage { events, next_cursor: (stored.len() > places.end).then(|| places.end.to_string()) })
 }
 
-fn report(event: &OwnedEvent, status: EventStatus, effect: Option<Effect>) -> Result<EventReport, Error> {
-    let unreadable = || Error::Unreplayable(format!("the body of event {} is unreadable", event.sequence));
+fn report(
+    event: &OwnedEvent,
+    status: EventStatus,
+    effect: Option<Effect>,
+) -> Result<EventReport, Unreplayable> {
+    let unreadable = || Unreplayable(format!("the body of event {} is unreadable", event.sequence));
     let parsed = decode(&event.recorded()).map_err(|_| unreadable())?;
     Ok(EventReport {
         sequence: event.sequence,

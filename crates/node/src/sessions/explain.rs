@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::Error;
+use crate::error::Unreplayable;
 use crate::ingest::recover::account_for;
 use crate::sessions::changes::{Change, Columns};
 
@@ -105,7 +105,7 @@ pub fn explain(
     stored: &[OwnedEvent],
     now_ms: i64,
     settings: &Settings,
-) -> Result<Option<Explanation>, Error> {
+) -> Result<Option<Explanation>, Unreplayable> {
     let mut watcher = Watcher::default();
     let Some(mut session) = account_for(stored, settings, &mut watcher)? else { return Ok(None) };
     session.advance_to(now_ms, settings, &mut watcher);
@@ -184,7 +184,7 @@ impl From<EventRef> for EventName {
 }
 
 /// The timestamps of the events that changed something.
-fn moments(stored: &[OwnedEvent], watcher: &Watcher) -> Result<HashMap<u64, i64>, Error> {
+fn moments(stored: &[OwnedEvent], watcher: &Watcher) -> Result<HashMap<u64, i64>, Unreplayable> {
     let mut moments = HashMap::new();
     let by_sequence: HashMap<u64, &OwnedEvent> = stored.iter().map(|event| (event.sequence, event)).collect();
     let sequences = watcher.changes.values().flatten().filter_map(|change| match change.by {
@@ -193,7 +193,7 @@ fn moments(stored: &[OwnedEvent], watcher: &Watcher) -> Result<HashMap<u64, i64>
     });
     for sequence in sequences {
         if let (false, Some(event)) = (moments.contains_key(&sequence), by_sequence.get(&sequence)) {
-            let unreadable = |_| Error::Unreplayable(format!("the body of event {sequence} is unreadable"));
+            let unreadable = |_| Unreplayable(format!("the body of event {sequence} is unreadable"));
             moments.insert(sequence, decode(&event.recorded()).map_err(unreadable)?.ts_ms);
         }
     }

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::Error;
+use crate::error::ReadError;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::limits::PAGE_SCANNED;
 use crate::sessions::filter::SessionFilter;
@@ -38,7 +38,7 @@ pub fn sessions(
     limit: usize,
     live: &OpenSessions,
     reader: &mut dyn JournalReader,
-) -> Result<SessionPage, Error> {
+) -> Result<SessionPage, ReadError> {
     // One more than asked for tells whether there is another page.
     let wanted = limit.saturating_add(1);
     let in_memory = latest_in_memory(filter, before, wanted, live);
@@ -98,7 +98,7 @@ fn latest_in_memory(
 }
 
 /// Adds sessions that the lake has to a page, each once, in order; the page keeps at most `limit`.
-pub fn add_stored(page: &mut SessionPage, stored: Vec<StoredSession>, limit: usize) {
+pub(crate) fn add_stored(page: &mut SessionPage, stored: Vec<StoredSession>, limit: usize) {
     let mut rows: Vec<(PageCursor, Value)> = Vec::new();
     for row in std::mem::take(&mut page.sessions) {
         if let Some(cursor) = cursor_of(&row) {
@@ -137,7 +137,7 @@ fn closed_sessions(
     before: Option<PageCursor>,
     wanted: usize,
     reader: &mut dyn JournalReader,
-) -> Result<ClosedPage, Error> {
+) -> Result<ClosedPage, ReadError> {
     let mut found = Vec::new();
     let mut scanned = 0;
     let mut cursor = before;
@@ -167,7 +167,7 @@ fn row_of(
     id: &SessionId,
     live: &OpenSessions,
     reader: &mut dyn JournalReader,
-) -> Result<Option<Value>, Error> {
+) -> Result<Option<Value>, ReadError> {
     if let Some(row) = live.read(id, |session| row_json(&session.row_view())) {
         return row.map(Some);
     }
@@ -175,12 +175,12 @@ fn row_of(
     row_json(&read(&record.row)?.session).map(Some)
 }
 
-fn read(rows: &str) -> Result<ReadRows<'_>, Error> {
-    ReadRows::read(rows).map_err(|_| Error::Internal)
+fn read(rows: &str) -> Result<ReadRows<'_>, ReadError> {
+    ReadRows::read(rows).map_err(|_| ReadError::Internal)
 }
 
-fn row_json(row: &impl Serialize) -> Result<Value, Error> {
-    serde_json::to_value(row).map_err(|_| Error::Internal)
+fn row_json(row: &impl Serialize) -> Result<Value, ReadError> {
+    serde_json::to_value(row).map_err(|_| ReadError::Internal)
 }
 
 fn write_cursor(cursor: PageCursor) -> String {

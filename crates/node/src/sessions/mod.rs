@@ -6,23 +6,23 @@ pub mod explain;
 pub mod filter;
 pub mod list;
 pub mod row_schemas;
-pub mod session_reports;
-pub mod stored;
+pub(crate) mod session_reports;
+pub(crate) mod stored;
 
 use playhead_journal::{ClosedRecord, JournalReader};
 use playhead_protocol::SessionId;
 
-use crate::error::Error;
+use crate::error::ReadError;
 use crate::ingest::open_sessions::OpenSessions;
 
 /// A session's rows as JSON text: the session's row with `ads`, `chapters` and `errors`.
-pub fn session_rows(
+pub(crate) fn session_rows(
     id: &SessionId,
     live: &OpenSessions,
     reader: &mut dyn JournalReader,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<String>, ReadError> {
     if let Some(rows) = live.read(id, |session| session.rows_view().write()) {
-        return rows.map(Some).map_err(|_| Error::Internal);
+        return rows.map(Some).map_err(|_| ReadError::Internal);
     }
     Ok(reader.closed_session(id)?.map(|record: ClosedRecord| record.row))
 }

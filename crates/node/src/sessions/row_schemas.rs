@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 /// A session's row.
 #[derive(Debug)]
-pub struct SessionColumns;
+pub(crate) struct SessionColumns;
 
 /// A session's row with those of its ads, chapters and errors.
 #[derive(Debug)]

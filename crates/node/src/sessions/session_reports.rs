@@ -10,7 +10,7 @@ use playhead_report::Reports;
 use playhead_session::{ReadRows, Settings};
 use serde_json::Value;
 
-use crate::error::Error;
+use crate::error::{ReadError, SessionError, Unreplayable};
 use crate::ingest::open_sessions::OpenSessions;
 use crate::limits::SESSION_EVENTS;
 use crate::readers::Readers;
@@ -56,7 +56,7 @@ impl SessionReports {
         filter: SessionFilter,
         before: Option<PageCursor>,
         limit: usize,
-    ) -> Result<SessionPage, Error> {
+    ) -> Result<SessionPage, SessionError> {
         let live = self.live.clone();
         let of_journal = filter.clone();
         // Rows stay in the journal for a day after the lake has them, so looking here first misses none.
@@ -75,14 +75,14 @@ impl SessionReports {
     /// # Errors
     ///
     /// When the journal or the lake cannot be read.
-    pub async fn session(&self, id: SessionId) -> Result<Option<String>, Error> {
+    pub async fn session(&self, id: SessionId) -> Result<Option<String>, SessionError> {
         let live = self.live.clone();
         let rows = self.readers.read(move |reader| session_rows(&id, &live, reader)).await?;
         if rows.is_some() {
             return Ok(rows);
         }
         let stored = self.explained(stored::session(&self.reports, &id).await).await?;
-        stored.map(|row| serde_json::to_string(&row).map_err(|_| Error::Internal)).transpose()
+        stored.map(|row| serde_json::to_string(&row).map_err(|_| SessionError::Internal)).transpose()
     }
 
     /// Those at some places of a session's events, each with what it did, in the order in which they took effect, then
@@ -98,7 +98,7 @@ impl SessionReports {
         places: Range<usize>,
         now_ms: i64,
         settings: &Settings,
-    ) -> Result<Option<EventPage>, Error> {
+    ) -> Result<Option<EventPage>, SessionError> {
         let Some(events) = self.accepted_events(id).await? else { return Ok(None) };
         account(*settings, move |settings| event_page(&events, places, now_ms, settings)).await.map(Some)
     }
@@ -114,14 +114,14 @@ impl SessionReports {
         id: SessionId,
         now_ms: i64,
         settings: &Settings,
-    ) -> Result<Option<Explanation>, Error> {
+    ) -> Result<Option<Explanation>, SessionError> {
         let Some(events) = self.accepted_events(id).await? else { return Ok(None) };
         account(*settings, move |settings| explain(&events, now_ms, settings)).await
     }
 
     /// The accepted events of a session in the order of the journal, wherever they are; `None` when there is no such
     /// session.
-    async fn accepted_events(&self, id: SessionId) -> Result<Option<Vec<OwnedEvent>>, Error> {
+    async fn accepted_events(&self, id: SessionId) -> Result<Option<Vec<OwnedEvent>>, SessionError> {
         let live = self.live.clone();
         let recent = self.readers.read(move |reader| recent_events(&id, &live, reader)).await?;
         let is_complete = recent.events.first().is_some_and(|first| first.previous.is_none());
@@ -144,9 +144,9 @@ impl SessionReports {
     }
 
     /// Errors of the lake name the file that is at fault.
-    async fn explained<T>(&self, outcome: Result<T, Error>) -> Result<T, Error> {
+    async fn explained<T>(&self, outcome: Result<T, SessionError>) -> Result<T, SessionError> {
         match outcome {
-            Err(Error::Report(error)) => Err(self.reports.explain(error).await.into()),
+            Err(SessionError::Report(error)) => Err(self.reports.explain(error).await.into()),
             outcome => outcome,
         }
     }
@@ -155,16 +155,16 @@ impl SessionReports {
 /// Runs the accounting over a session's events on a thread that may take its time.
 async fn account<T: Send + 'static>(
     settings: Settings,
-    work: impl FnOnce(&Settings) -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    tokio::task::spawn_blocking(move || work(&settings)).await.map_err(|_| Error::Internal)?
+    work: impl FnOnce(&Settings) -> Result<T, Unreplayable> + Send + 'static,
+) -> Result<T, SessionError> {
+    Ok(tokio::task::spawn_blocking(move || work(&settings)).await.map_err(|_| SessionError::Internal)??)
 }
 
 fn recent_events(
     id: &SessionId,
     live: &OpenSessions,
     reader: &mut dyn JournalReader,
-) -> Result<Recent, Error> {
+) -> Result<Recent, ReadError> {
     if let Some(last_sequence) = live.read(id, playhead_session::Session::last_sequence) {
         let events = reader.events_of(last_sequence, SESSION_EVENTS)?;
         return Ok(Recent { is_known: true, events, received_at_ms: None });
@@ -185,9 +185,11 @@ fn received_at_ms(row: &Value) -> Option<i64> {
 
 /// The events of lake and journal, each once, in order; marked as incomplete when the first one is missing.
 fn joined(stored: Vec<OwnedEvent>, recent: Vec<OwnedEvent>) -> Vec<OwnedEvent> {
-    let by_sequence: BTreeMap<u64, OwnedEvent> =
-        stored.into_iter().chain(recent).map(|event| (event.sequence, event)).collect();
-    let mut events: Vec<OwnedEvent> = by_sequence.into_values().collect();
+    // Histories that have parted count with the same numbers, but not at the same moments.
+    let place = |event: &OwnedEvent| (event.sequence, event.received_at_ms);
+    let in_order: BTreeMap<(u64, i64), OwnedEvent> =
+        stored.into_iter().chain(recent).map(|event| (place(&event), event)).collect();
+    let mut events: Vec<OwnedEvent> = in_order.into_values().collect();
     if let Some(first) = events.first_mut() {
         let is_start =
             decode(&first.recorded()).is_ok_and(|event| event.event_type == EventType::SessionStart);

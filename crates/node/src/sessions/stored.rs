@@ -18,7 +18,7 @@ use playhead_report::Reports;
 use playhead_session::VISITOR_COLUMNS;
 use serde_json::{Map, Value};
 
-use crate::error::Error;
+use crate::error::SessionError;
 use crate::sessions::filter::SessionFilter;
 
 /// How far back is looked for a page of sessions, in days, when the days before had too few.
@@ -26,7 +26,7 @@ const LOOKS_BACK_DAYS: [i64; 4] = [1, 7, 60, 730];
 
 /// A session as the lake has it.
 #[derive(Debug, Clone)]
-pub struct StoredSession {
+pub(crate) struct StoredSession {
     /// Its place in lists.
     pub cursor: PageCursor,
     /// Its row.
@@ -34,12 +34,12 @@ pub struct StoredSession {
 }
 
 /// At most `wanted` stored sessions that the filter lets through, the latest start first, those behind `before`.
-pub async fn page(
+pub(crate) async fn page(
     reports: &Reports,
     filter: &SessionFilter,
     before: Option<PageCursor>,
     wanted: usize,
-) -> Result<Vec<StoredSession>, Error> {
+) -> Result<Vec<StoredSession>, SessionError> {
     if filter.open == Some(true) {
         return Ok(Vec::new());
     }
@@ -73,7 +73,10 @@ pub async fn page(
 }
 
 /// The JSON of a stored session: its row with `ads`, `chapters` and `errors`.
-pub async fn session(reports: &Reports, id: &SessionId) -> Result<Option<Map<String, Value>>, Error> {
+pub(crate) async fn session(
+    reports: &Reports,
+    id: &SessionId,
+) -> Result<Option<Map<String, Value>>, SessionError> {
     let Some(sessions) = stored(reports, Table::Sessions).await? else { return Ok(None) };
     let is_it = col("session_id").eq(lit(id.to_string()));
     let batches = sessions.filter(is_it.clone())?.limit(0, Some(1))?.collect().await?;
@@ -115,26 +118,25 @@ fn is_of_view(table: Table, name: &str, of_session: &HashSet<&str>) -> bool {
 }
 
 /// The stored events of a session that arrived from `received_from_ms` on, in order; at most `limit`.
-pub async fn events(
+pub(crate) async fn events(
     reports: &Reports,
     id: &SessionId,
     received_from_ms: i64,
     limit: usize,
-) -> Result<Vec<OwnedEvent>, Error> {
+) -> Result<Vec<OwnedEvent>, SessionError> {
     let Some(events) = stored(reports, Table::Events).await? else { return Ok(Vec::new()) };
-    let server = reports.lake().server().to_owned();
-    let of_it = col("session_id")
-        .eq(lit(id.to_string()))
-        .and(col("received_at").gt_eq(time(received_from_ms)))
-        .and(col("server").eq(lit(server)));
+    // A session's id is its own under every name that this journal ever had in the tables.
+    let of_it =
+        col("session_id").eq(lit(id.to_string())).and(col("received_at").gt_eq(time(received_from_ms)));
     let columns = ["sequence", "received_at", "source", "is_end_of_batch", "body"];
     let rows = events.filter(of_it)?.select_columns(&columns)?;
-    let rows = rows.sort(vec![col("sequence").sort(true, false)])?.limit(0, Some(limit))?;
+    let order = vec![col("sequence").sort(true, false), col("received_at").sort(true, false)];
+    let rows = rows.sort(order)?.limit(0, Some(limit))?;
     let mut found: Vec<OwnedEvent> = Vec::new();
     for batch in rows.collect().await? {
         let column = |name: &str, data_type: &DataType| {
-            let column = batch.column_by_name(name).ok_or(Error::Internal)?;
-            cast(column, data_type).map_err(|error| Error::Lake(playhead_lake::Error::Arrow(error)))
+            let column = batch.column_by_name(name).ok_or(SessionError::Internal)?;
+            cast(column, data_type).map_err(|error| SessionError::Lake(playhead_lake::Error::Arrow(error)))
         };
         let sequences = column("sequence", &DataType::Int64)?;
         let received_at = column("received_at", &playhead_lake::Kind::Time.data_type())?;
@@ -165,7 +167,7 @@ pub async fn events(
 }
 
 /// The rows of a table that are stored, and only those.
-async fn stored(reports: &Reports, table: Table) -> Result<Option<DataFrame>, Error> {
+async fn stored(reports: &Reports, table: Table) -> Result<Option<DataFrame>, SessionError> {
     let snapshot = reports.lake().snapshot(table).await?;
     let Some(provider) = snapshot.provider().await? else { return Ok(None) };
     Ok(Some(reports.context().read_table(provider)?))
@@ -203,22 +205,23 @@ fn admits(filter: &SessionFilter, before: Option<PageCursor>) -> Expr {
     conditions.into_iter().reduce(Expr::and).unwrap_or_else(|| lit(true))
 }
 
-async fn latest_start_ms(sessions: &DataFrame) -> Result<Option<i64>, Error> {
+async fn latest_start_ms(sessions: &DataFrame) -> Result<Option<i64>, SessionError> {
     let latest = datafusion::functions_aggregate::expr_fn::max(col("started_at")).alias("latest");
     let batches = sessions.clone().aggregate(Vec::new(), vec![latest])?.collect().await?;
     let latest = batches.first().map(|batch| batch.column(0)).filter(|latest| latest.is_valid(0));
     let latest = latest.map(|latest| cast(latest, &playhead_lake::Kind::Time.data_type()));
-    let latest = latest.transpose().map_err(|error| Error::Lake(playhead_lake::Error::Arrow(error)))?;
+    let latest =
+        latest.transpose().map_err(|error| SessionError::Lake(playhead_lake::Error::Arrow(error)))?;
     let latest = latest.map(|latest| latest.as_primitive::<TimestampMicrosecondType>().value(0));
     // The range that follows includes its end.
     Ok(latest.map(|microseconds| microseconds.div_euclid(1_000)))
 }
 
-fn sessions_of(batch: &RecordBatch) -> Result<Vec<StoredSession>, Error> {
+fn sessions_of(batch: &RecordBatch) -> Result<Vec<StoredSession>, SessionError> {
     let session = |row: Map<String, Value>| {
         let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
-        let started_at: jiff::Timestamp = text("started_at").parse().map_err(|_| Error::Internal)?;
-        let session = text("session_id").parse().map_err(|_| Error::Internal)?;
+        let started_at: jiff::Timestamp = text("started_at").parse().map_err(|_| SessionError::Internal)?;
+        let session = text("session_id").parse().map_err(|_| SessionError::Internal)?;
         Ok(StoredSession { cursor: PageCursor { started_at_ms: started_at.as_millisecond(), session }, row })
     };
     rows_json(Table::Sessions, batch)?.into_iter().map(session).collect()

@@ -1,25 +1,30 @@
 //! Keeps the lake: moves what the journal has into it, and puts its files in order. Works beside everything else, on a
 //! thread of its own; what fails is tried again, and the journal keeps everything meanwhile.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use playhead_journal::JournalReader;
+use playhead_journal::{ClosedRecord, Ends, JournalReader};
 use playhead_lake::{Bounds, Done, Lake, Maintenance, MaintenanceSettings, Table};
+use playhead_protocol::SessionId;
 use tokio::runtime;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::{Busy, MaintenanceError, ReadError, StartError};
 use crate::ingest::retention::HandedOver;
+use crate::ingest::start::AtStart;
 use crate::limits::{
     HAND_OVER_BYTES, HAND_OVER_EVENTS, HAND_OVER_SESSIONS, KEEPER_REQUESTS, LAKE_DRAIN_TIMEOUT,
 };
 use crate::readers::Readers;
 use crate::settings::LakeSettings;
+use crate::tables::line::Line;
+use crate::tables::lineage::Parting;
 use crate::telemetry::Telemetry;
 
 /// How long the lake is left alone when nothing was to be put in order.
@@ -36,6 +41,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// What the keeper works with.
 pub(crate) struct KeeperParts {
     pub(crate) lake: Arc<Lake>,
+    pub(crate) line: Line,
     pub(crate) readers: Arc<Readers>,
     pub(crate) handed_over: Arc<HandedOver>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -45,7 +51,7 @@ pub(crate) struct KeeperParts {
 
 /// The keeper at work.
 #[derive(Debug)]
-pub struct Keeper {
+pub(crate) struct Keeper {
     thread: JoinHandle<()>,
     stop: watch::Sender<bool>,
     handle: KeeperHandle,
@@ -54,27 +60,31 @@ pub struct Keeper {
 /// The way to the keeper.
 #[derive(Debug, Clone)]
 pub struct KeeperHandle {
-    requests: Sender<oneshot::Sender<Result<Vec<String>, Error>>>,
+    requests: Sender<oneshot::Sender<Result<Vec<String>, MaintenanceError>>>,
 }
 
 impl KeeperHandle {
     /// Moves what the journal has into the lake now and puts everything in order; says what was done.
-    pub async fn maintain(&self) -> Result<Vec<String>, Error> {
+    pub async fn maintain(&self) -> Result<Vec<String>, MaintenanceError> {
         let (reply, outcome) = oneshot::channel();
-        self.requests.try_send(reply).map_err(|_| Error::Busy("requests for upkeep"))?;
-        outcome.await.map_err(|_| Error::ShuttingDown)?
+        self.requests.try_send(reply).map_err(|_| Busy("requests for upkeep"))?;
+        outcome.await.map_err(|_| MaintenanceError::ShuttingDown)?
     }
 }
 
 impl Keeper {
-    pub(crate) fn start(parts: KeeperParts) -> Result<Self, Error> {
-        let system = |context| move |source| Error::System { context, source };
+    /// Starts a keeper, which first answers what the start asks.
+    pub(crate) fn start(
+        parts: KeeperParts,
+        at_start: oneshot::Receiver<AtStart>,
+    ) -> Result<Self, StartError> {
+        let system = |context| move |source| StartError::System { context, source };
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(system("starting the runtime of the lake's keeper"))?;
         let (stop, is_stopped) = watch::channel(false);
         let (requests, received) = channel(KEEPER_REQUESTS);
         let mut work = KeeperWork::new(parts);
-        let run = move || runtime.block_on(work.run(received, is_stopped));
+        let run = move || runtime.block_on(work.run(at_start, received, is_stopped));
         let thread = Builder::new().name("keeper".into()).spawn(run);
         let thread = thread.map_err(system("starting the lake's keeper"))?;
         Ok(Self { thread, stop, handle: KeeperHandle { requests } })
@@ -85,7 +95,7 @@ impl Keeper {
     }
 
     /// Lets the keeper move what is there, for a bounded time, and end.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         let _ended = self.stop.send(true);
         let joined = tokio::task::spawn_blocking(move || self.thread.join()).await;
         if !matches!(joined, Ok(Ok(()))) {
@@ -120,15 +130,23 @@ impl KeeperWork {
 
     async fn run(
         &mut self,
-        mut requests: Receiver<oneshot::Sender<Result<Vec<String>, Error>>>,
+        mut at_start: oneshot::Receiver<AtStart>,
+        mut requests: Receiver<oneshot::Sender<Result<Vec<String>, MaintenanceError>>>,
         mut is_stopped: watch::Receiver<bool>,
     ) {
         let interval = self.parts.settings.interval;
         let mut hand_over_at = Instant::now() + interval;
         let mut upkeep_at = Instant::now() + IDLE.min(interval);
         let mut retry = FIRST_RETRY;
+        let mut has_started = false;
         loop {
             tokio::select! {
+                asked = &mut at_start, if !has_started => {
+                    has_started = true;
+                    if let Ok(asked) = asked && self.look_at_tables(asked).await {
+                        hand_over_at = Instant::now();
+                    }
+                }
                 _ = is_stopped.changed() => break,
                 () = sleep_until(hand_over_at) => {
                     let is_done = self.hand_over().await.is_ok();
@@ -152,7 +170,7 @@ impl KeeperWork {
     }
 
     /// Moves all that the journal has.
-    async fn hand_over(&mut self) -> Result<(u64, u64), Error> {
+    async fn hand_over(&mut self) -> Result<(u64, u64), MaintenanceError> {
         let outcome = self.try_hand_over().await;
         match &outcome {
             Ok(_) if self.has_failed => tracing::info!("the lake takes rows again"),
@@ -168,20 +186,54 @@ impl KeeperWork {
         outcome
     }
 
+    /// Compares the journal with the tables, and says so once if they have parted. Returns whether they have, and where the
+    /// journal ends.
+    async fn examine(&mut self) -> Result<(bool, Ends), MaintenanceError> {
+        let KeeperParts { lake, line, readers, clock, telemetry, .. } = &mut self.parts;
+        let ends = readers.read(|reader| Ok(reader.ends()?)).await?;
+        let parting = line.examine(lake, ends, clock.now_ms()).await?;
+        if let Some(parting) = &parting {
+            telemetry.lake_partings.inc();
+            tracing::warn!("{}", parting.sentence());
+        }
+        Ok((parting.is_some(), ends))
+    }
+
+    /// Answers what a start asks. `true` if the journal has parted from the tables.
+    async fn look_at_tables(&mut self, asked: AtStart) -> bool {
+        let looked_at = match self.examine().await {
+            Ok((true, _)) => {
+                let known = self.parts.lake.sessions_among(&asked.open, asked.started_from_ms).await;
+                known.map_err(MaintenanceError::from).map(|known| (true, known))
+            }
+            Ok((false, _)) => Ok((false, HashSet::new())),
+            Err(error) => Err(error),
+        };
+        let (has_parted, known) = looked_at.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the tables cannot be looked at; the next hand-over tries it again");
+            (false, HashSet::new())
+        });
+        // A start does not wait for ever.
+        let _gone = asked.reply.send(known.into_iter().collect());
+        has_parted
+    }
+
     /// Hands over what there is when it begins. What comes meanwhile waits for the next time: under load there is always
     /// something, and each handful of events would become a commit and a file of its own, without end.
-    async fn try_hand_over(&self) -> Result<(u64, u64), Error> {
-        let KeeperParts { lake, readers, handed_over, telemetry, .. } = &self.parts;
+    async fn try_hand_over(&mut self) -> Result<(u64, u64), MaintenanceError> {
+        let ends = self.examine().await?.1;
+        let KeeperParts { lake, line, readers, handed_over, telemetry, .. } = &mut self.parts;
         let mut taken = lake.taken().await?;
         handed_over.advance(taken.position, taken.sequence);
-        let ends = readers.read(|reader| Ok(reader.ends()?)).await?;
         let (mut sessions, mut events) = (0, 0);
         while taken.position < ends.last_position {
             let after = taken.position;
             let records = readers.read(move |reader| closed_page(reader, after, ends.last_position)).await?;
             let Some(last) = records.last() else { break };
             taken.position = last.position;
-            let handed_in = lake.take_sessions(&records).await?;
+            let known = sessions_known(lake, line.last_parting(), &records).await?;
+            line.claim(Ends { last_position: taken.position.max(ends.last_position), ..ends }).await?;
+            let handed_in = lake.take_sessions_except(&records, &known).await?;
             telemetry.lake_sessions.inc_by(handed_in.rows);
             telemetry.lake_sessions_unreadable.inc_by(handed_in.unreadable);
             sessions += handed_in.rows;
@@ -193,6 +245,7 @@ impl KeeperWork {
                 readers.read(move |reader| Ok(reader.events_from(after + 1, HAND_OVER_EVENTS)?)).await?;
             let Some(last) = page.last() else { break };
             taken.sequence = last.sequence;
+            line.claim(Ends { next_sequence: ends.next_sequence.max(taken.sequence + 1), ..ends }).await?;
             let handed_in = lake.take_events(&page).await?;
             telemetry.lake_events.inc_by(handed_in.rows);
             events += handed_in.rows;
@@ -221,7 +274,7 @@ impl KeeperWork {
         }
     }
 
-    pub(crate) async fn everything(&mut self) -> Result<Vec<String>, Error> {
+    pub(crate) async fn everything(&mut self) -> Result<Vec<String>, MaintenanceError> {
         let (sessions, events) = self.hand_over().await?;
         let mut told = vec![format!("moved {sessions} sessions and {events} events into the tables")];
         let now_ms = self.parts.clock.now_ms();
@@ -235,6 +288,21 @@ impl KeeperWork {
             .await;
         Ok(told)
     }
+}
+
+/// Those of these closed sessions that the tables have from the history that this one parted from. A session for which
+/// this history has events of its own is handed over all the same.
+async fn sessions_known(
+    lake: &Lake,
+    parting: Option<&Parting>,
+    records: &[ClosedRecord],
+) -> Result<HashSet<SessionId>, MaintenanceError> {
+    let Some(parting) = parting else { return Ok(HashSet::new()) };
+    let shared = parting.shared_sequence();
+    let shared = records.iter().filter(|record| record.last_sequence <= shared);
+    let started_from_ms = shared.clone().map(|record| record.started_at_ms).min().unwrap_or(i64::MAX);
+    let sessions = shared.map(|record| record.session).collect();
+    Ok(lake.sessions_among(&sessions, started_from_ms).await?)
 }
 
 fn sentence(done: &Done) -> String {
@@ -251,8 +319,8 @@ fn closed_page(
     reader: &mut dyn JournalReader,
     after: u64,
     up_to: u64,
-) -> Result<Vec<playhead_journal::ClosedRecord>, Error> {
-    let mut records: Vec<playhead_journal::ClosedRecord> = Vec::new();
+) -> Result<Vec<ClosedRecord>, ReadError> {
+    let mut records: Vec<ClosedRecord> = Vec::new();
     let mut bytes = 0;
     let mut position = after;
     while position < up_to && records.len() < HAND_OVER_SESSIONS && bytes < HAND_OVER_BYTES {

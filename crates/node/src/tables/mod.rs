@@ -1,7 +1,9 @@
-//! The tables: filled from the journal in the background ([`keeper`]), and read together with what is not in them yet
-//! ([`unstored`]) by whatever is asked ([`queries`]).
+//! The tables: filled from the journal in the background (`keeper`), and read together with what is not in them yet
+//! (`unstored`) by whatever is asked ([`queries`]).
 
-pub mod keeper;
+pub(crate) mod keeper;
+pub mod line;
+pub mod lineage;
 pub mod queries;
-pub mod unstored;
+pub(crate) mod unstored;
 pub mod upkeep;

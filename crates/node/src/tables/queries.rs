@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::QueryError;
 
 /// A report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ macro_rules! panels {
         }
 
         impl Queries {
-            async fn panel(&self, panel: Panel, pairs: &[(String, String)]) -> Result<Found, Error> {
+            async fn panel(&self, panel: Panel, pairs: &[(String, String)]) -> Result<Found, QueryError> {
                 let now_ms = self.clock.now_ms();
                 match panel {
                     $(Panel::$panel => {
@@ -127,7 +127,7 @@ pub struct Found {
     /// Its length in bytes, if that is known before it is made.
     pub length_bytes: Option<u64>,
     /// Its bytes, made as they are taken.
-    pub body: BoxStream<'static, Result<Bytes, Error>>,
+    pub body: BoxStream<'static, Result<Bytes, QueryError>>,
 }
 
 /// Runs queries.
@@ -153,7 +153,7 @@ impl Queries {
     /// # Errors
     ///
     /// The faults of the query, or of the tables.
-    pub async fn run(&self, query: ReportQuery<'_>) -> Result<Found, Error> {
+    pub async fn run(&self, query: ReportQuery<'_>) -> Result<Found, QueryError> {
         match query.report {
             Report::Catalogue => json(&catalogue()),
             Report::Query => {
@@ -189,8 +189,8 @@ impl std::fmt::Debug for Queries {
     }
 }
 
-fn json(response: &impl Serialize) -> Result<Found, Error> {
-    let text = serde_json::to_vec(response).map_err(|_| Error::Internal)?;
+fn json(response: &impl Serialize) -> Result<Found, QueryError> {
+    let text = serde_json::to_vec(response).map_err(|_| QueryError::Internal)?;
     Ok(whole("application/json", Bytes::from(text)))
 }
 
@@ -201,24 +201,24 @@ fn whole(content_type: &'static str, bytes: Bytes) -> Found {
 
 /// A response that goes out while it is made. An error before its first piece can still be reported; after that, the
 /// response can only break off.
-async fn streamed(content_type: &'static str, bytes: formats::Bytes) -> Result<Found, Error> {
-    let mut pieces = bytes.map(|piece| piece.map(Bytes::from).map_err(Error::from)).boxed();
+async fn streamed(content_type: &'static str, bytes: formats::Bytes) -> Result<Found, QueryError> {
+    let mut pieces = bytes.map(|piece| piece.map(Bytes::from).map_err(QueryError::from)).boxed();
     let first = pieces.next().await.transpose()?;
     let body = stream::iter(first.map(Ok)).chain(pieces).boxed();
     Ok(Found { content_type, length_bytes: None, body })
 }
 
 /// The statement in a body `{"query": "..."}`.
-fn statement_of(body: &[u8]) -> Result<String, Error> {
-    let body: Value =
-        serde_json::from_slice(body).map_err(|error| Error::fault("", format!("is not JSON: {error}")))?;
-    let Value::Object(mut body) = body else { return Err(Error::fault("", "must be an object")) };
+fn statement_of(body: &[u8]) -> Result<String, QueryError> {
+    let body: Value = serde_json::from_slice(body)
+        .map_err(|error| QueryError::fault("", format!("is not JSON: {error}")))?;
+    let Value::Object(mut body) = body else { return Err(QueryError::fault("", "must be an object")) };
     let query = body.remove("query");
     if let Some(key) = body.keys().next() {
-        return Err(Error::fault("", format!("has an unknown key: {key} (the only key is query)")));
+        return Err(QueryError::fault("", format!("has an unknown key: {key} (the only key is query)")));
     }
     match query {
         Some(Value::String(query)) => Ok(query),
-        _ => Err(Error::fault("/query", "must be a text")),
+        _ => Err(QueryError::fault("/query", "must be a text")),
     }
 }

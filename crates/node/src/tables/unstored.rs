@@ -13,7 +13,7 @@ use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, R
 use playhead_report::{Error as ReportError, Unstored};
 use playhead_session::{ReadRows, Session};
 
-use crate::error::Error;
+use crate::error::ReadError;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::readers::Readers;
 
@@ -28,7 +28,7 @@ const PAGE_EVENTS: usize = 8_192;
 
 /// What the lake does not have yet.
 #[derive(Debug, Clone)]
-pub struct JournalRows {
+pub(crate) struct JournalRows {
     live: Arc<OpenSessions>,
     readers: Arc<Readers>,
     server: Arc<str>,
@@ -38,12 +38,12 @@ pub struct JournalRows {
 
 impl JournalRows {
     /// The rows of sessions in memory and in the journal; `server` is the journal's name in the lake.
-    pub fn new(live: Arc<OpenSessions>, readers: Arc<Readers>, server: &str) -> Self {
+    pub(crate) fn new(live: Arc<OpenSessions>, readers: Arc<Readers>, server: &str) -> Self {
         Self { live, readers, server: server.into(), as_of: None }
     }
 
     /// The same of sessions in memory that stand still, as they were when the journal went up to `position`.
-    pub fn as_of(self, position: u64) -> Self {
+    pub(crate) fn up_to(self, position: u64) -> Self {
         Self { as_of: Some(position), ..self }
     }
 }
@@ -136,14 +136,14 @@ fn batches_in_memory(
     table: Table,
     projection: &[usize],
     wanted: InMemory,
-) -> Result<Vec<OpenBatch>, Error> {
+) -> Result<Vec<OpenBatch>, ReadError> {
     let mut batches = Vec::new();
     let mut builder = RowsBuilder::new(table, Some(projection));
     let mut sessions: Vec<SessionId> = Vec::new();
     let mut finish = |builder: &mut RowsBuilder, sessions: &mut Vec<SessionId>| {
         let rows = builder.finish()?;
         batches.push(OpenBatch { sessions: std::mem::take(sessions), rows });
-        Ok::<(), Error>(())
+        Ok::<(), ReadError>(())
     };
     let mut outcome = Ok(());
     live.for_each_briefly(|session: &Session| {
@@ -169,9 +169,9 @@ fn batches_in_memory(
     Ok(batches)
 }
 
-fn unreadable(error: Error) -> ReportError {
+fn unreadable(error: ReadError) -> ReportError {
     match error {
-        Error::Busy(_) => ReportError::Busy,
+        ReadError::Busy(_) => ReportError::Busy,
         error => ReportError::Unstored(error.to_string()),
     }
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use playhead_journal::Journal;
 use playhead_lake::{Lake, Location};
 
-use crate::clock::Clock;
-use crate::directory::stored_lake_name;
-use crate::error::Error;
+use crate::clock::{Clock, RandomSource};
+use crate::error::MaintenanceError;
 use crate::ingest::retention::HandedOver;
+use crate::notes::Notes;
 use crate::readers::Readers;
 use crate::settings::LakeSettings;
 use crate::tables::keeper::{KeeperParts, KeeperWork};
+use crate::tables::line::{Line, begin_run, stored_lake_name};
 use crate::telemetry::Telemetry;
 
 /// Moves what the journal has into the lake and puts everything in order; says what was done. Whoever has the journal
@@ -19,24 +20,36 @@ use crate::telemetry::Telemetry;
 ///
 /// # Errors
 ///
-/// [`Error::Setting`] when no server ever kept a lake for this journal; otherwise when the journal or the lake cannot be
+/// [`MaintenanceError::NoTables`] when no server ever kept a lake for this journal; otherwise when the journal or the lake cannot be
 /// used.
 pub async fn maintain_directory(
-    journal: &dyn Journal,
+    journal: &mut dyn Journal,
+    random: &RandomSource,
     location: Location,
     settings: LakeSettings,
     clock: Arc<dyn Clock>,
-) -> Result<Vec<String>, Error> {
-    let Some(server) = stored_lake_name(&*journal.reader()?)? else {
-        return Err(Error::Setting("no server has kept tables for this journal yet: start one first".into()));
-    };
+) -> Result<Vec<String>, MaintenanceError> {
+    if stored_lake_name(&*journal.reader()?)?.is_none() {
+        return Err(MaintenanceError::NoTables);
+    }
+    let lineage = begin_run(journal, random)?;
+    let (notes, mut notes_received) = Notes::new();
     let parts = KeeperParts {
-        lake: Arc::new(Lake::new(location, &server)?),
+        lake: Arc::new(Lake::new(location, &lineage.name)?),
+        line: Line::new(lineage, notes),
         readers: Arc::new(Readers::open(journal)?),
         handed_over: Arc::new(HandedOver::default()),
         clock,
         telemetry: Arc::new(Telemetry::default()),
         settings,
     };
-    KeeperWork::new(parts).everything().await
+    let mut work = KeeperWork::new(parts);
+    let done = work.everything();
+    tokio::pin!(done);
+    loop {
+        tokio::select! {
+            outcome = &mut done => return outcome,
+            Some(note) = notes_received.recv() => note.write(journal),
+        }
+    }
 }

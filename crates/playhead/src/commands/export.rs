@@ -19,7 +19,7 @@ use crate::terminal::tables::Terminal;
 
 /// The arguments of `playhead export`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct ExportArgs {
+pub(crate) struct ExportArgs {
     /// The table: sessions, ads, chapters, errors or events
     #[arg(value_name = "TABLE", value_parser = table)]
     pub table: Table,
@@ -48,7 +48,7 @@ pub struct ExportArgs {
 
 /// The format of exported rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum ExportFormat {
+pub(crate) enum ExportFormat {
     /// A Parquet file
     Parquet,
     /// CSV with a header
@@ -91,7 +91,7 @@ fn table(name: &str) -> Result<Table, String> {
 /// # Errors
 ///
 /// [`Error::Refused`] if the call is invalid; another error if the table cannot be read or the output written.
-pub fn export(
+pub(crate) fn export(
     args: &ExportArgs,
     environment: &Environment,
     terminal: Terminal,

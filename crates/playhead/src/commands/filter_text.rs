@@ -15,13 +15,13 @@ const SIGNS: [(&str, &str); 7] =
 
 /// One condition on the rows that a query counts.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FilterText {
+pub(crate) struct FilterText {
     condition: Value,
 }
 
 impl FilterText {
     /// The condition in the form of a query.
-    pub fn condition(&self) -> &Value {
+    pub(crate) fn condition(&self) -> &Value {
         &self.condition
     }
 }

@@ -9,6 +9,7 @@ use playhead_node::clock::{Clock, SystemClock};
 use playhead_node::tables::upkeep::maintain_directory;
 use serde::{Deserialize, Serialize};
 
+use crate::commands::randomness::randomness;
 use crate::error::Error;
 use crate::settings::Effective;
 use crate::settings::config_file;
@@ -21,7 +22,7 @@ use crate::terminal::tables::Format;
 
 /// The arguments of `playhead maintain`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct MaintainArgs {
+pub(crate) struct MaintainArgs {
     /// Configuration file of the server; it says how long rows are kept and how much memory may be used
     #[arg(long, value_name = "FILE", conflicts_with = "server")]
     pub config: Option<PathBuf>,
@@ -44,7 +45,11 @@ struct Maintained {
 /// # Errors
 ///
 /// If a server uses the data directory, or the journal or the tables cannot be used.
-pub fn maintain(args: &MaintainArgs, environment: &Environment, out: &mut dyn Write) -> Result<(), Error> {
+pub(crate) fn maintain(
+    args: &MaintainArgs,
+    environment: &Environment,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
     let maintained = match args.place.place.server(environment)? {
         Some((client, token)) => {
             let request = Request {
@@ -78,7 +83,7 @@ fn maintain_here(args: &MaintainArgs, environment: &Environment) -> Result<Vec<S
     // The command must not create a journal in a directory without one.
     drop(playhead_journal::open_reader(&settings.data.value)?);
     let options = settings.journal_options(SystemClock.now_ms());
-    let journal = SqliteJournal::open(&settings.data.value, options).map_err(|error| match error {
+    let mut journal = SqliteJournal::open(&settings.data.value, options).map_err(|error| match error {
         playhead_journal::Error::InUse { .. } => {
             Error::WrongCall(format!("{error}; let that server do it, with --server"))
         }
@@ -86,6 +91,7 @@ fn maintain_here(args: &MaintainArgs, environment: &Environment) -> Result<Vec<S
     })?;
     let location = settings.lake_location(environment.object_store())?;
     let lake = settings.server_settings(false).lake;
-    let work = maintain_directory(&journal, location, lake, Arc::new(SystemClock));
+    let random = randomness()?;
+    let work = maintain_directory(&mut journal, &random, location, lake, Arc::new(SystemClock));
     Ok(runtime()?.block_on(work)?)
 }

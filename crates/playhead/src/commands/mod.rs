@@ -1,17 +1,20 @@
 //! The command line: the commands and their help.
 
-pub mod export;
-pub mod filter_text;
-pub mod maintain;
-pub mod replay;
-pub mod report;
-pub mod serve;
-pub mod sessions;
-pub mod sql;
-pub mod verify;
+pub(crate) mod backup;
+pub(crate) mod export;
+pub(crate) mod filter_text;
+pub(crate) mod maintain;
+pub(crate) mod randomness;
+pub(crate) mod replay;
+pub(crate) mod report;
+pub(crate) mod serve;
+pub(crate) mod sessions;
+pub(crate) mod sql;
+pub(crate) mod verify;
 
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::commands::backup::{BackupArgs, RestoreArgs};
 use crate::commands::export::ExportArgs;
 use crate::commands::maintain::MaintainArgs;
 use crate::commands::replay::ReplayArgs;
@@ -38,7 +41,7 @@ use crate::settings::{self, Effective, SECRETS};
         playhead sql                    a prompt over the tables\n\n\
         Exit codes: 0 success, 1 a finding or a failure, 2 an invalid call or an invalid setting."
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// The command to run.
     #[command(subcommand)]
     pub command: Command,
@@ -46,7 +49,7 @@ pub struct Cli {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Run a server
     #[command(
         after_help = "Each setting can be given as a flag, as an environment variable, or as a key of the file \
@@ -131,6 +134,25 @@ pub enum Command {
         playhead maintain --config playhead.toml"
     )]
     Maintain(MaintainArgs),
+    /// Copy the journal and the tables, while a server uses them, and verify the copy
+    #[command(
+        after_help = "The copy is consistent: it has the journal and the tables as of one moment. It is a directory of files; \
+        with backup.json\nin it, it is complete.\n\n\
+        Examples:\n  \
+        playhead backup --to /backup/playhead-2026-11-27\n  \
+        playhead backup --data /var/lib/playhead --lake s3://bucket/lake --to /backup/monday"
+    )]
+    Backup(BackupArgs),
+    /// Put a backup back, after verifying it
+    #[command(
+        after_help = "No server may use the data directory. If the tables are still there and only the journal was lost, \
+        use --journal-only: the\nserver that starts on it sees that the tables go further than the journal, says so, and \
+        goes on without counting\nanything twice.\n\n\
+        Examples:\n  \
+        playhead restore --from /backup/playhead-2026-11-27 --data /var/lib/playhead\n  \
+        playhead restore --from /backup/monday --data /var/lib/playhead --journal-only"
+    )]
+    Restore(RestoreArgs),
 }
 
 /// The command line of a call.
@@ -138,13 +160,13 @@ pub enum Command {
 /// # Errors
 ///
 /// If the arguments are invalid, or if they ask for the help or the version.
-pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, clap::Error> {
+pub(crate) fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, clap::Error> {
     let matches = command().try_get_matches_from(args)?;
     Cli::from_arg_matches(&matches)
 }
 
 /// The definition of the command line, with defaults and environment variables of all settings in the help.
-pub fn command() -> clap::Command {
+pub(crate) fn command() -> clap::Command {
     Cli::command().mut_subcommand("serve", |serve| {
         Effective::default().describe().into_iter().fold(serve, |serve, setting| {
             let default = match &setting.value {

@@ -30,7 +30,7 @@ const LONG_REPLAY_EVENTS: usize = 200;
 
 /// The arguments of `playhead replay`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct ReplayArgs {
+pub(crate) struct ReplayArgs {
     /// Recorded sessions: timelines, or lists of events (see below)
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
@@ -50,7 +50,7 @@ pub struct ReplayArgs {
 
 /// The speed of a replay.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Speed {
+pub(crate) enum Speed {
     /// Sends each event right after the response to the previous one.
     Max,
     /// This many times as fast as recorded.
@@ -98,7 +98,7 @@ struct Outcome {
 ///
 /// If a file does not hold a recorded session (then nothing is sent), or a server does not answer; [`Error::Findings`]
 /// if it refused an event.
-pub fn replay(
+pub(crate) fn replay(
     args: &ReplayArgs,
     clock: &dyn Clock,
     terminal: Terminal,

@@ -20,7 +20,7 @@ use crate::terminal::tables::{Terminal, table};
 
 /// The arguments of `playhead report`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct ReportArgs {
+pub(crate) struct ReportArgs {
     /// Metrics to count: content_starts, content_time_spent, ...
     #[arg(value_name = "METRIC", required_unless_present = "list")]
     pub metrics: Vec<String>,
@@ -70,7 +70,7 @@ pub struct ReportArgs {
 
 /// Whether open sessions are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum OpenSessions {
+pub(crate) enum OpenSessions {
     /// Open sessions are included
     Include,
     /// Open sessions are excluded
@@ -82,7 +82,7 @@ pub enum OpenSessions {
 /// # Errors
 ///
 /// [`Error::Refused`] with all faults if the query is invalid; another error if it fails or cannot be printed.
-pub fn report(
+pub(crate) fn report(
     args: &ReportArgs,
     environment: &Environment,
     terminal: Terminal,

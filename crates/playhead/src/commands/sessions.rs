@@ -31,7 +31,7 @@ const SHORTEST_PREFIX: usize = 6;
 
 /// The arguments of `playhead sessions`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct SessionsArgs {
+pub(crate) struct SessionsArgs {
     /// One session: its id, or enough of the first digits to be unique
     #[arg(value_name = "SID", conflicts_with_all = ["open", "from", "until", "report_suite", "content_id", "visitor_id", "diagnosis", "search"])]
     pub sid: Option<String>,
@@ -95,7 +95,7 @@ fn diagnosis(name: &str) -> Result<Diagnosis, String> {
 /// # Errors
 ///
 /// If the server or the data directory cannot be read, or there is no such session.
-pub fn sessions(
+pub(crate) fn sessions(
     args: &SessionsArgs,
     environment: &Environment,
     clock: Arc<dyn Clock>,

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use playhead_journal::{JOURNAL_FILE_NAME, JournalReader, open_reader};
 use playhead_lake::{Lake, ROLLUPS, Table};
-use playhead_node::directory::stored_lake_name;
+use playhead_node::tables::line::{stored_lake_name, stored_lineage};
+use playhead_node::tables::lineage::Parting;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -21,7 +22,7 @@ const JOURNAL: &str = "journal";
 
 /// The arguments of `playhead verify`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// Read every page of every file, not only sizes and metadata
     #[arg(long)]
     pub thorough: bool,
@@ -42,6 +43,8 @@ pub struct VerifyArgs {
 #[derive(Debug, Default, Serialize)]
 struct Verified {
     findings: Vec<Finding>,
+    /// What happened to the journal and its tables; nothing is wrong.
+    notes: Vec<String>,
     files: u64,
     bytes: u64,
     rows: u64,
@@ -64,7 +67,7 @@ struct Finding {
 /// # Errors
 ///
 /// [`Error::Findings`] if there are findings; another error if there is nothing to read, or printing fails.
-pub fn verify(
+pub(crate) fn verify(
     args: &VerifyArgs,
     environment: &Environment,
     terminal: Terminal,
@@ -74,7 +77,7 @@ pub fn verify(
     let place = LakePlaceArgs { place, lake: args.lake.clone() };
     let data = place.place.data(environment)?;
     let location = place.location(&data, environment)?;
-    let (mut findings, lake_name) = verify_journal(&data)?;
+    let (mut findings, notes, lake_name) = verify_journal(&data)?;
     let found = verify_lake(&Lake::new(location, &lake_name)?, args.thorough, terminal)?;
     findings.extend(found.findings.into_iter().map(|finding| Finding {
         part: finding.table.into(),
@@ -83,6 +86,7 @@ pub fn verify(
     }));
     let verified = Verified {
         findings,
+        notes,
         files: found.files,
         bytes: found.bytes,
         rows: found.rows,
@@ -100,24 +104,26 @@ pub fn verify(
     if verified.findings.is_empty() { Ok(()) } else { Err(Error::Findings) }
 }
 
-/// Verifies the journal; returns the findings, and the name of the journal in the tables.
-fn verify_journal(data: &Path) -> Result<(Vec<Finding>, String), Error> {
+/// Verifies the journal; returns the findings, the notes, and the name of the journal in the tables.
+fn verify_journal(data: &Path) -> Result<(Vec<Finding>, Vec<String>, String), Error> {
     let found = open_reader(data).and_then(|mut reader| {
         let messages = reader.verify()?;
         // A damaged journal must not keep the command from verifying the tables.
-        Ok((messages, stored_lake_name(&reader).ok().flatten().unwrap_or_default()))
+        let partings = stored_lineage(&reader).ok().flatten().map(|lineage| lineage.partings().to_vec());
+        let notes = partings.iter().flatten().map(Parting::dated_sentence).collect();
+        Ok((messages, notes, stored_lake_name(&reader).ok().flatten().unwrap_or_default()))
     });
-    let (messages, lake_name) = match found {
+    let (messages, notes, lake_name) = match found {
         Ok(found) => found,
         Err(
             error @ (playhead_journal::Error::Corrupt(_)
             | playhead_journal::Error::Foreign { .. }
             | playhead_journal::Error::Io { .. }),
-        ) => (vec![error.to_string()], String::new()),
+        ) => (vec![error.to_string()], Vec::new(), String::new()),
         Err(error) => return Err(error.into()),
     };
     let finding = |message| Finding { part: JOURNAL.into(), file: Some(JOURNAL_FILE_NAME.into()), message };
-    Ok((messages.into_iter().map(finding).collect(), lake_name))
+    Ok((messages.into_iter().map(finding).collect(), notes, lake_name))
 }
 
 fn verify_lake(lake: &Lake, is_thorough: bool, terminal: Terminal) -> Result<playhead_lake::Verified, Error> {
@@ -157,13 +163,16 @@ fn drawn(verified: &Verified, terminal: Terminal) -> String {
             lines.add_row([part, &*printable(&format!("{file}{}", finding.message))]);
         }
     }
-    let Verified { findings, files, bytes, rows, unreferenced_files, unreferenced_bytes } = verified;
+    let Verified { findings, notes, files, bytes, rows, unreferenced_files, unreferenced_bytes } = verified;
     let mut text = lines.trim_fmt();
     text.push_str(&format!("\n\n{files} files, {bytes} bytes, {rows} rows; findings: {}", findings.len()));
     if *unreferenced_files > 0 {
         text.push_str(&format!(
             "; {unreferenced_files} files ({unreferenced_bytes} bytes) are no longer needed and will be removed"
         ));
+    }
+    for note in notes {
+        text.push_str(&format!("\n\nnote: {}", printable(note)));
     }
     text
 }

@@ -12,7 +12,7 @@ use crate::settings::{KEYS, Layer, RENAMED, check_named_once};
 /// # Errors
 ///
 /// If the file cannot be read, is not TOML, or has an unknown key or an invalid value.
-pub fn read(path: &Path) -> Result<Layer, Error> {
+pub(crate) fn read(path: &Path) -> Result<Layer, Error> {
     let text =
         std::fs::read_to_string(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
     parse(&text).map_err(|message| Error::Setting { place: path.display().to_string(), message })
@@ -23,7 +23,7 @@ pub fn read(path: &Path) -> Result<Layer, Error> {
 /// # Errors
 ///
 /// If it is not TOML, has an unknown key or an invalid value, or sets one setting under both of its names.
-pub fn parse(text: &str) -> Result<Layer, String> {
+pub(crate) fn parse(text: &str) -> Result<Layer, String> {
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| explain(text, &error))?;
     let is_known = |key: &str| KEYS.contains(&key) || RENAMED.iter().any(|(old, _)| *old == key);
     if let Some(unknown) = table.keys().find(|key| !is_known(key)) {

@@ -13,7 +13,7 @@ use crate::settings::{self, Layer};
 const PREFIX: &str = "PLAYHEAD_";
 
 /// The token that `playhead sessions --server` uses.
-pub const TOKEN_VARIABLE: &str = "PLAYHEAD_TOKEN";
+pub(crate) const TOKEN_VARIABLE: &str = "PLAYHEAD_TOKEN";
 
 /// The environment variables that concern the command.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +32,7 @@ impl Environment {
     }
 
     /// An environment of these variables.
-    pub fn of<Name: AsRef<OsStr>, Value: Into<OsString>>(
+    pub(crate) fn of<Name: AsRef<OsStr>, Value: Into<OsString>>(
         variables: impl IntoIterator<Item = (Name, Value)>,
     ) -> Self {
         let mut environment = Self::default();
@@ -58,18 +58,18 @@ impl Environment {
     }
 
     /// Whether `NO_COLOR` is set, which turns off styled output.
-    pub fn has_no_color(&self) -> bool {
+    pub(crate) fn has_no_color(&self) -> bool {
         self.has_no_color
     }
 
     /// The variables `AWS_...`: endpoint, region and credentials of an object store.
-    pub fn object_store(&self) -> &[(String, String)] {
+    pub(crate) fn object_store(&self) -> &[(String, String)] {
         &self.object_store
     }
 
     /// The directory for state of a user, such as the history: `playhead` in `XDG_STATE_HOME`, or in `.local/state` of
     /// the home directory. `None` if neither is known; relative paths do not count.
-    pub fn state_directory(&self) -> Option<PathBuf> {
+    pub(crate) fn state_directory(&self) -> Option<PathBuf> {
         let absolute = |path: &Option<PathBuf>| path.clone().filter(|path| path.is_absolute());
         let of_home = || Some(absolute(&self.home)?.join(".local/state"));
         absolute(&self.state_home).or_else(of_home).map(|state| state.join("playhead"))
@@ -80,7 +80,7 @@ impl Environment {
     /// # Errors
     ///
     /// If it is not Unicode.
-    pub fn token(&self) -> Result<Option<&str>, Error> {
+    pub(crate) fn token(&self) -> Result<Option<&str>, Error> {
         self.variables.get(TOKEN_VARIABLE).map(|value| text(TOKEN_VARIABLE, value)).transpose()
     }
 
@@ -89,7 +89,7 @@ impl Environment {
     /// # Errors
     ///
     /// On the first unknown variable.
-    pub fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         let known: Vec<String> = known_variables().collect();
         let old: Vec<String> = settings::RENAMED.iter().map(|(old, _)| settings::variable_of(old)).collect();
         let unknown = self.variables.keys().find(|name| !known.contains(name) && !old.contains(name));
@@ -106,7 +106,7 @@ impl Environment {
     /// # Errors
     ///
     /// If one of them has an invalid value, or is set under its old name and its new one.
-    pub fn settings(&self) -> Result<Layer, Error> {
+    pub(crate) fn settings(&self) -> Result<Layer, Error> {
         let mut layer = Layer::default();
         for key in settings::KEYS.iter().chain(settings::RENAMED.iter().map(|(old, _)| old)) {
             let name = settings::variable_of(key);

@@ -12,12 +12,12 @@ use crate::settings::written_value;
 
 /// A log filter that is known to be valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogFilter(String);
+pub(crate) struct LogFilter(String);
 
 /// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     /// Lines for people.
     Text,
     /// One JSON object per line.
@@ -83,7 +83,7 @@ impl<'de> Deserialize<'de> for LogFormat {
 /// # Errors
 ///
 /// If the process logs already, or the filter is invalid.
-pub fn start(filter: &LogFilter, format: LogFormat, is_coloured: bool) -> Result<(), Error> {
+pub(crate) fn start(filter: &LogFilter, format: LogFormat, is_coloured: bool) -> Result<(), Error> {
     let failed = |error: &dyn fmt::Display| Error::System {
         context: "cannot start the log",
         message: error.to_string(),

@@ -1,13 +1,13 @@
 //! The settings of a server, each defined once: its key, type, default and meaning. The table at the end generates the
 //! flag, the key of the file, the environment variable, the help text, `--print-config` and the order of precedence.
 
-pub mod config_file;
-pub mod environment;
-pub mod logs;
-pub mod period;
-pub mod report_suites;
-pub mod size;
-pub mod token;
+pub(crate) mod config_file;
+pub(crate) mod environment;
+pub(crate) mod logs;
+pub(crate) mod period;
+pub(crate) mod report_suites;
+pub(crate) mod size;
+pub(crate) mod token;
 pub(crate) mod written_value;
 
 use std::fmt;
@@ -30,7 +30,7 @@ use crate::settings::token::Token;
 
 /// The origin of a value. Later variants win over earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
+pub(crate) enum Source {
     /// The setting is unset.
     Default,
     /// The configuration file.
@@ -54,7 +54,7 @@ impl fmt::Display for Source {
 
 /// A value in force, and its origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sourced<T> {
+pub(crate) struct Sourced<T> {
     /// The value.
     pub value: T,
     /// Its origin.
@@ -63,7 +63,7 @@ pub struct Sourced<T> {
 
 /// A setting as `--print-config` and the help describe it.
 #[derive(Debug, Clone)]
-pub struct Described {
+pub(crate) struct Described {
     /// Its key in the file.
     pub key: &'static str,
     /// Its meaning.
@@ -75,10 +75,10 @@ pub struct Described {
 }
 
 /// Keys whose values are never printed.
-pub const SECRETS: &[&str] = &["admin_token", "read_token"];
+pub(crate) const SECRETS: &[&str] = &["admin_token", "read_token"];
 
 /// The name of a setting's environment variable.
-pub fn variable_of(key: &str) -> String {
+pub(crate) fn variable_of(key: &str) -> String {
     format!("PLAYHEAD_{}", key.to_ascii_uppercase())
 }
 
@@ -87,7 +87,7 @@ macro_rules! settings {
         /// Settings of one layer: the flags, the environment or the file.
         #[derive(Debug, Clone, Default, PartialEq, clap::Args, Deserialize)]
         #[serde(deny_unknown_fields)]
-        pub struct Layer {
+        pub(crate) struct Layer {
             $(
                 #[doc = $meaning]
                 #[arg(long, help = $meaning, help_heading = "Settings", value_name = $value_name $(, $($arg)+)?)]
@@ -102,7 +102,7 @@ macro_rules! settings {
 
         /// The settings in force.
         #[derive(Debug, Clone, PartialEq)]
-        pub struct Effective {
+        pub(crate) struct Effective {
             $(
                 #[doc = $meaning]
                 pub $key: Sourced<$type>,
@@ -110,10 +110,10 @@ macro_rules! settings {
         }
 
         /// The keys of all settings, in the order of the table.
-        pub const KEYS: &[&str] = &[$(stringify!($key)),*];
+        pub(crate) const KEYS: &[&str] = &[$(stringify!($key)),*];
 
         /// Settings that once had another name, which still works: the old key and the key.
-        pub const RENAMED: &[(&str, &str)] = &[$($((stringify!($old), stringify!($key)),)?)*];
+        pub(crate) const RENAMED: &[(&str, &str)] = &[$($((stringify!($old), stringify!($key)),)?)*];
 
         impl Layer {
             /// Sets a value from text, which is the form of the environment. The key may be an old one.
@@ -121,7 +121,7 @@ macro_rules! settings {
             /// # Errors
             ///
             /// If the value is invalid, or the key is unknown.
-            pub fn set_from_text(&mut self, key: &str, text: &str) -> Result<(), String> {
+            pub(crate) fn set_from_text(&mut self, key: &str, text: &str) -> Result<(), String> {
                 match key {
                     $(stringify!($key) => {
                         self.$key = Some(text.parse::<$type>().map_err(|error| error.to_string())?);
@@ -149,7 +149,7 @@ macro_rules! settings {
         impl Effective {
             /// Joins the layers: a flag wins over the environment, the environment over the file, the file over the
             /// default.
-            pub fn resolve(flags: Layer, environment: Layer, file: Layer) -> Self {
+            pub(crate) fn resolve(flags: Layer, environment: Layer, file: Layer) -> Self {
                 Self {
                     $($key: pick(
                         flags.$key$(.or(flags.$old))?,
@@ -161,7 +161,7 @@ macro_rules! settings {
             }
 
             /// Every setting in the order of the table.
-            pub fn describe(&self) -> Vec<Described> {
+            pub(crate) fn describe(&self) -> Vec<Described> {
                 vec![$(Described {
                     key: stringify!($key),
                     meaning: $meaning,
@@ -201,7 +201,7 @@ impl Default for Effective {
 
 impl Effective {
     /// The settings as the server takes them.
-    pub fn server_settings(&self, new_admin_token: bool) -> playhead_node::settings::Settings {
+    pub(crate) fn server_settings(&self, new_admin_token: bool) -> playhead_node::settings::Settings {
         let bytes = |size: Size| usize::try_from(size.as_bytes()).unwrap_or(usize::MAX);
         playhead_node::settings::Settings {
             listen: self.listen.value,
@@ -248,12 +248,12 @@ impl Effective {
     /// # Errors
     ///
     /// If the location is invalid.
-    pub fn lake_location(&self, variables: &[(String, String)]) -> Result<Location, Error> {
+    pub(crate) fn lake_location(&self, variables: &[(String, String)]) -> Result<Location, Error> {
         lake_location(&self.data.value, &self.lake.value, variables)
     }
 
     /// The options to open the journal with; `now_ms` is its creation time if it is new.
-    pub fn journal_options(&self, now_ms: i64) -> OpenOptions {
+    pub(crate) fn journal_options(&self, now_ms: i64) -> OpenOptions {
         let max_bytes = self.journal_size_max.value.get().map(Size::as_bytes);
         OpenOptions { max_bytes, ..OpenOptions::new(now_ms) }
     }
@@ -264,7 +264,11 @@ impl Effective {
 /// # Errors
 ///
 /// If the location is invalid.
-pub fn lake_location(data: &Path, place: &str, variables: &[(String, String)]) -> Result<Location, Error> {
+pub(crate) fn lake_location(
+    data: &Path,
+    place: &str,
+    variables: &[(String, String)],
+) -> Result<Location, Error> {
     let location = match place.contains("://") {
         true => Location::parse(place, variables),
         false => Location::directory(&data.join(place)),

@@ -24,33 +24,33 @@ const UNITS: [(&str, u64); 5] = [
 /// The text is not a duration, or the setting does not allow it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct WrongPeriod(String);
+pub(crate) struct WrongPeriod(String);
 
 /// A duration of at least a millisecond and at most ten years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Period {
+pub(crate) struct Period {
     ms: u64,
 }
 
 /// A duration that may be zero, if zero disables something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Delay {
+pub(crate) struct Delay {
     ms: u64,
 }
 
 impl Period {
     /// A number of seconds; only for defaults, which are known to be within the limits.
-    pub const fn seconds(seconds: u64) -> Self {
+    pub(crate) const fn seconds(seconds: u64) -> Self {
         Self { ms: seconds * 1_000 }
     }
 
     /// A number of days; only for defaults, which are known to be within the limits.
-    pub const fn days(days: u64) -> Self {
+    pub(crate) const fn days(days: u64) -> Self {
         Self { ms: days * DAY_MS.unsigned_abs() }
     }
 
     /// In milliseconds.
-    pub const fn as_ms(self) -> i64 {
+    pub(crate) const fn as_ms(self) -> i64 {
         // At most ten years: far from the end of the range.
         self.ms.cast_signed()
     }
@@ -58,12 +58,12 @@ impl Period {
 
 impl Delay {
     /// A number of seconds; only for defaults, which are known to be within the limits.
-    pub const fn seconds(seconds: u64) -> Self {
+    pub(crate) const fn seconds(seconds: u64) -> Self {
         Self { ms: seconds * 1_000 }
     }
 
     /// In milliseconds.
-    pub const fn as_ms(self) -> i64 {
+    pub(crate) const fn as_ms(self) -> i64 {
         self.ms.cast_signed()
     }
 }

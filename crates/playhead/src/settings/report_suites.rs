@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 /// A list of report suites: separated by commas in a flag and in the environment, an array in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<String>")]
-pub struct ReportSuites(Vec<String>);
+pub(crate) struct ReportSuites(Vec<String>);
 
 impl ReportSuites {
     /// Their names; an empty list means that all are collected.
-    pub fn names(&self) -> &[String] {
+    pub(crate) fn names(&self) -> &[String] {
         &self.0
     }
 }

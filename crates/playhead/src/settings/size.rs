@@ -19,22 +19,22 @@ const LARGEST_COUNT: usize = 1_000_000_000;
 /// The text is not a size or count, or the setting does not allow it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct WrongSize(String);
+pub(crate) struct WrongSize(String);
 
 /// A number of bytes, above zero: `1073741824`, `4GiB`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Size {
+pub(crate) struct Size {
     bytes: u64,
 }
 
 impl Size {
     /// A number of bytes; only for defaults, which are known to be above zero.
-    pub const fn of_bytes(bytes: u64) -> Self {
+    pub(crate) const fn of_bytes(bytes: u64) -> Self {
         Self { bytes }
     }
 
     /// In bytes.
-    pub const fn as_bytes(self) -> u64 {
+    pub(crate) const fn as_bytes(self) -> u64 {
         self.bytes
     }
 
@@ -90,16 +90,16 @@ impl<'de> Deserialize<'de> for Size {
 
 /// A count from 1 to a thousand million.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Count(usize);
+pub(crate) struct Count(usize);
 
 impl Count {
     /// A count; only for defaults, which are known to be within the limits.
-    pub const fn of(count: usize) -> Self {
+    pub(crate) const fn of(count: usize) -> Self {
         Self(count)
     }
 
     /// The number.
-    pub const fn get(self) -> usize {
+    pub(crate) const fn get(self) -> usize {
         self.0
     }
 }
@@ -123,7 +123,7 @@ impl<'de> Deserialize<'de> for Count {
 
 /// A limit that `none` disables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit<T> {
+pub(crate) enum Limit<T> {
     /// `none`: no limit.
     Unlimited,
     /// The limit.
@@ -132,7 +132,7 @@ pub enum Limit<T> {
 
 impl<T> Limit<T> {
     /// The limit, if there is one.
-    pub fn get(self) -> Option<T> {
+    pub(crate) fn get(self) -> Option<T> {
         match self {
             Self::Unlimited => None,
             Self::At(limit) => Some(limit),

@@ -9,11 +9,11 @@ use crate::settings::written_value;
 
 /// A token, which is never printed or logged.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Token(Option<String>);
+pub(crate) struct Token(Option<String>);
 
 impl Token {
     /// Whether a token is set.
-    pub fn is_set(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         self.0.is_some()
     }
 

@@ -30,7 +30,7 @@ const MESSAGE_CHARS: usize = 2_000;
 
 /// The response of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Response {
+pub(crate) struct Response {
     /// The status.
     pub status: u16,
     /// `Location`, of a session that was opened.
@@ -51,7 +51,7 @@ struct Refusal {
 
 /// A request to the report API of a server.
 #[derive(Debug, Clone, Copy)]
-pub struct Request<'call> {
+pub(crate) struct Request<'call> {
     /// Its path, from `/` on.
     pub path: &'call str,
     /// The parameters of its query string.
@@ -64,7 +64,7 @@ pub struct Request<'call> {
 
 impl Response {
     /// The text of a refusal: its message and its faults, safe for a terminal.
-    pub fn refusal(&self) -> String {
+    pub(crate) fn refusal(&self) -> String {
         let text = match serde_json::from_str::<Refusal>(&self.body) {
             Ok(refusal) => refusal
                 .errors
@@ -78,7 +78,7 @@ impl Response {
 
 /// Speaks to one server. Follows no redirects, so that a token goes nowhere else, and uses no proxy.
 #[derive(Debug)]
-pub struct Client {
+pub(crate) struct Client {
     agent: ureq::Agent,
     base: String,
 }
@@ -89,7 +89,7 @@ impl Client {
     /// # Errors
     ///
     /// If that is not the address of a server.
-    pub fn new(url: &str) -> Result<Self, Error> {
+    pub(crate) fn new(url: &str) -> Result<Self, Error> {
         let base = url.trim_end_matches('/');
         let host = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
         if host.is_none_or(|host| {
@@ -110,7 +110,7 @@ impl Client {
     }
 
     /// The server's address.
-    pub fn base(&self) -> &str {
+    pub(crate) fn base(&self) -> &str {
         &self.base
     }
 
@@ -119,7 +119,7 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Unreachable`] if there is no response.
-    pub fn post(&self, path: &str, body: &str) -> Result<Response, Error> {
+    pub(crate) fn post(&self, path: &str, body: &str) -> Result<Response, Error> {
         let request = self.agent.post(format!("{}{path}", self.base));
         let request = request.config().timeout_global(Some(COLLECTION_TIMEOUT)).build();
         self.response_to(request.header("Content-Type", "application/json").send(body))
@@ -130,7 +130,7 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Unreachable`] if there is no response, [`Error::Response`] if it is another one.
-    pub fn get(
+    pub(crate) fn get(
         &self,
         path: &str,
         query: &[(&str, String)],
@@ -161,7 +161,7 @@ impl Client {
     ///
     /// [`Error::Unreachable`] if there is no response, [`Error::Refused`] if the query is wrong, [`Error::Response`] if the
     /// response is another one.
-    pub fn query(&self, request: Request<'_>, token: Option<&str>) -> Result<Box<dyn Read>, Error> {
+    pub(crate) fn query(&self, request: Request<'_>, token: Option<&str>) -> Result<Box<dyn Read>, Error> {
         let url = format!("{}{}", self.base, request.path);
         let response = match request.body {
             Some(body) => {

@@ -10,7 +10,7 @@ use playhead_journal::PageCursor;
 use playhead_lake::Location;
 use playhead_node::clock::Clock;
 use playhead_node::directory::{Directory, open_directory};
-use playhead_node::error::Error as NodeError;
+use playhead_node::error::QueryError;
 use playhead_node::sessions::filter::SessionFilter;
 use playhead_node::sessions::list;
 use playhead_node::tables::queries::ReportQuery;
@@ -25,7 +25,7 @@ use crate::source::{EventPage, PAGE_ROWS, Query, SessionPage, Source};
 /// A data directory, with or without a server that works in it. It is only read; what a server finds out at its start
 /// is found out here in memory.
 #[derive(Debug)]
-pub struct DirectorySource {
+pub(crate) struct DirectorySource {
     directory: Directory,
     runtime: Runtime,
 }
@@ -36,7 +36,7 @@ impl DirectorySource {
     /// # Errors
     ///
     /// If there is no journal in it, or it cannot be read.
-    pub fn open(directory: &Path, location: Location, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    pub(crate) fn open(directory: &Path, location: Location, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let runtime = runtime()?;
         // Reading the journal and the lake's first steps may need the runtime around them.
         let inside = runtime.enter();
@@ -105,7 +105,7 @@ fn unwritable(error: &serde_json::Error) -> Error {
 /// # Errors
 ///
 /// If the system gives no threads.
-pub fn runtime() -> Result<Runtime, Error> {
+pub(crate) fn runtime() -> Result<Runtime, Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(|error| Error::System { context: "cannot start the runtime", message: error.to_string() })
 }
@@ -113,7 +113,7 @@ pub fn runtime() -> Result<Runtime, Error> {
 /// Reads a response that comes in chunks.
 struct StreamReader<'runtime, Chunk> {
     runtime: &'runtime Runtime,
-    chunks: BoxStream<'static, Result<Chunk, NodeError>>,
+    chunks: BoxStream<'static, Result<Chunk, QueryError>>,
     chunk: Option<Chunk>,
     /// Bytes of the chunk that were read.
     taken: usize,
@@ -142,7 +142,7 @@ impl<Chunk: AsRef<[u8]>> Read for StreamReader<'_, Chunk> {
 mod tests {
     use super::*;
 
-    fn reader(runtime: &Runtime, chunks: Vec<Result<Vec<u8>, NodeError>>) -> StreamReader<'_, Vec<u8>> {
+    fn reader(runtime: &Runtime, chunks: Vec<Result<Vec<u8>, QueryError>>) -> StreamReader<'_, Vec<u8>> {
         StreamReader { runtime, chunks: futures::stream::iter(chunks).boxed(), chunk: None, taken: 0 }
     }
 
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn a_response_that_breaks_off_is_not_a_whole_response() {
         let runtime = runtime().unwrap();
-        let chunks = vec![Ok(b"half".to_vec()), Err(NodeError::Internal)];
+        let chunks = vec![Ok(b"half".to_vec()), Err(QueryError::Internal)];
         let mut text = String::new();
         assert!(reader(&runtime, chunks).read_to_string(&mut text).is_err());
     }

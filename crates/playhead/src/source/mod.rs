@@ -1,11 +1,11 @@
 //! The sources of reports: a running server, or a data directory with or without a server that works in it. Both give
 //! the same responses. Recorded files are read here as well.
 
-pub mod client;
-pub mod directory;
-pub mod place;
-pub mod recording;
-pub mod server;
+pub(crate) mod client;
+pub(crate) mod directory;
+pub(crate) mod place;
+pub(crate) mod recording;
+pub(crate) mod server;
 
 use std::io::Read;
 
@@ -22,7 +22,7 @@ use crate::error::Error;
 const PAGE_ROWS: usize = 1_000;
 
 /// A server or a data directory.
-pub trait Source {
+pub(crate) trait Source {
     /// Runs a query over the tables. The response is made as it is read.
     ///
     /// # Errors
@@ -54,7 +54,7 @@ pub trait Source {
 
 /// A query over the tables.
 #[derive(Debug, Clone)]
-pub struct Query<'call> {
+pub(crate) struct Query<'call> {
     /// The report.
     pub report: Report,
     /// The table of an export; empty for any other report.
@@ -69,14 +69,14 @@ pub struct Query<'call> {
 
 impl Query<'_> {
     /// A query of this report without parameters.
-    pub const fn of(report: Report) -> Self {
+    pub(crate) const fn of(report: Report) -> Self {
         Self { report, table: "", pairs: Vec::new(), body: None, accept: "" }
     }
 }
 
 /// Sessions, as the report API lists them.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct SessionPage {
+pub(crate) struct SessionPage {
     /// Session rows, the latest start first.
     pub sessions: Vec<Box<RawValue>>,
     /// The beginning of the next page; `None` on the last.
@@ -85,7 +85,7 @@ pub struct SessionPage {
 
 /// Events of a session, as the report API lists them.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct EventPage {
+pub(crate) struct EventPage {
     /// Events in the order in which they took effect.
     pub events: Vec<Box<RawValue>>,
     /// The beginning of the next page; `None` on the last.
@@ -97,7 +97,7 @@ pub struct EventPage {
 /// # Errors
 ///
 /// If the query is refused, the response breaks off, or it is not such a response.
-pub fn query_json<T: DeserializeOwned>(source: &dyn Source, query: &Query<'_>) -> Result<T, Error> {
+pub(crate) fn query_json<T: DeserializeOwned>(source: &dyn Source, query: &Query<'_>) -> Result<T, Error> {
     /// Bytes of a response that is held in memory as a whole.
     const LONGEST_BYTES: u64 = 512 * 1024 * 1024;
     let mut text = Vec::new();

@@ -16,7 +16,7 @@ use crate::source::server::ServerSource;
 
 /// The server or the data directory that a command reads.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct PlaceArgs {
+pub(crate) struct PlaceArgs {
     /// Ask this running server instead of reading a data directory
     #[arg(long, value_name = "URL", conflicts_with = "data")]
     pub server: Option<String>,
@@ -31,7 +31,7 @@ pub struct PlaceArgs {
 
 /// The same, for commands that need the tables as well.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct LakePlaceArgs {
+pub(crate) struct LakePlaceArgs {
     /// Where the sessions are.
     #[command(flatten)]
     pub place: PlaceArgs,
@@ -47,7 +47,10 @@ impl PlaceArgs {
     /// # Errors
     ///
     /// If the URL is invalid or the token in the environment is not UTF-8.
-    pub fn server(&self, environment: &Environment) -> Result<Option<(Client, Option<String>)>, Error> {
+    pub(crate) fn server(
+        &self,
+        environment: &Environment,
+    ) -> Result<Option<(Client, Option<String>)>, Error> {
         let Some(url) = &self.server else { return Ok(None) };
         let token = match &self.token {
             Some(token) => Some(token.clone()),
@@ -61,7 +64,7 @@ impl PlaceArgs {
     /// # Errors
     ///
     /// If a setting in the environment is wrong.
-    pub fn data(&self, environment: &Environment) -> Result<PathBuf, Error> {
+    pub(crate) fn data(&self, environment: &Environment) -> Result<PathBuf, Error> {
         let set = environment.settings()?.data;
         Ok(self.data.clone().or(set).unwrap_or_else(|| Effective::default().data.value))
     }
@@ -73,7 +76,11 @@ impl LakePlaceArgs {
     /// # Errors
     ///
     /// If the URL or the place of the tables is invalid, or the data directory cannot be read.
-    pub fn source(&self, environment: &Environment, clock: Arc<dyn Clock>) -> Result<Box<dyn Source>, Error> {
+    pub(crate) fn source(
+        &self,
+        environment: &Environment,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Box<dyn Source>, Error> {
         if let Some((client, token)) = self.place.server(environment)? {
             return Ok(Box::new(ServerSource::new(client, token)));
         }
@@ -86,14 +93,14 @@ impl LakePlaceArgs {
     /// # Errors
     ///
     /// If the place is invalid.
-    pub fn location(&self, data: &Path, environment: &Environment) -> Result<Location, Error> {
+    pub(crate) fn location(&self, data: &Path, environment: &Environment) -> Result<Location, Error> {
         let set = environment.settings()?.lake;
         let place = self.lake.clone().or(set).unwrap_or_else(|| Effective::default().lake.value);
         settings::lake_location(data, &place, environment.object_store())
     }
 
     /// The settings that the flags make.
-    pub fn layer(&self) -> Layer {
+    pub(crate) fn layer(&self) -> Layer {
         Layer { data: self.place.data.clone(), lake: self.lake.clone(), ..Layer::default() }
     }
 }

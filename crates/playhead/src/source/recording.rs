@@ -14,7 +14,7 @@ use crate::error::Error;
 
 /// A recorded session.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recording {
+pub(crate) struct Recording {
     /// What it shows: of a timeline its title, else the content's name or id.
     pub title: String,
     /// Its events in order, at least one, the first of them a `sessionStart`.
@@ -23,7 +23,7 @@ pub struct Recording {
 
 /// One recorded event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordedEvent {
+pub(crate) struct RecordedEvent {
     /// Its type, as it stands in the body; empty when there is none.
     pub event_type: String,
     /// Its timestamp, ms since the epoch; `None` when it has none, which a server will complain about.
@@ -70,7 +70,7 @@ impl Recording {
     /// # Errors
     ///
     /// When the file cannot be read or holds no recorded session.
-    pub fn read(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
         let bytes = std::fs::read(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
         Self::parse(&bytes).map_err(|message| Error::Recording { path: path.to_owned(), message })
     }
@@ -80,7 +80,7 @@ impl Recording {
     /// # Errors
     ///
     /// What is wrong with it.
-    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| format!("is not JSON: byte {} is not UTF-8", error.valid_up_to()))?;
         if text.trim().is_empty() {
@@ -138,7 +138,7 @@ impl Recording {
     /// # Errors
     ///
     /// When an event's `playerTime` cannot be changed, or its time cannot be written.
-    pub fn starting_at(mut self, start_ms: i64) -> Result<Self, String> {
+    pub(crate) fn starting_at(mut self, start_ms: i64) -> Result<Self, String> {
         let Some(first_ms) = self.events.iter().find_map(|event| event.ts_ms) else { return Ok(self) };
         for (index, event) in self.events.iter_mut().enumerate() {
             let Some(ts_ms) = event.ts_ms else { continue };

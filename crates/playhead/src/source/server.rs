@@ -17,14 +17,14 @@ const REPORTS: &str = "/reports/v1/";
 
 /// A running server.
 #[derive(Debug)]
-pub struct ServerSource {
+pub(crate) struct ServerSource {
     client: Client,
     token: Option<String>,
 }
 
 impl ServerSource {
     /// The server that `client` speaks to.
-    pub fn new(client: Client, token: Option<String>) -> Self {
+    pub(crate) fn new(client: Client, token: Option<String>) -> Self {
         Self { client, token }
     }
 

@@ -1,11 +1,11 @@
 //! Output for people: tables, charts of characters, and text made safe for a terminal.
 
 pub(crate) mod catalogue_table;
-pub mod output;
-pub mod printable;
-pub mod response_table;
-pub mod session_tables;
-pub mod spark_line;
-pub mod sql_rows;
-pub mod streams;
-pub mod tables;
+pub(crate) mod output;
+pub(crate) mod printable;
+pub(crate) mod response_table;
+pub(crate) mod session_tables;
+pub(crate) mod spark_line;
+pub(crate) mod sql_rows;
+pub(crate) mod streams;
+pub(crate) mod tables;

@@ -15,7 +15,7 @@ const CHUNK_BYTES: usize = 64 * 1024;
 
 /// The format of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum ResponseFormat {
+pub(crate) enum ResponseFormat {
     /// A table for people
     Table,
     /// JSON
@@ -28,7 +28,7 @@ pub enum ResponseFormat {
 
 impl ResponseFormat {
     /// Its media type; a table is made from JSON.
-    pub const fn media_type(self) -> &'static str {
+    pub(crate) const fn media_type(self) -> &'static str {
         match self {
             Self::Table | Self::Json => "application/json",
             Self::Csv => "text/csv",
@@ -37,7 +37,7 @@ impl ResponseFormat {
     }
 
     /// The kind of its bytes.
-    pub const fn content(self) -> Content {
+    pub(crate) const fn content(self) -> Content {
         match self {
             Self::Table | Self::Csv => Content::Text,
             Self::Json => Content::Json,
@@ -48,7 +48,7 @@ impl ResponseFormat {
 
 /// The kind of the bytes of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Content {
+pub(crate) enum Content {
     /// JSON.
     Json,
     /// Other text.
@@ -58,7 +58,7 @@ pub enum Content {
 }
 
 /// The destination of a response.
-pub struct Output<'out> {
+pub(crate) struct Output<'out> {
     to: To<'out>,
     is_terminal: bool,
 }
@@ -74,7 +74,7 @@ impl<'out> Output<'out> {
     /// # Errors
     ///
     /// [`Error::WrongCall`] if bytes would go to a terminal; [`Error::Unwritable`] if the file cannot be created.
-    pub fn open(
+    pub(crate) fn open(
         file: Option<&Path>,
         content: Content,
         terminal: Terminal,
@@ -92,7 +92,7 @@ impl<'out> Output<'out> {
     }
 
     /// Whether the destination is a terminal.
-    pub fn is_terminal(&self) -> bool {
+    pub(crate) fn is_terminal(&self) -> bool {
         self.is_terminal
     }
 
@@ -101,7 +101,7 @@ impl<'out> Output<'out> {
     /// # Errors
     ///
     /// If the text cannot be written.
-    pub fn put_text(mut self, text: &str) -> Result<(), Error> {
+    pub(crate) fn put_text(mut self, text: &str) -> Result<(), Error> {
         self.write(text.as_bytes())?;
         self.write(b"\n")?;
         self.finish()
@@ -112,7 +112,7 @@ impl<'out> Output<'out> {
     /// # Errors
     ///
     /// [`Error::BrokenOff`] if it ends early; another error if it cannot be written. No file appears then.
-    pub fn put_response(
+    pub(crate) fn put_response(
         mut self,
         response: &mut dyn Read,
         content: Content,
@@ -220,7 +220,7 @@ impl Drop for PartFile {
 }
 
 /// Shows the number of received bytes on standard error, if that is a terminal and the output is not.
-pub fn byte_progress(terminal: Terminal, is_to_terminal: bool) -> ProgressBar {
+pub(crate) fn byte_progress(terminal: Terminal, is_to_terminal: bool) -> ProgressBar {
     if !terminal.is_stderr || is_to_terminal {
         return ProgressBar::hidden();
     }

@@ -23,13 +23,13 @@ fn is_treacherous(c: char) -> bool {
 }
 
 /// Text for a table or a message: treacherous characters become `\u{..}`, line breaks included.
-pub fn printable(text: &str) -> Cow<'_, str> {
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     escape(text, is_treacherous, push_escaped)
 }
 
 /// JSON text for output: the same value, with treacherous characters escaped in the way of JSON. Spaces and line breaks
 /// between the tokens stay.
-pub fn printable_json(json: &str) -> Cow<'_, str> {
+pub(crate) fn printable_json(json: &str) -> Cow<'_, str> {
     let is_to_escape = |c| is_treacherous(c) && !matches!(c, '\n' | '\r' | '\t');
     escape(json, is_to_escape, |escaped, c| {
         for unit in c.encode_utf16(&mut [0; 2]) {
@@ -40,7 +40,7 @@ pub fn printable_json(json: &str) -> Cow<'_, str> {
 
 /// Escapes text that arrives in pieces, which may end inside a character. Line breaks and tabs stay.
 #[derive(Debug)]
-pub struct Escaper {
+pub(crate) struct Escaper {
     is_json: bool,
     /// The beginning of a character whose rest has not arrived yet.
     begun: Vec<u8>,
@@ -48,12 +48,12 @@ pub struct Escaper {
 
 impl Escaper {
     /// Escapes in the way of JSON, or of [`printable`].
-    pub fn new(is_json: bool) -> Self {
+    pub(crate) fn new(is_json: bool) -> Self {
         Self { is_json, begun: Vec::new() }
     }
 
     /// The next piece, up to its last complete character. Invalid UTF-8 is replaced.
-    pub fn escape(&mut self, piece: &[u8]) -> String {
+    pub(crate) fn escape(&mut self, piece: &[u8]) -> String {
         self.begun.extend_from_slice(piece);
         let whole = match std::str::from_utf8(&self.begun) {
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
@@ -67,7 +67,7 @@ impl Escaper {
     }
 
     /// The bytes that were held back.
-    pub fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.escaped(&String::from_utf8_lossy(&self.begun))
     }
 

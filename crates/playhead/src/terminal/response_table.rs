@@ -20,7 +20,7 @@ const CELL_PADDING: usize = 2;
 
 /// A column of a response.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Column {
+pub(crate) struct Column {
     /// Its name.
     pub name: String,
     /// The unit of its numbers; `None` if it does not hold numbers.
@@ -30,7 +30,7 @@ pub struct Column {
 
 /// The response to a query about metrics.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Response {
+pub(crate) struct Response {
     /// Its columns: time, if it is a series; the dimensions; the metrics.
     pub columns: Vec<Column>,
     /// Its rows.
@@ -45,7 +45,7 @@ pub struct Response {
 
 /// The shape of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
+pub(crate) struct Shape {
     /// Whether the first column is time.
     pub is_series: bool,
     /// Whether the steps of the series are days or longer.
@@ -62,7 +62,7 @@ impl Shape {
 }
 
 /// The response as a table with a row of totals.
-pub fn response_table(response: &Response, shape: Shape, terminal: Terminal) -> String {
+pub(crate) fn response_table(response: &Response, shape: Shape, terminal: Terminal) -> String {
     if response.rows.is_empty() {
         return "no rows".into();
     }
@@ -109,7 +109,12 @@ pub fn response_table(response: &Response, shape: Shape, terminal: Terminal) -> 
 
 /// One spark line per metric, for a series without dimensions; or one per value of the only dimension, for as many
 /// metrics as fit into `width` characters. `None` if there is nothing to draw, or no room.
-pub fn spark_lines(response: &Response, shape: Shape, width: usize, terminal: Terminal) -> Option<String> {
+pub(crate) fn spark_lines(
+    response: &Response,
+    shape: Shape,
+    width: usize,
+    terminal: Terminal,
+) -> Option<String> {
     if !shape.is_series || shape.dimensions > 1 || response.rows.len() < 2 {
         return None;
     }
@@ -180,7 +185,7 @@ fn shown_width(text: &str) -> usize {
 }
 
 /// Aligns the columns of a range to the right.
-pub fn align_right(drawn: &mut Table, columns: std::ops::RangeFrom<usize>) {
+pub(crate) fn align_right(drawn: &mut Table, columns: std::ops::RangeFrom<usize>) {
     for column in drawn.column_iter_mut().skip(columns.start) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -215,7 +220,7 @@ fn number_cells(values: &[&Value], unit: Option<&str>) -> Vec<String> {
 }
 
 /// A value as text for a cell.
-pub fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::Null => NONE.into(),
         Value::String(text) => printable(text).into_owned(),

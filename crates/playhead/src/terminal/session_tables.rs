@@ -93,7 +93,7 @@ const DURATIONS: [&str; 8] = [
 const USUAL_CHANGES: [&str; 4] = ["last_event_at", "active_spans", "playing_spans", "watched_spans"];
 
 /// A list of sessions.
-pub fn list(rows: &[Value], has_more: bool, terminal: Terminal) -> String {
+pub(crate) fn list(rows: &[Value], has_more: bool, terminal: Terminal) -> String {
     if rows.is_empty() {
         return "no sessions".into();
     }
@@ -130,7 +130,7 @@ pub fn list(rows: &[Value], has_more: bool, terminal: Terminal) -> String {
 }
 
 /// One session: its row by groups, then its ads, chapters and errors.
-pub fn one(row: &Value, terminal: Terminal) -> String {
+pub(crate) fn one(row: &Value, terminal: Terminal) -> String {
     let mut parts = Vec::new();
     let columns: Vec<(&str, &Value)> =
         row.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value)).collect();
@@ -176,7 +176,7 @@ pub fn one(row: &Value, terminal: Terminal) -> String {
 }
 
 /// A session's events, each with its effect.
-pub fn events(events: &[Value], has_more: bool, terminal: Terminal) -> String {
+pub(crate) fn events(events: &[Value], has_more: bool, terminal: Terminal) -> String {
     let header = ["sequence", "time", "type", "playhead", "status", "attributed", "changes"];
     let mut rows = table(terminal, &header);
     for event in events {

@@ -5,7 +5,7 @@ const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '�
 
 /// One character per value, whose height is the value's share of the highest one. A missing value leaves a gap. The line
 /// starts at zero unless a value is negative.
-pub fn spark_line(values: &[Option<f64>]) -> String {
+pub(crate) fn spark_line(values: &[Option<f64>]) -> String {
     let known = || values.iter().flatten().copied().filter(|value| value.is_finite());
     let highest = known().fold(0.0_f64, f64::max);
     let lowest = known().fold(0.0_f64, f64::min);

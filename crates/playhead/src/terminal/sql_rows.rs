@@ -15,7 +15,7 @@ const WRAPPED_COLUMNS: usize = 4;
 
 /// The rows of a query.
 #[derive(Debug, Clone, Deserialize)]
-pub struct SqlRows {
+pub(crate) struct SqlRows {
     /// The columns.
     pub columns: Vec<SqlColumn>,
     /// The rows, each with one value per column.
@@ -27,13 +27,13 @@ pub struct SqlRows {
 
 /// A column of a query.
 #[derive(Debug, Clone, Deserialize)]
-pub struct SqlColumn {
+pub(crate) struct SqlColumn {
     /// Its name.
     pub name: String,
 }
 
 /// The rows for people; on a terminal with their number and the time of the query.
-pub fn rows_text(rows: &SqlRows, took: Duration, terminal: Terminal) -> String {
+pub(crate) fn rows_text(rows: &SqlRows, took: Duration, terminal: Terminal) -> String {
     let width = terminal.is_stdout.then(|| table(terminal, &[]).width()).flatten().map(usize::from);
     let mut drawn = rows_table(rows, terminal);
     let is_too_wide = width.is_some_and(|width| {

@@ -7,7 +7,7 @@ const UNDERLINED: TableStyle = TableStyle::new().header_separator(LineStyle::non
 
 /// The output format of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// A table for people
     Table,
     /// JSON for programs
@@ -29,7 +29,7 @@ pub struct Terminal {
 
 /// An empty table with this header. Foreign text must pass through [`printable`](crate::terminal::printable::printable)
 /// before it goes into a cell.
-pub fn table(terminal: Terminal, header: &[&str]) -> Table {
+pub(crate) fn table(terminal: Terminal, header: &[&str]) -> Table {
     let mut table = Table::new();
     if terminal.is_stdout {
         table.load_style(UNDERLINED);
@@ -51,14 +51,14 @@ pub fn table(terminal: Terminal, header: &[&str]) -> Table {
 
 /// Keeps the cells of the first columns on one line, however narrow the terminal, because a time or an id is unreadable
 /// on two lines.
-pub fn keep_whole(table: &mut Table, columns: usize) {
+pub(crate) fn keep_whole(table: &mut Table, columns: usize) {
     for column in table.column_iter_mut().take(columns) {
         column.set_constraint(ColumnConstraint::ContentWidth);
     }
 }
 
 /// A duration in seconds as hours, minutes and seconds: `0:01:05`, with milliseconds unless they are zero.
-pub fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     let ms = (seconds.abs() * 1_000.0).round() as u64;
     let sign = if seconds < 0.0 && ms > 0 { "-" } else { "" };
     let (whole, ms) = (ms / 1_000, ms % 1_000);

@@ -7,7 +7,9 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod backups;
 mod calls;
+mod copies;
 mod kill;
 mod postgres;
 mod replay;

@@ -26,22 +26,13 @@ const FLOORS: [(&str, &[&str]); 9] = [
 const UPWARD: [(&str, &str); 0] = [];
 
 /// Circles of files, each by its files in order of their names. The list may only shrink.
-const CIRCLES: [&[&str]; 4] = [
+const CIRCLES: [&[&str]; 1] = [
     // An observer is shown the session that the accounts belong to.
     &[
         "crates/session/src/accounting/accounts.rs",
         "crates/session/src/accounting/observe.rs",
         "crates/session/src/accounting/order.rs",
         "crates/session/src/accounting/session.rs",
-    ],
-    // A metric of a player state is made as the table makes it.
-    &["crates/report/src/names/metric.rs", "crates/report/src/names/metric_table.rs"],
-    // The document lists the calls, and the call that sends the document is one of them.
-    &["crates/server/src/http/api/calls.rs", "crates/server/src/http/api/openapi.rs"],
-    &[
-        "crates/server/src/app.rs",
-        "crates/server/src/http/assets.rs",
-        "crates/server/src/http/doors/collection.rs",
     ],
 ];
 

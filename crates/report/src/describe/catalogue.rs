@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::filter::Operator;
 use crate::limits;
 use crate::names::dimension::{DIMENSION_ALIASES, Dimension, METADATA_PREFIX, dimensions};
-use crate::names::metric::{Metric, STATE_PREFIX, Source, StatePart, metrics};
+use crate::names::metric::{Metric, STATE_PREFIX, Source, StatePart};
+use crate::names::metric_table::metrics;
 use crate::names::segment::SEGMENTS;
 use crate::time::buckets::Granularity;
 

@@ -1,4 +1,4 @@
 //! The catalogue as JSON and as a reference document.
 
 pub mod catalogue;
-pub mod reference;
+pub(crate) mod reference;

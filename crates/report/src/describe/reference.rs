@@ -5,7 +5,8 @@ use std::fmt::{self, Write};
 use crate::filter::Operator;
 use crate::limits;
 use crate::names::dimension::{DIMENSION_ALIASES, Dimension, dimensions};
-use crate::names::metric::{Metric, MetricKind, STANDARD_STATES, Source, StatePart, metrics};
+use crate::names::metric::{Metric, MetricKind, STANDARD_STATES, Source, StatePart};
+use crate::names::metric_table::metrics;
 use crate::names::segment::SEGMENTS;
 use crate::time::buckets::Granularity;
 

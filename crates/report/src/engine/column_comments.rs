@@ -11,7 +11,7 @@ use playhead_lake::Table;
 use crate::error::Error;
 
 /// The schema that holds the table.
-pub const CATALOGUE_SCHEMA: &str = "catalogue";
+pub(crate) const CATALOGUE_SCHEMA: &str = "catalogue";
 
 /// Adds the table to a catalog of a query session.
 pub(crate) fn register_column_comments(context: &SessionContext, catalog: &str) -> Result<(), Error> {

@@ -1,8 +1,8 @@
 //! The query engine over the tables, and the memory and time that it gives to each query.
 
-pub mod column_comments;
+pub(crate) mod column_comments;
 pub(crate) mod memory;
 pub mod reports;
 pub(crate) mod scratch;
 pub mod unstored;
-pub mod whole_table;
+pub(crate) mod whole_table;

@@ -27,7 +27,7 @@ use crate::limits;
 pub const CATALOG: &str = "playhead";
 
 /// The schema that holds the tables.
-pub const SCHEMA: &str = "public";
+pub(crate) const SCHEMA: &str = "public";
 
 /// The limits of queries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -223,7 +223,7 @@ impl Turn {
     }
 
     /// The same turn with another limit, from now on.
-    pub fn extended(self, limit: Duration) -> Self {
+    pub(crate) fn extended(self, limit: Duration) -> Self {
         Self { deadline: Instant::now() + limit, limit, ..self }
     }
 

@@ -29,7 +29,7 @@ const IS_OPEN: &str = "is_open";
 
 /// A table with its stored and unstored rows.
 #[derive(Debug)]
-pub struct WholeTable {
+pub(crate) struct WholeTable {
     table: Table,
     lake: Arc<Lake>,
     unstored: Arc<dyn Unstored>,
@@ -67,7 +67,7 @@ struct InJournal {
 
 impl WholeTable {
     /// The table of that lake with the rows that are not in it yet.
-    pub fn new(table: Table, lake: Arc<Lake>, unstored: Arc<dyn Unstored>) -> Self {
+    pub(crate) fn new(table: Table, lake: Arc<Lake>, unstored: Arc<dyn Unstored>) -> Self {
         Self { table, lake, unstored }
     }
 

@@ -33,7 +33,7 @@ impl Filters {
     }
 
     /// The filters in a URL parameter, as JSON text; none if it is missing or empty.
-    pub fn parse_text(text: Option<&str>, path: &str, zone: &Zone, faults: &mut Faults) -> Self {
+    pub(crate) fn parse_text(text: Option<&str>, path: &str, zone: &Zone, faults: &mut Faults) -> Self {
         let Some(text) = text.filter(|text| !text.is_empty()) else { return Self::default() };
         match serde_json::from_str::<Value>(text) {
             Ok(value) => Self::parse(Some(&value), path, zone, faults),

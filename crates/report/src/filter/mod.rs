@@ -88,12 +88,12 @@ impl Operator {
     }
 
     /// Whether it takes several values.
-    pub const fn takes_values(self) -> bool {
+    pub(crate) const fn takes_values(self) -> bool {
         matches!(self, Self::In | Self::NotIn)
     }
 
     /// Whether it can compare this dimension.
-    pub fn is_for(self, dimension: &Dimension) -> bool {
+    pub(crate) fn is_for(self, dimension: &Dimension) -> bool {
         match self {
             Self::Equal | Self::NotEqual | Self::In | Self::NotIn | Self::Exists => true,
             Self::Contains => dimension.kind == DimensionKind::Text,
@@ -170,7 +170,7 @@ impl Filters {
     }
 
     /// The first dimension that rows of `fact` do not have. If there is none, the filters apply to these rows.
-    pub fn missing_on(&self, fact: Fact) -> Option<&Dimension> {
+    pub(crate) fn missing_on(&self, fact: Fact) -> Option<&Dimension> {
         self.dimensions().into_iter().find(|dimension| !dimension.is_on(fact))
     }
 

@@ -114,11 +114,11 @@ pub struct Dimension {
 }
 
 /// Other names of dimensions.
-pub const DIMENSION_ALIASES: &[(&str, &str)] =
+pub(crate) const DIMENSION_ALIASES: &[(&str, &str)] =
     &[("diagnosis", "diagnoses"), ("player_error", "player_errors"), ("external_error", "external_errors")];
 
 /// The prefix of the names of custom metadata dimensions.
-pub const METADATA_PREFIX: &str = "custom.";
+pub(crate) const METADATA_PREFIX: &str = "custom.";
 
 /// The columns of the accounting by which numbers can be broken down.
 const ACCOUNTED_DIMENSIONS: &[&str] = &[
@@ -169,7 +169,7 @@ impl Dimension {
     }
 
     /// Whether the rows of that fact have it.
-    pub fn is_on(&self, fact: Fact) -> bool {
+    pub(crate) fn is_on(&self, fact: Fact) -> bool {
         self.facts.contains(&fact)
     }
 
@@ -186,7 +186,7 @@ impl Dimension {
         }
     }
 
-    /// Its value in a row of `fact` ([`Dimension::is_on`]); for a list the whole list.
+    /// Its value in a row of `fact` (`is_on`); for a list the whole list.
     pub fn expr(&self, fact: Fact) -> Expr {
         let value = match &self.origin {
             // The source of an error has another name than the source of a session.
@@ -207,7 +207,7 @@ pub fn dimensions() -> &'static [Dimension] {
 }
 
 /// The names of all dimensions for breakdowns.
-pub fn groupable_names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn groupable_names() -> impl Iterator<Item = &'static str> {
     dimensions().iter().filter(|dimension| dimension.is_groupable).map(|dimension| &*dimension.name)
 }
 

@@ -1,4 +1,5 @@
-//! The catalogue of metrics, made from the table of session columns and from the definitions of reports.
+//! The catalogue of metrics, made from the table of session columns and from the definitions of reports. It serves queries,
+//! panels, `/catalogue` and the docs.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -8,8 +9,8 @@ use playhead_session::{Column, ColumnType, SESSION_COLUMNS};
 use crate::names::dimension::Fact;
 use crate::names::metric::{Counted, Measure, Metric, MetricKind, STANDARD_STATES, Source, StatePart, Unit};
 
-/// All metrics, in the order of the docs.
-pub(crate) fn metrics() -> &'static [Metric] {
+/// All metrics of the catalogue, in the order of the docs. Those of player states that are not standard are not listed.
+pub fn metrics() -> &'static [Metric] {
     static METRICS: LazyLock<Vec<Metric>> = LazyLock::new(|| {
         let mut metrics = who();
         metrics.extend(SESSION_COLUMNS.iter().filter_map(of_column));

@@ -2,5 +2,6 @@
 
 pub mod dimension;
 pub mod metric;
-pub(crate) mod metric_table;
-pub mod segment;
+pub(crate) mod metric_by_name;
+pub mod metric_table;
+pub(crate) mod segment;

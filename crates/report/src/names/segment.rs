@@ -33,7 +33,7 @@ const fn content_type(name: &'static str, meaning: &'static str) -> Segment {
 
 /// All segments. Those of a content type (parameter table, `media.contentType`) compare it without case. For other
 /// content types, queries filter by `content_type`.
-pub const SEGMENTS: &[Segment] = &[
+pub(crate) const SEGMENTS: &[Segment] = &[
     Segment { name: "all", meaning: "All sessions.", rule: Rule::All },
     Segment {
         name: "audio",

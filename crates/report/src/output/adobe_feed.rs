@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// How a column becomes context data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// As it is.
     Value,
     /// `1` if it is true, otherwise absent.
@@ -23,7 +23,7 @@ pub enum Form {
 
 /// The source of a name of context data that is not a parameter's.
 #[derive(Debug, Clone, Copy)]
-pub struct FeedName {
+pub(crate) struct FeedName {
     /// The table.
     pub table: Table,
     /// The column.
@@ -40,7 +40,7 @@ const fn of(table: Table, column: &'static str, name: &'static str, form: Form) 
 
 /// The metrics, beside the parameters of the parameter table.
 #[rustfmt::skip]
-pub const FEED_NAMES: &[FeedName] = &[
+pub(crate) const FEED_NAMES: &[FeedName] = &[
     of(Table::Sessions, "session_id", "a.media.vsid", Form::Value),
     of(Table::Sessions, "media_start", "a.media.view", Form::Flag),
     of(Table::Sessions, "content_start", "a.media.play", Form::Flag),

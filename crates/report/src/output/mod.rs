@@ -2,5 +2,5 @@
 
 pub mod adobe_feed;
 pub(crate) mod cells;
-pub mod export;
+pub(crate) mod export;
 pub mod formats;

@@ -1,7 +1,7 @@
 //! Panels: queries whose responses have a shape of their own, each requested by URL parameters.
 //!
-//! A panel is a request, `Request::parse(pairs, now_ms)`, and a method of [`Reports`] that responds to it. Open sessions
-//! count unless `include_open` is `false`. A range without data gives zeros, empty lists and nulls.
+//! A panel is a request, `Request::parse(pairs, now_ms)`, and a method of [`Reports`](crate::Reports) that responds to it.
+//! Open sessions count unless `include_open` is `false`. A range without data gives zeros, empty lists and nulls.
 //!
 //! - [`concurrency`]: how many sessions or visitors are present at each second or minute.
 //! - [`audience`]: how many viewers watched each minute of a content.
@@ -19,7 +19,7 @@ mod content;
 pub mod funnel;
 mod groups;
 mod memory;
-pub mod panel_request;
+pub(crate) mod panel_request;
 pub mod quality;
 pub mod retention;
 mod span_columns;

@@ -2,9 +2,9 @@
 
 pub(crate) mod groups;
 pub(crate) mod plan;
-pub mod request;
+pub(crate) mod request;
 pub(crate) mod request_json;
-pub mod response;
+pub(crate) mod response;
 pub(crate) mod response_json;
 pub(crate) mod rollup;
 pub(crate) mod run;

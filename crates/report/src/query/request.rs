@@ -9,7 +9,7 @@ use crate::time::buckets::Granularity;
 use crate::time::range::{TimeRange, Zone};
 
 /// The name of the column of buckets of time.
-pub const TIME_COLUMN: &str = "time";
+pub(crate) const TIME_COLUMN: &str = "time";
 
 /// A request to `POST /query`; every name in it is known, and all of it can be counted together.
 #[derive(Debug, Clone, PartialEq)]

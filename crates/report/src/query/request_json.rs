@@ -10,7 +10,8 @@ use crate::limits::{
     MOST_QUERY_ROWS, QUERY_BYTES, QUERY_DIMENSIONS, QUERY_METRICS, QUERY_ORDERS, QUERY_ROWS,
 };
 use crate::names::dimension::{Dimension, Fact};
-use crate::names::metric::{Metric, metrics};
+use crate::names::metric::Metric;
+use crate::names::metric_table::metrics;
 use crate::names::segment::Segment;
 use crate::nearest::{did_you_mean, quoted};
 use crate::query::request::{Order, OrderBy, QueryRequest, TIME_COLUMN};

@@ -83,7 +83,7 @@ impl Reports {
     }
 
     /// Like [`Reports::explain`], for SQL: any error that remains is an error of the SQL.
-    pub async fn explain_sql(&self, error: Error) -> Error {
+    pub(crate) async fn explain_sql(&self, error: Error) -> Error {
         self.explain(error.into_sql(self.settings().query_memory_bytes)).await
     }
 
@@ -113,7 +113,10 @@ impl Reports {
 /// # Errors
 ///
 /// If the SQL is invalid, is not one statement, or would change anything: tables, files, settings.
-pub async fn read_only_plan(context: &SessionContext, query: &str) -> Result<LogicalPlan, DataFusionError> {
+pub(crate) async fn read_only_plan(
+    context: &SessionContext,
+    query: &str,
+) -> Result<LogicalPlan, DataFusionError> {
     let plan = context.state().create_logical_plan(query).await?;
     check_read_only(&plan)?;
     Ok(plan)
@@ -124,7 +127,7 @@ pub async fn read_only_plan(context: &SessionContext, query: &str) -> Result<Log
 /// # Errors
 ///
 /// If it would change anything: tables, files, settings.
-pub fn check_read_only(plan: &LogicalPlan) -> Result<(), DataFusionError> {
+pub(crate) fn check_read_only(plan: &LogicalPlan) -> Result<(), DataFusionError> {
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)

@@ -75,7 +75,7 @@ impl Granularity {
 
 /// Buckets that follow each other without a gap and cover a range.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Buckets {
+pub(crate) struct Buckets {
     /// The start of each, ms since the epoch, ascending; then the end of the last.
     bounds_ms: Vec<i64>,
 }
@@ -88,7 +88,12 @@ impl Buckets {
     ///
     /// A phrase for a fault: there are too many buckets, with a granularity that fits; or the range is outside the
     /// calendar.
-    pub fn cover(granularity: Granularity, from_ms: i64, to_ms: i64, zone: &Zone) -> Result<Self, String> {
+    pub(crate) fn cover(
+        granularity: Granularity,
+        from_ms: i64,
+        to_ms: i64,
+        zone: &Zone,
+    ) -> Result<Self, String> {
         if to_ms <= from_ms || granularity == Granularity::None {
             return Ok(Self { bounds_ms: Vec::new() });
         }
@@ -117,7 +122,7 @@ impl Buckets {
     /// # Errors
     ///
     /// A phrase for a fault, if the range is outside the calendar.
-    pub fn of_clock(unit_ms: i64, from_ms: i64, to_ms: i64, zone: &Zone) -> Result<Self, String> {
+    pub(crate) fn of_clock(unit_ms: i64, from_ms: i64, to_ms: i64, zone: &Zone) -> Result<Self, String> {
         if to_ms <= from_ms {
             return Ok(Self::default());
         }
@@ -127,32 +132,32 @@ impl Buckets {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.bounds_ms.len().saturating_sub(1)
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// When each begins, ms since the epoch.
-    pub fn starts_ms(&self) -> &[i64] {
+    pub(crate) fn starts_ms(&self) -> &[i64] {
         &self.bounds_ms[..self.len()]
     }
 
     /// When the last ends, ms since the epoch.
-    pub fn end_ms(&self) -> Option<i64> {
+    pub(crate) fn end_ms(&self) -> Option<i64> {
         self.bounds_ms.last().copied()
     }
 
     /// The bucket that holds a moment; `None` outside all buckets.
-    pub fn index_of(&self, ms: i64) -> Option<usize> {
+    pub(crate) fn index_of(&self, ms: i64) -> Option<usize> {
         self.finder().find(ms)
     }
 
     /// Finds the buckets of many moments.
-    pub fn finder(&self) -> BucketFinder<'_> {
+    pub(crate) fn finder(&self) -> BucketFinder<'_> {
         let (first, last) = (self.bounds_ms.first().copied(), self.bounds_ms.last().copied());
         let (first_ms, end_ms) = (first.unwrap_or(0), last.unwrap_or(0));
         let per_ms = self.len() as f64 / (end_ms.saturating_sub(first_ms)).max(1) as f64;
@@ -163,7 +168,7 @@ impl Buckets {
 /// Finds the buckets of moments: buckets have nearly equal lengths, so the right one is where it would be with equal
 /// lengths, or beside it.
 #[derive(Debug, Clone, Copy)]
-pub struct BucketFinder<'a> {
+pub(crate) struct BucketFinder<'a> {
     bounds_ms: &'a [i64],
     first_ms: i64,
     end_ms: i64,
@@ -172,7 +177,7 @@ pub struct BucketFinder<'a> {
 
 impl BucketFinder<'_> {
     /// The bucket that holds a moment; `None` outside all buckets.
-    pub fn find(&self, ms: i64) -> Option<usize> {
+    pub(crate) fn find(&self, ms: i64) -> Option<usize> {
         if ms < self.first_ms || ms >= self.end_ms {
             return None;
         }

@@ -1,4 +1,4 @@
 //! Ranges and buckets of time, in any time zone.
 
-pub mod buckets;
-pub mod range;
+pub(crate) mod buckets;
+pub(crate) mod range;

@@ -139,7 +139,7 @@ impl TimeRange {
 }
 
 /// A moment as a literal of the type of time columns.
-pub fn moment_literal(ms: i64) -> Expr {
+pub(crate) fn moment_literal(ms: i64) -> Expr {
     Expr::Literal(ScalarValue::TimestampMicrosecond(Some(ms.saturating_mul(1_000)), Some("UTC".into())), None)
 }
 
@@ -149,7 +149,7 @@ pub fn moment_literal(ms: i64) -> Expr {
 /// # Errors
 ///
 /// A phrase for a fault.
-pub fn parse_moment(text: &str, zone: &Zone) -> Result<i64, String> {
+pub(crate) fn parse_moment(text: &str, zone: &Zone) -> Result<i64, String> {
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Ok(moment.as_millisecond());
     }

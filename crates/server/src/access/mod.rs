@@ -95,7 +95,7 @@ impl Token {
     fn set(setting: &'static str, token: &str) -> Result<Self, Error> {
         let is_short = token.chars().count() < SHORTEST_TOKEN;
         if is_short || token.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(Error::setting(format!(
+            return Err(Error::Setting(format!(
                 "{setting} must have at least {SHORTEST_TOKEN} characters and no spaces"
             )));
         }
@@ -124,7 +124,7 @@ impl Access {
         let read = settings.read_token.as_deref().map(|token| Token::set("read_token", token)).transpose()?;
         let (admin, made) = admin_token(settings.admin_token.as_deref(), journal, random)?;
         if read == Some(admin) {
-            return Err(Error::setting("read_token must be another one than admin_token"));
+            return Err(Error::Setting("read_token must be another one than admin_token".into()));
         }
         Ok((Self { admin, read, clock, wrong_tokens: WrongTokens::default() }, made))
     }

@@ -2,38 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use axum::extract::State;
 use axum::response::Response;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hyper::body::Bytes;
 use hyper::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, HeaderName,
-    HeaderValue, IF_NONE_MATCH, REFERRER_POLICY, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, HeaderName, HeaderValue,
+    IF_NONE_MATCH, REFERRER_POLICY, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use hyper::{HeaderMap, Method, StatusCode, Uri};
-use playhead_dashboard::{Dashboard, PAGE};
+use hyper::{HeaderMap, StatusCode};
+use playhead_dashboard::Dashboard;
 
-use crate::app::App;
-use crate::http::doors::collection;
 use crate::http::wire::responses;
-
-/// The paths of the dashboard's pages.
-pub(crate) const PAGES: &[&str] = &[
-    "/",
-    "/overview",
-    "/content",
-    "/content/{id}",
-    "/quality",
-    "/ads",
-    "/sessions",
-    "/sessions/{sid}",
-    "/sql",
-    "/connect",
-    "/login",
-];
 
 /// What stands on every file: nothing from elsewhere is loaded, run or asked, and nobody frames the page. Whatever a
 /// player wrote into a name, a browser has no way to run it.
@@ -62,7 +44,8 @@ const WORTH_COMPRESSING_BYTES: usize = 1024;
 /// The files of the dashboard, ready to be sent.
 pub(crate) struct Assets(BTreeMap<String, Asset>);
 
-struct Asset {
+/// A file of the dashboard.
+pub(crate) struct Asset {
     content_type: &'static str,
     etag: String,
     plain: Bytes,
@@ -83,51 +66,16 @@ impl Assets {
         };
         Self(dashboard.files().map(asset).collect())
     }
-}
 
-/// A page of the dashboard.
-pub(crate) async fn page(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    match app.assets.0.get(PAGE) {
-        Some(asset) => asset.answer(PAGE, &headers),
-        None => not_built(),
+    /// The file with this path, which has no slash in front.
+    pub(crate) fn get(&self, path: &str) -> Option<&Asset> {
+        self.0.get(path)
     }
-}
-
-/// A file of the dashboard. Any other path does not exist, and nothing can be sent to one that does: a player that
-/// tries has the wrong address, which a browser shows its developer.
-pub(crate) async fn file(
-    State(app): State<Arc<App>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    let path = uri.path().trim_start_matches('/');
-    let is_asked_for = method == Method::GET || method == Method::HEAD;
-    match app.assets.0.get(path).filter(|_| is_asked_for) {
-        Some(asset) => asset.answer(path, &headers),
-        None if is_asked_for && wants_page(uri.path(), &headers) => lost(&app, headers),
-        None => collection::unknown_path(&app, uri.path(), &headers),
-    }
-}
-
-/// Whether somebody follows an address in a browser, as no player and no program does.
-fn wants_page(path: &str, request: &HeaderMap) -> bool {
-    let accepts = request.get(ACCEPT).and_then(|accepted| accepted.to_str().ok());
-    let is_of_api = ["/api/", "/reports/", "/assets/"].iter().any(|prefix| path.starts_with(prefix));
-    !is_of_api && accepts.is_some_and(|accepted| accepted.contains("text/html"))
-}
-
-/// The dashboard, which says by itself that there is no such page.
-fn lost(app: &App, mut request: HeaderMap) -> Response {
-    let Some(asset) = app.assets.0.get(PAGE) else { return not_built() };
-    request.remove(IF_NONE_MATCH);
-    let mut response = asset.answer(PAGE, &request);
-    *response.status_mut() = StatusCode::NOT_FOUND;
-    response
 }
 
 impl Asset {
-    fn answer(&self, path: &str, request: &HeaderMap) -> Response {
+    /// The response to a request for the file, which has this path.
+    pub(crate) fn answer(&self, path: &str, request: &HeaderMap) -> Response {
         let compressed = if accepts_gzip(request) { self.compressed() } else { None };
         let is_compressed = compressed.is_some();
         // The two forms are different to a cache, so they go by different names.
@@ -174,7 +122,8 @@ fn gzip(plain: &[u8]) -> Option<Bytes> {
     Some(encoder.finish().ok()?.into())
 }
 
-fn not_built() -> Response {
+/// The response in place of a dashboard that the build does not have.
+pub(crate) fn not_built() -> Response {
     let text = "this build has no dashboard: build with make\n";
     let mut response = responses::text(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", text);
     // Until somebody has put a complete build in place.

@@ -3,4 +3,5 @@
 pub(crate) mod api;
 pub(crate) mod assets;
 pub(crate) mod doors;
+pub(crate) mod pages;
 pub(crate) mod wire;

@@ -9,6 +9,7 @@ mod service;
 use std::sync::Arc;
 use std::time::Duration;
 
+use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
 use datafusion_postgres::datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
 use datafusion_postgres::datafusion_pg_catalog::setup_pg_catalog;
@@ -26,7 +27,6 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::access::Access;
-use crate::error::Error;
 use crate::postgres::login::Login;
 use crate::postgres::read_only::ReadOnly;
 use crate::postgres::service::Service;
@@ -87,9 +87,9 @@ struct Handlers {
 }
 
 impl Handlers {
-    fn new(reports: &Reports, access: Arc<Access>, timeout: Duration) -> Result<Self, Error> {
+    fn new(reports: &Reports, access: Arc<Access>, timeout: Duration) -> Result<Self, DataFusionError> {
         let context: Arc<SessionContext> = Arc::new(reports.context());
-        setup_pg_catalog(&context, CATALOG, EmptyContextProvider).map_err(|error| Error::from(*error))?;
+        setup_pg_catalog(&context, CATALOG, EmptyContextProvider).map_err(|error| *error)?;
         let hooks: Vec<Arc<dyn QueryHook>> =
             vec![Arc::new(SetShowHook), Arc::new(TransactionStatementHook), Arc::new(ReadOnly)];
         let inner = DfSessionService::new_with_hooks(context, hooks);

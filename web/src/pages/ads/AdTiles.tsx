@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AdNumbers } from '../../api/panels';
-import { MetricTile, TileGrid } from '../../components/MetricTile';
-import { Panel, type PanelQuery } from '../../components/Panel';
+import { MetricTile, TileGrid } from '../../components/figures/MetricTile';
+import { Panel, type PanelQuery } from '../../components/layout/Panel';
 import { useCatalogue } from '../../filters/reportContext';
 import { NOTHING } from '../../format/format';
 import { changeOf, senseOf } from '../../format/metricKinds';

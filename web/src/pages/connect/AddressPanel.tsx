@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAccess } from '../../api/hooks';
-import { CopyButton } from '../../components/CopyButton';
-import { HostileText } from '../../components/HostileText';
-import { Panel } from '../../components/Panel';
+import { CopyButton } from '../../components/controls/CopyButton';
+import { HostileText } from '../../components/text/HostileText';
+import { Panel } from '../../components/layout/Panel';
 import styles from './AddressPanel.module.css';
 
 /** Where players send to, and what the server expects of what they send. */

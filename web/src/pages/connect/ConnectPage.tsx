@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Columns, Page } from '../../components/Page';
-import { PageHeader } from '../../components/PageHeader';
+import { Columns, Page } from '../../components/layout/Page';
+import { PageHeader } from '../../components/layout/PageHeader';
 import { AddressPanel } from './AddressPanel';
 import { ArrivalPanel } from './ArrivalPanel';
 import styles from './ConnectPage.module.css';

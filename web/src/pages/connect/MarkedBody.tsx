@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../../components/classNames';
-import { clipText } from '../../components/clipText';
+import { clipText } from '../../components/text/clipText';
 import type { BodyLine } from './markedBody';
 import styles from './MarkedBody.module.css';
 

@@ -1,10 +1,10 @@
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAccess } from '../../api/hooks';
-import { CopyButton } from '../../components/CopyButton';
-import { DataTable } from '../../components/DataTable';
-import { Panel } from '../../components/Panel';
-import { Tabs } from '../../components/Tabs';
+import { CopyButton } from '../../components/controls/CopyButton';
+import { DataTable } from '../../components/tables/DataTable';
+import { Panel } from '../../components/layout/Panel';
+import { Tabs } from '../../components/controls/Tabs';
 import { curlSnippet, javascriptSnippet, sdkSettings, type SdkSetting } from './snippets';
 import styles from './WaysPanel.module.css';
 

@@ -3,9 +3,9 @@ import { useTranslation } from 'react-i18next';
 import type { AudienceAnswer } from '../../api/panels';
 import type { ChartHandle } from '../../charts/Chart';
 import { CurveChart, type CurveSeries } from '../../charts/CurveChart';
-import { Button } from '../../components/Button';
-import { EmptyState } from '../../components/EmptyState';
-import { Panel, type PanelQuery } from '../../components/Panel';
+import { Button } from '../../components/controls/Button';
+import { EmptyState } from '../../components/states/EmptyState';
+import { Panel, type PanelQuery } from '../../components/layout/Panel';
 import { useFormat } from '../../format/useFormat';
 
 const CHART_HEIGHT = 280;

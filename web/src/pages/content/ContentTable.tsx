@@ -1,9 +1,9 @@
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { columnIndex, type Answer, type Cell } from '../../api/query';
-import { DataTable, type Column } from '../../components/DataTable';
-import { HostileText } from '../../components/HostileText';
-import { orderOf, sortOf } from '../../components/tableOrder';
+import { DataTable, type Column } from '../../components/tables/DataTable';
+import { HostileText } from '../../components/text/HostileText';
+import { orderOf, sortOf } from '../../components/tables/tableOrder';
 import { useMetricColumns, useTotalCells } from '../../filters/useMetricColumns';
 import { useScopedHref } from '../../filters/useScope';
 import styles from './ContentList.module.css';

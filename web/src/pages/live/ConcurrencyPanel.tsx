@@ -2,7 +2,7 @@ import { useMemo, useSyncExternalStore, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { seriesColor } from '../../charts/chartTheme';
 import { Legend } from '../../charts/Legend';
-import { Panel } from '../../components/Panel';
+import { Panel } from '../../components/layout/Panel';
 import { useFormat } from '../../format/useFormat';
 import { LiveChart, type LiveLine } from './LiveChart';
 import { SpanControl } from './SpanControl';

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Badge, type Tone } from '../../components/Badge';
-import { Columns, Page } from '../../components/Page';
-import { PageHeader } from '../../components/PageHeader';
+import { Columns, Page } from '../../components/layout/Page';
+import { PageHeader } from '../../components/layout/PageHeader';
 import type { StreamStatus } from '../../api/liveStream';
 import { ConcurrencyPanel } from './ConcurrencyPanel';
 import { LiveStaleBanner } from './LiveStaleBanner';

@@ -1,7 +1,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../../components/Button';
-import { StaleBanner } from '../../components/StaleBanner';
+import { Button } from '../../components/controls/Button';
+import { StaleBanner } from '../../components/states/StaleBanner';
 import { useFormat } from '../../format/useFormat';
 import { useLiveSnapshot, useLiveStore } from './useLive';
 

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { seriesColor } from '../../charts/chartTheme';
-import { MetricTile, TileGrid } from '../../components/MetricTile';
+import { MetricTile, TileGrid } from '../../components/figures/MetricTile';
 import { NOTHING } from '../../format/format';
 import { useFormat } from '../../format/useFormat';
 import type { CountName } from './liveWindow';

@@ -1,7 +1,7 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Panel } from '../../components/Panel';
-import { SegmentedControl } from '../../components/SegmentedControl';
+import { Panel } from '../../components/layout/Panel';
+import { SegmentedControl } from '../../components/controls/SegmentedControl';
 import { LiveChart, type LiveLine } from './LiveChart';
 
 const RATES = {

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
-import { SegmentedControl } from '../../components/SegmentedControl';
+import { SegmentedControl } from '../../components/controls/SegmentedControl';
 import { useChangeOwnParams } from '../../filters/useScope';
 
 /** How much of the last hour the charts show, as written in the address. */

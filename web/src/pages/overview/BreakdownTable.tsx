@@ -1,9 +1,9 @@
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Answer, Cell } from '../../api/query';
-import { DataTable, type Column } from '../../components/DataTable';
-import { HostileText } from '../../components/HostileText';
-import { orderOf, sortOf } from '../../components/tableOrder';
+import { DataTable, type Column } from '../../components/tables/DataTable';
+import { HostileText } from '../../components/text/HostileText';
+import { orderOf, sortOf } from '../../components/tables/tableOrder';
 import type { ScopeFilter } from '../../filters/scope';
 import { useMetricColumns, useTotalCells } from '../../filters/useMetricColumns';
 import { useChangeOwnParams, useScopedHref, type ReadyScope } from '../../filters/useScope';

@@ -1,8 +1,8 @@
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../../components/Button';
-import { Combobox } from '../../components/Combobox';
-import { Popover } from '../../components/Popover';
+import { Button } from '../../components/controls/Button';
+import { Combobox } from '../../components/controls/Combobox';
+import { Popover } from '../../components/overlays/Popover';
 import { useCatalogue } from '../../filters/reportContext';
 import { useLabels } from '../../i18n/useLabels';
 import styles from './MetricChooser.module.css';

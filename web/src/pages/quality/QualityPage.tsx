@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePanel } from '../../api/hooks';
-import { Columns, Page } from '../../components/Page';
-import { PageHeader } from '../../components/PageHeader';
+import { Columns, Page } from '../../components/layout/Page';
+import { PageHeader } from '../../components/layout/PageHeader';
 import { ScopeBar } from '../../filters/ScopeBar';
 import { granularityFor } from '../../filters/scopeRange';
 import { panelParams, useScope } from '../../filters/useScope';

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQueryReport } from '../../api/hooks';
 import { totalOf } from '../../api/query';
-import { Panel } from '../../components/Panel';
+import { Panel } from '../../components/layout/Panel';
 import { TotalTiles } from '../../filters/TotalTiles';
 import { questionScope, type ReadyScope } from '../../filters/useScope';
 import { NOTHING } from '../../format/format';

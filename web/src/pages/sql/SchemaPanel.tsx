@@ -1,9 +1,9 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiError } from '../../api/client';
-import { ErrorState } from '../../components/ErrorState';
-import { Loading } from '../../components/Loading';
-import { TextField } from '../../components/TextField';
+import { ErrorState } from '../../components/states/ErrorState';
+import { Loading } from '../../components/states/Loading';
+import { TextField } from '../../components/controls/TextField';
 import { quoted, searchSchema, type SchemaTable } from './schema';
 import styles from './SchemaPanel.module.css';
 

@@ -1,11 +1,11 @@
 import { lazy, Suspense, useCallback, useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
-import { Button } from '../../components/Button';
-import { Dialog, type DialogHandle } from '../../components/Dialog';
-import { Loading } from '../../components/Loading';
-import { Page } from '../../components/Page';
-import { PageHeader } from '../../components/PageHeader';
+import { Button } from '../../components/controls/Button';
+import { Dialog, type DialogHandle } from '../../components/overlays/Dialog';
+import { Loading } from '../../components/states/Loading';
+import { Page } from '../../components/layout/Page';
+import { PageHeader } from '../../components/layout/PageHeader';
 import { queryText } from '../../filters/scopeAddress';
 import { EXAMPLES } from './examples';
 import { ExamplesMenu, SavedMenu } from './QueryMenus';

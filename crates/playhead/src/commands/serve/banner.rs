@@ -13,7 +13,7 @@ const ANY_REPORT_SUITE: &str = "example";
 
 /// The values that the banner shows.
 #[derive(Debug, Clone, Copy)]
-pub struct Banner<'start> {
+pub(crate) struct Banner<'start> {
     /// The address of the server.
     pub address: SocketAddr,
     /// The address of the PostgreSQL protocol, if it is enabled.
@@ -26,7 +26,7 @@ pub struct Banner<'start> {
 
 impl Banner<'_> {
     /// The text.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let base = format!("http://{}", reachable(self.address));
         let data = self.settings.data.value.display().to_string();
         let mut text = format!("Playhead {} listens on {}\n\n", env!("CARGO_PKG_VERSION"), self.address);

@@ -1,8 +1,8 @@
 //! `playhead serve`: assembles the server, runs it, stops it.
 
-pub mod banner;
-pub mod open_files;
-pub mod print_config;
+pub(crate) mod banner;
+pub(crate) mod open_files;
+pub(crate) mod print_config;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -11,12 +11,11 @@ use std::time::Duration;
 
 use playhead_dashboard::Dashboard;
 use playhead_journal::SqliteJournal;
-use playhead_node::clock::{Clock, RandomSource, SystemClock};
+use playhead_node::clock::{Clock, SystemClock};
 use playhead_server::{Outside, Server};
-use rand::TryRng;
-use rand::rngs::SysRng;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::commands::randomness::randomness;
 use crate::commands::serve::banner::Banner;
 use crate::error::Error;
 use crate::settings::environment::Environment;
@@ -27,12 +26,9 @@ use crate::terminal::tables::Terminal;
 /// The interval between checks that the server still works.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The wait before a retry of a failing source of randomness.
-const RANDOMNESS_PAUSE: Duration = Duration::from_millis(100);
-
 /// The arguments of `playhead serve`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct ServeArgs {
+pub(crate) struct ServeArgs {
     /// Configuration file (TOML); its keys are the settings below, with _ instead of -
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -52,7 +48,7 @@ pub struct ServeArgs {
 /// # Errors
 ///
 /// If a setting is invalid, the server cannot start, or it stops by itself.
-pub fn serve(
+pub(crate) fn serve(
     args: ServeArgs,
     environment: &Environment,
     terminal: Terminal,
@@ -154,20 +150,6 @@ impl Signals {
             _ = self.terminate.recv() => "SIGTERM",
         }
     }
-}
-
-/// The operating system's randomness. If it fails later, new ids wait for it: with a guessable id, a stranger could write
-/// into a session.
-fn randomness() -> Result<RandomSource, Error> {
-    SysRng
-        .try_fill_bytes(&mut [0; 1])
-        .map_err(|error| system("the system provides no randomness", &error))?;
-    Ok(RandomSource::new(Box::new(|bytes| {
-        while let Err(error) = SysRng.try_fill_bytes(bytes) {
-            tracing::error!(%error, "the system provides no randomness; trying again");
-            std::thread::sleep(RANDOMNESS_PAUSE);
-        }
-    })))
 }
 
 fn system(context: &'static str, error: &dyn std::fmt::Display) -> Error {

@@ -7,7 +7,7 @@ const BESIDE_CONNECTIONS: u64 = 64;
 
 /// Raises the soft limit on open files to the hard limit, because the soft one is often 1024 for the sake of old programs.
 /// Logs a warning if the hard limit is too low for this number of connections.
-pub fn raise_limit(connections: usize) {
+pub(crate) fn raise_limit(connections: usize) {
     let before = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: before.maximum, maximum: before.maximum };
     if before.current != before.maximum

@@ -10,7 +10,7 @@ use crate::settings::{Effective, SECRETS};
 /// # Errors
 ///
 /// If a file cannot hold a value, such as a path that is not Unicode.
-pub fn print_config(effective: &Effective) -> Result<String, Error> {
+pub(crate) fn print_config(effective: &Effective) -> Result<String, Error> {
     let mut text = String::from("# The settings in force, as a configuration file.\n");
     for setting in effective.describe() {
         let value = setting.value.map_err(|message| Error::Setting {

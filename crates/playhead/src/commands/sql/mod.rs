@@ -27,7 +27,7 @@ const QUERY_BYTES: u64 = 1024 * 1024;
 
 /// The arguments of `playhead sql`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct SqlArgs {
+pub(crate) struct SqlArgs {
     /// Query; without it, the command reads standard input, or shows a prompt at a terminal
     #[arg(value_name = "QUERY")]
     pub query: Option<String>,
@@ -48,7 +48,7 @@ pub struct SqlArgs {
 ///
 /// [`Error::Refused`] with the query engine's message if the query is invalid; another error if it fails or cannot be
 /// printed.
-pub fn sql(
+pub(crate) fn sql(
     args: &SqlArgs,
     environment: &Environment,
     terminal: Terminal,

@@ -258,6 +258,12 @@ impl ServerProcess {
         answer(agent().post(format!("{}{path}", self.base)).send(body))
     }
 
+    /// POST with the token: status and body; status 0 if there is no response.
+    pub(crate) fn post_with_token(&self, path: &str, body: &str) -> (u16, String) {
+        let request = agent().post(format!("{}{path}", self.base));
+        answer(request.header("Authorization", format!("Bearer {}", self.token)).send(body))
+    }
+
     /// Replays a recorded session and returns the id of the session that it got.
     pub(crate) fn replay(&self, file: &Path) -> String {
         let file = file.to_str().unwrap();

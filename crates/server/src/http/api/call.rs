@@ -73,6 +73,8 @@ impl Verb {
 /// A request that has the right that its call needs.
 pub(crate) struct ApiRequest {
     pub(crate) app: Arc<App>,
+    /// All calls of the API, for the call that lists them.
+    pub(crate) calls: &'static [Call],
     /// The role of the token or the cookie; `None` for a call that needs neither.
     pub(crate) role: Option<Role>,
     /// The address of the client.

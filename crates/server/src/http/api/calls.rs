@@ -181,3 +181,8 @@ pub(crate) const CALLS: &[Call] = &[
     get("listFaults", "faults", handler!(live::list_faults), Response::Json(schema_of::<live::FaultList>),
         "The last collection requests that were refused since the start of the server, the latest first.", &[LIMIT]),
 ];
+
+/// The OpenAPI document of the report API.
+pub fn openapi_document() -> Value {
+    openapi::document(CALLS)
+}

@@ -10,16 +10,15 @@ use serde_json::{Map, Value, json};
 use crate::access::Right;
 use crate::error::Error;
 use crate::http::api::call::{ApiRequest, Call, Parameter, RequestBody, Response, Verb};
-use crate::http::api::calls::CALLS;
 use crate::http::api::request_schemas::{reference, request_schemas};
 use crate::http::api::shapes::ErrorResponse;
 use crate::http::wire::responses;
 
-/// The document.
-pub fn openapi_document() -> Value {
+/// The document of these calls.
+pub(crate) fn document(calls: &[Call]) -> Value {
     let mut generator = schema_generator();
     let mut paths = Map::new();
-    for call in CALLS {
+    for call in calls {
         let methods = paths.entry(call.full_path()).or_insert_with(|| json!({}));
         methods[call.verb.name()] = operation(call, &mut generator);
     }
@@ -50,8 +49,8 @@ pub fn openapi_document() -> Value {
 }
 
 /// `GET /reports/v1/openapi.json`.
-pub(crate) async fn serve(_: ApiRequest) -> Result<axum::response::Response, Error> {
-    Ok(responses::json(&openapi_document()))
+pub(crate) async fn serve(request: ApiRequest) -> Result<axum::response::Response, Error> {
+    Ok(responses::json(&document(request.calls)))
 }
 
 /// Makes schemas as responses are written, in the place that OpenAPI gives them.

@@ -7,6 +7,7 @@ use axum::response::Response;
 use hyper::{HeaderMap, StatusCode};
 
 use crate::app::App;
+use crate::error::Error;
 use crate::http::wire::caller::Caller;
 use crate::http::wire::responses;
 
@@ -30,7 +31,7 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>, caller: Caller, headers
     } else {
         app.access.to_read(caller.address, &headers).map(|_| ())
     };
-    match access.and_then(|()| Ok(app.node.telemetry.encode()?)) {
+    match access.and_then(|()| app.node.telemetry.encode().map_err(|_| Error::Internal)) {
         Ok(text) => responses::text(
             StatusCode::OK,
             "application/openmetrics-text; version=1.0.0; charset=utf-8",

@@ -1,6 +1,6 @@
 //! The schemas of the report API's request bodies, whose parsers find every fault of a body and are not derived.
 
-use playhead_report::names::metric::metrics;
+use playhead_report::names::metric_table::metrics;
 use serde_json::{Map, Value, json};
 
 /// Points to a schema.

@@ -58,7 +58,7 @@ async fn answer(
 ) -> Result<Response, Error> {
     let client = Caller::of(&head)?.address;
     let role = app.access.admit(call.needs, &call.method(), client, &head.headers)?;
-    (call.handler)(ApiRequest { app: app.clone(), role, client, segment, head, body }).await
+    (call.handler)(ApiRequest { app: app.clone(), calls: CALLS, role, client, segment, head, body }).await
 }
 
 /// The response, with a refusal counted.

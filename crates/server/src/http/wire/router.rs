@@ -8,8 +8,8 @@ use axum::routing::{get, options, post};
 use crate::app::App;
 use crate::http::api::operations;
 use crate::http::api::routes::{api_routes, only_get};
-use crate::http::assets;
 use crate::http::doors::collection;
+use crate::http::pages;
 
 /// All endpoints.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -27,13 +27,13 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/livez", get(operations::livez).fallback(only_get))
         .route("/readyz", get(operations::readyz).fallback(only_get))
         .route("/metrics", get(operations::metrics).fallback(only_get))
-        .fallback(assets::file)
+        .fallback(pages::file)
         .with_state(app)
 }
 
 /// The pages of the dashboard: all are one file, which chooses by itself what to show.
 fn page_routes() -> Router<Arc<App>> {
-    assets::PAGES
+    pages::PAGES
         .iter()
-        .fold(Router::new(), |router, path| router.route(path, get(assets::page).fallback(assets::file)))
+        .fold(Router::new(), |router, path| router.route(path, get(pages::page).fallback(pages::file)))
 }

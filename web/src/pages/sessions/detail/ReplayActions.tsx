@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { saveBlob } from '../../../charts/savePng';
-import { Button } from '../../../components/Button';
-import { CopyButton } from '../../../components/CopyButton';
-import { showToast } from '../../../components/toasts';
+import { Button } from '../../../components/controls/Button';
+import { CopyButton } from '../../../components/controls/CopyButton';
+import { showToast } from '../../../components/overlays/toasts';
 import { useFormat } from '../../../format/useFormat';
 import { replayFile } from './replayFile';
 import type { SessionRecord } from './useSessionRecord';

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { SessionDetail } from '../../../api/sessions';
-import { HostileText } from '../../../components/HostileText';
+import { HostileText } from '../../../components/text/HostileText';
 import { useScopedHref } from '../../../filters/useScope';
 import { useFormat } from '../../../format/useFormat';
 import { useLabels } from '../../../i18n/useLabels';

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Badge } from '../../../components/Badge';
-import { clipText } from '../../../components/clipText';
-import { CopyButton } from '../../../components/CopyButton';
-import { HostileText } from '../../../components/HostileText';
+import { clipText } from '../../../components/text/clipText';
+import { CopyButton } from '../../../components/controls/CopyButton';
+import { HostileText } from '../../../components/text/HostileText';
 import { useFormat } from '../../../format/useFormat';
 import { useLabels } from '../../../i18n/useLabels';
 import styles from './EventDetail.module.css';

@@ -1,6 +1,6 @@
 import { useEffect, useId, useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useVirtualRows } from '../../../components/useVirtualRows';
+import { useVirtualRows } from '../../../components/tables/useVirtualRows';
 import { useFormat } from '../../../format/useFormat';
 import { useLabels } from '../../../i18n/useLabels';
 import { EventRow } from './EventRow';

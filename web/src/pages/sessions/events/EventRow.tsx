@@ -2,7 +2,7 @@ import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Badge } from '../../../components/Badge';
 import { classNames } from '../../../components/classNames';
-import { clipText } from '../../../components/clipText';
+import { clipText } from '../../../components/text/clipText';
 import type { Format } from '../../../format/format';
 import type { Labels } from '../../../i18n/useLabels';
 import { effectSummary } from './eventEffect';

@@ -1,7 +1,7 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { EmptyState } from '../../../components/EmptyState';
-import { Select } from '../../../components/Select';
+import { EmptyState } from '../../../components/states/EmptyState';
+import { Select } from '../../../components/controls/Select';
 import { useFormat } from '../../../format/useFormat';
 import { chosenEvents, typesOf, type EventChoice } from './eventEffect';
 import { EventDetail } from './EventDetail';

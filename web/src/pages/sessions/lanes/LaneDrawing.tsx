@@ -1,6 +1,6 @@
 import { memo, useId, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { textForChart } from '../../../components/clipText';
+import { textForChart } from '../../../components/text/clipText';
 import type { Format } from '../../../format/format';
 import type { LaneRow } from './laneLayout';
 import { AXIS } from './laneLayout';

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Badge } from '../../../components/Badge';
-import { clipText } from '../../../components/clipText';
+import { clipText } from '../../../components/text/clipText';
 import type { Format } from '../../../format/format';
 import type { LaneMark } from './lanes';
 import styles from './LaneTip.module.css';

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../../../components/Button';
-import { HostileText } from '../../../components/HostileText';
-import { Panel } from '../../../components/Panel';
+import { Button } from '../../../components/controls/Button';
+import { HostileText } from '../../../components/text/HostileText';
+import { Panel } from '../../../components/layout/Panel';
 import { useFormat } from '../../../format/useFormat';
 import { useLabels } from '../../../i18n/useLabels';
 import type { Highlight } from '../metrics/explanation';

@@ -1,10 +1,10 @@
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../../../components/Button';
-import { Combobox } from '../../../components/Combobox';
-import { SegmentedControl } from '../../../components/SegmentedControl';
-import { Select } from '../../../components/Select';
-import { TextField } from '../../../components/TextField';
+import { Button } from '../../../components/controls/Button';
+import { Combobox } from '../../../components/controls/Combobox';
+import { SegmentedControl } from '../../../components/controls/SegmentedControl';
+import { Select } from '../../../components/controls/Select';
+import { TextField } from '../../../components/controls/TextField';
 import { useValueSuggestions } from '../../../filters/useValueSuggestions';
 import { useLabels } from '../../../i18n/useLabels';
 import { DIAGNOSIS_NAMES } from '../detail/diagnosisNames';

@@ -1,7 +1,7 @@
 import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react';
 import styles from './Button.module.css';
-import { classNames } from './classNames';
-import { Icon, type IconName } from './Icon';
+import { classNames } from '../classNames';
+import { Icon, type IconName } from '../Icon';
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   /** `quiet` has no frame until it is pointed at. */

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import styles from './HostileText.module.css';
-import { classNames } from './classNames';
+import { classNames } from '../classNames';
 import { clipText } from './clipText';
 import { FullTextButton } from './FullTextButton';
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { classNames } from './classNames';
-import { Icon } from './Icon';
+import { classNames } from '../classNames';
+import { Icon } from '../Icon';
 import styles from './Toasts.module.css';
 import { useToasts } from './toasts';
 

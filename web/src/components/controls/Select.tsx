@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { classNames } from './classNames';
-import { Icon } from './Icon';
+import { classNames } from '../classNames';
+import { Icon } from '../Icon';
 import styles from './Select.module.css';
 
 interface SelectProps<Value extends string> {

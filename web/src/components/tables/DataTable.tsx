@@ -1,8 +1,8 @@
 import { useMemo, useState, type MouseEvent, type ReactNode } from 'react';
 import { Link, useNavigate } from 'react-router';
-import { classNames } from './classNames';
+import { classNames } from '../classNames';
 import styles from './DataTable.module.css';
-import { Icon } from './Icon';
+import { Icon } from '../Icon';
 
 export interface Column<Row> {
   key: string;

@@ -1,7 +1,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, type ButtonProps } from './Button';
-import { showToast } from './toasts';
+import { showToast } from '../overlays/toasts';
 
 interface CopyButtonProps extends Pick<ButtonProps, 'kind' | 'size' | 'iconOnly'> {
   /** The text to copy, or a function that returns it. */

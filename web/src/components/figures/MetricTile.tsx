@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Sense } from '../format/metricKinds';
-import { useFormat } from '../format/useFormat';
-import { classNames } from './classNames';
-import { Icon } from './Icon';
+import type { Sense } from '../../format/metricKinds';
+import { useFormat } from '../../format/useFormat';
+import { classNames } from '../classNames';
+import { Icon } from '../Icon';
 import styles from './MetricTile.module.css';
 import { Sparkline } from './Sparkline';
 

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError } from '../api/client';
-import { Button } from './Button';
-import { HostileText } from './HostileText';
-import { Icon } from './Icon';
+import { ApiError } from '../../api/client';
+import { Button } from '../controls/Button';
+import { HostileText } from '../text/HostileText';
+import { Icon } from '../Icon';
 import styles from './States.module.css';
 
 /** The reason for a missing response, and the remedy. */

@@ -1,7 +1,7 @@
 import { useId, useImperativeHandle, useRef, useState, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from './Button';
-import { classNames } from './classNames';
+import { Button } from '../controls/Button';
+import { classNames } from '../classNames';
 import styles from './Dialog.module.css';
 
 export interface DialogHandle {

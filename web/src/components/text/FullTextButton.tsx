@@ -1,8 +1,8 @@
 import { useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clipText } from './clipText';
-import { CopyButton } from './CopyButton';
-import { Dialog, type DialogHandle } from './Dialog';
+import { CopyButton } from '../controls/CopyButton';
+import { Dialog, type DialogHandle } from '../overlays/Dialog';
 import styles from './FullTextButton.module.css';
 
 /** More than this is not laid out, only copied. */

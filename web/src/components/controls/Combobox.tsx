@@ -1,6 +1,6 @@
 import { useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { clipText } from './clipText';
+import { clipText } from '../text/clipText';
 import styles from './Combobox.module.css';
 
 export interface ComboboxOption {

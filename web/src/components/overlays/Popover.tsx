@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
-import { Button, type ButtonProps } from './Button';
+import { Button, type ButtonProps } from '../controls/Button';
 import styles from './Popover.module.css';
 
 interface PopoverProps {

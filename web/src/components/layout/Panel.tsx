@@ -1,7 +1,7 @@
 import { useId, type ReactNode } from 'react';
-import { classNames } from './classNames';
-import { ErrorState } from './ErrorState';
-import { Loading, LoadingArea } from './Loading';
+import { classNames } from '../classNames';
+import { ErrorState } from '../states/ErrorState';
+import { Loading, LoadingArea } from '../states/Loading';
 import styles from './Panel.module.css';
 
 /** The state of a query that a panel needs; react-query's results fit. */

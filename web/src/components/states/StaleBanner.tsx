@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Icon } from './Icon';
+import { Icon } from '../Icon';
 import styles from './StaleBanner.module.css';
 
 /** Says that what is shown is out of date, and what is being done about it. */
