@@ -261,9 +261,7 @@ fn a_burst_of_starts_cannot_exceed_the_room() {
 }
 
 #[test]
-fn a_full_disk_refused_the_start() {
-    let (store, clock) = TestServer::start(settings()).stop();
-    store.fail_until_cleared(Failure::DiskFull);
+fn a_scratch_directory_that_could_not_be_made_refused_the_start() {
     let directory = tempfile::tempdir().unwrap();
     // A directory in one that is missing cannot be made, as none can be made on a full disk.
     let scratch = directory.path().join("missing").join("scratch");
@@ -271,7 +269,8 @@ fn a_full_disk_refused_the_start() {
         interval: std::time::Duration::from_secs(3_600),
         ..LakeSettings::with_scratch(scratch)
     };
-    let server = TestServer::start_on(Settings { lake, ..settings() }, store, clock);
+    let server = TestServer::start(Settings { lake, ..settings() });
+    server.store.fail_until_cleared(Failure::DiskFull);
     server.send("/api/v1/sessions", &session_start(START_MS)).assert_refused(503);
     server.wait_until("it is noticed", |server| server.get("/readyz").status == 503);
     let count = || {
