@@ -4,7 +4,6 @@
 //! A node reads no clock and no randomness of its own: both are passed in ([`clock`]). It knows no front door: whoever
 //! parses a request hands over an event, and decides what an error means to its client.
 
-pub mod addresses;
 pub mod backup;
 pub mod clock;
 pub mod directory;

@@ -8,8 +8,8 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
-use crate::addresses::ClientAddress;
 use crate::error::IngestError;
+use crate::ingest::addresses::ClientAddress;
 use crate::limits::{
     ADDRESS_BODIES_BYTES, ADDRESS_SMALL_BODIES_BYTES, BODIES_IN_FLIGHT_BYTES, SMALL_BODIES_BYTES,
     SMALL_BODY_BYTES,

@@ -1,5 +1,6 @@
 //! The ingest path: from a parsed request to an event on disk that has taken effect.
 
+pub mod addresses;
 pub mod bodies;
 pub(crate) mod group;
 pub mod open_sessions;
@@ -19,8 +20,8 @@ use playhead_protocol::{Origin, SessionId};
 
 pub(crate) use start::{Parts, start};
 
-use crate::addresses::ClientAddress;
 use crate::error::IngestError;
+use crate::ingest::addresses::ClientAddress;
 use crate::ingest::bodies::{AddressBodies, Bodies, BodyBudget};
 use crate::ingest::submission::{Submission, Work};
 use crate::ingest::verdict::{Verdict, way_back};

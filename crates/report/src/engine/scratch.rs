@@ -40,7 +40,7 @@ impl Scratch {
         match builder.build() {
             Ok(manager) => made.insert(Arc::new(manager)).clone(),
             Err(error) => {
-                tracing::warn!(%error, directory = %directory.display(), "queries cannot spill for now");
+                tracing::warn!(%error, directory = %directory.display(), "queries cannot spill; each tries again");
                 self.nowhere.clone()
             }
         }

@@ -15,11 +15,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::access::login_cookie::CookieValue;
 use crate::access::wrong_tokens::WrongTokens;
 use crate::error::Error;
-use playhead_node::addresses::ClientAddress;
 use playhead_node::clock::{Clock, RandomSource};
+use playhead_node::ingest::addresses::ClientAddress;
 use playhead_node::settings::Settings;
 
 /// The name under which the journal keeps the hash of a token that the server made.
@@ -229,9 +228,9 @@ impl Access {
             let claimed = login_cookie::claimed_role(value);
             let token = claimed.and_then(|role| Some((role, self.token(role)?)));
             match token.map(|(role, token)| (role, login_cookie::check(value, token, now_ms))) {
-                Some((role, CookieValue::Good)) => return Ok(Some(role)),
-                Some((_, CookieValue::Expired)) => {}
-                Some((_, CookieValue::Wrong)) | None => has_wrong = true,
+                Some((role, login_cookie::CookieValue::Good)) => return Ok(Some(role)),
+                Some((_, login_cookie::CookieValue::Expired)) => {}
+                Some((_, login_cookie::CookieValue::Wrong)) | None => has_wrong = true,
             }
         }
         if has_wrong { Err(self.wrong_token(client)) } else { Ok(None) }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use playhead_node::addresses::{AddressTable, ClientAddress};
+use playhead_node::ingest::addresses::{AddressTable, ClientAddress};
 use playhead_node::limits::{WRONG_TOKENS, WRONG_TOKENS_MS};
 
 use crate::error::Error;

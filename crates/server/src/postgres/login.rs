@@ -16,7 +16,7 @@ use futures::{Sink, SinkExt};
 
 use crate::access::Access;
 use crate::error::Error;
-use playhead_node::addresses::ClientAddress;
+use playhead_node::ingest::addresses::ClientAddress;
 
 /// `invalid_authorization_specification`
 const INVALID_AUTHORIZATION: &str = "28000";

@@ -7,7 +7,7 @@ use axum::response::Response as HttpResponse;
 use futures::future::BoxFuture;
 use hyper::Method;
 use hyper::http::request::Parts;
-use playhead_node::addresses::ClientAddress;
+use playhead_node::ingest::addresses::ClientAddress;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::access::{Right, Role};

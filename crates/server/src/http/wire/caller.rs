@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use hyper::http::request::Parts;
-use playhead_node::addresses::ClientAddress;
+use playhead_node::ingest::addresses::ClientAddress;
 use playhead_node::ingest::bodies::AddressBodies;
 
 use crate::error::Error;

@@ -22,7 +22,7 @@ use crate::http::wire::idle::Activity;
 use crate::http::wire::lingering::Lingering;
 use crate::http::wire::rate::AddressRates;
 use crate::http::wire::router::router;
-use playhead_node::addresses::ClientAddress;
+use playhead_node::ingest::addresses::ClientAddress;
 use playhead_node::limits::{
     CONNECTIONS_PART_FOR_STARTS, DRAIN_TIMEOUT, HEADER_BYTES, HEADERS, TURNED_AWAY, WRITE_TIMEOUT,
 };

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use playhead_node::addresses::{AddressTable, ClientAddress};
+use playhead_node::ingest::addresses::{AddressTable, ClientAddress};
 
 /// Seconds over which the rate is evened out: pages load in bursts.
 const BURST_SECONDS: f64 = 10.0;
