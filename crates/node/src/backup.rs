@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::tables::line::stored_lake_name;
 
 /// The list of files of a copy.
-pub const LIST_NAME: &str = "backup.json";
+const LIST_NAME: &str = "backup.json";
 
 /// The folder of the tables in a copy.
 const TABLES: &str = "lake";

@@ -12,7 +12,6 @@ pub mod ingest;
 pub mod limits;
 pub mod live;
 mod node;
-mod notes;
 pub mod outcome;
 mod readers;
 pub mod reason;

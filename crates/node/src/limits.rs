@@ -27,8 +27,27 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// A client that takes nothing of its answer for so long is cut off.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Bytes of bodies that are being read or wait to be committed, over all connections. Beyond: 503.
+/// Bytes of bodies that are being read or wait to be committed, over all connections. A body counts with what has
+/// arrived of it. Beyond: 503.
 pub(crate) const BODIES_IN_FLIGHT_BYTES: usize = 256 * 1024 * 1024;
+
+/// The part of [`BODIES_IN_FLIGHT_BYTES`] that only small bodies may take.
+pub(crate) const SMALL_BODIES_BYTES: usize = 64 * 1024 * 1024;
+
+/// Bytes of bodies in flight from one address; all addresses of an IPv6 /64 are one. Beyond: 503.
+pub const ADDRESS_BODIES_BYTES: usize = 64 * 1024 * 1024;
+
+/// The part of [`ADDRESS_BODIES_BYTES`] that only small bodies may take: behind a proxy all clients have one address.
+pub const ADDRESS_SMALL_BODIES_BYTES: usize = 16 * 1024 * 1024;
+
+/// A body of at most so many bytes is small: any single event, and so any start.
+pub(crate) const SMALL_BODY_BYTES: usize = EVENT_BYTES;
+
+/// Bytes of a large body that must arrive within each [`BODY_PACE_TIME`]; else 408, and its bytes are given back.
+pub const BODY_PACE_BYTES: usize = 64 * 1024;
+
+/// The time in which the next [`BODY_PACE_BYTES`] of a large body must arrive.
+pub const BODY_PACE_TIME: Duration = Duration::from_secs(2);
 
 /// How long a login lasts, seconds.
 pub const LOGIN_SECONDS: i64 = 12 * 60 * 60;
@@ -36,11 +55,12 @@ pub const LOGIN_SECONDS: i64 = 12 * 60 * 60;
 /// Bytes of the body of a login.
 pub const LOGIN_BODY_BYTES: usize = 4 * 1024;
 
-/// Logins that may fail within [`FAILED_LOGINS_MS`], whoever tries. Beyond: 429 until that time is over.
-pub const FAILED_LOGINS: u32 = 20;
+/// Wrong tokens that one address may send within [`WRONG_TOKENS_MS`]: as bearer token, at the login, as a cookie, or as a
+/// password of the PostgreSQL port. Beyond: 429 for its wrong tokens until that time is over; a right one always passes.
+pub const WRONG_TOKENS: u32 = 20;
 
-/// The time over which failed logins are counted, ms.
-pub const FAILED_LOGINS_MS: i64 = 60 * 1_000;
+/// The time over which wrong tokens are counted, ms.
+pub const WRONG_TOKENS_MS: i64 = 60 * 1_000;
 
 /// Streams of what happens now at a time. Beyond: 503.
 pub const LIVE_STREAMS: usize = 256;
@@ -66,8 +86,16 @@ pub(crate) const REFUSAL_TEXT_BYTES: usize = 256;
 /// Places with their messages that are kept of a refused request.
 pub(crate) const REFUSAL_PLACES: usize = 20;
 
-/// Requests that wait for the writer. Beyond: 503.
-pub(crate) const INGEST_QUEUE: usize = 32_768;
+/// Requests that wait for the writer: one for each connection at most. Beyond: 503.
+pub(crate) const INGEST_QUEUE: usize = CONNECTIONS;
+
+/// One in so many places of the queue to the writer is kept for starts and ends: `sessionStart`, `sessionComplete`,
+/// `sessionEnd` and downloaded sessions. A lost ping costs a session seconds, a lost start the whole session.
+pub(crate) const QUEUE_PART_FOR_STARTS: usize = 2;
+
+/// One in so many connections is kept for starts and ends: while all others are taken, any other event is answered 503,
+/// and each connection ends with its first response.
+pub const CONNECTIONS_PART_FOR_STARTS: usize = 16;
 
 /// Events in one commit, unless a single downloaded session has more.
 pub const COMMIT_EVENTS: usize = 4_096;
@@ -108,7 +136,8 @@ pub(crate) const SESSION_EVENTS: usize = 200_000;
 /// How long a closed session stays known, so that what comes for it is answered 410 (protocol contract, section 4).
 pub const CLOSED_KNOWN_MS: i64 = 24 * 60 * 60 * 1_000;
 
-/// Addresses whose requests are counted, where a rate is set; the others share one count.
+/// Addresses whose wrong tokens, or where a rate is set, requests are counted; the others share one count. All addresses
+/// of an IPv6 /64 are one.
 pub const RATED_ADDRESSES: usize = 65_536;
 
 /// Report suites in the allow-list.

@@ -10,11 +10,11 @@ use tokio::sync::{oneshot, watch};
 
 use crate::clock::{Clock, RandomSource};
 use crate::error::StartError;
+use crate::ingest::notes::Notes;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::retention::HandedOver;
 use crate::ingest::{self, Ingest};
 use crate::live::{self, LiveFeed, Sampled};
-use crate::notes::Notes;
 use crate::outcome::Outcomes;
 use crate::readers::Readers;
 use crate::refusals::Refusals;
@@ -88,8 +88,8 @@ impl Node {
     /// When the journal or the lake cannot be used, or the operating system gives no thread.
     pub fn start(settings: Settings, outside: Outside) -> Result<(Self, Running), StartError> {
         let Outside { mut journal, lake, clock, random, is_stopped } = outside;
-        let lineage = begin_run(&mut *journal, &random)?;
-        let lake = Arc::new(Lake::new(lake, &lineage.name)?);
+        let begun = begin_run(&mut *journal, &random)?;
+        let lake = Arc::new(Lake::new(lake, &begun.lineage.name)?);
         let settings = Arc::new(settings);
         let status = Arc::new(Status::default());
         let refusals = Arc::new(Refusals::default());
@@ -116,7 +116,7 @@ impl Node {
         let reports = Reports::new(lake.clone(), unstored, settings.questions.engine(&settings.lake))?;
         let parts = KeeperParts {
             lake,
-            line: Line::new(lineage, notes),
+            line: Line::new(begun, notes),
             readers: readers.clone(),
             handed_over,
             clock: clock.clone(),

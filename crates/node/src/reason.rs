@@ -42,8 +42,8 @@ reasons! {
     Unauthorized = "unauthorized",
     /// The token does not allow this.
     Forbidden = "forbidden",
-    /// Too many logins failed.
-    TooManyLogins = "too_many_logins",
+    /// The address sends too many wrong tokens.
+    TooManyWrongTokens = "too_many_wrong_tokens",
     /// The address sends too many requests.
     TooManyRequests = "too_many_requests",
     /// The server replays its journal.

@@ -113,6 +113,8 @@ impl Default for QuerySettings {
 pub struct Capacity {
     /// Connections at a time.
     pub connections: usize,
+    /// Requests that wait for the writer.
+    pub waiting_requests: usize,
     /// Open sessions at a time.
     pub open_sessions: usize,
     /// Bytes of memory for open sessions.
@@ -129,6 +131,7 @@ impl Default for Capacity {
     fn default() -> Self {
         Self {
             connections: limits::CONNECTIONS,
+            waiting_requests: limits::INGEST_QUEUE,
             open_sessions: limits::OPEN_SESSIONS,
             open_sessions_bytes: limits::OPEN_SESSIONS_BYTES,
             address_requests_per_second: 0,

@@ -84,12 +84,22 @@ impl Error {
         }
     }
 
-    /// Like [`Error::explained`], for SQL: any error that remains is an error of the SQL.
+    /// Like [`Error::explained`], for SQL: any error that remains is an error of the SQL. That holds for what the engine
+    /// calls internal as well: it refuses some mistakes so, and other queries go on.
     pub(crate) fn into_sql(self, query_memory_bytes: usize) -> Self {
         match self.explained(query_memory_bytes) {
             Self::Query(error) => match error.find_root() {
-                DataFusionError::Internal(_) | DataFusionError::ExecutionJoin(_) => Self::Query(error),
-                root => Self::Sql(plain_message(root)),
+                DataFusionError::ExecutionJoin(join) if !join.is_panic() => Self::Query(error),
+                DataFusionError::ExecutionJoin(_) => {
+                    tracing::error!(%error, "the query engine ended a query in a panic");
+                    Self::Sql("the query engine cannot run this query".to_owned())
+                }
+                root => {
+                    if matches!(root, DataFusionError::Internal(_)) {
+                        tracing::warn!(%error, "the query engine refused a query as if by a fault of its own");
+                    }
+                    Self::Sql(plain_message(root))
+                }
             },
             error => error,
         }
@@ -117,21 +127,29 @@ fn carried(error: &DataFusionError) -> Option<Error> {
     causes(error).find_map(|cause| cause.downcast_ref::<Error>()).map(Error::again)
 }
 
-/// Whether reading files failed. The errors of the file libraries come directly or inside other errors.
-fn is_of_storage(error: &DataFusionError) -> bool {
-    causes(error).any(|cause| match cause.downcast_ref::<DataFusionError>() {
-        Some(
-            DataFusionError::ObjectStore(_)
-            | DataFusionError::ParquetError(_)
-            | DataFusionError::IoError(_)
-            | DataFusionError::External(_),
-        ) => true,
-        Some(_) => false,
-        None => matches!(
-            cause.downcast_ref::<ArrowError>(),
-            Some(ArrowError::ParquetError(_) | ArrowError::IoError(..) | ArrowError::ExternalError(_))
-        ),
-    })
+/// Whether reading files failed. The errors of the file libraries come directly or inside other errors, as those of
+/// regular expressions do, which are the query's own.
+pub(crate) fn is_of_storage(error: &DataFusionError) -> bool {
+    !is_of_pattern(error)
+        && causes(error).any(|cause| match cause.downcast_ref::<DataFusionError>() {
+            Some(
+                DataFusionError::ObjectStore(_)
+                | DataFusionError::ParquetError(_)
+                | DataFusionError::IoError(_)
+                | DataFusionError::External(_),
+            ) => true,
+            Some(_) => false,
+            None => matches!(
+                cause.downcast_ref::<ArrowError>(),
+                Some(ArrowError::ParquetError(_) | ArrowError::IoError(..) | ArrowError::ExternalError(_))
+            ),
+        })
+}
+
+/// Whether a regular expression is at fault. Two libraries inside the engine say so, in the same words.
+pub(crate) fn is_of_pattern(error: &DataFusionError) -> bool {
+    let root = causes(error).last().map(ToString::to_string).unwrap_or_default();
+    ["regex parse error", "Compiled regex exceeds"].iter().any(|start| root.starts_with(start))
 }
 
 fn causes(error: &DataFusionError) -> impl Iterator<Item = &(dyn StdError + 'static)> {

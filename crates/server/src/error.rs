@@ -7,6 +7,7 @@ use hyper::StatusCode;
 use playhead_node::error::{
     Busy, IngestError, MaintenanceError, QueryError, ReadError, SessionError, StartError,
 };
+use playhead_node::limits::WRONG_TOKENS;
 use playhead_node::reason::Reason;
 use playhead_protocol::{Fault, Rejection};
 
@@ -16,6 +17,9 @@ pub enum Error {
     /// A body or a query breaks the rules of its endpoint.
     #[error("the request is invalid")]
     Invalid(Vec<Fault>),
+    /// The head of a request breaks the rules of HTTP.
+    #[error("{0}")]
+    Malformed(&'static str),
     /// A body is longer than its endpoint takes.
     #[error("the body is longer than {limit_bytes} bytes")]
     BodyTooLarge {
@@ -43,12 +47,15 @@ pub enum Error {
     /// A token is needed.
     #[error("a valid bearer token is needed")]
     Unauthorized,
-    /// A login used an unknown token.
+    /// A token is none of this server's.
     #[error("this is not a token of this server")]
     WrongToken,
-    /// Too many logins failed.
-    #[error("too many logins have failed; try again later")]
-    TooManyLogins {
+    /// An address sent too many wrong tokens.
+    #[error(
+        "too many wrong tokens from this address (at most {WRONG_TOKENS} a minute); try again in {} s",
+        retry_after.as_secs()
+    )]
+    TooManyWrongTokens {
         /// When.
         retry_after: Duration,
     },
@@ -119,7 +126,7 @@ impl Error {
     pub(crate) fn answer(&self) -> Answer {
         let answer = answer_for(self.reason());
         match self {
-            Self::TooManyLogins { retry_after } => Answer { retry_after: Some(*retry_after), ..answer },
+            Self::TooManyWrongTokens { retry_after } => Answer { retry_after: Some(*retry_after), ..answer },
             _ => answer,
         }
     }
@@ -128,6 +135,7 @@ impl Error {
     fn reason(&self) -> Reason {
         match self {
             Self::Invalid(_) => Reason::Invalid,
+            Self::Malformed(_) => Reason::MalformedRequest,
             Self::BodyTooLarge { .. } => Reason::BodyTooLarge,
             Self::BodyTooSlow => Reason::BodyTooSlow,
             Self::BodyUnreadable => Reason::BodyUnreadable,
@@ -135,7 +143,7 @@ impl Error {
             Self::SessionClosed => Reason::SessionClosed,
             Self::MethodNotAllowed { .. } => Reason::MethodNotAllowed,
             Self::Unauthorized | Self::WrongToken => Reason::Unauthorized,
-            Self::TooManyLogins { .. } => Reason::TooManyLogins,
+            Self::TooManyWrongTokens { .. } => Reason::TooManyWrongTokens,
             Self::Forbidden(_) => Reason::Forbidden,
             Self::TooManyRequests => Reason::TooManyRequests,
             Self::Ingest(error) => reason_of_ingest(*error),
@@ -192,7 +200,7 @@ pub(crate) const fn answer_for(reason: Reason) -> Answer {
         Reason::SessionClosed => (StatusCode::GONE, None),
         Reason::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, None),
         Reason::QuestionTooLarge => (StatusCode::UNPROCESSABLE_ENTITY, None),
-        Reason::TooManyRequests | Reason::TooManyLogins => (StatusCode::TOO_MANY_REQUESTS, SOON),
+        Reason::TooManyRequests | Reason::TooManyWrongTokens => (StatusCode::TOO_MANY_REQUESTS, SOON),
         Reason::Starting | Reason::Busy => (StatusCode::SERVICE_UNAVAILABLE, SOON),
         Reason::ShuttingDown | Reason::NotStored => (StatusCode::SERVICE_UNAVAILABLE, LATER),
         Reason::UnreadableTable | Reason::Internal => (StatusCode::INTERNAL_SERVER_ERROR, None),
@@ -284,13 +292,14 @@ mod tests {
     fn only_passing_faults_look_retryable() {
         let errors = [
             Error::Invalid(Vec::new()),
+            Error::Malformed("no"),
             Error::BodyTooLarge { limit_bytes: 1 },
             Error::NotFound("session"),
             Error::SessionClosed,
             Error::MethodNotAllowed { allow: "POST" },
             Error::Unauthorized,
             Error::WrongToken,
-            Error::TooManyLogins { retry_after: Duration::from_secs(1) },
+            Error::TooManyWrongTokens { retry_after: Duration::from_secs(1) },
             Error::Forbidden("no"),
             Error::TooManyRequests,
             IngestError::Starting.into(),

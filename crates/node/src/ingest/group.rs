@@ -10,8 +10,9 @@ use playhead_journal::{NewEvent, Sequence};
 use playhead_protocol::{EventType, Origin, Recorded, SessionId};
 use playhead_session::{Admission, Fingerprint, RecentBodies, Session};
 
+use crate::ingest::bodies::BodyBudget;
 use crate::ingest::open_sessions::OpenSessions;
-use crate::ingest::submission::{BodyBudget, Incoming, Submission, Work};
+use crate::ingest::submission::{Incoming, Submission, Work};
 use crate::ingest::verdict::{Reply, Verdict};
 use crate::limits::{COMMIT_BYTES, COMMIT_EVENTS};
 

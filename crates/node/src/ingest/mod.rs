@@ -1,6 +1,9 @@
 //! The ingest path: from a parsed request to an event on disk that has taken effect.
 
+pub mod addresses;
+pub mod bodies;
 pub(crate) mod group;
+pub(crate) mod notes;
 pub mod open_sessions;
 pub mod recover;
 pub(crate) mod retention;
@@ -19,8 +22,11 @@ use playhead_protocol::{Origin, SessionId};
 pub(crate) use start::{Parts, start};
 
 use crate::error::IngestError;
-use crate::ingest::submission::{BodyBudget, BodyBudgets, Submission, Work};
+use crate::ingest::addresses::ClientAddress;
+use crate::ingest::bodies::{AddressBodies, Bodies, BodyBudget};
+use crate::ingest::submission::{Submission, Work};
 use crate::ingest::verdict::{Verdict, way_back};
+use crate::limits::QUEUE_PART_FOR_STARTS;
 use crate::outcome::{Outcomes, Received};
 use crate::status::Status;
 use crate::telemetry::Telemetry;
@@ -29,16 +35,22 @@ use crate::telemetry::Telemetry;
 #[derive(Debug)]
 pub struct Ingest {
     queue: SyncSender<Submission>,
-    budgets: BodyBudgets,
+    waiting_requests: usize,
+    bodies: Bodies,
     status: Arc<Status>,
     telemetry: Arc<Telemetry>,
     outcomes: Arc<Outcomes>,
 }
 
 impl Ingest {
-    /// A count of the bytes of one body, which goes with its submission.
-    pub fn body_budget(&self) -> BodyBudget {
-        self.budgets.begin()
+    /// The bodies of one address, of which each goes with its submission.
+    pub fn bodies_of(&self, client: ClientAddress) -> AddressBodies {
+        self.bodies.of(client)
+    }
+
+    /// The places of the queue that events take which neither begin nor end a session.
+    fn room_for_other_events(&self) -> usize {
+        self.waiting_requests - self.waiting_requests / QUEUE_PART_FOR_STARTS
     }
 
     /// Hands the work of a request to the writer and waits for the verdict. Once the writer has the work, it is done
@@ -52,8 +64,13 @@ impl Ingest {
         received: &mut Received<'_>,
     ) -> Result<Verdict, IngestError> {
         self.status.check_taking_events()?;
+        let waiting = usize::try_from(self.telemetry.ingest_queue.inc()).unwrap_or_default();
+        let is_room = work.comes_first() || waiting < self.room_for_other_events();
+        if !is_room {
+            self.telemetry.ingest_queue.dec();
+            return Err(IngestError::Busy("requests in the queue"));
+        }
         let (reply, verdict) = way_back(&self.outcomes);
-        self.telemetry.ingest_queue.inc();
         if let Err(error) = self.queue.try_send(Submission { session, origin, work, reply, budget }) {
             self.telemetry.ingest_queue.dec();
             return Err(match error {

@@ -14,15 +14,16 @@ use tokio::sync::oneshot;
 use crate::clock::Clock;
 use crate::error::StartError;
 use crate::ingest::Ingest;
+use crate::ingest::bodies::Bodies;
 use crate::ingest::group::Group;
+use crate::ingest::notes::NotesReceived;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::recover::{Recovered, recover};
 use crate::ingest::retention::{HandedOver, Retention};
-use crate::ingest::submission::{BodyBudgets, Submission};
+use crate::ingest::submission::Submission;
 use crate::ingest::sweep::Sweeper;
 use crate::ingest::writer::Writer;
-use crate::limits::{INGEST_QUEUE, TABLES_AT_START};
-use crate::notes::NotesReceived;
+use crate::limits::TABLES_AT_START;
 use crate::outcome::Outcomes;
 use crate::settings::Settings;
 use crate::status::Status;
@@ -63,10 +64,12 @@ pub(crate) struct Parts {
 /// Starts the writer's thread. It ends when the last [`Ingest`] is gone, with everything on disk; or with an error when
 /// the journal cannot be replayed.
 pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), StartError>>), StartError> {
-    let (sender, queue) = sync_channel(INGEST_QUEUE);
+    let waiting_requests = parts.settings.capacity.waiting_requests;
+    let (sender, queue) = sync_channel(waiting_requests);
     let ingest = Ingest {
         queue: sender,
-        budgets: BodyBudgets::default(),
+        waiting_requests,
+        bodies: Bodies::default(),
         status: parts.status.clone(),
         telemetry: parts.telemetry.clone(),
         outcomes: parts.outcomes.clone(),

@@ -1,15 +1,11 @@
 //! The work that front doors hand to the writer.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use bytes::Bytes;
-use playhead_protocol::{Event, Origin, SessionId};
+use playhead_protocol::{Event, EventType, Origin, SessionId};
 use playhead_session::Fingerprint;
 
-use crate::error::IngestError;
+use crate::ingest::bodies::BodyBudget;
 use crate::ingest::verdict::Reply;
-use crate::limits::BODIES_IN_FLIGHT_BYTES;
 
 /// An event with the body that it came in.
 #[derive(Debug)]
@@ -37,6 +33,18 @@ pub enum Work {
     Batch(Vec<Incoming>),
 }
 
+impl Work {
+    /// Whether it begins or ends a session, and so comes before all other work when there is too much.
+    pub fn comes_first(&self) -> bool {
+        match self {
+            Self::Start(_) | Self::Batch(_) => true,
+            Self::Event(incoming) => {
+                matches!(incoming.event.event_type, EventType::SessionComplete | EventType::SessionEnd)
+            }
+        }
+    }
+}
+
 /// Work with the way back to who waits for it.
 #[derive(Debug)]
 pub(crate) struct Submission {
@@ -47,58 +55,4 @@ pub(crate) struct Submission {
     pub(crate) reply: Reply,
     /// Gives the bytes back when the submission is done with.
     pub(crate) budget: BodyBudget,
-}
-
-/// Counts the bytes of bodies in memory against their limit.
-#[derive(Debug, Default)]
-pub(crate) struct BodyBudgets(Arc<AtomicUsize>);
-
-/// Some bytes of the limit, given back on drop.
-#[derive(Debug)]
-pub struct BodyBudget {
-    taken: usize,
-    in_flight: Arc<AtomicUsize>,
-}
-
-impl BodyBudgets {
-    /// Nothing yet, to be extended while a body comes in.
-    pub(crate) fn begin(&self) -> BodyBudget {
-        BodyBudget { taken: 0, in_flight: self.0.clone() }
-    }
-}
-
-impl BodyBudget {
-    /// Takes some bytes more.
-    pub fn take(&mut self, bytes: usize) -> Result<(), IngestError> {
-        let before = self.in_flight.fetch_add(bytes, Ordering::Relaxed);
-        self.taken += bytes;
-        if before + bytes > BODIES_IN_FLIGHT_BYTES {
-            Err(IngestError::Busy("bodies in flight"))
-        } else {
-            Ok(())
-        }
-    }
-}
-
-impl Drop for BodyBudget {
-    fn drop(&mut self) {
-        self.in_flight.fetch_sub(self.taken, Ordering::Relaxed);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_come_back_when_a_submission_is_dropped() {
-        let budgets = BodyBudgets::default();
-        let mut first = budgets.begin();
-        assert!(first.take(BODIES_IN_FLIGHT_BYTES).is_ok());
-        let mut second = budgets.begin();
-        assert!(second.take(1).is_err());
-        drop(second);
-        drop(first);
-        assert!(budgets.begin().take(BODIES_IN_FLIGHT_BYTES).is_ok());
-    }
 }

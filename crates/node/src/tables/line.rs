@@ -6,7 +6,7 @@ use playhead_lake::{Follower, Lake, Lines, NewName, Run, Table};
 
 use crate::clock::RandomSource;
 use crate::error::MaintenanceError;
-use crate::notes::Notes;
+use crate::ingest::notes::Notes;
 use crate::tables::lineage::{Examined, Lineage, Parting, Places, name_after_parting};
 
 /// The key under which releases before kept the journal's name in the tables. It still has the name.
@@ -23,6 +23,16 @@ const NAMES: usize = 256;
 pub(crate) struct Line {
     lineage: Lineage,
     notes: Notes,
+    /// Whether the journal has the record of this run.
+    is_kept: bool,
+}
+
+/// A run that has begun.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    pub(crate) lineage: Lineage,
+    /// Whether the journal has the record of it.
+    is_kept: bool,
 }
 
 /// The journal's record of its lineage; `None` if no server of this release has kept one.
@@ -52,15 +62,16 @@ pub fn stored_lake_name(reader: &dyn JournalReader) -> Result<Option<String>, pl
     Ok(reader.meta_get(LAKE_NAME)?.and_then(|name| String::from_utf8(name).ok()))
 }
 
-/// Begins a run on this journal, and keeps that in it.
+/// Begins a run on this journal, and keeps that in it before it takes events. A start must not depend on room on the disk:
+/// if there is none, the record is kept before the tables are looked at.
 ///
 /// # Errors
 ///
-/// If the journal cannot be read or written.
+/// If the journal cannot be read, or written for another reason than its disk.
 pub(crate) fn begin_run(
     journal: &mut dyn Journal,
     random: &RandomSource,
-) -> Result<Lineage, playhead_journal::Error> {
+) -> Result<Begun, playhead_journal::Error> {
     let mut reader = journal.reader()?;
     let mut lineage = match stored_lineage(&*reader)? {
         Some(lineage) => lineage,
@@ -73,14 +84,22 @@ pub(crate) fn begin_run(
     // A version of a Delta application is an `i64`, and 0 stands for no token.
     let token = (u64::from_le_bytes([a, b, c, d, e, f, g, h]) >> 1).max(1);
     lineage.begin_run(token, places(reader.ends()?));
-    journal.meta_set(LINEAGE, &bytes_of(&lineage)?)?;
-    journal.meta_set(LAKE_NAME, lineage.name.as_bytes())?;
-    Ok(lineage)
+    let kept = journal
+        .meta_set(LINEAGE, &bytes_of(&lineage)?)
+        .and_then(|()| journal.meta_set(LAKE_NAME, lineage.name.as_bytes()));
+    match kept {
+        Ok(()) => Ok(Begun { lineage, is_kept: true }),
+        Err(error @ (playhead_journal::Error::DiskFull { .. } | playhead_journal::Error::Io { .. })) => {
+            tracing::warn!(%error, "the journal does not take the record of this start; it is tried again");
+            Ok(Begun { lineage, is_kept: false })
+        }
+        Err(error) => Err(error),
+    }
 }
 
 impl Line {
-    pub(crate) fn new(lineage: Lineage, notes: Notes) -> Self {
-        Self { lineage, notes }
+    pub(crate) fn new(begun: Begun, notes: Notes) -> Self {
+        Self { lineage: begun.lineage, notes, is_kept: begun.is_kept }
     }
 
     /// The last history that this one parted from.
@@ -100,6 +119,11 @@ impl Line {
         ends: Ends,
         now_ms: i64,
     ) -> Result<Option<Parting>, MaintenanceError> {
+        if !self.is_kept {
+            self.keep().await?;
+            self.notes.keep(LAKE_NAME, self.lineage.name.clone().into_bytes()).await?;
+            self.is_kept = true;
+        }
         let ends = places(ends);
         let tokens = self.lineage.tokens();
         let mut last = self.lineage.name.clone();

@@ -7,8 +7,8 @@ use playhead_lake::{Lake, Location};
 
 use crate::clock::{Clock, RandomSource};
 use crate::error::MaintenanceError;
+use crate::ingest::notes::Notes;
 use crate::ingest::retention::HandedOver;
-use crate::notes::Notes;
 use crate::readers::Readers;
 use crate::settings::LakeSettings;
 use crate::tables::keeper::{KeeperParts, KeeperWork};
@@ -32,11 +32,11 @@ pub async fn maintain_directory(
     if stored_lake_name(&*journal.reader()?)?.is_none() {
         return Err(MaintenanceError::NoTables);
     }
-    let lineage = begin_run(journal, random)?;
+    let begun = begin_run(journal, random)?;
     let (notes, mut notes_received) = Notes::new();
     let parts = KeeperParts {
-        lake: Arc::new(Lake::new(location, &lineage.name)?),
-        line: Line::new(lineage, notes),
+        lake: Arc::new(Lake::new(location, &begun.lineage.name)?),
+        line: Line::new(begun, notes),
         readers: Arc::new(Readers::open(journal)?),
         handed_over: Arc::new(HandedOver::default()),
         clock,

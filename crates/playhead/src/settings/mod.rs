@@ -223,6 +223,7 @@ impl Effective {
                 address_requests_per_second: self.address_requests_per_second.value,
                 idle_timeout: self.connection_idle_timeout.value.into(),
                 body_timeout: self.body_timeout.value.into(),
+                ..Capacity::default()
             },
             checkpoint_interval: self.checkpoint_interval.value.into(),
             lake: LakeSettings {
@@ -410,7 +411,7 @@ mod tests {
              reorder_window_ms: 0, idle_timeout_ms: 1000, playhead_timeout_ms: 2000 }, report_suites: [\"one\", \
              \"two\"], admin_token: Some(\"0123456789abcdef\"), read_token: Some(\"fedcba9876543210\"), \
              new_admin_token: true, metrics_open: true, capacity: \
-             Capacity { connections: 3, open_sessions: 4, open_sessions_bytes: 5242880, \
+             Capacity { connections: 3, waiting_requests: 16384, open_sessions: 4, open_sessions_bytes: 5242880, \
              address_requests_per_second: 6, idle_timeout: 7s, body_timeout: 8s }, checkpoint_interval: 9s, \
              lake: LakeSettings { interval: 10s, event_retention: None, session_retention: Some(86400s), \
              maintenance_memory_bytes: 11534336, scratch: \"/srv/playhead/scratch\" }, questions: QuerySettings { \

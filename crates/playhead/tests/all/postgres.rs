@@ -23,6 +23,27 @@ fn psql(server: &ServerProcess, password: &str, statement: &str) -> Ended {
     run(&mut command)
 }
 
+/// Runs a script, commands of psql itself included.
+fn psql_script(server: &ServerProcess, script: &str) -> Ended {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("script.sql");
+    std::fs::write(&path, format!("{script};\n")).unwrap();
+    let mut command = Command::new("psql");
+    command.env("PGPASSWORD", server.token()).env("PGCONNECT_TIMEOUT", "30").arg("--no-psqlrc");
+    command.args([
+        "-h",
+        "127.0.0.1",
+        "-p",
+        &port(server).to_string(),
+        "-U",
+        "anybody",
+        "-d",
+        "playhead",
+        "-f",
+    ]);
+    run(command.arg(path))
+}
+
 #[test]
 fn psql_reads_the_documented_numbers_before_and_after_they_moved() {
     let server = server_with_timelines(&["--postgres-listen", "127.0.0.1:0"]);
@@ -58,6 +79,40 @@ fn psql_is_refused_with_a_message_and_changes_nothing() {
     refused(server.token(), "select nothing from sessions", "nothing");
     refused(server.token(), &format!("select 1{}", "+1".repeat(40_000)), "more than 200 operators");
     assert_eq!(psql(&server, server.token(), "select 1").fine(), "1\n");
+}
+
+#[test]
+fn passwords_of_the_postgresql_port_could_be_guessed_without_a_limit() {
+    let server = ServerProcess::start(&["--postgres-listen", "127.0.0.1:0"]);
+    for _ in 0..20 {
+        assert!(psql(&server, "wrong", "select 1").err.contains("authentication failed"));
+    }
+    let ended = psql(&server, "wrong", "select 1");
+    assert!(
+        ended.err.contains("too many wrong tokens from this address (at most 20 a minute)"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(psql(&server, server.token(), "select 1").fine(), "1\n", "the right one passes");
+}
+
+#[test]
+fn mistakes_in_sql_had_the_code_of_an_internal_error() {
+    let server = ServerProcess::start(&["--postgres-listen", "127.0.0.1:0"]);
+    for (statement, code) in [
+        ("selec 1", "42601"),
+        ("select nothing from sessions", "42703"),
+        ("select * from nothing", "42P01"),
+        ("select nofunction(1)", "42883"),
+        ("select 1 / 0", "22012"),
+        ("select cast('x' as int)", "22P02"),
+        ("select regexp_like('a', '(')", "2201B"),
+        ("select array_resize(make_array(1), -1)", "22000"),
+    ] {
+        let verbose = format!("\\set VERBOSITY verbose\n{statement}");
+        let ended = psql_script(&server, &verbose);
+        assert!(ended.err.contains(&format!("ERROR:  {code}:")), "{statement}: {}", ended.err);
+    }
 }
 
 /// A message of the protocol: its type and its content.

@@ -3,5 +3,6 @@
 pub(crate) mod column_comments;
 pub(crate) mod memory;
 pub mod reports;
+pub(crate) mod scratch;
 pub mod unstored;
 pub(crate) mod whole_table;

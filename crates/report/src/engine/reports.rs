@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use crate::engine::column_comments::register_column_comments;
 use crate::engine::memory::QueryMemory;
+use crate::engine::scratch::Scratch;
 use crate::engine::unstored::Unstored;
 use crate::engine::whole_table::WholeTable;
 use crate::error::Error;
@@ -75,6 +76,7 @@ pub struct Reports {
     /// The template for the query session of each query.
     context: SessionContext,
     memory: Arc<dyn MemoryPool>,
+    scratch: Arc<Scratch>,
     turns: Arc<Semaphore>,
     /// One permit for each query that waits for a turn.
     places: Arc<Semaphore>,
@@ -94,7 +96,8 @@ impl Reports {
     ///
     /// # Errors
     ///
-    /// If the query engine cannot be set up, for example if the spill directory cannot be created.
+    /// If the query engine cannot be set up. A spill directory that cannot be made is no reason: it is tried again with
+    /// each query.
     pub fn new(
         lake: Arc<Lake>,
         unstored: impl Unstored + 'static,
@@ -102,12 +105,9 @@ impl Reports {
     ) -> Result<Self, Error> {
         let unstored: Arc<dyn Unstored> = Arc::new(unstored);
         let memory: Arc<dyn MemoryPool> = Arc::new(GreedyMemoryPool::new(settings.memory_bytes));
-        let mode = settings
-            .spill_directory
-            .as_ref()
-            .map_or(DiskManagerMode::Disabled, |path| DiskManagerMode::Directories(vec![path.clone()]));
-        let disk =
-            DiskManagerBuilder::default().with_mode(mode).with_max_temp_directory_size(settings.spill_bytes);
+        let scratch = Scratch::new(settings.spill_directory.clone(), settings.spill_bytes)?;
+        // The template spills nowhere: each query gets its place when it begins.
+        let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(memory.clone())
             .with_disk_manager_builder(disk)
@@ -130,7 +130,7 @@ impl Reports {
         limit_growing_functions(&context, settings.query_memory_bytes / limits::FUNCTION_PART);
         let turns = Arc::new(Semaphore::new(settings.queries));
         let places = Arc::new(Semaphore::new(settings.queries_waiting));
-        Ok(Self { lake, settings, context, memory, turns, places })
+        Ok(Self { lake, settings, context, memory, scratch: Arc::new(scratch), turns, places })
     }
 
     /// The lake.
@@ -150,7 +150,7 @@ impl Reports {
         let memory = QueryMemory::new(self.memory.clone(), self.settings.query_memory_bytes);
         let runtime = RuntimeEnv {
             memory_pool: Arc::new(memory),
-            disk_manager: runtime.disk_manager.clone(),
+            disk_manager: self.scratch.for_query(),
             cache_manager: runtime.cache_manager.clone(),
             object_store_registry: runtime.object_store_registry.clone(),
         };

@@ -1,4 +1,5 @@
 //! SQL as text: checks a statement and runs it.
 
 pub(crate) mod nesting;
+pub mod sql_state;
 pub mod statement;

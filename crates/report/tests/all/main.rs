@@ -15,5 +15,6 @@ mod query_responses;
 mod query_timelines;
 mod reference;
 mod sql;
+mod sql_mistakes;
 mod street;
 mod whole_table;

@@ -41,9 +41,20 @@ pub(crate) fn claimed_role(value: &str) -> Option<Role> {
     Role::from_name(value.split('.').nth(1)?)
 }
 
-/// Whether a value was made with the token and has not expired. How long it takes tells nothing about the signature.
-pub(crate) fn is_good(value: &str, token: &Token, now_ms: i64) -> bool {
-    let is_good = || {
+/// What a value is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CookieValue {
+    /// Made with the token, and not expired.
+    Good,
+    /// Made with the token, and expired.
+    Expired,
+    /// Not made with the token.
+    Wrong,
+}
+
+/// What a value is worth with this token. How long it takes tells nothing about the signature.
+pub(crate) fn check(value: &str, token: &Token, now_ms: i64) -> CookieValue {
+    let is_in_time = || {
         let (signed, claimed) = value.rsplit_once('.')?;
         let mac = signature(token, signed)?;
         mac.verify_slice(&bytes_of_hex(claimed)?).ok()?;
@@ -52,7 +63,11 @@ pub(crate) fn is_good(value: &str, token: &Token, now_ms: i64) -> bool {
         let expiry: i64 = parts.nth(1)?.parse().ok()?;
         Some(version == VERSION && now_ms.div_euclid(1_000) < expiry)
     };
-    is_good().unwrap_or(false)
+    match is_in_time() {
+        Some(true) => CookieValue::Good,
+        Some(false) => CookieValue::Expired,
+        None => CookieValue::Wrong,
+    }
 }
 
 fn signature(token: &Token, signed: &str) -> Option<Hmac<Sha256>> {
@@ -102,6 +117,10 @@ fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
+    fn is_good(value: &str, token: &Token, now_ms: i64) -> bool {
+        check(value, token, now_ms) == CookieValue::Good
+    }
+
     const NOW_MS: i64 = 1_793_491_200_000;
 
     fn good() -> (Token, String) {
@@ -116,7 +135,7 @@ mod tests {
         assert_eq!(claimed_role(&value), Some(Role::Read));
         assert!(is_good(&value, &token, NOW_MS));
         assert!(is_good(&value, &token, NOW_MS + LOGIN_SECONDS * 1_000 - 1));
-        assert!(!is_good(&value, &token, NOW_MS + LOGIN_SECONDS * 1_000));
+        assert_eq!(check(&value, &token, NOW_MS + LOGIN_SECONDS * 1_000), CookieValue::Expired);
         assert!(!is_good(&value, &Token::of("another-token-of-the-tests"), NOW_MS));
     }
 

@@ -1,12 +1,13 @@
 //! Who may see what: collection is open, as players need it; everything else needs a token (report contract,
-//! section 5). A request carries the token itself, or the cookie of somebody who logged in with it.
+//! section 5). A request carries the token itself, or the cookie of somebody who logged in with it. All doors check
+//! tokens by [`Access::authenticate`], so one rule says how often an address may be wrong.
 
-pub(crate) mod failed_logins;
 pub(crate) mod login_cookie;
+pub(crate) mod wrong_tokens;
 
 use std::sync::Arc;
 
-use hyper::header::AUTHORIZATION;
+use hyper::header::{AUTHORIZATION, HOST, HeaderValue, ORIGIN};
 use hyper::{HeaderMap, Method};
 use playhead_journal::Journal;
 use schemars::JsonSchema;
@@ -14,9 +15,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::access::failed_logins::FailedLogins;
+use crate::access::wrong_tokens::WrongTokens;
 use crate::error::Error;
 use playhead_node::clock::{Clock, RandomSource};
+use playhead_node::ingest::addresses::ClientAddress;
 use playhead_node::settings::Settings;
 
 /// The name under which the journal keeps the hash of a token that the server made.
@@ -31,6 +33,9 @@ const DASHBOARD_HEADER: &str = "x-playhead-request";
 
 /// Says from where a browser sends a request.
 const FETCH_SITE: &str = "sec-fetch-site";
+
+/// Says to which host a request was made before a proxy passed it on.
+const FORWARDED_HOST: &str = "x-forwarded-host";
 
 /// What a token allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
@@ -102,7 +107,7 @@ pub(crate) struct Access {
     admin: Token,
     read: Option<Token>,
     clock: Arc<dyn Clock>,
-    failed_logins: FailedLogins,
+    wrong_tokens: WrongTokens,
 }
 
 impl Access {
@@ -120,7 +125,7 @@ impl Access {
         if read == Some(admin) {
             return Err(Error::Setting("read_token must be another one than admin_token".into()));
         }
-        Ok((Self { admin, read, clock, failed_logins: FailedLogins::default() }, made))
+        Ok((Self { admin, read, clock, wrong_tokens: WrongTokens::default() }, made))
     }
 
     /// Forgets the token that the server made, so that it makes another.
@@ -128,8 +133,29 @@ impl Access {
         Ok(journal.meta_set(STORED_HASH, &[])?)
     }
 
+    /// The role of a token that a client of this address sent, at whichever door.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongToken`] if it is none of ours, and [`Error::TooManyWrongTokens`] if the address has sent too many of
+    /// that kind. A right token passes whatever the address did before.
+    pub(crate) fn authenticate(&self, client: ClientAddress, token: &str) -> Result<Role, Error> {
+        match self.role_of(token) {
+            Some(role) => Ok(role),
+            None => Err(self.wrong_token(client)),
+        }
+    }
+
+    /// Counts a wrong token, and says so.
+    fn wrong_token(&self, client: ClientAddress) -> Error {
+        match self.wrong_tokens.count(client, self.clock.now_ms()) {
+            Ok(()) => Error::WrongToken,
+            Err(too_many) => too_many,
+        }
+    }
+
     /// What a token allows; takes the same time whatever the text.
-    pub(crate) fn role_of(&self, text: &str) -> Option<Role> {
+    fn role_of(&self, text: &str) -> Option<Role> {
         let token = Token::of(text);
         let is_admin = token.0.ct_eq(&self.admin.0);
         let is_read = self.read.map_or(0.into(), |read| token.0.ct_eq(&read.0));
@@ -153,28 +179,32 @@ impl Access {
         &self,
         needs: Right,
         method: &Method,
+        client: ClientAddress,
         headers: &HeaderMap,
     ) -> Result<Option<Role>, Error> {
         match needs {
             Right::Nothing => Ok(None),
-            Right::Token if matches!(*method, Method::GET | Method::HEAD) => self.to_read(headers).map(Some),
-            Right::Token => self.to_send(headers).map(Some),
-            Right::AdminToken => self.to_administrate(headers).map(|()| Some(Role::Admin)),
+            Right::Token if matches!(*method, Method::GET | Method::HEAD) => {
+                self.to_read(client, headers).map(Some)
+            }
+            Right::Token => self.to_send(client, headers).map(Some),
+            Right::AdminToken => self.to_administrate(client, headers).map(|()| Some(Role::Admin)),
         }
     }
 
     /// The role of a request that changes nothing, as the cookie or the token says.
-    pub(crate) fn to_read(&self, headers: &HeaderMap) -> Result<Role, Error> {
-        match headers.get(AUTHORIZATION) {
-            Some(_) => bearer(headers).and_then(|token| self.role_of(token)).ok_or(Error::Unauthorized),
-            None => self.logged_in(headers).ok_or(Error::Unauthorized),
-        }
+    pub(crate) fn to_read(&self, client: ClientAddress, headers: &HeaderMap) -> Result<Role, Error> {
+        let role = match headers.get(AUTHORIZATION) {
+            Some(_) => self.authenticate(client, bearer(headers).unwrap_or_default()),
+            None => self.logged_in(client, headers)?.ok_or(Error::Unauthorized),
+        };
+        role.map_err(|error| if matches!(error, Error::WrongToken) { Error::Unauthorized } else { error })
     }
 
     /// The role of a request with any other method than GET. A browser adds the cookie whoever made the request, so it
     /// counts only when the dashboard itself did.
-    fn to_send(&self, headers: &HeaderMap) -> Result<Role, Error> {
-        let role = self.to_read(headers)?;
+    fn to_send(&self, client: ClientAddress, headers: &HeaderMap) -> Result<Role, Error> {
+        let role = self.to_read(client, headers)?;
         if headers.get(AUTHORIZATION).is_none() {
             check_sent_by_dashboard(headers)?;
         }
@@ -182,46 +212,52 @@ impl Access {
     }
 
     /// Whether a request may change how the server is kept.
-    fn to_administrate(&self, headers: &HeaderMap) -> Result<(), Error> {
-        match self.to_send(headers)? {
+    fn to_administrate(&self, client: ClientAddress, headers: &HeaderMap) -> Result<(), Error> {
+        match self.to_send(client, headers)? {
             Role::Admin => Ok(()),
             Role::Read => Err(Error::Forbidden("the token may only read; this needs the admin token")),
         }
     }
 
-    /// Whose cookie a request carries, when it is one of ours and still good.
-    pub(crate) fn logged_in(&self, headers: &HeaderMap) -> Option<Role> {
+    /// Whose cookie a request carries, when it is one of ours and still good. One that has expired was good once, so it is
+    /// not counted as wrong: a dashboard that was left open may ask with it all night.
+    fn logged_in(&self, client: ClientAddress, headers: &HeaderMap) -> Result<Option<Role>, Error> {
         let now_ms = self.clock.now_ms();
-        login_cookie::values(headers).find_map(|value| {
-            let role = login_cookie::claimed_role(value)?;
-            login_cookie::is_good(value, self.token(role)?, now_ms).then_some(role)
-        })
+        let mut has_wrong = false;
+        for value in login_cookie::values(headers).filter(|value| !value.is_empty()) {
+            let claimed = login_cookie::claimed_role(value);
+            let token = claimed.and_then(|role| Some((role, self.token(role)?)));
+            match token.map(|(role, token)| (role, login_cookie::check(value, token, now_ms))) {
+                Some((role, login_cookie::CookieValue::Good)) => return Ok(Some(role)),
+                Some((_, login_cookie::CookieValue::Expired)) => {}
+                Some((_, login_cookie::CookieValue::Wrong)) | None => has_wrong = true,
+            }
+        }
+        if has_wrong { Err(self.wrong_token(client)) } else { Ok(None) }
     }
 
     /// Logs in with a token: its role, and the cookie to set.
     pub(crate) fn log_in(
         &self,
         token: &str,
+        client: ClientAddress,
         headers: &HeaderMap,
         random: &RandomSource,
     ) -> Result<(Role, String), Error> {
         check_same_site(headers)?;
-        let now_ms = self.clock.now_ms();
-        self.failed_logins.check(now_ms)?;
-        let Some((role, of_role)) = self.role_of(token).and_then(|role| Some((role, self.token(role)?)))
-        else {
-            self.failed_logins.count(now_ms);
-            return Err(Error::WrongToken);
-        };
-        let value = login_cookie::value(role, of_role, now_ms, &random.bytes());
+        let role = self.authenticate(client, token)?;
+        let of_role = self.token(role).ok_or(Error::Internal)?;
+        let value = login_cookie::value(role, of_role, self.clock.now_ms(), &random.bytes());
         Ok((role, login_cookie::set(&value, headers)))
     }
 
     /// Logs out: the cookie that takes the place of the one that was set. Without a good one there is nothing that
     /// another site could end.
-    pub(crate) fn log_out(&self, headers: &HeaderMap) -> Result<String, Error> {
-        if self.logged_in(headers).is_some() {
-            check_sent_by_dashboard(headers)?;
+    pub(crate) fn log_out(&self, client: ClientAddress, headers: &HeaderMap) -> Result<String, Error> {
+        match self.logged_in(client, headers) {
+            Ok(Some(_)) => check_sent_by_dashboard(headers)?,
+            Ok(None) | Err(Error::WrongToken) => {}
+            Err(error) => return Err(error),
         }
         Ok(login_cookie::clear(headers))
     }
@@ -261,13 +297,27 @@ fn check_sent_by_dashboard(headers: &HeaderMap) -> Result<(), Error> {
     }
 }
 
-/// Browsers say where a request comes from; what is no browser does not, and carries no cookie that was stolen so.
+/// Browsers say where a request comes from: in `Sec-Fetch-Site`, or, over plain HTTP and before they knew it, in `Origin`.
+/// A client that is no browser says neither, and carries no cookie that was stolen so.
 fn check_same_site(headers: &HeaderMap) -> Result<(), Error> {
-    match headers.get(FETCH_SITE) {
-        None => Ok(()),
-        Some(site) if site == "same-origin" || site == "none" => Ok(()),
-        Some(_) => Err(Error::Forbidden("the request comes from another site")),
-    }
+    let is_own = match (headers.get(FETCH_SITE), headers.get(ORIGIN)) {
+        (Some(site), _) => site == "same-origin" || site == "none",
+        (None, Some(origin)) => is_own_origin(origin, headers),
+        (None, None) => true,
+    };
+    if is_own { Ok(()) } else { Err(Error::Forbidden("the request comes from another site")) }
+}
+
+/// Whether an origin is the host that the request was made to. A proxy that names another host to this server says the
+/// first one in `X-Forwarded-Host`, which a page of another site cannot set.
+fn is_own_origin(origin: &HeaderValue, headers: &HeaderMap) -> bool {
+    let parts = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    let Some((scheme, authority)) = parts else { return false };
+    let usual_port = if scheme == "https" { ":443" } else { ":80" };
+    let plain = |host: &str| host.trim().trim_end_matches(usual_port).to_ascii_lowercase();
+    let hosts =
+        [HOST.as_str(), FORWARDED_HOST].into_iter().filter_map(|name| headers.get(name)?.to_str().ok());
+    hosts.map(|hosts| hosts.split(',').next().unwrap_or_default()).any(|host| plain(host) == plain(authority))
 }
 
 impl std::fmt::Debug for Access {

@@ -9,12 +9,17 @@ use datafusion_postgres::pgwire::api::auth::{
     save_startup_parameters_to_metadata,
 };
 use datafusion_postgres::pgwire::api::{ClientInfo, PgWireConnectionState};
-use datafusion_postgres::pgwire::error::{PgWireError, PgWireResult};
+use datafusion_postgres::pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
 use datafusion_postgres::pgwire::messages::startup::Authentication;
 use datafusion_postgres::pgwire::messages::{PgWireBackendMessage, PgWireFrontendMessage};
 use futures::{Sink, SinkExt};
 
 use crate::access::Access;
+use crate::error::Error;
+use playhead_node::ingest::addresses::ClientAddress;
+
+/// `invalid_authorization_specification`
+const INVALID_AUTHORIZATION: &str = "28000";
 
 /// Asks for a token.
 pub(super) struct Login {
@@ -28,6 +33,18 @@ impl Login {
         parameters.is_superuser = false;
         parameters.default_transaction_read_only = true;
         Self { access, parameters }
+    }
+}
+
+/// The refusal of a password: as PostgreSQL words it, or as the limit says.
+fn refusal(error: &Error, user: Option<&str>) -> PgWireError {
+    match error {
+        Error::WrongToken => PgWireError::InvalidPassword(user.unwrap_or_default().to_owned()),
+        error => PgWireError::UserError(Box::new(ErrorInfo::new(
+            "FATAL".to_owned(),
+            INVALID_AUTHORIZATION.to_owned(),
+            error.to_string(),
+        ))),
     }
 }
 
@@ -49,9 +66,9 @@ impl StartupHandler for Login {
             }
             PgWireFrontendMessage::PasswordMessageFamily(password) => {
                 let password = password.into_password()?;
-                if self.access.role_of(&password.password).is_none() {
-                    let login = LoginInfo::from_client_info(client);
-                    return Err(PgWireError::InvalidPassword(login.user().unwrap_or_default().to_owned()));
+                let address = ClientAddress::of(client.socket_addr().ip());
+                if let Err(error) = self.access.authenticate(address, &password.password) {
+                    return Err(refusal(&error, LoginInfo::from_client_info(client).user()));
                 }
                 finish_authentication(client, &self.parameters).await?;
             }

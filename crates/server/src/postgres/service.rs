@@ -18,6 +18,7 @@ use futures::stream::try_unfold;
 use futures::{Sink, StreamExt};
 use playhead_report::Reports;
 use playhead_report::engine::reports::Turn;
+use playhead_report::sql::sql_state::sql_state;
 use playhead_report::sql::statement::check_extent;
 use tokio::time::timeout_at;
 
@@ -82,14 +83,15 @@ impl Service {
     }
 }
 
-/// An error with the engine's message alone.
+/// An error with the engine's message alone, under the code of its kind.
 fn plain(error: PgWireError) -> PgWireError {
     match error {
         PgWireError::ApiError(error) => {
+            let code = sql_state(&*error);
             let message = error.to_string();
             // What lies behind this mark is a stack, or advice for the engine's own developers.
             let message = message.split("\n\nbacktrace:").next().unwrap_or_default();
-            refusal("XX000", message.trim().to_owned())
+            refusal(code, message.trim().to_owned())
         }
         error => error,
     }
@@ -138,7 +140,7 @@ impl ExtendedQueryHandler for Service {
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
         check(&message.query)?;
-        self.inner.on_parse(client, message).await
+        self.inner.on_parse(client, message).await.map_err(plain)
     }
 
     async fn do_query<C>(

@@ -171,6 +171,32 @@ fn another_site_can_do_nothing_with_the_cookie() {
 }
 
 #[test]
+fn a_foreign_origin_passed_without_fetch_metadata() {
+    let server = TestServer::start(settings());
+    let cookie = logged_in(&server, TOKEN);
+    let sql = br#"{"query": "select 1"}"#;
+    let with = |more: &[(&str, &str)]| {
+        let headers = [&[("Cookie", &*cookie), DASHBOARD], more].concat();
+        ask(&server, "POST", "/reports/v1/sql", &headers, sql).status
+    };
+    for origin in ["http://evil.example", "null", "http://localhost.evil.example", "localhost", "http://", ""]
+    {
+        assert_eq!(with(&[("Origin", origin)]), 403, "{origin}");
+        let body = json!({"token": TOKEN}).to_string();
+        let answer = ask(&server, "POST", "/reports/v1/login", &[("Origin", origin)], body.as_bytes());
+        assert_eq!(answer.status, 403, "{origin}");
+    }
+    for origin in ["http://localhost", "https://LOCALHOST", "http://localhost:80", "https://localhost:443"] {
+        assert_eq!(with(&[("Origin", origin)]), 200, "{origin}");
+    }
+    let dashboard = ("Origin", "https://video.example:8443");
+    assert_eq!(with(&[dashboard]), 403);
+    assert_eq!(with(&[dashboard, ("X-Forwarded-Host", "video.example:8443, inner")]), 200, "behind a proxy");
+    assert_eq!(with(&[dashboard, ("Sec-Fetch-Site", "same-origin")]), 200);
+    server.stop();
+}
+
+#[test]
 fn a_logout_takes_the_cookie_back() {
     let server = TestServer::start(settings());
     let set = logged_in(&server, TOKEN);
@@ -191,27 +217,73 @@ fn a_cookie_does_not_make_up_for_a_wrong_bearer_token() {
     server.stop();
 }
 
+/// Sends as many wrong tokens as one address may within a minute.
+fn use_up_wrong_tokens(server: &TestServer) {
+    for _ in 0..playhead_node::limits::WRONG_TOKENS {
+        let answer = log_in(server, "wrong-token-of-the-tests");
+        assert_eq!((answer.status, answer.header("set-cookie")), (401, None));
+    }
+}
+
 #[test]
-fn logins_that_fail_are_limited_for_a_minute() {
+fn twenty_wrong_logins_shut_out_everybody() {
     let server = TestServer::start(settings());
     let inside = logged_in(&server, TOKEN);
     for body in [&b""[..], b"{}", b"[]", br#"{"token": 1}"#, br#"{"token": "a", "more": 1}"#] {
         assert_eq!(server.post("/reports/v1/login", body).status, 400);
     }
-    for _ in 0..playhead_node::limits::FAILED_LOGINS {
-        let answer = log_in(&server, "wrong-token-of-the-tests");
-        assert_eq!((answer.status, answer.header("set-cookie")), (401, None));
-    }
+    use_up_wrong_tokens(&server);
     server.clock.advance(20_000);
-    for token in ["wrong-token-of-the-tests", TOKEN] {
-        let answer = log_in(&server, token);
-        assert_eq!((answer.status, answer.header("retry-after")), (429, Some("40")));
-    }
-    assert_eq!(access(&server, &inside).status, 200, "whoever is in stays in");
-    assert_eq!(server.get("/reports/v1/access").status, 200, "whoever sends the token does not log in");
+    let answer = log_in(&server, "wrong-token-of-the-tests");
+    assert_eq!((answer.status, answer.header("retry-after")), (429, Some("40")));
+    assert!(answer.json()["message"].as_str().unwrap().contains("at most 20 a minute"), "{answer:?}");
+    assert_eq!(log_in(&server, TOKEN).status, 200, "the right token passes whatever came before");
+    assert_eq!(access(&server, &inside).status, 200, "a login stays valid");
+    assert_eq!(server.get("/reports/v1/access").status, 200);
     server.clock.advance(40_000);
-    assert_eq!(log_in(&server, "wrong-token-of-the-tests").status, 401);
-    assert_eq!(log_in(&server, TOKEN).status, 200);
+    use_up_wrong_tokens(&server);
+    assert_eq!(server.refused("too_many_wrong_tokens"), 1.0);
+    server.stop();
+}
+
+#[test]
+fn wrong_bearer_tokens_and_cookies_had_no_limit() {
+    let server = TestServer::start(with_both());
+    let good = logged_in(&server, READ_TOKEN);
+    let forged = good.replace(".read.", ".admin.");
+    let wrong: [&[(&str, &str)]; 4] = [
+        &[("Authorization", "Bearer wrong-token-of-the-tests")],
+        &[("Authorization", "Basic dXNlcjpwYXNzd29yZA==")],
+        &[("Cookie", &forged)],
+        &[("Cookie", "playhead_login=1.read.99999999999.00.00")],
+    ];
+    let paths = ["/reports/v1/access", "/reports/v1/sessions", "/metrics"];
+    let ask_wrongly = |turn: usize| {
+        let headers = wrong[turn % wrong.len()];
+        ask(&server, "GET", paths[turn % paths.len()], headers, b"")
+    };
+    for turn in 0..playhead_node::limits::WRONG_TOKENS as usize {
+        assert_eq!(ask_wrongly(turn).status, 401, "{turn}");
+    }
+    for turn in 0..12 {
+        let answer = ask_wrongly(turn);
+        assert_eq!((answer.status, answer.header("retry-after")), (429, Some("60")), "{turn}");
+    }
+    assert_eq!(log_in(&server, "wrong-token-of-the-tests").status, 429, "all doors count as one");
+    assert_eq!(access(&server, &good).status, 200);
+    assert_eq!(access(&server, "").status, 401, "who sends no token guesses none");
+    assert_eq!(server.get("/metrics").status, 200);
+    server.stop();
+}
+
+#[test]
+fn a_dashboard_that_was_left_open_overnight_counts_as_no_guess() {
+    let server = TestServer::start(settings());
+    let cookie = logged_in(&server, TOKEN);
+    server.clock.advance(12 * HOUR_MS);
+    for _ in 0..2 * playhead_node::limits::WRONG_TOKENS {
+        assert_eq!(access(&server, &cookie).status, 401);
+    }
     server.stop();
 }
 

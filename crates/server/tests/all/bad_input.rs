@@ -176,6 +176,56 @@ fn odd_but_legal_bodies_are_taken_and_read_back() {
 }
 
 #[test]
+fn two_hosts_or_none_got_200() {
+    let server = TestServer::start(settings());
+    let sid = server.open(&session_start(START_MS));
+    let ping = String::from_utf8(ping_with("")).unwrap();
+    let length = format!("Content-Length: {}\r\n", ping.len());
+    let post = format!("POST /api/v1/sessions/{sid}/events");
+    let cases = [
+        ("", "1.1", 400),
+        ("Host: a\r\nHost: a\r\n", "1.1", 400),
+        ("Host: a\r\nhost: b\r\n", "1.1", 400),
+        ("Host: a\r\nHost: b\r\n", "1.0", 400),
+        ("Host: a\r\n", "1.1", 0),
+        ("Host:\r\n", "1.1", 0),
+        ("", "1.0", 0),
+    ];
+    for (hosts, version, expected) in cases {
+        for (line, body, fine) in [("GET /livez", "", 200), (&*post, &*ping, 204)] {
+            let length = if body.is_empty() { "" } else { &*length };
+            let mut connection = server.connect();
+            let answer =
+                connection.exchange(format!("{line} HTTP/{version}\r\n{hosts}{length}\r\n{body}").as_bytes());
+            let expected = if expected == 0 { fine } else { expected };
+            assert_eq!(answer.status, expected, "{line} {hosts} {version}");
+            assert!(expected != 400 || connection.is_closed_by_server(), "{line} {hosts}");
+        }
+    }
+    assert_eq!(server.refused("malformed_request"), 8.0);
+    assert_eq!(server.row(&sid)["event_count"], 2);
+}
+
+#[test]
+fn headers_of_40_kb_passed_a_limit_of_32() {
+    let server = TestServer::start(settings());
+    let most = playhead_node::limits::HEADER_BYTES;
+    let head = |bytes: usize| {
+        let empty = request("GET /livez HTTP/1.1", "X-Long: \r\n", b"").len();
+        request("GET /livez HTTP/1.1", &format!("X-Long: {}\r\n", "x".repeat(bytes - empty)), b"")
+    };
+    assert_eq!(server.connect().exchange(&head(most)).status, 200);
+    for bytes in [most + 1, 40_000, 60_000] {
+        assert_eq!(server.connect().exchange(&head(bytes)).status, 431, "{bytes}");
+    }
+    let mut kept = server.connect();
+    for _ in 0..3 {
+        assert_eq!(kept.exchange(&head(most)).body, b"alive\n");
+    }
+    assert_eq!(kept.exchange(&head(most + 1)).status, 431, "also on a connection that has grown its buffer");
+}
+
+#[test]
 fn heads_that_are_not_http_are_refused_and_counted() {
     let server = TestServer::start(settings());
     let sid = server.open(&session_start(START_MS));
@@ -410,19 +460,24 @@ fn header_values_that_are_not_ascii_change_nothing() {
         b"Host: \xff\r\n",
     ] {
         let mut bytes = b"POST /api/v1/sessions HTTP/1.1\r\n".to_vec();
+        if !header.starts_with(b"Host") {
+            bytes.extend(b"Host: localhost\r\n");
+        }
         bytes.extend(header);
         bytes.extend(format!("Content-Length: {}\r\n\r\n{body}", body.len()).bytes());
         assert_eq!(server.connect().exchange(&bytes).status, 201, "{header:?}");
     }
     let mut bytes =
-        b"OPTIONS /api/v1/sessions HTTP/1.1\r\nAccess-Control-Request-Headers: \xc3\xa9\r\n".to_vec();
+        b"OPTIONS /api/v1/sessions HTTP/1.1\r\nHost: localhost\r\nAccess-Control-Request-Headers: \xc3\xa9\r\n".to_vec();
     bytes.extend(b"Content-Length: 0\r\n\r\n");
     let mut connection = server.connect();
     connection.send(&bytes);
     let mut answer = [0; 12];
     std::io::Read::read_exact(&mut connection.stream, &mut answer).unwrap();
     assert_eq!(&answer, b"HTTP/1.1 204");
-    let mut bytes = b"GET /reports/v1/sessions HTTP/1.1\r\nAuthorization: Bearer \xff\xfe\r\n".to_vec();
+    let mut bytes =
+        b"GET /reports/v1/sessions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \xff\xfe\r\n"
+            .to_vec();
     bytes.extend(b"Content-Length: 0\r\n\r\n");
     assert_eq!(server.connect().exchange(&bytes).status, 401);
     server.assert_well();

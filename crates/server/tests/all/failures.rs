@@ -1,9 +1,10 @@
 //! A full or failing disk, and limits: the server never acknowledges an event that is not stored, and recovers without a
 //! restart.
-use crate::support::{START_MS, Settings, TestServer, event, session_start, settings};
+use crate::support::{START_MS, Settings, TOKEN, TestServer, event, session_start, settings};
 use playhead_journal::{
     Failure, JournalReader as _, MemoryStore, OutboxPosition, ProgressReader as _, Sequence,
 };
+use playhead_node::settings::LakeSettings;
 use serde_json::json;
 
 /// The number of events in a store.
@@ -263,4 +264,47 @@ fn a_burst_of_starts_cannot_exceed_the_room() {
     });
     assert_eq!(opened, 10);
     assert_eq!(ids(&server), 10);
+}
+
+#[test]
+fn a_scratch_directory_that_could_not_be_made_refused_the_start() {
+    let directory = tempfile::tempdir().unwrap();
+    // A directory in one that is missing cannot be made, as none can be made on a full disk.
+    let scratch = directory.path().join("missing").join("scratch");
+    let lake = LakeSettings {
+        interval: std::time::Duration::from_secs(3_600),
+        ..LakeSettings::with_scratch(scratch)
+    };
+    let server = TestServer::start(Settings { lake, ..settings() });
+    server.store.fail_until_cleared(Failure::DiskFull);
+    server.send("/api/v1/sessions", &session_start(START_MS)).assert_refused(503);
+    server.wait_until("it is noticed", |server| server.get("/readyz").status == 503);
+    let count = || {
+        let headers = [("Authorization", &*format!("Bearer {TOKEN}"))];
+        let body = br#"{"query": "select count(*) from sessions"}"#;
+        server.connect().request("POST", "/reports/v1/sql", &headers, body).status
+    };
+    assert_eq!(count(), 200, "a query that fits into memory needs no disk");
+    std::fs::create_dir(directory.path().join("missing")).unwrap();
+    mend(&server);
+    server.assert_well();
+    assert_eq!(count(), 200);
+    assert!(directory.path().join("missing").join("scratch").exists(), "queries can spill again");
+}
+
+#[test]
+fn a_full_disk_under_the_journal_refused_the_start() {
+    let (store, clock) = TestServer::start(settings()).stop();
+    store.fail_until_cleared(Failure::DiskFull);
+    let server = TestServer::start_on(settings(), store, clock);
+    server.send("/api/v1/sessions", &session_start(START_MS)).assert_refused(503);
+    server.wait_until("it is noticed", |server| server.get("/readyz").status == 503);
+    assert_eq!(server.get("/livez").status, 200);
+    mend(&server);
+    server.assert_well();
+    server.open(&session_start(START_MS + 1));
+    let headers = [("Authorization", &*format!("Bearer {TOKEN}"))];
+    let maintained = server.connect().request("POST", "/reports/v1/maintenance", &headers, b"");
+    assert_eq!(maintained.status, 200);
+    assert_eq!(stored_events(&server.store), 3);
 }

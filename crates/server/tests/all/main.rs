@@ -21,6 +21,7 @@ mod keep_alive;
 mod lake;
 mod live;
 mod operations;
+mod overload;
 mod pipeline;
 mod recovery;
 mod reference;

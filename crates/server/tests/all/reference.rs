@@ -87,6 +87,7 @@ fn the_right_of_each_call_is_enforced() {
             open.push(what);
             continue;
         }
+        server.clock.advance(playhead_node::limits::WRONG_TOKENS_MS);
         assert_eq!(status(&method, &path, &[]), 401, "{what}");
         assert_eq!(status(&method, &path, &[("Authorization", wrong)]), 401, "{what}");
         if method == "GET" {

@@ -112,6 +112,7 @@ fn reports_need_the_token() {
         &[("Cookie", TOKEN)],
     ];
     for path in &paths {
+        server.clock.advance(playhead_node::limits::WRONG_TOKENS_MS);
         for headers in refused {
             let answer = server.connect().request("GET", path, headers, b"");
             assert_eq!(answer.status, 401, "{path} {headers:?}");
@@ -470,4 +471,24 @@ fn each_event_of_a_long_session_told_all_its_spans_before_and_after() {
     assert!(server.row(&sid)["playing_spans"].as_array().unwrap().len() > 100);
     let (early, late) = (page(50), page(290));
     assert!(late < early + early / 4, "{late} bytes, and {early} near the start");
+}
+
+#[test]
+fn a_clients_mistake_in_sql_got_500() {
+    let server = TestServer::start(settings());
+    for statement in [
+        "select regexp_like('a', '(')",
+        "select array_resize(make_array(1), -1)",
+        "select 1 between 'x' and make_array(1)",
+        "select nofunction(1)",
+        "select 1 / 0",
+    ] {
+        let body = json!({"query": statement}).to_string();
+        let headers = [("Authorization", &*format!("Bearer {TOKEN}"))];
+        let answer = server.connect().request("POST", "/reports/v1/sql", &headers, body.as_bytes());
+        assert_eq!(answer.status, 400, "{statement}: {answer:?}");
+        let message = answer.json()["message"].as_str().unwrap().to_owned();
+        assert!(message.len() > 10 && message != "internal error", "{statement}: {message}");
+    }
+    assert_eq!(server.refused("internal"), 0.0);
 }

@@ -36,6 +36,30 @@ fn report_all(server: &TestServer) -> String {
     sid
 }
 
+#[test]
+fn json_lacked_nosniff() {
+    let server = TestServer::start(settings());
+    let sid = report_all(&server);
+    let row = format!("/reports/v1/sessions/{sid}");
+    let paths = [
+        "/reports/v1/sessions",
+        &row,
+        "/reports/v1/catalogue",
+        "/reports/v1/sessions/none",
+        "/livez",
+        "/metrics",
+        "/api/v1/schemas/play",
+        "/api/v1/none",
+        "/none",
+        "/",
+    ];
+    for path in paths {
+        assert_eq!(server.get(path).header("x-content-type-options"), Some("nosniff"), "{path}");
+    }
+    let answer = server.send("/api/v1/sessions", &json!({}));
+    assert_eq!((answer.status, answer.header("x-content-type-options")), (400, Some("nosniff")));
+}
+
 /// The schema with every object closed, so that a field beside those of the document is an error.
 fn closed(schema: &Value) -> Value {
     match schema {

@@ -11,7 +11,7 @@ use playhead_protocol::{Origin, Recorded, SessionId};
 
 use super::*;
 use crate::clock::RandomSource;
-use crate::notes::Notes;
+use crate::ingest::notes::Notes;
 use crate::tables::line::begin_run;
 
 /// So much comes while something is read; a hand-over that takes it all in ends here, and not never.
@@ -163,7 +163,7 @@ async fn a_hand_over_under_load_never_ended_and_made_a_file_of_each_event() {
         load.come();
     }
     let random = RandomSource::new(Box::new(|bytes| bytes.fill(7)));
-    let lineage = begin_run(&mut *load.journal.lock().unwrap(), &random).unwrap();
+    let begun = begin_run(&mut *load.journal.lock().unwrap(), &random).unwrap();
     let (notes, mut received) = Notes::new();
     let writer = load.clone();
     tokio::spawn(async move {
@@ -175,7 +175,7 @@ async fn a_hand_over_under_load_never_ended_and_made_a_file_of_each_event() {
     let handed_over = Arc::new(HandedOver::default());
     let parts = KeeperParts {
         lake: Arc::new(Lake::new(Location::memory().unwrap(), "server").unwrap()),
-        line: Line::new(lineage, notes),
+        line: Line::new(begun, notes),
         readers: Arc::new(Readers::of(vec![Box::new(reader)])),
         handed_over: handed_over.clone(),
         clock: Arc::new(StandingClock),

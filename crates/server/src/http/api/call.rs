@@ -7,6 +7,7 @@ use axum::response::Response as HttpResponse;
 use futures::future::BoxFuture;
 use hyper::Method;
 use hyper::http::request::Parts;
+use playhead_node::ingest::addresses::ClientAddress;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::access::{Right, Role};
@@ -76,6 +77,8 @@ pub(crate) struct ApiRequest {
     pub(crate) calls: &'static [Call],
     /// The role of the token or the cookie; `None` for a call that needs neither.
     pub(crate) role: Option<Role>,
+    /// The address of the client.
+    pub(crate) client: ClientAddress,
     /// The segment of the path that varies.
     pub(crate) segment: Segment,
     pub(crate) head: Parts,

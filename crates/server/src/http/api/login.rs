@@ -42,11 +42,11 @@ pub(crate) struct AccessResponse<'app> {
 
 /// `POST /reports/v1/login`.
 pub(crate) async fn log_in(request: ApiRequest) -> Result<Response, Error> {
-    let ApiRequest { app, head, body, .. } = request;
+    let ApiRequest { app, client, head, body, .. } = request;
     let body = read_whole(body, LOGIN_BODY_BYTES, app.node.settings.capacity.body_timeout).await?;
     let login: Login = serde_json::from_slice(&body)
         .map_err(|_| Error::fault("", "must be an object with the token as text: {\"token\": \"...\"}"))?;
-    let (role, cookie) = app.access.log_in(&login.token, &head.headers, &app.node.random)?;
+    let (role, cookie) = app.access.log_in(&login.token, client, &head.headers, &app.node.random)?;
     let mut response = responses::json(&LoggedIn { role });
     set_cookie(&mut response, &cookie)?;
     Ok(response)
@@ -54,7 +54,7 @@ pub(crate) async fn log_in(request: ApiRequest) -> Result<Response, Error> {
 
 /// `POST /reports/v1/logout`.
 pub(crate) async fn log_out(request: ApiRequest) -> Result<Response, Error> {
-    let cookie = request.app.access.log_out(&request.head.headers)?;
+    let cookie = request.app.access.log_out(request.client, &request.head.headers)?;
     let mut response = responses::empty(StatusCode::NO_CONTENT);
     set_cookie(&mut response, &cookie)?;
     Ok(response)

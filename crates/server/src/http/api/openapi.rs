@@ -151,8 +151,10 @@ fn responses_of(call: &Call, generator: &mut SchemaGenerator) -> Value {
     if matches!(call.response, Response::Empty) {
         responses = json!({"204": {"description": "Done."}});
     }
-    if call.body == Some(RequestBody::Login) {
-        responses["429"] = error("Too many logins have failed: try again after Retry-After.");
+    if call.needs != Right::Nothing || call.body == Some(RequestBody::Login) {
+        responses["429"] = error(
+            "The token is wrong, and the address has sent too many wrong ones: try again after Retry-After.",
+        );
     }
     if call.verb != Verb::Get {
         responses["403"] = error(match call.needs {

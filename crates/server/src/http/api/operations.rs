@@ -8,6 +8,7 @@ use hyper::{HeaderMap, StatusCode};
 
 use crate::app::App;
 use crate::error::Error;
+use crate::http::wire::caller::Caller;
 use crate::http::wire::responses;
 
 /// `GET /livez`: the process answers.
@@ -24,9 +25,12 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
 }
 
 /// `GET /metrics`: OpenMetrics text, behind a token unless set open.
-pub(crate) async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    let access =
-        if app.node.settings.metrics_open { Ok(()) } else { app.access.to_read(&headers).map(|_| ()) };
+pub(crate) async fn metrics(State(app): State<Arc<App>>, caller: Caller, headers: HeaderMap) -> Response {
+    let access = if app.node.settings.metrics_open {
+        Ok(())
+    } else {
+        app.access.to_read(caller.address, &headers).map(|_| ())
+    };
     match access.and_then(|()| app.node.telemetry.encode().map_err(|_| Error::Internal)) {
         Ok(text) => responses::text(
             StatusCode::OK,

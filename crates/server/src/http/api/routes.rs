@@ -8,12 +8,14 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
+use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
 
 use crate::app::App;
 use crate::error::Error;
 use crate::http::api::call::{ApiRequest, Call, Verb};
 use crate::http::api::calls::CALLS;
+use crate::http::wire::caller::Caller;
 use crate::http::wire::responses;
 use crate::http::wire::segment::Segment;
 
@@ -43,13 +45,20 @@ async fn only_post(State(app): State<Arc<App>>) -> Response {
 
 async fn serve(call: &'static Call, app: Arc<App>, segment: Segment, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
-    let outcome = match app.access.admit(call.needs, &call.method(), &head.headers) {
-        Ok(role) => {
-            (call.handler)(ApiRequest { app: app.clone(), calls: CALLS, role, segment, head, body }).await
-        }
-        Err(error) => Err(error),
-    };
+    let outcome = answer(call, &app, segment, head, body).await;
     respond(&app, outcome)
+}
+
+async fn answer(
+    call: &'static Call,
+    app: &Arc<App>,
+    segment: Segment,
+    head: Parts,
+    body: Body,
+) -> Result<Response, Error> {
+    let client = Caller::of(&head)?.address;
+    let role = app.access.admit(call.needs, &call.method(), client, &head.headers)?;
+    (call.handler)(ApiRequest { app: app.clone(), calls: CALLS, role, client, segment, head, body }).await
 }
 
 /// The response, with a refusal counted.

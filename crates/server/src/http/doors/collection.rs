@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use hyper::body::{Body as HttpBody, Bytes};
-use hyper::header::{HeaderValue, ORIGIN, USER_AGENT};
+use hyper::header::{CONNECTION, HeaderValue, ORIGIN, USER_AGENT};
 use hyper::{HeaderMap, Request, StatusCode, Uri};
 use playhead_journal::ClosedRecord;
 use playhead_protocol::{
@@ -18,8 +18,10 @@ use playhead_session::{CloseReason, ReadRows};
 use crate::app::App;
 use crate::error::Error;
 use crate::http::wire::body::{Expected, read};
+use crate::http::wire::caller::Caller;
 use crate::http::wire::responses;
 use crate::http::wire::segment::Segment;
+use playhead_node::error::IngestError;
 use playhead_node::ingest::submission::{Incoming, Work};
 use playhead_node::ingest::verdict::Verdict;
 use playhead_node::limits::CLOSED_KNOWN_MS;
@@ -27,32 +29,41 @@ use playhead_node::outcome::{Outcome, Received};
 use playhead_node::refusals::{Refused, Why};
 
 /// `POST /api/v1/sessions`.
-pub(crate) async fn post_session(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
-    post_start(&app, request, BatchEndpoint::Sessions).await
+pub(crate) async fn post_session(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    request: Request<Body>,
+) -> Response {
+    post_start(&app, &caller, request, BatchEndpoint::Sessions).await
 }
 
 /// `POST /api/v1/downloaded`.
-pub(crate) async fn post_downloaded(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
-    post_start(&app, request, BatchEndpoint::Downloaded).await
+pub(crate) async fn post_downloaded(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    request: Request<Body>,
+) -> Response {
+    post_start(&app, &caller, request, BatchEndpoint::Downloaded).await
 }
 
-async fn post_start(app: &App, request: Request<Body>, endpoint: BatchEndpoint) -> Response {
+async fn post_start(app: &App, caller: &Caller, request: Request<Body>, endpoint: BatchEndpoint) -> Response {
     let mut received = app.node.outcomes.receive();
     let (head, body) = request.into_parts();
     let mut read = Bytes::new();
-    let taken = open_session(app, body, endpoint, &mut read, &mut received).await;
+    let taken = open_session(app, caller, body, endpoint, &mut read, &mut received).await;
     answer(received, taken, || refused(head.uri.path(), &head.headers).with_body(&read))
 }
 
 /// `POST /api/v1/sessions/{sid}/events`.
 pub(crate) async fn post_event(
     State(app): State<Arc<App>>,
+    caller: Caller,
     sid: Segment,
     request: Request<Body>,
 ) -> Response {
     let (head, body) = request.into_parts();
     match sid.text().parse() {
-        Ok(session) => post_event_of(&app, session, &head.headers, body).await,
+        Ok(session) => post_event_of(&app, &caller, session, &head.headers, body).await,
         Err(MalformedSessionId) => {
             turn_down(&app, &Error::NotFound("session"), refused(head.uri.path(), &head.headers))
         }
@@ -62,13 +73,14 @@ pub(crate) async fn post_event(
 /// An event of a session whose path has been read already.
 pub(crate) async fn post_event_of(
     app: &App,
+    caller: &Caller,
     session: SessionId,
     headers: &HeaderMap,
     body: impl HttpBody<Data = Bytes> + Unpin,
 ) -> Response {
     let mut received = app.node.outcomes.receive();
     let mut read = Bytes::new();
-    let taken = take_event(app, session, body, &mut read, &mut received).await;
+    let taken = take_event(app, caller, session, body, &mut read, &mut received).await;
     answer(received, taken, || {
         let path = format!("/api/v1/sessions/{session}/events");
         refused(&path, headers).with_body(&read).with_session(session)
@@ -108,6 +120,14 @@ pub(crate) async fn only_get(State(app): State<Arc<App>>, uri: Uri, headers: Hea
 /// A path that does not exist; also answered so that a browser shows the player's developer what is wrong.
 pub(crate) fn unknown_path(app: &App, path: &str, headers: &HeaderMap) -> Response {
     turn_down(app, &Error::NotFound("path"), refused(path, headers))
+}
+
+/// A request that does not say for which host it is.
+pub(crate) fn not_http(app: &App, path: &str, headers: &HeaderMap) -> Response {
+    let error = Error::Malformed("the request must have one Host header");
+    let mut response = turn_down(app, &error, refused(path, headers));
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// A request of an address that sends too much.
@@ -160,13 +180,14 @@ fn refused(path: &str, headers: &HeaderMap) -> Refused {
 
 async fn open_session(
     app: &App,
+    caller: &Caller,
     body: Body,
     endpoint: BatchEndpoint,
     read_body: &mut Bytes,
     received: &mut Received<'_>,
 ) -> Taken {
     app.node.status.check_taking_events()?;
-    let mut budget = app.node.ingest.body_budget();
+    let mut budget = caller.bodies.begin();
     let body =
         read(body, Expected::EventOrBatch, app.node.settings.capacity.body_timeout, &mut budget).await?;
     read_body.clone_from(&body);
@@ -212,18 +233,22 @@ fn check_report_suite(app: &App, start: &Event, path: &str) -> Result<(), Error>
 
 async fn take_event(
     app: &App,
+    caller: &Caller,
     session: SessionId,
     body: impl HttpBody<Data = Bytes> + Unpin,
     read_body: &mut Bytes,
     received: &mut Received<'_>,
 ) -> Taken {
     app.node.status.check_taking_events()?;
-    let mut budget = app.node.ingest.body_budget();
+    let mut budget = caller.bodies.begin();
     let body = read(body, Expected::Event, app.node.settings.capacity.body_timeout, &mut budget).await?;
     read_body.clone_from(&body);
     let event = parse_event(&body, Endpoint::Events, app.node.settings.validation)?;
     let is_end = event.event_type == EventType::SessionEnd;
     let work = Work::Event(Incoming::new(event, body));
+    if caller.is_on_last && !work.comes_first() {
+        return Err(IngestError::Busy("connections").into());
+    }
     match app.node.ingest.submit(session, Origin::COLLECTION_V1, work, budget, received).await? {
         Verdict::Accepted => Ok((responses::event_taken(), Outcome::Accepted)),
         Verdict::Known => Ok((responses::event_taken(), Outcome::Duplicate)),

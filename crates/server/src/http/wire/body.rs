@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::{Body, Bytes};
+use hyper::body::{Body, Bytes, Frame};
 use playhead_protocol::is_array;
+use tokio::time::{Instant, timeout_at};
 
 use crate::error::Error;
-use playhead_node::ingest::submission::BodyBudget;
-use playhead_node::limits::{BATCH_BYTES, EVENT_BYTES};
+use playhead_node::ingest::bodies::BodyBudget;
+use playhead_node::limits::{BATCH_BYTES, BODY_PACE_BYTES, BODY_PACE_TIME, EVENT_BYTES};
 
 /// What a body may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +26,37 @@ impl Expected {
     }
 }
 
+/// How fast a large body must come: what it takes of the budget is there to be used.
+struct Pace {
+    /// Bytes at which the next stretch begins.
+    next_bytes: usize,
+    /// When they must have arrived; `None` while the body is small.
+    until: Option<Instant>,
+}
+
+impl Pace {
+    /// The next piece; an error if the body falls behind.
+    async fn next<B: Body + Unpin>(
+        &self,
+        body: &mut B,
+    ) -> Result<Option<Result<Frame<B::Data>, B::Error>>, Error> {
+        match self.until {
+            None => Ok(body.frame().await),
+            Some(until) => timeout_at(until, body.frame()).await.map_err(|_| Error::BodyTooSlow),
+        }
+    }
+
+    /// So many bytes have arrived.
+    fn reached(&mut self, bytes: usize, is_large: bool) {
+        if is_large && bytes >= self.next_bytes {
+            self.next_bytes = bytes + BODY_PACE_BYTES;
+            self.until = Some(Instant::now() + BODY_PACE_TIME);
+        }
+    }
+}
+
 /// Reads a body to its end. What goes beyond the limit is found out at the earliest byte that does, so that nobody can
-/// make the server hold more than it would take.
+/// make the server hold more than it would take; and a large body that falls behind its pace is given up.
 pub(crate) async fn read(
     mut body: impl Body<Data = Bytes> + Unpin,
     expected: Expected,
@@ -40,9 +70,10 @@ pub(crate) async fn read(
     }
     let read = async {
         let mut read = Vec::new();
+        let mut pace = Pace { next_bytes: 0, until: None };
         // Judged once, by the first piece that is not all white space: pieces may be as small as the client likes.
         let mut is_batch = None;
-        while let Some(frame) = body.frame().await {
+        while let Some(frame) = pace.next(&mut body).await? {
             let frame = frame.map_err(|_| Error::BodyUnreadable)?;
             let Ok(data) = frame.into_data() else { continue };
             budget.take(data.len())?;
@@ -58,6 +89,7 @@ pub(crate) async fn read(
                 return Ok(data);
             }
             read.extend_from_slice(&data);
+            pace.reached(read.len(), budget.is_large());
         }
         Ok(Bytes::from(read))
     };

@@ -16,12 +16,16 @@ use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
 use crate::app::App;
+use crate::http::wire::caller::Caller;
 use crate::http::wire::dispatch::Dispatcher;
 use crate::http::wire::idle::Activity;
 use crate::http::wire::lingering::Lingering;
 use crate::http::wire::rate::AddressRates;
 use crate::http::wire::router::router;
-use playhead_node::limits::{DRAIN_TIMEOUT, HEADER_BYTES, HEADERS, TURNED_AWAY, WRITE_TIMEOUT};
+use playhead_node::ingest::addresses::ClientAddress;
+use playhead_node::limits::{
+    CONNECTIONS_PART_FOR_STARTS, DRAIN_TIMEOUT, HEADER_BYTES, HEADERS, TURNED_AWAY, WRITE_TIMEOUT,
+};
 use playhead_node::reason::Reason;
 use playhead_node::stop::is_told;
 
@@ -31,7 +35,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// What a connection over the limit is told before it is closed.
 const TOO_MANY: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Type: application/json\r\n\
-Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: OPTIONS,POST,PUT\r\n\
+X-Content-Type-Options: nosniff\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: OPTIONS,POST,PUT\r\n\
 Access-Control-Allow-Headers: Content-Type\r\nAccess-Control-Expose-Headers: Location\r\nContent-Length: 55\r\nConnection: close\r\n\r\n\
 {\"message\":\"the server is busy: too many connections\"}\n";
 
@@ -59,7 +63,9 @@ pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch:
         };
         match places.clone().try_acquire_owned() {
             Ok(place) => {
+                let for_starts = capacity.connections / CONNECTIONS_PART_FOR_STARTS;
                 let connection = Connection {
+                    is_on_last: places.available_permits() < for_starts,
                     app: app.clone(),
                     router: router.clone(),
                     rates: rates.clone(),
@@ -103,6 +109,7 @@ struct Connection {
     router: Router,
     rates: Option<Arc<AddressRates>>,
     peer: SocketAddr,
+    is_on_last: bool,
     stop: watch::Receiver<bool>,
     place: OwnedSemaphorePermit,
 }
@@ -116,15 +123,21 @@ impl Connection {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(WRITE_TIMEOUT));
         let activity = Activity::new();
+        let address = ClientAddress::of(self.peer.ip());
         let dispatcher = Arc::new(Dispatcher {
             app: self.app.clone(),
             router: TowerToHyperService::new(self.router),
             rates: self.rates,
-            peer: self.peer.ip(),
+            caller: Caller {
+                address,
+                bodies: self.app.node.ingest.bodies_of(address),
+                is_on_last: self.is_on_last,
+            },
             activity: activity.clone(),
         });
         let mut http = http1::Builder::new();
-        http.max_buf_size(HEADER_BYTES).max_headers(HEADERS).half_close(false);
+        // The buffer alone is no exact limit: it grows in steps.
+        http.max_buf_size(HEADER_BYTES).max_header_size(HEADER_BYTES).max_headers(HEADERS).half_close(false);
         let service = service_fn(move |request| dispatcher.clone().answer(request));
         let stream = Lingering::new(Box::pin(stream), self.stop.clone());
         let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));

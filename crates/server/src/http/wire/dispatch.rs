@@ -4,7 +4,6 @@
 //! the router. Both roads end in the same functions.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,8 +14,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use hyper::body::{Body as _, Incoming};
+use hyper::header::{CONNECTION, HOST, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::service::Service;
-use hyper::{Method, Request};
+use hyper::{Method, Request, Version};
 use hyper_util::service::TowerToHyperService;
 use playhead_protocol::SessionId;
 
@@ -25,6 +25,7 @@ use playhead_node::reason::Reason;
 use crate::app::App;
 use crate::error::Error;
 use crate::http::doors::collection;
+use crate::http::wire::caller::Caller;
 use crate::http::wire::idle::Activity;
 use crate::http::wire::rate::AddressRates;
 use crate::http::wire::responses;
@@ -34,7 +35,7 @@ pub(crate) struct Dispatcher {
     pub(crate) app: Arc<App>,
     pub(crate) router: TowerToHyperService<Router>,
     pub(crate) rates: Option<Arc<AddressRates>>,
-    pub(crate) peer: IpAddr,
+    pub(crate) caller: Caller,
     pub(crate) activity: Arc<Activity>,
 }
 
@@ -42,22 +43,34 @@ impl Dispatcher {
     /// Answers a request, whatever happens.
     pub(crate) async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response, Infallible> {
         let _under_way = self.activity.begin();
+        let is_head = request.method() == Method::HEAD;
         let answered = survive(self.route(request)).await;
-        let answer = answered.unwrap_or_else(|| {
+        let mut answer = answered.unwrap_or_else(|| {
             // A defect of ours must not look like a lost connection, which players answer by sending again.
             self.app.node.telemetry.count_refused(Reason::Internal);
             tracing::error!("a request ended in a panic");
             responses::allow_any_origin(responses::error(&Error::Internal))
         });
+        if self.caller.is_on_last {
+            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         // An event's answer has no body, and is let go as it is.
-        Ok(if answer.body().is_end_stream() { answer } else { self.activity.hold(answer) })
+        if answer.body().is_end_stream() && !is_head {
+            return Ok(answer);
+        }
+        // A browser that guesses the type of a body may run as a page what a client has sent.
+        answer.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        Ok(self.activity.hold(answer))
     }
 
     async fn route(&self, request: Request<Incoming>) -> Response {
         let path = request.uri().path();
+        if !names_one_host(&request) {
+            return collection::not_http(&self.app, path, request.headers());
+        }
         if let Some(rates) = &self.rates
             && path.starts_with("/api/")
-            && !rates.allows(self.peer, Instant::now())
+            && !rates.allows(self.caller.address, Instant::now())
         {
             return collection::turn_away(&self.app, path, request.headers());
         }
@@ -65,13 +78,24 @@ impl Dispatcher {
             && let Some(session) = session_of_events(path)
         {
             let (head, body) = request.into_parts();
-            return collection::post_event_of(&self.app, session, &head.headers, body).await;
+            return collection::post_event_of(&self.app, &self.caller, session, &head.headers, body).await;
         }
         // Boxed, so that the future of every event need not have room for this one.
-        match Box::pin(self.router.call(request.map(Body::new))).await {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(self.caller.clone());
+        match Box::pin(self.router.call(request)).await {
             Ok(response) => response,
             Err(never) => match never {},
         }
+    }
+}
+
+/// Whether a request names the host that it is for, once (RFC 9112, section 3.2): two names may mean one server to a
+/// proxy and another one behind it. HTTP/1.0 need not name any.
+fn names_one_host<B>(request: &Request<B>) -> bool {
+    match request.headers().get_all(HOST).iter().count() {
+        0 => request.version() < Version::HTTP_11,
+        count => count == 1,
     }
 }
 

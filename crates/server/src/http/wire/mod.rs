@@ -1,6 +1,7 @@
 //! HTTP as bytes and connections: accepting, limits, bodies, routing, and the shape of responses.
 
 pub(crate) mod body;
+pub(crate) mod caller;
 pub(crate) mod connections;
 pub(crate) mod dispatch;
 pub(crate) mod idle;

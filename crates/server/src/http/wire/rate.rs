@@ -1,13 +1,10 @@
 //! How much one address may send (report contract, section 5). Off unless set: behind a proxy, or one household's
 //! router, many players share an address.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-
-use playhead_node::limits::RATED_ADDRESSES;
+use playhead_node::ingest::addresses::{AddressTable, ClientAddress};
 
 /// Seconds over which the rate is evened out: pages load in bursts.
 const BURST_SECONDS: f64 = 10.0;
@@ -16,7 +13,7 @@ const BURST_SECONDS: f64 = 10.0;
 #[derive(Debug)]
 pub(crate) struct AddressRates {
     per_second: f64,
-    buckets: Mutex<HashMap<IpAddr, Bucket>>,
+    buckets: Mutex<AddressTable<Bucket>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -32,18 +29,13 @@ impl AddressRates {
     }
 
     /// Counts one request; `false` when it is one too many.
-    pub(crate) fn allows(&self, address: IpAddr, now: Instant) -> bool {
+    pub(crate) fn allows(&self, client: ClientAddress, now: Instant) -> bool {
         let mut buckets = self.buckets.lock();
-        if buckets.len() >= RATED_ADDRESSES && !buckets.contains_key(&address) {
-            // Addresses that have been quiet for the whole burst are as good as new.
-            let quiet = Duration::from_secs_f64(BURST_SECONDS);
-            buckets.retain(|_, bucket| now.duration_since(bucket.at) < quiet);
-        }
-        // When even that makes no room, the addresses that are not listed share one count.
-        let is_listed = buckets.len() < RATED_ADDRESSES || buckets.contains_key(&address);
-        let address = if is_listed { address } else { IpAddr::from([0, 0, 0, 0]) };
         let most = self.per_second * BURST_SECONDS;
-        let bucket = buckets.entry(address).or_insert(Bucket { requests: most, at: now });
+        // An address that has been quiet for the whole burst is as good as new.
+        let quiet = Duration::from_secs_f64(BURST_SECONDS);
+        let is_as_new = |bucket: &Bucket| now.duration_since(bucket.at) >= quiet;
+        let bucket = buckets.value_of(client, is_as_new, || Bucket { requests: most, at: now });
         let passed = now.duration_since(bucket.at).as_secs_f64();
         bucket.requests = (bucket.requests + passed * self.per_second).min(most);
         bucket.at = now;
@@ -57,17 +49,25 @@ impl AddressRates {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
+    use playhead_node::limits::RATED_ADDRESSES;
+
     use super::*;
+
+    fn client(address: [u8; 4]) -> ClientAddress {
+        ClientAddress::of(IpAddr::from(address))
+    }
 
     #[test]
     fn a_burst_is_allowed_and_then_the_rate() {
         let rates = AddressRates::new(2).unwrap();
-        let (start, address) = (Instant::now(), IpAddr::from([10, 0, 0, 1]));
+        let (start, address) = (Instant::now(), client([10, 0, 0, 1]));
         let allowed = |at: Instant| (0..100).filter(|_| rates.allows(address, at)).count();
         assert_eq!(allowed(start), 20);
         assert_eq!(allowed(start + Duration::from_secs(3)), 6);
         assert_eq!(allowed(start + Duration::from_secs(3_600)), 20);
-        assert!(rates.allows(IpAddr::from([10, 0, 0, 2]), start), "another address has its own count");
+        assert!(rates.allows(client([10, 0, 0, 2]), start), "another address has its own count");
     }
 
     #[test]
@@ -75,10 +75,10 @@ mod tests {
         let rates = AddressRates::new(1).unwrap();
         let now = Instant::now();
         for number in 0..RATED_ADDRESSES as u32 + 1_000 {
-            rates.allows(IpAddr::from(number.to_be_bytes()), now);
+            rates.allows(client(number.to_be_bytes()), now);
         }
         assert!(rates.buckets.lock().len() <= RATED_ADDRESSES + 1);
-        assert!(!rates.allows(IpAddr::from([255, 0, 0, 1]), now), "unlisted addresses share one count");
-        assert!(rates.allows(IpAddr::from([255, 0, 0, 1]), now + Duration::from_secs(60)));
+        assert!(!rates.allows(client([255, 0, 0, 1]), now), "unlisted addresses share one count");
+        assert!(rates.allows(client([255, 0, 0, 1]), now + Duration::from_secs(60)));
     }
 }

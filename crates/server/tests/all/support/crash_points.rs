@@ -63,6 +63,11 @@ impl RecordingJournal {
 }
 
 impl CommitLog {
+    /// Stalls the journal: the next commit waits until the guard is dropped.
+    pub(crate) fn stall(&self) -> impl Sized + '_ {
+        self.0.lock().unwrap()
+    }
+
     /// The number of commits.
     pub(crate) fn len(&self) -> usize {
         self.0.lock().unwrap().len()

@@ -16,6 +16,7 @@ pub(crate) use playhead_node::settings::{Capacity, Settings};
 use playhead_node::settings::{LakeSettings, QuerySettings};
 use playhead_server::{Outside, Server};
 use serde_json::{Value, json};
+use tokio::net::TcpSocket;
 use tokio::runtime::Runtime;
 
 /// The admin token of all test servers.
@@ -183,6 +184,19 @@ impl TestServer {
         Connection { stream }
     }
 
+    /// A new connection of a client with this address, one of 127.0.0.0/8.
+    pub(crate) fn connect_from(&self, address: &str) -> Connection {
+        let connect = async {
+            let socket = TcpSocket::new_v4()?;
+            socket.bind(SocketAddr::new(address.parse().unwrap(), 0))?;
+            socket.connect(self.address).await?.into_std()
+        };
+        let stream = self.runtime.block_on(connect).unwrap();
+        stream.set_nonblocking(false).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        Connection { stream }
+    }
+
     pub(crate) fn get(&self, path: &str) -> Answer {
         self.connect().request("GET", path, &[("Authorization", &format!("Bearer {TOKEN}"))], b"")
     }
@@ -334,6 +348,9 @@ impl Connection {
             answer.body = vec![0; length];
             self.stream.read_exact(&mut answer.body).unwrap();
         }
+        // The HTTP library refuses by itself what is not HTTP, without a body.
+        let sniffs = answer.header("x-content-type-options") != Some("nosniff");
+        assert!(!sniffs || length == 0, "a browser may guess the type: {answer:?}");
         // Every response has a declared type, and no permanent failure looks temporary.
         assert_eq!(answer.header("retry-after").is_some(), [429, 503].contains(&status), "{answer:?}");
         answer
