@@ -33,6 +33,19 @@ pub(crate) const SQL_BYTES: usize = 256 * 1024;
 /// nest in the one before it, and the query engine walks through them by recursion.
 pub(crate) const SQL_EXPRESSION_PARTS: usize = 200;
 
+/// Words of a query in SQL in a row, without a name's period, an operator, a comma or a bracket between them: some of them may
+/// nest (`explain explain ...`, `interval interval ...`).
+pub(crate) const SQL_WORDS: usize = 200;
+
+/// Queries that one query in SQL becomes when those that `with` names are put in place of their names.
+pub(crate) const SQL_NAMED_PARTS: u64 = 1_000;
+
+/// How deep queries that `with` names may name each other.
+pub(crate) const SQL_NAMED_DEPTH: u64 = 50;
+
+/// How deep a type may nest that is given as a text, as in `arrow_cast(1, 'List(Int64)')`.
+pub(crate) const SQL_TYPE_DEPTH: usize = 16;
+
 /// Tables that one query in SQL joins, and queries that it unites, together.
 pub(crate) const SQL_JOINS: usize = 100;
 

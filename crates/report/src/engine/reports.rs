@@ -21,6 +21,7 @@ use crate::engine::unstored::Unstored;
 use crate::engine::whole_table::WholeTable;
 use crate::error::Error;
 use crate::functions::growing::limit_growing_functions;
+use crate::functions::type_texts::limit_type_texts;
 use crate::limits;
 
 /// The catalogue that holds the tables; for the PostgreSQL protocol, the database.
@@ -128,6 +129,7 @@ impl Reports {
         }
         register_column_comments(&context, CATALOG)?;
         limit_growing_functions(&context, settings.query_memory_bytes / limits::FUNCTION_PART);
+        limit_type_texts(&context);
         let turns = Arc::new(Semaphore::new(settings.queries));
         let places = Arc::new(Semaphore::new(settings.queries_waiting));
         Ok(Self { lake, settings, context, memory, scratch: Arc::new(scratch), turns, places })

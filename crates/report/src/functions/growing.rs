@@ -27,6 +27,9 @@ const GROWING: &[(&str, Growth)] = &[
     ("rpad", Growth::UpTo),
     ("array_resize", Growth::UpTo),
     ("replace", Growth::Replaced),
+    ("regexp_replace", Growth::Matched),
+    ("translate", Growth::Together),
+    ("levenshtein", Growth::Compared),
     ("concat", Growth::Together),
     ("concat_ws", Growth::Together),
     ("array_concat", Growth::Together),
@@ -45,8 +48,12 @@ enum Growth {
     UpTo,
     /// The third argument for each occurrence of the second in the first.
     Replaced,
+    /// The third argument for each place of the first, and once more.
+    Matched,
     /// All arguments one after another.
     Together,
+    /// Nothing, but in as many steps as the lengths of both arguments multiplied.
+    Compared,
     /// From the first argument to the second in steps of the third.
     Series,
 }
@@ -102,8 +109,10 @@ impl ScalarUDFImpl for Limited {
         let made_bytes = self.growth.made_bytes(&args)?;
         if made_bytes > self.limit_bytes as u64 {
             return Err(DataFusionError::ResourcesExhausted(format!(
-                "{} would make {made_bytes} bytes at a time; the limit is {}",
+                "{} would {} {made_bytes} {} at a time; the limit is {}",
                 self.name(),
+                if self.growth == Growth::Compared { "compare" } else { "make" },
+                if self.growth == Growth::Compared { "pairs of bytes" } else { "bytes" },
                 self.limit_bytes
             )));
         }
@@ -134,6 +143,17 @@ impl Growth {
                     let replaced = bytes.at(row) / from.at(row).max(1);
                     bytes.at(row).saturating_add(replaced.saturating_mul(to.at(row)))
                 })
+            }
+            (Self::Matched, [_, to, ..]) => {
+                let (bytes, to) = (first.bytes()?, to.bytes()?);
+                sum(&|row| {
+                    let places = bytes.at(row).saturating_add(1);
+                    bytes.at(row).saturating_add(places.saturating_mul(to.at(row)))
+                })
+            }
+            (Self::Compared, [other, ..]) => {
+                let (bytes, other) = (first.bytes()?, other.bytes()?);
+                sum(&|row| bytes.at(row).saturating_mul(other.at(row)))
             }
             (Self::Together, _) => {
                 let bytes = arguments.iter().map(Argument::bytes).collect::<Result<Vec<_>>>()?;

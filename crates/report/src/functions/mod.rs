@@ -5,3 +5,4 @@ pub(crate) mod growing;
 pub(crate) mod quantile;
 pub(crate) mod session_key;
 pub(crate) mod state;
+pub(crate) mod type_texts;

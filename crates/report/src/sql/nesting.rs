@@ -8,7 +8,8 @@ use datafusion::sql::sqlparser::dialect::{GenericDialect, PostgreSqlDialect};
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
-use crate::limits::{SQL_EXPRESSION_PARTS, SQL_JOINS};
+use crate::limits::{SQL_EXPRESSION_PARTS, SQL_JOINS, SQL_WORDS};
+use crate::sql::common_tables::check_common_tables;
 
 /// The counts between two brackets.
 #[derive(Debug, Default)]
@@ -39,8 +40,11 @@ pub(crate) fn check_nesting(query: &str) -> Result<(), String> {
         if nesting.joins > SQL_JOINS {
             return Err(format!("a query joins or unites more than {SQL_JOINS} tables and queries"));
         }
+        if nesting.words > SQL_WORDS {
+            return Err(format!("a query has more than {SQL_WORDS} words in a row"));
+        }
     }
-    Ok(())
+    check_common_tables(&tokens)
 }
 
 /// A count over the tokens of a query, from the first to the last.
@@ -52,10 +56,17 @@ struct Nesting {
     /// Operators in each other, over all open levels.
     parts: usize,
     joins: usize,
+    /// Words since the last token of another kind.
+    words: usize,
 }
 
 impl Nesting {
     fn take_in(&mut self, token: &Token) {
+        match token {
+            Token::Word(_) => self.words += 1,
+            Token::Whitespace(_) => {}
+            _ => self.words = 0,
+        }
         match token {
             Token::LParen | Token::LBracket | Token::LBrace => self.go_in(),
             Token::RParen | Token::RBracket | Token::RBrace => self.go_out(),
@@ -104,6 +115,13 @@ impl Nesting {
             | Keyword::COLLATE
             | Keyword::AT
             | Keyword::OVERLAPS
+            | Keyword::SIMILAR
+            | Keyword::RLIKE
+            | Keyword::REGEXP
+            | Keyword::MATCH
+            | Keyword::ESCAPE
+            | Keyword::MEMBER
+            | Keyword::OPERATOR
             | Keyword::DIV => self.add_part(),
             _ => {}
         }
@@ -156,6 +174,10 @@ mod tests {
             ("select 1 from t", ", t"),
             ("select 1 from t", " join t using (a)"),
             ("select 1", ";select 1"),
+            ("", "explain "),
+            ("select ", "interval "),
+            ("select 'a'", " similar to 'b'"),
+            ("select 'a'", " like 'b' escape 'c'"),
         ];
         for (start, link) in chains {
             assert_eq!(check_nesting(&format!("{start}{}", link.repeat(40))), Ok(()), "{link}");
