@@ -198,5 +198,17 @@ pub(crate) const HAND_OVER_EVENTS: usize = 100_000;
 /// Requests for upkeep that wait. Beyond: 503.
 pub(crate) const KEEPER_REQUESTS: usize = 4;
 
-/// Connections to the PostgreSQL port at a time; one more is closed.
+/// Connections to the PostgreSQL port at a time that have logged in; one more is refused.
 pub const POSTGRES_CONNECTIONS: usize = 64;
+
+/// Connections to the PostgreSQL port that have not logged in yet; with one more, the oldest of them is closed.
+pub const POSTGRES_LOGINS: usize = 64;
+
+/// How long a login on the PostgreSQL port may take.
+pub const POSTGRES_LOGIN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Bytes of a message on the PostgreSQL port before a login has succeeded.
+pub const POSTGRES_LOGIN_BYTES: usize = 8 * 1024;
+
+/// Bytes of a message on the PostgreSQL port after that: a statement with its parameters.
+pub const POSTGRES_MESSAGE_BYTES: usize = 320 * 1024;

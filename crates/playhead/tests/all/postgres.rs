@@ -141,3 +141,109 @@ fn a_prepared_statement_that_nests_too_deep_ends_no_server() {
     }
     assert_eq!(server.get("/livez").0, 200);
 }
+
+/// The first message of a client.
+fn startup() -> Vec<u8> {
+    let body = b"user\0anybody\0database\0playhead\0\0";
+    let length = u32::try_from(body.len() + 8).unwrap();
+    [&length.to_be_bytes()[..], &196_608_u32.to_be_bytes(), body].concat()
+}
+
+fn connect(server: &ServerProcess) -> TcpStream {
+    let stream = TcpStream::connect(("127.0.0.1", port(server))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream
+}
+
+/// A connection that has logged in.
+fn logged_in(server: &ServerProcess) -> TcpStream {
+    let mut stream = connect(server);
+    stream.write_all(&startup()).unwrap();
+    stream.write_all(&message(b"p", format!("{}\0", server.token()).as_bytes())).unwrap();
+    let mut last = [0; 6];
+    // The greeting ends with: ready for a query, in no transaction.
+    while last != *b"Z\0\0\0\x05I" {
+        last.rotate_left(1);
+        stream.read_exact(&mut last[5..]).unwrap();
+    }
+    stream
+}
+
+/// What comes until the connection ends.
+fn last_words(mut stream: TcpStream) -> String {
+    let mut words = Vec::new();
+    // It may be reset because not all was read.
+    let _ended = stream.read_to_end(&mut words);
+    String::from_utf8_lossy(&words).into_owned()
+}
+
+#[test]
+fn messages_of_any_length_were_kept_in_memory() {
+    let server = ServerProcess::start(&["--postgres-listen", "127.0.0.1:0"]);
+    let announced = |kind: &[u8], bytes: u32| [kind, &bytes.to_be_bytes()].concat();
+    let mut stream = logged_in(&server);
+    stream.write_all(&announced(b"Q", 900_000_000)).unwrap();
+    let words = last_words(stream);
+    assert!(words.contains("08P01") && words.contains("may have 327680 bytes here"), "{words}");
+    let mut stream = connect(&server);
+    stream.write_all(&startup()).unwrap();
+    stream.write_all(&announced(b"p", 900_000_000)).unwrap();
+    let words = last_words(stream);
+    assert!(words.contains("may have 8192 bytes here"), "{words}");
+    let mut stream = connect(&server);
+    stream.write_all(&900_000_000_u32.to_be_bytes()).unwrap();
+    assert!(last_words(stream).contains("08P01"));
+    assert_eq!(psql(&server, server.token(), "select 1").fine(), "1\n");
+}
+
+#[test]
+fn malformed_messages_made_the_library_panic() {
+    let server = ServerProcess::start(&["--postgres-listen", "127.0.0.1:0"]);
+    let mut seed = 7_u32;
+    let mut noise = |length: usize| -> Vec<u8> {
+        let mut byte = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 24) as u8
+        };
+        (0..length).map(|_| byte()).collect()
+    };
+    for round in 0..60_usize {
+        let mut stream = connect(&server);
+        let _may_be_closed = match round % 3 {
+            0 => stream.write_all(&noise(round)),
+            1 => stream.write_all(&[&startup()[..], &message(b"p", &noise(round))].concat()),
+            _ => {
+                let body = [&196_608_u32.to_be_bytes()[..], &noise(round)].concat();
+                let length = u32::try_from(body.len() + 4).unwrap();
+                stream.write_all(&[&length.to_be_bytes()[..], &body].concat())
+            }
+        };
+        let _may_be_closed = stream.shutdown(std::net::Shutdown::Write);
+        drop(last_words(stream));
+    }
+    for kind in [b"P", b"B", b"D", b"C", b"E", b"F", b"d", b"Q"] {
+        for length in 0..12 {
+            let mut stream = logged_in(&server);
+            stream.write_all(&message(kind, &noise(length))).unwrap();
+            stream.shutdown(std::net::Shutdown::Write).unwrap();
+            drop(last_words(stream));
+        }
+    }
+    assert_eq!(psql(&server, server.token(), "select 1").fine(), "1\n");
+    assert!(!server.log().contains("panicked"), "{}", server.log());
+}
+
+#[test]
+fn silent_connections_shut_the_port() {
+    let server = ServerProcess::start(&["--postgres-listen", "127.0.0.1:0"]);
+    let silent: Vec<TcpStream> = (0..200).map(|_| connect(&server)).collect();
+    assert_eq!(psql(&server, server.token(), "select 1").fine(), "1\n");
+    let open: Vec<TcpStream> = (0..64).map(|_| logged_in(&server)).collect();
+    let refused = psql(&server, server.token(), "select 1");
+    assert!(refused.err.contains("too many connections are open"), "{}", refused.err);
+    drop(open);
+    drop(silent);
+    crate::support::wait_until("places are free", || {
+        (psql(&server, server.token(), "select 1").code == Some(0)).then_some(())
+    });
+}

@@ -24,15 +24,16 @@ const INVALID_AUTHORIZATION: &str = "28000";
 /// Asks for a token.
 pub(super) struct Login {
     access: Arc<Access>,
+    address: ClientAddress,
     parameters: DefaultServerParameterProvider,
 }
 
 impl Login {
-    pub(super) fn new(access: Arc<Access>) -> Self {
+    pub(super) fn new(access: Arc<Access>, address: ClientAddress) -> Self {
         let mut parameters = DefaultServerParameterProvider::default();
         parameters.is_superuser = false;
         parameters.default_transaction_read_only = true;
-        Self { access, parameters }
+        Self { access, address, parameters }
     }
 }
 
@@ -66,8 +67,7 @@ impl StartupHandler for Login {
             }
             PgWireFrontendMessage::PasswordMessageFamily(password) => {
                 let password = password.into_password()?;
-                let address = ClientAddress::of(client.socket_addr().ip());
-                if let Err(error) = self.access.authenticate(address, &password.password) {
+                if let Err(error) = self.access.authenticate(self.address, &password.password) {
                     return Err(refusal(&error, LoginInfo::from_client_info(client).user()));
                 }
                 finish_authentication(client, &self.parameters).await?;

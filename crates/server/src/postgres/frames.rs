@@ -1,0 +1,204 @@
+//! The messages of PostgreSQL's protocol as bytes: their length, and whether they are whole. The library that answers them
+//! trusts both, so they are checked before it sees them.
+
+use playhead_node::limits::{POSTGRES_LOGIN_BYTES, POSTGRES_MESSAGE_BYTES};
+
+/// The code of a request for TLS in place of a version.
+const TLS_REQUEST: u32 = 80_877_103;
+/// The code of a request for GSSAPI encryption.
+const GSS_REQUEST: u32 = 80_877_104;
+/// The code of a request to cancel a query of another connection.
+const CANCEL_REQUEST: u32 = 80_877_102;
+/// The only version of the protocol that is spoken, in its upper half.
+const VERSION: u32 = 3;
+
+/// What a client sends first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum First {
+    /// It asks for encryption, which is answered with `N`; it sends another first message then.
+    Encryption,
+    /// It wants a query of another connection to end, and nothing more.
+    Cancel,
+    /// It begins.
+    Startup,
+}
+
+/// The length of a first message with its head, by its first four bytes.
+pub(super) fn first_length(head: [u8; 4]) -> Result<usize, String> {
+    length(head, 8, POSTGRES_LOGIN_BYTES)
+}
+
+/// What a whole first message is.
+pub(super) fn first(message: &[u8]) -> Result<First, String> {
+    let mut rest = Rest(message.get(4..).unwrap_or_default());
+    match rest.number()? {
+        TLS_REQUEST | GSS_REQUEST if message.len() == 8 => Ok(First::Encryption),
+        CANCEL_REQUEST => Ok(First::Cancel),
+        version if version >> 16 == VERSION => {
+            // Names and values, and an empty name at the end.
+            while !rest.text()?.is_empty() {
+                rest.text()?;
+            }
+            rest.end().map(|()| First::Startup)
+        }
+        version => Err(format!("the protocol {}.{} is not spoken here", version >> 16, version & 0xffff)),
+    }
+}
+
+/// The length of a later message without its kind, by its kind and the four bytes behind it.
+pub(super) fn later_length(kind: u8, head: [u8; 4], has_logged_in: bool) -> Result<usize, String> {
+    if !has_logged_in && kind != b'p' {
+        return Err("a password is expected".into());
+    }
+    length(head, 4, if has_logged_in { POSTGRES_MESSAGE_BYTES } else { POSTGRES_LOGIN_BYTES })
+}
+
+/// Checks the body of a later message.
+pub(super) fn check(kind: u8, body: &[u8]) -> Result<(), String> {
+    let mut rest = Rest(body);
+    match kind {
+        b'Q' | b'p' => drop(rest.text()?),
+        b'P' => {
+            let (_name, _query) = (rest.text()?, rest.text()?);
+            let types = rest.count()?;
+            rest.bytes(types * 4)?;
+        }
+        b'B' => {
+            let (_portal, _statement) = (rest.text()?, rest.text()?);
+            let formats = rest.count()?;
+            rest.bytes(formats * 2)?;
+            for _ in 0..rest.count()? {
+                match rest.number()? {
+                    // No value.
+                    u32::MAX => {}
+                    length => drop(rest.bytes(usize::try_from(length).unwrap_or(usize::MAX))?),
+                }
+            }
+            let formats = rest.count()?;
+            rest.bytes(formats * 2)?;
+        }
+        b'D' | b'C' => {
+            if !matches!(rest.bytes(1)?, b"S" | b"P") {
+                return Err("neither a statement nor a portal is named".into());
+            }
+            rest.text()?;
+        }
+        b'E' => {
+            rest.text()?;
+            rest.number()?;
+        }
+        b'S' | b'H' | b'X' => {}
+        _ => {
+            return Err(format!("a message of kind {} is not known here", char::from(kind).escape_default()));
+        }
+    }
+    rest.end()
+}
+
+/// The message with which a connection ends.
+pub(super) fn fatal(code: &str, message: &str) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (field, value) in [(b'S', "FATAL"), (b'V', "FATAL"), (b'C', code), (b'M', message)] {
+        body.push(field);
+        body.extend_from_slice(value.as_bytes());
+        body.push(0);
+    }
+    body.push(0);
+    let length = u32::try_from(body.len() + 4).unwrap_or(u32::MAX);
+    [&b"E"[..], &length.to_be_bytes(), &body].concat()
+}
+
+fn length(head: [u8; 4], least: usize, most: usize) -> Result<usize, String> {
+    let length = usize::try_from(u32::from_be_bytes(head)).unwrap_or(usize::MAX);
+    if length < least {
+        return Err(format!("a message of {length} bytes is too short"));
+    }
+    if length > most {
+        return Err(format!("a message may have {most} bytes here, and this one has {length}"));
+    }
+    Ok(length)
+}
+
+/// What is left of a message.
+struct Rest<'message>(&'message [u8]);
+
+impl<'message> Rest<'message> {
+    fn bytes(&mut self, count: usize) -> Result<&'message [u8], String> {
+        let (bytes, rest) = self.0.split_at_checked(count).ok_or("a message is cut short")?;
+        self.0 = rest;
+        Ok(bytes)
+    }
+
+    fn number(&mut self) -> Result<u32, String> {
+        let bytes: [u8; 4] = self.bytes(4)?.try_into().map_err(|_| "a message is cut short")?;
+        Ok(u32::from_be_bytes(bytes))
+    }
+
+    fn count(&mut self) -> Result<usize, String> {
+        let bytes: [u8; 2] = self.bytes(2)?.try_into().map_err(|_| "a message is cut short")?;
+        Ok(usize::from(u16::from_be_bytes(bytes)))
+    }
+
+    /// A text with its end.
+    fn text(&mut self) -> Result<&'message str, String> {
+        let end = self.0.iter().position(|byte| *byte == 0).ok_or("a text in a message has no end")?;
+        let text = std::str::from_utf8(self.bytes(end)?).map_err(|_| "a text in a message is not UTF-8")?;
+        self.bytes(1)?;
+        Ok(text)
+    }
+
+    fn end(&self) -> Result<(), String> {
+        if self.0.is_empty() { Ok(()) } else { Err("a message is longer than its content".into()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_messages_pass_and_any_cut_or_longer_one_is_refused() {
+        let messages: [(u8, &[u8]); 8] = [
+            (b'Q', b"select 1\0"),
+            (b'p', b"token\0"),
+            (b'P', b"name\0select $1\0\0\x01\0\0\0\x17"),
+            (b'B', b"\0name\0\0\x01\0\0\0\x02\0\0\0\x011\xff\xff\xff\xff\0\0"),
+            (b'D', b"Sname\0"),
+            (b'C', b"P\0"),
+            (b'E', b"\0\0\0\0\0"),
+            (b'S', b""),
+        ];
+        for (kind, body) in messages {
+            assert_eq!(check(kind, body), Ok(()), "{}", char::from(kind));
+            assert!(check(kind, &[body, b"x"].concat()).is_err(), "{}", char::from(kind));
+            for end in 0..body.len() {
+                assert!(check(kind, &body[..end]).is_err(), "{} cut at {end}", char::from(kind));
+            }
+        }
+        assert!(check(b'd', b"").is_err());
+        assert!(check(b'Q', b"\xff\0").is_err());
+    }
+
+    #[test]
+    fn lengths_have_limits_that_a_login_raises() {
+        assert!(later_length(b'Q', 100_u32.to_be_bytes(), false).is_err());
+        assert_eq!(later_length(b'p', 100_u32.to_be_bytes(), false), Ok(100));
+        assert!(later_length(b'p', 100_000_u32.to_be_bytes(), false).is_err());
+        assert_eq!(later_length(b'Q', 100_000_u32.to_be_bytes(), true), Ok(100_000));
+        assert!(later_length(b'Q', 900_000_000_u32.to_be_bytes(), true).is_err());
+        assert!(later_length(b'Q', 3_u32.to_be_bytes(), true).is_err());
+        assert!(first_length(u32::MAX.to_be_bytes()).is_err());
+    }
+
+    #[test]
+    fn first_messages_are_told_apart() {
+        let startup =
+            |parameters: &[u8]| [&0_u32.to_be_bytes()[..], &196_608_u32.to_be_bytes(), parameters].concat();
+        assert_eq!(first(&startup(b"user\0a\0\0")), Ok(First::Startup));
+        assert!(first(&startup(b"user\0a\0")).is_err());
+        assert!(first(&startup(b"user")).is_err());
+        let request = |code: u32| [8_u32.to_be_bytes(), code.to_be_bytes()].concat();
+        assert_eq!(first(&request(TLS_REQUEST)), Ok(First::Encryption));
+        assert!(first(&request(131_072)).unwrap_err().contains("2.0"));
+    }
+}

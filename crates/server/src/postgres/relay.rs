@@ -1,0 +1,167 @@
+//! Takes a client's messages one by one, checks them, and passes them on; what the library answers goes back as it is.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use playhead_node::limits::POSTGRES_LOGIN_TIMEOUT;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::unix::{OwnedReadHalf as LibraryReads, OwnedWriteHalf as LibraryWrites};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::frames::{self, First};
+
+/// `protocol_violation`.
+const VIOLATION: &str = "08P01";
+/// `too_many_connections`.
+const TOO_MANY: &str = "53300";
+
+/// How long a client that is told why it is turned away has to read that.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Why a connection ends before the client or the library ends it.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The client or the library is gone.
+    Gone(std::io::Error),
+    /// The client breaks the protocol, or a limit.
+    Refused(&'static str, String),
+}
+
+impl From<std::io::Error> for End {
+    fn from(error: std::io::Error) -> Self {
+        Self::Gone(error)
+    }
+}
+
+impl From<String> for End {
+    fn from(message: String) -> Self {
+        Self::Refused(VIOLATION, message)
+    }
+}
+
+/// The client's side of a connection.
+pub(super) struct Client {
+    pub(super) reads: OwnedReadHalf,
+    pub(super) writes: OwnedWriteHalf,
+}
+
+impl Client {
+    /// Takes the client's first messages, up to the one that begins. `None` if it wants nothing more.
+    pub(super) async fn begin(&mut self) -> Result<Option<Vec<u8>>, End> {
+        // A client asks for each kind of encryption once.
+        for _ in 0..3 {
+            let mut head = [0; 4];
+            self.reads.read_exact(&mut head).await?;
+            let mut message = head.to_vec();
+            message.resize(frames::first_length(head)?, 0);
+            self.reads.read_exact(&mut message[4..]).await?;
+            match frames::first(&message)? {
+                First::Encryption => self.writes.write_all(b"N").await?,
+                First::Cancel => return Ok(None),
+                First::Startup => return Ok(Some(message)),
+            }
+        }
+        Err("a startup message is expected".to_owned().into())
+    }
+
+    /// Tells the client why it is turned away.
+    pub(super) async fn turn_away(mut self, code: &str, message: &str) {
+        let told = async {
+            self.writes.write_all(&frames::fatal(code, message)).await?;
+            self.writes.shutdown().await
+        };
+        // Who does not read it has chosen not to know.
+        let _told = tokio::time::timeout(LAST_WORDS, told).await;
+    }
+}
+
+/// The client's next message, whole and checked.
+async fn next_message(reads: &mut OwnedReadHalf, has_logged_in: bool) -> Result<Vec<u8>, End> {
+    let mut message = vec![0; 5];
+    reads.read_exact(&mut message).await?;
+    let (kind, length) = (message[0], [message[1], message[2], message[3], message[4]]);
+    message.resize(frames::later_length(kind, length, has_logged_in)? + 1, 0);
+    reads.read_exact(&mut message[5..]).await?;
+    frames::check(kind, &message[5..])?;
+    Ok(message)
+}
+
+/// A library that answers, behind a pair of sockets.
+pub(super) struct Library {
+    reads: LibraryReads,
+    writes: LibraryWrites,
+}
+
+impl Library {
+    pub(super) fn new(socket: UnixStream) -> Self {
+        let (reads, writes) = socket.into_split();
+        Self { reads, writes }
+    }
+
+    /// Passes a login on and back; returns when it has succeeded, with a place, or the connection has ended (`None`).
+    pub(super) async fn log_in(
+        &mut self,
+        client: &mut Client,
+        startup: &[u8],
+        places: &Arc<Semaphore>,
+    ) -> Result<Option<OwnedSemaphorePermit>, End> {
+        self.writes.write_all(startup).await?;
+        // It may negotiate the version before it asks for a password.
+        loop {
+            let answer = self.next_answer().await?;
+            client.writes.write_all(&answer).await?;
+            match answer.first() {
+                Some(b'R') => break,
+                Some(b'v') => {}
+                _ => return Ok(None),
+            }
+        }
+        let password = next_message(&mut client.reads, false).await?;
+        self.writes.write_all(&password).await?;
+        let answer = self.next_answer().await?;
+        let has_succeeded = answer.first() == Some(&b'R') && answer.get(5..9) == Some(&[0; 4]);
+        if !has_succeeded {
+            client.writes.write_all(&answer).await?;
+            return Ok(None);
+        }
+        let Ok(place) = places.clone().try_acquire_owned() else {
+            return Err(End::Refused(TOO_MANY, "too many connections are open".into()));
+        };
+        client.writes.write_all(&answer).await?;
+        Ok(Some(place))
+    }
+
+    /// Passes messages in both directions until one side ends.
+    pub(super) async fn converse(self, client: &mut Client) -> Result<(), End> {
+        let Self { mut reads, mut writes } = self;
+        let Client { reads: client_reads, writes: client_writes } = client;
+        let answers = async { tokio::io::copy(&mut reads, client_writes).await.map(|_bytes| ()) };
+        let questions = async {
+            loop {
+                writes.write_all(&next_message(client_reads, true).await?).await?;
+            }
+        };
+        tokio::select! {
+            ended = answers => ended.map_err(End::from),
+            ended = questions => ended,
+        }
+    }
+
+    async fn next_answer(&mut self) -> Result<Vec<u8>, End> {
+        let mut answer = vec![0; 5];
+        self.reads.read_exact(&mut answer).await?;
+        let length = u32::from_be_bytes([answer[1], answer[2], answer[3], answer[4]]);
+        answer.resize(usize::try_from(length).unwrap_or(usize::MAX).saturating_add(1), 0);
+        self.reads.read_exact(&mut answer[5..]).await?;
+        Ok(answer)
+    }
+}
+
+/// Waits for a login no longer than one may take.
+pub(super) async fn in_time<T>(login: impl Future<Output = Result<T, End>>) -> Result<T, End> {
+    let late =
+        || End::Refused("57014", format!("a login may take {} seconds", POSTGRES_LOGIN_TIMEOUT.as_secs()));
+    tokio::time::timeout(POSTGRES_LOGIN_TIMEOUT, login).await.unwrap_or_else(|_| Err(late()))
+}
