@@ -183,6 +183,12 @@ pub const QUERY_TIMEOUT: Duration = Duration::from_secs(60);
 /// Queries that are answered at the same time; others wait their turn.
 pub const QUERIES: usize = 4;
 
+/// Bytes of the stack of a thread that runs queries: the query engine goes through a query by recursion.
+pub(crate) const QUERY_STACK_BYTES: usize = 16 * 1024 * 1024;
+
+/// How much longer than its time and its turn a query may take before it is answered without its result.
+pub(crate) const QUERY_GRACE: Duration = Duration::from_secs(1);
+
 /// Bytes of the body of a question.
 pub const QUERY_BODY_BYTES: usize = 64 * 1024;
 

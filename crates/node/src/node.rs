@@ -21,6 +21,7 @@ use crate::refusals::Refusals;
 use crate::sessions::session_reports::SessionReports;
 use crate::settings::Settings;
 use crate::status::Status;
+use crate::tables::apart::QueryThreads;
 use crate::tables::keeper::{Keeper, KeeperHandle, KeeperParts};
 use crate::tables::line::{Line, begin_run};
 use crate::tables::queries::Queries;
@@ -124,6 +125,8 @@ impl Node {
             settings: settings.lake.clone(),
         };
         let keeper = Keeper::start(parts, asked_at_start)?;
+        let system = |source| StartError::System { context: "starting the threads of queries", source };
+        let threads = QueryThreads::start().map_err(system)?;
         let sampled = Sampled {
             open_sessions: open_sessions.clone(),
             telemetry: telemetry.clone(),
@@ -133,8 +136,9 @@ impl Node {
         let node = Self {
             settings,
             ingest,
-            sessions: SessionReports::new(open_sessions, readers.clone(), reports.clone()),
-            queries: Queries::new(reports, clock.clone()),
+            sessions: SessionReports::new(open_sessions, readers.clone(), reports.clone())
+                .on(threads.clone()),
+            queries: Queries::new(reports, clock.clone()).on(threads),
             readers,
             telemetry,
             status: status.clone(),

@@ -76,9 +76,9 @@ impl Server {
         )?;
         let postgres_address = match postgres {
             Some((listener, address)) => {
-                let reports = node.queries.reports().clone();
                 let timeout = node.settings.questions.timeout;
-                tokio::spawn(postgres::serve(listener, reports, access.clone(), timeout, is_stopped.clone()));
+                let port = postgres::Port::new(node.queries.clone(), access.clone(), timeout);
+                tokio::spawn(postgres::serve(listener, port, is_stopped.clone()));
                 Some(address)
             }
             None => None,

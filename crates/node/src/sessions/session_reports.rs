@@ -8,7 +8,7 @@ use playhead_journal::{JournalReader, OwnedEvent, PageCursor, Sequence};
 use playhead_protocol::{EventType, SessionId, decode};
 use playhead_report::Reports;
 use playhead_session::{ReadRows, Settings};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::{ReadError, SessionError, Unreplayable};
 use crate::ingest::open_sessions::OpenSessions;
@@ -19,6 +19,7 @@ use crate::sessions::explain::{Explanation, explain};
 use crate::sessions::filter::SessionFilter;
 use crate::sessions::list::{self, SessionPage};
 use crate::sessions::{session_rows, stored};
+use crate::tables::apart::QueryThreads;
 
 /// Answers questions about sessions.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct SessionReports {
     live: Arc<OpenSessions>,
     readers: Arc<Readers>,
     reports: Reports,
+    /// The threads that queries run on; those of the caller if there are none.
+    threads: Option<QueryThreads>,
 }
 
 /// What memory and journal know of a session's events.
@@ -38,7 +41,12 @@ struct Recent {
 impl SessionReports {
     /// Answers from memory, journal and lake.
     pub fn new(live: Arc<OpenSessions>, readers: Arc<Readers>, reports: Reports) -> Self {
-        Self { live, readers, reports }
+        Self { live, readers, reports, threads: None }
+    }
+
+    /// The same, with queries over the tables on threads of their own.
+    pub(crate) fn on(self, threads: QueryThreads) -> Self {
+        Self { threads: Some(threads), ..self }
     }
 
     /// The sessions in memory.
@@ -64,8 +72,9 @@ impl SessionReports {
             .readers
             .read(move |reader| list::sessions(&of_journal, before, limit, &live, reader))
             .await?;
-        let stored = stored::page(&self.reports, &filter, before, limit.saturating_add(1));
-        let stored = self.explained(stored.await).await?;
+        let reports = self.reports.clone();
+        let stored = async move { stored::page(&reports, &filter, before, limit.saturating_add(1)).await };
+        let stored = self.stored(stored).await?;
         list::add_stored(&mut page, stored, limit);
         Ok(page)
     }
@@ -81,7 +90,7 @@ impl SessionReports {
         if rows.is_some() {
             return Ok(rows);
         }
-        let stored = self.explained(stored::session(&self.reports, &id).await).await?;
+        let stored = self.stored_session(id).await?;
         stored.map(|row| serde_json::to_string(&row).map_err(|_| SessionError::Internal)).transpose()
     }
 
@@ -131,16 +140,34 @@ impl SessionReports {
         let received_at_ms = match recent.received_at_ms {
             Some(received_at_ms) => Some(received_at_ms),
             None => {
-                let row = self.explained(stored::session(&self.reports, &id).await).await?;
+                let row = self.stored_session(id).await?;
                 row.map(|row| received_at_ms(&Value::Object(row)).unwrap_or(0))
             }
         };
         let Some(received_at_ms) = received_at_ms else {
             return Ok(recent.is_known.then(Vec::new));
         };
-        let stored = stored::events(&self.reports, &id, received_at_ms, SESSION_EVENTS).await;
-        let stored = self.explained(stored).await?;
+        let reports = self.reports.clone();
+        let stored = async move { stored::events(&reports, &id, received_at_ms, SESSION_EVENTS).await };
+        let stored = self.stored(stored).await?;
         Ok(Some(joined(stored, recent.events)))
+    }
+
+    async fn stored_session(&self, id: SessionId) -> Result<Option<Map<String, Value>>, SessionError> {
+        let reports = self.reports.clone();
+        self.stored(async move { stored::session(&reports, &id).await }).await
+    }
+
+    /// Runs a query over the tables.
+    async fn stored<T: Send + 'static>(
+        &self,
+        query: impl Future<Output = Result<T, SessionError>> + Send + 'static,
+    ) -> Result<T, SessionError> {
+        let outcome = match &self.threads {
+            Some(threads) => threads.run(query).await.unwrap_or(Err(SessionError::Internal)),
+            None => query.await,
+        };
+        self.explained(outcome).await
     }
 
     /// Errors of the lake name the file that is at fault.

@@ -2,6 +2,7 @@
 
 use std::future::ready;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::StreamExt;
@@ -19,6 +20,8 @@ use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::error::QueryError;
+use crate::limits::QUERY_GRACE;
+use crate::tables::apart::QueryThreads;
 
 /// A report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,12 +138,24 @@ pub struct Found {
 pub struct Queries {
     reports: Reports,
     clock: Arc<dyn Clock>,
+    /// The threads that queries run on; those of the caller if there are none.
+    threads: Option<QueryThreads>,
 }
 
 impl Queries {
     /// Over these reports; `clock` says what "now" is in a query.
     pub fn new(reports: Reports, clock: Arc<dyn Clock>) -> Self {
-        Self { reports, clock }
+        Self { reports, clock, threads: None }
+    }
+
+    /// The same, on threads of their own.
+    pub(crate) fn on(self, threads: QueryThreads) -> Self {
+        Self { threads: Some(threads), ..self }
+    }
+
+    /// The threads that queries run on.
+    pub fn threads(&self) -> Option<&QueryThreads> {
+        self.threads.as_ref()
     }
 
     /// The reports themselves.
@@ -154,6 +169,32 @@ impl Queries {
     ///
     /// The faults of the query, or of the tables.
     pub async fn run(&self, query: ReportQuery<'_>) -> Result<Found, QueryError> {
+        let Some(threads) = &self.threads else { return self.run_here(query).await };
+        let queries = self.clone();
+        let ReportQuery { report, table, pairs, body, accept } = query;
+        let (table, body, accept) = (table.to_owned(), body.to_vec(), accept.to_owned());
+        let work = async move {
+            let query = ReportQuery { report, table: &table, pairs, body: &body, accept: &accept };
+            queries.run_here(query).await
+        };
+        let limit = self.limit(report);
+        let found = tokio::time::timeout(limit.saturating_mul(2) + QUERY_GRACE, threads.run(work)).await;
+        // A query that does not pause cannot be stopped, but nobody has to wait for it.
+        let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        let found = found.map_err(|_| playhead_report::Error::TooSlow { limit_ms })?;
+        let found = found.ok_or(QueryError::Internal)??;
+        Ok(Found { body: threads.drive(found.body), ..found })
+    }
+
+    /// How long a query may take once it has its turn.
+    fn limit(&self, report: Report) -> Duration {
+        match report {
+            Report::Export => playhead_report::limits::EXPORT_TIME,
+            _ => self.reports.settings().query_time,
+        }
+    }
+
+    async fn run_here(&self, query: ReportQuery<'_>) -> Result<Found, QueryError> {
         match query.report {
             Report::Catalogue => json(&catalogue()),
             Report::Query => {

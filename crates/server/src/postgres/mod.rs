@@ -37,25 +37,15 @@ use crate::postgres::relay::{Client, End, Library, in_time};
 use crate::postgres::service::Service;
 use playhead_node::ingest::addresses::ClientAddress;
 use playhead_node::limits::{POSTGRES_CONNECTIONS, POSTGRES_LOGINS};
+use playhead_node::tables::apart::QueryThreads;
+use playhead_node::tables::queries::Queries;
 
 /// How long is waited after the system refused a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Answers connections until told to stop; what is under way then is broken off.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    reports: Reports,
-    access: Arc<Access>,
-    timeout: Duration,
-    mut is_stopped: watch::Receiver<bool>,
-) {
-    let port = Arc::new(Port {
-        reports,
-        access,
-        timeout,
-        places: Arc::new(Semaphore::new(POSTGRES_CONNECTIONS)),
-        logging_in: Mutex::default(),
-    });
+pub(crate) async fn serve(listener: TcpListener, port: Port, mut is_stopped: watch::Receiver<bool>) {
+    let port = Arc::new(port);
     let mut connections = JoinSet::new();
     for number in 0_u64.. {
         let accepted = loop {
@@ -80,8 +70,8 @@ pub(crate) async fn serve(
 }
 
 /// What all connections share.
-struct Port {
-    reports: Reports,
+pub(crate) struct Port {
+    queries: Queries,
     access: Arc<Access>,
     timeout: Duration,
     /// One for each connection that has logged in.
@@ -91,6 +81,12 @@ struct Port {
 }
 
 impl Port {
+    /// Answers these queries; one may take `timeout`.
+    pub(crate) fn new(queries: Queries, access: Arc<Access>, timeout: Duration) -> Self {
+        let places = Arc::new(Semaphore::new(POSTGRES_CONNECTIONS));
+        Self { queries, access, timeout, places, logging_in: Mutex::default() }
+    }
+
     /// Notes a connection that has not logged in. Silent ones must not keep others out: the oldest goes.
     fn make_room(&self, number: u64, connection: AbortHandle) {
         let mut logging_in = self.logging_in.lock();
@@ -121,11 +117,15 @@ impl Port {
         let mut library = Library::new(ours);
         let login = async {
             let Some(startup) = client.begin().await? else { return Ok(None) };
-            let handlers = Handlers::new(&self.reports, self.access.clone(), address, self.timeout);
+            let handlers = Handlers::new(self.queries.reports(), self.access.clone(), address, self.timeout);
             let handlers = handlers.map_err(|error| std::io::Error::other(error.to_string()))?;
             // A query ends with its connection.
             let mut served = JoinSet::new();
-            served.spawn(process_socket_unix(theirs, handlers));
+            let answers = process_socket_unix(theirs, handlers);
+            match self.queries.threads().and_then(QueryThreads::handle) {
+                Some(threads) => served.spawn_on(answers, threads),
+                None => served.spawn(answers),
+            };
             let place = library.log_in(client, &startup, &self.places).await?;
             Ok(place.map(|place| (place, served)))
         };
