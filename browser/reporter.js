@@ -13,7 +13,7 @@ export class Reporter {
     this.lastTs = 0;
     /** Every event in the order in which it happened: `{ts, playhead, type, event, status}`. */
     this.log = [];
-    this.answers = [];
+    this.responses = [];
     /** Where events go; known once the session is open. */
     this.eventsUrl = new Promise((resolve) => { this.setEventsUrl = resolve; });
   }
@@ -29,34 +29,34 @@ export class Reporter {
 
   /** Opens the session. Events may be sent at once: they wait until its address is known. */
   start(moment, details) {
-    this.#request(Promise.resolve(this.collection), moment, 'sessionStart', details).then((answer) => {
-      const location = answer.headers.get('Location');
-      if (!location) throw new Error(`no session was opened: status ${answer.status}`);
+    this.#request(Promise.resolve(this.collection), moment, 'sessionStart', details).then((response) => {
+      const location = response.headers.get('Location');
+      if (!location) throw new Error(`no session was opened: status ${response.status}`);
       this.sessionId = location.split('/').at(-1);
       this.setEventsUrl(`${new URL(location, this.collection)}/events`);
     });
   }
 
-  /** Sends an event, without waiting for the answers to those before: requests run in parallel. */
+  /** Sends an event, without waiting for the responses to those before: requests run in parallel. */
   send(moment, type, details) {
     this.#request(this.eventsUrl, moment, type, details);
   }
 
-  /** Resolves when every event has its answer. */
+  /** Resolves when every event has its response. */
   async settle() {
-    await Promise.all(this.answers);
+    await Promise.all(this.responses);
   }
 
   #request(url, moment, type, details) {
     const event = { playerTime: moment, eventType: type, ...details };
     const entry = { ...moment, type, event, status: null };
     this.log.push(entry);
-    const answer = url.then(async (address) => {
+    const response = url.then(async (address) => {
       const response = await this.post(address, JSON.stringify(event));
       entry.status = response.status;
       return response;
     });
-    this.answers.push(answer);
-    return answer;
+    this.responses.push(response);
+    return response;
   }
 }

@@ -4,12 +4,12 @@
 const HEADERS = { 'Content-Type': 'application/json' };
 
 export class RoughNetwork {
-  /** The next request is held back until the one after it has been answered. */
+  /** The next request is held back until the one after it has its response. */
   overtakeNext() {
     this.isNextHeld = true;
   }
 
-  /** The next request is sent twice, byte for byte, as when its answer gets lost. */
+  /** The next request is sent twice, byte for byte, as when its response gets lost. */
   repeatNext() {
     this.isNextRepeated = true;
   }
@@ -25,8 +25,8 @@ export class RoughNetwork {
     this.releaseHeld = undefined;
     const isRepeated = this.isNextRepeated;
     this.isNextRepeated = false;
-    const answer = await send();
+    const response = await send();
     releaseHeld?.();
-    return isRepeated ? send() : answer;
+    return isRepeated ? send() : response;
   }
 }

@@ -109,7 +109,7 @@ fn settings() -> Settings {
             interval: Duration::from_secs(3_600),
             ..LakeSettings::with_scratch(std::env::temp_dir())
         },
-        questions: QuerySettings::default(),
+        queries: QuerySettings::default(),
         postgres_listen: None,
     }
 }

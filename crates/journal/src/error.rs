@@ -1,4 +1,4 @@
-//! What can go wrong with the journal.
+//! Errors of the journal.
 
 use std::path::PathBuf;
 
@@ -38,7 +38,7 @@ pub enum Error {
     Foreign {
         /// The file.
         path: PathBuf,
-        /// What it is instead.
+        /// The actual content.
         found: String,
     },
 
@@ -54,7 +54,7 @@ pub enum Error {
         "{context}: no room left on the disk or within the journal's size limit ({message}, SQLite code {code})"
     )]
     DiskFull {
-        /// What was being done.
+        /// The step that failed.
         context: &'static str,
         /// SQLite's words.
         message: String,
@@ -65,7 +65,7 @@ pub enum Error {
     /// The disk failed below SQLite.
     #[error("{context}: disk failure ({message}, SQLite code {code})")]
     Io {
-        /// What was being done.
+        /// The step that failed.
         context: &'static str,
         /// SQLite's words.
         message: String,
@@ -76,7 +76,7 @@ pub enum Error {
     /// A file or directory beside the database could not be used.
     #[error("{context} {}: {source}", path.display())]
     File {
-        /// What was being done.
+        /// The step that failed.
         context: &'static str,
         /// The file or directory.
         path: PathBuf,
@@ -87,7 +87,7 @@ pub enum Error {
     /// Any other failure inside SQLite.
     #[error("{context}: {message} (SQLite code {code})")]
     Sqlite {
-        /// What was being done.
+        /// The step that failed.
         context: &'static str,
         /// SQLite's words.
         message: String,

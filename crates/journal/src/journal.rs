@@ -72,7 +72,7 @@ pub trait Upkeep: Send {
 /// The reading side: any number, on any thread. Sees what was committed before the call. Here stands what needs log
 /// and progress as of one moment.
 pub trait JournalReader: LogReader + ProgressReader {
-    /// What a restart needs. Keeps one state of the journal in view until the result is dropped, which holds up the
+    /// Everything that a restart needs. Keeps one state of the journal in view until the result is dropped, which holds up the
     /// reuse of the write-ahead log meanwhile.
     ///
     /// # Errors

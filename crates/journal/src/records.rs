@@ -1,4 +1,4 @@
-//! What a journal takes and gives.
+//! The records that a journal stores and returns.
 
 use playhead_protocol::{Delivery, PackedFacts, Recorded, SessionId, Wire};
 
@@ -189,7 +189,7 @@ impl ClosedRecord {
     }
 }
 
-/// What becomes durable together, or not at all.
+/// The content of one commit, which becomes durable as a whole or not at all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Commit<'a> {
     /// When the events arrived, by the server's clock: milliseconds since the Unix epoch.
@@ -216,7 +216,7 @@ pub struct Committed {
     pub event_count: u64,
 }
 
-/// What a trim removed.
+/// The result of a trim.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Trimmed {
     /// Groups of events. As many as the limit allowed: there may be more.
@@ -258,7 +258,7 @@ pub struct PageCursor {
     pub session: SessionId,
 }
 
-/// What a restart needs, from one consistent state of the journal.
+/// Everything that a restart needs, from one consistent state of the journal.
 pub struct Recovery<'a> {
     /// Sequence from which events are replayed.
     pub replay_from: Sequence,

@@ -1,4 +1,4 @@
-//! What a table says about a journal that feeds it: how far it goes, under which token, and who followed whom.
+//! The marks in a table about a journal that feeds it: how far it goes, under which token, and which run followed which.
 //!
 //! Each is a Delta application transaction, so it changes together with the rows or not at all:
 //!
@@ -16,7 +16,7 @@ use parking_lot::RwLock;
 use crate::error::Error;
 use crate::tables::Table;
 
-/// What a table says about a journal.
+/// The marks of one table about a journal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TableLine {
     /// The position (for events: the sequence) up to which the table has the journal's rows; 0 if it has none.
@@ -36,7 +36,7 @@ pub struct Follower {
     pub began_at: u64,
 }
 
-/// What each of the tables says about a journal.
+/// The marks of all tables about a journal.
 pub type Lines = [TableLine; Table::ALL.len()];
 
 /// The run that hands over, and the tables as it knows them.
@@ -44,9 +44,9 @@ pub type Lines = [TableLine; Table::ALL.len()];
 pub struct Run {
     /// Its token. Never 0, and no larger than an `i64`.
     pub token: u64,
-    /// What the tables say before it hands over to them.
+    /// The marks of the tables before its first hand-over.
     pub lines: Lines,
-    /// What each table learns about runs with its first hand-over.
+    /// The followers that each table records with its first hand-over.
     pub followers: [Vec<Follower>; Table::ALL.len()],
 }
 
@@ -61,9 +61,9 @@ pub struct NewName<'name> {
     pub token: u64,
     /// Up to where each table has its rows already, under other names.
     pub starts: [u64; Table::ALL.len()],
-    /// What each table learns about runs.
+    /// The followers that each table records.
     pub followers: [Vec<Follower>; Table::ALL.len()],
-    /// The tokens after which it parted: whoever knows one of them finds the new name.
+    /// The tokens after which it parted: a journal that knows one of them finds the new name.
     pub after: &'name [u64],
 }
 
@@ -140,7 +140,7 @@ pub(crate) fn parted_application(application: &str, token: u64) -> String {
     format!("{application}-parted-after-{token:016x}")
 }
 
-/// What a table learns about these runs.
+/// The marks of these followers.
 pub(crate) fn of_followers(application: &str, followers: &[Follower]) -> impl Iterator<Item = (String, u64)> {
     followers.iter().map(move |follower| (after_application(application, follower.token), follower.began_at))
 }

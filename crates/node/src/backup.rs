@@ -35,7 +35,7 @@ pub enum BackupError {
     NotEmpty {
         /// The place.
         place: String,
-        /// What to do.
+        /// The advice.
         advice: &'static str,
     },
     /// The directory is no complete copy.
@@ -65,7 +65,7 @@ pub enum BackupError {
     },
 }
 
-/// What a copy holds.
+/// The content of a copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copy {
     format: u32,

@@ -1,4 +1,4 @@
-//! Time and randomness, as they are passed in.
+//! Time and randomness, passed in from outside.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -22,10 +22,10 @@ impl Clock for SystemClock {
     }
 }
 
-/// Fills bytes with randomness that nobody can guess.
+/// Fills bytes with unpredictable randomness.
 pub(crate) type FillRandom = Box<dyn FnMut(&mut [u8]) + Send>;
 
-/// Makes session ids and secrets from the randomness that it was given.
+/// Makes session ids and secrets.
 pub struct RandomSource(Mutex<FillRandom>);
 
 impl RandomSource {

@@ -1,5 +1,5 @@
-//! Queries over a data directory, with or without a server that works in it. It is read only; what a server would find
-//! out at its start is found out here in memory.
+//! Queries over a data directory, with or without a running server. The directory is only read; the recovery that a server
+//! does at its start happens here in memory.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,9 +24,9 @@ use crate::tables::unstored::JournalRows;
 /// A data directory as of the moment at which it was opened.
 #[derive(Debug)]
 pub struct Directory {
-    /// Answers questions over the tables.
+    /// Runs queries over the tables.
     pub queries: Queries,
-    /// Answers questions about single sessions.
+    /// Runs queries about single sessions.
     pub sessions: SessionReports,
     /// The settings under which its last events were accounted for.
     pub accounting: Settings,

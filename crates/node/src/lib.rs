@@ -1,8 +1,8 @@
 //! Everything that a server does, without HTTP: events go in through [`ingest`], sessions and tables answer queries, and
 //! [`live`] says what happens now.
 //!
-//! A node reads no clock and no randomness of its own: both are passed in ([`clock`]). It knows no front door: whoever
-//! parses a request hands over an event, and decides what an error means to its client.
+//! A node reads no clock and no randomness of its own: both are passed in ([`clock`]). It does not know the front
+//! doors: a door parses its requests, submits events, and decides what an error means to its client.
 
 pub mod backup;
 pub mod clock;

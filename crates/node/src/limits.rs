@@ -1,12 +1,12 @@
-//! Every limit of the server, in one place. Limits of a body's content are the protocol's, limits of a session the
-//! accounting's; both are used from here on as they are. Limits that an operator may change stand in
-//! [`crate::settings::Capacity`] with these as their defaults.
+//! Every limit of a node, in one place. The protocol limits the content of bodies, and the accounting limits sessions; a
+//! node uses those limits as they are. Limits that an operator may change are fields of [`crate::settings::Capacity`],
+//! with these as their defaults.
 
 use std::time::Duration;
 
 pub use playhead_protocol::limits::{BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES};
 
-/// Bytes of a request's line and headers together; more, and the connection is answered 431 and closed.
+/// Bytes of a request's line and headers together; beyond it, the request is refused and the connection closed.
 pub const HEADER_BYTES: usize = 32 * 1024;
 
 /// Headers of a request.
@@ -15,7 +15,7 @@ pub const HEADERS: usize = 64;
 /// Bytes of a query string in the report API.
 pub const QUERY_BYTES: usize = 8 * 1024;
 
-/// Connections at a time; one more is answered 503 and closed.
+/// Connections at a time; a further one is refused as busy and closed.
 pub const CONNECTIONS: usize = 16_384;
 
 /// A connection on which no request's headers have arrived completely for so long is closed.
@@ -24,17 +24,17 @@ pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// A body must have arrived completely within this time.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A client that takes nothing of its answer for so long is cut off.
+/// A client that reads nothing of its response for this long is disconnected.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Bytes of bodies that are being read or wait to be committed, over all connections. A body counts with what has
-/// arrived of it. Beyond: 503.
+/// arrived of it. Beyond it, requests are refused as busy.
 pub(crate) const BODIES_IN_FLIGHT_BYTES: usize = 256 * 1024 * 1024;
 
 /// The part of [`BODIES_IN_FLIGHT_BYTES`] that only small bodies may take.
 pub(crate) const SMALL_BODIES_BYTES: usize = 64 * 1024 * 1024;
 
-/// Bytes of bodies in flight from one address; all addresses of an IPv6 /64 are one. Beyond: 503.
+/// Bytes of bodies in flight from one address; all addresses of an IPv6 /64 are one. Beyond it, requests are refused as busy.
 pub const ADDRESS_BODIES_BYTES: usize = 64 * 1024 * 1024;
 
 /// The part of [`ADDRESS_BODIES_BYTES`] that only small bodies may take: behind a proxy all clients have one address.
@@ -43,7 +43,7 @@ pub const ADDRESS_SMALL_BODIES_BYTES: usize = 16 * 1024 * 1024;
 /// A body of at most so many bytes is small: any single event, and so any start.
 pub(crate) const SMALL_BODY_BYTES: usize = EVENT_BYTES;
 
-/// Bytes of a large body that must arrive within each [`BODY_PACE_TIME`]; else 408, and its bytes are given back.
+/// Bytes of a large body that must arrive within each [`BODY_PACE_TIME`]; otherwise the body is refused and its bytes are released.
 pub const BODY_PACE_BYTES: usize = 64 * 1024;
 
 /// The time in which the next [`BODY_PACE_BYTES`] of a large body must arrive.
@@ -56,13 +56,14 @@ pub const LOGIN_SECONDS: i64 = 12 * 60 * 60;
 pub const LOGIN_BODY_BYTES: usize = 4 * 1024;
 
 /// Wrong tokens that one address may send within [`WRONG_TOKENS_MS`]: as bearer token, at the login, as a cookie, or as a
-/// password of the PostgreSQL port. Beyond: 429 for its wrong tokens until that time is over; a right one always passes.
+/// password of the PostgreSQL port. Beyond it, further wrong tokens
+/// of the address are refused until that time is over; a right one always passes.
 pub const WRONG_TOKENS: u32 = 20;
 
 /// The time over which wrong tokens are counted, ms.
 pub const WRONG_TOKENS_MS: i64 = 60 * 1_000;
 
-/// Streams of what happens now at a time. Beyond: 503.
+/// Streams of what happens now at a time. Beyond it, requests are refused as busy.
 pub const LIVE_STREAMS: usize = 256;
 
 /// Seconds for which what happened is kept, one sample each.
@@ -86,14 +87,14 @@ pub(crate) const REFUSAL_TEXT_BYTES: usize = 256;
 /// Places with their messages that are kept of a refused request.
 pub(crate) const REFUSAL_PLACES: usize = 20;
 
-/// Requests that wait for the writer: one for each connection at most. Beyond: 503.
+/// Requests that wait for the writer: one for each connection at most. Beyond it, requests are refused as busy.
 pub(crate) const INGEST_QUEUE: usize = CONNECTIONS;
 
 /// One in so many places of the queue to the writer is kept for starts and ends: `sessionStart`, `sessionComplete`,
 /// `sessionEnd` and downloaded sessions. A lost ping costs a session seconds, a lost start the whole session.
 pub(crate) const QUEUE_PART_FOR_STARTS: usize = 2;
 
-/// One in so many connections is kept for starts and ends: while all others are taken, any other event is answered 503,
+/// One in so many connections is kept for starts and ends: while all others are taken, any other event is refused as busy,
 /// and each connection ends with its first response.
 pub const CONNECTIONS_PART_FOR_STARTS: usize = 16;
 
@@ -109,16 +110,16 @@ pub const COMMIT_CHECKPOINTS: usize = 512;
 /// Rows of closed sessions in one commit.
 pub(crate) const COMMIT_CLOSED: usize = 2_048;
 
-/// Open sessions at a time. Beyond, `sessionStart` gets 503.
+/// Open sessions at a time. Beyond it, `sessionStart` is refused as busy.
 pub const OPEN_SESSIONS: usize = 2_000_000;
 
-/// Bytes of memory for open sessions. Beyond, `sessionStart` gets 503.
+/// Bytes of memory for open sessions. Beyond it, `sessionStart` is refused as busy.
 pub const OPEN_SESSIONS_BYTES: usize = 8 * 1024 * 1024 * 1024;
 
-/// Report requests that read the journal at the same time; others wait their turn.
+/// Report requests that read the journal at the same time; others wait for a reader.
 pub(crate) const REPORT_READERS: usize = 4;
 
-/// Report requests that wait for their turn. Beyond: 503.
+/// Report requests that wait for a reader. Further ones are refused as busy.
 pub(crate) const REPORTS_WAITING: usize = 64;
 
 /// Sessions in one page of a list.
@@ -133,7 +134,8 @@ pub const PAGE_EVENTS: usize = 1_000;
 /// Events of one session that its report goes back over.
 pub(crate) const SESSION_EVENTS: usize = 200_000;
 
-/// How long a closed session stays known, so that what comes for it is answered 410 (protocol contract, section 4).
+/// How long a closed session stays known, so that late events for it are told apart from events of unknown sessions
+/// (protocol contract, section 4).
 pub const CLOSED_KNOWN_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Addresses whose wrong tokens, or where a rate is set, requests are counted; the others share one count. All addresses
@@ -143,17 +145,17 @@ pub const RATED_ADDRESSES: usize = 65_536;
 /// Report suites in the allow-list.
 pub const REPORT_SUITES: usize = 10_000;
 
-/// How long a connection that ends with an answer still takes what its client sends, and drops it, so that the answer
-/// is not lost.
+/// How long a connection that ends with a response still reads and drops what its client sends, so that the response is
+/// not lost.
 pub const LINGER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A client that sends nothing for so long after the last answer has nothing more to send.
+/// A client that sends nothing for this long after the last response has nothing more to send.
 pub const LINGER_QUIET: Duration = Duration::from_millis(500);
 
-/// Bytes that are dropped after the last answer.
+/// Bytes that are dropped after the last response.
 pub const LINGER_BYTES: usize = 2 * BATCH_BYTES;
 
-/// Connections over their limit that are told so at the same time; more are closed without a word.
+/// Connections over the limit that get a refusal at the same time; further ones are closed without a response.
 pub const TURNED_AWAY: usize = 256;
 
 /// How long a shutdown waits for requests that are under way.
@@ -174,13 +176,13 @@ pub(crate) const TABLES_AT_START: Duration = Duration::from_secs(5);
 /// Memory for putting small files of the lake together.
 pub const MAINTENANCE_BYTES: usize = 512 * 1024 * 1024;
 
-/// Memory for all questions together.
+/// Memory of all queries together.
 pub const QUERY_MEMORY_BYTES: usize = 1024 * 1024 * 1024;
 
-/// How long one question may take.
+/// How long one query may take.
 pub const QUERY_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Queries that are answered at the same time; others wait their turn.
+/// Queries that run at the same time; others wait for a slot.
 pub const QUERIES: usize = 4;
 
 /// Bytes of the stack of a thread that runs queries: the query engine goes through a query by recursion.
@@ -189,7 +191,7 @@ pub(crate) const QUERY_STACK_BYTES: usize = 16 * 1024 * 1024;
 /// How much longer than its time and its turn a query may take before it is answered without its result.
 pub(crate) const QUERY_GRACE: Duration = Duration::from_secs(1);
 
-/// Bytes of the body of a question.
+/// Bytes of the body of a query.
 pub const QUERY_BODY_BYTES: usize = 64 * 1024;
 
 /// Closed sessions that one version of the tables takes in.
@@ -201,7 +203,7 @@ pub(crate) const HAND_OVER_BYTES: usize = 128 * 1024 * 1024;
 /// Events that one version of the table of events takes in; fewer when their bodies are large.
 pub(crate) const HAND_OVER_EVENTS: usize = 100_000;
 
-/// Requests for upkeep that wait. Beyond: 503.
+/// Requests for upkeep that wait. Beyond it, requests are refused as busy.
 pub(crate) const KEEPER_REQUESTS: usize = 4;
 
 /// Connections to the PostgreSQL port at a time that have logged in; one more is refused.

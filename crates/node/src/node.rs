@@ -18,17 +18,17 @@ use crate::live::{self, LiveFeed, Sampled};
 use crate::outcome::Outcomes;
 use crate::readers::Readers;
 use crate::refusals::Refusals;
+use crate::sessions::query_threads::QueryThreads;
 use crate::sessions::session_reports::SessionReports;
 use crate::settings::Settings;
 use crate::status::Status;
-use crate::tables::apart::QueryThreads;
 use crate::tables::keeper::{Keeper, KeeperHandle, KeeperParts};
 use crate::tables::line::{Line, begin_run};
 use crate::tables::queries::Queries;
 use crate::tables::unstored::JournalRows;
 use crate::telemetry::Telemetry;
 
-/// What a node is given from outside: the log, the tables, the time, the randomness, the word to stop.
+/// The parts that a node is given from outside: log, tables, time, randomness, and the signal to stop.
 pub struct Outside {
     /// Where accepted events go.
     pub journal: Box<dyn Journal>,
@@ -42,7 +42,7 @@ pub struct Outside {
     pub is_stopped: watch::Receiver<bool>,
 }
 
-/// What the front doors work with.
+/// A running node, as the front doors use it.
 pub struct Node {
     /// The settings in force.
     pub settings: Arc<Settings>,
@@ -50,7 +50,7 @@ pub struct Node {
     pub ingest: Ingest,
     /// Readers of the journal.
     pub readers: Arc<Readers>,
-    /// What the node counts about itself.
+    /// The node's metrics about itself.
     pub telemetry: Arc<Telemetry>,
     /// Whether it takes events.
     pub status: Arc<Status>,
@@ -68,7 +68,7 @@ pub struct Node {
     pub outcomes: Arc<Outcomes>,
     /// The last refused requests.
     pub refusals: Arc<Refusals>,
-    /// What happens now.
+    /// Live numbers.
     pub live: LiveFeed,
 }
 
@@ -114,7 +114,7 @@ impl Node {
             at_start,
         })?;
         let unstored = JournalRows::new(open_sessions.clone(), readers.clone(), &lake.server());
-        let reports = Reports::new(lake.clone(), unstored, settings.questions.engine(&settings.lake))?;
+        let reports = Reports::new(lake.clone(), unstored, settings.queries.engine(&settings.lake))?;
         let parts = KeeperParts {
             lake,
             line: Line::new(begun, notes),
@@ -173,7 +173,7 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// What ended the writer early, when something did.
+    /// The error that ended the writer early, if one did.
     pub async fn stop(self) -> Result<(), StartError> {
         let writer = tokio::task::spawn_blocking(move || self.writer.join()).await;
         // All rows are in the outbox now: what can be moved into the lake in a moment goes there.

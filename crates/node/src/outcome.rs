@@ -16,7 +16,7 @@ use crate::reason::Reason;
 use crate::refusals::{Refusals, Refused, Why};
 use crate::telemetry::Telemetry;
 
-/// What becomes of a collection request.
+/// The outcome of a collection request.
 #[must_use]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -33,7 +33,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The outcome of a request that a client is told has failed for this reason.
+    /// The outcome of a request that is refused for this reason.
     pub const fn of(reason: Reason) -> Self {
         match reason {
             Reason::SessionClosed => Self::Late,

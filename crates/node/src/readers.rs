@@ -1,4 +1,4 @@
-//! Reading the journal beside the writer: a few readers that requests take in turns.
+//! Reads the journal beside the writer: requests share a few readers.
 
 use std::sync::Arc;
 

@@ -81,7 +81,7 @@ struct TakenDown {
 #[schemars(rename = "Refusal")]
 pub struct RefusalReport {
     at: String,
-    /// Why; each front door has a code of its own for it.
+    /// The reason; each front door has its own code for it.
     #[schemars(with = "String")]
     pub reason: Reason,
     path: Box<str>,
@@ -144,7 +144,7 @@ impl Refusals {
         self.total.load(Ordering::Relaxed)
     }
 
-    /// The last ones, the latest first.
+    /// The last refused requests, the latest first.
     pub fn latest(&self, limit: usize, open_sessions: &OpenSessions) -> Vec<RefusalReport> {
         let latest: Vec<TakenDown> = self.last.lock().iter().rev().take(limit).cloned().collect();
         latest.into_iter().map(|taken_down| report(taken_down, open_sessions)).collect()
@@ -176,7 +176,7 @@ fn report_suite_of_session(session: &playhead_session::Session) -> Option<String
     session.params().text(ParamId::named("analytics.reportSuite")).map(str::to_owned)
 }
 
-/// The report suite that a body names, however much else is wrong with it.
+/// The report suite that a body names, even if the rest of it is wrong.
 fn report_suite_of_body(body: &[u8]) -> Option<String> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let first = body.get(0).unwrap_or(&body);

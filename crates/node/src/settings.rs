@@ -1,4 +1,4 @@
-//! What an operator may set. Plain values: where they come from (flags, file, environment) is the command's business.
+//! The settings of an operator as plain values. The command reads them from flags, the file and the environment.
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -23,7 +23,7 @@ pub struct Settings {
     pub report_suites: Vec<String>,
     /// The admin token; without one, the first start makes one.
     pub admin_token: Option<String>,
-    /// A token that may only read; `None` when there is none.
+    /// A token that may only read, if there is one.
     pub read_token: Option<String>,
     /// Whether the token that an earlier start made is replaced by a new one.
     pub new_admin_token: bool,
@@ -33,15 +33,15 @@ pub struct Settings {
     pub capacity: Capacity,
     /// How often the states of open sessions are checkpointed: what a restart has to replay at most.
     pub checkpoint_interval: Duration,
-    /// What is done with the lake.
+    /// Settings of the lake.
     pub lake: LakeSettings,
-    /// What questions may take.
-    pub questions: QuerySettings,
+    /// The limits of queries.
+    pub queries: QuerySettings,
     /// Where to listen for the PostgreSQL protocol; `None` to do without.
     pub postgres_listen: Option<SocketAddr>,
 }
 
-/// What is done with the lake.
+/// Settings of the lake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LakeSettings {
     /// How often closed sessions and events move from the journal into the lake.
@@ -56,21 +56,21 @@ pub struct LakeSettings {
     pub scratch: PathBuf,
 }
 
-/// What questions may take.
+/// The limits of queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuerySettings {
-    /// Memory for all questions together, bytes.
+    /// Memory of all queries together, bytes.
     pub memory_bytes: usize,
     /// How long one may take.
     pub timeout: Duration,
     /// Queries that are answered at the same time.
     pub at_a_time: usize,
-    /// Threads of one question; 0 for one a core.
+    /// Threads of one query; 0 for one for each core.
     pub threads: usize,
 }
 
 impl QuerySettings {
-    /// As the query engine takes them; what questions have no memory for goes where the lake's upkeep has its scratch.
+    /// The settings of the query engine. Queries spill to the scratch directory of the lake's upkeep.
     pub fn engine(&self, lake: &LakeSettings) -> EngineSettings {
         EngineSettings {
             memory_bytes: self.memory_bytes,
@@ -108,7 +108,7 @@ impl Default for QuerySettings {
     }
 }
 
-/// How much the server takes on before it says 503.
+/// How much the server takes on before it refuses requests as busy.
 #[derive(Debug, Clone, Copy)]
 pub struct Capacity {
     /// Connections at a time.

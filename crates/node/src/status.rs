@@ -8,7 +8,7 @@ const STARTING: u8 = 0;
 const READY: u8 = 1;
 const STOPPING: u8 = 2;
 
-/// Shared between the writer, which knows, and the endpoints, which tell.
+/// Written by the writer and read by the endpoints.
 #[derive(Debug, Default)]
 pub struct Status {
     phase: AtomicU8,

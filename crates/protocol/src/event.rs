@@ -9,13 +9,13 @@ use crate::packed::{PackedPairs, PackedParams};
 /// events do not have is boxed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
-    /// What happened.
+    /// The type of the event.
     pub event_type: EventType,
     /// When, by the device's clock: milliseconds since the Unix epoch.
     pub ts_ms: i64,
     /// Where in the content: seconds, or the second of the day for live content. May lie outside the content.
     pub playhead: f64,
-    /// What validation let pass but wants said.
+    /// Remarks of the validation on an accepted event.
     pub remarks: Remarks,
     /// Quality values that came along.
     pub quality: Option<Box<Quality>>,
@@ -45,7 +45,7 @@ pub struct Quality {
     pub time_to_start_ms: Option<f64>,
 }
 
-/// What only some event types carry.
+/// The parts that only some event types have.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Detail {
     /// Documented parameters that have a column, in table order.
@@ -60,7 +60,7 @@ pub struct Detail {
     pub error: Option<ErrorDetail>,
 }
 
-/// What an `error` event says about the error.
+/// The error that an `error` event reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorDetail {
     /// The player's id of the error; absent when the player sent none.

@@ -1,4 +1,4 @@
-//! What a door knew about an event beside its body, and what a replay must know again.
+//! Facts that a door knew about an event beside its body, and that a replay must know again.
 //!
 //! Facts are packed: of each a number (1 byte), the length of its text (LEB128) and the text, in ascending order of the
 //! numbers. Most events have none and take no byte.

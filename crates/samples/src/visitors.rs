@@ -18,7 +18,7 @@ pub(crate) struct VisitorIds {
 pub(crate) fn visitor_of(session: u64, sessions: u64, random: &mut Random) -> VisitorIds {
     let regulars = (sessions / 8).max(1);
     let visitor = if random.happens(0.2) {
-        // Somebody who never came before and never comes again.
+        // A visitor with one session.
         regulars + session
     } else {
         let share = random.unit();

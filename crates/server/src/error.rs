@@ -47,7 +47,7 @@ pub enum Error {
     /// A token is needed.
     #[error("a valid bearer token is needed")]
     Unauthorized,
-    /// A token is none of this server's.
+    /// The token is unknown.
     #[error("this is not a token of this server")]
     WrongToken,
     /// An address sent too many wrong tokens.

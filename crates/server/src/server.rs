@@ -76,7 +76,7 @@ impl Server {
         )?;
         let postgres_address = match postgres {
             Some((listener, address)) => {
-                let timeout = node.settings.questions.timeout;
+                let timeout = node.settings.queries.timeout;
                 let port = postgres::Port::new(node.queries.clone(), access.clone(), timeout);
                 tokio::spawn(postgres::serve(listener, port, is_stopped.clone()));
                 Some(address)

@@ -10,7 +10,7 @@ import type { Catalogue } from './catalogue';
 import { ApiError, getJson, postJson, type Params } from './client';
 import type { FaultsAnswer } from './live';
 import type { Panels } from './panels';
-import type { Answer, Question, SqlAnswer } from './query';
+import type { ReportResponse, ReportQuery, SqlResponse } from './query';
 import type {
   EventsAnswer,
   ExplainAnswer,
@@ -41,12 +41,12 @@ export function useCatalogueQuery(): UseQueryResult<Catalogue, ApiError> {
 }
 
 /** Metrics by dimensions. While another query runs, the previous response stays. Null runs no query. */
-export function useQueryReport(question: Question | null): UseQueryResult<Answer, ApiError> {
-  return useQuery<Answer, ApiError>({
-    queryKey: ['query', question],
-    queryFn: ({ signal }) => postJson<Answer>('/query', question, { signal }),
+export function useQueryReport(reportQuery: ReportQuery | null): UseQueryResult<ReportResponse, ApiError> {
+  return useQuery<ReportResponse, ApiError>({
+    queryKey: ['query', reportQuery],
+    queryFn: ({ signal }) => postJson<ReportResponse>('/query', reportQuery, { signal }),
     placeholderData: keepPreviousData,
-    enabled: question !== null,
+    enabled: reportQuery !== null,
   });
 }
 
@@ -120,8 +120,8 @@ export function useExplain(sessionId: string, refetchInterval: number | false = 
 
 /** Runs a statement when told to: `mutate(sql)`. */
 export function useSql() {
-  return useMutation<SqlAnswer, ApiError, string>({
-    mutationFn: (query) => postJson<SqlAnswer>('/sql', { query }),
+  return useMutation<SqlResponse, ApiError, string>({
+    mutationFn: (query) => postJson<SqlResponse>('/sql', { query }),
   });
 }
 

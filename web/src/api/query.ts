@@ -1,4 +1,4 @@
-import type { Answer, Cell, Granularity } from './schema';
+import type { Answer as ReportResponse, Cell, Granularity } from './schema';
 
 export type Operator = '=' | '!=' | 'in' | 'not in' | 'contains' | 'exists' | '>' | '>=' | '<' | '<=';
 export type FilterValue = string | number | boolean;
@@ -10,7 +10,7 @@ export type Filter =
   | { or: Filter[] };
 
 /** The body of `POST /query`. */
-export interface Question {
+export interface ReportQuery {
   from?: string;
   to?: string;
   time_zone?: string;
@@ -24,10 +24,10 @@ export interface Question {
   limit?: number;
 }
 
-export type { Answer, AnswerColumn, Cell, Rows as SqlAnswer, SqlValue } from './schema';
+export type { Answer as ReportResponse, AnswerColumn, Cell, Rows as SqlResponse, SqlValue } from './schema';
 
 /** The index of a column in a response; -1 if it is missing. */
-export function columnIndex(answer: Answer, name: string): number {
+export function columnIndex(answer: ReportResponse, name: string): number {
   return answer.columns.findIndex((column) => column.name === name);
 }
 
@@ -37,6 +37,6 @@ export function numberOf(cell: Cell | undefined): number | null {
 }
 
 /** The total of a metric; null without a total or without a response. */
-export function totalOf(answer: Answer | undefined, metric: string): number | null {
+export function totalOf(answer: ReportResponse | undefined, metric: string): number | null {
   return numberOf(answer?.totals[metric]);
 }

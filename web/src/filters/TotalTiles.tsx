@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { columnIndex, numberOf, totalOf, type Answer } from '../api/query';
+import { columnIndex, numberOf, totalOf, type ReportResponse } from '../api/query';
 import { MetricTile, TileGrid } from '../components/figures/MetricTile';
 import { changeOf, senseOf } from '../format/metricKinds';
 import { useFormat } from '../format/useFormat';
@@ -10,9 +10,9 @@ interface TotalTilesProps {
   label: string;
   metrics: readonly string[];
   /** The query; without it, the tiles wait. */
-  answer: Answer | undefined;
+  answer: ReportResponse | undefined;
   /** The same of the period before, when it is compared with. */
-  before: Answer | undefined;
+  before: ReportResponse | undefined;
   isStale: boolean;
   /** A line below the value of a metric. */
   notes?: Partial<Record<string, string>>;
@@ -58,7 +58,7 @@ export function TotalTiles(props: TotalTilesProps): ReactNode {
   );
 }
 
-function valuesOf(answer: Answer | undefined, metric: string): (number | null)[] {
+function valuesOf(answer: ReportResponse | undefined, metric: string): (number | null)[] {
   if (!answer) return [];
   const place = columnIndex(answer, metric);
   return answer.rows.map((row) => numberOf(row[place]));

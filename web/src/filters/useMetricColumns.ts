@@ -1,5 +1,5 @@
 import { useMemo, type ReactNode } from 'react';
-import { columnIndex, numberOf, totalOf, type Answer, type Cell } from '../api/query';
+import { columnIndex, numberOf, totalOf, type ReportResponse, type Cell } from '../api/query';
 import type { Column } from '../components/tables/DataTable';
 import { useFormat } from '../format/useFormat';
 import { useLabels } from '../i18n/useLabels';
@@ -15,7 +15,7 @@ interface MetricColumnOptions {
 
 /** A column for each metric of a response, with a bar that compares the rows. */
 export function useMetricColumns(
-  answer: Answer,
+  answer: ReportResponse,
   metrics: readonly string[],
   { shortLabel, minWidth, isOfWhole = false }: MetricColumnOptions,
 ): Column<Cell[]>[] {
@@ -47,7 +47,7 @@ export function useMetricColumns(
 
 /** The cells below those columns: the totals of a response, with a word in the first column. */
 export function useTotalCells(
-  answer: Answer,
+  answer: ReportResponse,
   metrics: readonly string[],
   first: { key: string; label: string },
 ): Record<string, ReactNode> {

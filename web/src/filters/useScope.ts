@@ -65,7 +65,7 @@ export function panelParams(scope: ReadyScope, range: TimeRange = scope): Params
 }
 
 /** The scope as part of the body of a query. */
-export function questionScope(scope: ReadyScope, range: TimeRange = scope) {
+export function queryScope(scope: ReadyScope, range: TimeRange = scope) {
   return {
     from: range.from,
     to: range.to,

@@ -30,7 +30,7 @@ pub enum Failure {
     Io,
 }
 
-/// What stands for the disk. Clones are the same store.
+/// A stand-in for the disk. Clones are the same store.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     shared: Arc<Mutex<Stored>>,

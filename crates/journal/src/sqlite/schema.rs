@@ -26,7 +26,7 @@ pub const JOURNAL_FILE_NAME: &str = "journal.sqlite3";
 /// Format of the journal that this release writes, and the newest that it reads; kept as SQLite's `user_version`.
 ///
 /// Format 2 differs from format 1 in the layout of groups alone ([`mod@crate::group`]), and both layouts are read, so a
-/// journal of format 1 goes on: whoever opens it to write marks it as format 2, which releases before refuse.
+/// journal of format 1 goes on: opening it for writing marks it as format 2, which earlier releases refuse.
 pub(crate) const FORMAT_VERSION: i64 = 2;
 
 /// Marks the file as this crate's, kept as SQLite's `application_id`: the letters `PHJl`.

@@ -238,7 +238,7 @@ impl SqliteJournal {
         // With the routine work done elsewhere, help only when it falls behind.
         let patience = if self.has_copier { 4 } else { 1 };
         let is_due = wal.pending_bytes >= self.options.copy_after_bytes.saturating_mul(patience);
-        // The log starts over only when all of it was copied, which never comes to pass beside a busy writer; between
+        // The log starts over only when all of it was copied, which never happens beside a busy writer; between
         // two commits the little that the copier left is copied in no time.
         let nearly_done = wal.log_bytes >= self.options.copy_after_bytes.saturating_mul(2)
             && wal.pending_bytes <= self.options.copy_after_bytes / 8;

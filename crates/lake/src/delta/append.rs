@@ -23,7 +23,7 @@ pub(crate) struct Append<'a> {
     base: DeltaTable,
     application: String,
     taken: u64,
-    /// What the version records beside the position.
+    /// The marks that the version records beside the position.
     marks: Vec<(String, u64)>,
     /// Created with the first rows.
     writer: Option<RecordBatchWriter>,

@@ -1,15 +1,15 @@
-//! What is wrong with a table, as a verification reports it.
+//! A fault of a table, as a verification reports it.
 
 use std::fmt;
 
-/// Something that is wrong.
+/// A fault.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// The table or rollup.
     pub table: &'static str,
-    /// The file, from the lake's place on; `None` when no single one is at fault.
+    /// The file, relative to the lake; `None` if no single file is at fault.
     pub file: Option<String>,
-    /// What is wrong.
+    /// The fault.
     pub message: String,
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn partition_day(started_at_ms: i64, received_at_ms: i64) -> i64 {
     counted_ms.div_euclid(DAY_MS)
 }
 
-/// Who watched, as a number.
+/// The visitor as a number.
 pub fn visitor_key(visitor: &str) -> i64 {
     xxh3_64(visitor.as_bytes()).cast_signed()
 }

@@ -1,4 +1,4 @@
-//! What the log of a table is created with.
+//! The definition with which the log of a table is created.
 
 use datafusion::arrow::datatypes::SchemaRef;
 

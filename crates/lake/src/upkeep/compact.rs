@@ -16,7 +16,7 @@ use crate::limits::{
 };
 use crate::tables::Table;
 
-/// What an exchange of files came to.
+/// The result of an exchange of files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Rewritten {
     pub(crate) files_before: usize,

@@ -1,4 +1,4 @@
-//! What goes: days beyond a table's retention, and files that no version needs any more.
+//! Removes days beyond a table's retention, and files that no version needs any more.
 
 use std::collections::{BTreeMap, BTreeSet};
 

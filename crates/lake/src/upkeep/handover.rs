@@ -1,11 +1,11 @@
 //! The hand-over: what the journal has moves into the tables, each row exactly once.
 //!
-//! Each table says itself how far it got, so a hand-over that was cut short goes on where the tables are, each on its
-//! own. Reading the journal waits for the disk and is the caller's: pages come in as values.
+//! Each table records how far it has got, so an interrupted hand-over continues where each table is. The caller reads the
+//! journal, because that waits for the disk; pages come in as values.
 //!
-//! What is taken is on disk: a journal may give up what [`Lake::taken`] says. A closed session whose row cannot be read
-//! is passed over, because one row must not hold up all others for ever; it is logged and counted, its events are in
-//! the table of events, and its row stays in the journal for as long as rows of closed sessions do.
+//! [`Lake::taken`] covers only rows that are on disk, so a journal may remove them. A closed session whose row cannot be
+//! read is skipped, because one row must not hold up all others; it is logged and counted, its events are in the table of
+//! events, and its row stays in the journal as long as rows of closed sessions do.
 
 use std::collections::HashSet;
 
@@ -35,7 +35,7 @@ pub struct Taken {
     pub sequence: Sequence,
 }
 
-/// What a step of the hand-over came to.
+/// The result of a step of the hand-over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct HandedIn {
     /// Rows that went into the table of sessions, or of events.

@@ -1,4 +1,4 @@
-//! Reads and writes what the tables say about the journal that feeds them.
+//! Reads and writes the marks in the tables about the journal that feeds them.
 
 use crate::delta::Delta;
 use crate::error::Error;
@@ -16,7 +16,7 @@ impl Lake {
         self.feeder().become_fed_by(server, Some(run));
     }
 
-    /// What each table says about the journal of this name, as of now and on disk. `tokens` are those of its runs, the
+    /// The marks of each table about the journal of this name, as of now and on disk. `tokens` are those of its runs, the
     /// latest first.
     ///
     /// # Errors

@@ -22,13 +22,13 @@ use crate::upkeep::rollup::{due_days, orphaned_days};
 /// How the lake is kept.
 #[derive(Debug, Clone)]
 pub struct MaintenanceSettings {
-    /// What the work may use.
+    /// The bounds of the work.
     pub bounds: Bounds,
     /// Days for which rows are kept, of the tables that do not keep them for ever. The current day does not count.
     pub retention_days: BTreeMap<Table, u32>,
     /// Sessions of a day from which on its rollups are made: fewer are read as fast.
     pub rollup_sessions: u64,
-    /// How long a file stays after the last version that had it, in milliseconds. No question and no append may take
+    /// How long a file stays after the last version that had it, in milliseconds. No query and no append may take
     /// as long; at most seven days count.
     pub unreferenced_for_ms: i64,
 }
@@ -195,7 +195,7 @@ impl Maintenance {
         files.inspect_err(|_| self.rest(key, now_ms))
     }
 
-    /// What is due of a kind, the most useful first.
+    /// The work of a kind that is due, the most useful first.
     async fn due(&self, lake: &Lake, kind: Work, now_ms: i64) -> Result<Vec<Piece>, Error> {
         let today = i32::try_from(now_ms.div_euclid(DAY_MS)).unwrap_or(i32::MAX);
         let mut pieces = Vec::new();

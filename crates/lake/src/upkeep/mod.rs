@@ -1,4 +1,4 @@
-//! What keeps the tables in order: taking over closed sessions and events, compaction, rollups, expiry, verification.
+//! Keeps the tables in order: taking over closed sessions and events, compaction, rollups, expiry, verification.
 
 pub(crate) mod compact;
 pub(crate) mod copy;

@@ -16,10 +16,10 @@ use crate::lake::Lake;
 use crate::limits::{EXPLAIN, FILES_AT_ONCE};
 use crate::tables::Table;
 
-/// What a verification came to.
+/// The result of a verification.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verified {
-    /// What is wrong; nothing when all is well.
+    /// The faults; empty if there are none.
     pub findings: Vec<Finding>,
     /// Data files of the latest versions.
     pub files: u64,
@@ -34,7 +34,7 @@ pub struct Verified {
     pub unreferenced_bytes: u64,
 }
 
-/// How far a verification is.
+/// The progress of a verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
     /// The table or rollup.
@@ -54,7 +54,7 @@ pub(crate) struct Listed {
 }
 
 impl Lake {
-    /// Looks at all tables and rollups. `is_thorough`: every page of every data file is read, and not only its size and
+    /// Checks all tables and rollups. With `is_thorough`, it reads every page of every data file, and not only its size and
     /// footer; a damaged value that still decodes is not noticed even then, because the files hold no checksums.
     pub async fn verify(&self, is_thorough: bool, mut progress: impl FnMut(Progress)) -> Verified {
         let mut verified = Verified::default();
@@ -74,15 +74,15 @@ impl Lake {
         verified
     }
 
-    /// The files of a table that let a question about it fail, in words; `None` when its files are well. Reads what can
-    /// be read in [`EXPLAIN`].
+    /// Names the files of a table that make a query about it fail; `None` if its files are fine. Reads for at most
+    /// [`EXPLAIN`].
     pub async fn explain_failure(&self, table: Table) -> Option<String> {
         let delta = self.delta(table);
         for is_thorough in [false, true] {
             let mut verified = Verified::default();
             let mut nobody = |_| {};
             let verify = delta.verify(is_thorough, &mut verified, &mut nobody);
-            // What was found by then counts when time is up.
+            // Findings up to the time limit count.
             let _is_in_time = tokio::time::timeout(EXPLAIN, verify).await;
             if !verified.findings.is_empty() {
                 let findings: Vec<String> = verified.findings.iter().map(ToString::to_string).collect();

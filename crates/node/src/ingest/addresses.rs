@@ -1,11 +1,11 @@
-//! Clients as their addresses tell them apart, and a table of them that stays within its bound.
+//! Clients by their addresses, and a bounded table of them.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::limits::RATED_ADDRESSES;
 
-/// The bits of an IPv6 address that name a network; its host chooses the others as it likes.
+/// The bits of an IPv6 address that name a network; a host is free to choose the others.
 const NETWORK_BITS: u128 = u128::MAX << 64;
 
 /// The address under which a client is counted: an IPv4 address as it is, an IPv6 address as its /64, because one host
@@ -22,13 +22,13 @@ impl ClientAddress {
         }
     }
 
-    /// The clients for whom a table has no more room: one count for all.
+    /// All clients that do not fit into a table share this one.
     fn unlisted() -> Self {
         Self(Ipv4Addr::UNSPECIFIED.into())
     }
 }
 
-/// One value a client, for [`RATED_ADDRESSES`] clients at most; the others share one.
+/// One value for each client, for [`RATED_ADDRESSES`] clients at most; the others share one.
 #[derive(Debug)]
 pub struct AddressTable<V> {
     values: HashMap<ClientAddress, V>,

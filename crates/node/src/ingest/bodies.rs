@@ -15,7 +15,7 @@ use crate::limits::{
     SMALL_BODY_BYTES,
 };
 
-/// Addresses above which the list is looked through for those that have gone.
+/// The number of addresses above which the list drops those without a connection.
 const LISTED_ADDRESSES: usize = 1_024;
 
 /// The bodies in flight of all clients.
@@ -32,7 +32,7 @@ struct Addresses {
     tidied_at: usize,
 }
 
-/// Bytes that have room, and those that take it.
+/// A limit of bytes, and the bytes in use.
 #[derive(Debug)]
 struct Room {
     limit_bytes: usize,
@@ -49,7 +49,7 @@ pub struct AddressBodies {
     own: Arc<Room>,
 }
 
-/// The bytes of one body, which are given back on drop.
+/// The bytes of one body, released on drop.
 #[derive(Debug)]
 pub struct BodyBudget {
     of: AddressBodies,
@@ -68,7 +68,7 @@ impl Default for Bodies {
 }
 
 impl Bodies {
-    /// The bodies of one address; to be asked for once a connection.
+    /// The bodies of one address; each connection calls this once.
     pub(crate) fn of(&self, client: ClientAddress) -> AddressBodies {
         let mut addresses = self.addresses.lock();
         if addresses.rooms.len() >= addresses.tidied_at {
@@ -90,7 +90,7 @@ impl Room {
         Self { limit_bytes, small_bytes, small: AtomicUsize::new(0), large: AtomicUsize::new(0) }
     }
 
-    /// Takes bytes, and says whether they had room; they are taken in either case.
+    /// Adds bytes, and returns whether they fit; they are added in either case.
     fn take(&self, is_large: bool, bytes: usize) -> bool {
         if is_large {
             let large = self.large.fetch_add(bytes, Ordering::Relaxed) + bytes;
@@ -109,7 +109,7 @@ impl Room {
 }
 
 impl AddressBodies {
-    /// Nothing yet, to be extended while a body comes in.
+    /// Zero bytes, extended as a body arrives.
     pub fn begin(&self) -> BodyBudget {
         BodyBudget { of: self.clone(), taken: 0, is_large: false }
     }

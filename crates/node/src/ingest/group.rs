@@ -1,7 +1,7 @@
-//! What goes into one commit: which submissions are accepted, in which order, and what each is to be answered.
+//! The content of one commit: the accepted submissions in their order, and the response to each.
 //!
-//! Deciding changes no session (but for letting time pass, which happens anyway): sessions change only after the commit,
-//! so a commit that fails leaves nothing to undo.
+//! Deciding changes no session, except that time advances, which happens anyway. Sessions change only after the commit, so
+//! a commit that fails leaves nothing to undo.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(crate) struct Accepted {
     pub(crate) incoming: Incoming,
 }
 
-/// What was accepted for a session since its state was last changed.
+/// The events accepted for a session since its state last changed.
 #[derive(Debug, Default)]
 struct Pending {
     fingerprints: Vec<Fingerprint>,
@@ -34,7 +34,7 @@ struct Pending {
     is_ending: bool,
 }
 
-/// An answer that waits for the commit.
+/// A response that waits for the commit.
 #[derive(Debug)]
 struct Waiting {
     reply: Reply,
@@ -53,7 +53,7 @@ pub(crate) struct Room {
 #[derive(Debug, Default)]
 pub(crate) struct Group {
     pub(crate) accepted: Vec<Accepted>,
-    /// Sessions that time closed while the group was planned, in order; they stand among the closing ones.
+    /// Sessions that timed out while the group was planned, in order; they are among the closing ones.
     pub(crate) timed_out: Vec<SessionId>,
     pub(crate) duplicates: u64,
     pending: HashMap<SessionId, Pending>,
@@ -78,7 +78,7 @@ impl Group {
         self.accepted.len() >= COMMIT_EVENTS || self.bytes >= COMMIT_BYTES
     }
 
-    /// Whether there is nothing to commit and nobody to answer.
+    /// Whether there is nothing to commit and no response to send.
     pub(crate) fn is_empty(&self) -> bool {
         self.accepted.is_empty() && self.waiting.is_empty()
     }
@@ -96,7 +96,7 @@ impl Group {
             .collect()
     }
 
-    /// Plans a submission. One that can be decided only after the group's commit comes back, to be planned then.
+    /// Plans a submission. Returns a submission that can be decided only after the group's commit.
     pub(crate) fn plan(
         &mut self,
         submission: Submission,
@@ -139,8 +139,8 @@ impl Group {
         None
     }
 
-    /// Decides about an event. `None` when there is no such session, or when the decision needs the events of this
-    /// group to have taken effect: while a `sessionEnd` is about, one event of the session is decided at a time.
+    /// Decides about an event. `None` if there is no such session, or if the events of this group must take effect first:
+    /// while the group has a `sessionEnd` of the session, its events are decided one at a time.
     fn admit(&mut self, id: &SessionId, incoming: &Incoming, live: &OpenSessions) -> Option<Admission> {
         let is_end = incoming.event.event_type == EventType::SessionEnd;
         let mut shard = live.shard(id);
@@ -185,7 +185,7 @@ impl Group {
         self.accept(id, origin, Some(previous), false, incoming);
     }
 
-    /// Accepts a whole session: its retries within are left out, its last event is marked.
+    /// Accepts a whole session: leaves out the retries within it and marks its last event.
     fn accept_batch(&mut self, id: SessionId, origin: Origin, events: Vec<Incoming>) {
         let mut recent = RecentBodies::default();
         let mut previous = None;
@@ -215,8 +215,8 @@ impl Group {
         self.accepted.push(Accepted { session, origin, previous, last_of_batch, incoming });
     }
 
-    /// Answers everybody: after a commit as decided, after a failed one with the failure where an answer would have
-    /// promised something.
+    /// Sends all responses: as decided after a commit; after a failed one, with the failure wherever a response would
+    /// promise that something is stored.
     pub(crate) fn answer(&mut self, is_committed: bool) {
         for Waiting { reply, verdict, .. } in self.waiting.drain(..) {
             let promises = matches!(verdict, Verdict::Accepted | Verdict::Known);

@@ -31,7 +31,7 @@ use crate::outcome::{Outcomes, Received};
 use crate::status::Status;
 use crate::telemetry::Telemetry;
 
-/// The way to the writer.
+/// Submits work to the writer.
 #[derive(Debug)]
 pub struct Ingest {
     queue: SyncSender<Submission>,
@@ -48,7 +48,7 @@ impl Ingest {
         self.bodies.of(client)
     }
 
-    /// The places of the queue that events take which neither begin nor end a session.
+    /// The places in the queue for events that neither begin nor end a session.
     fn room_for_other_events(&self) -> usize {
         self.waiting_requests - self.waiting_requests / QUEUE_PART_FOR_STARTS
     }

@@ -9,10 +9,10 @@ use parking_lot::{Mutex, MutexGuard};
 use playhead_protocol::SessionId;
 use playhead_session::{Engine, Session, Settings};
 
-/// Shards. Enough that a reader that goes through all sessions holds up the writer for a moment only.
+/// The number of shards: a reader of all sessions holds up the writer only briefly.
 const SHARDS: usize = 64;
 
-/// Sessions that a slow visitor looks at under one lock.
+/// Sessions that a slow visitor reads under one lock.
 const VISITED_AT_ONCE: usize = 32;
 
 /// Sessions in memory.
@@ -20,7 +20,7 @@ const VISITED_AT_ONCE: usize = 32;
 pub struct OpenSessions {
     shards: Box<[Mutex<Engine>]>,
     closing: Mutex<HashMap<SessionId, Arc<Session>>>,
-    /// Held while events that were answered already take effect.
+    /// Held while acknowledged events take effect.
     settling: Mutex<()>,
 }
 
@@ -49,8 +49,8 @@ impl OpenSessions {
         self.closing.lock()
     }
 
-    /// Begins to let events take effect that were answered already. Until the guard goes, readers wait: nobody who was
-    /// told that an event was taken sees the session without it.
+    /// Begins to apply acknowledged events. Readers wait until the guard is dropped, so a client whose event was
+    /// acknowledged never sees the session without it.
     pub(crate) fn begin_settling(&self) -> MutexGuard<'_, ()> {
         self.settling.lock()
     }
@@ -107,8 +107,7 @@ impl OpenSessions {
         closing.iter().filter(is_new).for_each(|session| visit(session));
     }
 
-    /// Lets time pass for all sessions. Those that close are from then on among the closing ones; their ids come back
-    /// in order of closing.
+    /// Advances time for all sessions. Sessions that close move to the closing ones; returns their ids in order of closing.
     pub fn advance_to(&self, now_ms: i64) -> Vec<SessionId> {
         let mut ids = Vec::new();
         let mut closed = Vec::new();

@@ -1,4 +1,4 @@
-//! What a start does: the states of the last checkpoint, and the events since, accounted for again.
+//! The recovery at a start: restores the states of the last checkpoint and accounts for the events since then.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use crate::error::{StartError, Unreplayable};
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::state;
 
-/// What a recovery found out.
+/// The result of a recovery.
 #[derive(Debug, Default)]
 pub struct Recovered {
-    /// The settings under which the last events were accounted for, when the journal has some.
+    /// The settings under which the last events were accounted for, if the journal has any.
     pub accounting: Option<Settings>,
     /// The latest arrival time in the journal, ms.
     pub last_arrival_ms: i64,
@@ -24,32 +24,32 @@ pub struct Recovered {
     pub replayed_events: u64,
 }
 
-/// Brings `live` to the state of the journal. `events` is read from front to back; `lookups` answers questions in
+/// Brings `open_sessions` to the state of the journal. `events` is read from front to back; `lookups` serves lookups in
 /// between.
 pub fn recover(
     events: &mut dyn JournalReader,
     lookups: &mut dyn JournalReader,
-    live: &OpenSessions,
+    open_sessions: &OpenSessions,
 ) -> Result<Recovered, StartError> {
     let recovery = events.recover()?;
     let mut recovered = Recovered::default();
     if let Some(stored) = &recovery.accounting {
         let settings = serde_json::from_slice(stored)
             .map_err(|error| Unreplayable(format!("its accounting settings are unreadable: {error}")))?;
-        live.shards().for_each(|mut shard| shard.change_settings(settings));
+        open_sessions.shards().for_each(|mut shard| shard.change_settings(settings));
         recovered.accounting = Some(settings);
     }
     let mut closed_before = HashSet::new();
     for item in recovery.items {
         match item? {
-            RecoveryItem::Checkpoint(checkpoint) => restore(&checkpoint, lookups, live)?,
+            RecoveryItem::Checkpoint(checkpoint) => restore(&checkpoint, lookups, open_sessions)?,
             RecoveryItem::Event(event) => {
                 recovered.last_arrival_ms = recovered.last_arrival_ms.max(event.received_at_ms);
-                replay(&event, lookups, live, &mut closed_before, &mut recovered)?;
+                replay(&event, lookups, open_sessions, &mut closed_before, &mut recovered)?;
             }
         }
     }
-    live.for_each(|session| {
+    open_sessions.for_each(|session| {
         recovered.last_arrival_ms = recovered.last_arrival_ms.max(session.last_arrival_ms());
     });
     Ok(recovered)
@@ -58,33 +58,33 @@ pub fn recover(
 fn restore(
     checkpoint: &CheckpointState,
     lookups: &mut dyn JournalReader,
-    live: &OpenSessions,
+    open_sessions: &OpenSessions,
 ) -> Result<(), StartError> {
     let session = match state::decode(&checkpoint.state)? {
         state::Decoded::Session(session) => *session,
-        state::Decoded::OtherRelease { last_sequence } => rebuild(last_sequence, lookups, live)?,
+        state::Decoded::OtherRelease { last_sequence } => rebuild(last_sequence, lookups, open_sessions)?,
     };
-    live.shard(&session.id()).insert(session);
+    open_sessions.shard(&session.id()).insert(session);
     Ok(())
 }
 
-/// Accounts for a session from its first event on: what is done with checkpoints of other releases.
+/// Accounts for a session from its first event on. A checkpoint of another release is replaced this way.
 fn rebuild(
     last_sequence: u64,
     lookups: &mut dyn JournalReader,
-    live: &OpenSessions,
+    open_sessions: &OpenSessions,
 ) -> Result<Session, StartError> {
     let events =
         lookups.events_of(Sequence::new(last_sequence), playhead_journal::limits::MAX_SESSION_EVENTS)?;
-    let settings = live.shards().next().map(|shard| shard.settings()).unwrap_or_default();
+    let settings = open_sessions.shards().next().map(|shard| shard.settings()).unwrap_or_default();
     let session = account_for(&events, &settings, &mut ())?;
     session.ok_or_else(|| {
         Unreplayable(format!("the events of the session that ends at {last_sequence} are incomplete")).into()
     })
 }
 
-/// A session as its events make it, `events` being all of them in the order of the journal. `None` when the first
-/// ones are missing.
+/// The session that `events` make, if they are all of its events in the order of the journal. `None` if the first ones are
+/// missing.
 pub fn account_for<O: Observer>(
     events: &[OwnedEvent],
     settings: &Settings,
@@ -108,7 +108,7 @@ pub fn account_for<O: Observer>(
 fn replay(
     event: &OwnedEvent,
     lookups: &mut dyn JournalReader,
-    live: &OpenSessions,
+    open_sessions: &OpenSessions,
     closed_before: &mut HashSet<SessionId>,
     recovered: &mut Recovered,
 ) -> Result<(), StartError> {
@@ -116,7 +116,7 @@ fn replay(
     if closed_before.contains(&id) {
         return Ok(());
     }
-    let mut shard = live.shard(&id);
+    let mut shard = open_sessions.shard(&id);
     let closed = match shard.get(&id).map(Session::last_sequence) {
         // The session's checkpoint was taken after this event.
         Some(last_sequence) if event.sequence.get() <= last_sequence => return Ok(()),
@@ -135,7 +135,7 @@ fn replay(
     if let Some(session) = closed {
         closed_before.insert(id);
         recovered.closed.push(id);
-        live.closing().insert(id, Arc::new(session));
+        open_sessions.closing().insert(id, Arc::new(session));
     }
     Ok(())
 }

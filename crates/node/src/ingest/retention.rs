@@ -1,4 +1,4 @@
-//! Gives the journal's space back: events that are in the lake and whose sessions have closed, and rows of sessions that
+//! Frees space in the journal: removes events that are in the lake and whose sessions have closed, and rows of sessions that
 //! closed long enough ago.
 
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use playhead_journal::{Journal, OutboxPosition, Sequence};
 use crate::ingest::open_sessions::OpenSessions;
 use crate::limits::CLOSED_KNOWN_MS;
 
-/// How often it is looked for what may go.
+/// How often retention looks for what it may remove.
 const INTERVAL: Duration = Duration::from_secs(2);
 
-/// Groups of events, or closed sessions, that go at once, between two commits.
+/// Groups of events, or closed sessions, that are removed between two commits.
 const AT_ONCE: usize = 500;
 
-/// How far the lake has taken the journal over. Written by whoever hands over, read by the writer.
+/// How far the lake has taken over the journal. The hand-over writes it, and the writer reads it.
 #[derive(Debug, Default)]
 pub(crate) struct HandedOver {
     position: AtomicU64,
@@ -46,30 +46,30 @@ pub(crate) struct Retention {
     handed_over: Arc<HandedOver>,
     acknowledged: OutboxPosition,
     looked_at: Option<Instant>,
-    /// What the lake had at some moment.
+    /// How far the lake was at some moment.
     noted: Option<(Instant, Sequence)>,
-    /// For so long events stay after that: a question that began before finishes with them.
+    /// How long events stay after that, so that a query that began earlier can finish.
     kept: Duration,
     up_to_sequence: Option<Sequence>,
     has_old_rows: bool,
 }
 
 impl Retention {
-    /// Gives back what the lake has had for longer than a question takes, `question_timeout`.
-    pub(crate) fn new(handed_over: Arc<HandedOver>, question_timeout: Duration) -> Self {
+    /// Removes what the lake has had for longer than a query may take, `query_timeout`.
+    pub(crate) fn new(handed_over: Arc<HandedOver>, query_timeout: Duration) -> Self {
         Self {
             handed_over,
             acknowledged: OutboxPosition::default(),
             looked_at: None,
             noted: None,
-            // A question waits for its turn as long as it may take, at most.
-            kept: question_timeout * 2 + INTERVAL,
+            // A query waits for its slot at most as long as it may run.
+            kept: query_timeout * 2 + INTERVAL,
             up_to_sequence: None,
             has_old_rows: false,
         }
     }
 
-    /// Does a bounded part of what is due.
+    /// Does a limited part of the work that is due.
     pub(crate) fn trim(
         &mut self,
         now_ms: i64,

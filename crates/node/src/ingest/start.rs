@@ -35,7 +35,7 @@ const UPKEEP_INTERVAL: Duration = Duration::from_millis(100);
 /// How often notes are looked for while the tables are waited for.
 const NOTES_INTERVAL: Duration = Duration::from_millis(5);
 
-/// What a start asks the keeper of the tables.
+/// The request of a start to the keeper of the tables.
 #[derive(Debug)]
 pub(crate) struct AtStart {
     /// The open sessions.
@@ -46,7 +46,7 @@ pub(crate) struct AtStart {
     pub(crate) reply: std::sync::mpsc::Sender<Vec<SessionId>>,
 }
 
-/// What the writer is started with.
+/// The parts of the writer.
 pub(crate) struct Parts {
     pub(crate) journal: Box<dyn Journal>,
     pub(crate) open_sessions: Arc<OpenSessions>,
@@ -57,7 +57,7 @@ pub(crate) struct Parts {
     pub(crate) settings: Arc<Settings>,
     pub(crate) handed_over: Arc<HandedOver>,
     pub(crate) notes: NotesReceived,
-    /// The way to the keeper of the tables, for one question.
+    /// Sends one request to the keeper of the tables.
     pub(crate) at_start: oneshot::Sender<AtStart>,
 }
 
@@ -95,7 +95,7 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), StartError> 
     let (open_sessions, _) = parts.open_sessions.size();
     tracing::info!(open_sessions, replayed_events = recovered.replayed_events, "the journal is replayed");
 
-    let retention = Retention::new(parts.handed_over, parts.settings.questions.timeout);
+    let retention = Retention::new(parts.handed_over, parts.settings.queries.timeout);
     let upkeep = parts.journal.upkeep()?.map(UpkeepThread::start).transpose()?;
     let mut writer = Writer {
         journal: parts.journal,

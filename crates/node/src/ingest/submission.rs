@@ -1,4 +1,4 @@
-//! The work that front doors hand to the writer.
+//! The work that front doors submit to the writer.
 
 use bytes::Bytes;
 use playhead_protocol::{Event, EventType, Origin, SessionId};
@@ -34,7 +34,7 @@ pub enum Work {
 }
 
 impl Work {
-    /// Whether it begins or ends a session, and so comes before all other work when there is too much.
+    /// Whether it begins or ends a session: such work takes precedence under overload.
     pub fn comes_first(&self) -> bool {
         match self {
             Self::Start(_) | Self::Batch(_) => true,
@@ -45,14 +45,14 @@ impl Work {
     }
 }
 
-/// Work with the way back to who waits for it.
+/// Work with the channel for its verdict.
 #[derive(Debug)]
 pub(crate) struct Submission {
     pub(crate) session: SessionId,
     pub(crate) origin: Origin,
     pub(crate) work: Work,
-    /// Nobody may be listening any more: what was submitted is committed all the same.
+    /// The submission is committed even if the client has disconnected.
     pub(crate) reply: Reply,
-    /// Gives the bytes back when the submission is done with.
+    /// Releases the bytes when the submission is dropped.
     pub(crate) budget: BodyBudget,
 }

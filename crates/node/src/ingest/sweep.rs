@@ -1,9 +1,8 @@
 //! Checkpoints, a part with each commit.
 //!
-//! A sweep begins at some sequence and writes every session that took in an event since it was last written, as the
-//! session is when its turn comes. Each state names the last event in it, so the states of one sweep need not be of one
-//! moment: a replay leaves out of each session what its state has. When all are written, replay starts where the sweep
-//! began.
+//! A sweep begins at a sequence and writes every session that has had an event since it was last written. Each state names
+//! its last event, so the states of one sweep may be of different moments: a replay skips the events that a state already
+//! has. When all states are written, replay starts where the sweep began.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +14,7 @@ use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::state::Encoder;
 use crate::limits::COMMIT_CHECKPOINTS;
 
-/// Where the checkpoints stand.
+/// The progress of checkpoints.
 #[derive(Debug)]
 pub(crate) struct Sweeper {
     encoder: Encoder,
@@ -34,7 +33,7 @@ struct Sweep {
     began_at: Sequence,
 }
 
-/// What one commit writes.
+/// The part of a sweep that one commit writes.
 #[derive(Debug, Default)]
 pub(crate) struct Part {
     pub(crate) states: Vec<State>,
@@ -56,7 +55,7 @@ impl<'a> From<&'a State> for CheckpointEntry<'a> {
 }
 
 impl Sweeper {
-    /// Nothing under way. `accounting` are the settings in force, when the journal has others.
+    /// No sweep is running. `accounting` are the settings in force, if the journal has others.
     pub(crate) fn new(accounting: Option<Vec<u8>>) -> Self {
         Self {
             encoder: Encoder::new(),
@@ -71,7 +70,7 @@ impl Sweeper {
         self.under_way.is_some()
     }
 
-    /// Begins a sweep when the last one is long enough ago and there is something to write.
+    /// Begins a sweep if the last one was long enough ago and there is something to write.
     pub(crate) fn begin_when_due(
         &mut self,
         open_sessions: &OpenSessions,
@@ -84,7 +83,7 @@ impl Sweeper {
         }
     }
 
-    /// Begins a sweep, after what is under way.
+    /// Begins a sweep after the one that is running.
     pub(crate) fn begin(&mut self, open_sessions: &OpenSessions, next_sequence: Sequence) {
         let mut sessions: Vec<_> =
             open_sessions.shards().flat_map(|mut shard| shard.take_changed()).collect();
@@ -97,8 +96,8 @@ impl Sweeper {
         self.under_way = Some(Sweep { sessions, written: 0, began_at: next_sequence });
     }
 
-    /// What the next commit is to write. A sweep can end only with a commit that holds the rows of all sessions that
-    /// have closed by then, which is what `may_end` says: nothing else will tell of them after a restart.
+    /// The part for the next commit. A sweep can end only with a commit that holds the rows of all sessions that have closed
+    /// by then (`may_end`), because a restart finds them nowhere else.
     pub(crate) fn next_part(
         &self,
         open_sessions: &OpenSessions,

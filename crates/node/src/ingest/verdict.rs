@@ -7,14 +7,14 @@ use tokio::sync::oneshot;
 use crate::outcome::{Outcome, Outcomes};
 use crate::reason::Reason;
 
-/// What the writer decides about a submission. A door gets `Accepted` and `Known` only after what they promise is on disk.
+/// The writer's decision about a submission. A door gets `Accepted` and `Known` only after the event is on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// On disk, and accounted for.
     Accepted,
-    /// Known already, or a repeated end: answered like an accepted event.
+    /// Known already, or a repeated end: acknowledged like an accepted event.
     Known,
-    /// No open session has this id; whether a closed one has, the journal knows.
+    /// No open session has this id; the journal knows whether a closed one has.
     NotOpen,
     /// The session has closed.
     Closed,
@@ -25,7 +25,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The outcome of a request whose client does not hear this verdict. Nobody looks for a closed session then, so an
+    /// The outcome of a request whose client does not hear this verdict. The journal is not searched then, so an
     /// event of a session that is not open counts as one of an unknown session.
     const fn unheard(self) -> Outcome {
         match self {
@@ -53,7 +53,7 @@ pub(crate) struct Awaited {
     outcomes: Arc<Outcomes>,
 }
 
-/// A way for one verdict.
+/// A channel for one verdict.
 pub(crate) fn way_back(outcomes: &Arc<Outcomes>) -> (Reply, Awaited) {
     let (sender, receiver) = oneshot::channel();
     (

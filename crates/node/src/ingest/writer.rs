@@ -1,8 +1,8 @@
-//! The one writer: takes submissions in the order in which they come, commits them in groups, lets them take effect,
-//! answers. It also lets time pass, writes checkpoints, and hands closed sessions to the outbox.
+//! The one writer takes submissions in their order of arrival, commits them in groups, responds, and applies them. It also
+//! advances time, writes checkpoints, and puts closed sessions into the outbox.
 //!
-//! The order of things is the promise: decide, commit, answer, apply. Nothing is answered or applied before it is on
-//! disk, and nothing that is on disk waits for whoever sent it.
+//! The order is the promise: decide, commit, respond, apply. Nothing is acknowledged or applied before it is on disk, and
+//! nothing that is on disk waits for its client.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -26,13 +26,13 @@ use crate::settings::Settings;
 use crate::status::Status;
 use crate::telemetry::Telemetry;
 
-/// How often time is let pass for sessions of which nothing is heard.
+/// How often time advances for sessions that send nothing.
 const TICK: Duration = Duration::from_millis(100);
 
-/// How often the journal is asked for upkeep.
+/// How often the journal's upkeep runs.
 const UPKEEP: Duration = Duration::from_millis(500);
 
-/// What the writer works with.
+/// The writer with its parts.
 pub(crate) struct Writer {
     pub(crate) journal: Box<dyn Journal>,
     pub(crate) open_sessions: Arc<OpenSessions>,
@@ -50,12 +50,12 @@ pub(crate) struct Writer {
     pub(crate) deferred: VecDeque<Submission>,
     pub(crate) group: Group,
     pub(crate) retention: Retention,
-    /// What other parts of the node keep in the journal.
+    /// Values that other parts of the node keep in the journal.
     pub(crate) notes: NotesReceived,
 }
 
 impl Writer {
-    /// Works until all senders of submissions are gone, then brings everything to disk.
+    /// Runs until all senders of submissions are gone, then writes everything to disk.
     pub(crate) fn run(mut self) {
         let mut last_tick = Instant::now();
         let mut last_upkeep = last_tick;
@@ -87,8 +87,8 @@ impl Writer {
         !self.closed.is_empty() || self.sweeper.is_under_way()
     }
 
-    /// Fills the group from what waits; waits for a first submission when there is nothing else to do. `false` when
-    /// no more will come.
+    /// Fills the group from the queue; waits for a first submission if there is nothing else to do. Returns `false` if no
+    /// more can come.
     fn gather(&mut self, last_tick: Instant) -> bool {
         let now_ms = self.clock.now_ms().max(self.latest_ms);
         self.group.begin(self.journal.next_sequence(), now_ms);
@@ -153,8 +153,8 @@ impl Writer {
                 }
                 self.latest_ms = self.group.now_ms();
                 self.set_disk_fails(false);
-                // Answers go out before their events take effect, so that players go on while the writer does; whoever
-                // asks for a session waits for the end of this.
+                // Responses go out before their events take effect, so that players continue while the writer works. A
+                // report on a session waits until the events have taken effect.
                 let open_sessions = self.open_sessions.clone();
                 let _settling = open_sessions.begin_settling();
                 self.group.answer(true);
@@ -205,7 +205,7 @@ impl Writer {
         Ok(committed)
     }
 
-    /// Lets the committed events take effect, in the order of the journal.
+    /// Applies the committed events in the order of the journal.
     fn apply(&mut self, committed: Committed) {
         let now_ms = self.group.now_ms();
         self.telemetry.duplicates.inc_by(self.group.duplicates);
@@ -257,7 +257,7 @@ impl Writer {
         }
     }
 
-    /// Lets time pass.
+    /// Advances time.
     fn tick(&mut self) {
         if self.group.is_empty() {
             let now_ms = self.clock.now_ms().max(self.latest_ms);

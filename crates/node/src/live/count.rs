@@ -50,7 +50,7 @@ pub(crate) struct ContentCount {
     pub viewers_active: u32,
 }
 
-/// What is remembered of one active session.
+/// The facts about one active session that a count needs.
 #[derive(Debug, Clone, Copy)]
 struct Seen {
     /// Stands for its content: the place in the list of contents.

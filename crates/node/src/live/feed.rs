@@ -1,4 +1,4 @@
-//! Samples on their way to those who watch.
+//! Sends samples to watchers.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use crate::error::Busy;
 use crate::limits::LIVE_STREAMS;
 use crate::live::history::{History, HistoryReport};
 
-/// Tells a browser how soon it comes back when the stream ends, ms.
+/// The time after which a browser reconnects when the stream ends, ms.
 const RETRY: &str = "retry: 2000\n\n";
 
-/// Where samples can be had.
+/// Gives out samples.
 #[derive(Debug, Clone)]
 pub struct LiveFeed {
     latest: watch::Receiver<Bytes>,
@@ -24,12 +24,12 @@ pub struct LiveFeed {
 }
 
 impl LiveFeed {
-    /// A feed of what is sent, and of the history.
+    /// A feed of the samples that are sent, and of the history.
     pub(crate) fn new(latest: watch::Receiver<Bytes>, history: Arc<Mutex<History>>) -> Self {
         Self { latest, history, places: Arc::new(Semaphore::new(LIVE_STREAMS)) }
     }
 
-    /// Whether somebody watches.
+    /// Whether there is a watcher.
     pub(crate) fn is_watched(&self) -> bool {
         self.places.available_permits() < LIVE_STREAMS
     }
@@ -39,7 +39,7 @@ impl LiveFeed {
         self.history.lock().report()
     }
 
-    /// The stream of samples, the latest one at once. Whoever takes them too slowly misses some: nothing is queued. It
+    /// The stream of samples, the latest one at once. A slow reader misses some, because nothing is queued. It
     /// ends with the sampler.
     pub fn watch(&self) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + use<>, Busy> {
         let place = self.places.clone().try_acquire_owned().map_err(|_| Busy("live streams"))?;

@@ -12,7 +12,7 @@ use crate::limits::LIVE_HISTORY;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Second {
     pub(crate) at_ms: i64,
-    /// What was counted in it; `None` when sessions were not counted.
+    /// The counts of sessions; `None` if they were not counted in it.
     pub(crate) counted: Option<Counted>,
     pub(crate) happened: Happened,
 }
@@ -27,7 +27,7 @@ pub(crate) struct Counted {
     pub(crate) viewers_playing: u32,
 }
 
-/// What happened in one second, or since the start.
+/// The counters of one second, or since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, JsonSchema, Serialize)]
 pub(crate) struct Happened {
     /// Sessions opened.

@@ -23,13 +23,13 @@ use crate::telemetry::Telemetry;
 /// How often counters are sampled, and sessions counted when that is cheap.
 const SECOND: Duration = Duration::from_secs(1);
 
-/// How often sessions are counted while nobody watches.
+/// How often sessions are counted without a watcher.
 const UNWATCHED: Duration = Duration::from_secs(10);
 
-/// So many times as long as a count took, the next one waits: counting takes a hundredth of a core.
+/// The pause after a count, as a multiple of the time that it took: counting takes a hundredth of a core.
 const REST: u32 = 100;
 
-/// What is sampled.
+/// The sources of a sample.
 #[derive(Clone)]
 pub(crate) struct Sampled {
     pub(crate) open_sessions: Arc<OpenSessions>,
@@ -133,7 +133,7 @@ impl Sampler {
         }
     }
 
-    /// Counts when it is time to; whether it was.
+    /// Counts if it is time to; returns whether it did.
     async fn count_when_due(&mut self) -> bool {
         let is_watched = self.feed.is_watched();
         if self.counted.as_ref().is_some_and(|counted| !counted.is_due(is_watched)) {

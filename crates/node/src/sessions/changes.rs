@@ -1,4 +1,4 @@
-//! What an event changed in the row of its session.
+//! The changes that an event made in the row of its session.
 
 use playhead_session::{Cell, Session, SessionRow};
 use serde_json::Value;

@@ -79,7 +79,7 @@ pub struct Attributed {
     to: String,
     /// Its length, seconds.
     seconds: f64,
-    /// The column that it counts for; `ad_break_gap`, `startup` and `after_end` are none.
+    /// The column that it counts for; `ad_break_gap`, `startup` and `after_end` are not columns.
     #[schemars(with = "String")]
     account: Account,
     /// Playback during it; absent for time that moved.

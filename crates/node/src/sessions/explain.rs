@@ -147,7 +147,7 @@ pub fn explain(
     }))
 }
 
-/// The unit of a metric; `None` for lists, which are none.
+/// The unit of a metric; `None` for lists, which have no unit.
 fn unit(column: &Column) -> Option<&'static str> {
     Some(match (column.column_type, column.name) {
         (ColumnType::Boolean, _) => "flag",

@@ -36,12 +36,12 @@ pub fn sessions(
     filter: &SessionFilter,
     before: Option<PageCursor>,
     limit: usize,
-    live: &OpenSessions,
+    open_sessions: &OpenSessions,
     reader: &mut dyn JournalReader,
 ) -> Result<SessionPage, ReadError> {
     // One more than asked for tells whether there is another page.
     let wanted = limit.saturating_add(1);
-    let in_memory = latest_in_memory(filter, before, wanted, live);
+    let in_memory = latest_in_memory(filter, before, wanted, open_sessions);
     let (closed, scanned_to) = match filter.open {
         Some(true) => (Vec::new(), None),
         _ => closed_sessions(filter, before, wanted, reader)?,
@@ -52,14 +52,14 @@ pub fn sessions(
     for cursor in in_memory {
         // A session may have closed between the two looks; it is shown once.
         if !stored.contains(&cursor.session)
-            && let Some(row) = row_of(&cursor.session, live, reader)?
+            && let Some(row) = row_of(&cursor.session, open_sessions, reader)?
         {
             page.push((cursor, row));
         }
     }
     page.sort_unstable_by_key(|&(cursor, _)| Reverse(cursor));
     if let Some(scanned_to) = scanned_to {
-        // What lies behind the place up to which closed sessions were looked at belongs to the next page.
+        // Sessions behind the last closed session that was read belong to the next page.
         page.retain(|&(cursor, _)| cursor >= scanned_to);
     }
     let has_more = page.len() > limit;
@@ -76,10 +76,10 @@ fn latest_in_memory(
     filter: &SessionFilter,
     before: Option<PageCursor>,
     wanted: usize,
-    live: &OpenSessions,
+    open_sessions: &OpenSessions,
 ) -> Vec<PageCursor> {
     let mut latest: BinaryHeap<Reverse<PageCursor>> = BinaryHeap::new();
-    live.for_each(|session| {
+    open_sessions.for_each(|session| {
         let cursor = PageCursor { started_at_ms: session.started_at_ms(), session: session.id() };
         let is_late_enough =
             latest.len() < wanted || latest.peek().is_some_and(|Reverse(least)| cursor > *least);
@@ -111,7 +111,7 @@ pub(crate) fn add_stored(page: &mut SessionPage, stored: Vec<StoredSession>, lim
         stored
             .into_iter()
             .filter(|session| !known.contains(&session.cursor.session))
-            // What lies behind the end of the page belongs to the next one.
+            // Sessions behind the end of the page belong to the next one.
             .filter(|session| ends_at.is_none_or(|ends_at| session.cursor >= ends_at))
             .map(|session| (session.cursor, Value::Object(session.row))),
     );
@@ -165,10 +165,10 @@ fn closed_sessions(
 /// The row of a session in memory, or of one that closed in the meantime.
 fn row_of(
     id: &SessionId,
-    live: &OpenSessions,
+    open_sessions: &OpenSessions,
     reader: &mut dyn JournalReader,
 ) -> Result<Option<Value>, ReadError> {
-    if let Some(row) = live.read(id, |session| row_json(&session.row_view())) {
+    if let Some(row) = open_sessions.read(id, |session| row_json(&session.row_view())) {
         return row.map(Some);
     }
     let Some(record) = reader.closed_session(id)? else { return Ok(None) };
@@ -187,7 +187,7 @@ fn write_cursor(cursor: PageCursor) -> String {
     format!("{}-{}", cursor.started_at_ms, cursor.session)
 }
 
-/// Reads a cursor back; `None` when it is none of ours.
+/// Reads a cursor back; `None` if no list made it.
 pub fn read_cursor(text: &str) -> Option<PageCursor> {
     let (started_at_ms, session) = text.rsplit_once('-')?;
     Some(PageCursor { started_at_ms: started_at_ms.parse().ok()?, session: session.parse().ok()? })

@@ -5,6 +5,7 @@ pub mod effects;
 pub mod explain;
 pub mod filter;
 pub mod list;
+pub mod query_threads;
 pub mod row_schemas;
 pub(crate) mod session_reports;
 pub(crate) mod stored;
@@ -18,10 +19,10 @@ use crate::ingest::open_sessions::OpenSessions;
 /// A session's rows as JSON text: the session's row with `ads`, `chapters` and `errors`.
 pub(crate) fn session_rows(
     id: &SessionId,
-    live: &OpenSessions,
+    open_sessions: &OpenSessions,
     reader: &mut dyn JournalReader,
 ) -> Result<Option<String>, ReadError> {
-    if let Some(rows) = live.read(id, |session| session.rows_view().write()) {
+    if let Some(rows) = open_sessions.read(id, |session| session.rows_view().write()) {
         return rows.map(Some).map_err(|_| ReadError::Internal);
     }
     Ok(reader.closed_session(id)?.map(|record: ClosedRecord| record.row))

@@ -18,20 +18,20 @@ use crate::sessions::effects::{EventPage, event_page};
 use crate::sessions::explain::{Explanation, explain};
 use crate::sessions::filter::SessionFilter;
 use crate::sessions::list::{self, SessionPage};
+use crate::sessions::query_threads::QueryThreads;
 use crate::sessions::{session_rows, stored};
-use crate::tables::apart::QueryThreads;
 
-/// Answers questions about sessions.
+/// Runs queries about sessions.
 #[derive(Debug, Clone)]
 pub struct SessionReports {
-    live: Arc<OpenSessions>,
+    open_sessions: Arc<OpenSessions>,
     readers: Arc<Readers>,
     reports: Reports,
     /// The threads that queries run on; those of the caller if there are none.
     threads: Option<QueryThreads>,
 }
 
-/// What memory and journal know of a session's events.
+/// The events of a session in memory and journal.
 struct Recent {
     is_known: bool,
     events: Vec<OwnedEvent>,
@@ -39,9 +39,9 @@ struct Recent {
 }
 
 impl SessionReports {
-    /// Answers from memory, journal and lake.
-    pub fn new(live: Arc<OpenSessions>, readers: Arc<Readers>, reports: Reports) -> Self {
-        Self { live, readers, reports, threads: None }
+    /// Queries over memory, journal and lake.
+    pub fn new(open_sessions: Arc<OpenSessions>, readers: Arc<Readers>, reports: Reports) -> Self {
+        Self { open_sessions, readers, reports, threads: None }
     }
 
     /// The same, with queries over the tables on threads of their own.
@@ -51,7 +51,7 @@ impl SessionReports {
 
     /// The sessions in memory.
     pub fn live(&self) -> &OpenSessions {
-        &self.live
+        &self.open_sessions
     }
 
     /// A page of the sessions that a filter lets through, those behind `before` when it is given.
@@ -65,12 +65,12 @@ impl SessionReports {
         before: Option<PageCursor>,
         limit: usize,
     ) -> Result<SessionPage, SessionError> {
-        let live = self.live.clone();
+        let open_sessions = self.open_sessions.clone();
         let of_journal = filter.clone();
         // Rows stay in the journal for a day after the lake has them, so looking here first misses none.
         let mut page = self
             .readers
-            .read(move |reader| list::sessions(&of_journal, before, limit, &live, reader))
+            .read(move |reader| list::sessions(&of_journal, before, limit, &open_sessions, reader))
             .await?;
         let reports = self.reports.clone();
         let stored = async move { stored::page(&reports, &filter, before, limit.saturating_add(1)).await };
@@ -85,8 +85,8 @@ impl SessionReports {
     ///
     /// When the journal or the lake cannot be read.
     pub async fn session(&self, id: SessionId) -> Result<Option<String>, SessionError> {
-        let live = self.live.clone();
-        let rows = self.readers.read(move |reader| session_rows(&id, &live, reader)).await?;
+        let open_sessions = self.open_sessions.clone();
+        let rows = self.readers.read(move |reader| session_rows(&id, &open_sessions, reader)).await?;
         if rows.is_some() {
             return Ok(rows);
         }
@@ -112,7 +112,7 @@ impl SessionReports {
         account(*settings, move |settings| event_page(&events, places, now_ms, settings)).await.map(Some)
     }
 
-    /// What a session's metrics are made of, up to `now_ms`; `None` when there is no such session, or when its first
+    /// The parts of a session's metrics, up to `now_ms`; `None` if there is no such session, or when its first
     /// events are no longer kept.
     ///
     /// # Errors
@@ -131,8 +131,8 @@ impl SessionReports {
     /// The accepted events of a session in the order of the journal, wherever they are; `None` when there is no such
     /// session.
     async fn accepted_events(&self, id: SessionId) -> Result<Option<Vec<OwnedEvent>>, SessionError> {
-        let live = self.live.clone();
-        let recent = self.readers.read(move |reader| recent_events(&id, &live, reader)).await?;
+        let open_sessions = self.open_sessions.clone();
+        let recent = self.readers.read(move |reader| recent_events(&id, &open_sessions, reader)).await?;
         let is_complete = recent.events.first().is_some_and(|first| first.previous.is_none());
         if is_complete {
             return Ok(Some(recent.events));
@@ -189,10 +189,10 @@ async fn account<T: Send + 'static>(
 
 fn recent_events(
     id: &SessionId,
-    live: &OpenSessions,
+    open_sessions: &OpenSessions,
     reader: &mut dyn JournalReader,
 ) -> Result<Recent, ReadError> {
-    if let Some(last_sequence) = live.read(id, playhead_session::Session::last_sequence) {
+    if let Some(last_sequence) = open_sessions.read(id, playhead_session::Session::last_sequence) {
         let events = reader.events_of(Sequence::new(last_sequence), SESSION_EVENTS)?;
         return Ok(Recent { is_known: true, events, received_at_ms: None });
     }

@@ -1,5 +1,5 @@
-//! Keeps the lake: moves what the journal has into it, and puts its files in order. Works beside everything else, on a
-//! thread of its own; what fails is tried again, and the journal keeps everything meanwhile.
+//! Keeps the lake: moves closed sessions and events from the journal into it, and puts its files in order. It runs on its
+//! own thread beside everything else. It retries a failed step, and the journal keeps everything until then.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -27,18 +27,18 @@ use crate::tables::line::Line;
 use crate::tables::lineage::Parting;
 use crate::telemetry::Telemetry;
 
-/// How long the lake is left alone when nothing was to be put in order.
+/// The pause after upkeep found nothing to do.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// So many times as long as a piece of upkeep took, the next one waits: upkeep takes a quarter of one core at most.
+/// The pause after a piece of upkeep, as a multiple of the time that it took: upkeep takes at most a quarter of one core.
 const REST: u32 = 3;
 
-/// How long is waited after a hand-over that failed, at first.
+/// The pause after the first hand-over that failed.
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What the keeper works with.
+/// The parts that the keeper works with.
 pub(crate) struct KeeperParts {
     pub(crate) lake: Arc<Lake>,
     pub(crate) line: Line,
@@ -49,7 +49,7 @@ pub(crate) struct KeeperParts {
     pub(crate) settings: LakeSettings,
 }
 
-/// The keeper at work.
+/// A running keeper.
 #[derive(Debug)]
 pub(crate) struct Keeper {
     thread: JoinHandle<()>,
@@ -57,14 +57,14 @@ pub(crate) struct Keeper {
     handle: KeeperHandle,
 }
 
-/// The way to the keeper.
+/// Sends requests to the keeper.
 #[derive(Debug, Clone)]
 pub struct KeeperHandle {
     requests: Sender<oneshot::Sender<Result<Vec<String>, MaintenanceError>>>,
 }
 
 impl KeeperHandle {
-    /// Moves what the journal has into the lake now and puts everything in order; says what was done.
+    /// Moves everything from the journal into the lake now, puts all files in order, and reports what it did.
     pub async fn maintain(&self) -> Result<Vec<String>, MaintenanceError> {
         let (reply, outcome) = oneshot::channel();
         self.requests.try_send(reply).map_err(|_| Busy("requests for upkeep"))?;
@@ -94,7 +94,7 @@ impl Keeper {
         self.handle.clone()
     }
 
-    /// Lets the keeper move what is there, for a bounded time, and end.
+    /// Lets the keeper move what is left, for a limited time, and stops it.
     pub(crate) async fn stop(self) {
         let _ended = self.stop.send(true);
         let joined = tokio::task::spawn_blocking(move || self.thread.join()).await;
@@ -159,7 +159,7 @@ impl KeeperWork {
                     upkeep_at = Instant::now() + if is_done { began.elapsed() * REST } else { IDLE };
                 }
                 Some(reply) = requests.recv() => {
-                    // Whoever asked may have gone; what was asked for is done all the same.
+                    // The work is done even if the client has disconnected.
                     let _gone = reply.send(self.everything().await);
                 }
             }
@@ -169,7 +169,7 @@ impl KeeperWork {
         }
     }
 
-    /// Moves all that the journal has.
+    /// Moves everything that the journal has.
     async fn hand_over(&mut self) -> Result<(u64, u64), MaintenanceError> {
         let outcome = self.try_hand_over().await;
         match &outcome {
@@ -257,7 +257,7 @@ impl KeeperWork {
         Ok((sessions, events))
     }
 
-    /// Does one piece of upkeep; `false` when none was due.
+    /// Does one piece of upkeep; returns `false` if none was due.
     async fn upkeep(&self) -> bool {
         match self.maintenance.step(&self.parts.lake, self.parts.clock.now_ms()).await {
             Ok(Some(done)) => {

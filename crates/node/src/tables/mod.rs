@@ -1,7 +1,6 @@
 //! The tables: filled from the journal in the background (`keeper`), and read together with what is not in them yet
 //! (`unstored`) by whatever is asked ([`queries`]).
 
-pub mod apart;
 pub(crate) mod keeper;
 pub mod line;
 pub mod lineage;

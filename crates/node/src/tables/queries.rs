@@ -21,7 +21,7 @@ use serde_json::Value;
 use crate::clock::Clock;
 use crate::error::QueryError;
 use crate::limits::QUERY_GRACE;
-use crate::tables::apart::QueryThreads;
+use crate::sessions::query_threads::QueryThreads;
 
 /// A report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -26,10 +26,10 @@ const PAGE_SESSIONS: usize = 1_000;
 /// Events that are read from the journal at once.
 const PAGE_EVENTS: usize = 8_192;
 
-/// What the lake does not have yet.
+/// The rows that the lake does not have yet.
 #[derive(Debug, Clone)]
 pub(crate) struct JournalRows {
-    live: Arc<OpenSessions>,
+    open_sessions: Arc<OpenSessions>,
     readers: Arc<Readers>,
     server: Arc<str>,
     /// How far the journal went when the sessions in memory were as they are, when they do not move.
@@ -38,8 +38,8 @@ pub(crate) struct JournalRows {
 
 impl JournalRows {
     /// The rows of sessions in memory and in the journal; `server` is the journal's name in the lake.
-    pub(crate) fn new(live: Arc<OpenSessions>, readers: Arc<Readers>, server: &str) -> Self {
-        Self { live, readers, server: server.into(), as_of: None }
+    pub(crate) fn new(open_sessions: Arc<OpenSessions>, readers: Arc<Readers>, server: &str) -> Self {
+        Self { open_sessions, readers, server: server.into(), as_of: None }
     }
 
     /// The same of sessions in memory that stand still, as they were when the journal went up to `position`.
@@ -56,7 +56,8 @@ impl Unstored for JournalRows {
         projection: &[usize],
         wanted: InMemory,
     ) -> Result<OpenRows, ReportError> {
-        let (live, projection, as_of) = (self.live.clone(), projection.to_vec(), self.as_of);
+        let (open_sessions, projection, as_of) =
+            (self.open_sessions.clone(), projection.to_vec(), self.as_of);
         let read = move |reader: &mut dyn JournalReader| {
             // First how far the journal goes, then the sessions: what closes in between lies behind that.
             let since = match as_of {
@@ -65,7 +66,7 @@ impl Unstored for JournalRows {
             };
             Ok(OpenRows {
                 since: since.get(),
-                batches: batches_in_memory(&live, table, &projection, wanted)?,
+                batches: batches_in_memory(&open_sessions, table, &projection, wanted)?,
             })
         };
         self.readers.read(read).await.map_err(unreadable)
@@ -110,7 +111,7 @@ impl Unstored for JournalRows {
     fn events(&self, projection: &[usize], after: u64) -> Rows {
         let (readers, server) = (self.readers.clone(), self.server.clone());
         let projection = Arc::<[usize]>::from(projection);
-        // What arrives while the answer is made would keep it from ever ending.
+        // Events that arrive during the query are left out: with them, it might never end.
         let next_page = move |(after, end): (Sequence, Option<Sequence>)| {
             let (readers, server, projection) = (readers.clone(), server.clone(), projection.clone());
             async move {
@@ -135,7 +136,7 @@ impl Unstored for JournalRows {
 }
 
 fn batches_in_memory(
-    live: &OpenSessions,
+    open_sessions: &OpenSessions,
     table: Table,
     projection: &[usize],
     wanted: InMemory,
@@ -149,7 +150,7 @@ fn batches_in_memory(
         Ok::<(), ReadError>(())
     };
     let mut outcome = Ok(());
-    live.for_each_briefly(|session: &Session| {
+    open_sessions.for_each_briefly(|session: &Session| {
         let is_wanted = match wanted {
             InMemory::All => true,
             InMemory::Open => session.close_reason().is_none(),

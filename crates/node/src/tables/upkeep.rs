@@ -15,8 +15,8 @@ use crate::tables::keeper::{KeeperParts, KeeperWork};
 use crate::tables::line::{Line, begin_run, stored_lake_name};
 use crate::telemetry::Telemetry;
 
-/// Moves what the journal has into the lake and puts everything in order; says what was done. Whoever has the journal
-/// open for writing is the only one who may: a server would do the same beside it.
+/// Moves everything from the journal into the lake, puts all files in order, and reports what it did. The caller has the
+/// journal open for writing, so no server does the same at the same time.
 ///
 /// # Errors
 ///

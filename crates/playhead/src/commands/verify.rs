@@ -43,7 +43,7 @@ pub(crate) struct VerifyArgs {
 #[derive(Debug, Default, Serialize)]
 struct Verified {
     findings: Vec<Finding>,
-    /// What happened to the journal and its tables; nothing is wrong.
+    /// Events in the history of the journal and its tables; nothing is wrong.
     notes: Vec<String>,
     files: u64,
     bytes: u64,

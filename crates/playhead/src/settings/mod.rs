@@ -233,7 +233,7 @@ impl Effective {
                 maintenance_memory_bytes: bytes(self.maintenance_memory.value),
                 scratch: self.data.value.join("scratch"),
             },
-            questions: QuerySettings {
+            queries: QuerySettings {
                 memory_bytes: bytes(self.query_memory.value),
                 timeout: self.query_timeout.value.into(),
                 at_a_time: self.queries.value.get(),
@@ -414,7 +414,7 @@ mod tests {
              Capacity { connections: 3, waiting_requests: 16384, open_sessions: 4, open_sessions_bytes: 5242880, \
              address_requests_per_second: 6, idle_timeout: 7s, body_timeout: 8s }, checkpoint_interval: 9s, \
              lake: LakeSettings { interval: 10s, event_retention: None, session_retention: Some(86400s), \
-             maintenance_memory_bytes: 11534336, scratch: \"/srv/playhead/scratch\" }, questions: QuerySettings { \
+             maintenance_memory_bytes: 11534336, scratch: \"/srv/playhead/scratch\" }, queries: QuerySettings { \
              memory_bytes: 13631488, timeout: 14s, at_a_time: 12, threads: 15 }, postgres_listen: Some(127.0.0.1:16) }"
         );
         assert_eq!(effective.data.value, PathBuf::from("/srv/playhead"));

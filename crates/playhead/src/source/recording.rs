@@ -79,7 +79,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// Its faults.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| format!("is not JSON: byte {} is not UTF-8", error.valid_up_to()))?;

@@ -1,5 +1,5 @@
 //! Reading JSON without building a tree: objects and arrays are walked once, their values stay slices of the body
-//! until somebody needs them.
+//! until they are needed.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::limits::NESTING_DEPTH;
 
-/// What the pass found.
+/// The findings of the pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ScanFault {
     /// More objects and arrays in one another than [`NESTING_DEPTH`].

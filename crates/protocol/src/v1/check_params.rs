@@ -26,7 +26,7 @@ const STATES_END: ParamId = ParamId::named("statesEnd");
 const ERROR_ID: ParamId = ParamId::named("media.errorId");
 const ERROR_SOURCE: ParamId = ParamId::named("media.errorSource");
 
-/// What `params` said, as far as it was sound.
+/// The valid parts of `params`.
 #[derive(Default)]
 pub(crate) struct CheckedParams<'a> {
     pub(crate) packed: PackedParams,
@@ -40,7 +40,7 @@ pub(crate) struct CheckedParams<'a> {
     pub(crate) downloaded: Downloaded,
 }
 
-/// What `media.downloaded` said.
+/// The value of `media.downloaded`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Downloaded {
     /// Absent, or `false`.

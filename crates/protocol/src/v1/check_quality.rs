@@ -15,7 +15,7 @@ const TIME_TO_START: ParamId = ParamId::named("media.qoe.timeToStart");
 const ERROR_ID: ParamId = ParamId::named("media.qoe.errorID");
 const ERROR_SOURCE: ParamId = ParamId::named("media.qoe.errorSource");
 
-/// What `qoeData` said, as far as it was sound.
+/// The valid parts of `qoeData`.
 pub(crate) struct CheckedQuality<'a> {
     pub(crate) quality: Option<Box<Quality>>,
     pub(crate) error_id: Option<Cow<'a, str>>,

@@ -27,7 +27,7 @@ pub enum Endpoint {
     Events,
 }
 
-/// What the rules outside the event itself say about its place.
+/// The rules that the endpoint adds to those of the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// Alone, opening a session.
@@ -52,7 +52,7 @@ pub(crate) struct Rules<'a> {
     pub(crate) place: Place,
     /// How strictly.
     pub(crate) validation: Validation,
-    /// What stands in for values that it lacks.
+    /// The facts that stand in for values that it lacks.
     pub(crate) facts: Facts<'a>,
 }
 

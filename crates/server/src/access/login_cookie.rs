@@ -1,8 +1,8 @@
 //! The cookie of a login.
 //!
-//! Its value says by itself who logged in until when, signed with a key that only the server can make: nothing is kept
-//! about logins, so a restart logs nobody out. The key comes from the token's hash: whoever changes a token logs out
-//! everybody who came in with it.
+//! Its value holds the role and the expiry of the login, signed with a key that only the server can make. The server
+//! stores nothing about logins, so a restart keeps all of them. The key comes from the token's hash, so changing a token
+//! ends its logins.
 //!
 //! `1.admin.1793534400.6e6f6e6365….5349474e4154555245…`: version, role, expiry in seconds since the epoch, something
 //! random, signature over what is before it.

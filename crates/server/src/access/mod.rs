@@ -1,5 +1,5 @@
 //! Who may see what: collection is open, as players need it; everything else needs a token (report contract,
-//! section 5). A request carries the token itself, or the cookie of somebody who logged in with it. All doors check
+//! section 5). A request carries the token itself, or the cookie of a login with it. All doors check
 //! tokens by [`Access::authenticate`], so one rule says how often an address may be wrong.
 
 pub(crate) mod login_cookie;
@@ -137,7 +137,7 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongToken`] if it is none of ours, and [`Error::TooManyWrongTokens`] if the address has sent too many of
+    /// [`Error::WrongToken`] if it is unknown, and [`Error::TooManyWrongTokens`] if the address has sent too many of
     /// that kind. A right token passes whatever the address did before.
     pub(crate) fn authenticate(&self, client: ClientAddress, token: &str) -> Result<Role, Error> {
         match self.role_of(token) {
@@ -201,7 +201,7 @@ impl Access {
         role.map_err(|error| if matches!(error, Error::WrongToken) { Error::Unauthorized } else { error })
     }
 
-    /// The role of a request with any other method than GET. A browser adds the cookie whoever made the request, so it
+    /// The role of a request with any other method than GET. A browser adds the cookie to requests of any site, so it
     /// counts only when the dashboard itself did.
     fn to_send(&self, client: ClientAddress, headers: &HeaderMap) -> Result<Role, Error> {
         let role = self.to_read(client, headers)?;

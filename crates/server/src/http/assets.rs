@@ -126,7 +126,7 @@ fn gzip(plain: &[u8]) -> Option<Bytes> {
 pub(crate) fn not_built() -> Response {
     let text = "this build has no dashboard: build with make\n";
     let mut response = responses::text(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", text);
-    // Until somebody has put a complete build in place.
+    // Until a complete build is in place.
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
     protected(response)
 }

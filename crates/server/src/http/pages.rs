@@ -52,7 +52,7 @@ pub(crate) async fn file(
     }
 }
 
-/// Whether somebody follows an address in a browser, as no player and no program does.
+/// Whether the request comes from navigation in a browser and not from a player or a program.
 fn wants_page(path: &str, request: &HeaderMap) -> bool {
     let accepts = request.get(ACCEPT).and_then(|accepted| accepted.to_str().ok());
     let is_of_api = ["/api/", "/reports/", "/assets/"].iter().any(|prefix| path.starts_with(prefix));

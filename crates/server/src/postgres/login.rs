@@ -1,4 +1,4 @@
-//! Who may connect: whoever gives a token as password, of whatever role, because only reading is possible.
+//! The login: any token is accepted as password, whatever its role, because only reading is possible.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -62,8 +62,8 @@ impl StartupHandler for Login {
                 protocol_negotiation(client, startup).await?;
                 save_startup_parameters_to_metadata(client, startup);
                 client.set_state(PgWireConnectionState::AuthenticationInProgress);
-                let question = PgWireBackendMessage::Authentication(Authentication::CleartextPassword);
-                client.send(question).await?;
+                let request = PgWireBackendMessage::Authentication(Authentication::CleartextPassword);
+                client.send(request).await?;
             }
             PgWireFrontendMessage::PasswordMessageFamily(password) => {
                 let password = password.into_password()?;

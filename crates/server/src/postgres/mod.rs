@@ -1,6 +1,6 @@
-//! The PostgreSQL port: psql, Grafana and BI tools ask in SQL, with any user name and a token as password.
+//! The PostgreSQL port: psql, Grafana and BI tools query in SQL, with any user name and a token as password.
 //!
-//! Each connection has a query session of its own, with the memory that one question may have. Only reading is possible.
+//! Each connection has its own query session with the memory limit of one query. Only reading is possible.
 
 mod frames;
 mod login;
@@ -37,13 +37,13 @@ use crate::postgres::relay::{Client, End, Library, in_time};
 use crate::postgres::service::Service;
 use playhead_node::ingest::addresses::ClientAddress;
 use playhead_node::limits::{POSTGRES_CONNECTIONS, POSTGRES_LOGINS};
-use playhead_node::tables::apart::QueryThreads;
+use playhead_node::sessions::query_threads::QueryThreads;
 use playhead_node::tables::queries::Queries;
 
-/// How long is waited after the system refused a connection.
+/// The pause after the system refused a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Answers connections until told to stop; what is under way then is broken off.
+/// Serves connections until it is told to stop; queries that still run then are cut off.
 pub(crate) async fn serve(listener: TcpListener, port: Port, mut is_stopped: watch::Receiver<bool>) {
     let port = Arc::new(port);
     let mut connections = JoinSet::new();
@@ -135,7 +135,7 @@ impl Port {
     }
 }
 
-/// What answers one connection.
+/// The handlers of one connection.
 struct Handlers {
     login: Arc<Login>,
     service: Arc<Service>,

@@ -1,4 +1,4 @@
-//! Lets statements through that read, and no others.
+//! Allows statements that read, and no others.
 
 use async_trait::async_trait;
 use datafusion::common::ParamValues;
@@ -16,7 +16,7 @@ use datafusion_postgres::pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
 /// `read_only_sql_transaction`.
 const READ_ONLY: &str = "25006";
 
-/// Refuses whatever does not read.
+/// Refuses statements that do not only read.
 pub(super) struct ReadOnly;
 
 /// The plan of a statement that reads.

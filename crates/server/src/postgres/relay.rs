@@ -138,14 +138,14 @@ impl Library {
         let Self { mut reads, mut writes } = self;
         let Client { reads: client_reads, writes: client_writes } = client;
         let answers = async { tokio::io::copy(&mut reads, client_writes).await.map(|_bytes| ()) };
-        let questions = async {
+        let requests = async {
             loop {
                 writes.write_all(&next_message(client_reads, true).await?).await?;
             }
         };
         tokio::select! {
             ended = answers => ended.map_err(End::from),
-            ended = questions => ended,
+            ended = requests => ended,
         }
     }
 

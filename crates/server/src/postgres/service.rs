@@ -1,4 +1,4 @@
-//! Answers queries, each in its turn, within its time and up to its rows.
+//! Runs queries, each in its slot and within its time limit.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -24,13 +24,13 @@ use tokio::time::timeout_at;
 
 /// `query_canceled`.
 const CANCELED: &str = "57014";
-/// `too_many_connections`, for questions that find no turn.
+/// `too_many_connections`, for queries that find no slot.
 const BUSY: &str = "53300";
 
 /// `statement_too_complex`.
 const TOO_COMPLEX: &str = "54001";
 
-/// DataFusion's PostgreSQL service within the limits of questions.
+/// DataFusion's PostgreSQL service within the limits of queries.
 pub(super) struct Service {
     inner: DfSessionService,
     reports: Reports,
@@ -63,7 +63,7 @@ impl Service {
         }
     }
 
-    /// The rows of an answer come within the time of the question, and hold its turn until the last one.
+    /// The rows of a response come within the time limit of the query, which keeps its slot until the last row.
     fn bounded(&self, response: Response, turn: &Arc<Turn>) -> Response {
         let Response::Query(query) = response else { return response };
         let (schema, tag) = (query.row_schema(), query.command_tag().to_owned());

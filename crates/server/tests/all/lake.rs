@@ -64,7 +64,7 @@ fn json_of(server: &TestServer, path: &str) -> Value {
 #[test]
 fn a_session_reads_the_same_from_memory_from_the_journal_and_from_the_tables() {
     let mut settings = settings();
-    settings.questions.timeout = Duration::from_millis(1_000);
+    settings.queries.timeout = Duration::from_millis(1_000);
     // The journal keeps the events that a restart would replay, until the next checkpoint.
     settings.checkpoint_interval = Duration::from_secs(1);
     let server = TestServer::start(settings);
@@ -110,7 +110,7 @@ fn a_session_reads_the_same_from_memory_from_the_journal_and_from_the_tables() {
 #[test]
 fn a_query_that_waited_for_a_second_slot_while_it_had_one() {
     let mut settings = settings();
-    settings.questions.at_a_time = 1;
+    settings.queries.at_a_time = 1;
     let server = TestServer::start(settings);
     play(&server, "one");
     let token = format!("Bearer {}", crate::support::TOKEN);

@@ -9,7 +9,7 @@ import { HostileText } from '../../components/text/HostileText';
 import { Icon } from '../../components/Icon';
 import { PageHeader } from '../../components/layout/PageHeader';
 import { textForChart } from '../../components/text/clipText';
-import { questionScope, useScopedHref, type ReadyScope } from '../../filters/useScope';
+import { queryScope, useScopedHref, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import { contentFilter, withContent } from './contentList';
@@ -30,7 +30,7 @@ export function ContentHeader({ scope, contentId, length }: ContentHeaderProps):
   const labels = useLabels();
   // Its name does not depend on the filters; only the name that most sessions give is shown.
   const facts = useQueryReport({
-    ...questionScope(withContent({ ...scope, filters: [], segment: 'all' }, contentId)),
+    ...queryScope(withContent({ ...scope, filters: [], segment: 'all' }, contentId)),
     metrics: ['sessions'],
     dimensions: ['content_name', 'content_type'],
     order_by: ['-sessions'],

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { postForBlob } from '../../api/client';
 import { useQueryReport } from '../../api/hooks';
-import type { Question } from '../../api/query';
+import type { ReportQuery } from '../../api/query';
 import { saveBlob } from '../../charts/savePng';
 import { Button } from '../../components/controls/Button';
 import { textForChart } from '../../components/text/clipText';
@@ -14,7 +14,7 @@ import { Panel } from '../../components/layout/Panel';
 import { TextField } from '../../components/controls/TextField';
 import { showToast } from '../../components/overlays/toasts';
 import { ScopeBar } from '../../filters/ScopeBar';
-import { questionScope, useChangeOwnParams, useScope } from '../../filters/useScope';
+import { queryScope, useChangeOwnParams, useScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import styles from './ContentList.module.css';
 import { LIST_METRICS, MORE_ROWS, readListChoice, searchFilter } from './contentList';
@@ -32,15 +32,15 @@ export default function ContentListPage(): ReactNode {
   const change = useChangeOwnParams();
   const choice = useMemo(() => readListChoice(params), [params]);
   const search = searchFilter(choice.search);
-  const question: Question = {
-    ...questionScope(scope),
+  const reportQuery: ReportQuery = {
+    ...queryScope(scope),
     filters: search ? [...scope.filters, search] : scope.filters,
     metrics: [...LIST_METRICS],
     dimensions: ['content_id', 'content_name'],
     order_by: [choice.order],
     limit: choice.rows,
   };
-  const report = useQueryReport(question);
+  const report = useQueryReport(reportQuery);
   const answer = report.data;
   const isEmpty = answer?.rows.length === 0;
   const count = answer?.row_count_total ?? 0;
@@ -58,7 +58,7 @@ export default function ContentListPage(): ReactNode {
         actions={
           <>
             <SearchField value={choice.search} onChange={(q) => change({ q: q || null, rows: null })} />
-            <CsvButton question={{ ...question, limit: EXPORTED_ROWS }} />
+            <CsvButton reportQuery={{ ...reportQuery, limit: EXPORTED_ROWS }} />
           </>
         }
       >
@@ -133,13 +133,13 @@ function SearchField({ value, onChange }: { value: string; onChange: (value: str
   );
 }
 
-function CsvButton({ question }: { question: Question }): ReactNode {
+function CsvButton({ reportQuery }: { reportQuery: ReportQuery }): ReactNode {
   const { t } = useTranslation('content');
   const [isBusy, setIsBusy] = useState(false);
   const save = async () => {
     setIsBusy(true);
     try {
-      saveBlob(await postForBlob('/query', question, 'text/csv'), 'playhead-content.csv');
+      saveBlob(await postForBlob('/query', reportQuery, 'text/csv'), 'playhead-content.csv');
     } catch (error) {
       showToast(error instanceof Error ? error.message : t('list.exportFailed'), 'bad');
     } finally {

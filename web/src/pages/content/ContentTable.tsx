@@ -1,6 +1,6 @@
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { columnIndex, type Answer, type Cell } from '../../api/query';
+import { columnIndex, type ReportResponse, type Cell } from '../../api/query';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { HostileText } from '../../components/text/HostileText';
 import { orderOf, sortOf } from '../../components/tables/tableOrder';
@@ -10,7 +10,7 @@ import styles from './ContentList.module.css';
 import { LIST_METRICS } from './contentList';
 
 interface ContentTableProps {
-  answer: Answer;
+  answer: ReportResponse;
   order: string;
   onOrder: (order: string) => void;
 }
@@ -39,7 +39,7 @@ export function ContentTable({ answer, order, onOrder }: ContentTableProps): Rea
   );
 }
 
-function useColumns(answer: Answer): Column<Cell[]>[] {
+function useColumns(answer: ReportResponse): Column<Cell[]>[] {
   const { t } = useTranslation('content');
   const shortLabel = useCallback((metric: string) => t(`list.short.${metric as (typeof LIST_METRICS)[number]}`), [t]);
   const metrics = useMetricColumns(answer, LIST_METRICS, { shortLabel, minWidth: 96, isOfWhole: true });

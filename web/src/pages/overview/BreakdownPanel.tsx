@@ -2,7 +2,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { postForBlob } from '../../api/client';
 import { useQueryReport } from '../../api/hooks';
-import type { Question } from '../../api/query';
+import type { ReportQuery } from '../../api/query';
 import { saveBlob } from '../../charts/savePng';
 import { Button } from '../../components/controls/Button';
 import { Combobox } from '../../components/controls/Combobox';
@@ -11,7 +11,7 @@ import { Panel } from '../../components/layout/Panel';
 import { showToast } from '../../components/overlays/toasts';
 import { useCatalogue } from '../../filters/reportContext';
 import { dimensionNamed, METADATA_PREFIX } from '../../filters/scopeFilters';
-import { questionScope, useChangeOwnParams, type ReadyScope } from '../../filters/useScope';
+import { queryScope, useChangeOwnParams, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import styles from './BreakdownPanel.module.css';
@@ -27,14 +27,14 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
   const labels = useLabels();
   const format = useFormat(scope.time_zone);
   const change = useChangeOwnParams();
-  const question: Question = {
-    ...questionScope(scope),
+  const reportQuery: ReportQuery = {
+    ...queryScope(scope),
     metrics: choice.metrics,
     dimensions: [choice.by],
     order_by: [choice.order],
     limit: choice.rows,
   };
-  const report = useQueryReport(question);
+  const report = useQueryReport(reportQuery);
   // The previous response, of another dimension, has no rows for this table.
   const isOfChoice = report.data?.columns[0]?.name === choice.by;
   const answer = isOfChoice ? report.data : undefined;
@@ -52,7 +52,7 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
       actions={
         <>
           <DimensionChooser by={choice.by} onChange={(by) => change({ by, order: null, rows: null })} />
-          {hasRows && <CsvButton question={{ ...question, limit: EXPORTED_ROWS }} name={`playhead-${choice.by}`} />}
+          {hasRows && <CsvButton reportQuery={{ ...reportQuery, limit: EXPORTED_ROWS }} name={`playhead-${choice.by}`} />}
         </>
       }
     >
@@ -95,13 +95,13 @@ function DimensionChooser({ by, onChange }: { by: string; onChange: (by: string)
   );
 }
 
-function CsvButton({ question, name }: { question: Question; name: string }): ReactNode {
+function CsvButton({ reportQuery, name }: { reportQuery: ReportQuery; name: string }): ReactNode {
   const { t } = useTranslation('overview');
   const [isBusy, setIsBusy] = useState(false);
   const save = async () => {
     setIsBusy(true);
     try {
-      saveBlob(await postForBlob('/query', question, 'text/csv'), `${name}.csv`);
+      saveBlob(await postForBlob('/query', reportQuery, 'text/csv'), `${name}.csv`);
     } catch (error) {
       showToast(error instanceof Error ? error.message : t('breakdown.exportFailed'), 'bad');
     } finally {

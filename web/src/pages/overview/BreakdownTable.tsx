@@ -1,6 +1,6 @@
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Answer, Cell } from '../../api/query';
+import type { ReportResponse, Cell } from '../../api/query';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { HostileText } from '../../components/text/HostileText';
 import { orderOf, sortOf } from '../../components/tables/tableOrder';
@@ -12,7 +12,7 @@ import { nextDimension, type OverviewChoice } from './overviewChoice';
 
 interface BreakdownTableProps {
   caption: string;
-  answer: Answer;
+  answer: ReportResponse;
   choice: OverviewChoice;
   scope: ReadyScope;
 }
@@ -37,7 +37,7 @@ export function BreakdownTable({ caption, answer, choice, scope }: BreakdownTabl
   );
 }
 
-function useColumns(answer: Answer, choice: OverviewChoice): Column<Cell[]>[] {
+function useColumns(answer: ReportResponse, choice: OverviewChoice): Column<Cell[]>[] {
   const { t } = useTranslation('overview');
   const labels = useLabels();
   const metrics = useMetricColumns(answer, choice.metrics, { minWidth: 112 });

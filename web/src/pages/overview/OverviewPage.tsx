@@ -8,7 +8,7 @@ import { useCatalogue } from '../../filters/reportContext';
 import { ScopeBar } from '../../filters/ScopeBar';
 import { granularityFor } from '../../filters/scopeRange';
 import { TotalTiles } from '../../filters/TotalTiles';
-import { questionScope, useChangeOwnParams, useScope } from '../../filters/useScope';
+import { queryScope, useChangeOwnParams, useScope } from '../../filters/useScope';
 import { BreakdownPanel } from './BreakdownPanel';
 import { MetricChooser } from './MetricChooser';
 import { readChoice } from './overviewChoice';
@@ -24,9 +24,9 @@ export default function OverviewPage(): ReactNode {
   const choice = useMemo(() => readChoice(params, catalogue), [params, catalogue]);
   const granularity = granularityFor(scope, scope.time_zone);
   const { metrics } = choice;
-  const report = useQueryReport({ ...questionScope(scope), metrics, granularity });
+  const report = useQueryReport({ ...queryScope(scope), metrics, granularity });
   const before = useQueryReport(
-    scope.previous && { ...questionScope(scope, scope.previous), metrics, granularity },
+    scope.previous && { ...queryScope(scope, scope.previous), metrics, granularity },
   );
   const compared = scope.previous ? before.data : undefined;
 

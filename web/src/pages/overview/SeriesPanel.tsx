@@ -1,6 +1,6 @@
 import { useMemo, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Answer } from '../../api/query';
+import type { ReportResponse } from '../../api/query';
 import { columnIndex } from '../../api/query';
 import type { ChartHandle } from '../../charts/Chart';
 import { TimeSeriesChart, type TimePoint, type TimeSeriesLine } from '../../charts/TimeSeriesChart';
@@ -15,8 +15,8 @@ import { useLabels } from '../../i18n/useLabels';
 interface SeriesPanelProps {
   metric: string;
   query: PanelQuery;
-  answer: Answer | undefined;
-  before: Answer | undefined;
+  answer: ReportResponse | undefined;
+  before: ReportResponse | undefined;
   scope: ReadyScope;
   granularity: 'minute' | 'hour' | 'day';
 }
@@ -79,7 +79,7 @@ export function SeriesPanel({ metric, query, answer, before, scope, granularity 
   );
 }
 
-function pointsOf(answer: Answer | undefined, metric: string): TimePoint[] {
+function pointsOf(answer: ReportResponse | undefined, metric: string): TimePoint[] {
   if (!answer) return [];
   const [time, place] = [columnIndex(answer, 'time'), columnIndex(answer, metric)];
   return answer.rows.map((row) => {

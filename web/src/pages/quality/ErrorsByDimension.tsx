@@ -1,12 +1,12 @@
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQueryReport } from '../../api/hooks';
-import { columnIndex, type Answer, type Cell } from '../../api/query';
+import { columnIndex, type ReportResponse, type Cell } from '../../api/query';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { HostileText } from '../../components/text/HostileText';
 import { visibleText } from '../../components/text/visibleText';
 import type { ScopeFilter } from '../../filters/scope';
-import { questionScope, useScopedHref, type ReadyScope } from '../../filters/useScope';
+import { queryScope, useScopedHref, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import { TabStates } from './ErrorsPanel';
@@ -19,7 +19,7 @@ interface Row extends Record<Metric, number | null> {
   value: Cell;
 }
 
-function rowsOf(answer: Answer | undefined, dimension: string): Row[] {
+function rowsOf(answer: ReportResponse | undefined, dimension: string): Row[] {
   if (!answer) return [];
   const number = (row: Cell[], metric: Metric) => {
     const value = row[columnIndex(answer, metric)];
@@ -42,7 +42,7 @@ export function ErrorsByDimension({ dimension, scope }: { dimension: string; sco
   const labels = useLabels();
   const href = useScopedHref();
   const report = useQueryReport({
-    ...questionScope(scope),
+    ...queryScope(scope),
     metrics: [...METRICS],
     dimensions: [dimension],
     order_by: ['-error_impacted_streams'],

@@ -4,7 +4,7 @@ import { useQueryReport } from '../../api/hooks';
 import { totalOf } from '../../api/query';
 import { Panel } from '../../components/layout/Panel';
 import { TotalTiles } from '../../filters/TotalTiles';
-import { questionScope, type ReadyScope } from '../../filters/useScope';
+import { queryScope, type ReadyScope } from '../../filters/useScope';
 import { NOTHING } from '../../format/format';
 import { useFormat } from '../../format/useFormat';
 
@@ -25,10 +25,10 @@ export function QualityTiles({ scope }: { scope: ReadyScope }): ReactNode {
   const { t } = useTranslation('quality');
   const format = useFormat(scope.time_zone);
   const metrics = [...TILES, ...NOTED];
-  const report = useQueryReport({ ...questionScope(scope), metrics });
+  const report = useQueryReport({ ...queryScope(scope), metrics });
   // After the present period, so that the server has fewer queries at a time.
   const before = useQueryReport(
-    scope.previous && report.data ? { ...questionScope(scope, scope.previous), metrics } : null,
+    scope.previous && report.data ? { ...queryScope(scope, scope.previous), metrics } : null,
   );
   if (!report.data) return <Panel query={report} loadingHeight={88} />;
 

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { postJson, type ApiError } from '../../api/client';
-import type { SqlAnswer, SqlValue } from '../../api/query';
+import type { SqlResponse, SqlValue } from '../../api/query';
 import { useCatalogue } from '../../filters/reportContext';
 import { momentsOf } from '../../filters/scopeRange';
 import type { ReadyScope } from '../../filters/useScope';
@@ -45,7 +45,7 @@ export function useWorstSessions(scope: ReadyScope): {
   const query = useQuery<WorstSession[], ApiError>({
     queryKey: ['sql', 'worst-sessions', sql],
     queryFn: async ({ signal }) => {
-      const answer = await postJson<SqlAnswer>('/sql', { query: sql }, { signal });
+      const answer = await postJson<SqlResponse>('/sql', { query: sql }, { signal });
       return answer.rows.map((row) => sessionOf(row, answer));
     },
     placeholderData: keepPreviousData,
@@ -68,7 +68,7 @@ function statement(scope: ReadyScope, catalogue: ReturnType<typeof useCatalogue>
   return { text, leftOut: condition.leftOut };
 }
 
-function sessionOf(row: SqlValue[], answer: SqlAnswer): WorstSession {
+function sessionOf(row: SqlValue[], answer: SqlResponse): WorstSession {
   const cell = (name: (typeof COLUMNS)[number]) => row[answer.columns.findIndex((column) => column.name === name)];
   const text = (name: (typeof COLUMNS)[number]) => {
     const value = cell(name);

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
-import type { SqlAnswer } from '../../api/query';
+import type { SqlResponse } from '../../api/query';
 import { amountAxis, bottomAxis, GRID } from '../../charts/axes';
 import { BarChart } from '../../charts/BarChart';
 import { Chart, type ChartPlace } from '../../charts/Chart';
@@ -21,7 +21,7 @@ import { chartData, chooseChart, MOST_POINTS, MOST_SERIES, numericColumns, plain
 const NONE = '-';
 
 /** The result as lines or bars; what is drawn is held in the address. */
-export function ResultChart({ answer }: { answer: SqlAnswer }): ReactNode {
+export function ResultChart({ answer }: { answer: SqlResponse }): ReactNode {
   const { t } = useTranslation('sql');
   const format = useFormat();
   const [params] = useSearchParams();

@@ -1,7 +1,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
-import type { SqlAnswer } from '../../api/query';
+import type { SqlResponse } from '../../api/query';
 import { Button } from '../../components/controls/Button';
 import { EmptyState } from '../../components/states/EmptyState';
 import { HostileText } from '../../components/text/HostileText';
@@ -57,7 +57,7 @@ export function ResultPanel({ run, onCancel, onRetry }: ResultPanelProps): React
   );
 }
 
-function Answered({ answer, view }: { answer: SqlAnswer; view: 'table' | 'chart' }): ReactNode {
+function Answered({ answer, view }: { answer: SqlResponse; view: 'table' | 'chart' }): ReactNode {
   const { t } = useTranslation('sql');
   const format = useFormat();
   if (answer.rows.length === 0) return <EmptyState title={t('result.emptyTitle')} hint={t('result.emptyHint')} />;

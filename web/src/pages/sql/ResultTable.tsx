@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SqlAnswer, SqlValue } from '../../api/query';
+import type { SqlResponse, SqlValue } from '../../api/query';
 import { classNames } from '../../components/classNames';
 import { HostileText } from '../../components/text/HostileText';
 import { Icon } from '../../components/Icon';
@@ -13,7 +13,7 @@ const ROW = 30;
 const HEADER = 44;
 
 /** Rows of any number; only those in sight are built. */
-export function ResultTable({ answer }: { answer: SqlAnswer }): ReactNode {
+export function ResultTable({ answer }: { answer: SqlResponse }): ReactNode {
   const { t } = useTranslation('sql');
   const format = useFormat();
   const number = useMemo(() => new Intl.NumberFormat(format.locale, { maximumFractionDigits: 12 }), [format.locale]);

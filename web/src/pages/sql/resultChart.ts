@@ -1,4 +1,4 @@
-import type { SqlAnswer, SqlValue } from '../../api/query';
+import type { SqlResponse, SqlValue } from '../../api/query';
 import { isMoment, isNumeric } from './sqlAnswer';
 
 export type ChartKind = 'line' | 'bar';
@@ -25,18 +25,18 @@ export const MOST_SERIES = 8;
 export const MOST_POINTS = 5_000;
 export const MOST_CATEGORIES = 100;
 
-export function numericColumns(answer: SqlAnswer): string[] {
+export function numericColumns(answer: SqlResponse): string[] {
   return answer.columns.filter(({ type }) => isNumeric(type)).map(({ name }) => name);
 }
 
 /** Columns that can be an axis or tell series apart: all but nested ones. */
-export function plainColumns(answer: SqlAnswer): string[] {
+export function plainColumns(answer: SqlResponse): string[] {
   const plain = new Set(['text', 'boolean', 'integer', 'number', 'time', 'day']);
   return answer.columns.filter(({ type }) => plain.has(type)).map(({ name }) => name);
 }
 
 /** The chosen columns if the response has them, and sensible defaults for the rest; null without numbers. */
-export function chooseChart(answer: SqlAnswer, wishes: Partial<ChartChoice>): ChartChoice | null {
+export function chooseChart(answer: SqlResponse, wishes: Partial<ChartChoice>): ChartChoice | null {
   const numbers = numericColumns(answer);
   const plain = plainColumns(answer);
   const typeOf = (name: string) => answer.columns.find((column) => column.name === name)?.type ?? '';
@@ -51,7 +51,7 @@ export function chooseChart(answer: SqlAnswer, wishes: Partial<ChartChoice>): Ch
   return { x, y, series, kind: wishes.kind ?? (isMoment(typeOf(x)) ? 'line' : 'bar') };
 }
 
-export function chartData(answer: SqlAnswer, choice: ChartChoice): ChartData {
+export function chartData(answer: SqlResponse, choice: ChartChoice): ChartData {
   const place = (name: string) => answer.columns.findIndex((column) => column.name === name);
   const [xPlace, yPlace] = [place(choice.x), place(choice.y)];
   const seriesPlace = choice.series === null ? -1 : place(choice.series);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { SqlAnswer, SqlValue } from '../../api/query';
+import type { SqlResponse, SqlValue } from '../../api/query';
 import { chartData, chooseChart, MOST_SERIES } from './resultChart';
 import { linkOf, parseSaved, withSaved } from './savedQueries';
 import { columnsInReach, quoted, searchSchema } from './schema';
 import { columnWidths, parseSqlAnswer, sortRows } from './sqlAnswer';
 
-const answer = (columns: [string, string][], rows: SqlValue[][]): SqlAnswer => ({
+const answer = (columns: [string, string][], rows: SqlValue[][]): SqlResponse => ({
   columns: columns.map(([name, type]) => ({ name, type })),
   rows,
   is_truncated: false,

@@ -1,12 +1,12 @@
-import type { SqlAnswer, SqlValue } from '../../api/query';
+import type { SqlResponse, SqlValue } from '../../api/query';
 
 /** The server's response from its text. Whole numbers beyond the range of a number stay as their digits. */
-export function parseSqlAnswer(text: string): SqlAnswer {
+export function parseSqlAnswer(text: string): SqlResponse {
   // The check is quick, and reading number by number is not.
-  if (!/[:,[]-?\d{16,}/.test(text)) return JSON.parse(text) as SqlAnswer;
+  if (!/[:,[]-?\d{16,}/.test(text)) return JSON.parse(text) as SqlResponse;
   const keepDigits = (_key: string, value: unknown, context?: { source?: string }) =>
     typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) ? (context?.source ?? value) : value;
-  return JSON.parse(text, keepDigits as (key: string, value: unknown) => unknown) as SqlAnswer;
+  return JSON.parse(text, keepDigits as (key: string, value: unknown) => unknown) as SqlResponse;
 }
 
 export function isNumeric(type: string): boolean {
@@ -47,7 +47,7 @@ export function sortRows(rows: readonly SqlValue[][], sort: RowSort | null): rea
 const textOf = (value: SqlValue) => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
 /** Widths of columns, in pixels, by what the first rows hold. */
-export function columnWidths(answer: SqlAnswer): number[] {
+export function columnWidths(answer: SqlResponse): number[] {
   const sample = answer.rows.slice(0, 60);
   return answer.columns.map(({ name, type }, place) => {
     const longest = sample.reduce((most, row) => {

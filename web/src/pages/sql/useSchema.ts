@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { postJson, type ApiError } from '../../api/client';
-import type { SqlAnswer } from '../../api/query';
+import type { SqlResponse } from '../../api/query';
 import type { SchemaFunction, SchemaTable } from './schema';
 
 const COLUMNS = 'select table_name, column_name, data_type, comment from catalogue.columns';
 const FUNCTIONS = `select routine_name, min(syntax_example), min(description)
 from information_schema.routines group by 1 order by 1`;
 
-const ask = (query: string, signal: AbortSignal) => postJson<SqlAnswer>('/sql', { query }, { signal });
+const ask = (query: string, signal: AbortSignal) => postJson<SqlResponse>('/sql', { query }, { signal });
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
 
 /** Tables and columns with what they mean, as the server knows them. */

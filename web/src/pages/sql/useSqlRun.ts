@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { ApiError, postForText } from '../../api/client';
-import type { SqlAnswer } from '../../api/query';
+import type { SqlResponse } from '../../api/query';
 import { parseSqlAnswer } from './sqlAnswer';
 
 export type SqlRun =
   | { status: 'idle' }
-  | { status: 'running'; sql: string; startedAtMs: number; before: SqlAnswer | null }
-  | { status: 'done'; sql: string; answer: SqlAnswer; tookMs: number }
+  | { status: 'running'; sql: string; startedAtMs: number; before: SqlResponse | null }
+  | { status: 'done'; sql: string; answer: SqlResponse; tookMs: number }
   | { status: 'failed'; sql: string; error: Error; isBroken: boolean }
   | { status: 'cancelled'; sql: string };
 

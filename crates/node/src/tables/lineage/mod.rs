@@ -27,7 +27,7 @@ const PARTINGS: usize = 64;
 /// Runs that are remembered while none of them reaches the tables.
 const RUNS: usize = 64;
 
-/// What a journal knows about the tables that it feeds. The journal keeps it.
+/// The knowledge of a journal about the tables that it feeds. The journal stores it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lineage {
     /// The name under which the tables record this journal's positions.
@@ -88,7 +88,7 @@ impl Parting {
     }
 }
 
-/// What the tables say about a journal.
+/// The result of comparing a journal with its tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Examined {
     /// They have rows of this journal only.
@@ -190,7 +190,7 @@ impl Lineage {
         if let Some(follower) = line.follower.filter(|_| followed == Some(common)) {
             shared = shared.min(follower.began_at);
         }
-        // What came after it is this journal's own.
+        // Everything after it is this journal's own.
         self.runs.get(common).map_or(shared, |next| shared.min(next.began_at[place]))
     }
 
@@ -202,7 +202,7 @@ impl Lineage {
         self.runs.iter().position(|run| run.token == token).map(|place| place + 1)
     }
 
-    /// What this table has to say about the runs from the one that it names to the present one, so that every copy of the
+    /// The followers that this table must record, from the run that it names to the present one, so that every copy of the
     /// journal finds the last run that it shares.
     pub(crate) fn followers(&self, place: usize, line: &TableLine) -> Vec<Follower> {
         let Some(named) = self.place_of(line.token.unwrap_or(0)) else { return Vec::new() };

@@ -99,7 +99,7 @@ async fn turn_away(mut stream: Lingering<TcpStream>, place: OwnedSemaphorePermit
         stream.write_all(TOO_MANY).await?;
         stream.shutdown().await
     };
-    // A client that does not even take this is none of our concern.
+    // A client that does not read this gets no other response.
     let _gone = tokio::time::timeout(Duration::from_secs(1), tell).await;
     drop(place);
 }

@@ -1,4 +1,4 @@
-//! From a request to whoever answers it.
+//! Passes each request to its handler.
 //!
 //! Nearly all requests are events of sessions, so these go straight to their endpoint; everything else goes through
 //! the router. Both roads end in the same functions.
@@ -104,7 +104,7 @@ fn session_of_events(path: &str) -> Option<SessionId> {
     path.strip_prefix("/api/v1/sessions/")?.strip_suffix("/events")?.parse().ok()
 }
 
-/// What the work comes to; `None` when it panics.
+/// Runs the future; `None` if it panics.
 async fn survive<T>(work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     std::future::poll_fn(|context| {

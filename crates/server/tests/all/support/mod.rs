@@ -78,7 +78,7 @@ pub(crate) fn settings() -> Settings {
             interval: Duration::from_secs(3_600),
             ..LakeSettings::with_scratch(std::env::temp_dir())
         },
-        questions: QuerySettings::default(),
+        queries: QuerySettings::default(),
         postgres_listen: None,
     }
 }
