@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use datafusion::sql::sqlparser::keywords::Keyword;
-use datafusion::sql::sqlparser::tokenizer::{Token, Word};
+use datafusion::sql::sqlparser::tokenizer::Token;
 
 use crate::limits::{SQL_NAMED_DEPTH, SQL_NAMED_PARTS};
 
@@ -58,6 +58,10 @@ struct Sizes {
     name: Option<String>,
     /// Whether `as` came after that name.
     is_behind_as: bool,
+    /// For each open bracket, the outermost first, whether a comma there comes before a table.
+    lists: Vec<bool>,
+    /// Whether a table may come next. A name elsewhere is that of a column or an alias, which copies nothing.
+    is_at_table: bool,
 }
 
 impl Default for Sizes {
@@ -70,6 +74,8 @@ impl Default for Sizes {
             brackets: 0,
             name: None,
             is_behind_as: false,
+            lists: vec![false],
+            is_at_table: false,
         }
     }
 }
@@ -78,7 +84,9 @@ impl Sizes {
     fn take_in(&mut self, token: &Token) {
         match token {
             Token::LParen => {
+                self.lists.push(false);
                 if std::mem::take(&mut self.is_behind_as) {
+                    self.is_at_table = false;
                     let size = Named { parts: 1, depth: 1 };
                     let open = Open { name: self.name.take(), brackets: self.brackets, size };
                     self.outer.push(std::mem::replace(&mut self.innermost, open));
@@ -86,24 +94,61 @@ impl Sizes {
                 self.brackets += 1;
             }
             Token::RParen => {
+                self.is_at_table = false;
+                if self.lists.len() > 1 {
+                    self.lists.pop();
+                }
                 self.brackets = self.brackets.saturating_sub(1);
                 if self.innermost.name.is_some() && self.innermost.brackets == self.brackets {
                     self.close();
                 }
             }
-            Token::Word(word) => self.take_in_word(word),
-            _ => self.is_behind_as = false,
+            Token::Word(word) => {
+                self.take_in_word(&word.value, word.keyword);
+                self.look_for_table(word.keyword);
+            }
+            // The query engine takes a text for a name where it expects one.
+            Token::SingleQuotedString(text) => {
+                self.take_in_word(text, Keyword::NoKeyword);
+                self.is_at_table = false;
+            }
+            Token::Comma => {
+                self.is_behind_as = false;
+                self.is_at_table = self.lists.last().is_some_and(|is_list| *is_list);
+            }
+            _ => {
+                self.is_behind_as = false;
+                self.is_at_table = false;
+            }
         }
     }
 
-    fn take_in_word(&mut self, word: &Word) {
-        match word.keyword {
+    /// Notes whether a table may come after this word.
+    fn look_for_table(&mut self, keyword: Keyword) {
+        self.is_at_table = match keyword {
+            Keyword::FROM | Keyword::JOIN | Keyword::STRAIGHT_JOIN | Keyword::APPLY | Keyword::TABLE => true,
+            Keyword::LATERAL | Keyword::ONLY => self.is_at_table,
+            _ => false,
+        };
+        if let Some(is_list) = self.lists.last_mut() {
+            match keyword {
+                Keyword::FROM => *is_list = true,
+                Keyword::SELECT | Keyword::WHERE | Keyword::GROUP | Keyword::ORDER | Keyword::HAVING => {
+                    *is_list = false;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn take_in_word(&mut self, word: &str, keyword: Keyword) {
+        match keyword {
             Keyword::AS => self.is_behind_as = self.name.is_some(),
             Keyword::NOT | Keyword::MATERIALIZED if self.is_behind_as => {}
             _ => {
                 self.is_behind_as = false;
-                let name = word.value.to_ascii_lowercase();
-                if let Some(named) = self.named.get(&name) {
+                let name = word.to_ascii_lowercase();
+                if let Some(named) = self.named.get(&name).filter(|_| self.is_at_table) {
                     let size = &mut self.innermost.size;
                     size.parts = size.parts.saturating_add(named.parts);
                     size.depth = size.depth.max(named.depth.saturating_add(1));
@@ -157,6 +202,34 @@ mod tests {
         assert!(check(&chain(900, "?")).unwrap_err().contains("deep"));
         assert_eq!(check(&chain(8, "? x, ? y")), Ok(()));
         assert!(check(&chain(20, "? x, ? y")).unwrap_err().contains("becomes more than"));
+    }
+
+    #[test]
+    fn columns_of_a_named_query_do_not_count_as_reads_of_it() {
+        let columns = "? where ?.a > 1 and ?.b < 2 and coalesce(?.a, ?.b) in (1, ?.a) order by ?.a, ?.b";
+        assert_eq!(check(&chain(20, columns)), Ok(()));
+        assert_eq!(
+            check("with a as (select 1 as a), b as (select a, a + a as b from a) select a, b from b"),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn reads_count_wherever_a_table_may_stand() {
+        let reads = [
+            "? x join ? y using (a)",
+            "(? x cross join ? y)",
+            "(select * from ?) x, (select * from ?) y",
+            "? where a in (select a from ?)",
+            "? union all select * from ?",
+            "? union all table ?",
+            "\"?\" x, lateral (select * from ?) y",
+            "only ? x, ? y",
+            "'?' x, '?' y",
+        ];
+        for read in reads {
+            assert!(check(&chain(20, read)).is_err(), "{read}");
+        }
     }
 
     #[test]
