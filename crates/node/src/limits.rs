@@ -191,8 +191,8 @@ pub(crate) const QUERY_STACK_BYTES: usize = 16 * 1024 * 1024;
 /// How much longer than its time and its turn a query may take before it is answered without its result.
 pub(crate) const QUERY_GRACE: Duration = Duration::from_secs(1);
 
-/// Bytes of the body of a query.
-pub const QUERY_BODY_BYTES: usize = 64 * 1024;
+/// Bytes of the body of a query; room for the longest SQL, escaped as JSON.
+pub const QUERY_BODY_BYTES: usize = 512 * 1024;
 
 /// Closed sessions that one version of the tables takes in.
 pub(crate) const HAND_OVER_SESSIONS: usize = 20_000;

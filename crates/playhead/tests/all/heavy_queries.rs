@@ -15,7 +15,7 @@ fn sql(server: &ServerProcess, query: &str) -> (u16, String) {
 
 #[test]
 fn queries_that_do_not_pause_held_up_collection() {
-    let server = Arc::new(ServerProcess::start(&["--query-timeout", "8s"]));
+    let server = Arc::new(ServerProcess::start(&["--query-timeout", "20s"]));
     let answered = Arc::new(AtomicUsize::new(0));
     let numbers = "generate_series(1, 300000)";
     let query = format!("select count(*) from {numbers} a, {numbers} b where a.value % 7 = b.value % 11");
@@ -30,7 +30,7 @@ fn queries_that_do_not_pause_held_up_collection() {
         })
         .collect();
     std::thread::sleep(std::time::Duration::from_secs(1));
-    for number in 0..30 {
+    for number in 0..10 {
         assert_eq!(server.get("/livez").0, 200);
         let (status, answer) = server.post("/api/v1/sessions", &session_start(START_MS + number).to_string());
         assert_eq!(status, 201, "{answer}");
