@@ -95,6 +95,8 @@ table_of_metrics! {
     pub(crate) lake_partings: Counter,
         "Times at which the tables were found to have gone on with another history of this journal";
     pub(crate) lake_upkeep: Counter, "Days put together, rolled up or dropped, and tables cleaned up";
+    pub(crate) lake_retention_held: Counter,
+        "Times at which retention began to be held back because the clock is far ahead";
     pub(crate) lake_failures: Counter, "Attempts to write or keep the tables that failed";
     pub(crate) ingest_queue: Gauge, "Requests that wait for the writer";
     pub connections: Gauge, "Open connections";
@@ -147,7 +149,7 @@ mod tests {
     use super::*;
 
     /// Dashboards and alerts of operators hold these names: each stays as it is.
-    const NAMES: [&str; 24] = [
+    const NAMES: [&str; 25] = [
         "playhead_buffer_events",
         "playhead_commit_events",
         "playhead_commit_failures",
@@ -161,6 +163,7 @@ mod tests {
         "playhead_lake_events",
         "playhead_lake_failures",
         "playhead_lake_partings",
+        "playhead_lake_retention_held",
         "playhead_lake_sessions",
         "playhead_lake_sessions_unreadable",
         "playhead_lake_upkeep",

@@ -79,6 +79,8 @@ struct State {
     /// When a piece that failed may be tried again.
     retry_at_ms: HashMap<(Work, &'static str, Option<i32>), i64>,
     vacuumed_at_ms: HashMap<&'static str, i64>,
+    /// Rows are dropped by this time at most.
+    retention_at_most_ms: Option<i64>,
 }
 
 /// A piece of work that is due.
@@ -123,6 +125,11 @@ impl Maintenance {
     /// The settings.
     pub fn settings(&self) -> &MaintenanceSettings {
         &self.settings
+    }
+
+    /// From now on rows are dropped as of `now_ms` at most, in milliseconds, whatever time a step is given.
+    pub fn hold_retention(&self, now_ms: i64) {
+        self.state.lock().retention_at_most_ms = Some(now_ms);
     }
 
     /// Does the most useful piece of work that is due at `now_ms`, at most a day of a table; `None` when none is.
@@ -197,10 +204,12 @@ impl Maintenance {
 
     /// The work of a kind that is due, the most useful first.
     async fn due(&self, lake: &Lake, kind: Work, now_ms: i64) -> Result<Vec<Piece>, Error> {
-        let today = i32::try_from(now_ms.div_euclid(DAY_MS)).unwrap_or(i32::MAX);
+        let today = day_of(now_ms);
         let mut pieces = Vec::new();
         match kind {
             Work::Expire => {
+                let at_most_ms = self.state.lock().retention_at_most_ms.unwrap_or(i64::MAX);
+                let today = day_of(now_ms.min(at_most_ms));
                 for (table, days) in &self.settings.retention_days {
                     let files = self.files(lake.delta(*table), kind, now_ms).await?;
                     let first = today.saturating_sub(i32::try_from(*days).unwrap_or(i32::MAX));
@@ -293,6 +302,10 @@ impl Maintenance {
             }
         }
     }
+}
+
+fn day_of(now_ms: i64) -> i32 {
+    i32::try_from(now_ms.div_euclid(DAY_MS)).unwrap_or(if now_ms < 0 { i32::MIN } else { i32::MAX })
 }
 
 fn files_of(table: &DeltaTable, delta: &Delta) -> Result<BTreeMap<i32, Vec<DataFile>>, Error> {

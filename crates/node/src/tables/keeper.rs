@@ -25,6 +25,7 @@ use crate::readers::Readers;
 use crate::settings::LakeSettings;
 use crate::tables::line::Line;
 use crate::tables::lineage::Parting;
+use crate::tables::retention_clock::{RETENTION_NOW, RetentionClock, from_kept};
 use crate::telemetry::Telemetry;
 
 /// The pause after upkeep found nothing to do.
@@ -107,6 +108,7 @@ impl Keeper {
 pub(crate) struct KeeperWork {
     parts: KeeperParts,
     maintenance: Maintenance,
+    retention_clock: Option<RetentionClock>,
     has_failed: bool,
 }
 
@@ -125,7 +127,7 @@ impl KeeperWork {
         let retention = Table::ALL.into_iter().filter_map(|table| Some((table, days(of_table(table)?))));
         let settings =
             MaintenanceSettings { retention_days: retention.collect(), ..MaintenanceSettings::new(bounds) };
-        Self { parts, maintenance: Maintenance::new(settings), has_failed: false }
+        Self { parts, maintenance: Maintenance::new(settings), retention_clock: None, has_failed: false }
     }
 
     async fn run(
@@ -215,6 +217,10 @@ impl KeeperWork {
         });
         // A start does not wait for ever.
         let _gone = asked.reply.send(known.into_iter().collect());
+        // A later jump of the clock is measured from here.
+        if let Err(error) = self.look_at_clock().await {
+            tracing::debug!(%error, "the time that retention has reached is looked up later");
+        }
         has_parted
     }
 
@@ -258,8 +264,8 @@ impl KeeperWork {
     }
 
     /// Does one piece of upkeep; returns `false` if none was due.
-    async fn upkeep(&self) -> bool {
-        match self.maintenance.step(&self.parts.lake, self.parts.clock.now_ms()).await {
+    async fn upkeep(&mut self) -> bool {
+        match self.upkeep_step().await {
             Ok(Some(done)) => {
                 tracing::debug!(?done, "put in order");
                 self.parts.telemetry.lake_upkeep.inc();
@@ -274,10 +280,49 @@ impl KeeperWork {
         }
     }
 
+    async fn upkeep_step(&mut self) -> Result<Option<Done>, MaintenanceError> {
+        let now_ms = self.look_at_clock().await?;
+        Ok(self.maintenance.step(&self.parts.lake, now_ms).await?)
+    }
+
+    /// Lets retention go no further than the clock can be believed. Returns the clock's time.
+    async fn look_at_clock(&mut self) -> Result<i64, MaintenanceError> {
+        let KeeperParts { line, readers, clock, telemetry, .. } = &self.parts;
+        let (now_ms, at) = (clock.now_ms(), Instant::now());
+        let retention_clock = match &mut self.retention_clock {
+            Some(retention_clock) => retention_clock,
+            none => {
+                let kept = readers.read(|reader| Ok(reader.meta_get(RETENTION_NOW)?)).await?;
+                let kept_ms = kept.as_deref().and_then(from_kept);
+                none.insert(RetentionClock::new(kept_ms, now_ms, at))
+            }
+        };
+        let allowed = retention_clock.look(now_ms, at);
+        self.maintenance.hold_retention(allowed.now_ms);
+        if allowed.begins_to_hold_back {
+            telemetry.lake_retention_held.inc();
+            tracing::warn!(
+                clock_ms = now_ms,
+                retention_ms = allowed.now_ms,
+                "the clock is more than a day ahead of the time that retention has reached, so rows that are too old by \
+                 the clock alone stay, and retention catches up at twice the pace of time; if the clock is right, stop \
+                 the server and run `playhead maintain --accept-clock` to drop them at once"
+            );
+        }
+        if let Some(reached_ms) = retention_clock.to_keep() {
+            // An older time than the true one holds back more, so retention and what frees the disk go on without it.
+            match line.notes().keep(RETENTION_NOW, reached_ms.to_le_bytes().to_vec()).await {
+                Ok(()) => retention_clock.is_kept(reached_ms),
+                Err(error) => tracing::debug!(%error, "the time that retention has reached is kept later"),
+            }
+        }
+        Ok(now_ms)
+    }
+
     pub(crate) async fn everything(&mut self) -> Result<Vec<String>, MaintenanceError> {
         let (sessions, events) = self.hand_over().await?;
         let mut told = vec![format!("moved {sessions} sessions and {events} events into the tables")];
-        let now_ms = self.parts.clock.now_ms();
+        let now_ms = self.look_at_clock().await?;
         self.maintenance
             .all(&self.parts.lake, now_ms, |outcome| {
                 told.push(match outcome {

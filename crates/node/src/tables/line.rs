@@ -102,6 +102,11 @@ impl Line {
         Self { lineage: begun.lineage, notes, is_kept: begun.is_kept }
     }
 
+    /// The way of notes to the journal.
+    pub(crate) fn notes(&self) -> &Notes {
+        &self.notes
+    }
+
     /// The last history that this one parted from.
     pub(crate) fn last_parting(&self) -> Option<&Parting> {
         self.lineage.partings().last()

@@ -5,5 +5,6 @@ pub(crate) mod keeper;
 pub mod line;
 pub mod lineage;
 pub mod queries;
+mod retention_clock;
 pub(crate) mod unstored;
 pub mod upkeep;

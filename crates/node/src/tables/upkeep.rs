@@ -13,10 +13,12 @@ use crate::readers::Readers;
 use crate::settings::LakeSettings;
 use crate::tables::keeper::{KeeperParts, KeeperWork};
 use crate::tables::line::{Line, begin_run, stored_lake_name};
+use crate::tables::retention_clock::RETENTION_NOW;
 use crate::telemetry::Telemetry;
 
 /// Moves everything from the journal into the lake, puts all files in order, and reports what it did. The caller has the
 /// journal open for writing, so no server does the same at the same time.
+/// With `is_clock_accepted`, retention believes the clock however far ahead it is.
 ///
 /// # Errors
 ///
@@ -28,9 +30,13 @@ pub async fn maintain_directory(
     location: Location,
     settings: LakeSettings,
     clock: Arc<dyn Clock>,
+    is_clock_accepted: bool,
 ) -> Result<Vec<String>, MaintenanceError> {
     if stored_lake_name(&*journal.reader()?)?.is_none() {
         return Err(MaintenanceError::NoTables);
+    }
+    if is_clock_accepted {
+        journal.meta_set(RETENTION_NOW, &clock.now_ms().to_le_bytes())?;
     }
     let begun = begin_run(journal, random)?;
     let (notes, mut notes_received) = Notes::new();

@@ -26,6 +26,9 @@ pub(crate) struct MaintainArgs {
     /// Configuration file of the server; it says how long rows are kept and how much memory may be used
     #[arg(long, value_name = "FILE", conflicts_with = "server")]
     pub config: Option<PathBuf>,
+    /// Believe the clock, however far ahead it is: drop all rows that are too old by it
+    #[arg(long, conflicts_with = "server")]
+    pub accept_clock: bool,
     /// Output format
     #[arg(long, value_name = "table|json", value_enum, hide_possible_values = true, default_value = "table")]
     pub format: Format,
@@ -92,6 +95,7 @@ fn maintain_here(args: &MaintainArgs, environment: &Environment) -> Result<Vec<S
     let location = settings.lake_location(environment.object_store())?;
     let lake = settings.server_settings(false).lake;
     let random = randomness()?;
-    let work = maintain_directory(&mut journal, &random, location, lake, Arc::new(SystemClock));
+    let clock = Arc::new(SystemClock);
+    let work = maintain_directory(&mut journal, &random, location, lake, clock, args.accept_clock);
     Ok(runtime()?.block_on(work)?)
 }

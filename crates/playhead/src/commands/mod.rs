@@ -227,7 +227,7 @@ mod tests {
         let line =
             "playhead serve --questions 3 --question-memory 5MiB --question-timeout 6s --question-threads 7";
         let Command::Serve(args) = parse_line(line).unwrap().command else { panic!("must be serve") };
-        assert_eq!(args.settings.queries.unwrap().get(), 3);
+        assert_eq!(args.settings.questions.unwrap().get(), 3);
         assert_eq!(args.settings.question_memory.unwrap().as_bytes(), 5 << 20);
         assert_eq!(args.settings.question_timeout.unwrap().as_ms(), 6_000);
         assert_eq!(args.settings.question_threads, Some(7));
