@@ -258,7 +258,7 @@ async function run() {
   await reporter.settle();
 }
 
-/** For whoever drives the page. */
+/** For the test that drives the page. */
 window.player = {
   reporter,
   isFinished: false,

@@ -113,7 +113,7 @@ export interface Attributed {
   to: string;
   /** Its length, seconds. */
   seconds: number;
-  /** The column that it counts for; `ad_break_gap`, `startup` and `after_end` are none. */
+  /** The column that it counts for; `ad_break_gap`, `startup` and `after_end` are not columns. */
   account: string;
   /** Playback during it; absent for time that moved. */
   playback?: string;
@@ -713,7 +713,7 @@ export interface Refusal {
   /** The status of the response. */
   status: number;
   at: string;
-  /** Why; each front door has a code of its own for it. */
+  /** The reason; each front door has its own code for it. */
   reason: string;
   path: string;
   session_id: string | null;

@@ -100,7 +100,7 @@ impl Group {
     pub(crate) fn plan(
         &mut self,
         submission: Submission,
-        live: &OpenSessions,
+        open_sessions: &OpenSessions,
         room: &mut Room,
     ) -> Option<Submission> {
         let Submission { session, origin, work, reply, budget } = submission;
@@ -118,9 +118,9 @@ impl Group {
                 self.accept_batch(session, origin, incoming);
                 Verdict::Accepted
             }
-            Work::Event(incoming) => match self.admit(&session, &incoming, live) {
+            Work::Event(incoming) => match self.admit(&session, &incoming, open_sessions) {
                 Some(Admission::Accept) => {
-                    self.accept_event(session, origin, incoming, live);
+                    self.accept_event(session, origin, incoming, open_sessions);
                     Verdict::Accepted
                 }
                 Some(Admission::Duplicate) => {
@@ -141,20 +141,25 @@ impl Group {
 
     /// Decides about an event. `None` if there is no such session, or if the events of this group must take effect first:
     /// while the group has a `sessionEnd` of the session, its events are decided one at a time.
-    fn admit(&mut self, id: &SessionId, incoming: &Incoming, live: &OpenSessions) -> Option<Admission> {
+    fn admit(
+        &mut self,
+        id: &SessionId,
+        incoming: &Incoming,
+        open_sessions: &OpenSessions,
+    ) -> Option<Admission> {
         let is_end = incoming.event.event_type == EventType::SessionEnd;
-        let mut shard = live.shard(id);
+        let mut shard = open_sessions.shard(id);
         let pending = self.pending.get(id);
         if pending.is_none()
             && let Some(session) = shard.advance_session(id, self.now_ms, &mut ())
         {
             let admission = session.admit(&incoming.event, incoming.fingerprint, &[]);
-            live.closing().insert(*id, Arc::new(session));
+            open_sessions.closing().insert(*id, Arc::new(session));
             self.timed_out.push(*id);
             return Some(admission);
         }
         let Some(session) = shard.get(id) else {
-            let closing = live.closing();
+            let closing = open_sessions.closing();
             let session = closing.get(id)?;
             return Some(session.admit(&incoming.event, incoming.fingerprint, &[]));
         };
@@ -167,11 +172,17 @@ impl Group {
         }
     }
 
-    fn accept_event(&mut self, id: SessionId, origin: Origin, incoming: Incoming, live: &OpenSessions) {
+    fn accept_event(
+        &mut self,
+        id: SessionId,
+        origin: Origin,
+        incoming: Incoming,
+        open_sessions: &OpenSessions,
+    ) {
         let sequence = self.next_sequence.after(self.accepted.len() as u64);
         let is_end = incoming.event.event_type == EventType::SessionEnd;
         let pending = self.pending.entry(id).or_insert_with(|| {
-            let shard = live.shard(&id);
+            let shard = open_sessions.shard(&id);
             let session = shard.get(&id);
             Pending {
                 fingerprints: Vec::new(),

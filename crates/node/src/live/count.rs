@@ -140,27 +140,28 @@ impl Tally {
         by_content.filter_map(|pairs| Some((pairs.first()?.0, pairs.len() as u32))).collect()
     }
 
-    fn finish(mut self, live: &OpenSessions) -> Count {
+    fn finish(mut self, open_sessions: &OpenSessions) -> Count {
         let (viewers_active, viewers_playing) = self.viewers();
         let top = self.top();
         let viewers = self.viewers_of(&top);
         let content = top.into_iter().filter_map(|place| {
             let Content { session, active, playing } = self.contents.get(place as usize)?;
-            live.read(session, |session| {
-                let text = |key: ParamId| {
-                    let text = session.params().text(key)?;
-                    Some(text[..text.floor_char_boundary(LIVE_TEXT_BYTES)].to_owned())
-                };
-                Some(ContentCount {
-                    content_id: text(CONTENT_ID)?,
-                    content_name: text(ParamId::named("media.name")),
-                    content_type: text(ParamId::named("media.contentType")),
-                    sessions_active: *active,
-                    sessions_playing: *playing,
-                    viewers_active: viewers.get(&place).copied().unwrap_or_default(),
+            open_sessions
+                .read(session, |session| {
+                    let text = |key: ParamId| {
+                        let text = session.params().text(key)?;
+                        Some(text[..text.floor_char_boundary(LIVE_TEXT_BYTES)].to_owned())
+                    };
+                    Some(ContentCount {
+                        content_id: text(CONTENT_ID)?,
+                        content_name: text(ParamId::named("media.name")),
+                        content_type: text(ParamId::named("media.contentType")),
+                        sessions_active: *active,
+                        sessions_playing: *playing,
+                        viewers_active: viewers.get(&place).copied().unwrap_or_default(),
+                    })
                 })
-            })
-            .flatten()
+                .flatten()
         });
         Count {
             sessions_active: self.seen.len() as u32,
@@ -175,10 +176,10 @@ impl Tally {
 }
 
 /// Counts. A look at a session takes less time than finding it again would, so a shard is gone through at once.
-pub(crate) fn count(live: &OpenSessions) -> Count {
+pub(crate) fn count(open_sessions: &OpenSessions) -> Count {
     let mut tally = Tally::default();
-    live.for_each(|session| tally.add(session));
-    tally.finish(live)
+    open_sessions.for_each(|session| tally.add(session));
+    tally.finish(open_sessions)
 }
 
 /// Two texts that differ share one with a probability of 2^-64: among millions of visitors, none is lost.
