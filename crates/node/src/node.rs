@@ -77,6 +77,8 @@ pub struct Node {
 pub struct Running {
     status: Arc<Status>,
     outcomes: Arc<Outcomes>,
+    /// Comes when the writer has nothing left to write but notes, or has ended.
+    is_all_on_disk: oneshot::Receiver<()>,
     writer: JoinHandle<Result<(), StartError>>,
     keeper: Keeper,
 }
@@ -101,6 +103,7 @@ impl Node {
         let handed_over = Arc::new(HandedOver::default());
         let (notes, notes_received) = Notes::new();
         let (at_start, asked_at_start) = oneshot::channel();
+        let (all_on_disk, is_all_on_disk) = oneshot::channel();
         let (ingest, writer) = ingest::start(ingest::Parts {
             journal,
             open_sessions: open_sessions.clone(),
@@ -111,6 +114,7 @@ impl Node {
             settings: settings.clone(),
             handed_over: handed_over.clone(),
             notes: notes_received,
+            all_on_disk,
             at_start,
         })?;
         let unstored = JournalRows::new(open_sessions.clone(), readers.clone(), &lake.server());
@@ -149,7 +153,7 @@ impl Node {
             refusals,
             live: live::start(sampled, is_stopped),
         };
-        Ok((node, Running { status, outcomes, writer, keeper }))
+        Ok((node, Running { status, outcomes, is_all_on_disk, writer, keeper }))
     }
 }
 
@@ -175,9 +179,12 @@ impl Running {
     ///
     /// The error that ended the writer early, if one did.
     pub async fn stop(self) -> Result<(), StartError> {
-        let writer = tokio::task::spawn_blocking(move || self.writer.join()).await;
-        // All rows are in the outbox now: what can be moved into the lake in a moment goes there.
+        // It is dropped unsent if the writer ended early.
+        let _ended_early = self.is_all_on_disk.await;
+        // All rows are in the outbox now, and the rest of them moves into the lake. The writer still takes the keeper's notes,
+        // and ends with it.
         self.keeper.stop().await;
+        let writer = tokio::task::spawn_blocking(move || self.writer.join()).await;
         writer.map_err(|_| StartError::Internal)?.map_err(|_| StartError::Internal)??;
         let tally = self.outcomes.tally();
         debug_assert!(tally.is_balanced(), "a request has no outcome, or two: {tally:?}");

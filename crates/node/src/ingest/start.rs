@@ -57,6 +57,8 @@ pub(crate) struct Parts {
     pub(crate) settings: Arc<Settings>,
     pub(crate) handed_over: Arc<HandedOver>,
     pub(crate) notes: NotesReceived,
+    /// Says that all events and rows are on disk, and that the writer takes only notes from now on.
+    pub(crate) all_on_disk: oneshot::Sender<()>,
     /// Sends one request to the keeper of the tables.
     pub(crate) at_start: oneshot::Sender<AtStart>,
 }
@@ -119,7 +121,12 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), StartError> 
     }
     writer.status.set_ready();
     writer.telemetry.set_ready(writer.status.check_ready().is_ok());
-    writer.run();
+    let (mut journal, mut notes) = writer.run();
+    // The last hand-over still has to note what it does. A node that is not waited for does not care.
+    let _nobody_waits = parts.all_on_disk.send(());
+    while let Some(note) = notes.blocking_recv() {
+        note.write(&mut *journal);
+    }
     drop(upkeep);
     Ok(())
 }
@@ -137,7 +144,10 @@ fn closed_elsewhere(parts: &mut Parts) -> Vec<SessionId> {
     let (no_keeper, replaced) = oneshot::channel();
     drop(replaced);
     let at_start = std::mem::replace(&mut parts.at_start, no_keeper);
-    if at_start.send(AtStart { open, started_from_ms, reply }).is_err() {
+    let has_open_sessions = !open.is_empty();
+    let is_asked = at_start.send(AtStart { open, started_from_ms, reply }).is_ok();
+    // Without open sessions the tables are looked at as well, but nothing has to wait for that.
+    if !is_asked || !has_open_sessions {
         return Vec::new();
     }
     let deadline = Instant::now() + TABLES_AT_START;

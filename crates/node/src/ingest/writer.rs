@@ -56,7 +56,8 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Runs until all senders of submissions are gone, then writes everything to disk.
-    pub(crate) fn run(mut self) {
+    /// Returns the journal, and the notes that may still come.
+    pub(crate) fn run(mut self) -> (Box<dyn Journal>, NotesReceived) {
         let mut last_tick = Instant::now();
         let mut last_upkeep = last_tick;
         loop {
@@ -81,6 +82,7 @@ impl Writer {
         }
         self.checkpoint_all();
         tracing::info!("the writer has ended");
+        (self.journal, self.notes)
     }
 
     fn has_upkeep_to_commit(&self) -> bool {

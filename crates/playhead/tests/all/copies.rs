@@ -211,3 +211,18 @@ fn a_copied_directory_that_shared_the_tables_lost_what_both_counted() {
     let told = |server: &ServerProcess| server.log().matches("went on under the name").count();
     assert_eq!(told(&first) + told(&second), 1, "{}{}", first.log(), second.log());
 }
+
+#[test]
+fn a_stop_moved_nothing_into_the_tables() {
+    let mut acknowledged = Acknowledged::new();
+    let mut server = ServerProcess::start(&ARGS);
+    watch(&server, true, &mut acknowledged);
+    assert!(server.sigterm().success());
+    let rows = |table: &str| {
+        let folder = server.data().join("lake").join(table);
+        let days = std::fs::read_dir(folder).unwrap().map(|day| day.unwrap().path());
+        days.filter(|day| !day.ends_with("_delta_log")).count()
+    };
+    assert_eq!((rows("sessions"), rows("events")), (1, 1), "{}", server.log());
+    assert!(!server.log().contains("ERROR"), "{}", server.log());
+}
