@@ -119,6 +119,9 @@ impl Reports {
             .with_batch_size(settings.batch_rows);
         // Stored text has the type that the tables declare, like text that is not stored yet.
         config.options_mut().execution.parquet.schema_force_view_types = false;
+        // Files that move between threads would be added in another order each time, and a sum of the same rows would differ in
+        // its last digits.
+        config.options_mut().execution.enable_file_stream_work_stealing = false;
         if let Some(threads) = settings.query_threads {
             config = config.with_target_partitions(threads.get());
         }
