@@ -1,6 +1,5 @@
 //! Takes a client's messages one by one, checks them, and passes them on; what the library answers goes back as it is.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use playhead_node::limits::POSTGRES_LOGIN_TIMEOUT;
@@ -8,14 +7,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::unix::{OwnedReadHalf as LibraryReads, OwnedWriteHalf as LibraryWrites};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::frames::{self, First};
+use super::frames::{self, Boundary, First};
 
 /// `protocol_violation`.
 const VIOLATION: &str = "08P01";
-/// `too_many_connections`.
-const TOO_MANY: &str = "53300";
+/// Bytes of answers that are passed on at once.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// How long a client that is told why it is turned away has to read that.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -66,6 +64,14 @@ impl Client {
         Err("a startup message is expected".to_owned().into())
     }
 
+    /// Takes the client's password.
+    pub(super) async fn password(&mut self) -> Result<String, End> {
+        let mut message = next_message(&mut self.reads, false).await?;
+        // It ends with a zero, and was checked to be a text.
+        message.pop();
+        Ok(String::from_utf8_lossy(message.get(5..).unwrap_or_default()).into_owned())
+    }
+
     /// Tells the client why it is turned away.
     pub(super) async fn turn_away(mut self, code: &str, message: &str) {
         let told = async {
@@ -100,51 +106,63 @@ impl Library {
         Self { reads, writes }
     }
 
-    /// Passes a login on and back; returns when it has succeeded, with a place, or the connection has ended (`None`).
-    pub(super) async fn log_in(
+    /// Passes the begin of a login on, and what asks for the password back. False if something else came back.
+    pub(super) async fn ask_for_password(
         &mut self,
         client: &mut Client,
         startup: &[u8],
-        places: &Arc<Semaphore>,
-    ) -> Result<Option<OwnedSemaphorePermit>, End> {
+    ) -> Result<bool, End> {
         self.writes.write_all(startup).await?;
-        // It may negotiate the version before it asks for a password.
+        // It may negotiate the version before it asks.
         loop {
             let answer = self.next_answer().await?;
             client.writes.write_all(&answer).await?;
             match answer.first() {
-                Some(b'R') => break,
+                Some(b'R') => return Ok(true),
                 Some(b'v') => {}
-                _ => return Ok(None),
+                _ => return Ok(false),
             }
         }
-        let password = next_message(&mut client.reads, false).await?;
-        self.writes.write_all(&password).await?;
-        let answer = self.next_answer().await?;
-        let has_succeeded = answer.first() == Some(&b'R') && answer.get(5..9) == Some(&[0; 4]);
-        if !has_succeeded {
-            client.writes.write_all(&answer).await?;
-            return Ok(None);
-        }
-        let Ok(place) = places.clone().try_acquire_owned() else {
-            return Err(End::Refused(TOO_MANY, "too many connections are open".into()));
-        };
-        client.writes.write_all(&answer).await?;
-        Ok(Some(place))
     }
 
-    /// Passes messages in both directions until one side ends.
-    pub(super) async fn converse(self, client: &mut Client) -> Result<(), End> {
+    /// Says that the client may come in. Its password was checked here and goes no further.
+    pub(super) async fn let_in(&mut self) -> Result<(), End> {
+        Ok(self.writes.write_all(b"p\0\0\0\x05\0").await?)
+    }
+
+    /// Passes messages in both directions until one side ends. False if the library went away and the last message that
+    /// the client got from it is whole.
+    pub(super) async fn converse(self, client: &mut Client) -> Result<bool, End> {
         let Self { mut reads, mut writes } = self;
         let Client { reads: client_reads, writes: client_writes } = client;
-        let answers = async { tokio::io::copy(&mut reads, client_writes).await.map(|_bytes| ()) };
+        let answers = async {
+            let mut boundary = Boundary::default();
+            let mut piece = vec![0; PIECE_BYTES];
+            loop {
+                // An error means that it went away with messages unread.
+                let count = reads.read(&mut piece).await.unwrap_or_default();
+                if count == 0 {
+                    return Ok(!boundary.is_reached());
+                }
+                boundary.pass(&piece[..count]);
+                client_writes.write_all(&piece[..count]).await?;
+            }
+        };
         let requests = async {
             loop {
-                writes.write_all(&next_message(client_reads, true).await?).await?;
+                let message = next_message(client_reads, true).await?;
+                let is_last = message.first() == Some(&b'X');
+                if writes.write_all(&message).await.is_err() {
+                    // What the library said last may still come.
+                    std::future::pending::<()>().await;
+                }
+                if is_last {
+                    return Ok(true);
+                }
             }
         };
         tokio::select! {
-            ended = answers => ended.map_err(End::from),
+            ended = answers => ended,
             ended = requests => ended,
         }
     }
