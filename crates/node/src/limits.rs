@@ -186,7 +186,7 @@ pub const QUERY_TIMEOUT: Duration = Duration::from_secs(60);
 pub const QUERIES: usize = 4;
 
 /// Memory of the process that answers queries beside that of the queries, at least.
-pub const REPORTER_BYTES: usize = 512 * 1024 * 1024;
+pub(crate) const REPORTER_BYTES: usize = 512 * 1024 * 1024;
 
 /// Bytes of the stack of a thread that runs queries: the query engine goes through a query by recursion.
 pub const QUERY_STACK_BYTES: usize = 16 * 1024 * 1024;

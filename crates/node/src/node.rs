@@ -20,7 +20,6 @@ use crate::refusals::Refusals;
 use crate::reporter::client::Client;
 use crate::reporter::launch::Launch;
 use crate::reporter::supervisor::{State, Supervisor};
-use crate::sessions::query_threads::QueryThreads;
 use crate::sessions::session_reports::SessionReports;
 use crate::settings::Settings;
 use crate::status::Status;
@@ -122,6 +121,13 @@ impl Node {
         })?;
         let (state, is_up) = watch::channel(State::Starting(None));
         let queries = Client::new(is_up, lake.clone(), settings.queries.timeout);
+        let supervisor = Supervisor {
+            launch: reporter,
+            sessions: Arc::new(SessionsInMemory::new(open_sessions.clone(), readers.clone())),
+            telemetry: telemetry.clone(),
+            state,
+        };
+        supervisor.start()?;
         let parts = KeeperParts {
             lake,
             line: Line::new(begun, notes),
@@ -132,15 +138,6 @@ impl Node {
             settings: settings.lake.clone(),
         };
         let keeper = Keeper::start(parts, asked_at_start)?;
-        let system = |source| StartError::System { context: "starting the threads of queries", source };
-        let supervisor = Supervisor {
-            launch: reporter,
-            sessions: Arc::new(SessionsInMemory::new(open_sessions.clone(), readers.clone())),
-            threads: QueryThreads::start().map_err(system)?,
-            telemetry: telemetry.clone(),
-            state,
-        };
-        tokio::spawn(supervisor.run());
         let sampled = Sampled {
             open_sessions: open_sessions.clone(),
             telemetry: telemetry.clone(),

@@ -9,7 +9,6 @@ use playhead_protocol::Fault;
 use tokio::task::JoinError;
 
 use crate::engine::memory::is_all_taken;
-use crate::failure::Failure;
 
 /// The error of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -117,8 +116,18 @@ impl Error {
     /// A copy, for an error that is reported more than once.
     fn again(&self) -> Self {
         match self {
+            Self::Invalid(faults) => Self::Invalid(faults.clone()),
+            Self::Sql(message) => Self::Sql(message.clone()),
+            Self::TooMuchMemory { limit_bytes } => Self::TooMuchMemory { limit_bytes: *limit_bytes },
+            Self::TooSlow { limit_ms } => Self::TooSlow { limit_ms: *limit_ms },
+            Self::CutShort { rows, bytes } => Self::CutShort { rows: *rows, bytes: *bytes },
+            Self::Busy => Self::Busy,
+            Self::Ended(how) => Self::Ended(how.clone()),
+            Self::Interrupted(why) => Self::Interrupted(why.clone()),
+            Self::Unreadable(message) => Self::Unreadable(message.clone()),
+            Self::Unstored(message) => Self::Unstored(message.clone()),
+            Self::Lake(error) => Self::Unreadable(error.to_string()),
             Self::Query(error) => Self::Unreadable(plain_message(error)),
-            error => Failure::of(error).into(),
         }
     }
 }

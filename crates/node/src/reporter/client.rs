@@ -24,7 +24,7 @@ use crate::error::{QueryError, SessionError};
 use crate::limits::QUERY_GRACE;
 use crate::reporter::frames::{self, Kind};
 use crate::reporter::link::Call;
-use crate::reporter::messages::{Ask, Asked, Ending, Head, SentEvent, SentSession};
+use crate::reporter::messages::{Ending, Head, Request, RequestKind, SentEvent, SentSession};
 use crate::reporter::supervisor::{Ended, Reporter, State};
 use crate::sessions::filter::SessionFilter;
 use crate::sessions::list::write_cursor;
@@ -47,25 +47,25 @@ struct Shared {
     lake: Arc<Lake>,
     query_time: Duration,
     /// Requests under way.
-    asking: AtomicUsize,
+    under_way: AtomicUsize,
 }
 
 /// A request under way.
-struct Asking {
+struct UnderWay {
     client: Client,
     reporter: Arc<Reporter>,
     begun: Instant,
 }
 
-impl Drop for Asking {
+impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.client.0.asking.fetch_sub(1, Ordering::Relaxed);
+        self.client.0.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 impl Client {
     pub(crate) fn new(state: watch::Receiver<State>, lake: Arc<Lake>, query_time: Duration) -> Self {
-        Self(Arc::new(Shared { state, lake, query_time, asking: AtomicUsize::new(0) }))
+        Self(Arc::new(Shared { state, lake, query_time, under_way: AtomicUsize::new(0) }))
     }
 
     /// Runs a query, in its turn and within the limits of queries.
@@ -78,20 +78,20 @@ impl Client {
             return crate::tables::queries::catalogue_response();
         }
         let ReportQuery { report, table, pairs, body, accept } = query;
-        let asked = Asked::Query { report, table: table.to_owned(), pairs, accept: accept.to_owned() };
-        let (asking, mut socket) = self.ask(asked, body).await?;
+        let kind = RequestKind::Query { report, table: table.to_owned(), pairs, accept: accept.to_owned() };
+        let (under_way, mut socket) = self.request(kind, body).await?;
         let head = match frames::read(&mut socket).await {
             Ok((Kind::Head, head)) => head,
             Ok((_, failure)) => return Err(failed(&failure).into()),
-            Err(_) => return Err(asking.ended().await.into()),
+            Err(_) => return Err(under_way.ended().await.into()),
         };
         let Head { content_type, length_bytes } = read(&head)?;
-        let pieces = try_unfold((asking, socket), |(asking, mut socket)| async move {
+        let pieces = try_unfold((under_way, socket), |(under_way, mut socket)| async move {
             match frames::read(&mut socket).await {
-                Ok((Kind::Data, piece)) => Ok(Some((Bytes::from(piece), (asking, socket)))),
+                Ok((Kind::Data, piece)) => Ok(Some((Bytes::from(piece), (under_way, socket)))),
                 Ok((Kind::End, _)) => Ok(None),
                 Ok((_, failure)) => Err(failed(&failure).into()),
-                Err(_) => Err(asking.ended().await.into()),
+                Err(_) => Err(under_way.ended().await.into()),
             }
         });
         Ok(Found { content_type: content_type.into(), length_bytes, body: pieces.boxed() })
@@ -106,10 +106,10 @@ impl Client {
         let reporter = self.reporter().await?;
         let mut socket = match reporter.link.call(Call::Postgres).await {
             Ok(socket) => socket,
-            Err(error) => return Err(not_asked(&error)),
+            Err(error) => return Err(unreachable(&error)),
         };
-        let ask = frames::write_json(&mut socket, Kind::Head, &self.server()).await;
-        ask.map_err(|error| not_asked(&error))?;
+        let named = frames::write_json(&mut socket, Kind::Head, &self.server()).await;
+        named.map_err(|error| unreachable(&error))?;
         Ok(PostgresConnection { socket, reporter })
     }
 
@@ -138,41 +138,41 @@ impl Client {
         Err(ReportError::Interrupted(format!("the process that answers queries is being started{why}")))
     }
 
-    async fn ask(&self, asked: Asked, body: &[u8]) -> Result<(Asking, UnixStream), ReportError> {
+    async fn request(&self, kind: RequestKind, body: &[u8]) -> Result<(UnderWay, UnixStream), ReportError> {
         let reporter = self.reporter().await?;
-        self.0.asking.fetch_add(1, Ordering::Relaxed);
-        let asking = Asking { client: self.clone(), reporter, begun: Instant::now() };
-        let mut socket = match asking.reporter.link.call(Call::Ask).await {
+        self.0.under_way.fetch_add(1, Ordering::Relaxed);
+        let under_way = UnderWay { client: self.clone(), reporter, begun: Instant::now() };
+        let mut socket = match under_way.reporter.link.call(Call::Request).await {
             Ok(socket) => socket,
             // It is gone before it was asked, or the system has no sockets left.
-            Err(error) => return Err(not_asked(&error)),
+            Err(error) => return Err(unreachable(&error)),
         };
-        let ask = Ask { server: self.server(), asked };
+        let request = Request { server: self.server(), kind };
         let written = async {
-            frames::write_json(&mut socket, Kind::Head, &ask).await?;
+            frames::write_json(&mut socket, Kind::Head, &request).await?;
             frames::write(&mut socket, Kind::Data, body).await
         };
         match written.await {
-            Ok(()) => Ok((asking, socket)),
-            Err(_) => Err(asking.ended().await),
+            Ok(()) => Ok((under_way, socket)),
+            Err(_) => Err(under_way.ended().await),
         }
     }
 
     /// Asks for something that comes as a whole.
-    async fn fetch(&self, asked: Asked) -> Result<Vec<u8>, ReportError> {
-        let (asking, mut socket) = self.ask(asked, &[]).await?;
+    async fn fetch(&self, kind: RequestKind) -> Result<Vec<u8>, ReportError> {
+        let (under_way, mut socket) = self.request(kind, &[]).await?;
         match frames::read(&mut socket).await {
             Ok((Kind::Head, value)) => Ok(value),
             Ok((_, failure)) => Err(failed(&failure)),
-            Err(_) => Err(asking.ended().await),
+            Err(_) => Err(under_way.ended().await),
         }
     }
 }
 
-impl Asking {
+impl UnderWay {
     /// What a query is told whose reporter has gone away.
     async fn ended(&self) -> ReportError {
-        let is_alone = self.client.0.asking.load(Ordering::Relaxed) <= 1;
+        let is_alone = self.client.0.under_way.load(Ordering::Relaxed) <= 1;
         let ran_for = self.begun.elapsed();
         let Some(Ended { how, why }) = how_it_ended(&self.reporter).await else {
             // It is still there: it had no file left for the request.
@@ -223,7 +223,7 @@ async fn how_it_ended(reporter: &Reporter) -> Option<Ended> {
     found.ok()?.ok()?.clone()
 }
 
-fn not_asked(error: &io::Error) -> ReportError {
+fn unreachable(error: &io::Error) -> ReportError {
     ReportError::Interrupted(format!("the process that answers queries cannot be asked ({error})"))
 }
 
@@ -247,13 +247,13 @@ impl StoredSessions for Client {
         wanted: usize,
     ) -> Result<Vec<StoredSession>, SessionError> {
         let before = before.map(write_cursor);
-        let page = self.fetch(Asked::Page { filter: filter.clone(), before, wanted }).await?;
+        let page = self.fetch(RequestKind::Page { filter: filter.clone(), before, wanted }).await?;
         let sessions: Vec<SentSession> = read(&page)?;
         sessions.into_iter().map(|session| session.received().ok_or(SessionError::Internal)).collect()
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<Map<String, Value>>, SessionError> {
-        Ok(read(&self.fetch(Asked::Session { id }).await?)?)
+        Ok(read(&self.fetch(RequestKind::Session { id }).await?)?)
     }
 
     async fn events(
@@ -262,7 +262,7 @@ impl StoredSessions for Client {
         received_from_ms: i64,
         limit: usize,
     ) -> Result<Vec<OwnedEvent>, SessionError> {
-        let events = self.fetch(Asked::Events { id, received_from_ms, limit }).await?;
+        let events = self.fetch(RequestKind::Events { id, received_from_ms, limit }).await?;
         let events: Vec<SentEvent> = postcard::from_bytes(&events).map_err(|_| SessionError::Internal)?;
         Ok(events.into_iter().map(|event| event.received(id)).collect())
     }

@@ -16,8 +16,8 @@ use tokio::net::UnixStream;
 /// What the socket of a message is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Call {
-    /// The node asks for something; see [`Asked`](super::messages::Asked).
-    Ask,
+    /// The node asks for something; see [`RequestKind`](super::messages::RequestKind).
+    Request,
     /// The node has a client of the PostgreSQL port.
     Postgres,
     /// The reporter asks for rows of open sessions.
@@ -27,11 +27,11 @@ pub(crate) enum Call {
 }
 
 impl Call {
-    const ALL: [Self; 4] = [Self::Ask, Self::Postgres, Self::OpenRows, Self::Ending];
+    const ALL: [Self; 4] = [Self::Request, Self::Postgres, Self::OpenRows, Self::Ending];
 
     const fn byte(self) -> u8 {
         match self {
-            Self::Ask => b'a',
+            Self::Request => b'a',
             Self::Postgres => b'p',
             Self::OpenRows => b'o',
             Self::Ending => b'e',
@@ -138,11 +138,11 @@ mod tests {
     async fn each_call_has_a_socket_of_its_own() {
         let (ours, theirs) = Link::new().unwrap();
         let theirs = Link::of(theirs).unwrap();
-        let mut first = ours.call(Call::Ask).await.unwrap();
+        let mut first = ours.call(Call::Request).await.unwrap();
         let mut second = ours.call(Call::Postgres).await.unwrap();
         second.write_all(b"2").await.unwrap();
         first.write_all(b"1").await.unwrap();
-        for (expected, said) in [(Call::Ask, b'1'), (Call::Postgres, b'2')] {
+        for (expected, said) in [(Call::Request, b'1'), (Call::Postgres, b'2')] {
             let (call, mut socket) = theirs.next_call().await.unwrap().unwrap();
             assert_eq!((call, socket.read_u8().await.unwrap()), (expected, said));
         }
@@ -157,6 +157,6 @@ mod tests {
         socket.read_to_string(&mut said).await.unwrap();
         assert_eq!((call, said.as_str()), (Call::Ending, "enough"));
         assert!(ours.next_call().await.unwrap().is_none());
-        assert!(ours.call(Call::Ask).await.is_err());
+        assert!(ours.call(Call::Request).await.is_err());
     }
 }

@@ -14,15 +14,15 @@ use crate::tables::queries::Report;
 
 /// A request to the reporter. The body of a query follows in a frame of its own.
 #[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Ask {
+pub(crate) struct Request {
     /// The name of the journal in the tables, which changes when histories part.
     pub(crate) server: String,
-    pub(crate) asked: Asked,
+    pub(crate) kind: RequestKind,
 }
 
-/// What is asked for.
+/// What is requested.
 #[derive(Debug, Deserialize, Serialize)]
-pub(crate) enum Asked {
+pub(crate) enum RequestKind {
     /// A query over the tables.
     Query { report: Report, table: String, pairs: Vec<(String, String)>, accept: String },
     /// A page of stored sessions; `before` is a cursor.
@@ -102,7 +102,7 @@ impl SentEvent {
 
 /// A request for rows of open sessions.
 #[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct AskOpenRows {
+pub(crate) struct OpenRowsRequest {
     table: String,
     /// Places of columns in [`Table::columns`].
     pub(crate) projection: Vec<usize>,
@@ -116,7 +116,7 @@ enum Wanted {
     Closed,
 }
 
-impl AskOpenRows {
+impl OpenRowsRequest {
     pub(crate) fn new(table: Table, projection: &[usize], wanted: InMemory) -> Self {
         let wanted = match wanted {
             InMemory::All => Wanted::All,

@@ -14,7 +14,7 @@ use playhead_report::failure::Failure;
 
 use crate::reporter::frames::{self, Kind};
 use crate::reporter::link::{Call, Link};
-use crate::reporter::messages::AskOpenRows;
+use crate::reporter::messages::OpenRowsRequest;
 use crate::tables::unstored::OpenSessionRows;
 
 /// Bytes of a session id.
@@ -33,7 +33,7 @@ impl OpenSessionRows for NodeRows {
         wanted: InMemory,
     ) -> std::result::Result<OpenRows, ReportError> {
         let unreadable = |error: Error| ReportError::Unstored(error.to_string());
-        match self.ask(&AskOpenRows::new(table, projection, wanted)).await.map_err(unreadable)? {
+        match self.request(&OpenRowsRequest::new(table, projection, wanted)).await.map_err(unreadable)? {
             Ok(rows) => Ok(rows),
             Err(failure) => Err(failure.into()),
         }
@@ -41,9 +41,9 @@ impl OpenSessionRows for NodeRows {
 }
 
 impl NodeRows {
-    async fn ask(&self, ask: &AskOpenRows) -> Result<std::result::Result<OpenRows, Failure>> {
+    async fn request(&self, request: &OpenRowsRequest) -> Result<std::result::Result<OpenRows, Failure>> {
         let mut socket = self.0.call(Call::OpenRows).await?;
-        frames::write_json(&mut socket, Kind::Head, ask).await?;
+        frames::write_json(&mut socket, Kind::Head, request).await?;
         let since = match frames::read(&mut socket).await? {
             (Kind::Head, since) => serde_json::from_slice(&since)?,
             (_, failure) => return Ok(Err(serde_json::from_slice(&failure)?)),

@@ -10,14 +10,14 @@ use playhead_report::failure::Failure;
 use tokio::net::UnixStream;
 
 use crate::reporter::frames::{self, Kind};
-use crate::reporter::messages::AskOpenRows;
+use crate::reporter::messages::OpenRowsRequest;
 use crate::tables::unstored::{OpenSessionRows, SessionsInMemory};
 
 /// Answers one request.
 pub(crate) async fn serve(mut socket: UnixStream, sessions: Arc<SessionsInMemory>) -> Result<()> {
-    let ask: AskOpenRows = frames::read_json(&mut socket, Kind::Head).await?;
-    let Some(table) = ask.table() else { return Err(Error::other("an unknown table")) };
-    match sessions.open_rows(table, &ask.projection, ask.wanted()).await {
+    let request: OpenRowsRequest = frames::read_json(&mut socket, Kind::Head).await?;
+    let Some(table) = request.table() else { return Err(Error::other("an unknown table")) };
+    match sessions.open_rows(table, &request.projection, request.wanted()).await {
         Ok(OpenRows { since, batches }) => {
             frames::write_json(&mut socket, Kind::Head, &since).await?;
             for OpenBatch { sessions, rows } in batches {

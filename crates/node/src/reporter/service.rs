@@ -20,7 +20,7 @@ use crate::error::{QueryError, SessionError, StartError};
 use crate::readers::Readers;
 use crate::reporter::frames::{self, Kind};
 use crate::reporter::link::{Call, Link};
-use crate::reporter::messages::{Ask, Asked, Ending, Head, SentEvent, SentSession};
+use crate::reporter::messages::{Ending, Head, Request, RequestKind, SentEvent, SentSession};
 use crate::reporter::node_rows::NodeRows;
 use crate::reporter::watchdog::{Allowance, Watchdog};
 use crate::sessions::list::read_cursor;
@@ -100,7 +100,7 @@ pub async fn serve(parts: Parts, end: impl FnOnce() + Send + 'static) -> Result<
     let service = Service { lake, reports, clock, watchdog, postgres };
     while let Ok(Some((call, socket))) = link.next_call().await {
         match call {
-            Call::Ask => {
+            Call::Request => {
                 let service = service.clone();
                 let watchdog = service.watchdog.clone();
                 handle.spawn(watchdog.watch(move |noted| service.answer(socket, noted)));
@@ -120,18 +120,18 @@ impl Service {
     /// Answers one request, unless its node loses interest.
     async fn answer(self, socket: UnixStream, noted: Arc<NotedDeadline>) {
         let (mut reads, mut writes) = socket.into_split();
-        let asked = async {
-            let ask: Ask = frames::read_json(&mut reads, Kind::Head).await?;
+        let request = async {
+            let request: Request = frames::read_json(&mut reads, Kind::Head).await?;
             let (_, body) = frames::read(&mut reads).await?;
-            Ok::<_, std::io::Error>((ask, body))
+            Ok::<_, std::io::Error>((request, body))
         };
-        let Ok((ask, body)) = asked.await else { return };
-        self.lake.read_as(&ask.server);
+        let Ok((request, body)) = request.await else { return };
+        self.lake.read_as(&request.server);
         let reports = self.reports.noting(noted.clone());
         tokio::select! {
             () = gone(reads) => {}
             // Who asked is gone, or hears of the error by the end of the stream.
-            _answered = self.send(ask.asked, &body, reports, &noted, &mut writes) => {}
+            _answered = self.send(request.kind, &body, reports, &noted, &mut writes) => {}
         }
     }
 
@@ -144,24 +144,24 @@ impl Service {
 
     async fn send(
         &self,
-        asked: Asked,
+        kind: RequestKind,
         body: &[u8],
         reports: Reports,
         noted: &NotedDeadline,
         writes: &mut OwnedWriteHalf,
     ) -> std::io::Result<()> {
-        let whole = match asked {
-            Asked::Query { report, table, pairs, accept } => {
+        let whole = match kind {
+            RequestKind::Query { report, table, pairs, accept } => {
                 let query = ReportQuery { report, table: &table, pairs, body, accept: &accept };
                 return self.send_query(query, reports, noted, writes).await;
             }
-            Asked::Page { filter, before, wanted } => {
+            RequestKind::Page { filter, before, wanted } => {
                 let before = before.as_deref().and_then(read_cursor);
                 let page = InLake(reports).page(&filter, before, wanted).await;
                 page.map(|page| json(&page.into_iter().map(SentSession::from).collect::<Vec<_>>()))
             }
-            Asked::Session { id } => InLake(reports).session(id).await.map(|row| json(&row)),
-            Asked::Events { id, received_from_ms, limit } => {
+            RequestKind::Session { id } => InLake(reports).session(id).await.map(|row| json(&row)),
+            RequestKind::Events { id, received_from_ms, limit } => {
                 let events = InLake(reports).events(id, received_from_ms, limit).await;
                 events.map(|events| {
                     let events: Vec<SentEvent> = events.into_iter().map(SentEvent::from).collect();

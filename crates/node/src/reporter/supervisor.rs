@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::error::StartError;
 use crate::reporter::launch::{Launch, Launched};
 use crate::reporter::link::{Call, Link};
 use crate::reporter::messages::Ending;
@@ -61,19 +62,30 @@ pub(crate) struct Ended {
 pub(crate) struct Supervisor {
     pub(crate) launch: Arc<dyn Launch>,
     pub(crate) sessions: Arc<SessionsInMemory>,
-    pub(crate) threads: QueryThreads,
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) state: watch::Sender<State>,
 }
 
 impl Supervisor {
-    /// Keeps a reporter running until nobody is left who could ask it.
-    pub(crate) async fn run(self) {
+    /// Keeps a reporter running until nobody is left who could ask it. To be called within a Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no threads.
+    pub(crate) fn start(self) -> Result<(), StartError> {
+        let system =
+            |source| StartError::System { context: "starting the threads for rows of open sessions", source };
+        let threads = QueryThreads::start().map_err(system)?;
+        tokio::spawn(async move { self.run(&threads).await });
+        Ok(())
+    }
+
+    async fn run(self, threads: &QueryThreads) {
         let mut pause = PAUSE;
         loop {
             let started = Instant::now();
             let how = tokio::select! {
-                how = self.run_one() => how,
+                how = self.run_one(threads) => how,
                 () = self.state.closed() => return,
             };
             tracing::warn!(%how, "the process that answers queries has ended and is started again");
@@ -90,7 +102,7 @@ impl Supervisor {
     }
 
     /// Runs one reporter to its end, and says how it ended.
-    async fn run_one(&self) -> Arc<str> {
+    async fn run_one(&self, threads: &QueryThreads) -> Arc<str> {
         let launched = Link::new().and_then(|(ours, theirs)| Ok((ours, self.launch.launch(theirs)?)));
         let (link, mut launched) = match launched {
             Ok(launched) => launched,
@@ -99,7 +111,7 @@ impl Supervisor {
         let (ended, is_ended) = watch::channel(None);
         let reporter = Arc::new(Reporter { link, ended: is_ended });
         self.state.send_replace(State::Up(reporter.clone()));
-        let why = self.serve(&reporter.link, &mut *launched).await;
+        let why = self.serve(&reporter.link, &mut *launched, threads).await;
         let how = match &why {
             Some((Some(why), _)) => why.to_string().into(),
             Some((None, how)) => how.clone().into(),
@@ -114,7 +126,12 @@ impl Supervisor {
     }
 
     /// Answers what a reporter asks until it ends: what it said last and how it ended; `None` if only its link has closed.
-    async fn serve(&self, link: &Link, launched: &mut dyn Launched) -> Option<(Option<Ending>, String)> {
+    async fn serve(
+        &self,
+        link: &Link,
+        launched: &mut dyn Launched,
+        threads: &QueryThreads,
+    ) -> Option<(Option<Ending>, String)> {
         // Its requests end with it.
         let mut answers = JoinSet::new();
         let mut why = None;
@@ -126,7 +143,7 @@ impl Supervisor {
                 call = link.next_call() => match call {
                     Ok(Some((Call::OpenRows, socket))) => {
                         let rows = open_rows::serve(socket, self.sessions.clone());
-                        match self.threads.handle() {
+                        match threads.handle() {
                             Some(threads) => answers.spawn_on(rows, threads),
                             None => answers.spawn(rows),
                         };
