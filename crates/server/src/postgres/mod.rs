@@ -15,9 +15,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use playhead_node::reporter::client::Client as Reporter;
+use playhead_node::reporter::client::{Client as Reporter, ReporterEnd};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::access::Access;
@@ -101,6 +101,7 @@ impl Port {
         let mut client = Client { reads, writes };
         match self.converse(number, &mut client, address).await {
             Ok(()) => {}
+            Err(End::NoLibrary) => {}
             Err(End::Gone(error)) => tracing::debug!(%error, "a PostgreSQL connection ended"),
             Err(End::Refused(code, message)) => {
                 tracing::debug!(code, message, "a PostgreSQL connection was refused");
@@ -116,30 +117,48 @@ impl Port {
             let found = found.map_err(|error| End::Refused(CANNOT_CONNECT_NOW, error.to_string()))?;
             let (socket, reporter) = found.into_parts();
             let mut library = Library::new(socket);
-            if !library.ask_for_password(client, &startup).await? {
-                return Ok(None);
+            match self.log_in(client, &startup, &mut library, address).await {
+                Ok(place) => Ok(place.map(|place| (place, library, reporter))),
+                Err(End::NoLibrary) => Err(lost(&reporter, CANNOT_CONNECT_NOW).await),
+                Err(end) => Err(end),
             }
-            let password = client.password().await?;
-            if let Err(error) = self.access.authenticate(address, &password) {
-                let user = user_of(&startup).unwrap_or_default();
-                return Err(refusal(&error, &user));
-            }
-            let Ok(place) = self.places.clone().try_acquire_owned() else {
-                return Err(End::Refused(TOO_MANY, "too many connections are open".into()));
-            };
-            library.let_in().await?;
-            Ok(Some((place, library, reporter)))
         };
         let Some((_place, library, reporter)) = in_time(login).await? else { return Ok(()) };
         self.logging_in.lock().retain(|(waiting, _)| *waiting != number);
-        if library.converse(client).await? {
-            return Ok(());
+        match library.converse(client).await {
+            Err(End::NoLibrary) => Err(lost(&reporter, CRASH_SHUTDOWN).await),
+            ended => ended,
         }
-        // The other side is gone in the middle.
-        match reporter.why().await {
-            Some(why) => Err(End::Refused(CRASH_SHUTDOWN, why)),
-            None => Ok(()),
+    }
+
+    /// Lets a client in that has a token; returns its place, or `None` if it was turned away already.
+    async fn log_in(
+        &self,
+        client: &mut Client,
+        startup: &[u8],
+        library: &mut Library,
+        address: ClientAddress,
+    ) -> Result<Option<OwnedSemaphorePermit>, End> {
+        if !library.ask_for_password(client, startup).await? {
+            return Ok(None);
         }
+        let password = client.password().await?;
+        if let Err(error) = self.access.authenticate(address, &password) {
+            return Err(refusal(&error, &user_of(startup).unwrap_or_default()));
+        }
+        let Ok(place) = self.places.clone().try_acquire_owned() else {
+            return Err(End::Refused(TOO_MANY, "too many connections are open".into()));
+        };
+        library.let_in().await?;
+        Ok(Some(place))
+    }
+}
+
+/// The end of a connection whose other side is gone: with its reporter, or because the client said that it ends.
+async fn lost(reporter: &ReporterEnd, code: &'static str) -> End {
+    match reporter.why().await {
+        Some(why) => End::Refused(code, why),
+        None => End::NoLibrary,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Takes a client's messages one by one, checks them, and passes them on; what the library answers goes back as it is.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use playhead_node::limits::POSTGRES_LOGIN_TIMEOUT;
@@ -23,6 +24,8 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 pub(super) enum End {
     /// The client or the library is gone.
     Gone(std::io::Error),
+    /// The side that answers has gone away.
+    NoLibrary,
     /// The client breaks the protocol, or a limit.
     Refused(&'static str, String),
 }
@@ -112,7 +115,7 @@ impl Library {
         client: &mut Client,
         startup: &[u8],
     ) -> Result<bool, End> {
-        self.writes.write_all(startup).await?;
+        self.writes.write_all(startup).await.map_err(|_| End::NoLibrary)?;
         // It may negotiate the version before it asks.
         loop {
             let answer = self.next_answer().await?;
@@ -127,14 +130,15 @@ impl Library {
 
     /// Says that the client may come in. Its password was checked here and goes no further.
     pub(super) async fn let_in(&mut self) -> Result<(), End> {
-        Ok(self.writes.write_all(b"p\0\0\0\x05\0").await?)
+        self.writes.write_all(b"p\0\0\0\x05\0").await.map_err(|_| End::NoLibrary)
     }
 
-    /// Passes messages in both directions until one side ends. False if the library went away and the last message that
-    /// the client got from it is whole.
-    pub(super) async fn converse(self, client: &mut Client) -> Result<bool, End> {
+    /// Passes messages in both directions until one side ends. [`End::NoLibrary`] if the library went away, and the last
+    /// message that the client got from it is whole.
+    pub(super) async fn converse(self, client: &mut Client) -> Result<(), End> {
         let Self { mut reads, mut writes } = self;
         let Client { reads: client_reads, writes: client_writes } = client;
+        let has_said_goodbye = AtomicBool::default();
         let answers = async {
             let mut boundary = Boundary::default();
             let mut piece = vec![0; PIECE_BYTES];
@@ -142,7 +146,8 @@ impl Library {
                 // An error means that it went away with messages unread.
                 let count = reads.read(&mut piece).await.unwrap_or_default();
                 if count == 0 {
-                    return Ok(!boundary.is_reached());
+                    let is_missed = boundary.is_reached() && !has_said_goodbye.load(Ordering::Relaxed);
+                    return if is_missed { Err(End::NoLibrary) } else { Ok(()) };
                 }
                 boundary.pass(&piece[..count]);
                 client_writes.write_all(&piece[..count]).await?;
@@ -151,13 +156,10 @@ impl Library {
         let requests = async {
             loop {
                 let message = next_message(client_reads, true).await?;
-                let is_last = message.first() == Some(&b'X');
-                if writes.write_all(&message).await.is_err() {
-                    // What the library said last may still come.
+                has_said_goodbye.store(message.first() == Some(&b'X'), Ordering::Relaxed);
+                if writes.write_all(&message).await.is_err() || has_said_goodbye.load(Ordering::Relaxed) {
+                    // The library still answers what came before, and then closes its side.
                     std::future::pending::<()>().await;
-                }
-                if is_last {
-                    return Ok(true);
                 }
             }
         };
@@ -169,10 +171,10 @@ impl Library {
 
     async fn next_answer(&mut self) -> Result<Vec<u8>, End> {
         let mut answer = vec![0; 5];
-        self.reads.read_exact(&mut answer).await?;
+        self.reads.read_exact(&mut answer).await.map_err(|_| End::NoLibrary)?;
         let length = u32::from_be_bytes([answer[1], answer[2], answer[3], answer[4]]);
         answer.resize(usize::try_from(length).unwrap_or(usize::MAX).saturating_add(1), 0);
-        self.reads.read_exact(&mut answer[5..]).await?;
+        self.reads.read_exact(&mut answer[5..]).await.map_err(|_| End::NoLibrary)?;
         Ok(answer)
     }
 }
