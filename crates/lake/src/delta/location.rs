@@ -6,11 +6,11 @@ use std::sync::Arc;
 use deltalake::ObjectStore;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::client::SpawnedReqwestConnector;
-use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use tokio::runtime::Handle;
 use url::Url;
 
+use crate::delta::synced_files::SyncedFiles;
 use crate::error::Error;
 
 /// The location of a lake.
@@ -58,7 +58,7 @@ impl Location {
         let absolute = std::path::absolute(path).map_err(|error| misplaced(&text, error.to_string()))?;
         let url = Url::from_directory_path(&absolute)
             .map_err(|()| misplaced(&text, "the path makes no URL".into()))?;
-        Ok(Self { store: Arc::new(LocalFileSystem::new()), url, directory: Some(absolute) })
+        Ok(Self { store: Arc::new(SyncedFiles::new()), url, directory: Some(absolute) })
     }
 
     /// A location in memory, for tests and benchmarks; it ends with its last clone.

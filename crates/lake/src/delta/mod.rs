@@ -10,6 +10,7 @@ pub(crate) mod location;
 pub(crate) mod log_files;
 pub(crate) mod scan;
 pub(crate) mod stored_file;
+pub(crate) mod synced_files;
 pub(crate) mod writing;
 
 use std::collections::BTreeSet;
@@ -32,6 +33,7 @@ use tokio::sync::Mutex;
 
 use crate::delta::location::Location;
 use crate::delta::log_files::{log_findings, version_of};
+use crate::delta::synced_files::remove_empty_version;
 use crate::error::Error;
 use crate::limits::{CHECKPOINT_VERSIONS, RECENT};
 use crate::tables::DAY;
@@ -96,6 +98,19 @@ impl Delta {
         Ok(seen.table.clone())
     }
 
+    /// Looks for a newer version, before one is written: what a power cut has left of one is taken away.
+    async fn refresh_after_cut(&self, seen: &mut Seen) -> Result<(), Error> {
+        let outcome = self.refresh(seen).await;
+        if outcome.is_ok() && seen.table.is_some() {
+            return Ok(());
+        }
+        let log = self.folder().map(|folder| folder.join("_delta_log")).filter(|log| log.exists());
+        match log.map(|log| remove_empty_version(&log)) {
+            Some(Ok(true)) => self.refresh(seen).await,
+            _ => outcome,
+        }
+    }
+
     async fn refresh(&self, seen: &mut Seen) -> Result<(), Error> {
         let looking = Instant::now();
         if let Some(table) = &mut seen.table {
@@ -136,7 +151,7 @@ impl Delta {
     /// The table as of its latest version, which is on disk; creates the table if it is missing.
     pub(crate) async fn latest_or_new(&self) -> Result<DeltaTable, Error> {
         let mut seen = self.seen.lock().await;
-        self.refresh(&mut seen).await?;
+        self.refresh_after_cut(&mut seen).await?;
         if seen.table.is_none() {
             match self.create().await {
                 Ok(table) => seen.table = Some(table),
@@ -157,7 +172,7 @@ impl Delta {
     /// The table as of its latest version, which is on disk; `None` if it does not exist yet.
     pub(crate) async fn latest_on_disk(&self) -> Result<Option<DeltaTable>, Error> {
         let mut seen = self.seen.lock().await;
-        self.refresh(&mut seen).await?;
+        self.refresh_after_cut(&mut seen).await?;
         self.sync_seen(&mut seen)?;
         Ok(seen.table.clone())
     }

@@ -102,3 +102,38 @@ async fn rows_that_another_process_took_in_meanwhile_are_not_taken_in_again() {
     two.take_events(&filled.events).await.unwrap();
     assert_exact(&filled.lake(directory(place.path())), &[&filled], "after one overtook the other").await;
 }
+
+/// The last version of a table's log, emptied: what a power cut leaves of a version whose content was not on disk.
+fn cut_last_version(table: &std::path::Path) {
+    let versions = std::fs::read_dir(table.join("_delta_log")).unwrap().map(|entry| entry.unwrap().path());
+    let last = versions.filter(|path| path.extension().is_some_and(|extension| extension == "json")).max();
+    std::fs::write(last.unwrap(), "").unwrap();
+}
+
+#[tokio::test]
+async fn a_power_cut_left_a_version_without_its_content_and_the_table_was_lost() {
+    // Version 0 makes a table, version 1 is its first hand-over, version 2 the next.
+    for versions in 0..=2 {
+        let place = TempDir::new().unwrap();
+        let mut filled = FilledJournal::new("here", 11, 4);
+        let lake = filled.lake(directory(place.path()));
+        if versions > 0 {
+            filled.hand_over(&lake, 100).await.unwrap();
+        }
+        if versions > 1 {
+            filled.add(12, 3);
+            filled.hand_over(&lake, 100).await.unwrap();
+        }
+        if versions == 0 {
+            let log = place.path().join("errors").join("_delta_log");
+            std::fs::create_dir_all(&log).unwrap();
+            std::fs::write(log.join("00000000000000000000.json"), "").unwrap();
+        } else {
+            // The others were on disk in time.
+            cut_last_version(&place.path().join("errors"));
+        }
+        let restarted = filled.lake(directory(place.path()));
+        filled.hand_over(&restarted, 100).await.unwrap();
+        assert_exact(&restarted, &[&filled], &format!("after a cut at version {versions}")).await;
+    }
+}

@@ -11,8 +11,12 @@
 
 mod chance;
 mod corpus;
+
+mod histories;
 mod hostile;
+mod load;
 mod players;
+mod power_cut;
 #[path = "../all/support/mod.rs"]
 #[allow(dead_code, reason = "the other tests use the rest")]
 mod support;

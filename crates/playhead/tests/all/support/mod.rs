@@ -18,9 +18,10 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 /// The wait between two checks of a condition.
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 
-/// The binary under test, without settings from the environment of the tests.
+/// The binary under test, without settings from the environment of the tests; `SOAK_SERVER` names another one.
 pub(crate) fn binary() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_playhead"));
+    let binary = std::env::var_os("SOAK_SERVER").unwrap_or_else(|| env!("CARGO_BIN_EXE_playhead").into());
+    let mut command = Command::new(binary);
     for (name, _) in std::env::vars_os() {
         let is_ours = name.to_str().is_some_and(|name| name.starts_with("PLAYHEAD_") || name == "NO_COLOR");
         if is_ours {
@@ -135,13 +136,20 @@ impl ServerProcess {
 
     /// A server on an existing data directory, or on one that it creates.
     pub(crate) fn start_on(data: &Path, args: &[&str]) -> Self {
-        Self::spawn(data, args.iter().map(|&arg| arg.to_owned()).collect(), String::new())
+        Self::spawn(binary(), data, args.iter().map(|&arg| arg.to_owned()).collect(), String::new())
     }
 
-    fn spawn(data: &Path, args: Vec<String>, earlier_token: String) -> Self {
+    /// The same with a library loaded before all others.
+    #[allow(dead_code, reason = "for the trials")]
+    pub(crate) fn start_with_library(data: &Path, args: &[&str], library: &Path) -> Self {
+        let mut binary = binary();
+        binary.env("LD_PRELOAD", library);
+        Self::spawn(binary, data, args.iter().map(|&arg| arg.to_owned()).collect(), String::new())
+    }
+
+    fn spawn(mut command: Command, data: &Path, args: Vec<String>, earlier_token: String) -> Self {
         let errors = data.with_extension("log");
         let errors_file = std::fs::OpenOptions::new().create(true).append(true).open(&errors).unwrap();
-        let mut command = binary();
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(&args);
         let mut process = Guard(command.stdout(Stdio::piped()).stderr(errors_file).spawn().unwrap());
         let lines = lines_aside(process.0.stdout.take().unwrap());
@@ -173,7 +181,7 @@ impl ServerProcess {
     /// Starts again on the same data directory with the same arguments, on another port, once the process has ended.
     pub(crate) fn restart(mut self) -> Self {
         self.process.wait();
-        let mut restarted = Self::spawn(&self.data, self.args.clone(), self.token.clone());
+        let mut restarted = Self::spawn(binary(), &self.data, self.args.clone(), self.token.clone());
         restarted.directory = self.directory.take();
         restarted
     }
