@@ -45,6 +45,7 @@
 //! was refused may be there after all. Its clients were told to try again, and what they send again is then a
 //! duplicate, byte for byte, which the accounting recognises; nothing is lost or counted twice.
 
+mod checksums;
 mod error;
 pub mod group;
 mod journal;
@@ -57,7 +58,7 @@ mod progress;
 mod records;
 mod sqlite;
 
-pub use error::Error;
+pub use error::{DamagedRow, DamagedSession, Error};
 pub use group::{decode_group, encode_group};
 pub use journal::{Journal, JournalReader, Upkeep};
 pub use log::{Log, LogReader};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use playhead_journal::{ClosedRecord, Ends, JournalReader, OutboxPosition};
+use playhead_journal::{ClosedRecord, Ends, JournalReader, OutboxPosition, Sequence};
 use playhead_lake::{Bounds, Done, Lake, Maintenance, MaintenanceSettings, Table};
 use playhead_protocol::SessionId;
 use tokio::runtime;
@@ -110,6 +110,8 @@ pub(crate) struct KeeperWork {
     maintenance: Maintenance,
     retention_clock: Option<RetentionClock>,
     has_failed: bool,
+    /// The damage that was told.
+    damage: Option<String>,
 }
 
 impl KeeperWork {
@@ -127,7 +129,13 @@ impl KeeperWork {
         let retention = Table::ALL.into_iter().filter_map(|table| Some((table, days(of_table(table)?))));
         let settings =
             MaintenanceSettings { retention_days: retention.collect(), ..MaintenanceSettings::new(bounds) };
-        Self { parts, maintenance: Maintenance::new(settings), retention_clock: None, has_failed: false }
+        Self {
+            parts,
+            maintenance: Maintenance::new(settings),
+            retention_clock: None,
+            has_failed: false,
+            damage: None,
+        }
     }
 
     async fn run(
@@ -176,6 +184,7 @@ impl KeeperWork {
         let outcome = self.try_hand_over().await;
         match &outcome {
             Ok(_) if self.has_failed => tracing::info!("the lake takes rows again"),
+            Err(error) if error.is_damage() => self.tell_damage(error),
             Err(error) if !self.has_failed => {
                 tracing::error!(%error, "the lake takes no rows; the journal keeps them, and it is tried again");
             }
@@ -186,6 +195,18 @@ impl KeeperWork {
             self.parts.telemetry.lake_failures.inc();
         }
         outcome
+    }
+
+    /// Says once what of the journal cannot be read.
+    fn tell_damage(&mut self, error: &MaintenanceError) {
+        let damage = error.to_string();
+        if self.damage.as_ref() != Some(&damage) {
+            tracing::error!(
+                %error,
+                "the hand-over to the tables stops where the journal is damaged; what lies behind stays in the journal"
+            );
+            self.damage = Some(damage);
+        }
     }
 
     /// Compares the journal with the tables, and says so once if they have parted. Returns whether they have, and where the
@@ -228,39 +249,78 @@ impl KeeperWork {
     /// something, and each handful of events would become a commit and a file of its own, without end.
     async fn try_hand_over(&mut self) -> Result<(u64, u64), MaintenanceError> {
         let ends = self.examine().await?.1;
-        let KeeperParts { lake, line, readers, handed_over, telemetry, .. } = &mut self.parts;
-        let mut taken = lake.taken().await?;
-        handed_over.advance(taken.position, taken.sequence);
-        let (mut sessions, mut events) = (0, 0);
-        while taken.position < ends.last_position {
-            let after = taken.position;
-            let records = readers.read(move |reader| closed_page(reader, after, ends.last_position)).await?;
-            let Some(last) = records.last() else { break };
-            taken.position = last.position;
-            let known = sessions_known(lake, line.last_parting(), &records).await?;
-            line.claim(Ends { last_position: taken.position.max(ends.last_position), ..ends }).await?;
-            let handed_in = lake.take_sessions_except(&records, &known).await?;
-            telemetry.lake_sessions.inc_by(handed_in.rows);
-            telemetry.lake_sessions_unreadable.inc_by(handed_in.unreadable);
-            sessions += handed_in.rows;
-            handed_over.advance(taken.position, taken.sequence);
+        let KeeperParts { lake, handed_over, .. } = &self.parts;
+        let taken = lake.taken().await?;
+        handed_over.advance(taken.position, Sequence::default());
+        let sessions = self.hand_over_sessions(taken.position, ends).await;
+        if let Err(error) = &sessions
+            && !error.is_damage()
+        {
+            return sessions.map(|sessions| (sessions, 0));
         }
-        while taken.sequence.next() < ends.next_sequence {
-            let after = taken.sequence;
-            let page =
-                readers.read(move |reader| Ok(reader.events_from(after.next(), HAND_OVER_EVENTS)?)).await?;
-            let Some(last) = page.last() else { break };
-            taken.sequence = last.sequence;
-            line.claim(Ends { next_sequence: ends.next_sequence.max(taken.sequence.next()), ..ends }).await?;
-            let handed_in = lake.take_events(&page).await?;
-            telemetry.lake_events.inc_by(handed_in.rows);
-            events += handed_in.rows;
-            handed_over.advance(taken.position, taken.sequence);
-        }
+        // Damage among one of the two is no reason to keep the other.
+        let may_trim = sessions.is_ok();
+        let events = self.hand_over_events(taken.sequence, ends, may_trim).await;
+        let (sessions, events) = (sessions?, events?);
         if sessions + events > 0 {
             tracing::debug!(sessions, events, "moved into the lake");
         }
         Ok((sessions, events))
+    }
+
+    /// Moves the closed sessions behind a position.
+    async fn hand_over_sessions(
+        &mut self,
+        mut taken: OutboxPosition,
+        ends: Ends,
+    ) -> Result<u64, MaintenanceError> {
+        let KeeperParts { lake, line, readers, handed_over, telemetry, .. } = &mut self.parts;
+        let mut sessions = 0;
+        while taken < ends.last_position {
+            let after = taken;
+            let records = readers.read(move |reader| closed_page(reader, after, ends.last_position)).await?;
+            let Some(last) = records.last() else { break };
+            taken = last.position;
+            let known = sessions_known(lake, line.last_parting(), &records).await?;
+            line.claim(Ends { last_position: taken.max(ends.last_position), ..ends }).await?;
+            let handed_in = lake.take_sessions_except(&records, &known).await?;
+            telemetry.lake_sessions.inc_by(handed_in.rows);
+            telemetry.lake_sessions_unreadable.inc_by(handed_in.unreadable);
+            sessions += handed_in.rows;
+            handed_over.advance(taken, Sequence::default());
+        }
+        Ok(sessions)
+    }
+
+    /// Moves the events behind a sequence. `may_trim` says that the journal may let them go then: as long as a row is damaged, it
+    /// may have to be made anew from them.
+    async fn hand_over_events(
+        &mut self,
+        mut taken: Sequence,
+        ends: Ends,
+        may_trim: bool,
+    ) -> Result<u64, MaintenanceError> {
+        let KeeperParts { lake, line, readers, handed_over, telemetry, .. } = &mut self.parts;
+        let advance = |taken: Sequence| {
+            if may_trim {
+                handed_over.advance(OutboxPosition::default(), taken);
+            }
+        };
+        advance(taken);
+        let mut events = 0;
+        while taken.next() < ends.next_sequence {
+            let after = taken;
+            let page =
+                readers.read(move |reader| Ok(reader.events_from(after.next(), HAND_OVER_EVENTS)?)).await?;
+            let Some(last) = page.last() else { break };
+            taken = last.sequence;
+            line.claim(Ends { next_sequence: ends.next_sequence.max(taken.next()), ..ends }).await?;
+            let handed_in = lake.take_events(&page).await?;
+            telemetry.lake_events.inc_by(handed_in.rows);
+            events += handed_in.rows;
+            advance(taken);
+        }
+        Ok(events)
     }
 
     /// Does one piece of upkeep; returns `false` if none was due.
@@ -320,8 +380,13 @@ impl KeeperWork {
     }
 
     pub(crate) async fn everything(&mut self) -> Result<Vec<String>, MaintenanceError> {
-        let (sessions, events) = self.hand_over().await?;
-        let mut told = vec![format!("moved {sessions} sessions and {events} events into the tables")];
+        let mut told = match self.hand_over().await {
+            Ok((sessions, events)) => {
+                vec![format!("moved {sessions} sessions and {events} events into the tables")]
+            }
+            Err(error) if error.is_damage() => vec![format!("failed: {error}")],
+            Err(error) => return Err(error),
+        };
         let now_ms = self.look_at_clock().await?;
         self.maintenance
             .all(&self.parts.lake, now_ms, |outcome| {
@@ -359,7 +424,8 @@ fn sentence(done: &Done) -> String {
     )
 }
 
-/// Closed sessions behind a position and, but for the rest of a page, up to another; no more than a number and a size.
+/// Closed sessions behind a position and, but for the rest of a page, up to another; no more than a number and a size. Ends
+/// before one that cannot be read; that is an error only where the page would begin.
 fn closed_page(
     reader: &mut dyn JournalReader,
     after: OutboxPosition,
@@ -369,7 +435,10 @@ fn closed_page(
     let mut bytes = 0;
     let mut position = after;
     while position < up_to && records.len() < HAND_OVER_SESSIONS && bytes < HAND_OVER_BYTES {
-        let page = reader.outbox(position, 200)?;
+        let page = match reader.outbox(position, 200) {
+            Err(error) if error.is_damage() && !records.is_empty() => break,
+            page => page?,
+        };
         let Some(last) = page.last() else { break };
         position = last.position;
         bytes += page.iter().map(|record| record.row.len()).sum::<usize>();
