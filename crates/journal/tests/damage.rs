@@ -144,6 +144,9 @@ fn a_lost_row_of_a_closed_session_was_passed_by() {
     assert_eq!(lost(reader.outbox(OutboxPosition::new(1), 10)), (2, 2));
     assert!(reader.outbox_sessions(OutboxPosition::new(1), 10).is_err());
     assert_eq!(reader.outbox(OutboxPosition::new(2), 10).unwrap(), records[2..]);
+    assert_eq!(reader.outbox(OutboxPosition::new(1), 0).unwrap(), [], "nothing was asked for");
+    change_file(directory.path(), "UPDATE closed_sessions SET row = 'x' WHERE position = 3", []);
+    assert_eq!(lost(reader.outbox(OutboxPosition::new(1), 10)), (2, 2), "not only the damaged one behind it");
     change_file(directory.path(), "DELETE FROM closed_sessions WHERE position = 3", []);
     assert_eq!(lost(reader.outbox(OutboxPosition::new(1), 10)), (2, 3));
     let findings = reader.verify().unwrap();

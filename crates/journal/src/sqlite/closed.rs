@@ -79,8 +79,16 @@ impl<'a> ClosedSessions<'a> {
             from: "FROM closed_sessions WHERE position > ?1 ORDER BY position LIMIT ?2",
             params: &[&number_of(after.get()), &limit],
         };
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
         let mut page = match self.page(&selection) {
             Ok(page) => page,
+            Err(Error::DamagedRow(damaged)) => {
+                // One that is lost before it comes first.
+                self.without_gap(after, std::iter::once(damaged.first))?;
+                return Err(Error::DamagedRow(damaged));
+            }
             Err(Error::Corrupt(finding)) => return Err(self.lost_behind(after, finding)?),
             Err(error) => return Err(error),
         };

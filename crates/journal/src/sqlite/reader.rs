@@ -192,8 +192,10 @@ impl ProgressReader for SqliteReader {
             })
             .context("reading the outbox")?;
         let positions = sessions.iter().map(|(position, _)| *position);
-        let whole = ClosedSessions::new(&view)?.without_gap(after_position, positions)?;
-        sessions.truncate(whole);
+        if limit > 0 {
+            let whole = ClosedSessions::new(&view)?.without_gap(after_position, positions)?;
+            sessions.truncate(whole);
+        }
         Ok(sessions)
     }
 

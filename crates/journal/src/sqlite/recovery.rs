@@ -71,6 +71,9 @@ impl Iterator for RecoveryItems<'_> {
 /// The state of the first session that begins behind `after`, or why it cannot be read.
 type ReadState = Option<(Sequence, Result<Vec<u8>, String>)>;
 
+/// A state and its checksum.
+type StoredState = (Vec<u8>, Option<i64>);
+
 /// Reads a state, and checks it.
 pub(super) fn read_checkpoint(
     connection: &Connection,
@@ -93,7 +96,7 @@ pub(super) fn read_checkpoint(
             statement.query_row([after], read).optional()
         })
         .context("reading a checkpoint");
-    let (number, state): (i64, Result<(Vec<u8>, Option<i64>), String>) = match row {
+    let (number, state): (i64, Result<StoredState, String>) = match row {
         Ok(Some((number, state, checksum))) => (number, Ok((state, checksum))),
         Ok(None) => return Ok(None),
         Err(Error::Corrupt(finding)) => {

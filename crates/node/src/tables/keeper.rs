@@ -6,25 +6,21 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use playhead_journal::{ClosedRecord, Ends, JournalReader, OutboxPosition, Sequence};
+use playhead_journal::Ends;
 use playhead_lake::{Bounds, Done, Lake, Maintenance, MaintenanceSettings, Table};
-use playhead_protocol::SessionId;
 use tokio::runtime;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::clock::Clock;
-use crate::error::{Busy, MaintenanceError, ReadError, StartError};
+use crate::error::{Busy, MaintenanceError, StartError};
 use crate::ingest::retention::HandedOver;
 use crate::ingest::start::AtStart;
-use crate::limits::{
-    HAND_OVER_BYTES, HAND_OVER_EVENTS, HAND_OVER_SESSIONS, KEEPER_REQUESTS, LAKE_DRAIN_TIMEOUT,
-};
+use crate::limits::{KEEPER_REQUESTS, LAKE_DRAIN_TIMEOUT};
 use crate::readers::Readers;
 use crate::settings::LakeSettings;
 use crate::tables::line::Line;
-use crate::tables::lineage::Parting;
 use crate::tables::retention_clock::{RETENTION_NOW, RetentionClock, from_kept};
 use crate::telemetry::Telemetry;
 
@@ -251,76 +247,20 @@ impl KeeperWork {
         let ends = self.examine().await?.1;
         let KeeperParts { lake, handed_over, .. } = &self.parts;
         let taken = lake.taken().await?;
-        handed_over.advance(taken.position, Sequence::default());
-        let sessions = self.hand_over_sessions(taken.position, ends).await;
+        handed_over.advance(taken.position, taken.sequence);
+        let sessions = self.parts.hand_over_sessions(taken.position, ends).await;
         if let Err(error) = &sessions
             && !error.is_damage()
         {
             return sessions.map(|sessions| (sessions, 0));
         }
         // Damage among one of the two is no reason to keep the other.
-        let may_trim = sessions.is_ok();
-        let events = self.hand_over_events(taken.sequence, ends, may_trim).await;
+        let events = self.parts.hand_over_events(taken.sequence, ends).await;
         let (sessions, events) = (sessions?, events?);
         if sessions + events > 0 {
             tracing::debug!(sessions, events, "moved into the lake");
         }
         Ok((sessions, events))
-    }
-
-    /// Moves the closed sessions behind a position.
-    async fn hand_over_sessions(
-        &mut self,
-        mut taken: OutboxPosition,
-        ends: Ends,
-    ) -> Result<u64, MaintenanceError> {
-        let KeeperParts { lake, line, readers, handed_over, telemetry, .. } = &mut self.parts;
-        let mut sessions = 0;
-        while taken < ends.last_position {
-            let after = taken;
-            let records = readers.read(move |reader| closed_page(reader, after, ends.last_position)).await?;
-            let Some(last) = records.last() else { break };
-            taken = last.position;
-            let known = sessions_known(lake, line.last_parting(), &records).await?;
-            line.claim(Ends { last_position: taken.max(ends.last_position), ..ends }).await?;
-            let handed_in = lake.take_sessions_except(&records, &known).await?;
-            telemetry.lake_sessions.inc_by(handed_in.rows);
-            telemetry.lake_sessions_unreadable.inc_by(handed_in.unreadable);
-            sessions += handed_in.rows;
-            handed_over.advance(taken, Sequence::default());
-        }
-        Ok(sessions)
-    }
-
-    /// Moves the events behind a sequence. `may_trim` says that the journal may let them go then: as long as a row is damaged, it
-    /// may have to be made anew from them.
-    async fn hand_over_events(
-        &mut self,
-        mut taken: Sequence,
-        ends: Ends,
-        may_trim: bool,
-    ) -> Result<u64, MaintenanceError> {
-        let KeeperParts { lake, line, readers, handed_over, telemetry, .. } = &mut self.parts;
-        let advance = |taken: Sequence| {
-            if may_trim {
-                handed_over.advance(OutboxPosition::default(), taken);
-            }
-        };
-        advance(taken);
-        let mut events = 0;
-        while taken.next() < ends.next_sequence {
-            let after = taken;
-            let page =
-                readers.read(move |reader| Ok(reader.events_from(after.next(), HAND_OVER_EVENTS)?)).await?;
-            let Some(last) = page.last() else { break };
-            taken = last.sequence;
-            line.claim(Ends { next_sequence: ends.next_sequence.max(taken.next()), ..ends }).await?;
-            let handed_in = lake.take_events(&page).await?;
-            telemetry.lake_events.inc_by(handed_in.rows);
-            events += handed_in.rows;
-            advance(taken);
-        }
-        Ok(events)
     }
 
     /// Does one piece of upkeep; returns `false` if none was due.
@@ -400,21 +340,6 @@ impl KeeperWork {
     }
 }
 
-/// Those of these closed sessions that the tables have from the history that this one parted from. A session for which
-/// this history has events of its own is handed over all the same.
-async fn sessions_known(
-    lake: &Lake,
-    parting: Option<&Parting>,
-    records: &[ClosedRecord],
-) -> Result<HashSet<SessionId>, MaintenanceError> {
-    let Some(parting) = parting else { return Ok(HashSet::new()) };
-    let shared = parting.shared_sequence();
-    let shared = records.iter().filter(|record| record.last_sequence <= shared);
-    let started_from_ms = shared.clone().map(|record| record.started_at_ms).min().unwrap_or(i64::MAX);
-    let sessions = shared.map(|record| record.session).collect();
-    Ok(lake.sessions_among(&sessions, started_from_ms).await?)
-}
-
 fn sentence(done: &Done) -> String {
     let Done { work, table, day, files_before, files_after, bytes_before, bytes_after, rows } = done;
     let day = day.map(|day| format!(", day {day}")).unwrap_or_default();
@@ -422,29 +347,6 @@ fn sentence(done: &Done) -> String {
         "{work:?} {table}{day}: {files_before} files ({bytes_before} bytes) to {files_after} ({bytes_after} bytes), \
          {rows} rows"
     )
-}
-
-/// Closed sessions behind a position and, but for the rest of a page, up to another; no more than a number and a size. Ends
-/// before one that cannot be read; that is an error only where the page would begin.
-fn closed_page(
-    reader: &mut dyn JournalReader,
-    after: OutboxPosition,
-    up_to: OutboxPosition,
-) -> Result<Vec<ClosedRecord>, ReadError> {
-    let mut records: Vec<ClosedRecord> = Vec::new();
-    let mut bytes = 0;
-    let mut position = after;
-    while position < up_to && records.len() < HAND_OVER_SESSIONS && bytes < HAND_OVER_BYTES {
-        let page = match reader.outbox(position, 200) {
-            Err(error) if error.is_damage() && !records.is_empty() => break,
-            page => page?,
-        };
-        let Some(last) = page.last() else { break };
-        position = last.position;
-        bytes += page.iter().map(|record| record.row.len()).sum::<usize>();
-        records.extend(page);
-    }
-    Ok(records)
 }
 
 #[cfg(test)]
