@@ -74,7 +74,7 @@ fn journal_reader_finds_every_changed_byte() {
         })
         .collect();
     let mut group = Vec::new();
-    encode_group(Sequence::new(1), &events, &mut group).unwrap();
+    encode_group(Sequence::new(1), 0, &events, &mut group).unwrap();
     assert_eq!(decode_group(Sequence::new(1), 0, &group).unwrap().len(), SEEDS.len());
     bolero::check!().with_type::<(u16, u8)>().for_each(|&(place, change)| {
         let mut damaged = group.clone();

@@ -1,6 +1,11 @@
 //! Errors of the journal.
 
+use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
+
+use playhead_protocol::SessionId;
+
+use crate::place::{OutboxPosition, Sequence};
 
 /// Any failure of this crate. After each of them nothing of the failed call is visible.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +104,10 @@ pub enum Error {
     #[error("the journal is damaged: {0}")]
     Corrupt(String),
 
+    /// A closed session, or several, are not what was written; they may be made anew from their events.
+    #[error("the journal is damaged: {0}")]
+    DamagedRow(Box<DamagedRow>),
+
     /// A call that would break a rule of the journal; a mistake of the caller, refused before anything is written.
     #[error("refused: {0}")]
     Refused(String),
@@ -115,13 +124,68 @@ pub enum Error {
     },
 }
 
+/// Closed sessions whose rows cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DamagedRow {
+    /// Their first position in the outbox.
+    pub first: OutboxPosition,
+    /// Their last one.
+    pub last: OutboxPosition,
+    /// Which session it is, if it is one only and what stands beside its row can be read.
+    pub session: Option<DamagedSession>,
+    /// What is wrong.
+    pub finding: String,
+}
+
+/// A closed session whose row cannot be read, as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DamagedSession {
+    /// The session.
+    pub session: SessionId,
+    /// Sequence of its first event.
+    pub start_sequence: Sequence,
+    /// Sequence of its last event.
+    pub last_sequence: Sequence,
+    /// Its start by the device's clock: milliseconds since the Unix epoch.
+    pub started_at_ms: i64,
+    /// Its close by the server's clock: milliseconds since the Unix epoch.
+    pub closed_at_ms: i64,
+    /// All of this is certainly what was written.
+    pub is_sure: bool,
+}
+
+impl Display for DamagedRow {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { first, last, session, finding } = self;
+        match session {
+            Some(known) if known.is_sure => write!(f, "closed session {} (position {first})", known.session)?,
+            _ if first == last => write!(f, "the closed session at position {first}")?,
+            _ => write!(f, "the closed sessions at positions {first} to {last}")?,
+        }
+        write!(f, " cannot be read: {finding}")
+    }
+}
+
 impl Error {
+    /// Whether stored bytes are not what was written, which trying again does not change.
+    pub const fn is_damage(&self) -> bool {
+        matches!(self, Self::Corrupt(_) | Self::DamagedRow(_))
+    }
+
     /// An error of SQLite while `context` was being done.
     pub(crate) fn sqlite(context: &'static str, error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode;
 
         let code = error.sqlite_extended_error_code().unwrap_or(0);
         let kind = error.sqlite_error_code();
+        // Bytes that are not of the type that was written, or lengths that never were.
+        let is_damage = matches!(
+            error,
+            rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::Utf8Error(..)
+        );
         let message = match error {
             rusqlite::Error::SqliteFailure(_, Some(message)) => message,
             other => other.to_string(),
@@ -129,7 +193,8 @@ impl Error {
         match kind {
             Some(ErrorCode::DiskFull) => Self::DiskFull { context, message, code },
             Some(ErrorCode::SystemIoFailure) => Self::Io { context, message, code },
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            None if is_damage => Self::Corrupt(format!("{context}: {message}")),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::TooBig) => {
                 Self::Corrupt(format!("{context}: {message} (SQLite code {code})"))
             }
             _ => Self::Sqlite { context, message, code },

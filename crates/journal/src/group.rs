@@ -1,11 +1,11 @@
 //! The stored form of the events of one commit.
 //!
-//! A group is one value in the database. Its layout, version 2:
+//! A group is one value in the database. Its layout, version 3:
 //!
 //! | bytes | content |
 //! |---|---|
-//! | 1 | layout version, 2 |
-//! | 8 | checksum of everything after it: XXH3, 64 bits, seeded with layout and first sequence, little-endian |
+//! | 1 | layout version, 3 |
+//! | 8 | checksum of the time of receipt (8 bytes, little-endian) and of everything after it: XXH3, 64 bits, seeded with layout and first sequence, little-endian |
 //! | ... | the entries, one after the other to the end of the value |
 //!
 //! and of one entry:
@@ -20,8 +20,8 @@
 //! | 1 to 10 | LEB128: length of the body |
 //! | length | the body, as it came |
 //!
-//! Version 1 is read too. It had no facts, and its flags were: bits 0 and 1 the door (0 Media Collection API, 1 a
-//! downloaded session of it), bit 2 last of its batch.
+//! Versions 2 and 1 are read too. The checksum of both left out the time of receipt. Version 1 had no facts, and its flags
+//! were: bits 0 and 1 the door (0 Media Collection API, 1 a downloaded session of it), bit 2 last of its batch.
 //!
 //! Entries have consecutive sequences, so none is stored. The seed ties a group to its place and to its layout: a
 //! group under the wrong key, or one whose first byte was changed to another layout, fails its checksum. Numbers are in their shortest form and unused flag bits are 0, so that a list of
@@ -32,15 +32,16 @@
 use std::ops::Range;
 
 use playhead_protocol::{Delivery, Facts, Recorded, SessionId, Wire};
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
 
 use crate::error::Error;
 use crate::limits::MAX_GROUP_BYTES;
 use crate::place::Sequence;
 use crate::records::{NewEvent, StoredEvent};
 
-const LAYOUT_VERSION: u8 = 2;
-const OLD_LAYOUT_VERSION: u8 = 1;
+const LAYOUT_VERSION: u8 = 3;
+const LAYOUT_WITHOUT_TIME: u8 = 2;
+const LAYOUT_WITHOUT_FACTS: u8 = 1;
 const HEADER_BYTES: usize = 9;
 const DOWNLOADED: u8 = 0b001;
 const HAS_FACTS: u8 = 0b010;
@@ -55,6 +56,7 @@ const WIRE_SHIFT: u32 = 3;
 /// group passes [`MAX_GROUP_BYTES`]. `group` then holds nothing of use.
 pub fn encode_group(
     first_sequence: Sequence,
+    received_at_ms: i64,
     events: &[NewEvent<'_>],
     group: &mut Vec<u8>,
 ) -> Result<(), Error> {
@@ -92,7 +94,7 @@ pub fn encode_group(
             limit: MAX_GROUP_BYTES,
         });
     }
-    let checksum = checksum(LAYOUT_VERSION, first_sequence, &group[HEADER_BYTES..]);
+    let checksum = checksum(LAYOUT_VERSION, first_sequence, received_at_ms, &group[HEADER_BYTES..]);
     group[1..HEADER_BYTES].copy_from_slice(&checksum.to_le_bytes());
     Ok(())
 }
@@ -107,7 +109,7 @@ pub fn decode_group(
     received_at_ms: i64,
     group: &[u8],
 ) -> Result<Vec<StoredEvent<'_>>, Error> {
-    let entries = decode_entries(first_sequence, group)?;
+    let entries = decode_entries(first_sequence, received_at_ms, group)?;
     let events = (first_sequence.get()..).zip(&entries);
     let stored =
         |(number, entry): (u64, &Entry)| entry.stored_event(Sequence::new(number), received_at_ms, group);
@@ -135,7 +137,7 @@ impl DecodedGroup {
         received_at_ms: i64,
         group: Vec<u8>,
     ) -> Result<Self, Error> {
-        let entries = decode_entries(first_sequence, &group)?;
+        let entries = decode_entries(first_sequence, received_at_ms, &group)?;
         let listed =
             last_sequence.get().checked_sub(first_sequence.get()).and_then(|span| span.checked_add(1));
         if listed != Some(entries.len() as u64) {
@@ -145,6 +147,16 @@ impl DecodedGroup {
             ));
         }
         Ok(Self { first_sequence, received_at_ms, group, entries })
+    }
+
+    /// Its first event.
+    pub(crate) const fn first_sequence(&self) -> Sequence {
+        self.first_sequence
+    }
+
+    /// Its last event.
+    pub(crate) fn last_sequence(&self) -> Sequence {
+        Sequence::new(self.first_sequence.get() + (self.entries.len() as u64).saturating_sub(1))
     }
 
     /// The event with this sequence; `None` when it lies outside the group.
@@ -189,18 +201,18 @@ fn corrupt(first_sequence: Sequence, finding: &str) -> Error {
     Error::Corrupt(format!("group of events from {first_sequence}: {finding}"))
 }
 
-fn decode_entries(first_sequence: Sequence, group: &[u8]) -> Result<Vec<Entry>, Error> {
+fn decode_entries(first_sequence: Sequence, received_at_ms: i64, group: &[u8]) -> Result<Vec<Entry>, Error> {
     let corrupt = |finding: &str| corrupt(first_sequence, finding);
     let Some((header, rest)) = group.split_at_checked(HEADER_BYTES) else {
         return Err(corrupt("it is cut short"));
     };
     let layout = header[0];
-    if ![OLD_LAYOUT_VERSION, LAYOUT_VERSION].contains(&layout) {
+    if !(LAYOUT_WITHOUT_FACTS..=LAYOUT_VERSION).contains(&layout) {
         return Err(corrupt(&format!(
-            "layout version {layout} is not {OLD_LAYOUT_VERSION} or {LAYOUT_VERSION}"
+            "layout version {layout} is not one from {LAYOUT_WITHOUT_FACTS} to {LAYOUT_VERSION}"
         )));
     }
-    if header[1..] != checksum(layout, first_sequence, rest).to_le_bytes() {
+    if header[1..] != checksum(layout, first_sequence, received_at_ms, rest).to_le_bytes() {
         return Err(corrupt("its checksum does not fit its bytes"));
     }
     let mut entries = Vec::new();
@@ -274,7 +286,7 @@ impl<'a> GroupBytes<'a> {
             _ => return None,
         };
         let flags = self.byte()?;
-        if layout == OLD_LAYOUT_VERSION && flags & !(DOWNLOADED | LAST_OF_BATCH) != 0 {
+        if layout == LAYOUT_WITHOUT_FACTS && flags & !(DOWNLOADED | LAST_OF_BATCH) != 0 {
             return None;
         }
         let facts = if flags & HAS_FACTS == 0 { 0..0 } else { self.range()? };
@@ -296,10 +308,17 @@ impl<'a> GroupBytes<'a> {
     }
 }
 
-/// The checksum of a group's entries. Layout 1 is seeded with the sequence alone.
-fn checksum(layout: u8, first_sequence: Sequence, entries: &[u8]) -> u64 {
-    let layouts_since_the_first = u64::from(layout - OLD_LAYOUT_VERSION);
-    xxh3_64_with_seed(entries, first_sequence.get() ^ (layouts_since_the_first << (u64::BITS - u8::BITS)))
+/// The checksum of a group. Layout 1 is seeded with the sequence alone.
+fn checksum(layout: u8, first_sequence: Sequence, received_at_ms: i64, entries: &[u8]) -> u64 {
+    let layouts_since_the_first = u64::from(layout - LAYOUT_WITHOUT_FACTS);
+    let seed = first_sequence.get() ^ (layouts_since_the_first << (u64::BITS - u8::BITS));
+    if layout <= LAYOUT_WITHOUT_TIME {
+        return xxh3_64_with_seed(entries, seed);
+    }
+    let mut hash = Xxh3::with_seed(seed);
+    hash.update(&received_at_ms.to_le_bytes());
+    hash.update(entries);
+    hash.digest()
 }
 
 fn flags_of(event: &NewEvent<'_>) -> u8 {

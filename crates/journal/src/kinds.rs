@@ -1,7 +1,7 @@
 //! The registry of what a journal keeps: each kind with a number that is its own for ever, and the shape of its key and
 //! value. A kind that is no longer written keeps its number, marked as retired; a new one takes the next number.
 //!
-//! Within a group ([`crate::group`]), the layout is a number too (1, retired; 2), and so are the wire of an event
+//! Within a group ([`crate::group`]), the layout is a number too (1 and 2, retired; 3), and so are the wire of an event
 //! ([`Wire::number`](playhead_protocol::Wire::number)) and the facts beside its body
 //! ([`PackedFacts`](playhead_protocol::PackedFacts)), which `protocol` numbers.
 
@@ -29,10 +29,10 @@ pub(crate) struct MetaKey {
 pub(crate) const TABLES: [Table; 4] = [
     // key: first sequence of a commit; value: last sequence, time of receipt (ms), the events as laid out in `group`
     Table { number: 1, name: "groups" },
-    // key: sequence of a session's first event; value: its state at a checkpoint, opaque here (layout: `node`)
+    // key: sequence of a session's first event; value: its state at a checkpoint, opaque here (layout: `node`), its checksum
     Table { number: 2, name: "open_sessions" },
     // key: position in the outbox; value: session id (32 bytes), first and last sequence, start and close (ms), report
-    // suite, content id, visitor id, row (opaque here; layout: `session`)
+    // suite, content id, visitor id, row (opaque here; layout: `session`), checksum of all but the row, checksum of the row
     Table { number: 3, name: "closed_sessions" },
     // key: text, `journal/...` of this crate (below) or `value/...` of the caller; value: integer or bytes
     Table { number: 4, name: "meta" },
@@ -41,7 +41,7 @@ pub(crate) const TABLES: [Table; 4] = [
 /// Where replay starts. Value: sequence, integer.
 pub(crate) const META_REPLAY_FROM: MetaKey = MetaKey { number: 32, key: "journal/replay_from" };
 
-/// The next sequence when the last group was trimmed; each trim writes it. Value: sequence, integer.
+/// The next sequence at the last trim or the last finished checkpoint, whichever was later. Value: sequence, integer.
 pub(crate) const META_NEXT_SEQUENCE: MetaKey = MetaKey { number: 33, key: "journal/next_sequence" };
 
 /// Settings of the accounting. Value: bytes, opaque here.
@@ -56,18 +56,31 @@ pub(crate) const META_CREATED_AT: MetaKey = MetaKey { number: 36, key: "journal/
 /// Counts probe writes; each is different, so that its frame is not mistaken for a stale one. Value: integer.
 pub(crate) const META_PROBE: MetaKey = MetaKey { number: 37, key: "journal/probe" };
 
+/// The first event that was not trimmed. Value: sequence, integer.
+pub(crate) const META_FIRST_SEQUENCE: MetaKey = MetaKey { number: 39, key: "journal/first_sequence" };
+
+/// Sessions that began before this event may have states without a checksum, of releases before. Value: sequence, integer.
+pub(crate) const META_STATES_CHECKED: MetaKey = MetaKey { number: 40, key: "journal/states_checked_from" };
+
+/// Closed sessions up to this position may be without checksums, and positions up to it may have been left out, by releases
+/// before. Value: position, integer.
+pub(crate) const META_CLOSED_CHECKED: MetaKey = MetaKey { number: 41, key: "journal/closed_checked_after" };
+
 /// Number of the caller's values. Key: `value/` and the caller's name; value: bytes, opaque here.
 pub(crate) const CALLER_VALUES: MetaKey = MetaKey { number: 38, key: "value/" };
 
 /// Every value of table `meta`.
 #[cfg(test)]
-const META_KEYS: [MetaKey; 7] = [
+const META_KEYS: [MetaKey; 10] = [
     META_REPLAY_FROM,
     META_NEXT_SEQUENCE,
     META_ACCOUNTING,
     META_ACKNOWLEDGED,
     META_CREATED_AT,
     META_PROBE,
+    META_FIRST_SEQUENCE,
+    META_STATES_CHECKED,
+    META_CLOSED_CHECKED,
     CALLER_VALUES,
 ];
 
@@ -120,6 +133,9 @@ mod tests {
                 (35, "journal/acknowledged"),
                 (36, "journal/created_at_ms"),
                 (37, "journal/probe"),
+                (39, "journal/first_sequence"),
+                (40, "journal/states_checked_from"),
+                (41, "journal/closed_checked_after"),
                 (38, "value/"),
             ]
         );

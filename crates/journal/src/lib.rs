@@ -12,8 +12,9 @@
 //!   other threads or other processes, and work with and without a running writer.
 //! - **Bounded.** Groups, pages of results, stored values and the write-ahead log have limits, all in [`limits`].
 //!   Reading streams: no call loads the journal into memory.
-//! - **Bytes are suspect.** A group read back is checked (checksum, layout, sequences) before a byte of it is used;
-//!   damage is an [`Error::Corrupt`], never a panic.
+//! - **Bytes are suspect.** Whatever is read back is checked (checksum, layout, sequences) before a byte of it is used;
+//!   damage is an [`Error::Corrupt`] or an [`Error::DamagedRow`], never a panic, and never an early end: sequences and
+//!   positions have no gaps, so what is not found where something must be is lost.
 //! - **Only this crate knows SQLite.** The crates above speak to [`Journal`] and [`JournalReader`], so that another
 //!   log can take its place. [`MemoryJournal`] is one, for tests.
 //!
@@ -45,6 +46,7 @@
 //! was refused may be there after all. Its clients were told to try again, and what they send again is then a
 //! duplicate, byte for byte, which the accounting recognises; nothing is lost or counted twice.
 
+mod checksums;
 mod error;
 pub mod group;
 mod journal;
@@ -57,7 +59,7 @@ mod progress;
 mod records;
 mod sqlite;
 
-pub use error::Error;
+pub use error::{DamagedRow, DamagedSession, Error};
 pub use group::{decode_group, encode_group};
 pub use journal::{Journal, JournalReader, Upkeep};
 pub use log::{Log, LogReader};

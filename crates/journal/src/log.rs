@@ -38,11 +38,11 @@ pub trait LogReader: Send {
 
     /// The stored events from `from_sequence` on, in sequence order: at least one when there is any, then up to
     /// `limit`, and no more once they have [`PAGE_EVENT_BYTES`](crate::limits::PAGE_EVENT_BYTES). Trimmed events are passed
-    /// over.
+    /// over, lost ones are not: a page ends before them.
     ///
     /// # Errors
     ///
-    /// As for [`JournalReader::recover`](crate::JournalReader::recover).
+    /// [`Error::Corrupt`] if the first one is lost, with the numbers of all that are lost beside it; otherwise as for [`JournalReader::recover`](crate::JournalReader::recover).
     fn events_from(&mut self, from_sequence: Sequence, limit: usize) -> Result<Vec<OwnedEvent>, Error>;
 
     /// The sequence before which all events arrived earlier than `received_at_ms`: where a trim of everything older

@@ -36,15 +36,15 @@ pub trait ProgressReader: Send {
     ///
     /// # Errors
     ///
-    /// As for [`JournalReader::recover`](crate::JournalReader::recover).
+    /// [`Error::DamagedRow`] if it is not what was written; otherwise as for [`JournalReader::recover`](crate::JournalReader::recover).
     fn closed_session(&self, session: &SessionId) -> Result<Option<ClosedRecord>, Error>;
 
     /// Closed sessions that `filter` admits, the latest start first, sessions of one start by descending id; those
-    /// behind `before` when it is given, at most `limit`.
+    /// behind `before` when it is given, at most `limit`. Ends before one that is damaged.
     ///
     /// # Errors
     ///
-    /// As for [`JournalReader::recover`](crate::JournalReader::recover).
+    /// [`Error::DamagedRow`] if the first one is damaged; otherwise as for [`JournalReader::recover`](crate::JournalReader::recover).
     fn closed_sessions_page(
         &self,
         filter: &ClosedFilter<'_>,
@@ -52,11 +52,12 @@ pub trait ProgressReader: Send {
         limit: usize,
     ) -> Result<Vec<ClosedRecord>, Error>;
 
-    /// Closed sessions behind `after_position` in the order of closing, at most `limit`. Positions start at 1.
+    /// Closed sessions behind `after_position` in the order of closing, at most `limit`. Positions start at 1. Ends before one
+    /// that is damaged or lost.
     ///
     /// # Errors
     ///
-    /// As for [`JournalReader::recover`](crate::JournalReader::recover).
+    /// [`Error::DamagedRow`] if the first one is damaged or lost; otherwise as for [`JournalReader::recover`](crate::JournalReader::recover).
     fn outbox(&self, after_position: OutboxPosition, limit: usize) -> Result<Vec<ClosedRecord>, Error>;
 
     /// The closed sessions behind `after_position` in the order of closing, at most `limit`, by position and id alone.

@@ -285,6 +285,14 @@ impl std::fmt::Debug for Recovery<'_> {
 pub enum RecoveryItem {
     /// The state of a session that was open at the last checkpoint.
     Checkpoint(CheckpointState),
+    /// The state of such a session is not what was written; the session is to be made from its events before the place from
+    /// which they are replayed.
+    DamagedCheckpoint {
+        /// Sequence of the session's first event.
+        start_sequence: Sequence,
+        /// What is wrong.
+        finding: String,
+    },
     /// An event to account for again.
     Event(OwnedEvent),
 }

@@ -160,13 +160,13 @@ fn change_file(directory: &Path, sql: &str) {
 fn a_journal_of_a_newer_release_is_refused_and_left_as_it_is() {
     let directory = tempfile::tempdir().unwrap();
     drop(open(directory.path()).unwrap());
-    change_file(directory.path(), "PRAGMA user_version = 3");
+    change_file(directory.path(), "PRAGMA user_version = 4");
     let path = directory.path().join(JOURNAL_FILE_NAME);
     let bytes = std::fs::read(&path).unwrap();
     for error in [open(directory.path()).unwrap_err(), open_reader(directory.path()).unwrap_err()] {
-        assert!(matches!(error, Error::NewerVersion { found: 3, supported: 2, .. }), "{error:?}");
+        assert!(matches!(error, Error::NewerVersion { found: 4, supported: 3, .. }), "{error:?}");
         assert!(
-            error.to_string().starts_with(&format!("{} has journal format 3", path.display())),
+            error.to_string().starts_with(&format!("{} has journal format 4", path.display())),
             "{error}"
         );
     }
@@ -218,6 +218,8 @@ fn verification_finds_damaged_missing_and_misplaced_groups() {
         for _ in 0..4 {
             events_commit(&journal, 1, 2, b"body").write(&mut journal).unwrap();
         }
+        let swept = samples::SampleCommit { replay_from: Some(9), ..Default::default() };
+        swept.write(&mut journal).unwrap();
         drop(journal);
         change_file(directory.path(), sql);
         open_reader(directory.path()).unwrap().verify().unwrap()
@@ -225,23 +227,30 @@ fn verification_finds_damaged_missing_and_misplaced_groups() {
     assert_eq!(findings_after("SELECT 1"), Vec::<String>::new());
     assert_eq!(
         findings_after("UPDATE groups SET data = substr(data, 1, 40) WHERE first_sequence = 3"),
-        ["the journal is damaged: group of events from 3: its checksum does not fit its bytes"]
+        ["events 3 to 4 cannot be read: group of events from 3: its checksum does not fit its bytes"]
     );
     assert_eq!(
         findings_after("DELETE FROM groups WHERE first_sequence = 5"),
-        ["events from 5 are expected, but the next group starts at 7"]
+        ["events 5 to 6 cannot be read: they are missing"]
     );
     assert_eq!(
         findings_after("UPDATE groups SET last_sequence = 9 WHERE first_sequence = 7"),
-        ["the journal is damaged: group of events from 7: it is listed up to event 9 but holds 2 events"]
+        [
+            "events 7 to 9 cannot be read: group of events from 7: it is listed up to event 9 but holds 2 events"
+        ]
     );
     assert_eq!(
         findings_after("DELETE FROM groups WHERE first_sequence = 1"),
-        ["events from 1 are expected, but the next group starts at 3"]
+        ["events 1 to 2 cannot be read: they are missing"]
     );
     assert_eq!(
-        findings_after("INSERT INTO meta VALUES ('journal/next_sequence', 20)"),
-        ["events up to 20 are expected, but the last groups are missing"]
+        findings_after("UPDATE meta SET value = 20 WHERE key = 'journal/next_sequence'"),
+        [r#"the checksum of the stored value "journal/next_sequence" does not fit it"#; 3],
+        "by itself, and wherever it is needed"
+    );
+    assert_eq!(
+        findings_after("DELETE FROM groups WHERE first_sequence = 7"),
+        ["events 7 to 8 cannot be read: they are missing"]
     );
 }
 
@@ -258,7 +267,7 @@ fn a_recovery_ends_at_the_first_missing_event() {
     let items: Vec<_> = reader.recover().unwrap().items.collect();
     assert_eq!(items.len(), 3);
     assert!(
-        matches!(&items[2], Err(Error::Corrupt(finding)) if finding == "event 3 is missing"),
+        matches!(&items[2], Err(Error::Corrupt(finding)) if finding == "events 3 to 4 cannot be read: they are missing"),
         "{items:?}"
     );
 }

@@ -26,13 +26,15 @@ fn facts() -> impl Strategy<Value = PackedFacts> {
 
 /// Bytes with a right version and checksum in front, so that the entries behind them are looked at.
 fn sealed(first_sequence: u64, entries: &[u8]) -> Vec<u8> {
-    sealed_as(2, first_sequence, entries)
+    sealed_as(3, first_sequence, entries)
 }
 
 fn sealed_as(layout: u8, first_sequence: u64, entries: &[u8]) -> Vec<u8> {
     let seed = first_sequence ^ (u64::from(layout - 1) << 56);
     let mut group = vec![layout];
-    group.extend_from_slice(&xxh3_64_with_seed(entries, seed).to_le_bytes());
+    // Since layout 3 the time of receipt is a part of it; it is 0 here.
+    let time: &[u8] = if layout < 3 { &[] } else { &[0; 8] };
+    group.extend_from_slice(&xxh3_64_with_seed(&[time, entries].concat(), seed).to_le_bytes());
     group.extend_from_slice(entries);
     group
 }
@@ -57,7 +59,7 @@ fn encoded_again(first_sequence: u64, group: &[u8]) -> Result<Vec<u8>, Error> {
         })
         .collect();
     let mut again = Vec::new();
-    encode_group(Sequence::new(first_sequence), &events, &mut again)?;
+    encode_group(Sequence::new(first_sequence), 0, &events, &mut again)?;
     Ok(again)
 }
 
@@ -81,7 +83,7 @@ proptest! {
             })
             .collect();
         let mut group = vec![9; 3];
-        encode_group(Sequence::new(first_sequence), &events, &mut group).unwrap();
+        encode_group(Sequence::new(first_sequence), received_at_ms, &events, &mut group).unwrap();
         let decoded = decode_group(Sequence::new(first_sequence), received_at_ms, &group).unwrap();
         prop_assert_eq!(decoded.len(), events.len());
         for ((sequence, event), stored) in (first_sequence..).zip(&events).zip(&decoded) {
@@ -118,7 +120,7 @@ proptest! {
             recorded: Recorded::new(Origin::DOWNLOADED, b"{\"eventType\":\"ping\"}"),
         }; 3];
         let mut group = Vec::new();
-        encode_group(Sequence::new(10), &events, &mut group).unwrap();
+        encode_group(Sequence::new(10), 0, &events, &mut group).unwrap();
         let place = at.index(group.len());
         prop_assert!(decode_group(Sequence::new(10), 0, &group[..place]).is_err());
         group[place] ^= 1 << bit;
@@ -135,7 +137,7 @@ fn a_changed_layout_version_was_not_noticed_where_both_layouts_read_the_same() {
         recorded: Recorded::new(Origin::COLLECTION_V1, b"x"),
     };
     let mut group = Vec::new();
-    encode_group(Sequence::new(10), &[event], &mut group).unwrap();
+    encode_group(Sequence::new(10), 0, &[event], &mut group).unwrap();
     for place in 0..group.len() {
         for change in 1..=u8::MAX {
             let mut damaged = group.clone();
@@ -149,6 +151,22 @@ fn a_changed_layout_version_was_not_noticed_where_both_layouts_read_the_same() {
 }
 
 #[test]
+fn a_changed_time_of_receipt_was_not_noticed() {
+    let event = NewEvent {
+        session: session(1),
+        previous: None,
+        last_of_batch: false,
+        recorded: Recorded::new(Origin::COLLECTION_V1, b"x"),
+    };
+    let mut group = Vec::new();
+    encode_group(Sequence::new(10), 1_793_491_200_000, &[event], &mut group).unwrap();
+    assert!(decode_group(Sequence::new(10), 1_793_491_200_000, &group).is_ok());
+    for bit in 0..63 {
+        assert!(decode_group(Sequence::new(10), 1_793_491_200_000 ^ (1 << bit), &group).is_err(), "{bit}");
+    }
+}
+
+#[test]
 fn a_group_under_another_sequence_is_refused() {
     let mut group = Vec::new();
     let event = NewEvent {
@@ -157,7 +175,7 @@ fn a_group_under_another_sequence_is_refused() {
         last_of_batch: false,
         recorded: Recorded::new(Origin::DOWNLOADED, b"x"),
     };
-    encode_group(Sequence::new(10), &[event], &mut group).unwrap();
+    encode_group(Sequence::new(10), 0, &[event], &mut group).unwrap();
     assert_eq!(corruption(11, &group), "group of events from 11: its checksum does not fit its bytes");
 }
 
@@ -185,8 +203,8 @@ fn malformed_entries_are_refused_under_a_right_checksum() {
         assert_eq!(corruption(10, &entry(tail)), "group of events from 10: event 10 is malformed", "{what}");
     }
     assert_eq!(
-        corruption(10, &[3, 0, 0, 0, 0, 0, 0, 0, 0]),
-        "group of events from 10: layout version 3 is not 1 or 2"
+        corruption(10, &[4, 0, 0, 0, 0, 0, 0, 0, 0]),
+        "group of events from 10: layout version 4 is not one from 1 to 3"
     );
     assert_eq!(corruption(10, &[1, 0, 0]), "group of events from 10: it is cut short");
     let last = sealed(u64::MAX, &[&id.as_bytes()[..], &[0, 0, 0]].concat());
@@ -194,7 +212,7 @@ fn malformed_entries_are_refused_under_a_right_checksum() {
 }
 
 #[test]
-fn groups_of_the_layout_before_are_read() {
+fn groups_of_the_layouts_before_are_read() {
     let entry = |flags: u8| sealed_as(1, 10, &[&session(1).as_bytes()[..], &[3, flags, 1, b'x']].concat());
     for (flags, origin, last_of_batch) in
         [(0, Origin::COLLECTION_V1, false), (1, Origin::DOWNLOADED, false), (0b101, Origin::DOWNLOADED, true)]
@@ -214,7 +232,7 @@ fn groups_of_the_layout_before_are_read() {
     }
     // What the layout after it calls facts, it has no name for.
     let facts = [&session(1).as_bytes()[..], &[3, 2, 2, 1, 0, 1, b'x']].concat();
-    assert_eq!(decode_group(Sequence::new(10), 7, &sealed(10, &facts)).unwrap()[0].recorded.body, b"x");
+    assert_eq!(decode_group(Sequence::new(10), 7, &sealed_as(2, 10, &facts)).unwrap()[0].recorded.body, b"x");
     assert_eq!(corruption(10, &sealed_as(1, 10, &facts)), "group of events from 10: event 10 is malformed");
 }
 
@@ -227,7 +245,7 @@ fn an_event_that_follows_itself_is_refused() {
             last_of_batch: false,
             recorded: Recorded::new(Origin::DOWNLOADED, b""),
         };
-        let refused = encode_group(Sequence::new(10), &[event], &mut Vec::new());
+        let refused = encode_group(Sequence::new(10), 0, &[event], &mut Vec::new());
         assert!(matches!(refused, Err(Error::Refused(_))), "{previous}: {refused:?}");
     }
 }
@@ -242,6 +260,9 @@ fn a_group_beyond_the_limit_is_refused() {
         recorded: Recorded::new(Origin::DOWNLOADED, &body),
     };
     let mut group = Vec::new();
-    encode_group(Sequence::new(1), &[event], &mut group).unwrap();
-    assert!(matches!(encode_group(Sequence::new(1), &[event; 2], &mut group), Err(Error::TooLarge { .. })));
+    encode_group(Sequence::new(1), 0, &[event], &mut group).unwrap();
+    assert!(matches!(
+        encode_group(Sequence::new(1), 0, &[event; 2], &mut group),
+        Err(Error::TooLarge { .. })
+    ));
 }

@@ -84,7 +84,7 @@ fn settings_of_the_file_are_in_effect() {
     assert_eq!(pragma("page_size"), "8192");
     assert_eq!(pragma("auto_vacuum"), "2", "incremental");
     assert_eq!(pragma("journal_mode"), "wal");
-    assert_eq!(pragma("user_version"), "2");
+    assert_eq!(pragma("user_version"), "3");
 }
 
 #[test]

@@ -188,3 +188,13 @@ pub enum MaintenanceError {
     #[error(transparent)]
     Lake(#[from] playhead_lake::Error),
 }
+
+impl MaintenanceError {
+    /// Whether the journal is damaged: trying again changes nothing, and what is whole need not wait for it.
+    pub(crate) const fn is_damage(&self) -> bool {
+        match self {
+            Self::Journal(error) | Self::Read(ReadError::Journal(error)) => error.is_damage(),
+            _ => false,
+        }
+    }
+}

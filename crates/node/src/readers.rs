@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::error::{Busy, ReadError};
 use crate::limits::{REPORT_READERS, REPORTS_WAITING};
+use crate::sessions::mending::{Mended, MendingReader};
 
 /// A few readers of the journal.
 pub struct Readers {
@@ -22,9 +23,13 @@ impl Readers {
         Ok(Self::of(readers))
     }
 
-    /// These readers, of one journal.
+    /// These readers, of one journal. What they read is made anew where the journal has it twice.
     pub fn of(readers: Vec<Box<dyn JournalReader>>) -> Self {
         let turns = readers.len();
+        let mended = Mended::default();
+        let mending =
+            |reader| -> Box<dyn JournalReader> { Box::new(MendingReader::new(reader, mended.clone())) };
+        let readers = readers.into_iter().map(mending).collect();
         Self {
             idle: Mutex::new(readers),
             turns: Semaphore::new(turns),

@@ -225,6 +225,7 @@ const fn reason_of_read(error: &ReadError) -> Reason {
         ReadError::Busy(_) => Reason::Busy,
         ReadError::ShuttingDown => Reason::ShuttingDown,
         ReadError::Rows(_) => Reason::UnreadableTable,
+        ReadError::Journal(error) if error.is_damage() => Reason::UnreadableTable,
         ReadError::Journal(_) | ReadError::Internal => Reason::Internal,
     }
 }

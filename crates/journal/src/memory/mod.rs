@@ -204,7 +204,7 @@ impl Journal for MemoryJournal {
         let first_sequence = self.next_sequence;
         let sequence_after = check_commit(first_sequence, self.replay_from, commit)?;
         let mut data = Vec::new();
-        encode_group(first_sequence, commit.events, &mut data)?;
+        encode_group(first_sequence, commit.received_at_ms, commit.events, &mut data)?;
         let mut stored = self.store.stored_to_write()?;
         if !commit.events.is_empty() {
             let group = Group {

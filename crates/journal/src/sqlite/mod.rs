@@ -1,8 +1,13 @@
 //! The journal in an SQLite database: log and progress in one transaction.
 
 mod backup;
+mod closed;
+mod events;
 mod lock;
+mod meta;
+mod numbers;
 mod reader;
+mod recovery;
 mod schema;
 mod verification;
 mod wal_copier;

@@ -3,22 +3,23 @@
 use std::path::Path;
 
 use playhead_protocol::SessionId;
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
-use super::schema::{self, number_of, sequence_of};
+use super::closed::{ClosedSessions, Selection, position};
+use super::events::StoredEvents;
+use super::meta;
+use super::numbers::{number_of, sequence_of};
+use super::recovery::RecoveryItems;
+use super::schema;
 use super::verification::verify_all;
 use crate::error::{Error, SqliteContext};
-use crate::group::DecodedGroup;
 use crate::journal::JournalReader;
 use crate::kinds::{META_ACCOUNTING, META_CREATED_AT};
 use crate::limits;
 use crate::log::LogReader;
 use crate::place::{OutboxPosition, Sequence};
 use crate::progress::ProgressReader;
-use crate::records::{
-    CheckpointState, ClosedFilter, ClosedRecord, Ends, EventPage, OwnedEvent, PageCursor, Recovery,
-    RecoveryItem,
-};
+use crate::records::{ClosedFilter, ClosedRecord, Ends, EventPage, OwnedEvent, PageCursor, Recovery};
 
 /// A reader of the journal in an SQLite database.
 #[derive(Debug)]
@@ -38,37 +39,28 @@ pub fn open_reader(directory: &Path) -> Result<SqliteReader, Error> {
     Ok(SqliteReader { connection: schema::open_for_reading(directory)? })
 }
 
-const CLOSED_COLUMNS: &str = "position, session_id, start_sequence, last_sequence, started_at, closed_at, \
-                              report_suite, content_id, visitor_id, row";
-
 impl JournalReader for SqliteReader {
     fn recover(&mut self) -> Result<Recovery<'_>, Error> {
         let view = self.connection.unchecked_transaction().context("beginning a recovery")?;
-        let replay_from = schema::read_replay_from(&view)?;
-        let next_sequence = schema::read_next_sequence(&view)?;
-        let accounting = schema::meta_bytes(&view, META_ACCOUNTING.key)?;
-        let items = RecoveryItems {
-            view,
-            stage: Stage::Checkpoints { after: 0 },
-            replay_from,
-            next_sequence,
-            group: None,
-        };
+        let replay_from = meta::read_replay_from(&view)?;
+        let next_sequence = meta::read_next_sequence(&view)?;
+        let accounting = meta::bytes(&view, META_ACCOUNTING.key)?;
+        let items = RecoveryItems::new(view, replay_from)?;
         Ok(Recovery { replay_from, next_sequence, accounting, items: Box::new(items) })
     }
 
     fn ends(&mut self) -> Result<Ends, Error> {
         let view = self.connection.unchecked_transaction().context("beginning to look for the ends")?;
-        let next_sequence = schema::read_next_sequence(&view)?;
-        Ok(Ends { next_sequence, last_position: schema::read_last_position(&view)? })
+        let next_sequence = meta::read_next_sequence(&view)?;
+        Ok(Ends { next_sequence, last_position: meta::read_last_position(&view)? })
     }
 
     fn meta_get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
-        schema::meta_bytes(&self.connection, &schema::caller_key(key))
+        meta::bytes(&self.connection, &meta::caller_key(key))
     }
 
     fn created_at_ms(&self) -> Result<i64, Error> {
-        schema::meta_number(&self.connection, META_CREATED_AT)?
+        meta::number(&self.connection, META_CREATED_AT)?
             .ok_or_else(|| Error::Corrupt("its creation time is missing".into()))
     }
 
@@ -81,15 +73,13 @@ impl JournalReader for SqliteReader {
 impl LogReader for SqliteReader {
     fn events_of(&mut self, last_sequence: Sequence, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
         let view = self.connection.unchecked_transaction().context("beginning to read a session")?;
-        let mut group = None;
+        let mut stored = StoredEvents::new(&view)?;
         let mut events: Vec<OwnedEvent> = Vec::new();
         let mut wanted = Some(last_sequence);
         while let Some(sequence) = wanted
             && events.len() < limit.min(limits::MAX_SESSION_EVENTS)
         {
-            let Some(event) = read_event(&view, &mut group, sequence)? else {
-                break;
-            };
+            let Some(event) = stored.event(&view, sequence)? else { break };
             if let Some(successor) = events.last()
                 && successor.session != event.session
             {
@@ -107,21 +97,18 @@ impl LogReader for SqliteReader {
 
     fn events_from(&mut self, from_sequence: Sequence, limit: usize) -> Result<Vec<OwnedEvent>, Error> {
         let view = self.connection.unchecked_transaction().context("beginning to read events")?;
-        let next_sequence = schema::read_next_sequence(&view)?;
-        let mut group = None;
+        let mut stored = StoredEvents::new(&view)?;
         let mut page = EventPage::new(limit);
-        let mut sequence = from_sequence;
-        while sequence < next_sequence && page.has_room() {
-            match read_event(&view, &mut group, sequence)? {
-                Some(event) => {
-                    page.push(event);
-                    sequence = sequence.next();
-                }
-                None => {
-                    let Some(later) = first_sequence_behind(&view, sequence)? else { break };
-                    sequence = later;
-                }
+        let mut sequence = from_sequence.max(stored.first());
+        while sequence < stored.next() && page.has_room() {
+            match stored.event(&view, sequence) {
+                Ok(Some(event)) => page.push(event),
+                // What stands before a gap is given out first; the next page begins with the gap, and says so.
+                Err(Error::Corrupt(_)) if !page.events.is_empty() => break,
+                Ok(None) => break,
+                Err(error) => return Err(error),
             }
+            sequence = sequence.next();
         }
         Ok(page.events)
     }
@@ -133,7 +120,7 @@ impl LogReader for SqliteReader {
             .prepare_cached("SELECT first_sequence FROM groups ORDER BY first_sequence LIMIT 1")
             .and_then(|mut statement| statement.query_row([], |row| row.get(0)).optional())
             .context(context)?;
-        let mut high = schema::read_next_sequence(&view)?;
+        let mut high = meta::read_next_sequence(&view)?;
         let mut low = oldest.map_or(Ok(high), |oldest| sequence_of(oldest, "first sequence"))?;
         // Everything before `low` is older; the group that starts at `high`, if there is one, is not.
         while low < high {
@@ -161,10 +148,12 @@ impl LogReader for SqliteReader {
 
 impl ProgressReader for SqliteReader {
     fn closed_session(&self, session: &SessionId) -> Result<Option<ClosedRecord>, Error> {
-        self.connection
-            .prepare_cached(&format!("SELECT {CLOSED_COLUMNS} FROM closed_sessions WHERE session_id = ?1"))
-            .and_then(|mut statement| statement.query_row([session.as_bytes()], closed_record).optional())
-            .context("reading a closed session")
+        let view = self.connection.unchecked_transaction().context("beginning to read a closed session")?;
+        let selection = Selection {
+            from: "FROM closed_sessions WHERE session_id = ?1 LIMIT ?2",
+            params: &[session.as_bytes(), &1],
+        };
+        Ok(ClosedSessions::new(&view)?.page(&selection)?.pop())
     }
 
     fn closed_sessions_page(
@@ -173,27 +162,16 @@ impl ProgressReader for SqliteReader {
         before: Option<PageCursor>,
         limit: usize,
     ) -> Result<Vec<ClosedRecord>, Error> {
+        let view = self.connection.unchecked_transaction().context("beginning to list closed sessions")?;
         let limit = page_limit(limit);
         let cursor = before.map(|cursor| (cursor.started_at_ms, *cursor.session.as_bytes()));
         let page = PageQuery::new(filter, cursor.as_ref(), &limit);
-        self.connection
-            .prepare_cached(&page.sql)
-            .and_then(|mut statement| {
-                statement.query_map(page.params.as_slice(), closed_record)?.collect::<rusqlite::Result<_>>()
-            })
-            .context("listing closed sessions")
+        ClosedSessions::new(&view)?.page(&Selection { from: &page.from, params: &page.params })
     }
 
     fn outbox(&self, after_position: OutboxPosition, limit: usize) -> Result<Vec<ClosedRecord>, Error> {
-        self.connection
-            .prepare_cached(&format!(
-                "SELECT {CLOSED_COLUMNS} FROM closed_sessions WHERE position > ?1 ORDER BY position LIMIT ?2"
-            ))
-            .and_then(|mut statement| {
-                let params = [number_of(after_position.get()), page_limit(limit)];
-                statement.query_map(params, closed_record)?.collect::<rusqlite::Result<_>>()
-            })
-            .context("reading the outbox")
+        let view = self.connection.unchecked_transaction().context("beginning to read the outbox")?;
+        ClosedSessions::new(&view)?.outbox(after_position, page_limit(limit))
     }
 
     fn outbox_sessions(
@@ -201,26 +179,35 @@ impl ProgressReader for SqliteReader {
         after_position: OutboxPosition,
         limit: usize,
     ) -> Result<Vec<(OutboxPosition, SessionId)>, Error> {
-        self.connection
+        let view = self.connection.unchecked_transaction().context("beginning to read the outbox")?;
+        let limit = page_limit(limit);
+        let mut sessions: Vec<(OutboxPosition, SessionId)> = view
             .prepare_cached(
                 "SELECT position, session_id FROM closed_sessions WHERE position > ?1 ORDER BY position LIMIT ?2",
             )
             .and_then(|mut statement| {
-                let params = [number_of(after_position.get()), page_limit(limit)];
+                let params = [number_of(after_position.get()), limit];
                 let read = |row: &Row<'_>| Ok((position(row, 0)?, SessionId::from_bytes(row.get(1)?)));
                 statement.query_map(params, read)?.collect::<rusqlite::Result<_>>()
             })
-            .context("reading the outbox")
+            .context("reading the outbox")?;
+        let positions = sessions.iter().map(|(position, _)| *position);
+        if limit > 0 {
+            let whole = ClosedSessions::new(&view)?.without_gap(after_position, positions)?;
+            sessions.truncate(whole);
+        }
+        Ok(sessions)
     }
 
     fn acknowledged(&self) -> Result<OutboxPosition, Error> {
-        schema::read_acknowledged(&self.connection)
+        meta::read_acknowledged(&self.connection)
     }
 }
 
 /// The statement of one page of closed sessions, with its parameters in order.
 struct PageQuery<'a> {
-    sql: String,
+    /// The statement behind its columns.
+    from: String,
     params: Vec<&'a dyn ToSql>,
 }
 
@@ -255,150 +242,11 @@ impl<'a> PageQuery<'a> {
         params.push(limit);
         let filter_sql =
             if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
-        let sql = format!(
-            "SELECT {CLOSED_COLUMNS} FROM closed_sessions INDEXED BY {index} {filter_sql} \
-             ORDER BY started_at DESC, session_id DESC LIMIT ?"
+        let from = format!(
+            "FROM closed_sessions INDEXED BY {index} {filter_sql} ORDER BY started_at DESC, session_id DESC LIMIT ?"
         );
-        Self { sql, params }
+        Self { from, params }
     }
-}
-
-/// Where a recovery stands.
-enum Stage {
-    Checkpoints { after: i64 },
-    Events { next: Sequence },
-    Done,
-}
-
-struct RecoveryItems<'a> {
-    view: Transaction<'a>,
-    stage: Stage,
-    replay_from: Sequence,
-    next_sequence: Sequence,
-    group: Option<DecodedGroup>,
-}
-
-impl RecoveryItems<'_> {
-    fn step(&mut self) -> Result<Option<RecoveryItem>, Error> {
-        if let Stage::Checkpoints { after } = self.stage {
-            if let Some((number, state)) = read_checkpoint(&self.view, after)? {
-                self.stage = Stage::Checkpoints { after: number };
-                let start_sequence = sequence_of(number, "start of a session")?;
-                return Ok(Some(RecoveryItem::Checkpoint(CheckpointState { start_sequence, state })));
-            }
-            self.stage = Stage::Events { next: self.replay_from };
-        }
-        let Stage::Events { next } = self.stage else {
-            return Ok(None);
-        };
-        if next >= self.next_sequence {
-            return Ok(None);
-        }
-        let event = read_event(&self.view, &mut self.group, next)?;
-        let event = event.ok_or_else(|| Error::Corrupt(format!("event {next} is missing")))?;
-        self.stage = Stage::Events { next: next.next() };
-        Ok(Some(RecoveryItem::Event(event)))
-    }
-}
-
-impl Iterator for RecoveryItems<'_> {
-    type Item = Result<RecoveryItem, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let item = self.step().transpose();
-        if !matches!(item, Some(Ok(_))) {
-            self.stage = Stage::Done;
-        }
-        item
-    }
-}
-
-fn read_checkpoint(connection: &Connection, after: i64) -> Result<Option<(i64, Vec<u8>)>, Error> {
-    connection
-        .prepare_cached(
-            "SELECT start_sequence, state FROM open_sessions WHERE start_sequence > ?1 \
-             ORDER BY start_sequence LIMIT 1",
-        )
-        .and_then(|mut statement| {
-            statement.query_row([after], |row| Ok((row.get(0)?, row.get(1)?))).optional()
-        })
-        .context("reading a checkpoint")
-}
-
-/// The event of this sequence; `None` when it is not stored. `group` keeps the group that was read last, for its
-/// neighbours.
-fn read_event(
-    connection: &Connection,
-    group: &mut Option<DecodedGroup>,
-    sequence: Sequence,
-) -> Result<Option<OwnedEvent>, Error> {
-    if let Some(event) = group.as_ref().and_then(|group| group.event(sequence)) {
-        return Ok(Some(event.to_owned_event()));
-    }
-    *group = read_group(connection, number_of(sequence.get()))?;
-    let event = group.as_ref().and_then(|group| group.event(sequence));
-    Ok(event.map(|event| event.to_owned_event()))
-}
-
-/// The first stored sequence behind one that is not stored.
-fn first_sequence_behind(connection: &Connection, sequence: Sequence) -> Result<Option<Sequence>, Error> {
-    let first: Option<i64> = connection
-        .prepare_cached(
-            "SELECT first_sequence FROM groups WHERE first_sequence > ?1 ORDER BY first_sequence LIMIT 1",
-        )
-        .and_then(|mut statement| {
-            statement.query_row([number_of(sequence.get())], |row| row.get(0)).optional()
-        })
-        .context("reading events")?;
-    first.map(|first| sequence_of(first, "first sequence")).transpose()
-}
-
-/// The group that starts at `at_or_before`, or the nearest before it.
-fn read_group(connection: &Connection, at_or_before: i64) -> Result<Option<DecodedGroup>, Error> {
-    let row: Option<(i64, i64, i64, Vec<u8>)> = connection
-        .prepare_cached(
-            "SELECT first_sequence, last_sequence, received_at, data FROM groups \
-             WHERE first_sequence <= ?1 ORDER BY first_sequence DESC LIMIT 1",
-        )
-        .and_then(|mut statement| {
-            let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-            statement.query_row([at_or_before], read).optional()
-        })
-        .context("reading events")?;
-    let Some((first, last, received_at_ms, group)) = row else {
-        return Ok(None);
-    };
-    let first = sequence_of(first, "first sequence")?;
-    let last = sequence_of(last, "last sequence")?;
-    DecodedGroup::new(first, last, received_at_ms, group).map(Some)
-}
-
-fn position(row: &Row<'_>, column: usize) -> rusqlite::Result<OutboxPosition> {
-    count(row, column).map(OutboxPosition::new)
-}
-
-fn sequence(row: &Row<'_>, column: usize) -> rusqlite::Result<Sequence> {
-    count(row, column).map(Sequence::new)
-}
-
-fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    let number: i64 = row.get(column)?;
-    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
-}
-
-fn closed_record(row: &Row<'_>) -> rusqlite::Result<ClosedRecord> {
-    Ok(ClosedRecord {
-        position: position(row, 0)?,
-        session: SessionId::from_bytes(row.get(1)?),
-        start_sequence: sequence(row, 2)?,
-        last_sequence: sequence(row, 3)?,
-        started_at_ms: row.get(4)?,
-        closed_at_ms: row.get(5)?,
-        report_suite: row.get(6)?,
-        content_id: row.get(7)?,
-        visitor_id: row.get(8)?,
-        row: row.get(9)?,
-    })
 }
 
 fn page_limit(limit: usize) -> i64 {
@@ -427,7 +275,7 @@ mod tests {
             };
             let query = PageQuery::new(&filter, (choice & 32 != 0).then_some(&cursor), &10);
             let mut statement =
-                reader.connection.prepare(&format!("EXPLAIN QUERY PLAN {}", query.sql)).unwrap();
+                reader.connection.prepare(&format!("EXPLAIN QUERY PLAN SELECT row {}", query.from)).unwrap();
             let steps = statement.query_map(query.params.as_slice(), |row| row.get::<_, String>(3)).unwrap();
             let plan: Vec<String> = steps.map(Result::unwrap).collect();
             assert_eq!(plan.len(), 1, "{filter:?}: {plan:?}");

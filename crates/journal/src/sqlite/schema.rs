@@ -13,21 +13,25 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
+use super::meta;
+use super::numbers::number_of;
 use crate::error::{Error, SqliteContext};
 use crate::kinds::{
-    CALLER_VALUES, META_ACKNOWLEDGED, META_CREATED_AT, META_NEXT_SEQUENCE, META_REPLAY_FROM, MetaKey,
+    META_ACKNOWLEDGED, META_CLOSED_CHECKED, META_CREATED_AT, META_FIRST_SEQUENCE, META_NEXT_SEQUENCE,
+    META_REPLAY_FROM, META_STATES_CHECKED,
 };
 use crate::limits;
-use crate::place::{OutboxPosition, Sequence};
+use crate::place::Sequence;
 
 /// The database file's name in the data directory.
 pub const JOURNAL_FILE_NAME: &str = "journal.sqlite3";
 
 /// Format of the journal that this release writes, and the newest that it reads; kept as SQLite's `user_version`.
 ///
-/// Format 2 differs from format 1 in the layout of groups alone ([`mod@crate::group`]), and both layouts are read, so a
-/// journal of format 1 goes on: opening it for writing marks it as format 2, which earlier releases refuse.
-pub(crate) const FORMAT_VERSION: i64 = 2;
+/// Format 2 differs from format 1 in the layout of groups alone ([`mod@crate::group`]). Format 3 brings checksums of states and
+/// of closed sessions, and records what a reader may find missing. What was written before is read as it is, so a journal of
+/// an earlier format goes on: opening it for writing marks it as format 3, which earlier releases refuse.
+pub(crate) const FORMAT_VERSION: i64 = 3;
 
 /// Marks the file as this crate's, kept as SQLite's `application_id`: the letters `PHJl`.
 const APPLICATION_ID: i64 = 0x5048_4A6C;
@@ -41,7 +45,8 @@ CREATE TABLE groups (
 );
 CREATE TABLE open_sessions (
     start_sequence INTEGER PRIMARY KEY,
-    state BLOB NOT NULL
+    state BLOB NOT NULL,
+    checksum INTEGER
 );
 CREATE TABLE closed_sessions (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -53,7 +58,9 @@ CREATE TABLE closed_sessions (
     report_suite TEXT NOT NULL,
     content_id TEXT NOT NULL,
     visitor_id TEXT NOT NULL,
-    row TEXT NOT NULL
+    row TEXT NOT NULL,
+    checksum INTEGER,
+    row_checksum INTEGER
 );
 CREATE INDEX closed_by_start ON closed_sessions (started_at, session_id);
 CREATE INDEX closed_by_suite ON closed_sessions (report_suite, started_at, session_id);
@@ -61,8 +68,17 @@ CREATE INDEX closed_by_content ON closed_sessions (content_id, started_at, sessi
 CREATE INDEX closed_by_visitor ON closed_sessions (visitor_id, started_at, session_id);
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
-    value NOT NULL
+    value NOT NULL,
+    checksum INTEGER
 ) WITHOUT ROWID;
+";
+
+/// The columns that format 3 added.
+const CHECKSUM_COLUMNS: &str = "
+ALTER TABLE meta ADD COLUMN checksum INTEGER;
+ALTER TABLE open_sessions ADD COLUMN checksum INTEGER;
+ALTER TABLE closed_sessions ADD COLUMN checksum INTEGER;
+ALTER TABLE closed_sessions ADD COLUMN row_checksum INTEGER;
 ";
 
 /// How a journal is opened for writing.
@@ -119,9 +135,8 @@ pub(crate) fn open_for_writing(directory: &Path, options: &OpenOptions) -> Resul
         ))
         .context(context)?;
     // From here on groups of the newest layout may stand in it, which releases before could not read.
-    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).context(context)?;
-    if version < FORMAT_VERSION {
-        connection.pragma_update(None, "user_version", FORMAT_VERSION).context(context)?;
+    if meta::format_of(&connection)? < FORMAT_VERSION {
+        upgrade(&connection)?;
     }
     Ok(connection)
 }
@@ -180,80 +195,6 @@ pub(crate) fn limit_size(connection: &Connection, max_bytes: Option<u64>) -> Res
     connection
         .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
         .context("limiting the journal's size")
-}
-
-/// A number in `meta`.
-pub(crate) fn meta_number(connection: &Connection, key: MetaKey) -> Result<Option<i64>, Error> {
-    connection
-        .prepare_cached("SELECT value FROM meta WHERE key = ?1")
-        .and_then(|mut statement| statement.query_row([key.key], |row| row.get(0)).optional())
-        .context("reading a stored number")
-}
-
-/// A sequence or position in `meta`.
-pub(crate) fn meta_count(connection: &Connection, key: MetaKey) -> Result<Option<u64>, Error> {
-    meta_number(connection, key)?.map(|number| count_of(number, key.key)).transpose()
-}
-
-/// Bytes in `meta`.
-pub(crate) fn meta_bytes(connection: &Connection, key: &str) -> Result<Option<Vec<u8>>, Error> {
-    connection
-        .prepare_cached("SELECT value FROM meta WHERE key = ?1")
-        .and_then(|mut statement| statement.query_row([key], |row| row.get(0)).optional())
-        .context("reading a stored value")
-}
-
-/// The name in `meta` of a caller's value.
-pub(crate) fn caller_key(key: &str) -> String {
-    format!("{}{key}", CALLER_VALUES.key)
-}
-
-/// The sequence that the next event gets: after the last stored group, or where the last trim recorded it.
-pub(crate) fn read_next_sequence(connection: &Connection) -> Result<Sequence, Error> {
-    let last: Option<i64> = connection
-        .prepare_cached("SELECT last_sequence FROM groups ORDER BY first_sequence DESC LIMIT 1")
-        .and_then(|mut statement| statement.query_row([], |row| row.get(0)).optional())
-        .context("reading the last sequence")?;
-    let after_last = match last {
-        None => Sequence::FIRST,
-        Some(last) => sequence_of(last, "last sequence")?.next(),
-    };
-    let recorded = meta_count(connection, META_NEXT_SEQUENCE)?.map_or(Sequence::FIRST, Sequence::new);
-    Ok(after_last.max(recorded))
-}
-
-/// Where replay starts; the beginning until a checkpoint sweep was finished.
-pub(crate) fn read_replay_from(connection: &Connection) -> Result<Sequence, Error> {
-    Ok(meta_count(connection, META_REPLAY_FROM)?.map_or(Sequence::FIRST, Sequence::new))
-}
-
-/// The last position given to a closed session; 0 before the first.
-pub(crate) fn read_last_position(connection: &Connection) -> Result<OutboxPosition, Error> {
-    let last: Option<i64> = connection
-        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'closed_sessions'")
-        .and_then(|mut statement| statement.query_row([], |row| row.get(0)).optional())
-        .context("reading the last position")?;
-    count_of(last.unwrap_or(0), "last position").map(OutboxPosition::new)
-}
-
-/// A stored sequence.
-pub(crate) fn sequence_of(number: i64, what: &str) -> Result<Sequence, Error> {
-    count_of(number, what).map(Sequence::new)
-}
-
-/// How far the outbox was taken over.
-pub(crate) fn read_acknowledged(connection: &Connection) -> Result<OutboxPosition, Error> {
-    Ok(meta_count(connection, META_ACKNOWLEDGED)?.map(OutboxPosition::new).unwrap_or_default())
-}
-
-/// A stored number that must not be negative.
-pub(crate) fn count_of(number: i64, what: &str) -> Result<u64, Error> {
-    u64::try_from(number).map_err(|_| Error::Corrupt(format!("{what}: {number} is below 0")))
-}
-
-/// A sequence or position as SQLite keeps it. Those that were given out always fit; the highest stands for the rest.
-pub(crate) fn number_of(place: u64) -> i64 {
-    i64::try_from(place).unwrap_or(i64::MAX)
 }
 
 /// How long statements of this connection wait for locks of others.
@@ -316,6 +257,27 @@ fn recognise(connection: &Connection, path: &Path) -> Result<Recognised, Error> 
     Ok(Recognised::Journal)
 }
 
+/// Brings a journal of an earlier format to the newest. One transaction, so a crash leaves it of one format or the other.
+fn upgrade(connection: &Connection) -> Result<(), Error> {
+    let context = "bringing the journal to a newer format";
+    let transaction = connection.unchecked_transaction().context(context)?;
+    let places = [
+        (META_REPLAY_FROM, meta::read_replay_from(&transaction)?.get()),
+        (META_NEXT_SEQUENCE, meta::read_next_sequence(&transaction)?.get()),
+        (META_FIRST_SEQUENCE, meta::read_first_sequence(&transaction)?.get()),
+        (META_ACKNOWLEDGED, meta::read_acknowledged(&transaction)?.get()),
+        (META_STATES_CHECKED, meta::read_next_sequence(&transaction)?.get()),
+        (META_CLOSED_CHECKED, meta::read_last_position(&transaction)?.get()),
+    ];
+    transaction.execute_batch(CHECKSUM_COLUMNS).context(context)?;
+    for (key, place) in places {
+        meta::set(&transaction, key.key, number_of(place))?;
+    }
+    meta::seal_all(&transaction)?;
+    transaction.pragma_update(None, "user_version", FORMAT_VERSION).context(context)?;
+    transaction.commit().context(context)
+}
+
 /// Creates the tables in an empty file. One transaction, so a crash leaves the file empty or complete.
 fn create(connection: &Connection, created_at_ms: i64) -> Result<(), Error> {
     let context = "creating the journal";
@@ -329,9 +291,18 @@ fn create(connection: &Connection, created_at_ms: i64) -> Result<(), Error> {
     transaction.execute_batch(TABLES).context(context)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID).context(context)?;
     transaction.pragma_update(None, "user_version", FORMAT_VERSION).context(context)?;
-    transaction
-        .execute("INSERT INTO meta (key, value) VALUES (?1, ?2)", (META_CREATED_AT.key, created_at_ms))
-        .context(context)?;
+    let values = [
+        (META_CREATED_AT, created_at_ms),
+        (META_REPLAY_FROM, number_of(Sequence::FIRST.get())),
+        (META_NEXT_SEQUENCE, number_of(Sequence::FIRST.get())),
+        (META_ACKNOWLEDGED, 0),
+        (META_FIRST_SEQUENCE, number_of(Sequence::FIRST.get())),
+        (META_STATES_CHECKED, number_of(Sequence::FIRST.get())),
+        (META_CLOSED_CHECKED, 0),
+    ];
+    for (key, value) in values {
+        meta::set(&transaction, key.key, value)?;
+    }
     transaction.commit().context(context)
 }
 
@@ -354,6 +325,6 @@ mod tests {
             let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
             assert_eq!(mode, "wal");
         }
-        assert_eq!(meta_number(&writer, META_CREATED_AT).unwrap(), Some(0));
+        assert_eq!(meta::number(&writer, META_CREATED_AT).unwrap(), Some(0));
     }
 }

@@ -2,16 +2,24 @@
 
 use rusqlite::Connection;
 
-use super::schema::{self, number_of, sequence_of};
+use super::closed::ClosedSessions;
+use super::events::StoredEvents;
+use super::meta;
+use super::numbers::number_of;
+use super::recovery::read_checkpoint;
 use crate::error::{Error, SqliteContext};
-use crate::group::DecodedGroup;
 use crate::limits;
-use crate::place::Sequence;
+use crate::place::OutboxPosition;
+
+/// Closed sessions that are checked at once.
+const PAGE_ROWS: i64 = 100;
 
 /// All findings, in the order of the steps; damage that ends one step is a finding and does not end the others.
 pub(crate) fn verify_all(connection: &Connection) -> Result<Vec<String>, Error> {
     let mut findings = Vec::new();
-    for step in [verify_groups, verify_positions, verify_database] {
+    for step in
+        [meta::check_all, verify_groups, verify_states, verify_closed, verify_positions, verify_database]
+    {
         match step(connection, &mut findings) {
             Ok(()) => {}
             Err(Error::Corrupt(finding)) => findings.push(finding),
@@ -22,53 +30,75 @@ pub(crate) fn verify_all(connection: &Connection) -> Result<Vec<String>, Error> 
     Ok(findings)
 }
 
-/// Decodes every group and checks that their sequences join up, from where a recovery begins to the last.
+/// Decodes every group, from the first that was not trimmed to the end, and names the events that cannot be read.
 fn verify_groups(connection: &Connection, findings: &mut Vec<String>) -> Result<(), Error> {
-    let context = "reading events";
-    let mut statement = connection
-        .prepare(
-            "SELECT first_sequence, last_sequence, received_at, data FROM groups ORDER BY first_sequence",
-        )
-        .context(context)?;
-    let mut rows = statement.query([]).context(context)?;
-    let mut expected_first: Option<Sequence> = None;
-    let replay_from = schema::read_replay_from(connection)?;
-    let next_sequence = schema::read_next_sequence(connection)?;
-    while let Some(row) = rows.next().context(context)? {
-        if findings.len() >= limits::MAX_FINDINGS {
-            return Ok(());
-        }
-        let (first, last): (i64, i64) = (row.get(0).context(context)?, row.get(1).context(context)?);
-        let (first, last) = (sequence_of(first, "first sequence")?, sequence_of(last, "last sequence")?);
-        // The oldest group may start anywhere after a trim, but not behind the place from which replay begins.
-        let expected = expected_first.unwrap_or_else(|| first.min(replay_from));
-        if first != expected {
-            findings
-                .push(format!("events from {expected} are expected, but the next group starts at {first}"));
-        }
-        let (received_at_ms, group) = (row.get(2).context(context)?, row.get(3).context(context)?);
-        if let Err(error) = DecodedGroup::new(first, last, received_at_ms, group) {
-            findings.push(error.to_string());
-        }
-        expected_first = Some(last.next());
+    let stored = StoredEvents::new(connection)?;
+    let replay_from = meta::read_replay_from(connection)?;
+    if stored.first() > replay_from {
+        findings
+            .push(format!("events from {replay_from} are expected, but they begin at {}", stored.first()));
     }
-    if expected_first.unwrap_or(replay_from) != next_sequence {
-        findings.push(format!("events up to {next_sequence} are expected, but the last groups are missing"));
+    let mut sequence = stored.first();
+    while sequence < stored.next() && findings.len() < limits::MAX_FINDINGS {
+        match stored.group_end(connection, sequence)? {
+            Ok(last) => sequence = last.next(),
+            Err(gap) => {
+                findings.push(gap.to_string());
+                sequence = gap.next;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Checks the states of open sessions.
+fn verify_states(connection: &Connection, findings: &mut Vec<String>) -> Result<(), Error> {
+    let unchecked = meta::read_unchecked(connection)?;
+    let mut after = 0;
+    while let Some((start, state)) = read_checkpoint(connection, unchecked, after)?
+        && findings.len() < limits::MAX_FINDINGS
+    {
+        if let Err(finding) = state {
+            findings.push(format!(
+                "the state of the open session that begins with event {start} cannot be read: {finding}"
+            ));
+        }
+        after = number_of(start.get());
+    }
+    Ok(())
+}
+
+/// Checks closed sessions, and that none is lost.
+fn verify_closed(connection: &Connection, findings: &mut Vec<String>) -> Result<(), Error> {
+    let closed = ClosedSessions::new(connection)?;
+    let mut after = OutboxPosition::default();
+    while findings.len() < limits::MAX_FINDINGS {
+        match closed.outbox(after, PAGE_ROWS) {
+            Ok(page) => match page.last() {
+                Some(last) => after = last.position,
+                None => return Ok(()),
+            },
+            Err(Error::DamagedRow(damaged)) => {
+                after = damaged.last;
+                findings.push(damaged.to_string());
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(())
 }
 
 /// Checks that what the journal remembers about its readers fits what it holds.
 fn verify_positions(connection: &Connection, findings: &mut Vec<String>) -> Result<(), Error> {
-    let replay_from = schema::read_replay_from(connection)?;
-    let next_sequence = schema::read_next_sequence(connection)?;
+    let replay_from = meta::read_replay_from(connection)?;
+    let next_sequence = meta::read_next_sequence(connection)?;
     if replay_from > next_sequence {
         findings.push(format!(
             "replay starts at {replay_from}, behind the end of the journal at {next_sequence}"
         ));
     }
-    let acknowledged = schema::read_acknowledged(connection)?;
-    let last_position = schema::read_last_position(connection)?;
+    let acknowledged = meta::read_acknowledged(connection)?;
+    let last_position = meta::read_last_position(connection)?;
     if acknowledged > last_position {
         findings.push(format!("the outbox was taken over up to {acknowledged}, but ends at {last_position}"));
     }
@@ -86,10 +116,10 @@ fn verify_positions(connection: &Connection, findings: &mut Vec<String>) -> Resu
     Ok(())
 }
 
-/// SQLite's own check of the file.
+/// SQLite's own check of the file, with its indexes.
 fn verify_database(connection: &Connection, findings: &mut Vec<String>) -> Result<(), Error> {
     let context = "checking the database";
-    let mut statement = connection.prepare("PRAGMA quick_check").context(context)?;
+    let mut statement = connection.prepare("PRAGMA integrity_check").context(context)?;
     let mut rows = statement.query([]).context(context)?;
     while let Some(row) = rows.next().context(context)? {
         let finding: String = row.get(0).context(context)?;

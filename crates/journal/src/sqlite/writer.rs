@@ -5,14 +5,18 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::lock::WriterLock;
+use super::meta;
+use super::numbers::{count_of, number_of, sequence_of};
 use super::reader::open_reader;
-use super::schema::{self, JOURNAL_FILE_NAME, OpenOptions, number_of};
+use super::schema::{self, JOURNAL_FILE_NAME, OpenOptions};
 use super::wal_copier::{WalCopier, WalState, copy_wal};
+use crate::checksums;
 use crate::error::{Error, SqliteContext};
 use crate::group::encode_group;
 use crate::journal::{Journal, JournalReader, Upkeep, check_commit, check_meta};
 use crate::kinds::{
-    META_ACCOUNTING, META_ACKNOWLEDGED, META_NEXT_SEQUENCE, META_PROBE, META_REPLAY_FROM, MetaKey,
+    META_ACCOUNTING, META_ACKNOWLEDGED, META_FIRST_SEQUENCE, META_NEXT_SEQUENCE, META_PROBE,
+    META_REPLAY_FROM, MetaKey,
 };
 use crate::limits;
 use crate::log::Log;
@@ -51,9 +55,9 @@ impl SqliteJournal {
         let connection = schema::open_for_writing(directory, &options)?;
         schema::limit_size(&connection, options.max_bytes)?;
         Ok(Self {
-            next_sequence: schema::read_next_sequence(&connection)?,
-            replay_from: schema::read_replay_from(&connection)?,
-            acknowledged: schema::read_acknowledged(&connection)?,
+            next_sequence: meta::read_next_sequence(&connection)?,
+            replay_from: meta::read_replay_from(&connection)?,
+            acknowledged: meta::read_acknowledged(&connection)?,
             connection,
             _lock: lock,
             directory: directory.into(),
@@ -135,7 +139,7 @@ impl SqliteJournal {
         }
         self.roll_back();
         self.transact_without_probe(|journal| {
-            let stored = schema::read_next_sequence(&journal.connection)?;
+            let stored = meta::read_next_sequence(&journal.connection)?;
             if stored != journal.next_sequence {
                 return Err(Error::Corrupt(format!(
                     "its next event is {stored}, where this writer expects {}; \
@@ -162,15 +166,7 @@ impl SqliteJournal {
     }
 
     fn set_meta(&self, key: MetaKey, value: impl rusqlite::ToSql) -> Result<(), Error> {
-        self.set_value(key.key, value)
-    }
-
-    fn set_value(&self, key: &str, value: impl rusqlite::ToSql) -> Result<(), Error> {
-        self.execute(
-            "storing a value",
-            "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            (key, value),
-        )
+        meta::set(&self.connection, key.key, value)
     }
 
     fn write(&self, commit: &Commit<'_>, sequence_after: Sequence) -> Result<(), Error> {
@@ -189,8 +185,12 @@ impl SqliteJournal {
         for checkpoint in commit.checkpoints {
             self.execute(
                 "storing a checkpoint",
-                "INSERT OR REPLACE INTO open_sessions (start_sequence, state) VALUES (?1, ?2)",
-                (number_of(checkpoint.start_sequence.get()), checkpoint.state),
+                "INSERT OR REPLACE INTO open_sessions (start_sequence, state, checksum) VALUES (?1, ?2, ?3)",
+                (
+                    number_of(checkpoint.start_sequence.get()),
+                    checkpoint.state,
+                    checksums::of_state(checkpoint.start_sequence, checkpoint.state),
+                ),
             )?;
         }
         for closed in commit.closed {
@@ -198,11 +198,23 @@ impl SqliteJournal {
         }
         if let Some(replay_from) = commit.replay_from {
             self.set_meta(META_REPLAY_FROM, number_of(replay_from.get()))?;
+            // On the same page, and it shows when the last groups are lost.
+            self.set_meta(META_NEXT_SEQUENCE, number_of(sequence_after.get()))?;
         }
         if let Some(accounting) = commit.accounting {
             self.set_meta(META_ACCOUNTING, accounting)?;
         }
         Ok(())
+    }
+
+    /// Records from where to where events are kept, after a trim of events before `trimmed_before`. If it trimmed the last
+    /// group, nothing else remembers its sequences; and a group that is missing behind it is a lost one.
+    fn remember_ends(&self, trimmed_before: Sequence) -> Result<(), Error> {
+        let recorded = meta::read_first_sequence(&self.connection)?;
+        let first_group = meta::read_first_group(&self.connection)?.unwrap_or(self.next_sequence);
+        let first = first_group.min(trimmed_before).max(recorded);
+        self.set_meta(META_FIRST_SEQUENCE, number_of(first.get()))?;
+        self.set_meta(META_NEXT_SEQUENCE, number_of(self.next_sequence.get()))
     }
 
     fn write_closed(&self, closed: &ClosedSession<'_>) -> Result<(), Error> {
@@ -211,10 +223,13 @@ impl SqliteJournal {
             "DELETE FROM open_sessions WHERE start_sequence = ?1",
             [number_of(closed.start_sequence.get())],
         )?;
+        // A session that is there already takes no position: a position without a row is a lost one.
         self.execute(
             "storing a closed session",
-            "INSERT OR IGNORE INTO closed_sessions (session_id, start_sequence, last_sequence, started_at, closed_at, \
-             report_suite, content_id, visitor_id, row) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO closed_sessions (session_id, start_sequence, last_sequence, started_at, closed_at, \
+             report_suite, content_id, visitor_id, row, checksum, row_checksum) \
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 \
+             WHERE NOT EXISTS (SELECT 1 FROM closed_sessions WHERE session_id = ?1)",
             (
                 closed.session.as_bytes(),
                 number_of(closed.start_sequence.get()),
@@ -225,6 +240,8 @@ impl SqliteJournal {
                 closed.content_id,
                 closed.visitor_id,
                 closed.row,
+                checksums::of_closed(closed),
+                checksums::of_row(closed.start_sequence, closed.row),
             ),
         )
     }
@@ -264,7 +281,7 @@ impl SqliteJournal {
                 .prepare_cached(pragma)
                 .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
                 .context("counting pages")?;
-            schema::count_of(pages, pragma)
+            count_of(pages, pragma)
         };
         let free_pages = count("PRAGMA freelist_count")?;
         if free_pages <= limits::FREE_PAGES_KEPT {
@@ -288,7 +305,7 @@ impl Journal for SqliteJournal {
     fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed, Error> {
         let first_sequence = self.next_sequence;
         let sequence_after = check_commit(first_sequence, self.replay_from, commit)?;
-        encode_group(first_sequence, commit.events, &mut self.group)?;
+        encode_group(first_sequence, commit.received_at_ms, commit.events, &mut self.group)?;
         self.transact(|journal| journal.write(commit, sequence_after))?;
         self.next_sequence = sequence_after;
         self.replay_from = commit.replay_from.unwrap_or(self.replay_from);
@@ -297,7 +314,7 @@ impl Journal for SqliteJournal {
 
     fn meta_set(&mut self, key: &str, value: &[u8]) -> Result<(), Error> {
         check_meta(key, value)?;
-        self.transact(|journal| journal.set_value(&schema::caller_key(key), value))
+        self.transact(|journal| meta::set(&journal.connection, &meta::caller_key(key), value))
     }
 
     fn maintain(&mut self) -> Result<(), Error> {
@@ -356,16 +373,16 @@ impl Log for SqliteJournal {
             return Ok(Trimmed::default());
         }
         let groups = self.transact(|journal| {
-            // The last group may be among those that go, and with it the memory of its sequences.
-            journal.set_meta(META_NEXT_SEQUENCE, number_of(journal.next_sequence.get()))?;
-            journal
+            let trimmed = journal
                 .connection
                 .prepare_cached(
                     "DELETE FROM groups WHERE first_sequence IN (SELECT first_sequence FROM groups \
                      WHERE first_sequence < ?1 AND last_sequence < ?1 ORDER BY first_sequence LIMIT ?2)",
                 )
                 .and_then(|mut statement| statement.execute([trimmed_before, limit]))
-                .context("trimming events")
+                .context("trimming events")?;
+            journal.remember_ends(sequence_of(trimmed_before, "end of a trim")?)?;
+            Ok(trimmed)
         })?;
         Ok(Trimmed { groups: groups as u64 })
     }
@@ -380,7 +397,7 @@ impl Progress for SqliteJournal {
         if position <= self.acknowledged {
             return Ok(());
         }
-        let last_position = schema::read_last_position(&self.connection)?;
+        let last_position = meta::read_last_position(&self.connection)?;
         if position > last_position {
             return Err(Error::Refused(format!(
                 "acknowledging position {position}; the last closed session has position {last_position}"

@@ -148,6 +148,9 @@ pub(crate) fn recover(reader: &mut dyn JournalReader) -> Recovered {
                 recovered.checkpoints.push(state);
             }
             RecoveryItem::Event(event) => recovered.events.push(event),
+            RecoveryItem::DamagedCheckpoint { start_sequence, finding } => {
+                panic!("the state of {start_sequence}: {finding}")
+            }
         }
     }
     recovered

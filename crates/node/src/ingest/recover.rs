@@ -1,15 +1,18 @@
 //! The recovery at a start: restores the states of the last checkpoint and accounts for the events since then.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use playhead_journal::{CheckpointState, JournalReader, OwnedEvent, RecoveryItem, Sequence};
-use playhead_protocol::{SessionId, decode};
-use playhead_session::{Arrival, Fingerprint, Observer, Session, Settings};
+use playhead_protocol::SessionId;
+use playhead_session::{Session, Settings};
 
 use crate::error::{StartError, Unreplayable};
+use crate::ingest::anew::{arrival_of, open_sessions_anew};
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::state;
+
+pub use crate::ingest::anew::account_for;
 
 /// The result of a recovery.
 #[derive(Debug, Default)]
@@ -40,15 +43,24 @@ pub fn recover(
         recovered.accounting = Some(settings);
     }
     let mut closed_before = HashSet::new();
+    let replay_from = recovery.replay_from;
+    let mut damaged = BTreeSet::new();
     for item in recovery.items {
         match item? {
             RecoveryItem::Checkpoint(checkpoint) => restore(&checkpoint, lookups, open_sessions)?,
+            RecoveryItem::DamagedCheckpoint { start_sequence, finding } => {
+                tracing::warn!(event = %start_sequence, finding, "the state of the session that begins here is damaged");
+                damaged.insert(start_sequence);
+            }
             RecoveryItem::Event(event) => {
+                // All states come before the events.
+                open_sessions_anew(&std::mem::take(&mut damaged), replay_from, lookups, open_sessions);
                 recovered.last_arrival_ms = recovered.last_arrival_ms.max(event.received_at_ms);
                 replay(&event, lookups, open_sessions, &mut closed_before, &mut recovered)?;
             }
         }
     }
+    open_sessions_anew(&damaged, replay_from, lookups, open_sessions);
     open_sessions.for_each(|session| {
         recovered.last_arrival_ms = recovered.last_arrival_ms.max(session.last_arrival_ms());
     });
@@ -83,28 +95,6 @@ fn rebuild(
     })
 }
 
-/// The session that `events` make, if they are all of its events in the order of the journal. `None` if the first ones are
-/// missing.
-pub fn account_for<O: Observer>(
-    events: &[OwnedEvent],
-    settings: &Settings,
-    observer: &mut O,
-) -> Result<Option<Session>, Unreplayable> {
-    let Some((first, others)) = events.split_first() else { return Ok(None) };
-    if first.previous.is_some() {
-        return Ok(None);
-    }
-    let mut session = Session::open(first.session, first.recorded().origin(), arrival_of(first)?, observer);
-    for event in others {
-        session.advance_to(event.received_at_ms, settings, observer);
-        session.push(arrival_of(event)?, observer);
-        if event.last_of_batch {
-            session.finish_batch(observer);
-        }
-    }
-    Ok(Some(session))
-}
-
 fn replay(
     event: &OwnedEvent,
     lookups: &mut dyn JournalReader,
@@ -121,7 +111,7 @@ fn replay(
         // The session's checkpoint was taken after this event.
         Some(last_sequence) if event.sequence.get() <= last_sequence => return Ok(()),
         Some(_) => shard.push(&id, arrival_of(event)?, &mut ()),
-        None if event.previous.is_some() || lookups.closed_session(&id)?.is_some() => {
+        None if event.previous.is_some() || has_closed(&id, lookups)? => {
             closed_before.insert(id);
             return Ok(());
         }
@@ -140,14 +130,11 @@ fn replay(
     Ok(())
 }
 
-fn arrival_of(event: &OwnedEvent) -> Result<Arrival, Unreplayable> {
-    let parsed = decode(&event.recorded()).map_err(|rejection| {
-        Unreplayable(format!("the body of event {} is not what was accepted: {rejection}", event.sequence))
-    })?;
-    Ok(Arrival {
-        sequence: event.sequence.get(),
-        arrived_at_ms: event.received_at_ms,
-        event: parsed,
-        fingerprint: Fingerprint::of(&event.body),
-    })
+/// Whether the journal has the session as closed. Its row need not be readable for that.
+fn has_closed(id: &SessionId, lookups: &mut dyn JournalReader) -> Result<bool, StartError> {
+    match lookups.closed_session(id) {
+        Ok(found) => Ok(found.is_some()),
+        Err(playhead_journal::Error::DamagedRow(_)) => Ok(true),
+        Err(error) => Err(error.into()),
+    }
 }

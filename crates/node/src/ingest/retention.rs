@@ -50,6 +50,9 @@ pub(crate) struct Retention {
     noted: Option<(Instant, Sequence)>,
     /// How long events stay after that, so that a query that began earlier can finish.
     kept: Duration,
+    /// Events that may go once the lake has the closed sessions up to a position: until then a row that turns out to be
+    /// damaged is made anew from them.
+    held: Option<(OutboxPosition, Sequence)>,
     up_to_sequence: Option<Sequence>,
     has_old_rows: bool,
 }
@@ -64,6 +67,7 @@ impl Retention {
             noted: None,
             // A query waits for its slot at most as long as it may run.
             kept: query_timeout * 2 + INTERVAL,
+            held: None,
             up_to_sequence: None,
             has_old_rows: false,
         }
@@ -86,14 +90,21 @@ impl Retention {
             self.has_old_rows = true;
             let taken = self.handed_over.sequence();
             let (noted_at, noted) = *self.noted.get_or_insert((Instant::now(), taken));
-            if noted_at.elapsed() >= self.kept && self.up_to_sequence.is_none() {
+            if noted_at.elapsed() >= self.kept && self.held.is_none() && self.up_to_sequence.is_none() {
                 self.noted = Some((Instant::now(), taken));
                 let mut up_to_sequence = noted.next();
                 open_sessions.for_each(|session| {
                     up_to_sequence = up_to_sequence.min(Sequence::new(session.start_sequence()));
                 });
-                self.up_to_sequence = Some(up_to_sequence);
+                // Sessions that have closed and whose rows are not on disk yet count as open here.
+                self.held = Some((journal.reader()?.ends()?.last_position, up_to_sequence));
             }
+        }
+        if let Some((rows, up_to_sequence)) = self.held
+            && position >= rows
+        {
+            self.held = None;
+            self.up_to_sequence = Some(up_to_sequence);
         }
         if let Some(up_to_sequence) = self.up_to_sequence {
             let trimmed = journal.trim(up_to_sequence, AT_ONCE)?;

@@ -323,7 +323,8 @@ impl Writer {
     }
 }
 
-fn closed_session<'a>(session: &'a Session, row: &'a str, closed_at_ms: i64) -> ClosedSession<'a> {
+/// A closed session as the journal keeps it.
+pub(crate) fn closed_session<'a>(session: &'a Session, row: &'a str, closed_at_ms: i64) -> ClosedSession<'a> {
     let params = session.params();
     let text = |key: ParamId| params.text(key).unwrap_or_default();
     ClosedSession {

@@ -5,6 +5,7 @@ pub mod effects;
 pub mod explain;
 pub mod filter;
 pub mod list;
+pub(crate) mod mending;
 pub mod query_threads;
 pub mod row_schemas;
 pub(crate) mod session_reports;

@@ -6,25 +6,21 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use playhead_journal::{ClosedRecord, Ends, JournalReader, OutboxPosition};
+use playhead_journal::Ends;
 use playhead_lake::{Bounds, Done, Lake, Maintenance, MaintenanceSettings, Table};
-use playhead_protocol::SessionId;
 use tokio::runtime;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::clock::Clock;
-use crate::error::{Busy, MaintenanceError, ReadError, StartError};
+use crate::error::{Busy, MaintenanceError, StartError};
 use crate::ingest::retention::HandedOver;
 use crate::ingest::start::AtStart;
-use crate::limits::{
-    HAND_OVER_BYTES, HAND_OVER_EVENTS, HAND_OVER_SESSIONS, KEEPER_REQUESTS, LAKE_DRAIN_TIMEOUT,
-};
+use crate::limits::{KEEPER_REQUESTS, LAKE_DRAIN_TIMEOUT};
 use crate::readers::Readers;
 use crate::settings::LakeSettings;
 use crate::tables::line::Line;
-use crate::tables::lineage::Parting;
 use crate::tables::retention_clock::{RETENTION_NOW, RetentionClock, from_kept};
 use crate::telemetry::Telemetry;
 
@@ -110,6 +106,8 @@ pub(crate) struct KeeperWork {
     maintenance: Maintenance,
     retention_clock: Option<RetentionClock>,
     has_failed: bool,
+    /// The damage that was told.
+    damage: Option<String>,
 }
 
 impl KeeperWork {
@@ -127,7 +125,13 @@ impl KeeperWork {
         let retention = Table::ALL.into_iter().filter_map(|table| Some((table, days(of_table(table)?))));
         let settings =
             MaintenanceSettings { retention_days: retention.collect(), ..MaintenanceSettings::new(bounds) };
-        Self { parts, maintenance: Maintenance::new(settings), retention_clock: None, has_failed: false }
+        Self {
+            parts,
+            maintenance: Maintenance::new(settings),
+            retention_clock: None,
+            has_failed: false,
+            damage: None,
+        }
     }
 
     async fn run(
@@ -176,6 +180,7 @@ impl KeeperWork {
         let outcome = self.try_hand_over().await;
         match &outcome {
             Ok(_) if self.has_failed => tracing::info!("the lake takes rows again"),
+            Err(error) if error.is_damage() => self.tell_damage(error),
             Err(error) if !self.has_failed => {
                 tracing::error!(%error, "the lake takes no rows; the journal keeps them, and it is tried again");
             }
@@ -186,6 +191,18 @@ impl KeeperWork {
             self.parts.telemetry.lake_failures.inc();
         }
         outcome
+    }
+
+    /// Says once what of the journal cannot be read.
+    fn tell_damage(&mut self, error: &MaintenanceError) {
+        let damage = error.to_string();
+        if self.damage.as_ref() != Some(&damage) {
+            tracing::error!(
+                %error,
+                "the hand-over to the tables stops where the journal is damaged; what lies behind stays in the journal"
+            );
+            self.damage = Some(damage);
+        }
     }
 
     /// Compares the journal with the tables, and says so once if they have parted. Returns whether they have, and where the
@@ -228,35 +245,18 @@ impl KeeperWork {
     /// something, and each handful of events would become a commit and a file of its own, without end.
     async fn try_hand_over(&mut self) -> Result<(u64, u64), MaintenanceError> {
         let ends = self.examine().await?.1;
-        let KeeperParts { lake, line, readers, handed_over, telemetry, .. } = &mut self.parts;
-        let mut taken = lake.taken().await?;
+        let KeeperParts { lake, handed_over, .. } = &self.parts;
+        let taken = lake.taken().await?;
         handed_over.advance(taken.position, taken.sequence);
-        let (mut sessions, mut events) = (0, 0);
-        while taken.position < ends.last_position {
-            let after = taken.position;
-            let records = readers.read(move |reader| closed_page(reader, after, ends.last_position)).await?;
-            let Some(last) = records.last() else { break };
-            taken.position = last.position;
-            let known = sessions_known(lake, line.last_parting(), &records).await?;
-            line.claim(Ends { last_position: taken.position.max(ends.last_position), ..ends }).await?;
-            let handed_in = lake.take_sessions_except(&records, &known).await?;
-            telemetry.lake_sessions.inc_by(handed_in.rows);
-            telemetry.lake_sessions_unreadable.inc_by(handed_in.unreadable);
-            sessions += handed_in.rows;
-            handed_over.advance(taken.position, taken.sequence);
+        let sessions = self.parts.hand_over_sessions(taken.position, ends).await;
+        if let Err(error) = &sessions
+            && !error.is_damage()
+        {
+            return sessions.map(|sessions| (sessions, 0));
         }
-        while taken.sequence.next() < ends.next_sequence {
-            let after = taken.sequence;
-            let page =
-                readers.read(move |reader| Ok(reader.events_from(after.next(), HAND_OVER_EVENTS)?)).await?;
-            let Some(last) = page.last() else { break };
-            taken.sequence = last.sequence;
-            line.claim(Ends { next_sequence: ends.next_sequence.max(taken.sequence.next()), ..ends }).await?;
-            let handed_in = lake.take_events(&page).await?;
-            telemetry.lake_events.inc_by(handed_in.rows);
-            events += handed_in.rows;
-            handed_over.advance(taken.position, taken.sequence);
-        }
+        // Damage among one of the two is no reason to keep the other.
+        let events = self.parts.hand_over_events(taken.sequence, ends).await;
+        let (sessions, events) = (sessions?, events?);
         if sessions + events > 0 {
             tracing::debug!(sessions, events, "moved into the lake");
         }
@@ -320,8 +320,13 @@ impl KeeperWork {
     }
 
     pub(crate) async fn everything(&mut self) -> Result<Vec<String>, MaintenanceError> {
-        let (sessions, events) = self.hand_over().await?;
-        let mut told = vec![format!("moved {sessions} sessions and {events} events into the tables")];
+        let mut told = match self.hand_over().await {
+            Ok((sessions, events)) => {
+                vec![format!("moved {sessions} sessions and {events} events into the tables")]
+            }
+            Err(error) if error.is_damage() => vec![format!("failed: {error}")],
+            Err(error) => return Err(error),
+        };
         let now_ms = self.look_at_clock().await?;
         self.maintenance
             .all(&self.parts.lake, now_ms, |outcome| {
@@ -335,21 +340,6 @@ impl KeeperWork {
     }
 }
 
-/// Those of these closed sessions that the tables have from the history that this one parted from. A session for which
-/// this history has events of its own is handed over all the same.
-async fn sessions_known(
-    lake: &Lake,
-    parting: Option<&Parting>,
-    records: &[ClosedRecord],
-) -> Result<HashSet<SessionId>, MaintenanceError> {
-    let Some(parting) = parting else { return Ok(HashSet::new()) };
-    let shared = parting.shared_sequence();
-    let shared = records.iter().filter(|record| record.last_sequence <= shared);
-    let started_from_ms = shared.clone().map(|record| record.started_at_ms).min().unwrap_or(i64::MAX);
-    let sessions = shared.map(|record| record.session).collect();
-    Ok(lake.sessions_among(&sessions, started_from_ms).await?)
-}
-
 fn sentence(done: &Done) -> String {
     let Done { work, table, day, files_before, files_after, bytes_before, bytes_after, rows } = done;
     let day = day.map(|day| format!(", day {day}")).unwrap_or_default();
@@ -357,25 +347,6 @@ fn sentence(done: &Done) -> String {
         "{work:?} {table}{day}: {files_before} files ({bytes_before} bytes) to {files_after} ({bytes_after} bytes), \
          {rows} rows"
     )
-}
-
-/// Closed sessions behind a position and, but for the rest of a page, up to another; no more than a number and a size.
-fn closed_page(
-    reader: &mut dyn JournalReader,
-    after: OutboxPosition,
-    up_to: OutboxPosition,
-) -> Result<Vec<ClosedRecord>, ReadError> {
-    let mut records: Vec<ClosedRecord> = Vec::new();
-    let mut bytes = 0;
-    let mut position = after;
-    while position < up_to && records.len() < HAND_OVER_SESSIONS && bytes < HAND_OVER_BYTES {
-        let page = reader.outbox(position, 200)?;
-        let Some(last) = page.last() else { break };
-        position = last.position;
-        bytes += page.iter().map(|record| record.row.len()).sum::<usize>();
-        records.extend(page);
-    }
-    Ok(records)
 }
 
 #[cfg(test)]

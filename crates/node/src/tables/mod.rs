@@ -1,6 +1,7 @@
 //! The tables: filled from the journal in the background (`keeper`), and read together with what is not in them yet
 //! (`unstored`) by whatever is asked ([`queries`]).
 
+mod handing_over;
 pub(crate) mod keeper;
 pub mod line;
 pub mod lineage;

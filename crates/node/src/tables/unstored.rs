@@ -215,6 +215,7 @@ fn batches_in_memory(
 fn unreadable(error: ReadError) -> ReportError {
     match error {
         ReadError::Busy(_) => ReportError::Busy,
+        ReadError::Journal(error) if error.is_damage() => ReportError::Unreadable(error.to_string()),
         error => ReportError::Unstored(error.to_string()),
     }
 }

@@ -10,6 +10,7 @@
 mod backups;
 mod calls;
 mod copies;
+mod damage;
 mod heavy_queries;
 mod kill;
 mod postgres;

@@ -110,6 +110,13 @@ impl Engine {
         }
     }
 
+    /// Takes a session that was made from its events because its checkpoint could not be read. The next checkpoint writes it.
+    pub fn insert_anew(&mut self, session: Session) {
+        let id = session.id;
+        self.insert(session);
+        self.list_as_changed(&id);
+    }
+
     /// Advances one session before it decides on an event that arrives at `now_ms`. If that closes the session, the engine
     /// hands it out.
     pub fn advance_session<O: Observer>(

@@ -3,8 +3,9 @@
 use std::sync::Mutex;
 
 use playhead_journal::{
-    ClosedFilter, ClosedRecord, ClosedSession, Commit, Ends, Error, Journal, Log, LogReader, MemoryJournal,
-    MemoryReader, MemoryStore, NewEvent, OwnedEvent, PageCursor, ProgressReader, Recovery, Sequence,
+    ClosedFilter, ClosedRecord, ClosedSession, Commit, Error, Journal, JournalReader, Log, LogReader,
+    MemoryJournal, MemoryReader, MemoryStore, NewEvent, OutboxPosition, OwnedEvent, PageCursor,
+    ProgressReader, Recovery, Sequence,
 };
 use playhead_lake::Location;
 use playhead_protocol::{Origin, Recorded, SessionId};

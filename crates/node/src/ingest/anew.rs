@@ -1,0 +1,156 @@
+//! Makes anew from events what the journal kept beside them and cannot read: states of open sessions, and rows of closed ones.
+
+use std::collections::{BTreeSet, HashMap};
+
+use playhead_journal::{
+    ClosedRecord, DamagedSession, JournalReader, OutboxPosition, OwnedEvent, Sequence, limits,
+};
+use playhead_protocol::{SessionId, decode};
+use playhead_session::{Arrival, Fingerprint, Observer, Session, Settings};
+
+use crate::error::Unreplayable;
+use crate::ingest::open_sessions::OpenSessions;
+use crate::ingest::writer::closed_session;
+
+/// Events that are read from the journal at once.
+const PAGE_EVENTS: usize = 8_192;
+
+/// The session that `events` make, if they are all of its events in the order of the journal. `None` if the first ones are
+/// missing.
+pub fn account_for<O: Observer>(
+    events: &[OwnedEvent],
+    settings: &Settings,
+    observer: &mut O,
+) -> Result<Option<Session>, Unreplayable> {
+    let Some((first, others)) = events.split_first() else { return Ok(None) };
+    if first.previous.is_some() {
+        return Ok(None);
+    }
+    let mut session = Session::open(first.session, first.recorded().origin(), arrival_of(first)?, observer);
+    for event in others {
+        session.advance_to(event.received_at_ms, settings, observer);
+        session.push(arrival_of(event)?, observer);
+        if event.last_of_batch {
+            session.finish_batch(observer);
+        }
+    }
+    Ok(Some(session))
+}
+
+pub(crate) fn arrival_of(event: &OwnedEvent) -> Result<Arrival, Unreplayable> {
+    let parsed = decode(&event.recorded()).map_err(|rejection| {
+        Unreplayable(format!("the body of event {} is not what was accepted: {rejection}", event.sequence))
+    })?;
+    Ok(Arrival {
+        sequence: event.sequence.get(),
+        arrived_at_ms: event.received_at_ms,
+        event: parsed,
+        fingerprint: Fingerprint::of(&event.body),
+    })
+}
+
+/// Makes the open sessions that begin with the events `starts` from their events before `before`, from which on all events are
+/// replayed. A session whose events are damaged too is left out, and the log names it: a server that does not start would
+/// lose the events of all others.
+pub(crate) fn open_sessions_anew(
+    starts: &BTreeSet<Sequence>,
+    before: Sequence,
+    lookups: &mut dyn JournalReader,
+    open_sessions: &OpenSessions,
+) {
+    let Some(first) = starts.first() else { return };
+    let mut found: HashMap<SessionId, Vec<OwnedEvent>> = HashMap::new();
+    let mut next = *first;
+    while next < before {
+        let page = match lookups.events_from(next, PAGE_EVENTS) {
+            Ok(page) => page,
+            Err(error) => {
+                let starts: Vec<u64> = starts.iter().map(|start| start.get()).collect();
+                tracing::error!(
+                    %error,
+                    ?starts,
+                    "the open sessions that begin with these events cannot be made anew; more events of them are refused"
+                );
+                return;
+            }
+        };
+        let Some(last) = page.last() else { break };
+        next = last.sequence.next();
+        for event in page.into_iter().filter(|event| event.sequence < before) {
+            if starts.contains(&event.sequence) && event.previous.is_none() {
+                found.insert(event.session, Vec::new());
+            }
+            if let Some(events) = found.get_mut(&event.session) {
+                events.push(event);
+            }
+        }
+    }
+    let settings = settings_of(open_sessions);
+    for (session, events) in found {
+        match account_for(&events, &settings, &mut ()) {
+            Ok(Some(anew)) => {
+                tracing::warn!(%session, "the checkpoint of an open session is damaged; it was made anew from its events");
+                open_sessions.shard(&session).insert_anew(anew);
+            }
+            Ok(None) => {}
+            Err(error) => tracing::error!(%session, %error, "an open session cannot be made anew"),
+        }
+    }
+}
+
+fn settings_of(open_sessions: &OpenSessions) -> Settings {
+    open_sessions.shards().next().map(|shard| shard.settings()).unwrap_or_default()
+}
+
+/// Makes a closed session anew, for its place in the outbox; the error says why that is impossible.
+pub(crate) fn closed_session_anew(
+    reader: &mut dyn JournalReader,
+    position: OutboxPosition,
+    damaged: &DamagedSession,
+) -> Result<ClosedRecord, String> {
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let settings = reader.recover().map_err(|error| text(&error))?.accounting;
+    let settings: Settings = match settings {
+        Some(stored) => serde_json::from_slice(&stored).map_err(|error| text(&error))?,
+        None => Settings::default(),
+    };
+    let events =
+        reader.events_of(damaged.last_sequence, limits::MAX_SESSION_EVENTS).map_err(|error| text(&error))?;
+    let is_of_session = |event: &OwnedEvent| event.session == damaged.session;
+    if !events.first().is_some_and(|first| is_of_session(first) && first.sequence == damaged.start_sequence) {
+        return Err("the journal does not have all of its events any more".into());
+    }
+    if !damaged.is_sure {
+        ends_there(reader, damaged)?;
+    }
+    let session = account_for(&events, &settings, &mut ()).map_err(|error| text(&error))?;
+    let mut session = session.ok_or("its first event is missing")?;
+    session.advance_to(i64::MAX, &settings, &mut ());
+    let row = session.rows_view().write().map_err(|error| text(&error))?;
+    let closed = closed_session(&session, &row, damaged.closed_at_ms);
+    Ok(ClosedRecord {
+        position,
+        session: closed.session,
+        start_sequence: closed.start_sequence,
+        last_sequence: closed.last_sequence,
+        started_at_ms: closed.started_at_ms,
+        closed_at_ms: closed.closed_at_ms,
+        report_suite: closed.report_suite.into(),
+        content_id: closed.content_id.into(),
+        visitor_id: closed.visitor_id.into(),
+        row: closed.row.into(),
+    })
+}
+
+/// Checks that the session has no event behind the one that is taken for its last: that number may be damaged too.
+fn ends_there(reader: &mut dyn JournalReader, damaged: &DamagedSession) -> Result<(), String> {
+    let mut next = damaged.last_sequence.next();
+    loop {
+        let page = reader.events_from(next, PAGE_EVENTS).map_err(|error| error.to_string())?;
+        let Some(last) = page.last() else { return Ok(()) };
+        next = last.sequence.next();
+        if page.iter().any(|event| event.session == damaged.session) {
+            return Err("which events it has is damaged too".into());
+        }
+    }
+}
