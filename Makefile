@@ -4,7 +4,7 @@ CARGO ?= cargo
 CARGO_TARGET_DIR ?= target
 PLAYHEAD := $(CARGO_TARGET_DIR)/release/playhead
 
-.PHONY: help run build test check docs bench bench-reports fuzz interop browser dashboard screenshots clean
+.PHONY: help run build test check docs bench bench-reports fuzz soak interop browser dashboard screenshots clean
 
 help: ## Show this list.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ bench-reports: ## Time reports beside DuckDB over 10 million generated sessions.
 
 fuzz: ## Fuzz the request parser and the journal reader for an hour.
 	@FUZZ_SECONDS=3600 scripts/fuzz
+
+soak: ## Hostile queries, random histories and power cuts, at length (about an hour; power cuts as root).
+	@scripts/soak
 
 interop: ## Read the tables with DuckDB and chDB, on disk and on S3, only.
 	@scripts/interop

@@ -125,12 +125,12 @@ async fn a_power_cut_left_a_version_without_its_content_and_the_table_was_lost()
             filled.hand_over(&lake, 100).await.unwrap();
         }
         if versions == 0 {
-            let log = place.path().join("errors").join("_delta_log");
+            let log = place.path().join("lake").join("errors").join("_delta_log");
             std::fs::create_dir_all(&log).unwrap();
             std::fs::write(log.join("00000000000000000000.json"), "").unwrap();
         } else {
             // The others were on disk in time.
-            cut_last_version(&place.path().join("errors"));
+            cut_last_version(&place.path().join("lake").join("errors"));
         }
         let restarted = filled.lake(directory(place.path()));
         filled.hand_over(&restarted, 100).await.unwrap();
