@@ -99,6 +99,8 @@ table_of_metrics! {
         "Times at which retention began to be held back because the clock is far ahead";
     pub(crate) lake_failures: Counter, "Attempts to write or keep the tables that failed";
     pub(crate) ingest_queue: Gauge, "Requests that wait for the writer";
+    pub(crate) server_clock_steps: Counter,
+        "Times at which the server's clock was set forwards or back by more than a few seconds";
     pub connections: Gauge, "Open connections";
     pub(crate) ready: Gauge<u64, AtomicU64>, "1 when ready for events";
 }
@@ -149,7 +151,7 @@ mod tests {
     use super::*;
 
     /// Dashboards and alerts of operators hold these names: each stays as it is.
-    const NAMES: [&str; 25] = [
+    const NAMES: [&str; 26] = [
         "playhead_buffer_events",
         "playhead_commit_events",
         "playhead_commit_failures",
@@ -173,6 +175,7 @@ mod tests {
         "playhead_ready",
         "playhead_reorder_depth",
         "playhead_requests_refused",
+        "playhead_server_clock_steps",
         "playhead_sessions_closed",
         "playhead_sessions_opened",
     ];

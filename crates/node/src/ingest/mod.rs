@@ -1,6 +1,7 @@
 //! The ingest path: from a parsed request to an event on disk that has taken effect.
 
 pub mod addresses;
+pub mod arrivals;
 pub mod bodies;
 pub(crate) mod group;
 pub(crate) mod notes;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use playhead_journal::{CheckpointState, JournalReader, OwnedEvent, RecoveryItem, Sequence};
 use playhead_protocol::{SessionId, decode};
-use playhead_session::{Arrival, Fingerprint, Observer, Session, Settings};
+use playhead_session::{Arrival, ClockStep, Fingerprint, Observer, Session, Settings};
 
 use crate::error::{StartError, Unreplayable};
+use crate::ingest::arrivals::ClockSteps;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::state;
 
@@ -16,8 +17,10 @@ use crate::ingest::state;
 pub struct Recovered {
     /// The settings under which the last events were accounted for, if the journal has any.
     pub accounting: Option<Settings>,
-    /// The latest arrival time in the journal, ms.
+    /// The latest time of arrival in the journal, ms by the server's clock as it went last.
     pub last_arrival_ms: i64,
+    /// The steps of the server's clock in the journal.
+    pub clock_steps: ClockSteps,
     /// Sessions that closed in what was replayed and whose rows the journal does not hold yet, in order of closing.
     pub closed: Vec<SessionId>,
     /// Events accounted for again.
@@ -39,30 +42,61 @@ pub fn recover(
         open_sessions.shards().for_each(|mut shard| shard.change_settings(settings));
         recovered.accounting = Some(settings);
     }
+    // Read behind the moment of `recovery`, so none is missing; those that are newer come after all of its events.
+    let clock_steps = ClockSteps::read(lookups)?;
+    let mut steps = clock_steps.iter().peekable();
     let mut closed_before = HashSet::new();
     for item in recovery.items {
         match item? {
-            RecoveryItem::Checkpoint(checkpoint) => restore(&checkpoint, lookups, open_sessions)?,
+            RecoveryItem::Checkpoint(checkpoint) => {
+                restore(&checkpoint, &clock_steps, lookups, open_sessions)?;
+            }
             RecoveryItem::Event(event) => {
+                while let Some(step) = steps.next_if(|step| step.sequence <= event.sequence.get()) {
+                    step_clock(step, open_sessions, &mut closed_before, &mut recovered);
+                }
                 recovered.last_arrival_ms = recovered.last_arrival_ms.max(event.received_at_ms);
                 replay(&event, lookups, open_sessions, &mut closed_before, &mut recovered)?;
             }
         }
     }
-    open_sessions.for_each(|session| {
-        recovered.last_arrival_ms = recovered.last_arrival_ms.max(session.last_arrival_ms());
-    });
+    for step in steps {
+        step_clock(step, open_sessions, &mut closed_before, &mut recovered);
+    }
+    recovered.clock_steps = clock_steps;
+    // Not of those that have closed, whose times may be those of the clock before a step.
+    for shard in open_sessions.shards() {
+        for session in shard.iter() {
+            recovered.last_arrival_ms = recovered.last_arrival_ms.max(session.last_arrival_ms());
+        }
+    }
     Ok(recovered)
+}
+
+fn step_clock(
+    step: &ClockStep,
+    open_sessions: &OpenSessions,
+    closed_before: &mut HashSet<SessionId>,
+    recovered: &mut Recovered,
+) {
+    let closed = open_sessions.step_clock(step);
+    closed_before.extend(&closed);
+    recovered.closed.extend(closed);
+    // Earlier arrivals are times of another clock.
+    recovered.last_arrival_ms = step.to_ms;
 }
 
 fn restore(
     checkpoint: &CheckpointState,
+    clock_steps: &ClockSteps,
     lookups: &mut dyn JournalReader,
     open_sessions: &OpenSessions,
 ) -> Result<(), StartError> {
     let session = match state::decode(&checkpoint.state)? {
         state::Decoded::Session(session) => *session,
-        state::Decoded::OtherRelease { last_sequence } => rebuild(last_sequence, lookups, open_sessions)?,
+        state::Decoded::OtherRelease { last_sequence } => {
+            rebuild(last_sequence, clock_steps, lookups, open_sessions)?
+        }
     };
     open_sessions.shard(&session.id()).insert(session);
     Ok(())
@@ -71,22 +105,24 @@ fn restore(
 /// Accounts for a session from its first event on. A checkpoint of another release is replaced this way.
 fn rebuild(
     last_sequence: u64,
+    clock_steps: &ClockSteps,
     lookups: &mut dyn JournalReader,
     open_sessions: &OpenSessions,
 ) -> Result<Session, StartError> {
     let events =
         lookups.events_of(Sequence::new(last_sequence), playhead_journal::limits::MAX_SESSION_EVENTS)?;
     let settings = open_sessions.shards().next().map(|shard| shard.settings()).unwrap_or_default();
-    let session = account_for(&events, &settings, &mut ())?;
+    let session = account_for(&events, clock_steps, &settings, &mut ())?;
     session.ok_or_else(|| {
         Unreplayable(format!("the events of the session that ends at {last_sequence} are incomplete")).into()
     })
 }
 
-/// The session that `events` make, if they are all of its events in the order of the journal. `None` if the first ones are
-/// missing.
+/// The session that `events` make, if they are all of its events in the order of the journal, and `clock_steps` the steps of
+/// the clock that the journal has. `None` if the first events are missing.
 pub fn account_for<O: Observer>(
     events: &[OwnedEvent],
+    clock_steps: &ClockSteps,
     settings: &Settings,
     observer: &mut O,
 ) -> Result<Option<Session>, Unreplayable> {
@@ -95,7 +131,11 @@ pub fn account_for<O: Observer>(
         return Ok(None);
     }
     let mut session = Session::open(first.session, first.recorded().origin(), arrival_of(first)?, observer);
+    let mut steps = clock_steps.iter().peekable();
     for event in others {
+        while let Some(step) = steps.next_if(|step| step.sequence <= event.sequence.get()) {
+            session.step_clock(step, settings, observer);
+        }
         session.advance_to(event.received_at_ms, settings, observer);
         session.push(arrival_of(event)?, observer);
         if event.last_of_batch {
@@ -103,6 +143,20 @@ pub fn account_for<O: Observer>(
         }
     }
     Ok(Some(session))
+}
+
+/// Brings a session from its last event to a time of the server's clock as it goes now.
+pub(crate) fn advance_from_last_event<O: Observer>(
+    session: &mut Session,
+    now_ms: i64,
+    clock_steps: &ClockSteps,
+    settings: &Settings,
+    observer: &mut O,
+) {
+    for step in clock_steps.iter() {
+        session.step_clock(step, settings, observer);
+    }
+    session.advance_to(now_ms, settings, observer);
 }
 
 fn replay(
