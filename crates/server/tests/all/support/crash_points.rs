@@ -1,6 +1,7 @@
 //! The contents of the disk after each commit of a run: the process may have died at any of them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use playhead_journal::{
@@ -259,7 +260,7 @@ impl Progress for RecordingJournal {
         self.inner.acknowledge(position)
     }
 
-    fn trim_closed(&mut self, closed_before_ms: i64, limit: usize) -> Result<u64, Error> {
-        self.inner.trim_closed(closed_before_ms, limit)
+    fn trim_closed(&mut self, kept_ms: Range<i64>, limit: usize) -> Result<u64, Error> {
+        self.inner.trim_closed(kept_ms, limit)
     }
 }
