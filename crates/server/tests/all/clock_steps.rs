@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use playhead_journal::MemoryStore;
+use playhead_journal::{Failure, LogReader, MemoryStore, ProgressReader, Sequence};
 use playhead_node::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::support::crash_points::RecordingJournal;
-use crate::support::{START_MS, Settings, TestClock, TestServer, event, session_start, settings};
+use crate::support::{START_MS, Settings, TOKEN, TestClock, TestServer, event, session_start, settings};
 
 pub(crate) const CLOCK_STEPS_METRIC: &str = "playhead_server_clock_steps_total";
 
@@ -135,6 +135,57 @@ fn a_clock_that_is_set_again_at_once_is_followed_after_a_rest() {
     wait_for_step(&server, 2.0);
     let late = begin(&server, START_MS);
     assert_eq!(server.row(&late)["received_at"], time(START_MS + 11 * SECOND_MS));
+}
+
+#[test]
+fn a_step_that_the_disk_does_not_take_is_followed_later() {
+    let server = TestServer::start(settings());
+    let sid = begin(&server, START_MS);
+    server.store.fail_until_cleared(Failure::DiskFull);
+    server.clock.step(-DAY_MS);
+    server.wait_until("the server has tried", |server| server.get("/readyz").status == 503);
+    server.store.clear_failure();
+    server.clock.advance(5 * SECOND_MS);
+    server.wait_until("time goes on", |server| server.row(&sid)["content_time_spent"] == 7.0);
+    assert_eq!(server.metric(CLOCK_STEPS_METRIC), 0.0);
+    server.clock.advance(6 * SECOND_MS);
+    wait_for_step(&server, 1.0);
+    let later = begin(&server, START_MS + 11 * SECOND_MS);
+    assert_eq!(server.row(&later)["received_at"], time(START_MS - DAY_MS + 11 * SECOND_MS));
+    server.clock.advance(10 * MINUTE_MS);
+    assert_eq!(server.closed_row(&sid)["diagnoses"], json!(["server_clock_stepped"]));
+}
+
+/// Events of the table were looked for from the arrival of the session's start on, which lies behind theirs after a step back.
+#[test]
+fn a_stored_session_that_was_open_over_a_step_back_has_its_later_events() {
+    let mut settings = settings();
+    settings.queries.timeout = Duration::from_secs(1);
+    settings.checkpoint_interval = Duration::from_secs(1);
+    let server = TestServer::start(settings);
+    let sid = begin(&server, START_MS);
+    server.clock.advance(MINUTE_MS);
+    set_clock(&server, -DAY_MS);
+    assert_eq!(server.event(&sid, &event("ping", 12.0, START_MS + 12_000)), 204);
+    server.clock.advance(10 * MINUTE_MS);
+    server.closed_row(&sid);
+    let paths = ["", "/events", "/explain"].map(|part| format!("/reports/v1/sessions/{sid}{part}"));
+    let read = || paths.clone().map(|path| server.get(&path).json());
+    let before = read();
+    assert_eq!(before[0]["content_time_spent"], 12.0);
+    assert_eq!(before[1]["events"].as_array().unwrap().len(), 4);
+
+    let maintain = [("Authorization", &*format!("Bearer {TOKEN}"))];
+    assert_eq!(server.connect().request("POST", "/reports/v1/maintenance", &maintain, b"").status, 200);
+    server.wait_until("the events are given back", |server| {
+        server.store.reader().events_from(Sequence::new(1), 1).unwrap().is_empty()
+    });
+    assert_eq!(read(), before, "with the row in the journal");
+    server.clock.advance(DAY_MS + MINUTE_MS);
+    server.wait_until("the row is given back", |server| {
+        server.store.reader().closed_session(&sid.parse().unwrap()).unwrap().is_none()
+    });
+    assert_eq!(read(), before, "with nothing in the journal");
 }
 
 /// What happens from outside, so many milliseconds after the one before.

@@ -61,8 +61,12 @@ fn an_engine_wakes_sessions_by_the_clock_as_it_goes_after_a_step() {
             fingerprint: body_of(1),
         };
         engine.push(&SESSION_ID, waiting, &mut ());
+        engine.take_changed();
+        engine.checkpoint(&SESSION_ID);
         let mut closed = Vec::new();
         engine.step_clock(&step(1, 3, 2.0, by_ms), &mut closed, &mut ());
+        let changed: Vec<SessionId> = engine.take_changed().into_iter().map(|(_, id)| id).collect();
+        assert_eq!(changed, [SESSION_ID], "a checkpoint writes it again");
         let waiting = |engine: &Engine| engine.get(&SESSION_ID).map(Session::waiting_events);
         engine.advance_to(moment(5.9) + by_ms, &mut closed, &mut ());
         assert_eq!(waiting(&engine), Some(1));
