@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn a_start_behind_the_last_arrival_is_a_step_back() {
         let clock = TestClock::start();
-        let mut arrivals = ArrivalClock::new(clock.clone(), START_MS + DAY_MS);
+        let mut arrivals = ArrivalClock::new(clock, START_MS + DAY_MS);
         let found = arrivals.advance();
         assert_eq!(found, Some(FoundStep { from_ms: START_MS + DAY_MS, to_ms: START_MS }));
     }

@@ -106,7 +106,7 @@ fn a_session_that_is_open_over_a_step_goes_on_as_if_there_had_been_none() {
         let received = START_MS + MINUTE_MS + by_ms + SECOND_MS;
         let events = server.get(&format!("/reports/v1/sessions/{sid}/events")).json();
         let events = events["events"].as_array().unwrap();
-        assert_eq!(events.iter().map(|event| &event["received_at"]).last(), Some(&time(received)));
+        assert_eq!(events.last().map(|event| &event["received_at"]), Some(&time(received)));
         server.clock.advance(5 * SECOND_MS);
         server.wait_until("the last event has taken effect", |server| {
             server.row(&sid)["content_time_spent"] == 8.0
