@@ -93,11 +93,16 @@ impl ArrivalClock {
     /// Looks at the clock, and returns a step if it has made one. Until [`Self::follow`] is called, time goes on as if it had
     /// not; a step that cannot be kept, or one that comes shortly after another, is found again later.
     pub(crate) fn advance(&mut self) -> Option<FoundStep> {
-        let Moment { now_ms, elapsed_ms } = self.clock.moment();
-        let passed_ms = elapsed_ms.saturating_sub(self.elapsed_ms).max(0);
-        let due_ms = self.latest_ms.saturating_add(passed_ms);
+        let mut moment = self.clock.moment();
+        if self.is_off(moment) {
+            // The thread may have stood still between the looks at the two clocks.
+            moment = self.clock.moment();
+        }
+        let Moment { now_ms, elapsed_ms } = moment;
+        let due_ms = self.due_ms(elapsed_ms);
+        let is_off = self.is_off(moment);
         self.elapsed_ms = elapsed_ms;
-        if now_ms.abs_diff(due_ms) < CLOCK_STEP_MS {
+        if !is_off {
             self.latest_ms = self.latest_ms.max(now_ms);
             return None;
         }
@@ -108,6 +113,16 @@ impl ArrivalClock {
         }
         self.found_at_ms = Some(elapsed_ms);
         Some(FoundStep { from_ms: due_ms, to_ms: now_ms })
+    }
+
+    /// The time of arrival that is due by the clock that nobody sets.
+    fn due_ms(&self, elapsed_ms: i64) -> i64 {
+        let passed_ms = elapsed_ms.saturating_sub(self.elapsed_ms).max(0);
+        self.latest_ms.saturating_add(passed_ms)
+    }
+
+    fn is_off(&self, moment: Moment) -> bool {
+        moment.now_ms.abs_diff(self.due_ms(moment.elapsed_ms)) >= CLOCK_STEP_MS
     }
 
     /// The step is kept: arrivals go on from the time that the clock showed.
@@ -203,6 +218,24 @@ mod tests {
             assert_eq!(arrivals.advance(), None);
             assert_eq!(arrivals.latest_ms(), clock.now_ms());
         }
+    }
+
+    /// A clock whose two faces are looked at a minute apart, once.
+    struct TornClock(Mutex<Vec<Moment>>);
+
+    impl Clock for TornClock {
+        fn moment(&self) -> Moment {
+            self.0.lock().pop().unwrap()
+        }
+    }
+
+    #[test]
+    fn a_thread_that_stands_still_between_two_clocks_sees_no_step() {
+        let moment = |now_ms, elapsed_ms| Moment { now_ms: START_MS + now_ms, elapsed_ms };
+        let moments = vec![moment(60_002, 60_002), moment(60_001, 1), moment(0, 0)];
+        let mut arrivals = ArrivalClock::new(Arc::new(TornClock(Mutex::new(moments))), 0);
+        assert_eq!(arrivals.advance(), None);
+        assert_eq!(arrivals.latest_ms(), START_MS + 60_002);
     }
 
     #[test]
