@@ -15,12 +15,13 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use playhead_dashboard::Dashboard;
-use playhead_journal::{OpenOptions, SqliteJournal};
+use playhead_journal::{OpenOptions, SqliteJournal, open_reader};
 use playhead_lake::Location;
 use playhead_node::clock::{Clock, RandomSource, SystemClock};
 use playhead_node::settings::{Capacity, Settings};
 use playhead_node::settings::{LakeSettings, QuerySettings};
 use playhead_protocol::Validation;
+use playhead_server::reporter::{InThisProcess, Reporter};
 use playhead_server::{Outside, Server};
 use rand::TryRng;
 use tokio::net::TcpListener;
@@ -74,14 +75,24 @@ pub(crate) fn serve(kind: Kind, data: &Path) -> Result<(), Error> {
                 }
             }));
             let lake = Location::directory(&data.join("lake"))?;
+            let settings = settings();
+            let directory = data.to_path_buf();
+            let reporter = InThisProcess::new(Reporter {
+                reader: Box::new(move || Ok(Box::new(open_reader(&directory)?))),
+                lake: lake.clone(),
+                engine: settings.queries.engine(&settings.lake),
+                clock: Arc::new(SystemClock),
+                memory_bytes: None,
+            });
             let outside = Outside {
                 journal,
                 clock: Arc::new(SystemClock),
                 random,
                 lake,
                 dashboard: Dashboard::default(),
+                reporter: Arc::new(reporter),
             };
-            let server = runtime.block_on(Server::start(settings(), outside))?;
+            let server = runtime.block_on(Server::start(settings, outside))?;
             while !server.is_ready() && !server.has_failed() {
                 std::thread::sleep(Duration::from_millis(1));
             }

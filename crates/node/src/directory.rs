@@ -17,9 +17,10 @@ use crate::ingest::recover::recover;
 use crate::limits::REPORT_READERS;
 use crate::readers::Readers;
 use crate::sessions::session_reports::SessionReports;
+use crate::sessions::stored::InLake;
 use crate::tables::line::stored_lake_name;
 use crate::tables::queries::Queries;
-use crate::tables::unstored::JournalRows;
+use crate::tables::unstored::{JournalRows, SessionsInMemory};
 
 /// A data directory as of the moment at which it was opened.
 #[derive(Debug)]
@@ -61,10 +62,11 @@ pub fn open_directory(
     }
     let (open_sessions, readers) = (Arc::new(open_sessions), Arc::new(Readers::of(readers)));
     let lake = Arc::new(Lake::new(location, &server)?);
-    let unstored = JournalRows::new(open_sessions.clone(), readers.clone(), &server).up_to(position);
+    let in_memory = SessionsInMemory::new(open_sessions.clone(), readers.clone()).up_to(position);
+    let unstored = JournalRows::new(Arc::new(in_memory), readers.clone(), lake.clone());
     let reports = Reports::new(lake, unstored, EngineSettings::default())?;
     Ok(Directory {
-        sessions: SessionReports::new(open_sessions, readers, reports.clone()),
+        sessions: SessionReports::new(open_sessions, readers, Arc::new(InLake(reports.clone()))),
         queries: Queries::new(reports, clock),
         accounting: recovered.accounting.unwrap_or_default(),
         now_ms,

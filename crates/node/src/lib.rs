@@ -16,6 +16,7 @@ pub mod outcome;
 mod readers;
 pub mod reason;
 pub mod refusals;
+pub mod reporter;
 pub mod sessions;
 pub mod settings;
 mod status;

@@ -117,7 +117,7 @@ pub const OPEN_SESSIONS: usize = 2_000_000;
 pub const OPEN_SESSIONS_BYTES: usize = 8 * 1024 * 1024 * 1024;
 
 /// Report requests that read the journal at the same time; others wait for a reader.
-pub(crate) const REPORT_READERS: usize = 4;
+pub const REPORT_READERS: usize = 4;
 
 /// Report requests that wait for a reader. Further ones are refused as busy.
 pub(crate) const REPORTS_WAITING: usize = 64;
@@ -196,10 +196,16 @@ pub const QUERY_TIMEOUT: Duration = Duration::from_secs(60);
 /// Queries that run at the same time; others wait for a slot.
 pub const QUERIES: usize = 4;
 
-/// Bytes of the stack of a thread that runs queries: the query engine goes through a query by recursion.
-pub(crate) const QUERY_STACK_BYTES: usize = 16 * 1024 * 1024;
+/// Memory of the process that answers queries beside that of the queries, at least.
+pub(crate) const REPORTER_BYTES: usize = 512 * 1024 * 1024;
 
-/// How much longer than its time and its turn a query may take before it is answered without its result.
+/// Bytes of the stack of a thread that runs queries: the query engine goes through a query by recursion.
+pub const QUERY_STACK_BYTES: usize = 16 * 1024 * 1024;
+
+/// Threads that read files and the journal for queries.
+pub const QUERY_BLOCKING_THREADS: usize = 32;
+
+/// How much longer than its time a query may go on without a pause before the process that answers queries is ended.
 pub(crate) const QUERY_GRACE: Duration = Duration::from_secs(1);
 
 /// Bytes of the body of a query; room for the longest SQL, escaped as JSON.

@@ -5,7 +5,6 @@ use std::thread::JoinHandle;
 
 use playhead_journal::Journal;
 use playhead_lake::{Lake, Location};
-use playhead_report::Reports;
 use tokio::sync::{oneshot, watch};
 
 use crate::clock::{Clock, RandomSource};
@@ -18,14 +17,15 @@ use crate::live::{self, LiveFeed, Sampled};
 use crate::outcome::Outcomes;
 use crate::readers::Readers;
 use crate::refusals::Refusals;
-use crate::sessions::query_threads::QueryThreads;
+use crate::reporter::client::Client;
+use crate::reporter::launch::Launch;
+use crate::reporter::supervisor::{State, Supervisor};
 use crate::sessions::session_reports::SessionReports;
 use crate::settings::Settings;
 use crate::status::Status;
 use crate::tables::keeper::{Keeper, KeeperHandle, KeeperParts};
 use crate::tables::line::{Line, begin_run};
-use crate::tables::queries::Queries;
-use crate::tables::unstored::JournalRows;
+use crate::tables::unstored::SessionsInMemory;
 use crate::telemetry::Telemetry;
 
 /// The parts that a node is given from outside: log, tables, time, randomness, and the signal to stop.
@@ -38,6 +38,8 @@ pub struct Outside {
     pub clock: Arc<dyn Clock>,
     /// Randomness for session ids and names.
     pub random: RandomSource,
+    /// Starts the process that answers queries.
+    pub reporter: Arc<dyn Launch>,
     /// Turns true when the node is to stop.
     pub is_stopped: watch::Receiver<bool>,
 }
@@ -58,8 +60,8 @@ pub struct Node {
     pub clock: Arc<dyn Clock>,
     /// Randomness for session ids.
     pub random: RandomSource,
-    /// Answers queries over the tables.
-    pub queries: Queries,
+    /// Has queries over the tables answered.
+    pub queries: Client,
     /// Answers queries about single sessions.
     pub sessions: SessionReports,
     /// Asks for upkeep of the tables.
@@ -90,7 +92,7 @@ impl Node {
     ///
     /// When the journal or the lake cannot be used, or the operating system gives no thread.
     pub fn start(settings: Settings, outside: Outside) -> Result<(Self, Running), StartError> {
-        let Outside { mut journal, lake, clock, random, is_stopped } = outside;
+        let Outside { mut journal, lake, clock, random, reporter, is_stopped } = outside;
         let begun = begin_run(&mut *journal, &random)?;
         let lake = Arc::new(Lake::new(lake, &begun.lineage.name)?);
         let settings = Arc::new(settings);
@@ -117,8 +119,15 @@ impl Node {
             all_on_disk,
             at_start,
         })?;
-        let unstored = JournalRows::new(open_sessions.clone(), readers.clone(), &lake.server());
-        let reports = Reports::new(lake.clone(), unstored, settings.queries.engine(&settings.lake))?;
+        let (state, is_up) = watch::channel(State::Starting(None));
+        let queries = Client::new(is_up, lake.clone(), settings.queries.timeout);
+        let supervisor = Supervisor {
+            launch: reporter,
+            sessions: Arc::new(SessionsInMemory::new(open_sessions.clone(), readers.clone())),
+            telemetry: telemetry.clone(),
+            state,
+        };
+        supervisor.start()?;
         let parts = KeeperParts {
             lake,
             line: Line::new(begun, notes),
@@ -129,8 +138,6 @@ impl Node {
             settings: settings.lake.clone(),
         };
         let keeper = Keeper::start(parts, asked_at_start)?;
-        let system = |source| StartError::System { context: "starting the threads of queries", source };
-        let threads = QueryThreads::start().map_err(system)?;
         let sampled = Sampled {
             open_sessions: open_sessions.clone(),
             telemetry: telemetry.clone(),
@@ -140,9 +147,8 @@ impl Node {
         let node = Self {
             settings,
             ingest,
-            sessions: SessionReports::new(open_sessions, readers.clone(), reports.clone())
-                .on(threads.clone()),
-            queries: Queries::new(reports, clock.clone()).on(threads),
+            sessions: SessionReports::new(open_sessions, readers.clone(), Arc::new(queries.clone())),
+            queries,
             readers,
             telemetry,
             status: status.clone(),

@@ -70,7 +70,14 @@ pub struct QuerySettings {
 }
 
 impl QuerySettings {
-    /// The settings of the query engine. Queries spill to the scratch directory of the lake's upkeep.
+    /// The memory of the process that answers queries, bytes: that of the queries, and half as much or
+    /// [`limits::REPORTER_BYTES`] for what they take beside what they count.
+    pub fn process_memory_bytes(&self) -> u64 {
+        let beside = (self.memory_bytes / 2).max(limits::REPORTER_BYTES);
+        self.memory_bytes.saturating_add(beside) as u64
+    }
+
+    /// The settings of the query engine. Queries spill to a folder of their own in the scratch directory of the lake's upkeep.
     pub fn engine(&self, lake: &LakeSettings) -> EngineSettings {
         EngineSettings {
             memory_bytes: self.memory_bytes,
@@ -78,7 +85,7 @@ impl QuerySettings {
             query_time: self.timeout,
             queries: self.at_a_time,
             query_threads: NonZeroUsize::new(self.threads),
-            spill_directory: Some(lake.scratch.clone()),
+            spill_directory: Some(lake.scratch.join("queries")),
             ..EngineSettings::default()
         }
     }

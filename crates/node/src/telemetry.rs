@@ -98,6 +98,8 @@ table_of_metrics! {
     pub(crate) lake_retention_held: Counter,
         "Times at which retention began to be held back because the clock is far ahead";
     pub(crate) lake_failures: Counter, "Attempts to write or keep the tables that failed";
+    pub(crate) reporter_restarts: Counter,
+        "Times at which the process that answers queries ended and was started again";
     pub(crate) ingest_queue: Gauge, "Requests that wait for the writer";
     pub(crate) server_clock_steps: Counter,
         "Times at which the server's clock was set forwards or back by more than a few seconds";
@@ -151,7 +153,7 @@ mod tests {
     use super::*;
 
     /// Dashboards and alerts of operators hold these names: each stays as it is.
-    const NAMES: [&str; 26] = [
+    const NAMES: [&str; 27] = [
         "playhead_buffer_events",
         "playhead_commit_events",
         "playhead_commit_failures",
@@ -174,6 +176,7 @@ mod tests {
         "playhead_outbox_rows",
         "playhead_ready",
         "playhead_reorder_depth",
+        "playhead_reporter_restarts",
         "playhead_requests_refused",
         "playhead_server_clock_steps",
         "playhead_sessions_closed",

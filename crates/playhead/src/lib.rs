@@ -14,7 +14,9 @@ use std::sync::Arc;
 
 use playhead_node::clock::SystemClock;
 
-use crate::commands::{Command, backup, export, maintain, replay, report, serve, sessions, sql, verify};
+use crate::commands::{
+    Command, backup, export, maintain, replay, report, reporter, serve, sessions, sql, verify,
+};
 use crate::error::{EXIT_FINDING, EXIT_FINE, EXIT_WRONG_CALL, Error};
 pub use crate::settings::environment::Environment;
 pub use crate::terminal::streams::Streams;
@@ -48,6 +50,7 @@ pub fn run(
         Command::Verify(args) => verify::verify(&args, environment, terminal, streams.out),
         Command::Backup(args) => backup::backup(&args, environment, terminal, streams.out),
         Command::Restore(args) => backup::restore(&args, environment, terminal, streams.out),
+        Command::Reporter(args) => reporter::reporter(&args, environment),
         Command::Maintain(args) => maintain::maintain(&args, environment, streams.out),
     });
     let outcome = outcome.and_then(|()| streams.out.flush().map_err(Error::from));

@@ -1,10 +1,12 @@
 //! Errors of queries.
 
 use std::error::Error as StdError;
+use std::sync::Arc;
 
 use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use playhead_protocol::Fault;
+use tokio::task::JoinError;
 
 use crate::engine::memory::is_all_taken;
 
@@ -44,6 +46,12 @@ pub enum Error {
     /// More queries run and wait than the server accepts.
     #[error("too many queries at the same time")]
     Busy,
+    /// The process that answers queries was ended while it ran this query and no other.
+    #[error("the query was ended together with the process that answers queries: {0}")]
+    Ended(String),
+    /// The process that answers queries ended while it ran this query beside others, or is being started.
+    #[error("{0}; try again")]
+    Interrupted(String),
     /// A table cannot be read; the message names the file.
     #[error("{0}")]
     Unreadable(String),
@@ -89,8 +97,8 @@ impl Error {
     pub(crate) fn into_sql(self, query_memory_bytes: usize) -> Self {
         match self.explained(query_memory_bytes) {
             Self::Query(error) => match error.find_root() {
-                DataFusionError::ExecutionJoin(join) if !join.is_panic() => Self::Query(error),
-                DataFusionError::ExecutionJoin(_) => {
+                _ if has_ended(&error) == Some(false) => Self::Query(error),
+                _ if has_ended(&error).is_some() => {
                     tracing::error!(%error, "the query engine ended a query in a panic");
                     Self::Sql("the query engine cannot run this query".to_owned())
                 }
@@ -114,6 +122,8 @@ impl Error {
             Self::TooSlow { limit_ms } => Self::TooSlow { limit_ms: *limit_ms },
             Self::CutShort { rows, bytes } => Self::CutShort { rows: *rows, bytes: *bytes },
             Self::Busy => Self::Busy,
+            Self::Ended(how) => Self::Ended(how.clone()),
+            Self::Interrupted(why) => Self::Interrupted(why.clone()),
             Self::Unreadable(message) => Self::Unreadable(message.clone()),
             Self::Unstored(message) => Self::Unstored(message.clone()),
             Self::Lake(error) => Self::Unreadable(error.to_string()),
@@ -127,10 +137,21 @@ fn carried(error: &DataFusionError) -> Option<Error> {
     causes(error).find_map(|cause| cause.downcast_ref::<Error>()).map(Error::again)
 }
 
+/// Whether a task of the engine ended before its time: in a panic (true), or with its runtime.
+fn has_ended(error: &DataFusionError) -> Option<bool> {
+    let join = |cause: &(dyn StdError + 'static)| {
+        // An error that several streams got is shared between them.
+        let shared = cause.downcast_ref::<Arc<JoinError>>().map(|join| join.is_panic());
+        cause.downcast_ref::<JoinError>().map(JoinError::is_panic).or(shared)
+    };
+    causes(error).find_map(join)
+}
+
 /// Whether reading files failed. The errors of the file libraries come directly or inside other errors, as those of
 /// regular expressions do, which are the query's own.
 pub(crate) fn is_of_storage(error: &DataFusionError) -> bool {
     !is_of_pattern(error)
+        && has_ended(error).is_none()
         && causes(error).any(|cause| match cause.downcast_ref::<DataFusionError>() {
             Some(
                 DataFusionError::ObjectStore(_)
@@ -158,7 +179,7 @@ fn causes(error: &DataFusionError) -> impl Iterator<Item = &(dyn StdError + 'sta
 }
 
 /// The message of an error, without the parts that address developers of the query engine.
-fn plain_message(error: &DataFusionError) -> String {
+pub(crate) fn plain_message(error: &DataFusionError) -> String {
     let message = match error {
         DataFusionError::SQL(error, _) => error.to_string(),
         DataFusionError::SchemaError(error, _) => error.to_string(),

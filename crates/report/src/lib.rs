@@ -3,6 +3,7 @@
 pub mod describe;
 pub mod engine;
 pub mod error;
+pub mod failure;
 mod faults;
 mod filter;
 mod functions;

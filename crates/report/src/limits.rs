@@ -50,7 +50,7 @@ pub(crate) const SQL_TYPE_DEPTH: usize = 16;
 pub(crate) const SQL_JOINS: usize = 100;
 
 /// How long an export may take in all.
-pub const EXPORT_TIME: Duration = Duration::from_secs(60 * 60);
+pub(crate) const EXPORT_TIME: Duration = Duration::from_secs(60 * 60);
 
 /// How long the first row of an export may take.
 pub(crate) const SORTED_EXPORT_TIME: Duration = Duration::from_secs(10 * 60);

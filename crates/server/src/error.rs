@@ -266,10 +266,11 @@ const fn reason_of_report(error: &playhead_report::Error) -> Reason {
     use playhead_report::Error as Report;
     match error {
         Report::Invalid(_) | Report::Sql(_) => Reason::Invalid,
-        Report::TooMuchMemory { .. } | Report::TooSlow { .. } | Report::CutShort { .. } => {
-            Reason::QuestionTooLarge
-        }
-        Report::Busy => Reason::Busy,
+        Report::TooMuchMemory { .. }
+        | Report::TooSlow { .. }
+        | Report::CutShort { .. }
+        | Report::Ended(_) => Reason::QuestionTooLarge,
+        Report::Busy | Report::Interrupted(_) => Reason::Busy,
         Report::Unreadable(_) | Report::Lake(_) => Reason::UnreadableTable,
         Report::Unstored(_) | Report::Query(_) => Reason::Internal,
     }

@@ -8,6 +8,7 @@ mod app;
 mod error;
 mod http;
 mod postgres;
+pub mod reporter;
 mod server;
 
 pub use error::Error;

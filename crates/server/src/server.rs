@@ -8,6 +8,7 @@ use playhead_journal::Journal;
 use playhead_lake::Location;
 use playhead_node::clock::{Clock, RandomSource};
 use playhead_node::limits::REPORT_SUITES;
+use playhead_node::reporter::launch::Launch;
 use playhead_node::settings::Settings;
 use playhead_node::{Node, Running};
 use tokio::net::TcpListener;
@@ -32,6 +33,8 @@ pub struct Outside {
     pub lake: Location,
     /// The dashboard's files.
     pub dashboard: Dashboard,
+    /// Starts the process that answers queries.
+    pub reporter: Arc<dyn Launch>,
 }
 
 /// A server that listens.
@@ -53,7 +56,7 @@ impl Server {
     ///
     /// When a setting cannot be put into force, the address cannot be listened on, or the journal cannot be used.
     pub async fn start(settings: Settings, outside: Outside) -> Result<Self, Error> {
-        let Outside { mut journal, clock, random, lake, dashboard } = outside;
+        let Outside { mut journal, clock, random, lake, dashboard, reporter } = outside;
         if settings.report_suites.len() > REPORT_SUITES {
             return Err(Error::Setting(format!("report_suites may have at most {REPORT_SUITES} entries")));
         }
@@ -72,12 +75,11 @@ impl Server {
         let (stop, is_stopped) = watch::channel(false);
         let (node, running) = Node::start(
             settings,
-            playhead_node::Outside { journal, lake, clock, random, is_stopped: is_stopped.clone() },
+            playhead_node::Outside { journal, lake, clock, random, reporter, is_stopped: is_stopped.clone() },
         )?;
         let postgres_address = match postgres {
             Some((listener, address)) => {
-                let timeout = node.settings.queries.timeout;
-                let port = postgres::Port::new(node.queries.clone(), access.clone(), timeout);
+                let port = postgres::Port::new(node.queries.clone(), access.clone());
                 tokio::spawn(postgres::serve(listener, port, is_stopped.clone()));
                 Some(address)
             }

@@ -16,6 +16,13 @@ impl Lake {
         self.feeder().become_fed_by(server, Some(run));
     }
 
+    /// Reads for the journal of this name from now on, and writes for none.
+    pub fn read_as(&self, server: &str) {
+        if *self.server() != *server {
+            self.feeder().become_fed_by(server, None);
+        }
+    }
+
     /// The marks of each table about the journal of this name, as of now and on disk. `tokens` are those of its runs, the
     /// latest first.
     ///

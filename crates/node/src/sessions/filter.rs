@@ -3,9 +3,10 @@
 use playhead_journal::{ClosedFilter, ClosedRecord};
 use playhead_protocol::{ParamId, SessionId};
 use playhead_session::{Cell, Diagnosis, RowCells, Session, visitor_of_params};
+use serde::{Deserialize, Serialize};
 
 /// The filter of a list of sessions. The default shows all.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct SessionFilter {
     /// Started at this time or later, ms by the device's clock.
     pub from_ms: Option<i64>,
@@ -20,9 +21,25 @@ pub struct SessionFilter {
     /// Only open sessions, or only closed ones.
     pub open: Option<bool>,
     /// With this diagnosis.
+    #[serde(with = "by_name")]
     pub diagnosis: Option<Diagnosis>,
     /// With this text in the session id, content id, content name or visitor id, compared without case.
     pub q: Option<String>,
+}
+
+/// A diagnosis as the reports name it.
+mod by_name {
+    use playhead_session::Diagnosis;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &Option<Diagnosis>, out: S) -> Result<S::Ok, S::Error> {
+        value.map(Diagnosis::name).serialize(out)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Diagnosis>, D::Error> {
+        let name: Option<String> = Option::deserialize(from)?;
+        Ok(name.and_then(|name| Diagnosis::ALL.iter().copied().find(|known| known.name() == name)))
+    }
 }
 
 impl SessionFilter {

@@ -183,7 +183,8 @@ fn row_json(row: &impl Serialize) -> Result<Value, ReadError> {
     serde_json::to_value(row).map_err(|_| ReadError::Internal)
 }
 
-fn write_cursor(cursor: PageCursor) -> String {
+/// Writes a cursor as a list shows it.
+pub(crate) fn write_cursor(cursor: PageCursor) -> String {
     format!("{}-{}", cursor.started_at_ms, cursor.session)
 }
 

@@ -5,19 +5,12 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use futures::StreamExt;
-use futures::stream::{self, BoxStream};
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 
-use crate::limits::QUERY_STACK_BYTES;
+use crate::limits::{QUERY_BLOCKING_THREADS, QUERY_STACK_BYTES};
 
 /// How much the system prefers other threads to these, from 0 (not at all) to 19.
 const NICENESS: i32 = 10;
-
-/// Pieces of a response that wait for the client.
-const PIECES: usize = 2;
 
 /// The threads of queries. They end with the last clone; what they are busy with is left behind.
 #[derive(Debug, Clone)]
@@ -46,6 +39,7 @@ impl QueryThreads {
             .worker_threads(available_parallelism().map_or(1, NonZeroUsize::get))
             .thread_name("query")
             .thread_stack_size(QUERY_STACK_BYTES)
+            .max_blocking_threads(QUERY_BLOCKING_THREADS)
             .on_thread_start(|| {
                 // Without the lower priority everything works, only less smoothly.
                 let _not_lowered = rustix::process::setpriority_process(None, NICENESS);
@@ -58,36 +52,5 @@ impl QueryThreads {
     /// The way to them; `None` while they end.
     pub fn handle(&self) -> Option<&Handle> {
         self.0.0.as_ref().map(Runtime::handle)
-    }
-
-    /// Runs `work` on these threads. `None` if it panics. If the caller stops waiting, it stops at its next pause.
-    pub(crate) async fn run<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> Option<T> {
-        // A set of one: dropping it ends the work.
-        let mut tasks = JoinSet::new();
-        tasks.spawn_on(work, self.handle()?);
-        tasks.join_next().await?.ok()
-    }
-
-    /// The same items, made on these threads.
-    pub(crate) fn drive<T: Send + 'static>(&self, mut items: BoxStream<'static, T>) -> BoxStream<'static, T> {
-        let Some(handle) = self.handle() else { return items };
-        let (sender, received) = mpsc::channel(PIECES);
-        let mut tasks = JoinSet::new();
-        let send = async move {
-            while let Some(item) = items.next().await {
-                if sender.send(item).await.is_err() {
-                    return;
-                }
-            }
-        };
-        tasks.spawn_on(send, handle);
-        let next = |(mut received, tasks): (mpsc::Receiver<T>, JoinSet<()>)| async move {
-            let item = received.recv().await?;
-            Some((item, (received, tasks)))
-        };
-        stream::unfold((received, tasks), next).boxed()
     }
 }

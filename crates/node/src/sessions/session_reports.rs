@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use playhead_journal::{JournalReader, OwnedEvent, PageCursor, Sequence};
 use playhead_protocol::{EventType, SessionId, decode};
-use playhead_report::Reports;
 use playhead_session::{Cell, Diagnosis, ReadRows, Settings};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::{ReadError, SessionError, Unreplayable};
 use crate::ingest::arrivals::ClockSteps;
@@ -19,8 +18,8 @@ use crate::sessions::effects::{EventPage, event_page};
 use crate::sessions::explain::{Explanation, explain};
 use crate::sessions::filter::SessionFilter;
 use crate::sessions::list::{self, SessionPage};
-use crate::sessions::query_threads::QueryThreads;
-use crate::sessions::{session_rows, stored};
+use crate::sessions::session_rows;
+use crate::sessions::stored::StoredSessions;
 
 /// With this diagnosis a session may have events that arrived before its first one, by the clock as it went then.
 const STEPPED: &str = Diagnosis::ServerClockStepped.name();
@@ -30,9 +29,7 @@ const STEPPED: &str = Diagnosis::ServerClockStepped.name();
 pub struct SessionReports {
     open_sessions: Arc<OpenSessions>,
     readers: Arc<Readers>,
-    reports: Reports,
-    /// The threads that queries run on; those of the caller if there are none.
-    threads: Option<QueryThreads>,
+    stored: Arc<dyn StoredSessions>,
 }
 
 /// The events of a session in memory and journal.
@@ -45,13 +42,12 @@ struct Recent {
 
 impl SessionReports {
     /// Queries over memory, journal and lake.
-    pub fn new(open_sessions: Arc<OpenSessions>, readers: Arc<Readers>, reports: Reports) -> Self {
-        Self { open_sessions, readers, reports, threads: None }
-    }
-
-    /// The same, with queries over the tables on threads of their own.
-    pub(crate) fn on(self, threads: QueryThreads) -> Self {
-        Self { threads: Some(threads), ..self }
+    pub(crate) fn new(
+        open_sessions: Arc<OpenSessions>,
+        readers: Arc<Readers>,
+        stored: Arc<dyn StoredSessions>,
+    ) -> Self {
+        Self { open_sessions, readers, stored }
     }
 
     /// The sessions in memory.
@@ -77,9 +73,7 @@ impl SessionReports {
             .readers
             .read(move |reader| list::sessions(&of_journal, before, limit, &open_sessions, reader))
             .await?;
-        let reports = self.reports.clone();
-        let stored = async move { stored::page(&reports, &filter, before, limit.saturating_add(1)).await };
-        let stored = self.stored(stored).await?;
+        let stored = self.stored.page(&filter, before, limit.saturating_add(1)).await?;
         list::add_stored(&mut page, stored, limit);
         Ok(page)
     }
@@ -95,7 +89,7 @@ impl SessionReports {
         if rows.is_some() {
             return Ok(rows);
         }
-        let stored = self.stored_session(id).await?;
+        let stored = self.stored.session(id).await?;
         stored.map(|row| serde_json::to_string(&row).map_err(|_| SessionError::Internal)).transpose()
     }
 
@@ -149,42 +143,15 @@ impl SessionReports {
         let received_at_ms = match recent.received_at_ms {
             Some(received_at_ms) => Some(received_at_ms),
             None => {
-                let row = self.stored_session(id).await?;
+                let row = self.stored.session(id).await?;
                 row.map(|row| first_arrival_ms(&Value::Object(row)).unwrap_or(0))
             }
         };
         let Some(received_at_ms) = received_at_ms else {
             return Ok(recent.is_known.then(|| (Vec::new(), recent.clock_steps)));
         };
-        let reports = self.reports.clone();
-        let stored = async move { stored::events(&reports, &id, received_at_ms, SESSION_EVENTS).await };
-        let stored = self.stored(stored).await?;
+        let stored = self.stored.events(id, received_at_ms, SESSION_EVENTS).await?;
         Ok(Some((joined(stored, recent.events), recent.clock_steps)))
-    }
-
-    async fn stored_session(&self, id: SessionId) -> Result<Option<Map<String, Value>>, SessionError> {
-        let reports = self.reports.clone();
-        self.stored(async move { stored::session(&reports, &id).await }).await
-    }
-
-    /// Runs a query over the tables.
-    async fn stored<T: Send + 'static>(
-        &self,
-        query: impl Future<Output = Result<T, SessionError>> + Send + 'static,
-    ) -> Result<T, SessionError> {
-        let outcome = match &self.threads {
-            Some(threads) => threads.run(query).await.unwrap_or(Err(SessionError::Internal)),
-            None => query.await,
-        };
-        self.explained(outcome).await
-    }
-
-    /// Errors of the lake name the file that is at fault.
-    async fn explained<T>(&self, outcome: Result<T, SessionError>) -> Result<T, SessionError> {
-        match outcome {
-            Err(SessionError::Report(error)) => Err(self.reports.explain(error).await.into()),
-            outcome => outcome,
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use async_trait::async_trait;
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int64Type, TimestampMicrosecondType};
@@ -33,8 +34,70 @@ pub(crate) struct StoredSession {
     pub row: Map<String, Value>,
 }
 
+/// The sessions that are stored, wherever the tables are read.
+#[async_trait]
+pub(crate) trait StoredSessions: Send + Sync + std::fmt::Debug {
+    /// At most `wanted` sessions that the filter lets through, the latest start first, those behind `before`.
+    async fn page(
+        &self,
+        filter: &SessionFilter,
+        before: Option<PageCursor>,
+        wanted: usize,
+    ) -> Result<Vec<StoredSession>, SessionError>;
+
+    /// A session's row with `ads`, `chapters` and `errors`.
+    async fn session(&self, id: SessionId) -> Result<Option<Map<String, Value>>, SessionError>;
+
+    /// The events of a session that arrived from `received_from_ms` on, in order; at most `limit`.
+    async fn events(
+        &self,
+        id: SessionId,
+        received_from_ms: i64,
+        limit: usize,
+    ) -> Result<Vec<OwnedEvent>, SessionError>;
+}
+
+/// The sessions of the lake behind these reports, read by this process.
+#[derive(Debug)]
+pub(crate) struct InLake(pub(crate) Reports);
+
+impl InLake {
+    /// Errors of the lake name the file that is at fault.
+    async fn explained<T>(&self, outcome: Result<T, SessionError>) -> Result<T, SessionError> {
+        match outcome {
+            Err(SessionError::Report(error)) => Err(self.0.explain(error).await.into()),
+            outcome => outcome,
+        }
+    }
+}
+
+#[async_trait]
+impl StoredSessions for InLake {
+    async fn page(
+        &self,
+        filter: &SessionFilter,
+        before: Option<PageCursor>,
+        wanted: usize,
+    ) -> Result<Vec<StoredSession>, SessionError> {
+        self.explained(page(&self.0, filter, before, wanted).await).await
+    }
+
+    async fn session(&self, id: SessionId) -> Result<Option<Map<String, Value>>, SessionError> {
+        self.explained(session(&self.0, &id).await).await
+    }
+
+    async fn events(
+        &self,
+        id: SessionId,
+        received_from_ms: i64,
+        limit: usize,
+    ) -> Result<Vec<OwnedEvent>, SessionError> {
+        self.explained(events(&self.0, &id, received_from_ms, limit).await).await
+    }
+}
+
 /// At most `wanted` stored sessions that the filter lets through, the latest start first, those behind `before`.
-pub(crate) async fn page(
+async fn page(
     reports: &Reports,
     filter: &SessionFilter,
     before: Option<PageCursor>,
@@ -73,10 +136,7 @@ pub(crate) async fn page(
 }
 
 /// The JSON of a stored session: its row with `ads`, `chapters` and `errors`.
-pub(crate) async fn session(
-    reports: &Reports,
-    id: &SessionId,
-) -> Result<Option<Map<String, Value>>, SessionError> {
+async fn session(reports: &Reports, id: &SessionId) -> Result<Option<Map<String, Value>>, SessionError> {
     let Some(sessions) = stored(reports, Table::Sessions).await? else { return Ok(None) };
     let is_it = col("session_id").eq(lit(id.to_string()));
     let batches = sessions.filter(is_it.clone())?.limit(0, Some(1))?.collect().await?;
@@ -118,7 +178,7 @@ fn is_of_view(table: Table, name: &str, of_session: &HashSet<&str>) -> bool {
 }
 
 /// The stored events of a session that arrived from `received_from_ms` on, in order; at most `limit`.
-pub(crate) async fn events(
+async fn events(
     reports: &Reports,
     id: &SessionId,
     received_from_ms: i64,

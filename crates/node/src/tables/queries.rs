@@ -1,8 +1,8 @@
 //! Reports from the tables: the report API over HTTP and the command on a data directory run the same ones.
 
+use std::borrow::Cow;
 use std::future::ready;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures::StreamExt;
@@ -15,16 +15,14 @@ use playhead_report::panels::{
 };
 use playhead_report::{ExportRequest, QueryRequest, Reports, SqlFormat, SqlLimits, catalogue};
 use schemars::{Schema, SchemaGenerator};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::error::QueryError;
-use crate::limits::QUERY_GRACE;
-use crate::sessions::query_threads::QueryThreads;
 
 /// A report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Report {
     /// Everything that a query can name.
     Catalogue,
@@ -55,7 +53,7 @@ impl Report {
 macro_rules! panels {
     ($($(#[$meaning:meta])* $panel:ident, $path:literal, $request:ty => $response:ty, $run:ident;)*) => {
         /// A panel.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
         pub enum Panel {
             $($(#[$meaning])* $panel,)*
         }
@@ -126,7 +124,7 @@ pub struct ReportQuery<'request> {
 /// A response on its way.
 pub struct Found {
     /// Its media type.
-    pub content_type: &'static str,
+    pub content_type: Cow<'static, str>,
     /// Its length in bytes, if that is known before it is made.
     pub length_bytes: Option<u64>,
     /// Its bytes, made as they are taken.
@@ -138,29 +136,12 @@ pub struct Found {
 pub struct Queries {
     reports: Reports,
     clock: Arc<dyn Clock>,
-    /// The threads that queries run on; those of the caller if there are none.
-    threads: Option<QueryThreads>,
 }
 
 impl Queries {
     /// Over these reports; `clock` says what "now" is in a query.
     pub fn new(reports: Reports, clock: Arc<dyn Clock>) -> Self {
-        Self { reports, clock, threads: None }
-    }
-
-    /// The same, on threads of their own.
-    pub(crate) fn on(self, threads: QueryThreads) -> Self {
-        Self { threads: Some(threads), ..self }
-    }
-
-    /// The threads that queries run on.
-    pub fn threads(&self) -> Option<&QueryThreads> {
-        self.threads.as_ref()
-    }
-
-    /// The reports themselves.
-    pub fn reports(&self) -> &Reports {
-        &self.reports
+        Self { reports, clock }
     }
 
     /// Runs a query, in its turn and within the limits of queries.
@@ -169,34 +150,8 @@ impl Queries {
     ///
     /// The faults of the query, or of the tables.
     pub async fn run(&self, query: ReportQuery<'_>) -> Result<Found, QueryError> {
-        let Some(threads) = &self.threads else { return self.run_here(query).await };
-        let queries = self.clone();
-        let ReportQuery { report, table, pairs, body, accept } = query;
-        let (table, body, accept) = (table.to_owned(), body.to_vec(), accept.to_owned());
-        let work = async move {
-            let query = ReportQuery { report, table: &table, pairs, body: &body, accept: &accept };
-            queries.run_here(query).await
-        };
-        let limit = self.limit(report);
-        let found = tokio::time::timeout(limit.saturating_mul(2) + QUERY_GRACE, threads.run(work)).await;
-        // A query that does not pause cannot be stopped, but nobody has to wait for it.
-        let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-        let found = found.map_err(|_| playhead_report::Error::TooSlow { limit_ms })?;
-        let found = found.ok_or(QueryError::Internal)??;
-        Ok(Found { body: threads.drive(found.body), ..found })
-    }
-
-    /// How long a query may take once it has its turn.
-    fn limit(&self, report: Report) -> Duration {
-        match report {
-            Report::Export => playhead_report::limits::EXPORT_TIME,
-            _ => self.reports.settings().query_time,
-        }
-    }
-
-    async fn run_here(&self, query: ReportQuery<'_>) -> Result<Found, QueryError> {
         match query.report {
-            Report::Catalogue => json(&catalogue()),
+            Report::Catalogue => catalogue_response(),
             Report::Query => {
                 let request = QueryRequest::parse(query.body)?;
                 let response = self.reports.query(&request).await?;
@@ -230,6 +185,11 @@ impl std::fmt::Debug for Queries {
     }
 }
 
+/// Everything that a query can name.
+pub(crate) fn catalogue_response() -> Result<Found, QueryError> {
+    json(&catalogue())
+}
+
 fn json(response: &impl Serialize) -> Result<Found, QueryError> {
     let text = serde_json::to_vec(response).map_err(|_| QueryError::Internal)?;
     Ok(whole("application/json", Bytes::from(text)))
@@ -237,7 +197,7 @@ fn json(response: &impl Serialize) -> Result<Found, QueryError> {
 
 fn whole(content_type: &'static str, bytes: Bytes) -> Found {
     let length_bytes = Some(bytes.len() as u64);
-    Found { content_type, length_bytes, body: stream::once(ready(Ok(bytes))).boxed() }
+    Found { content_type: content_type.into(), length_bytes, body: stream::once(ready(Ok(bytes))).boxed() }
 }
 
 /// A response that goes out while it is made. An error before its first piece can still be reported; after that, the
@@ -246,7 +206,7 @@ async fn streamed(content_type: &'static str, bytes: formats::Bytes) -> Result<F
     let mut pieces = bytes.map(|piece| piece.map(Bytes::from).map_err(QueryError::from)).boxed();
     let first = pieces.next().await.transpose()?;
     let body = stream::iter(first.map(Ok)).chain(pieces).boxed();
-    Ok(Found { content_type, length_bytes: None, body })
+    Ok(Found { content_type: content_type.into(), length_bytes: None, body })
 }
 
 /// The statement in a body `{"query": "..."}`.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::try_unfold;
 use playhead_journal::{JournalReader, OutboxPosition, Sequence};
-use playhead_lake::{RowsBuilder, Table, event_batch};
+use playhead_lake::{Lake, RowsBuilder, Table, event_batch};
 use playhead_protocol::SessionId;
 use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows};
 use playhead_report::{Error as ReportError, Unstored};
@@ -26,30 +26,41 @@ const PAGE_SESSIONS: usize = 1_000;
 /// Events that are read from the journal at once.
 const PAGE_EVENTS: usize = 8_192;
 
-/// The rows that the lake does not have yet.
-#[derive(Debug, Clone)]
-pub(crate) struct JournalRows {
+/// The rows of sessions in memory, wherever that memory is.
+#[async_trait]
+pub(crate) trait OpenSessionRows: Send + Sync + std::fmt::Debug {
+    /// See [`Unstored::open_rows`].
+    async fn open_rows(
+        &self,
+        table: Table,
+        projection: &[usize],
+        wanted: InMemory,
+    ) -> Result<OpenRows, ReportError>;
+}
+
+/// The sessions in the memory of this process.
+#[derive(Debug)]
+pub(crate) struct SessionsInMemory {
     open_sessions: Arc<OpenSessions>,
     readers: Arc<Readers>,
-    server: Arc<str>,
     /// How far the journal went when the sessions in memory were as they are, when they do not move.
     as_of: Option<OutboxPosition>,
 }
 
-impl JournalRows {
-    /// The rows of sessions in memory and in the journal; `server` is the journal's name in the lake.
-    pub(crate) fn new(open_sessions: Arc<OpenSessions>, readers: Arc<Readers>, server: &str) -> Self {
-        Self { open_sessions, readers, server: server.into(), as_of: None }
+impl SessionsInMemory {
+    /// Sessions that move on while their journal is read.
+    pub(crate) fn new(open_sessions: Arc<OpenSessions>, readers: Arc<Readers>) -> Self {
+        Self { open_sessions, readers, as_of: None }
     }
 
-    /// The same of sessions in memory that stand still, as they were when the journal went up to `position`.
+    /// The same of sessions that stand still, as they were when the journal went up to `position`.
     pub(crate) fn up_to(self, position: OutboxPosition) -> Self {
         Self { as_of: Some(position), ..self }
     }
 }
 
 #[async_trait]
-impl Unstored for JournalRows {
+impl OpenSessionRows for SessionsInMemory {
     async fn open_rows(
         &self,
         table: Table,
@@ -70,6 +81,34 @@ impl Unstored for JournalRows {
             })
         };
         self.readers.read(read).await.map_err(unreadable)
+    }
+}
+
+/// The rows that the lake does not have yet.
+#[derive(Debug, Clone)]
+pub(crate) struct JournalRows {
+    in_memory: Arc<dyn OpenSessionRows>,
+    readers: Arc<Readers>,
+    /// Knows the journal's name in the tables.
+    lake: Arc<Lake>,
+}
+
+impl JournalRows {
+    /// The rows of sessions in memory and in the journal.
+    pub(crate) fn new(in_memory: Arc<dyn OpenSessionRows>, readers: Arc<Readers>, lake: Arc<Lake>) -> Self {
+        Self { in_memory, readers, lake }
+    }
+}
+
+#[async_trait]
+impl Unstored for JournalRows {
+    async fn open_rows(
+        &self,
+        table: Table,
+        projection: &[usize],
+        wanted: InMemory,
+    ) -> Result<OpenRows, ReportError> {
+        self.in_memory.open_rows(table, projection, wanted).await
     }
 
     async fn closed_since(&self, since: u64) -> Result<Closed, ReportError> {
@@ -109,7 +148,7 @@ impl Unstored for JournalRows {
     }
 
     fn events(&self, projection: &[usize], after: u64) -> Rows {
-        let (readers, server) = (self.readers.clone(), self.server.clone());
+        let (readers, server) = (self.readers.clone(), self.lake.server());
         let projection = Arc::<[usize]>::from(projection);
         // Events that arrive during the query are left out: with them, it might never end.
         let next_page = move |(after, end): (Sequence, Option<Sequence>)| {

@@ -7,6 +7,7 @@ pub(crate) mod maintain;
 pub(crate) mod randomness;
 pub(crate) mod replay;
 pub(crate) mod report;
+pub(crate) mod reporter;
 pub(crate) mod serve;
 pub(crate) mod sessions;
 pub(crate) mod sql;
@@ -19,6 +20,7 @@ use crate::commands::export::ExportArgs;
 use crate::commands::maintain::MaintainArgs;
 use crate::commands::replay::ReplayArgs;
 use crate::commands::report::ReportArgs;
+use crate::commands::reporter::ReporterArgs;
 use crate::commands::serve::ServeArgs;
 use crate::commands::sessions::SessionsArgs;
 use crate::commands::sql::SqlArgs;
@@ -153,6 +155,9 @@ pub(crate) enum Command {
         playhead restore --from /backup/monday --data /var/lib/playhead --journal-only"
     )]
     Restore(RestoreArgs),
+    /// Answer the queries of a server, which starts this by itself
+    #[command(hide = true)]
+    Reporter(ReporterArgs),
 }
 
 /// The command line of a call.

@@ -57,6 +57,11 @@ impl Environment {
         environment
     }
 
+    /// The names of the product's own variables that are set, tokens among them.
+    pub(crate) fn names(&self) -> Vec<OsString> {
+        self.variables.keys().map(OsString::from).collect()
+    }
+
     /// Whether `NO_COLOR` is set, which turns off styled output.
     pub(crate) fn has_no_color(&self) -> bool {
         self.has_no_color

@@ -14,6 +14,7 @@ mod heavy_queries;
 mod kill;
 mod postgres;
 mod replay;
+mod reporter;
 mod reports;
 mod serve;
 mod sessions;

@@ -1,6 +1,7 @@
 //! The query engine over the tables, and the memory and time that it gives to each query.
 
 pub(crate) mod column_comments;
+pub mod deadline;
 pub(crate) mod memory;
 pub mod reports;
 pub(crate) mod scratch;

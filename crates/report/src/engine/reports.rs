@@ -11,10 +11,12 @@ use datafusion::execution::memory_pool::{GreedyMemoryPool, MemoryPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use playhead_lake::{Lake, Table};
+use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::engine::column_comments::register_column_comments;
+use crate::engine::deadline::{Note, NotedDeadline};
 use crate::engine::memory::QueryMemory;
 use crate::engine::scratch::Scratch;
 use crate::engine::unstored::Unstored;
@@ -31,7 +33,7 @@ pub const CATALOG: &str = "playhead";
 pub(crate) const SCHEMA: &str = "public";
 
 /// The limits of queries.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct EngineSettings {
     /// Memory for all queries together, bytes.
     pub memory_bytes: usize,
@@ -81,6 +83,8 @@ pub struct Reports {
     turns: Arc<Semaphore>,
     /// One permit for each query that waits for a turn.
     places: Arc<Semaphore>,
+    /// Where the deadline of a turn is noted, for whoever watches over the query.
+    noted: Option<Arc<NotedDeadline>>,
 }
 
 /// The right to run, and its deadline.
@@ -88,6 +92,7 @@ pub struct Reports {
 pub struct Turn {
     deadline: Instant,
     limit: Duration,
+    note: Option<Note>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -135,7 +140,13 @@ impl Reports {
         limit_type_texts(&context);
         let turns = Arc::new(Semaphore::new(settings.queries));
         let places = Arc::new(Semaphore::new(settings.queries_waiting));
-        Ok(Self { lake, settings, context, memory, scratch: Arc::new(scratch), turns, places })
+        Ok(Self { lake, settings, context, memory, scratch: Arc::new(scratch), turns, places, noted: None })
+    }
+
+    /// The same, with the deadline of each turn noted in `noted`: for one query, or queries one after the other.
+    #[must_use]
+    pub fn noting(&self, noted: Arc<NotedDeadline>) -> Self {
+        Self { noted: Some(noted), ..self.clone() }
     }
 
     /// The lake.
@@ -187,7 +198,9 @@ impl Reports {
                 turn.map_err(|_| Error::Busy)?.map_err(|_| Error::Busy)?
             }
         };
-        Ok(Turn { deadline: Instant::now() + limit, limit, _permit: permit })
+        let deadline = Instant::now() + limit;
+        let note = self.noted.clone().map(|noted| Note::new(noted, deadline));
+        Ok(Turn { deadline, limit, note, _permit: permit })
     }
 
     /// Runs a query in its turn, within its time. Call it once for each query: a query that waits for a second turn
@@ -229,7 +242,11 @@ impl Turn {
 
     /// The same turn with another limit, from now on.
     pub(crate) fn extended(self, limit: Duration) -> Self {
-        Self { deadline: Instant::now() + limit, limit, ..self }
+        let deadline = Instant::now() + limit;
+        if let Some(note) = &self.note {
+            note.change(deadline);
+        }
+        Self { deadline, limit, ..self }
     }
 
     /// The error of a query that took longer.

@@ -34,6 +34,11 @@ impl Scratch {
         if let Some(made) = &*made {
             return made.clone();
         }
+        // The library makes the folder itself, but not the one around it.
+        if let Some(around) = directory.parent().filter(|around| !around.exists()) {
+            // If that fails, the library says why.
+            let _not_made = std::fs::create_dir(around);
+        }
         let builder = DiskManagerBuilder::default()
             .with_mode(DiskManagerMode::Directories(vec![directory.clone()]))
             .with_max_temp_directory_size(self.limit_bytes);

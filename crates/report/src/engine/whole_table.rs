@@ -10,6 +10,7 @@ use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType};
@@ -42,6 +43,34 @@ struct Parts {
     stored: Option<Snapshot>,
     in_memory: Vec<RecordBatch>,
     in_journal: Option<InJournal>,
+}
+
+/// Rows of sessions in memory, counted as memory of the query that holds them.
+#[derive(Debug)]
+struct HeldRows {
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+    _memory: MemoryReservation,
+}
+
+impl HeldRows {
+    fn new(schema: SchemaRef, batches: Vec<RecordBatch>, state: &dyn Session) -> Result<Self> {
+        let memory =
+            MemoryConsumer::new("the rows of open sessions").register(&state.runtime_env().memory_pool);
+        memory.try_grow(batches.iter().map(RecordBatch::get_array_memory_size).sum())?;
+        Ok(Self { schema, batches, _memory: memory })
+    }
+}
+
+impl PartitionStream for HeldRows {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let rows = futures::stream::iter(self.batches.clone().into_iter().map(Ok));
+        Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), rows))
+    }
 }
 
 /// The parts of the table of sessions, with a rollup in place of some stored rows.
@@ -161,18 +190,11 @@ impl TableProvider for WholeTable {
             parts.push(stored.scan(state, Some(projection), filters, limit).await?);
         }
         if let Some(in_journal) = in_journal {
-            let streams: Vec<Arc<dyn PartitionStream>> = vec![Arc::new(in_journal)];
-            parts.push(Arc::new(StreamingTableExec::try_new(
-                schema.clone(),
-                streams,
-                None,
-                None,
-                false,
-                limit,
-            )?));
+            parts.push(in_one_stream(schema.clone(), Arc::new(in_journal), limit)?);
         }
         if parts.is_empty() || !in_memory.is_empty() {
-            parts.push(MemTable::try_new(schema, vec![in_memory])?.scan(state, None, &[], limit).await?);
+            let held = HeldRows::new(schema.clone(), in_memory, state)?;
+            parts.push(in_one_stream(schema, Arc::new(held), limit)?);
         }
         match parts.len() {
             1 => Ok(parts.remove(0)),
@@ -199,6 +221,14 @@ impl PartitionStream for InJournal {
         let rows = rows.map_err(external);
         Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), rows))
     }
+}
+
+fn in_one_stream(
+    schema: SchemaRef,
+    rows: Arc<dyn PartitionStream>,
+    limit: Option<usize>,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    Ok(Arc::new(StreamingTableExec::try_new(schema, vec![rows], None, None, false, limit)?))
 }
 
 /// Which sessions in memory can pass these filters, which must all hold. All stored sessions have closed.

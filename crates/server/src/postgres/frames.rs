@@ -45,6 +45,53 @@ pub(super) fn first(message: &[u8]) -> Result<First, String> {
     }
 }
 
+/// The user that a startup message names.
+pub(super) fn user_of(startup: &[u8]) -> Option<String> {
+    let mut rest = Rest(startup.get(8..)?);
+    loop {
+        match rest.text().ok()? {
+            "" => return None,
+            "user" => return rest.text().ok().map(str::to_owned),
+            _ => drop(rest.text().ok()?),
+        }
+    }
+}
+
+/// Follows messages through the pieces in which they come.
+#[derive(Debug, Default)]
+pub(super) struct Boundary {
+    head: Vec<u8>,
+    /// Bytes of a message that are still to come.
+    rest: usize,
+}
+
+impl Boundary {
+    /// Takes in the next piece.
+    pub(super) fn pass(&mut self, mut piece: &[u8]) {
+        while !piece.is_empty() {
+            if self.rest > 0 {
+                let count = self.rest.min(piece.len());
+                (self.rest, piece) = (self.rest - count, &piece[count..]);
+                continue;
+            }
+            self.head.push(piece[0]);
+            piece = &piece[1..];
+            if let [_, length @ ..] = self.head.as_slice()
+                && let Ok(length) = <[u8; 4]>::try_from(length)
+            {
+                let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
+                self.rest = length.saturating_sub(4);
+                self.head.clear();
+            }
+        }
+    }
+
+    /// Whether the last message was whole.
+    pub(super) fn is_reached(&self) -> bool {
+        self.rest == 0 && self.head.is_empty()
+    }
+}
+
 /// The length of a later message without its kind, by its kind and the four bytes behind it.
 pub(super) fn later_length(kind: u8, head: [u8; 4], has_logged_in: bool) -> Result<usize, String> {
     if !has_logged_in && kind != b'p' {
@@ -177,6 +224,27 @@ mod tests {
         }
         assert!(check(b'd', b"").is_err());
         assert!(check(b'Q', b"\xff\0").is_err());
+    }
+
+    #[test]
+    fn the_end_of_a_message_is_found_however_it_comes() {
+        let messages = [&b"Z\0\0\0\x05I"[..], b"S\0\0\0\x04", b"D\0\0\0\x09hello"].concat();
+        for pieces in 1..8 {
+            let mut boundary = Boundary::default();
+            let mut passed = 0;
+            for piece in messages.chunks(pieces) {
+                boundary.pass(piece);
+                passed += piece.len();
+                assert_eq!(boundary.is_reached(), [6, 11, messages.len()].contains(&passed), "{passed}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_user_of_a_login_is_found() {
+        let startup = [&[0; 8][..], b"database\0a\0user\0ada\0\0"].concat();
+        assert_eq!(user_of(&startup).as_deref(), Some("ada"));
+        assert_eq!(user_of(&startup[..12]), None);
     }
 
     #[test]

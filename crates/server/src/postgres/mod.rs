@@ -1,7 +1,9 @@
 //! The PostgreSQL port: psql, Grafana and BI tools query in SQL, with any user name and a token as password.
 //!
-//! Each connection has its own query session with the memory limit of one query. Only reading is possible.
+//! The port is here, with its limits and the check of the token; the answers come from the process that answers queries
+//! ([`answers`]). Each connection has its own query session with the memory limit of one query. Only reading is possible.
 
+pub(crate) mod answers;
 mod frames;
 mod login;
 mod read_only;
@@ -12,33 +14,29 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use datafusion::error::DataFusionError;
-use datafusion::prelude::SessionContext;
-use datafusion_postgres::datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
-use datafusion_postgres::datafusion_pg_catalog::setup_pg_catalog;
-use datafusion_postgres::hooks::set_show::SetShowHook;
-use datafusion_postgres::hooks::transactions::TransactionStatementHook;
-use datafusion_postgres::pgwire::api::PgWireServerHandlers;
-use datafusion_postgres::pgwire::api::auth::StartupHandler;
-use datafusion_postgres::pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
-use datafusion_postgres::pgwire::tokio::process_socket_unix;
-use datafusion_postgres::{DfSessionService, QueryHook};
 use parking_lot::Mutex;
-use playhead_report::Reports;
-use playhead_report::engine::reports::CATALOG;
-use tokio::net::{TcpListener, TcpStream, UnixStream};
-use tokio::sync::{Semaphore, watch};
+use playhead_node::reporter::client::{Client as Reporter, ReporterEnd};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::access::Access;
-use crate::postgres::login::Login;
-use crate::postgres::read_only::ReadOnly;
+use crate::error::Error;
+use crate::postgres::frames::user_of;
 use crate::postgres::relay::{Client, End, Library, in_time};
-use crate::postgres::service::Service;
 use playhead_node::ingest::addresses::ClientAddress;
 use playhead_node::limits::{POSTGRES_CONNECTIONS, POSTGRES_LOGINS};
-use playhead_node::sessions::query_threads::QueryThreads;
-use playhead_node::tables::queries::Queries;
+
+/// `cannot_connect_now`, while no reporter answers.
+const CANNOT_CONNECT_NOW: &str = "57P03";
+/// `crash_shutdown`, for a connection whose reporter has ended.
+const CRASH_SHUTDOWN: &str = "57P02";
+/// `too_many_connections`.
+const TOO_MANY: &str = "53300";
+/// `invalid_password`.
+const INVALID_PASSWORD: &str = "28P01";
+/// `invalid_authorization_specification`.
+const INVALID_AUTHORIZATION: &str = "28000";
 
 /// The pause after the system refused a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -71,9 +69,8 @@ pub(crate) async fn serve(listener: TcpListener, port: Port, mut is_stopped: wat
 
 /// What all connections share.
 pub(crate) struct Port {
-    queries: Queries,
+    reporter: Reporter,
     access: Arc<Access>,
-    timeout: Duration,
     /// One for each connection that has logged in.
     places: Arc<Semaphore>,
     /// The connections that have not, the oldest first.
@@ -81,10 +78,10 @@ pub(crate) struct Port {
 }
 
 impl Port {
-    /// Answers these queries; one may take `timeout`.
-    pub(crate) fn new(queries: Queries, access: Arc<Access>, timeout: Duration) -> Self {
+    /// Has queries answered by this reporter.
+    pub(crate) fn new(reporter: Reporter, access: Arc<Access>) -> Self {
         let places = Arc::new(Semaphore::new(POSTGRES_CONNECTIONS));
-        Self { queries, access, timeout, places, logging_in: Mutex::default() }
+        Self { reporter, access, places, logging_in: Mutex::default() }
     }
 
     /// Notes a connection that has not logged in. Silent ones must not keep others out: the oldest goes.
@@ -104,6 +101,7 @@ impl Port {
         let mut client = Client { reads, writes };
         match self.converse(number, &mut client, address).await {
             Ok(()) => {}
+            Err(End::NoLibrary) => {}
             Err(End::Gone(error)) => tracing::debug!(%error, "a PostgreSQL connection ended"),
             Err(End::Refused(code, message)) => {
                 tracing::debug!(code, message, "a PostgreSQL connection was refused");
@@ -113,61 +111,63 @@ impl Port {
     }
 
     async fn converse(&self, number: u64, client: &mut Client, address: ClientAddress) -> Result<(), End> {
-        let (ours, theirs) = UnixStream::pair()?;
-        let mut library = Library::new(ours);
         let login = async {
             let Some(startup) = client.begin().await? else { return Ok(None) };
-            let handlers = Handlers::new(self.queries.reports(), self.access.clone(), address, self.timeout);
-            let handlers = handlers.map_err(|error| std::io::Error::other(error.to_string()))?;
-            // A query ends with its connection.
-            let mut served = JoinSet::new();
-            let answers = process_socket_unix(theirs, handlers);
-            match self.queries.threads().and_then(QueryThreads::handle) {
-                Some(threads) => served.spawn_on(answers, threads),
-                None => served.spawn(answers),
-            };
-            let place = library.log_in(client, &startup, &self.places).await?;
-            Ok(place.map(|place| (place, served)))
+            let found = self.reporter.postgres().await;
+            let found = found.map_err(|error| End::Refused(CANNOT_CONNECT_NOW, error.to_string()))?;
+            let (socket, reporter) = found.into_parts();
+            let mut library = Library::new(socket);
+            match self.log_in(client, &startup, &mut library, address).await {
+                Ok(place) => Ok(place.map(|place| (place, library, reporter))),
+                Err(End::NoLibrary) => Err(lost(&reporter, CANNOT_CONNECT_NOW).await),
+                Err(end) => Err(end),
+            }
         };
-        let Some((_place, _served)) = in_time(login).await? else { return Ok(()) };
+        let Some((_place, library, reporter)) = in_time(login).await? else { return Ok(()) };
         self.logging_in.lock().retain(|(waiting, _)| *waiting != number);
-        library.converse(client).await
+        match library.converse(client).await {
+            Err(End::NoLibrary) => Err(lost(&reporter, CRASH_SHUTDOWN).await),
+            ended => ended,
+        }
     }
-}
 
-/// The handlers of one connection.
-struct Handlers {
-    login: Arc<Login>,
-    service: Arc<Service>,
-}
-
-impl Handlers {
-    fn new(
-        reports: &Reports,
-        access: Arc<Access>,
+    /// Lets a client in that has a token; returns its place, or `None` if it was turned away already.
+    async fn log_in(
+        &self,
+        client: &mut Client,
+        startup: &[u8],
+        library: &mut Library,
         address: ClientAddress,
-        timeout: Duration,
-    ) -> Result<Self, DataFusionError> {
-        let context: Arc<SessionContext> = Arc::new(reports.context());
-        setup_pg_catalog(&context, CATALOG, EmptyContextProvider).map_err(|error| *error)?;
-        let hooks: Vec<Arc<dyn QueryHook>> =
-            vec![Arc::new(SetShowHook), Arc::new(TransactionStatementHook), Arc::new(ReadOnly)];
-        let inner = DfSessionService::new_with_hooks(context, hooks);
-        let service = Service::new(inner, reports.clone(), timeout);
-        Ok(Self { login: Arc::new(Login::new(access, address)), service: Arc::new(service) })
+    ) -> Result<Option<OwnedSemaphorePermit>, End> {
+        if !library.ask_for_password(client, startup).await? {
+            return Ok(None);
+        }
+        let password = client.password().await?;
+        if let Err(error) = self.access.authenticate(address, &password) {
+            return Err(refusal(&error, &user_of(startup).unwrap_or_default()));
+        }
+        let Ok(place) = self.places.clone().try_acquire_owned() else {
+            return Err(End::Refused(TOO_MANY, "too many connections are open".into()));
+        };
+        library.let_in().await?;
+        Ok(Some(place))
     }
 }
 
-impl PgWireServerHandlers for Handlers {
-    fn simple_query_handler(&self) -> Arc<impl SimpleQueryHandler> {
-        self.service.clone()
+/// The end of a connection whose other side is gone: with its reporter, or because the client said that it ends.
+async fn lost(reporter: &ReporterEnd, code: &'static str) -> End {
+    match reporter.why().await {
+        Some(why) => End::Refused(code, why),
+        None => End::NoLibrary,
     }
+}
 
-    fn extended_query_handler(&self) -> Arc<impl ExtendedQueryHandler> {
-        self.service.clone()
-    }
-
-    fn startup_handler(&self) -> Arc<impl StartupHandler> {
-        self.login.clone()
+/// The refusal of a password: as PostgreSQL words it, or as the limit says.
+fn refusal(error: &Error, user: &str) -> End {
+    match error {
+        Error::WrongToken => {
+            End::Refused(INVALID_PASSWORD, format!("password authentication failed for user \"{user}\""))
+        }
+        error => End::Refused(INVALID_AUTHORIZATION, error.to_string()),
     }
 }

@@ -1,6 +1,6 @@
 //! Takes a client's messages one by one, checks them, and passes them on; what the library answers goes back as it is.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use playhead_node::limits::POSTGRES_LOGIN_TIMEOUT;
@@ -8,14 +8,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::unix::{OwnedReadHalf as LibraryReads, OwnedWriteHalf as LibraryWrites};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::frames::{self, First};
+use super::frames::{self, Boundary, First};
 
 /// `protocol_violation`.
 const VIOLATION: &str = "08P01";
-/// `too_many_connections`.
-const TOO_MANY: &str = "53300";
+/// Bytes of answers that are passed on at once.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// How long a client that is told why it is turned away has to read that.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -25,6 +24,8 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 pub(super) enum End {
     /// The client or the library is gone.
     Gone(std::io::Error),
+    /// The side that answers has gone away.
+    NoLibrary,
     /// The client breaks the protocol, or a limit.
     Refused(&'static str, String),
 }
@@ -66,6 +67,14 @@ impl Client {
         Err("a startup message is expected".to_owned().into())
     }
 
+    /// Takes the client's password.
+    pub(super) async fn password(&mut self) -> Result<String, End> {
+        let mut message = next_message(&mut self.reads, false).await?;
+        // It ends with a zero, and was checked to be a text.
+        message.pop();
+        Ok(String::from_utf8_lossy(message.get(5..).unwrap_or_default()).into_owned())
+    }
+
     /// Tells the client why it is turned away.
     pub(super) async fn turn_away(mut self, code: &str, message: &str) {
         let told = async {
@@ -100,61 +109,72 @@ impl Library {
         Self { reads, writes }
     }
 
-    /// Passes a login on and back; returns when it has succeeded, with a place, or the connection has ended (`None`).
-    pub(super) async fn log_in(
+    /// Passes the begin of a login on, and what asks for the password back. False if something else came back.
+    pub(super) async fn ask_for_password(
         &mut self,
         client: &mut Client,
         startup: &[u8],
-        places: &Arc<Semaphore>,
-    ) -> Result<Option<OwnedSemaphorePermit>, End> {
-        self.writes.write_all(startup).await?;
-        // It may negotiate the version before it asks for a password.
+    ) -> Result<bool, End> {
+        self.writes.write_all(startup).await.map_err(|_| End::NoLibrary)?;
+        // It may negotiate the version before it asks.
         loop {
             let answer = self.next_answer().await?;
             client.writes.write_all(&answer).await?;
             match answer.first() {
-                Some(b'R') => break,
+                Some(b'R') => return Ok(true),
                 Some(b'v') => {}
-                _ => return Ok(None),
+                _ => return Ok(false),
             }
         }
-        let password = next_message(&mut client.reads, false).await?;
-        self.writes.write_all(&password).await?;
-        let answer = self.next_answer().await?;
-        let has_succeeded = answer.first() == Some(&b'R') && answer.get(5..9) == Some(&[0; 4]);
-        if !has_succeeded {
-            client.writes.write_all(&answer).await?;
-            return Ok(None);
-        }
-        let Ok(place) = places.clone().try_acquire_owned() else {
-            return Err(End::Refused(TOO_MANY, "too many connections are open".into()));
-        };
-        client.writes.write_all(&answer).await?;
-        Ok(Some(place))
     }
 
-    /// Passes messages in both directions until one side ends.
+    /// Says that the client may come in. Its password was checked here and goes no further.
+    pub(super) async fn let_in(&mut self) -> Result<(), End> {
+        self.writes.write_all(b"p\0\0\0\x05\0").await.map_err(|_| End::NoLibrary)
+    }
+
+    /// Passes messages in both directions until one side ends. [`End::NoLibrary`] if the library went away, and the last
+    /// message that the client got from it is whole.
     pub(super) async fn converse(self, client: &mut Client) -> Result<(), End> {
         let Self { mut reads, mut writes } = self;
         let Client { reads: client_reads, writes: client_writes } = client;
-        let answers = async { tokio::io::copy(&mut reads, client_writes).await.map(|_bytes| ()) };
+        let has_said_goodbye = AtomicBool::default();
+        let answers = async {
+            let mut boundary = Boundary::default();
+            let mut piece = vec![0; PIECE_BYTES];
+            loop {
+                // An error means that it went away with messages unread.
+                let count = reads.read(&mut piece).await.unwrap_or_default();
+                if count == 0 {
+                    let is_missed = boundary.is_reached() && !has_said_goodbye.load(Ordering::Relaxed);
+                    return if is_missed { Err(End::NoLibrary) } else { Ok(()) };
+                }
+                boundary.pass(&piece[..count]);
+                client_writes.write_all(&piece[..count]).await?;
+            }
+        };
         let requests = async {
             loop {
-                writes.write_all(&next_message(client_reads, true).await?).await?;
+                let message = next_message(client_reads, true).await?;
+                has_said_goodbye.store(message.first() == Some(&b'X'), Ordering::Relaxed);
+                if writes.write_all(&message).await.is_err() || has_said_goodbye.load(Ordering::Relaxed) {
+                    // The library still answers what came before, and then closes its side.
+                    std::future::pending::<()>().await;
+                }
             }
         };
         tokio::select! {
-            ended = answers => ended.map_err(End::from),
+            ended = answers => ended,
             ended = requests => ended,
         }
     }
 
     async fn next_answer(&mut self) -> Result<Vec<u8>, End> {
         let mut answer = vec![0; 5];
-        self.reads.read_exact(&mut answer).await?;
+        self.reads.read_exact(&mut answer).await.map_err(|_| End::NoLibrary)?;
         let length = u32::from_be_bytes([answer[1], answer[2], answer[3], answer[4]]);
         answer.resize(usize::try_from(length).unwrap_or(usize::MAX).saturating_add(1), 0);
-        self.reads.read_exact(&mut answer[5..]).await?;
+        self.reads.read_exact(&mut answer[5..]).await.map_err(|_| End::NoLibrary)?;
         Ok(answer)
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use datafusion_postgres::DfSessionService;
@@ -34,12 +33,11 @@ const TOO_COMPLEX: &str = "54001";
 pub(super) struct Service {
     inner: DfSessionService,
     reports: Reports,
-    timeout: Duration,
 }
 
 impl Service {
-    pub(super) fn new(inner: DfSessionService, reports: Reports, timeout: Duration) -> Self {
-        Self { inner, reports, timeout }
+    pub(super) fn new(inner: DfSessionService, reports: Reports) -> Self {
+        Self { inner, reports }
     }
 
     async fn turn(&self) -> PgWireResult<Arc<Turn>> {
@@ -48,7 +46,7 @@ impl Service {
     }
 
     fn too_slow(&self) -> PgWireError {
-        let limit_ms = self.timeout.as_millis();
+        let limit_ms = self.reports.settings().query_time.as_millis();
         refusal(CANCELED, format!("the query took longer than its limit of {limit_ms} ms"))
     }
 
@@ -67,7 +65,7 @@ impl Service {
     fn bounded(&self, response: Response, turn: &Arc<Turn>) -> Response {
         let Response::Query(query) = response else { return response };
         let (schema, tag) = (query.row_schema(), query.command_tag().to_owned());
-        let limit_ms = self.timeout.as_millis();
+        let limit_ms = self.reports.settings().query_time.as_millis();
         let rows = try_unfold((query.data_rows, turn.clone()), move |(mut rows, turn)| async move {
             match timeout_at(turn.deadline(), rows.next()).await {
                 Ok(Some(row)) => Ok(Some((row.map_err(plain)?, (rows, turn)))),

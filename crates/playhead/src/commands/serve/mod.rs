@@ -1,6 +1,7 @@
 //! `playhead serve`: assembles the server, runs it, stops it.
 
 pub(crate) mod banner;
+pub(crate) mod launcher;
 pub(crate) mod open_files;
 pub(crate) mod print_config;
 
@@ -16,7 +17,9 @@ use playhead_server::{Outside, Server};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::commands::randomness::randomness;
+use crate::commands::reporter::Orders;
 use crate::commands::serve::banner::Banner;
+use crate::commands::serve::launcher::Launcher;
 use crate::error::Error;
 use crate::settings::environment::Environment;
 use crate::settings::{Effective, Layer};
@@ -74,8 +77,23 @@ pub(crate) fn serve(
     let options = effective.journal_options(SystemClock.now_ms());
     let journal = Box::new(SqliteJournal::open(&effective.data.value, options)?);
     let lake = effective.lake_location(environment.object_store())?;
-    let dashboard = Dashboard::embedded();
-    let outside = Outside { journal, clock: Arc::new(SystemClock), random: randomness()?, lake, dashboard };
+    let orders = Orders {
+        data: effective.data.value.clone(),
+        lake: effective.lake.value.clone(),
+        engine: settings.queries.engine(&settings.lake),
+        memory_bytes: settings.queries.process_memory_bytes(),
+        log: effective.log.value.clone(),
+        log_format: effective.log_format.value,
+        is_coloured,
+    };
+    let outside = Outside {
+        journal,
+        clock: Arc::new(SystemClock),
+        random: randomness()?,
+        lake,
+        dashboard: Dashboard::embedded(),
+        reporter: Arc::new(Launcher::new(&orders, environment.names())?),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| system("cannot start the runtime", &error))?;
     let outcome = runtime.block_on(async {

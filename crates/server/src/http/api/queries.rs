@@ -32,7 +32,8 @@ pub(crate) async fn report(report: Report, request: ApiRequest) -> Result<Respon
         // whole one.
         chunk.inspect_err(|error| tracing::error!(%error, "a response broke off"))
     })));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(found.content_type));
+    let content_type = HeaderValue::from_str(&found.content_type).map_err(|_| Error::Internal)?;
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
     if let Some(length_bytes) = found.length_bytes {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length_bytes));
     }

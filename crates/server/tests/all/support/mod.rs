@@ -14,6 +14,7 @@ use playhead_lake::Location;
 use playhead_node::clock::{Clock, Moment, RandomSource};
 pub(crate) use playhead_node::settings::{Capacity, Settings};
 use playhead_node::settings::{LakeSettings, QuerySettings};
+use playhead_server::reporter::{InThisProcess, Reporter};
 use playhead_server::{Outside, Server};
 use serde_json::{Value, json};
 use tokio::net::TcpSocket;
@@ -152,7 +153,16 @@ impl TestServer {
             }
         }));
         let lake = Location::memory().unwrap();
-        let outside = Outside { journal, clock: server_clock, random, lake, dashboard };
+        let read = store.clone();
+        let reporter = InThisProcess::new(Reporter {
+            reader: Box::new(move || Ok(Box::new(read.reader()))),
+            lake: lake.clone(),
+            engine: settings.queries.engine(&settings.lake),
+            clock: server_clock.clone(),
+            memory_bytes: None,
+        });
+        let reporter = Arc::new(reporter);
+        let outside = Outside { journal, clock: server_clock, random, lake, dashboard, reporter };
         let server = runtime.block_on(Server::start(settings, outside)).unwrap();
         let server = Self { address: server.address(), clock, store, runtime, server: Some(server) };
         server.wait_until("ready", |server| server.get("/readyz").status == 200);

@@ -1,0 +1,151 @@
+//! The process that answers queries: what ends it, and that collection never notices.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+
+use crate::support::{ServerProcess, playhead, session_start, wait_until};
+
+const START_MS: i64 = 1_793_491_200_000;
+
+fn sql(server: &ServerProcess, query: &str) -> (u16, Value) {
+    let (status, answer) = server.post_with_token("/reports/v1/sql", &json!({"query": query}).to_string());
+    (status, serde_json::from_str(&answer).unwrap_or_default())
+}
+
+/// The process that answers the queries of a server, once there is one.
+fn reporter(server: &ServerProcess) -> u32 {
+    let children = format!("/proc/{0}/task", server.pid());
+    wait_until("the server has a reporter", || {
+        let threads = std::fs::read_dir(&children).unwrap().filter_map(Result::ok);
+        let of_thread =
+            |thread: PathBuf| std::fs::read_to_string(thread.join("children")).unwrap_or_default();
+        let found = threads.map(|thread| of_thread(thread.path())).collect::<String>();
+        found.split_whitespace().next().map(|pid| pid.parse().unwrap())
+    })
+}
+
+fn is_there(pid: u32) -> bool {
+    // A process that has ended and that nobody has asked about yet is gone as well.
+    let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    state.rsplit_once(") ").is_some_and(|(_, behind)| !behind.starts_with('Z'))
+}
+
+fn kill9(pid: u32) {
+    let pid = Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+    kill_process(pid, Signal::KILL).unwrap();
+}
+
+fn count_open(server: &ServerProcess) -> Value {
+    let (status, answer) = sql(server, "select count(*) from sessions where is_open");
+    assert_eq!(status, 200, "{answer}");
+    answer["rows"][0][0].clone()
+}
+
+/// Collects one more session, and sees that nothing but reports was touched.
+fn collects(server: &ServerProcess, number: i64) {
+    for path in ["/livez", "/readyz"] {
+        assert_eq!(server.get(path).0, 200, "{path}");
+    }
+    let (status, answer) = server.post("/api/v1/sessions", &session_start(START_MS + number).to_string());
+    assert_eq!(status, 201, "{answer}");
+}
+
+fn restarts(server: &ServerProcess) -> u64 {
+    let metrics = server.get("/metrics").1;
+    let line = metrics.lines().find(|line| line.starts_with("playhead_reporter_restarts_total")).unwrap();
+    line.rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_reporter_that_was_killed_took_the_server_or_its_numbers_with_it() {
+    let server = Arc::new(ServerProcess::start(&["--query-timeout", "50s"]));
+    collects(&server, 0);
+    assert_eq!(count_open(&server), 1);
+    let first = reporter(&server);
+    let numbers = "generate_series(1, 10000000)";
+    let slow = format!("select count(*) from {numbers} a, {numbers} b where a.value % 7 = b.value % 11");
+    let asked = std::thread::spawn({
+        let server = server.clone();
+        move || sql(&server, &slow)
+    });
+    wait_until("the query runs", || {
+        let stat = std::fs::read_to_string(format!("/proc/{first}/stat")).unwrap();
+        let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
+        // Time of processors, in hundredths of a second.
+        (fields[11].parse::<u64>().unwrap() > 100).then_some(())
+    });
+    kill9(first);
+    let (status, answer) = asked.join().unwrap();
+    let message = answer["message"].as_str().unwrap();
+    assert_eq!(status, 422, "{answer}");
+    assert!(message.contains("it was killed"), "{message}");
+    collects(&server, 1);
+    assert_eq!(count_open(&server), 2);
+    assert_ne!(reporter(&server), first);
+    assert_eq!(restarts(&server), 1);
+    assert!(server.log().contains("the process that answers queries has ended"), "{}", server.log());
+}
+
+#[test]
+fn a_query_that_never_paused_went_on_after_its_time() {
+    let server = ServerProcess::start(&["--query-timeout", "2s"]);
+    collects(&server, 0);
+    let columns: Vec<String> = (0..20_000).map(|number| format!("1+{number}")).collect();
+    let (status, answer) = sql(&server, &format!("select {}", columns.join(",")));
+    assert_eq!(status, 422, "{answer}");
+    let message = answer["message"].as_str().unwrap();
+    assert!(message.contains("took longer than the limit of 2000 ms"), "{message}");
+    assert_eq!(restarts(&server), 1);
+    collects(&server, 1);
+    assert_eq!(count_open(&server), 2);
+}
+
+#[test]
+fn a_query_that_took_memory_uncounted_was_ended_by_the_system_with_the_server() {
+    let server = ServerProcess::start(&["--query-memory", "16MiB", "--query-timeout", "50s"]);
+    collects(&server, 0);
+    // Each row is small to the engine, and the aggregate that gathers them does not count what it keeps.
+    let query = "select count(distinct x) from (select array_agg(repeat('x', 100000)) over (partition by value % 3) x \
+                 from generate_series(1, 20000))";
+    let (status, answer) = sql(&server, query);
+    let message = answer["message"].as_str().unwrap_or_default();
+    assert_eq!(status, 422, "{answer}");
+    assert!(message.contains("memory"), "{message}");
+    collects(&server, 1);
+    assert_eq!(count_open(&server), 2);
+}
+
+#[test]
+fn a_reporter_outlived_its_server() {
+    let mut server = ServerProcess::start(&[]);
+    let first = reporter(&server);
+    server.kill9();
+    wait_until("the reporter of a killed server is gone", || (!is_there(first)).then_some(()));
+    let mut server = server.restart();
+    let second = reporter(&server);
+    assert!(server.sigterm().success());
+    wait_until("the reporter of a stopped server is gone", || (!is_there(second)).then_some(()));
+}
+
+#[test]
+fn what_tells_the_server_to_stop_ended_its_reporter_first() {
+    let server = ServerProcess::start(&[]);
+    let pid = reporter(&server);
+    count_open(&server);
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+        kill_process(Pid::from_raw(i32::try_from(pid).unwrap()).unwrap(), signal).unwrap();
+    }
+    assert_eq!(count_open(&server), 0);
+    assert_eq!(reporter(&server), pid);
+}
+
+#[test]
+fn the_reporter_is_not_for_people() {
+    let ended = playhead(&["reporter", "{}"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.err);
+    assert!(ended.err.contains("`playhead serve` starts this command"), "{}", ended.err);
+    assert!(!playhead(&["--help"]).fine().contains("reporter"));
+}

@@ -1,0 +1,206 @@
+//! Hostile queries through both doors while players send.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::chance::{Chance, is_long, seed};
+use crate::corpus::corpus;
+use crate::players::Players;
+use crate::support::{ServerProcess, wait_until};
+
+/// The time that a query may take.
+const QUERY_TIME: Duration = Duration::from_secs(5);
+
+/// How much later than its time a query may be answered.
+const LATE: Duration = Duration::from_secs(2);
+
+/// The memory of queries, and what their process may have beside it.
+const QUERY_MEMORY: (&str, u64) = ("256MiB", (256 + 512) << 20);
+
+/// What a process may have taken between two looks at its memory.
+const MEMORY_BETWEEN_LOOKS: u64 = 512 << 20;
+
+/// What became of a text.
+struct Answered {
+    text: String,
+    how: String,
+    took: Duration,
+}
+
+#[test]
+fn hostile_queries_hurt_no_collection() {
+    let args = ["--query-timeout", "5s", "--query-memory", QUERY_MEMORY.0];
+    let server = Arc::new(ServerProcess::start(&[&args[..], &["--postgres-listen", "127.0.0.1:0"]].concat()));
+    let (rate, quiet, time) = match is_long() {
+        true => (2_000, Duration::from_secs(60), Duration::from_secs(600)),
+        false => (200, Duration::from_secs(3), Duration::from_secs(25)),
+    };
+    let texts = Arc::new(corpus(&functions(&server)));
+    assert!(texts.len() >= 300, "{}", texts.len());
+    let seed = seed();
+    let players = Players::begin(&server, rate);
+    std::thread::sleep(quiet);
+    let stop = Arc::new(AtomicBool::new(false));
+    let memory = watch_memory(&server, &stop);
+    let next = Arc::new(AtomicUsize::new(0));
+    let ends = Instant::now() + time;
+    let clients: Vec<_> = (0..4)
+        .map(|client| {
+            let (server, texts, next) = (server.clone(), texts.clone(), next.clone());
+            std::thread::spawn(move || ask_until(client, &server, &texts, &next, seed, ends))
+        })
+        .collect();
+    let answered: Vec<Answered> = clients.into_iter().flat_map(|client| client.join().unwrap()).collect();
+    let (before, during) = players.end(quiet);
+    stop.store(true, Ordering::SeqCst);
+    let (reporter_bytes, server_bytes) = memory.join().unwrap();
+
+    report(&answered, texts.len());
+    println!("collection before: {before}\ncollection during: {during}");
+    println!("memory at most: reporter {} MiB, server {} MiB", reporter_bytes >> 20, server_bytes >> 20);
+    println!(
+        "reporters ended: {}",
+        server.get("/metrics").1.lines().find(|line| line.contains("reporter_restarts_total")).unwrap()
+    );
+    assert_eq!(before.failed + during.failed, 0, "a request of a player failed");
+    assert!(reporter_bytes < QUERY_MEMORY.1 + MEMORY_BETWEEN_LOOKS, "{reporter_bytes}");
+    assert!(server_bytes < 512 << 20, "{server_bytes}");
+    let untold = answered.iter().find(|answered| answered.how.is_empty());
+    assert!(untold.is_none(), "no answer to {:?}", untold.map(|answered| short(&answered.text)));
+    if is_long() {
+        let late: Vec<_> = answered.iter().filter(|answered| answered.took > QUERY_TIME + LATE).collect();
+        let told = late.iter().map(|late| (short(&late.text), late.took, &late.how)).collect::<Vec<_>>();
+        assert!(late.is_empty(), "answered late: {told:?}");
+    }
+    wait_until("queries are answered", || {
+        (sql(&server, "select count(*) from sessions where is_open").0 == 200).then_some(())
+    });
+    assert!(!server.log().contains("the server stopped"), "{}", server.log());
+}
+
+/// The functions of the engine.
+fn functions(server: &ServerProcess) -> Vec<String> {
+    let query = "select distinct routine_name from information_schema.routines order by 1";
+    let (status, answer) = sql(server, query);
+    assert_eq!(status, 200, "{answer}");
+    let rows = answer["rows"].as_array().unwrap().iter();
+    rows.map(|row| row[0].as_str().unwrap().to_owned()).collect()
+}
+
+fn sql(server: &ServerProcess, query: &str) -> (u16, Value) {
+    let (status, answer) = server.post_with_token("/reports/v1/sql", &json!({"query": query}).to_string());
+    (status, serde_json::from_str(&answer).unwrap_or_default())
+}
+
+/// Sends texts, each client every fourth in an order of its own, until the time is up. The last client uses the
+/// PostgreSQL port.
+fn ask_until(
+    client: u64,
+    server: &ServerProcess,
+    texts: &[String],
+    next: &AtomicUsize,
+    seed: u64,
+    ends: Instant,
+) -> Vec<Answered> {
+    let mut chance = Chance::new(seed + client);
+    let mut answered = Vec::new();
+    while Instant::now() < ends {
+        // All texts once, in order, as far as the time goes in a long run; a sample in a short one.
+        let text = match is_long() {
+            true => &texts[next.fetch_add(1, Ordering::SeqCst) % texts.len()],
+            false => chance.one_of(texts),
+        };
+        let began = Instant::now();
+        let how = if client == 3 { over_postgres(server, text) } else { over_http(server, text) };
+        answered.push(Answered { text: text.clone(), how, took: began.elapsed() });
+    }
+    answered
+}
+
+fn over_http(server: &ServerProcess, text: &str) -> String {
+    let (status, answer) = sql(server, text);
+    match status {
+        0 => String::new(),
+        200 => "200".to_owned(),
+        // The command must be told something, and never that the server is at fault.
+        500 => panic!("{} got 500 {answer}", short(text)),
+        status => format!("{status} {}", answer["message"].as_str().unwrap()),
+    }
+}
+
+/// What the PostgreSQL port answers, on a connection of its own.
+fn over_postgres(server: &ServerProcess, text: &str) -> String {
+    let (_, behind) = server.banner().split_once("host=127.0.0.1 port=").unwrap();
+    let port: u16 = behind.split(' ').next().unwrap().parse().unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let message = |kind: &[u8], body: &[u8]| {
+        let length = u32::try_from(body.len() + 4).unwrap().to_be_bytes();
+        [kind, &length, body].concat()
+    };
+    let start = [&196_608_u32.to_be_bytes()[..], b"user\0anybody\0database\0playhead\0\0"].concat();
+    let _may_be_refused = stream.write_all(&message(b"", &start));
+    let _may_be_refused = stream.write_all(&message(b"p", format!("{}\0", server.token()).as_bytes()));
+    let _may_be_refused = stream.write_all(&message(b"Q", format!("{text}\0").as_bytes()));
+    let _may_be_refused = stream.write_all(&message(b"X", b""));
+    let mut answer = Vec::new();
+    // A connection that is refused may be reset.
+    let _ended = stream.take(64 << 20).read_to_end(&mut answer);
+    let answer = String::from_utf8_lossy(&answer);
+    match answer.rfind("SERROR").or(answer.rfind("SFATAL")) {
+        Some(at) => answer[at..].split('\0').filter(|field| field.starts_with(['C', 'M'])).collect(),
+        None if answer.is_empty() => String::new(),
+        None => "rows".to_owned(),
+    }
+}
+
+/// Watches the memory of the reporter and of the server, and tells the most that each had.
+fn watch_memory(server: &Arc<ServerProcess>, stop: &Arc<AtomicBool>) -> std::thread::JoinHandle<(u64, u64)> {
+    let (pid, stop) = (server.pid(), stop.clone());
+    std::thread::spawn(move || {
+        let (mut reporter_most, mut server_most) = (0, 0);
+        while !stop.load(Ordering::SeqCst) {
+            server_most = server_most.max(resident_bytes(pid));
+            for child in children(pid) {
+                reporter_most = reporter_most.max(resident_bytes(child));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        (reporter_most, server_most)
+    })
+}
+
+fn children(pid: u32) -> Vec<u32> {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().filter_map(Result::ok);
+    let of_thread = |thread: PathBuf| std::fs::read_to_string(thread.join("children")).unwrap_or_default();
+    let found: String = threads.map(|thread| of_thread(thread.path())).collect();
+    found.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+}
+
+fn resident_bytes(pid: u32) -> u64 {
+    let pages = std::fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
+    let pages: u64 = pages.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or_default();
+    pages * 4_096
+}
+
+/// Prints what became of the texts.
+fn report(answered: &[Answered], texts: usize) {
+    let mut by_status: BTreeMap<&str, usize> = BTreeMap::new();
+    for answered in answered {
+        *by_status.entry(answered.how.get(..6).unwrap_or(&answered.how)).or_default() += 1;
+    }
+    let longest = answered.iter().max_by_key(|answered| answered.took);
+    println!("{} queries of a corpus of {texts}: {by_status:?}", answered.len());
+    println!("the longest: {:?}", longest.map(|longest| (longest.took, short(&longest.text), &longest.how)));
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(120).collect()
+}
