@@ -1,6 +1,8 @@
 //! Progress: what may trail the log, because a replay of the log makes it again. States of open sessions, rows of
 //! closed sessions, which sessions have closed, and how far the outbox was taken over.
 
+use std::ops::Range;
+
 use playhead_protocol::SessionId;
 
 use crate::error::Error;
@@ -21,13 +23,15 @@ pub trait Progress: Send {
     /// [`Error::Refused`] for a position that no closed session has had yet; otherwise as for [`Journal::commit`](crate::Journal::commit).
     fn acknowledge(&mut self, position: OutboxPosition) -> Result<(), Error>;
 
-    /// Removes the longest-closed sessions that closed before `closed_before_ms`, at most `limit` of them, and never
-    /// one that the outbox still holds. Returns how many. Stops at the first session that has to stay.
+    /// Removes the longest-closed sessions that closed outside the times of `kept_ms`, at most `limit` of them, and never
+    /// one that the outbox still holds or that a recovery would open again. Returns how many. Stops at the first session
+    /// that has to stay. A close that lies behind `kept_ms` is of a clock that was set back since; it would otherwise hold up
+    /// those after it until the clock shows that time again.
     ///
     /// # Errors
     ///
     /// As for [`Journal::commit`](crate::Journal::commit).
-    fn trim_closed(&mut self, closed_before_ms: i64, limit: usize) -> Result<u64, Error>;
+    fn trim_closed(&mut self, kept_ms: Range<i64>, limit: usize) -> Result<u64, Error>;
 }
 
 /// The reading side of progress: any number, on any thread. Sees what was committed before the call.

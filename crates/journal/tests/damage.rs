@@ -224,7 +224,7 @@ fn a_trim_is_not_taken_for_a_loss() {
     let mut journal = open(directory.path());
     events_commit(&journal, 6, 4, b"{}").write(&mut journal).unwrap();
     journal.acknowledge(OutboxPosition::new(2)).unwrap();
-    assert_eq!(journal.trim_closed(i64::MAX, 10).unwrap(), 2);
+    assert_eq!(journal.trim_closed(0..0, 10).unwrap(), 2);
     assert_eq!(journal.trim(Sequence::new(7), 10).unwrap().groups, 1);
     let mut reader = open_reader(directory.path()).unwrap();
     assert_eq!(reader.outbox(OutboxPosition::default(), 10).unwrap().len(), 1);

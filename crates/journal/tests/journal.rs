@@ -8,6 +8,7 @@
 
 mod samples;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,6 +18,9 @@ use playhead_journal::{
     open_reader,
 };
 use samples::{SampleCommit, closed, event, events_commit, recover, session};
+
+/// Closed sessions of all times may go.
+const NONE_KEPT: Range<i64> = 0..0;
 
 fn open(directory: &Path) -> SqliteJournal {
     SqliteJournal::open(directory, OpenOptions::new(1_700_000_000_000)).unwrap()
@@ -198,14 +202,54 @@ fn a_position_is_not_given_again_after_its_session_was_trimmed() {
         let mut journal = open(directory.path());
         let mut commit = events_commit(&journal, 1, 1, b"{}");
         commit.closed = vec![closed(number, journal.next_sequence().get(), 5)];
+        commit.replay_from = Some(journal.next_sequence().next().get());
         commit.write(&mut journal).unwrap();
         let position = journal.reader().unwrap().closed_session(&session(number)).unwrap().unwrap().position;
-        assert_eq!(journal.trim_closed(i64::MAX, 10).unwrap(), 0, "the outbox still holds it");
+        assert_eq!(journal.trim_closed(NONE_KEPT, 10).unwrap(), 0, "the outbox still holds it");
         journal.acknowledge(position).unwrap();
-        assert_eq!(journal.trim_closed(i64::MAX, 10).unwrap(), 1);
+        assert_eq!(journal.trim_closed(NONE_KEPT, 10).unwrap(), 1);
         position
     };
     assert!(close(1) < close(2));
+}
+
+/// After the clock was set forwards by a day, every closed session looked old enough to go. A replay opened those again that
+/// it met from their start on, and they closed a second time.
+#[test]
+fn a_closed_session_that_a_recovery_would_open_again_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = MemoryStore::default();
+    let journals: [Box<dyn Journal>; 2] =
+        [Box::new(open(directory.path())), Box::new(store.open(0).unwrap())];
+    for mut journal in journals {
+        let mut commit = events_commit(&*journal, 1, 2, b"{}");
+        commit.closed = vec![closed(1, 1, 5), closed(2, 2, 5)];
+        commit.replay_from = Some(2);
+        commit.write(&mut *journal).unwrap();
+        journal.acknowledge(OutboxPosition::new(2)).unwrap();
+        assert_eq!(journal.trim_closed(NONE_KEPT, 10).unwrap(), 1);
+        let commit = SampleCommit { replay_from: Some(3), ..SampleCommit::default() };
+        commit.write(&mut *journal).unwrap();
+        assert_eq!(journal.trim_closed(NONE_KEPT, 10).unwrap(), 1);
+    }
+}
+
+/// Sessions that closed by a clock that was far ahead held up the trim of all later ones until that time had come.
+#[test]
+fn a_session_that_closed_far_in_the_future_goes_like_an_old_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = MemoryStore::default();
+    let journals: [Box<dyn Journal>; 2] =
+        [Box::new(open(directory.path())), Box::new(store.open(0).unwrap())];
+    for mut journal in journals {
+        let mut commit = events_commit(&*journal, 1, 4, b"{}");
+        commit.closed = vec![closed(1, 1, 9_000), closed(2, 2, 10), closed(3, 3, 100), closed(4, 4, 10)];
+        commit.replay_from = Some(5);
+        commit.write(&mut *journal).unwrap();
+        journal.acknowledge(OutboxPosition::new(4)).unwrap();
+        assert_eq!(journal.trim_closed(1_050..1_150, 10).unwrap(), 2);
+        assert_eq!(journal.trim_closed(1_050..1_150, 10).unwrap(), 0, "the third stays, and those after it");
+    }
 }
 
 #[test]

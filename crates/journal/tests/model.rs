@@ -9,6 +9,7 @@
 mod samples;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use playhead_journal::{
     CheckpointState, ClosedFilter, ClosedRecord, Error, Journal, JournalReader, MemoryStore, OpenOptions,
@@ -46,7 +47,8 @@ enum Step {
         limit: usize,
     },
     TrimClosed {
-        before: prop::sample::Index,
+        from: prop::sample::Index,
+        to: prop::sample::Index,
         limit: usize,
     },
     MetaSet(u8, u8),
@@ -63,7 +65,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::RefusedCommit),
         1 => any::<prop::sample::Index>().prop_map(Step::Acknowledge),
         2 => (any::<prop::sample::Index>(), 0..4_usize).prop_map(|(before, limit)| Step::Trim { before, limit }),
-        1 => (any::<prop::sample::Index>(), 0..4_usize).prop_map(|(before, limit)| Step::TrimClosed { before, limit }),
+        1 => (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..4_usize)
+            .prop_map(|(from, to, limit)| Step::TrimClosed { from, to, limit }),
         1 => (0..3_u8, any::<u8>()).prop_map(|(key, value)| Step::MetaSet(key, value)),
         1 => Just(Step::Maintain),
         1 => Just(Step::Reopen),
@@ -178,9 +181,11 @@ impl Model {
         old as u64
     }
 
-    fn trim_closed(&mut self, before_ms: i64, limit: usize) -> u64 {
+    fn trim_closed(&mut self, kept_ms: &Range<i64>, limit: usize) -> u64 {
         let goes = |record: &&ClosedRecord| {
-            record.position <= OutboxPosition::new(self.acknowledged) && record.closed_at_ms < before_ms
+            record.position <= OutboxPosition::new(self.acknowledged)
+                && !kept_ms.contains(&record.closed_at_ms)
+                && record.start_sequence < Sequence::new(self.replay_from)
         };
         let old = self.closed.iter().take_while(goes).count().min(limit);
         self.closed.drain(..old);
@@ -387,11 +392,12 @@ fn take(
                 assert_eq!(journal.trim(Sequence::new(before), *limit).unwrap().groups, groups);
             }
         }
-        Step::TrimClosed { before, limit } => {
-            let before_ms = before.index(model.now_ms as usize + 20) as i64;
-            let sessions = model.trim_closed(before_ms, *limit);
+        Step::TrimClosed { from, to, limit } => {
+            let time = |index: &prop::sample::Index| index.index(model.now_ms as usize + 20) as i64;
+            let kept_ms = time(from)..time(to);
+            let sessions = model.trim_closed(&kept_ms, *limit);
             for (journal, _) in both {
-                assert_eq!(journal.trim_closed(before_ms, *limit).unwrap(), sessions);
+                assert_eq!(journal.trim_closed(kept_ms.clone(), *limit).unwrap(), sessions);
             }
         }
         Step::MetaSet(key, value) => {

@@ -50,7 +50,7 @@ pub fn open_directory(
     let open_sessions = OpenSessions::new(Settings::default());
     let position = lookups.ends()?.last_position;
     let recovered = recover(&mut events, &mut lookups, &open_sessions)?;
-    // As in the server, time never goes back behind an arrival.
+    // Behind the last arrival, a server would take the clock to have been set back; a reader stays with that arrival.
     let now_ms = clock.now_ms().max(recovered.last_arrival_ms);
     open_sessions.advance_to(now_ms);
 

@@ -138,6 +138,17 @@ pub(crate) const SESSION_EVENTS: usize = 200_000;
 /// (protocol contract, section 4).
 pub const CLOSED_KNOWN_MS: i64 = 24 * 60 * 60 * 1_000;
 
+/// How far the server's clock may be off from the time that has passed before that is a step. Smaller corrections are
+/// followed without a word.
+pub(crate) const CLOCK_STEP_MS: u64 = 5_000;
+
+/// How long after a step of the server's clock the next one is followed, so that a clock that is set again and again does
+/// not keep the server busy.
+pub(crate) const CLOCK_STEP_REST_MS: i64 = 10_000;
+
+/// Steps of the server's clock that the journal keeps.
+pub(crate) const CLOCK_STEPS_KEPT: usize = 1_000;
+
 /// Addresses whose wrong tokens, or where a rate is set, requests are counted; the others share one count. All addresses
 /// of an IPv6 /64 are one.
 pub const RATED_ADDRESSES: usize = 65_536;

@@ -101,6 +101,8 @@ table_of_metrics! {
     pub(crate) reporter_restarts: Counter,
         "Times at which the process that answers queries ended and was started again";
     pub(crate) ingest_queue: Gauge, "Requests that wait for the writer";
+    pub(crate) server_clock_steps: Counter,
+        "Times at which the server's clock was set forwards or back by more than a few seconds";
     pub connections: Gauge, "Open connections";
     pub(crate) ready: Gauge<u64, AtomicU64>, "1 when ready for events";
 }
@@ -151,7 +153,7 @@ mod tests {
     use super::*;
 
     /// Dashboards and alerts of operators hold these names: each stays as it is.
-    const NAMES: [&str; 26] = [
+    const NAMES: [&str; 27] = [
         "playhead_buffer_events",
         "playhead_commit_events",
         "playhead_commit_failures",
@@ -176,6 +178,7 @@ mod tests {
         "playhead_reorder_depth",
         "playhead_reporter_restarts",
         "playhead_requests_refused",
+        "playhead_server_clock_steps",
         "playhead_sessions_closed",
         "playhead_sessions_opened",
     ];

@@ -1,12 +1,13 @@
 //! The accounting: events in, rows out.
 //!
 //! Pure: no I/O, no clock, no threads, no async runtime. Time comes in as timestamps of events (the device's clock),
-//! as arrival times, and by `advance_to` (the server's clock). The same events with the same arrival times give the
-//! same rows, byte for byte, however often time was advanced in between and wherever a checkpoint was taken.
+//! as arrival times, and by `advance_to` (the server's clock). The same events with the same arrival times and steps of
+//! the clock give the same rows, byte for byte, however often time was advanced in between and wherever a checkpoint was taken.
 //!
 //! - [`Session`]: one session, its reorder window and its end. Serialised, it is its own checkpoint.
 //! - [`Engine`]: many sessions, and which of them have something due.
 //! - [`SessionRow`], [`SessionRows`]: what comes out, open or closed; [`ReadRows`] reads them back.
+//! - [`ClockStep`]: a place among the events at which the server's clock was set.
 //! - [`Observer`]: sees every attributed interval and every applied event.
 
 mod accounting;
@@ -15,6 +16,7 @@ pub mod limits;
 mod rows;
 mod settings;
 
+pub use accounting::clock_step::ClockStep;
 pub use accounting::diagnosis::{Diagnoses, Diagnosis};
 pub use accounting::intervals::Intervals;
 pub use accounting::observe::{Account, EventRef, Interval, MovedToStall, Observer, Playback};

@@ -5,6 +5,7 @@
 //! restart. The store can be told to fail.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use playhead_protocol::SessionId;
@@ -297,14 +298,15 @@ impl Progress for MemoryJournal {
         Ok(())
     }
 
-    fn trim_closed(&mut self, closed_before_ms: i64, limit: usize) -> Result<u64, Error> {
+    fn trim_closed(&mut self, kept_ms: Range<i64>, limit: usize) -> Result<u64, Error> {
         let limit = limit.min(limits::MAX_TRIM_ROWS);
         let mut stored = self.store.stored_to_write()?;
-        let acknowledged = stored.acknowledged;
-        let old = stored
-            .closed
-            .values()
-            .take_while(|record| record.position <= acknowledged && record.closed_at_ms < closed_before_ms);
+        let (acknowledged, replay_from) = (stored.acknowledged, stored.replay_from());
+        let old = stored.closed.values().take_while(|record| {
+            record.position <= acknowledged
+                && !kept_ms.contains(&record.closed_at_ms)
+                && record.start_sequence < replay_from
+        });
         let old: Vec<OutboxPosition> = old.map(|record| record.position).take(limit).collect();
         for position in &old {
             if let Some(record) = stored.closed.remove(position) {

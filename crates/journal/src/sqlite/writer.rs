@@ -1,5 +1,6 @@
 //! The writing side of the journal in SQLite.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -408,19 +409,21 @@ impl Progress for SqliteJournal {
         Ok(())
     }
 
-    fn trim_closed(&mut self, closed_before_ms: i64, limit: usize) -> Result<u64, Error> {
+    fn trim_closed(&mut self, kept_ms: Range<i64>, limit: usize) -> Result<u64, Error> {
         let context = "finding closed sessions to trim";
+        let replay_from = number_of(self.replay_from.get());
         let limit = number_of(limit.min(limits::MAX_TRIM_ROWS) as u64);
         let last_to_go: Option<i64> = self
             .connection
             .prepare_cached(
-                "SELECT position, closed_at FROM closed_sessions WHERE position <= ?1 ORDER BY position LIMIT ?2",
+                "SELECT position, closed_at, start_sequence FROM closed_sessions WHERE position <= ?1 \
+                 ORDER BY position LIMIT ?2",
             )
             .and_then(|mut statement| {
                 let mut rows = statement.query((number_of(self.acknowledged.get()), limit))?;
                 let mut last_to_go = None;
                 while let Some(row) = rows.next()? {
-                    if row.get::<_, i64>(1)? >= closed_before_ms {
+                    if kept_ms.contains(&row.get(1)?) || row.get::<_, i64>(2)? >= replay_from {
                         break;
                     }
                     last_to_go = Some(row.get(0)?);

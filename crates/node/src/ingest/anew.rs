@@ -9,16 +9,18 @@ use playhead_protocol::{SessionId, decode};
 use playhead_session::{Arrival, Fingerprint, Observer, Session, Settings};
 
 use crate::error::Unreplayable;
+use crate::ingest::arrivals::ClockSteps;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::writer::closed_session;
 
 /// Events that are read from the journal at once.
 const PAGE_EVENTS: usize = 8_192;
 
-/// The session that `events` make, if they are all of its events in the order of the journal. `None` if the first ones are
-/// missing.
+/// The session that `events` make, if they are all of its events in the order of the journal, and `clock_steps` the steps of
+/// the clock that the journal has. `None` if the first events are missing.
 pub fn account_for<O: Observer>(
     events: &[OwnedEvent],
+    clock_steps: &ClockSteps,
     settings: &Settings,
     observer: &mut O,
 ) -> Result<Option<Session>, Unreplayable> {
@@ -27,7 +29,11 @@ pub fn account_for<O: Observer>(
         return Ok(None);
     }
     let mut session = Session::open(first.session, first.recorded().origin(), arrival_of(first)?, observer);
+    let mut steps = clock_steps.iter().peekable();
     for event in others {
+        while let Some(step) = steps.next_if(|step| step.sequence <= event.sequence.get()) {
+            session.step_clock(step, settings, observer);
+        }
         session.advance_to(event.received_at_ms, settings, observer);
         session.push(arrival_of(event)?, observer);
         if event.last_of_batch {
@@ -35,6 +41,20 @@ pub fn account_for<O: Observer>(
         }
     }
     Ok(Some(session))
+}
+
+/// Brings a session from its last event to a time of the server's clock as it goes now.
+pub(crate) fn advance_from_last_event<O: Observer>(
+    session: &mut Session,
+    now_ms: i64,
+    clock_steps: &ClockSteps,
+    settings: &Settings,
+    observer: &mut O,
+) {
+    for step in clock_steps.iter() {
+        session.step_clock(step, settings, observer);
+    }
+    session.advance_to(now_ms, settings, observer);
 }
 
 pub(crate) fn arrival_of(event: &OwnedEvent) -> Result<Arrival, Unreplayable> {
@@ -55,6 +75,7 @@ pub(crate) fn arrival_of(event: &OwnedEvent) -> Result<Arrival, Unreplayable> {
 pub(crate) fn open_sessions_anew(
     starts: &BTreeSet<Sequence>,
     before: Sequence,
+    clock_steps: &ClockSteps,
     lookups: &mut dyn JournalReader,
     open_sessions: &OpenSessions,
 ) {
@@ -87,7 +108,7 @@ pub(crate) fn open_sessions_anew(
     }
     let settings = settings_of(open_sessions);
     for (session, events) in found {
-        match account_for(&events, &settings, &mut ()) {
+        match account_for(&events, clock_steps, &settings, &mut ()) {
             Ok(Some(anew)) => {
                 tracing::warn!(%session, "the checkpoint of an open session is damaged; it was made anew from its events");
                 open_sessions.shard(&session).insert_anew(anew);
@@ -123,9 +144,10 @@ pub(crate) fn closed_session_anew(
     if !damaged.is_sure {
         ends_there(reader, damaged)?;
     }
-    let session = account_for(&events, &settings, &mut ()).map_err(|error| text(&error))?;
+    let clock_steps = ClockSteps::read(reader).map_err(|error| text(&error))?;
+    let session = account_for(&events, &clock_steps, &settings, &mut ()).map_err(|error| text(&error))?;
     let mut session = session.ok_or("its first event is missing")?;
-    session.advance_to(i64::MAX, &settings, &mut ());
+    advance_from_last_event(&mut session, i64::MAX, &clock_steps, &settings, &mut ());
     let row = session.rows_view().write().map_err(|error| text(&error))?;
     let closed = closed_session(&session, &row, damaged.closed_at_ms);
     Ok(ClosedRecord {

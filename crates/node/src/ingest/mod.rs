@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub(crate) mod anew;
+pub mod arrivals;
 pub mod bodies;
 pub(crate) mod group;
 pub(crate) mod notes;

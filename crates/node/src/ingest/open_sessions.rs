@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
 use playhead_protocol::SessionId;
-use playhead_session::{Engine, Session, Settings};
+use playhead_session::{ClockStep, Engine, Session, Settings};
 
 /// The number of shards: a reader of all sessions holds up the writer only briefly.
 const SHARDS: usize = 64;
@@ -109,10 +109,20 @@ impl OpenSessions {
 
     /// Advances time for all sessions. Sessions that close move to the closing ones; returns their ids in order of closing.
     pub fn advance_to(&self, now_ms: i64) -> Vec<SessionId> {
+        self.change_all(|shard, closed| shard.advance_to(now_ms, closed, &mut ()))
+    }
+
+    /// Takes all sessions over a step of the server's clock. Those that time had closed before it move to the closing ones;
+    /// returns their ids.
+    pub(crate) fn step_clock(&self, step: &ClockStep) -> Vec<SessionId> {
+        self.change_all(|shard, closed| shard.step_clock(step, closed, &mut ()))
+    }
+
+    fn change_all(&self, change: impl Fn(&mut Engine, &mut Vec<Session>)) -> Vec<SessionId> {
         let mut ids = Vec::new();
         let mut closed = Vec::new();
         for mut shard in self.shards() {
-            shard.advance_to(now_ms, &mut closed, &mut ());
+            change(&mut shard, &mut closed);
             let mut closing = self.closing();
             for session in closed.drain(..) {
                 ids.push(session.id());

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use playhead_journal::{CheckpointState, JournalReader, OwnedEvent, RecoveryItem, Sequence};
 use playhead_protocol::SessionId;
-use playhead_session::{Session, Settings};
+use playhead_session::{ClockStep, Session, Settings};
 
 use crate::error::{StartError, Unreplayable};
-use crate::ingest::anew::{arrival_of, open_sessions_anew};
+use crate::ingest::anew::{account_for, arrival_of, open_sessions_anew};
+use crate::ingest::arrivals::ClockSteps;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::state;
 
@@ -19,8 +20,10 @@ pub use crate::ingest::anew::account_for;
 pub struct Recovered {
     /// The settings under which the last events were accounted for, if the journal has any.
     pub accounting: Option<Settings>,
-    /// The latest arrival time in the journal, ms.
+    /// The latest time of arrival in the journal, ms by the server's clock as it went last.
     pub last_arrival_ms: i64,
+    /// The steps of the server's clock in the journal.
+    pub clock_steps: ClockSteps,
     /// Sessions that closed in what was replayed and whose rows the journal does not hold yet, in order of closing.
     pub closed: Vec<SessionId>,
     /// Events accounted for again.
@@ -42,39 +45,71 @@ pub fn recover(
         open_sessions.shards().for_each(|mut shard| shard.change_settings(settings));
         recovered.accounting = Some(settings);
     }
+    // Read behind the moment of `recovery`, so none is missing; those that are newer come after all of its events.
+    let clock_steps = ClockSteps::read(lookups)?;
+    let mut steps = clock_steps.iter().peekable();
     let mut closed_before = HashSet::new();
     let replay_from = recovery.replay_from;
     let mut damaged = BTreeSet::new();
     for item in recovery.items {
         match item? {
-            RecoveryItem::Checkpoint(checkpoint) => restore(&checkpoint, lookups, open_sessions)?,
+            RecoveryItem::Checkpoint(checkpoint) => {
+                restore(&checkpoint, &clock_steps, lookups, open_sessions)?;
+            }
             RecoveryItem::DamagedCheckpoint { start_sequence, finding } => {
                 tracing::warn!(event = %start_sequence, finding, "the state of the session that begins here is damaged");
                 damaged.insert(start_sequence);
             }
             RecoveryItem::Event(event) => {
                 // All states come before the events.
-                open_sessions_anew(&std::mem::take(&mut damaged), replay_from, lookups, open_sessions);
+                let damaged = std::mem::take(&mut damaged);
+                open_sessions_anew(&damaged, replay_from, &clock_steps, lookups, open_sessions);
+                while let Some(step) = steps.next_if(|step| step.sequence <= event.sequence.get()) {
+                    step_clock(step, open_sessions, &mut closed_before, &mut recovered);
+                }
                 recovered.last_arrival_ms = recovered.last_arrival_ms.max(event.received_at_ms);
                 replay(&event, lookups, open_sessions, &mut closed_before, &mut recovered)?;
             }
         }
     }
-    open_sessions_anew(&damaged, replay_from, lookups, open_sessions);
-    open_sessions.for_each(|session| {
-        recovered.last_arrival_ms = recovered.last_arrival_ms.max(session.last_arrival_ms());
-    });
+    open_sessions_anew(&damaged, replay_from, &clock_steps, lookups, open_sessions);
+    for step in steps {
+        step_clock(step, open_sessions, &mut closed_before, &mut recovered);
+    }
+    recovered.clock_steps = clock_steps;
+    // Not of those that have closed, whose times may be those of the clock before a step.
+    for shard in open_sessions.shards() {
+        for session in shard.iter() {
+            recovered.last_arrival_ms = recovered.last_arrival_ms.max(session.last_arrival_ms());
+        }
+    }
     Ok(recovered)
+}
+
+fn step_clock(
+    step: &ClockStep,
+    open_sessions: &OpenSessions,
+    closed_before: &mut HashSet<SessionId>,
+    recovered: &mut Recovered,
+) {
+    let closed = open_sessions.step_clock(step);
+    closed_before.extend(&closed);
+    recovered.closed.extend(closed);
+    // Earlier arrivals are times of another clock.
+    recovered.last_arrival_ms = step.to_ms;
 }
 
 fn restore(
     checkpoint: &CheckpointState,
+    clock_steps: &ClockSteps,
     lookups: &mut dyn JournalReader,
     open_sessions: &OpenSessions,
 ) -> Result<(), StartError> {
     let session = match state::decode(&checkpoint.state)? {
         state::Decoded::Session(session) => *session,
-        state::Decoded::OtherRelease { last_sequence } => rebuild(last_sequence, lookups, open_sessions)?,
+        state::Decoded::OtherRelease { last_sequence } => {
+            rebuild(last_sequence, clock_steps, lookups, open_sessions)?
+        }
     };
     open_sessions.shard(&session.id()).insert(session);
     Ok(())
@@ -83,13 +118,14 @@ fn restore(
 /// Accounts for a session from its first event on. A checkpoint of another release is replaced this way.
 fn rebuild(
     last_sequence: u64,
+    clock_steps: &ClockSteps,
     lookups: &mut dyn JournalReader,
     open_sessions: &OpenSessions,
 ) -> Result<Session, StartError> {
     let events =
         lookups.events_of(Sequence::new(last_sequence), playhead_journal::limits::MAX_SESSION_EVENTS)?;
     let settings = open_sessions.shards().next().map(|shard| shard.settings()).unwrap_or_default();
-    let session = account_for(&events, &settings, &mut ())?;
+    let session = account_for(&events, clock_steps, &settings, &mut ())?;
     session.ok_or_else(|| {
         Unreplayable(format!("the events of the session that ends at {last_sequence} are incomplete")).into()
     })

@@ -113,7 +113,9 @@ impl Retention {
             }
         }
         if self.has_old_rows {
-            let trimmed = journal.trim_closed(now_ms.saturating_sub(CLOSED_KNOWN_MS), AT_ONCE)?;
+            // Those that closed later than now did so by a clock that was set back since.
+            let kept_ms = now_ms.saturating_sub(CLOSED_KNOWN_MS)..now_ms.saturating_add(CLOSED_KNOWN_MS);
+            let trimmed = journal.trim_closed(kept_ms, AT_ONCE)?;
             self.has_old_rows = trimmed == AT_ONCE as u64;
         }
         Ok(())

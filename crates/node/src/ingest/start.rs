@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use crate::clock::Clock;
 use crate::error::StartError;
 use crate::ingest::Ingest;
+use crate::ingest::arrivals::ArrivalClock;
 use crate::ingest::bodies::Bodies;
 use crate::ingest::group::Group;
 use crate::ingest::notes::NotesReceived;
@@ -90,10 +91,7 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), StartError> 
     close(&elsewhere, &parts.open_sessions, &mut recovered);
     let accounting = parts.settings.accounting;
     let is_changed = recovered.accounting != Some(accounting);
-    if is_changed {
-        parts.open_sessions.shards().for_each(|mut shard| shard.change_settings(accounting));
-    }
-    let accounting = serde_json::to_vec(&accounting).map_err(|_| StartError::Internal)?;
+    let stored_accounting = serde_json::to_vec(&accounting).map_err(|_| StartError::Internal)?;
     let (open_sessions, _) = parts.open_sessions.size();
     tracing::info!(open_sessions, replayed_events = recovered.replayed_events, "the journal is replayed");
 
@@ -102,20 +100,23 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), StartError> 
     let mut writer = Writer {
         journal: parts.journal,
         open_sessions: parts.open_sessions,
-        clock: parts.clock,
+        arrivals: ArrivalClock::new(parts.clock, recovered.last_arrival_ms),
+        clock_steps: recovered.clock_steps,
         telemetry: parts.telemetry,
         status: parts.status,
         settings: parts.settings,
         queue,
         closed: recovered.closed.into(),
-        latest_ms: recovered.last_arrival_ms,
-        sweeper: Sweeper::new(is_changed.then_some(accounting)),
+        sweeper: Sweeper::new(is_changed.then_some(stored_accounting)),
         deferred: VecDeque::new(),
         group: Group::default(),
         retention,
         notes: parts.notes,
     };
+    // Before the settings change: a replay goes over the step under those of before.
+    writer.look_at_clock();
     if is_changed {
+        writer.open_sessions.shards().for_each(|mut shard| shard.change_settings(accounting));
         // The journal must know the settings before it takes in events that are accounted for under them.
         writer.checkpoint_all();
     }

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use playhead_journal::{CheckpointEntry, ClosedSession, Commit, Committed, Journal, Sequence};
 use playhead_protocol::{EventType, Origin, ParamId, SessionId};
-use playhead_session::{Arrival, Session, visitor_of_params};
+use playhead_session::{Arrival, Session, rfc3339, visitor_of_params};
 
-use crate::clock::Clock;
 use crate::error::{CommitError, Unreplayable};
+use crate::ingest::arrivals::{ArrivalClock, CLOCK_STEPS, ClockSteps};
 use crate::ingest::group::{Group, Room};
 use crate::ingest::notes::NotesReceived;
 use crate::ingest::open_sessions::OpenSessions;
@@ -36,15 +36,16 @@ const UPKEEP: Duration = Duration::from_millis(500);
 pub(crate) struct Writer {
     pub(crate) journal: Box<dyn Journal>,
     pub(crate) open_sessions: Arc<OpenSessions>,
-    pub(crate) clock: Arc<dyn Clock>,
+    /// Times of arrival, behind which sessions are never advanced, or a replay would differ.
+    pub(crate) arrivals: ArrivalClock,
+    /// The steps of the server's clock in the journal.
+    pub(crate) clock_steps: ClockSteps,
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) status: Arc<Status>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) queue: Receiver<Submission>,
     /// Sessions that have closed and whose rows are not on disk yet, in order of closing.
     pub(crate) closed: VecDeque<SessionId>,
-    /// The latest time that sessions know of: arrivals never lie before it, or a replay would differ.
-    pub(crate) latest_ms: i64,
     pub(crate) sweeper: Sweeper,
     /// Submissions that came too early for a decision, in order.
     pub(crate) deferred: VecDeque<Submission>,
@@ -92,8 +93,7 @@ impl Writer {
     /// Fills the group from the queue; waits for a first submission if there is nothing else to do. Returns `false` if no
     /// more can come.
     fn gather(&mut self, last_tick: Instant) -> bool {
-        let now_ms = self.clock.now_ms().max(self.latest_ms);
-        self.group.begin(self.journal.next_sequence(), now_ms);
+        self.begin_group();
         let mut room = self.room();
         for submission in std::mem::take(&mut self.deferred) {
             self.plan(submission, &mut room);
@@ -104,8 +104,7 @@ impl Writer {
             match self.queue.recv_timeout(wait) {
                 Ok(submission) => {
                     // Time went by while waiting: the group begins with its first submission.
-                    let now_ms = self.clock.now_ms().max(self.latest_ms);
-                    self.group.begin(self.journal.next_sequence(), now_ms);
+                    self.begin_group();
                     self.plan(submission, &mut room);
                 }
                 Err(RecvTimeoutError::Timeout) => return true,
@@ -114,6 +113,38 @@ impl Writer {
         }
         self.drain(&mut room);
         true
+    }
+
+    /// Begins an empty group, whose events arrive now.
+    fn begin_group(&mut self) {
+        self.look_at_clock();
+        self.group.begin(self.journal.next_sequence(), self.arrivals.latest_ms());
+    }
+
+    /// Goes over a step of the server's clock, if it has made one. No event waits for its commit then, so the step has its
+    /// place between two events.
+    pub(crate) fn look_at_clock(&mut self) {
+        let Some(found) = self.arrivals.advance() else { return };
+        let steps = self.clock_steps.with(self.journal.next_sequence(), found.from_ms, found.to_ms);
+        let is_kept = steps
+            .to_kept()
+            .map_err(CommitError::from)
+            .and_then(|kept| Ok(self.journal.meta_set(CLOCK_STEPS, &kept)?));
+        if let Err(error) = is_kept {
+            if !self.status.disk_fails() {
+                tracing::error!(%error, "the server's clock was stepped, which cannot be kept; it is not followed yet");
+            }
+            self.set_disk_fails(true);
+            return;
+        }
+        let (from, to) = (rfc3339(found.from_ms), rfc3339(found.to_ms));
+        tracing::warn!(%from, %to, "the server's clock was stepped; open sessions go on and are marked");
+        self.telemetry.server_clock_steps.inc();
+        let closed = steps.last().map(|step| self.open_sessions.step_clock(step)).unwrap_or_default();
+        self.telemetry.sessions_closed.inc_by(closed.len() as u64);
+        self.closed.extend(closed);
+        self.arrivals.follow(found);
+        self.clock_steps = steps;
     }
 
     fn drain(&mut self, room: &mut Room) {
@@ -153,7 +184,6 @@ impl Writer {
                 if events > 0 {
                     self.telemetry.commit_events.observe(events as f64);
                 }
-                self.latest_ms = self.group.now_ms();
                 self.set_disk_fails(false);
                 // Responses go out before their events take effect, so that players continue while the writer works. A
                 // report on a session waits until the events have taken effect.
@@ -262,13 +292,11 @@ impl Writer {
     /// Advances time.
     fn tick(&mut self) {
         if self.group.is_empty() {
-            let now_ms = self.clock.now_ms().max(self.latest_ms);
-            self.group.begin(self.journal.next_sequence(), now_ms);
+            self.begin_group();
         }
         // Events that wait for the commit have arrived at the time of their group, so no session may be further: a replay
         // has no ticks, only arrivals.
         let now_ms = self.group.now_ms();
-        self.latest_ms = now_ms;
         let closed = self.open_sessions.advance_to(now_ms);
         self.telemetry.sessions_closed.inc_by(closed.len() as u64);
         self.closed.extend(closed);
@@ -283,10 +311,9 @@ impl Writer {
     }
 
     fn maintain(&mut self) {
-        let upkeep = self
-            .journal
-            .maintain()
-            .and_then(|()| self.retention.trim(self.latest_ms, &self.open_sessions, &mut *self.journal));
+        let upkeep = self.journal.maintain().and_then(|()| {
+            self.retention.trim(self.arrivals.latest_ms(), &self.open_sessions, &mut *self.journal)
+        });
         if let Err(error) = upkeep {
             if !self.status.disk_fails() {
                 tracing::error!(%error, "the journal's upkeep failed");
@@ -312,8 +339,7 @@ impl Writer {
     pub(crate) fn checkpoint_all(&mut self) {
         self.sweeper.begin(&self.open_sessions, self.journal.next_sequence());
         while self.has_upkeep_to_commit() {
-            let now_ms = self.clock.now_ms().max(self.latest_ms);
-            self.group.begin(self.journal.next_sequence(), now_ms);
+            self.begin_group();
             if let Err(error) = self.try_commit() {
                 tracing::error!(%error, "a checkpoint failed; it is tried again beside the next events");
                 self.set_disk_fails(true);

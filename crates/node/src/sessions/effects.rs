@@ -15,7 +15,8 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::error::Unreplayable;
-use crate::ingest::recover::account_for;
+use crate::ingest::anew::{account_for, advance_from_last_event};
+use crate::ingest::arrivals::ClockSteps;
 use crate::sessions::changes::{Change, Columns};
 
 /// An accepted event of a session.
@@ -142,13 +143,14 @@ pub(crate) fn event_page(
     stored: &[OwnedEvent],
     places: Range<usize>,
     now_ms: i64,
+    clock_steps: &ClockSteps,
     settings: &Settings,
 ) -> Result<EventPage, Unreplayable> {
     let mut watcher = Watcher { places: places.clone(), ..Watcher::default() };
-    let session = account_for(stored, settings, &mut watcher)?;
+    let session = account_for(stored, clock_steps, settings, &mut watcher)?;
     let status = if session.is_some() { EventStatus::Waiting } else { EventStatus::Unknown };
     if let Some(mut session) = session {
-        session.advance_to(now_ms, settings, &mut watcher);
+        advance_from_last_event(&mut session, now_ms, clock_steps, settings, &mut watcher);
     }
     let by_sequence: HashMap<u64, &OwnedEvent> =
         stored.iter().map(|event| (event.sequence.get(), event)).collect();

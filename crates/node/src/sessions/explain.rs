@@ -15,7 +15,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::Unreplayable;
-use crate::ingest::recover::account_for;
+use crate::ingest::anew::{account_for, advance_from_last_event};
+use crate::ingest::arrivals::ClockSteps;
 use crate::sessions::changes::{Change, Columns};
 
 /// The first of the columns that are metrics; those that follow are, but for the lists at the end.
@@ -104,11 +105,14 @@ struct ChangeReport {
 pub fn explain(
     stored: &[OwnedEvent],
     now_ms: i64,
+    clock_steps: &ClockSteps,
     settings: &Settings,
 ) -> Result<Option<Explanation>, Unreplayable> {
     let mut watcher = Watcher::default();
-    let Some(mut session) = account_for(stored, settings, &mut watcher)? else { return Ok(None) };
-    session.advance_to(now_ms, settings, &mut watcher);
+    let Some(mut session) = account_for(stored, clock_steps, settings, &mut watcher)? else {
+        return Ok(None);
+    };
+    advance_from_last_event(&mut session, now_ms, clock_steps, settings, &mut watcher);
     watcher.closed(&session);
     let moments = moments(stored, &watcher)?;
     let Watcher { intervals, columns, changes } = watcher;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use playhead_journal::{JournalReader, OwnedEvent, PageCursor, Sequence};
 use playhead_protocol::{EventType, SessionId, decode};
-use playhead_session::{ReadRows, Settings};
+use playhead_session::{Cell, Diagnosis, ReadRows, Settings};
 use serde_json::Value;
 
 use crate::error::{ReadError, SessionError, Unreplayable};
+use crate::ingest::arrivals::ClockSteps;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::limits::SESSION_EVENTS;
 use crate::readers::Readers;
@@ -19,6 +20,9 @@ use crate::sessions::filter::SessionFilter;
 use crate::sessions::list::{self, SessionPage};
 use crate::sessions::session_rows;
 use crate::sessions::stored::StoredSessions;
+
+/// With this diagnosis a session may have events that arrived before its first one, by the clock as it went then.
+const STEPPED: &str = Diagnosis::ServerClockStepped.name();
 
 /// Runs queries about sessions.
 #[derive(Debug, Clone)]
@@ -33,6 +37,7 @@ struct Recent {
     is_known: bool,
     events: Vec<OwnedEvent>,
     received_at_ms: Option<i64>,
+    clock_steps: ClockSteps,
 }
 
 impl SessionReports {
@@ -102,8 +107,9 @@ impl SessionReports {
         now_ms: i64,
         settings: &Settings,
     ) -> Result<Option<EventPage>, SessionError> {
-        let Some(events) = self.accepted_events(id).await? else { return Ok(None) };
-        account(*settings, move |settings| event_page(&events, places, now_ms, settings)).await.map(Some)
+        let Some((events, steps)) = self.accepted_events(id).await? else { return Ok(None) };
+        let page = move |settings: &Settings| event_page(&events, places, now_ms, &steps, settings);
+        account(*settings, page).await.map(Some)
     }
 
     /// The parts of a session's metrics, up to `now_ms`; `None` if there is no such session, or when its first
@@ -118,31 +124,34 @@ impl SessionReports {
         now_ms: i64,
         settings: &Settings,
     ) -> Result<Option<Explanation>, SessionError> {
-        let Some(events) = self.accepted_events(id).await? else { return Ok(None) };
-        account(*settings, move |settings| explain(&events, now_ms, settings)).await
+        let Some((events, steps)) = self.accepted_events(id).await? else { return Ok(None) };
+        account(*settings, move |settings| explain(&events, now_ms, &steps, settings)).await
     }
 
-    /// The accepted events of a session in the order of the journal, wherever they are; `None` when there is no such
-    /// session.
-    async fn accepted_events(&self, id: SessionId) -> Result<Option<Vec<OwnedEvent>>, SessionError> {
+    /// The accepted events of a session in the order of the journal, wherever they are, and the steps of the server's
+    /// clock; `None` when there is no such session.
+    async fn accepted_events(
+        &self,
+        id: SessionId,
+    ) -> Result<Option<(Vec<OwnedEvent>, ClockSteps)>, SessionError> {
         let open_sessions = self.open_sessions.clone();
         let recent = self.readers.read(move |reader| recent_events(&id, &open_sessions, reader)).await?;
         let is_complete = recent.events.first().is_some_and(|first| first.previous.is_none());
         if is_complete {
-            return Ok(Some(recent.events));
+            return Ok(Some((recent.events, recent.clock_steps)));
         }
         let received_at_ms = match recent.received_at_ms {
             Some(received_at_ms) => Some(received_at_ms),
             None => {
                 let row = self.stored.session(id).await?;
-                row.map(|row| received_at_ms(&Value::Object(row)).unwrap_or(0))
+                row.map(|row| first_arrival_ms(&Value::Object(row)).unwrap_or(0))
             }
         };
         let Some(received_at_ms) = received_at_ms else {
-            return Ok(recent.is_known.then(Vec::new));
+            return Ok(recent.is_known.then(|| (Vec::new(), recent.clock_steps)));
         };
         let stored = self.stored.events(id, received_at_ms, SESSION_EVENTS).await?;
-        Ok(Some(joined(stored, recent.events)))
+        Ok(Some((joined(stored, recent.events), recent.clock_steps)))
     }
 }
 
@@ -159,20 +168,35 @@ fn recent_events(
     open_sessions: &OpenSessions,
     reader: &mut dyn JournalReader,
 ) -> Result<Recent, ReadError> {
-    if let Some(last_sequence) = open_sessions.read(id, playhead_session::Session::last_sequence) {
-        let events = reader.events_of(Sequence::new(last_sequence), SESSION_EVENTS)?;
-        return Ok(Recent { is_known: true, events, received_at_ms: None });
-    }
-    let Some(record) = reader.closed_session(id)? else {
-        return Ok(Recent { is_known: false, events: Vec::new(), received_at_ms: None });
+    let mut recent = Recent {
+        is_known: true,
+        events: Vec::new(),
+        received_at_ms: None,
+        // Read before the events, it would lack a step that they lie behind.
+        clock_steps: ClockSteps::default(),
     };
-    let events = reader.events_of(record.last_sequence, SESSION_EVENTS)?;
-    let received_at_ms =
-        ReadRows::read(&record.row).ok().and_then(|rows| rows.session.time_ms("received_at"));
-    Ok(Recent { is_known: true, events, received_at_ms })
+    if let Some(last_sequence) = open_sessions.read(id, playhead_session::Session::last_sequence) {
+        recent.events = reader.events_of(Sequence::new(last_sequence), SESSION_EVENTS)?;
+    } else if let Some(record) = reader.closed_session(id)? {
+        recent.events = reader.events_of(record.last_sequence, SESSION_EVENTS)?;
+        let row = ReadRows::read(&record.row).ok().map(|rows| rows.session);
+        recent.received_at_ms = row.and_then(|row| {
+            let is_stepped =
+                matches!(row.get("diagnoses"), Cell::Texts(names) if names.iter().any(|name| name == STEPPED));
+            if is_stepped { Some(0) } else { row.time_ms("received_at") }
+        });
+    } else {
+        recent.is_known = false;
+    }
+    recent.clock_steps = ClockSteps::read(reader)?;
+    Ok(recent)
 }
 
-fn received_at_ms(row: &Value) -> Option<i64> {
+/// The time from which on a stored session's events arrived.
+fn first_arrival_ms(row: &Value) -> Option<i64> {
+    if row["diagnoses"].as_array().is_some_and(|names| names.iter().any(|name| name == STEPPED)) {
+        return Some(0);
+    }
     let received_at: jiff::Timestamp = row["received_at"].as_str()?.parse().ok()?;
     Some(received_at.as_millisecond())
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::support::crash_points::RecordingJournal;
 use crate::support::{START_MS, Settings, TestClock, TestServer, event, session_start, settings};
 use playhead_journal::MemoryStore;
-use playhead_node::clock::Clock;
+use playhead_node::clock::{Clock, Moment};
 use playhead_node::limits::COMMIT_CHECKPOINTS;
 use serde_json::{Value, json};
 
@@ -204,8 +204,9 @@ fn a_crash_in_the_middle_of_a_sweep_of_checkpoints_counts_no_event_twice() {
 struct RestlessClock(AtomicI64);
 
 impl Clock for RestlessClock {
-    fn now_ms(&self) -> i64 {
-        self.0.fetch_add(300, Ordering::SeqCst)
+    fn moment(&self) -> Moment {
+        let now_ms = self.0.fetch_add(300, Ordering::SeqCst);
+        Moment { now_ms, elapsed_ms: now_ms }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Explanations of metrics: they add up to the row, whatever the events are.
 use crate::support::{START_MS, TestServer, event, session_start, settings};
 use playhead_journal::{OwnedEvent, Sequence};
+use playhead_node::ingest::arrivals::ClockSteps;
 use playhead_node::ingest::recover::account_for;
 use playhead_node::sessions::explain::explain;
 use playhead_protocol::{Delivery, PackedFacts, SessionId, Wire};
@@ -240,10 +241,11 @@ proptest! {
     fn explanations_add_up_to_the_row(events in random_events()) {
         let accounting = Accounting { idle_timeout_ms: 60_000, ..Accounting::default() };
         let now_ms = i64::MAX;
-        let mut session = account_for(&events, &accounting, &mut ()).unwrap().unwrap();
+        let steps = ClockSteps::default();
+        let mut session = account_for(&events, &steps, &accounting, &mut ()).unwrap().unwrap();
         session.advance_to(now_ms, &accounting, &mut ());
         let row = serde_json::to_value(session.rows()).unwrap();
-        let explanation = explain(&events, now_ms, &accounting).unwrap().unwrap();
+        let explanation = explain(&events, now_ms, &steps, &accounting).unwrap().unwrap();
         assert_explains(&serde_json::to_value(explanation).unwrap(), &row);
     }
 }

@@ -10,6 +10,7 @@
 mod access;
 mod assets;
 mod bad_input;
+mod clock_steps;
 mod contract;
 mod crash_points;
 mod downloaded;

@@ -1,4 +1,4 @@
-//! Diagnoses: findings about the player that sent a session's events. A diagnosis does not change a number by itself.
+//! Diagnoses: findings about the player that sent a session's events, and one about the server's clock. A diagnosis does not change a number by itself.
 
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +78,9 @@ diagnoses! {
     SessionTooLarge "session_too_large"
         "The session went past a limit on what one session may hold; detail rows or spans were dropped. Counts and times go on, but parts of the content watched from then on may be missing from unique_time_played."
         "Look for a loop in the player that opens ads, chapters or errors again and again.",
+    ServerClockStepped "server_clock_stepped"
+        "The server's clock was set forwards or back while the session was open. Times of arrival, `received_at` among them, are those of the clock as it went then; timeouts went on by the time that really passed."
+        "Nothing: this is not the player's doing. Keep the server's clock synchronised.",
 }
 
 /// The diagnoses of one session.

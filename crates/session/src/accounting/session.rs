@@ -18,7 +18,8 @@ use crate::settings::Settings;
 pub struct Arrival {
     /// The event's place in the journal.
     pub sequence: u64,
-    /// Its arrival: ms since the epoch by the server's clock, never lower than the arrival before.
+    /// Its arrival: ms since the epoch by the server's clock, never lower than the arrival before unless the clock was stepped
+    /// in between ([`ClockStep`](crate::ClockStep)).
     pub arrived_at_ms: i64,
     /// The event itself.
     pub event: Event,
@@ -89,9 +90,12 @@ pub struct Session {
     content: Content,
     start_sequence: u64,
     last_sequence: u64,
+    /// By the server's clock as it goes now, as are the other times below: a step of the clock moves them.
     last_arrival_ms: i64,
     last_arrived_playhead: f64,
     playhead_changed_at_ms: i64,
+    /// The last step of the server's clock since it was opened; 0 for none.
+    pub(crate) clock_step: u64,
     recent: RecentBodies,
     /// In arrival order.
     window: Vec<Waiting>,
@@ -129,6 +133,7 @@ impl Session {
             last_arrival_ms: arrived_at_ms,
             last_arrived_playhead: counted(event.playhead),
             playhead_changed_at_ms: arrived_at_ms,
+            clock_step: 0,
             recent,
             window: Vec::new(),
             window_bytes: 0,
@@ -169,7 +174,7 @@ impl Session {
         self.received_at_ms
     }
 
-    /// The arrival of its last event, ms by the server's clock.
+    /// The arrival of its last event, ms by the server's clock as it goes now.
     pub fn last_arrival_ms(&self) -> i64 {
         self.last_arrival_ms
     }
@@ -299,6 +304,15 @@ impl Session {
                 }
                 _ => return,
             }
+        }
+    }
+
+    /// Moves the times from which deadlines count.
+    pub(crate) fn move_arrivals(&mut self, by_ms: i64) {
+        self.last_arrival_ms = self.last_arrival_ms.saturating_add(by_ms);
+        self.playhead_changed_at_ms = self.playhead_changed_at_ms.saturating_add(by_ms);
+        for waiting in &mut self.window {
+            waiting.arrived_at_ms = waiting.arrived_at_ms.saturating_add(by_ms);
         }
     }
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use playhead_protocol::{Origin, SessionId};
 
+use crate::accounting::clock_step::ClockStep;
 use crate::accounting::observe::Observer;
 use crate::accounting::session::{Arrival, Session};
 use crate::engine::timers::{Timers, Wake};
@@ -36,11 +37,16 @@ impl Engine {
     /// Changes the settings from now on. The deadlines of sessions move with them.
     pub fn change_settings(&mut self, settings: Settings) {
         self.settings = settings;
+        self.make_calendar();
+    }
+
+    /// Makes the calendar anew, after deadlines have moved otherwise than by events.
+    fn make_calendar(&mut self) {
         self.timers = Timers::default();
         for session in self.sessions.values_mut() {
             session.is_window_scheduled = false;
-            self.timers.add(session.timeout_deadline_ms(&settings), session.id, Wake::Timeout);
-            schedule_window(&mut self.timers, session, &settings);
+            self.timers.add(session.timeout_deadline_ms(&self.settings), session.id, Wake::Timeout);
+            schedule_window(&mut self.timers, session, &self.settings);
         }
     }
 
@@ -159,6 +165,21 @@ impl Engine {
         for (id, wake) in self.timers.take_due(now_ms) {
             self.wake(&id, wake, now_ms, closed, observer);
         }
+    }
+
+    /// Takes all sessions over a step of the server's clock, and hands out those that time had closed before it, the
+    /// earliest deadline first.
+    pub fn step_clock<O: Observer>(&mut self, step: &ClockStep, closed: &mut Vec<Session>, observer: &mut O) {
+        let settings = self.settings;
+        let before = self.sessions.values().filter(|session| session.is_before(step));
+        let mut before: Vec<_> =
+            before.map(|session| (session.timeout_deadline_ms(&settings), session.id)).collect();
+        before.sort_unstable();
+        for (_, id) in before {
+            closed.extend(self.change(&id, |session| session.step_clock(step, &settings, observer)));
+            self.list_as_changed(&id);
+        }
+        self.make_calendar();
     }
 
     fn wake<O: Observer>(

@@ -4,7 +4,8 @@
 //! count, not ticks), so a slot may be a little late without changing a number. Rounding up keeps the calendar small: a
 //! million sessions with half-hour deadlines share a few thousand slots. Adding an entry is a short tree look-up and a
 //! push. Each session has at most two entries, one for its reorder window and one for its timeouts, because deadlines
-//! only move later: the engine puts an entry that comes up early back at the present deadline.
+//! only move later: the engine puts an entry that comes up early back at the present deadline. Where they move otherwise, with
+//! the settings or with a step of the server's clock, the engine makes the calendar anew.
 
 use std::collections::BTreeMap;
 

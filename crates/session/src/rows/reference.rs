@@ -49,7 +49,8 @@ fn write_reference(text: &mut String) -> fmt::Result {
          | `source` | text | `player`, `external`, or what else the player wrote. |\n\
          | `at` | time (UTC, ms) | The event's timestamp, by the device's clock. |\n\
          | `playhead` | number | The event's playhead, seconds, as sent. |\n\n\
-         ## Diagnoses\n\nWhat a session's events say about the player that sent them. None changes a number by itself.\n\n\
+         ## Diagnoses\n\nWhat a session's events say about the player that sent them; the last one is about the server. \
+         None changes a number by itself.\n\n\
          | diagnosis | what happened | what to change in the player |\n|---|---|---|\n",
     );
     for diagnosis in Diagnosis::ALL {

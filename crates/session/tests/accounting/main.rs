@@ -7,6 +7,7 @@ mod player;
 
 mod attribution;
 mod batches;
+mod clock_steps;
 mod codec;
 mod derived;
 mod duplicates;

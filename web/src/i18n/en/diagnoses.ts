@@ -78,4 +78,10 @@ export const diagnoses = {
       'The session went past a limit on what one session may hold; detail rows or spans were dropped. Counts and times go on, but parts of the content watched from then on may be missing from the unique time played.',
     fix: 'Look for a loop in the player that opens ads, chapters or errors again and again.',
   },
+  server_clock_stepped: {
+    title: 'Server clock was set',
+    happened:
+      "The server's clock was set forwards or back while the session was open. Times of arrival are those of the clock as it went then; timeouts went on by the time that really passed.",
+    fix: "Nothing: this is not the player's doing. Keep the server's clock synchronised.",
+  },
 };

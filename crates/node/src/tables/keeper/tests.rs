@@ -11,7 +11,7 @@ use playhead_lake::Location;
 use playhead_protocol::{Origin, Recorded, SessionId};
 
 use super::*;
-use crate::clock::RandomSource;
+use crate::clock::{Moment, RandomSource};
 use crate::ingest::notes::Notes;
 use crate::tables::line::begin_run;
 
@@ -21,8 +21,8 @@ const MOST: u64 = 20;
 struct StandingClock;
 
 impl Clock for StandingClock {
-    fn now_ms(&self) -> i64 {
-        1_793_491_200_000
+    fn moment(&self) -> Moment {
+        Moment { now_ms: 1_793_491_200_000, elapsed_ms: 0 }
     }
 }
 

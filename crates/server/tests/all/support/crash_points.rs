@@ -1,12 +1,14 @@
 //! The contents of the disk after each commit of a run: the process may have died at any of them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use playhead_journal::{
     CheckpointEntry, ClosedSession, Commit, Committed, Error, Journal, JournalReader, Log, MemoryJournal,
     MemoryStore, NewEvent, OutboxPosition, Progress, Sequence, Trimmed, Upkeep,
 };
+use playhead_node::ingest::arrivals::CLOCK_STEPS;
 use playhead_protocol::{Origin, Recorded, SessionId};
 
 /// A journal that records every commit.
@@ -20,7 +22,7 @@ pub(crate) struct RecordingJournal {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CommitLog(Arc<Mutex<Vec<KeptCommit>>>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct KeptCommit {
     received_at_ms: i64,
     events: Vec<KeptEvent>,
@@ -28,6 +30,7 @@ struct KeptCommit {
     closed: Vec<KeptClosed>,
     replay_from: Option<Sequence>,
     accounting: Option<Vec<u8>>,
+    clock_steps: Option<Vec<u8>>,
 }
 
 #[derive(Debug, Clone)]
@@ -87,6 +90,11 @@ impl CommitLog {
         counts
     }
 
+    /// The number of steps of the server's clock in the first `commits` commits.
+    pub(crate) fn clock_steps_in(&self, commits: usize) -> usize {
+        self.0.lock().unwrap()[..commits].iter().filter(|commit| commit.clock_steps.is_some()).count()
+    }
+
     /// Whether a commit did more than add events: checkpoints, rows, settings.
     pub(crate) fn has_upkeep(&self, commit: usize) -> bool {
         let commit = &self.0.lock().unwrap()[commit];
@@ -118,6 +126,7 @@ impl KeptCommit {
             closed: commit.closed.iter().map(KeptClosed::of).collect(),
             replay_from: commit.replay_from,
             accounting: commit.accounting.map(<[u8]>::to_vec),
+            clock_steps: None,
         }
     }
 
@@ -138,6 +147,9 @@ impl KeptCommit {
             accounting: self.accounting.as_deref(),
         };
         journal.commit(&commit).unwrap();
+        if let Some(clock_steps) = &self.clock_steps {
+            journal.meta_set(CLOCK_STEPS, clock_steps).unwrap();
+        }
     }
 }
 
@@ -200,7 +212,12 @@ impl Journal for RecordingJournal {
     }
 
     fn meta_set(&mut self, key: &str, value: &[u8]) -> Result<(), Error> {
-        self.inner.meta_set(key, value)
+        self.inner.meta_set(key, value)?;
+        if key == CLOCK_STEPS {
+            let kept = KeptCommit { clock_steps: Some(value.to_vec()), ..KeptCommit::default() };
+            self.commits.0.lock().unwrap().push(kept);
+        }
+        Ok(())
     }
 
     fn maintain(&mut self) -> Result<(), Error> {
@@ -243,7 +260,7 @@ impl Progress for RecordingJournal {
         self.inner.acknowledge(position)
     }
 
-    fn trim_closed(&mut self, closed_before_ms: i64, limit: usize) -> Result<u64, Error> {
-        self.inner.trim_closed(closed_before_ms, limit)
+    fn trim_closed(&mut self, kept_ms: Range<i64>, limit: usize) -> Result<u64, Error> {
+        self.inner.trim_closed(kept_ms, limit)
     }
 }

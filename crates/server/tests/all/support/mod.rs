@@ -4,14 +4,14 @@ pub(crate) mod crash_points;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use playhead_dashboard::Dashboard;
 use playhead_journal::{Journal, MemoryStore};
 use playhead_lake::Location;
-use playhead_node::clock::{Clock, RandomSource};
+use playhead_node::clock::{Clock, Moment, RandomSource};
 pub(crate) use playhead_node::settings::{Capacity, Settings};
 use playhead_node::settings::{LakeSettings, QuerySettings};
 use playhead_server::reporter::{InThisProcess, Reporter};
@@ -26,30 +26,39 @@ pub(crate) const TOKEN: &str = "token-of-the-tests";
 /// The start of the tests' clock: 2026-11-01T00:00:00Z.
 pub(crate) const START_MS: i64 = 1_793_491_200_000;
 
-/// A clock that stands still until the test sets it.
+/// A clock that stands still until the test lets time pass or sets it.
 #[derive(Debug)]
-pub(crate) struct TestClock(AtomicI64);
+pub(crate) struct TestClock(Mutex<Moment>);
 
 impl TestClock {
     /// A clock at this time.
     pub(crate) fn at(now_ms: i64) -> Arc<Self> {
-        Arc::new(Self(AtomicI64::new(now_ms)))
+        Arc::new(Self(Mutex::new(Moment { now_ms, elapsed_ms: 0 })))
     }
 
-    /// Advances the clock to a moment, unless it has passed already.
+    /// Lets time pass up to a moment, unless it has passed already.
     pub(crate) fn advance_to(&self, now_ms: i64) {
-        self.0.fetch_max(now_ms, Ordering::SeqCst);
+        let ms = now_ms - self.now_ms();
+        self.advance(ms.max(0));
     }
 
-    /// Advances the clock.
+    /// Lets time pass.
     pub(crate) fn advance(&self, ms: i64) {
-        self.0.fetch_add(ms, Ordering::SeqCst);
+        assert!(ms >= 0, "time does not go back; set the clock");
+        let mut moment = self.0.lock().unwrap();
+        moment.now_ms += ms;
+        moment.elapsed_ms += ms;
+    }
+
+    /// Sets the clock forwards, or back, without time passing.
+    pub(crate) fn step(&self, ms: i64) {
+        self.0.lock().unwrap().now_ms += ms;
     }
 }
 
 impl Clock for TestClock {
-    fn now_ms(&self) -> i64 {
-        self.0.load(Ordering::SeqCst)
+    fn moment(&self) -> Moment {
+        *self.0.lock().unwrap()
     }
 }
 

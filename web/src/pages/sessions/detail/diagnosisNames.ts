@@ -17,4 +17,5 @@ export const DIAGNOSIS_NAMES: readonly DiagnosisName[] = [
   'state_not_started',
   'too_many_states',
   'session_too_large',
+  'server_clock_stepped',
 ];
