@@ -8,7 +8,7 @@ use playhead_protocol::SessionId;
 use playhead_session::{ClockStep, Session, Settings};
 
 use crate::error::{StartError, Unreplayable};
-use crate::ingest::anew::{account_for, arrival_of, open_sessions_anew};
+use crate::ingest::anew::{arrival_of, open_sessions_anew};
 use crate::ingest::arrivals::ClockSteps;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::state;
