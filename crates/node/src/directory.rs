@@ -13,7 +13,7 @@ use playhead_session::Settings;
 use crate::clock::Clock;
 use crate::error::StartError;
 use crate::ingest::open_sessions::OpenSessions;
-use crate::ingest::recover::recover;
+use crate::ingest::recovery::recover::recover;
 use crate::limits::REPORT_READERS;
 use crate::readers::Readers;
 use crate::sessions::session_reports::SessionReports;

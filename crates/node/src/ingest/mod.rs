@@ -1,16 +1,14 @@
 //! The ingest path: from a parsed request to an event on disk that has taken effect.
 
 pub mod addresses;
-pub(crate) mod anew;
 pub mod arrivals;
 pub mod bodies;
 pub(crate) mod group;
 pub(crate) mod notes;
 pub mod open_sessions;
-pub mod recover;
+pub mod recovery;
 pub(crate) mod retention;
 pub(crate) mod start;
-pub(crate) mod state;
 pub mod submission;
 pub(crate) mod sweep;
 pub mod verdict;

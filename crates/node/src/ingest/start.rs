@@ -19,7 +19,7 @@ use crate::ingest::bodies::Bodies;
 use crate::ingest::group::Group;
 use crate::ingest::notes::NotesReceived;
 use crate::ingest::open_sessions::OpenSessions;
-use crate::ingest::recover::{Recovered, recover};
+use crate::ingest::recovery::recover::{Recovered, recover};
 use crate::ingest::retention::{HandedOver, Retention};
 use crate::ingest::submission::Submission;
 use crate::ingest::sweep::Sweeper;

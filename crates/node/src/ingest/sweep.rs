@@ -11,7 +11,7 @@ use playhead_protocol::SessionId;
 
 use crate::error::Unreplayable;
 use crate::ingest::open_sessions::OpenSessions;
-use crate::ingest::state::Encoder;
+use crate::ingest::recovery::state::Encoder;
 use crate::limits::COMMIT_CHECKPOINTS;
 
 /// The progress of checkpoints.

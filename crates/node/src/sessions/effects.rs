@@ -15,8 +15,8 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::error::Unreplayable;
-use crate::ingest::anew::{account_for, advance_from_last_event};
 use crate::ingest::arrivals::ClockSteps;
+use crate::ingest::recovery::anew::{account_for, advance_from_last_event};
 use crate::sessions::changes::{Change, Columns};
 
 /// An accepted event of a session.

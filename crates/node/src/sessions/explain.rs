@@ -15,8 +15,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::Unreplayable;
-use crate::ingest::anew::{account_for, advance_from_last_event};
 use crate::ingest::arrivals::ClockSteps;
+use crate::ingest::recovery::anew::{account_for, advance_from_last_event};
 use crate::sessions::changes::{Change, Columns};
 
 /// The first of the columns that are metrics; those that follow are, but for the lists at the end.

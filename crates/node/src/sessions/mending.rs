@@ -10,7 +10,7 @@ use playhead_journal::{
 };
 use playhead_protocol::SessionId;
 
-use crate::ingest::anew::closed_session_anew;
+use crate::ingest::recovery::anew::closed_session_anew;
 
 /// Rows that are kept once they were made; the others are made each time.
 const ROWS_KEPT: usize = 1_000;

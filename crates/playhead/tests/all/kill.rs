@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::support::{ServerProcess, wait_until};
 use playhead_journal::{ClosedFilter, JournalReader, LogReader, ProgressReader, Sequence, open_reader};
 use playhead_node::ingest::open_sessions::OpenSessions;
-use playhead_node::ingest::recover::recover;
+use playhead_node::ingest::recovery::recover::recover;
 use playhead_protocol::SessionId;
 use playhead_session::Settings;
 use serde_json::{Value, json};

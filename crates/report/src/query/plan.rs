@@ -60,7 +60,13 @@ impl Part {
                 }
             }
         }
-        if request.dimensions.is_empty() && request.granularity == Granularity::None {
+        let has_groups = !request.dimensions.is_empty() || request.granularity != Granularity::None;
+        let is_of_sessions = request.facts().contains(&Fact::Sessions);
+        if has_groups && is_of_sessions && parts.iter().all(|part| part.fact != Fact::Sessions) {
+            // The groups are those of the sessions, whether or not a group has the rows that its metrics count.
+            parts.push(Self { fact: Fact::Sessions, measures: vec![Measure::Rows] });
+        }
+        if !has_groups {
             // Only a count of the rows shows whether there are any.
             let lacking = |part: &&mut Self| part.is_additive() && !part.measures.contains(&Measure::Rows);
             parts.iter_mut().filter(lacking).for_each(|part| part.measures.push(Measure::Rows));

@@ -185,3 +185,24 @@ fn every_query_agrees_with_an_evaluation_row_by_row() {
     });
     checked.unwrap();
 }
+
+#[test]
+fn groups_of_sessions_without_the_counted_rows_were_left_out() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let sample = runtime.block_on(Sample::seeded(11, settings()));
+    let of_channels = json!([{"dimension": "channel", "operator": "not in", "values": ["campus", "xbox"]}]);
+    for query in [
+        json!({"metrics": ["average_chapter_time_spent"], "dimensions": ["custom.plan", "custom.nobody"],
+            "filters": [{"or": [
+                {"dimension": "channel", "operator": "not in", "values": ["campus", "xbox"]},
+                {"dimension": "content_length", "operator": "<=", "value": 158.523},
+            ]}], "include_open": true, "from": FROM}),
+        json!({"metrics": ["average_chapter_time_spent"], "dimensions": ["channel"], "granularity": "week",
+            "time_zone": "Asia/Kathmandu", "segment": "all", "include_open": true, "from": FROM}),
+        json!({"metrics": ["chapter_starts"], "dimensions": ["channel"], "granularity": "hour",
+            "include_open": true, "from": FROM, "to": TO}),
+        json!({"metrics": ["average_chapter_time_spent"], "filters": of_channels, "include_open": true, "from": FROM}),
+    ] {
+        check(&query, &runtime.block_on(sample.response(&query)), &sample.rows);
+    }
+}

@@ -2,7 +2,7 @@
 use crate::support::{START_MS, TestServer, event, session_start, settings};
 use playhead_journal::{OwnedEvent, Sequence};
 use playhead_node::ingest::arrivals::ClockSteps;
-use playhead_node::ingest::recover::account_for;
+use playhead_node::ingest::recovery::recover::account_for;
 use playhead_node::sessions::explain::explain;
 use playhead_protocol::{Delivery, PackedFacts, SessionId, Wire};
 use playhead_session::Settings as Accounting;

@@ -322,7 +322,10 @@ fn agent() -> ureq::Agent {
 
 fn answer(response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> (u16, String) {
     match response {
-        Ok(mut response) => (response.status().as_u16(), response.body_mut().read_to_string().unwrap()),
+        Ok(mut response) => match response.body_mut().read_to_string() {
+            Ok(body) => (response.status().as_u16(), body),
+            Err(error) => (0, format!("broken off: {error}")),
+        },
         Err(_) => (0, String::new()),
     }
 }

@@ -8,12 +8,12 @@ use playhead_protocol::SessionId;
 use playhead_session::{ClockStep, Session, Settings};
 
 use crate::error::{StartError, Unreplayable};
-use crate::ingest::anew::{arrival_of, open_sessions_anew};
 use crate::ingest::arrivals::ClockSteps;
 use crate::ingest::open_sessions::OpenSessions;
-use crate::ingest::state;
+use crate::ingest::recovery::anew::{arrival_of, open_sessions_anew};
+use crate::ingest::recovery::state;
 
-pub use crate::ingest::anew::account_for;
+pub use crate::ingest::recovery::anew::account_for;
 
 /// The result of a recovery.
 #[derive(Debug, Default)]
