@@ -235,5 +235,9 @@ pub const POSTGRES_LOGIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of a message on the PostgreSQL port before a login has succeeded.
 pub const POSTGRES_LOGIN_BYTES: usize = 8 * 1024;
 
+/// Bytes of rows that wait for a client of the PostgreSQL port. A query whose rows do not fit waits for its client until its
+/// time is up.
+pub const POSTGRES_BUFFER_BYTES: usize = 8 * 1024 * 1024;
+
 /// Bytes of a message on the PostgreSQL port after that: a statement with its parameters.
 pub const POSTGRES_MESSAGE_BYTES: usize = 320 * 1024;

@@ -51,7 +51,7 @@ impl Reporter {
             engine: self.engine.clone(),
             clock: self.clock.clone(),
             memory_bytes: self.memory_bytes,
-            postgres: Arc::new(Answers),
+            postgres: Arc::new(Answers::new(self.engine.queries)),
         };
         serve(parts, end).await
     }

@@ -16,6 +16,7 @@ use playhead_report::Error as ReportError;
 use playhead_report::failure::Failure;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -111,6 +112,16 @@ impl Client {
         let named = frames::write_json(&mut socket, Kind::Head, &self.server()).await;
         named.map_err(|error| unreachable(&error))?;
         Ok(PostgresConnection { socket, reporter })
+    }
+
+    /// Passes a client's request to cancel a query on. If no reporter answers, no query runs.
+    pub async fn cancel(&self, request: &[u8]) -> io::Result<()> {
+        let Ok(reporter) = self.reporter().await else { return Ok(()) };
+        let mut socket = reporter.link.call(Call::Cancel).await?;
+        frames::write(&mut socket, Kind::Data, request).await?;
+        // It is closed when the request has had its effect.
+        let _closed = socket.read(&mut [0]).await;
+        Ok(())
     }
 
     fn server(&self) -> String {

@@ -20,6 +20,8 @@ pub(crate) enum Call {
     Request,
     /// The node has a client of the PostgreSQL port.
     Postgres,
+    /// The node has a request of a client of the PostgreSQL port to cancel a query.
+    Cancel,
     /// The reporter asks for rows of open sessions.
     OpenRows,
     /// The reporter says why it ends.
@@ -27,12 +29,13 @@ pub(crate) enum Call {
 }
 
 impl Call {
-    const ALL: [Self; 4] = [Self::Request, Self::Postgres, Self::OpenRows, Self::Ending];
+    const ALL: [Self; 5] = [Self::Request, Self::Postgres, Self::Cancel, Self::OpenRows, Self::Ending];
 
     const fn byte(self) -> u8 {
         match self {
             Self::Request => b'a',
             Self::Postgres => b'p',
+            Self::Cancel => b'c',
             Self::OpenRows => b'o',
             Self::Ending => b'e',
         }

@@ -54,6 +54,9 @@ pub struct Parts {
 pub trait PostgresDoor: Send + Sync {
     /// Answers one that has logged in, over these reports.
     fn answer(&self, socket: UnixStream, reports: Reports) -> futures::future::BoxFuture<'static, ()>;
+
+    /// Ends the query that a client's request names.
+    fn cancel(&self, request: &[u8]);
 }
 
 #[derive(Clone)]
@@ -109,6 +112,16 @@ pub async fn serve(parts: Parts, end: impl FnOnce() + Send + 'static) -> Result<
                 let service = service.clone();
                 let watchdog = service.watchdog.clone();
                 handle.spawn(watchdog.watch(move |noted| service.converse(socket, noted)));
+            }
+            Call::Cancel => {
+                // Not on the threads of queries, which may all be at work.
+                let postgres = service.postgres.clone();
+                tokio::spawn(async move {
+                    let mut socket = socket;
+                    if let Ok((_, request)) = frames::read(&mut socket).await {
+                        postgres.cancel(&request);
+                    }
+                });
             }
             Call::OpenRows | Call::Ending => {}
         }

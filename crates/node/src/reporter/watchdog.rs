@@ -21,8 +21,8 @@ const BUSY_INTERVAL: Duration = Duration::from_millis(10);
 /// How often is looked while nothing runs.
 const IDLE_INTERVAL: Duration = Duration::from_millis(250);
 
-/// A part of a query that goes on for less than this without a pause is not stuck.
-const LONG_POLL: Duration = Duration::from_millis(500);
+/// How long a query that looks at its deadline may take to end.
+const LONG_POLL: Duration = Duration::from_millis(200);
 
 /// A reporter that works for so long although no query runs works on what is left of one that has ended.
 const LEFT_OVER: Duration = Duration::from_secs(2);
@@ -146,12 +146,11 @@ impl Watchdog {
     }
 
     fn is_stuck(&self, watched: &Watched) -> bool {
-        let Some(busy_for) = watched.busy_since.lock().map(|since| since.elapsed()) else { return false };
-        let is_over = match watched.deadline.get() {
-            Some(deadline) => deadline.elapsed() > QUERY_GRACE,
-            None => false,
-        };
-        busy_for > self.allowance.query_time + QUERY_GRACE || (is_over && busy_for > LONG_POLL)
+        // Whatever waits looks at its deadline, so one that goes on long after it does not wait.
+        let is_over =
+            watched.deadline.get().is_some_and(|deadline| deadline.elapsed() > QUERY_GRACE + LONG_POLL);
+        let busy_for = watched.busy_since.lock().map(|since| since.elapsed());
+        is_over || busy_for.is_some_and(|busy_for| busy_for > self.allowance.query_time + QUERY_GRACE)
     }
 
     fn passed_ms(&self) -> u64 {

@@ -247,3 +247,116 @@ fn silent_connections_shut_the_port() {
         (psql(&server, server.token(), "select 1").code == Some(0)).then_some(())
     });
 }
+
+/// A query that works for longer than any test.
+const ENDLESS: &str = "select count(*) from generate_series(1, 300000) a, generate_series(1, 300000) b \
+                       where a.value % 7 = b.value % 11";
+
+/// A connection that has logged in, with what a cancel request for it says.
+fn logged_in_with_key(server: &ServerProcess) -> (TcpStream, Vec<u8>) {
+    let mut stream = connect(server);
+    stream.write_all(&startup()).unwrap();
+    stream.write_all(&message(b"p", format!("{}\0", server.token()).as_bytes())).unwrap();
+    let mut key = Vec::new();
+    loop {
+        let (kind, body) = next_message(&mut stream);
+        match kind {
+            b'K' => key = body,
+            b'Z' => return (stream, key),
+            _ => {}
+        }
+    }
+}
+
+fn next_message(stream: &mut TcpStream) -> (u8, Vec<u8>) {
+    let mut head = [0; 5];
+    stream.read_exact(&mut head).unwrap();
+    let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]);
+    let mut body = vec![0; usize::try_from(length).unwrap() - 4];
+    stream.read_exact(&mut body).unwrap();
+    (head[0], body)
+}
+
+/// The error that comes next, and then the connection is ready again.
+fn next_error(stream: &mut TcpStream) -> String {
+    let mut error = String::new();
+    loop {
+        match next_message(stream) {
+            (b'E', body) => error = String::from_utf8_lossy(&body).into_owned(),
+            (b'Z', _) => return error,
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn cancel_requests_did_nothing() {
+    let server = ServerProcess::start(&["--postgres-listen", "127.0.0.1:0", "--query-timeout", "50s"]);
+    let (mut stream, key) = logged_in_with_key(&server);
+    assert_ne!(key[..4], [0; 4], "a number of its own");
+    stream.write_all(&message(b"Q", format!("{ENDLESS}\0").as_bytes())).unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    let request = |key: &[u8]| message(b"", &[&80_877_102_u32.to_be_bytes()[..], key].concat());
+    let send = |request: &[u8]| {
+        let mut other = connect(&server);
+        other.write_all(request).unwrap();
+        assert_eq!(last_words(other), "", "a cancel request has no answer");
+    };
+    let mut wrong = key.clone();
+    *wrong.last_mut().unwrap() ^= 1;
+    send(&request(&wrong));
+    send(&request(&key));
+    let error = next_error(&mut stream);
+    assert!(error.contains("57014") && error.contains("due to user request"), "{error}");
+    stream.write_all(&message(b"Q", b"select 1\0")).unwrap();
+    assert_eq!(next_error(&mut stream), "");
+}
+
+#[test]
+fn statement_timeout_was_answered_and_ignored() {
+    let server = ServerProcess::start(&["--postgres-listen", "127.0.0.1:0", "--query-timeout", "50s"]);
+    let ended = psql_script(
+        &server,
+        &format!("set statement_timeout to '300ms';\n{ENDLESS};\nselect 'goes ' || 'on'"),
+    );
+    assert!(ended.err.contains("canceling statement due to statement timeout"), "{}", ended.err);
+    assert!(ended.out.contains("goes on"), "{}", ended.out);
+}
+
+#[test]
+fn a_client_that_was_gone_computed_on_to_its_end() {
+    let args = ["--postgres-listen", "127.0.0.1:0", "--query-timeout", "50s", "--queries", "1"];
+    let server = ServerProcess::start(&args);
+    let (mut stream, _) = logged_in_with_key(&server);
+    stream.write_all(&message(b"Q", format!("{ENDLESS}\0").as_bytes())).unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    drop(stream);
+    // It would wait for its turn for 50 seconds, and then give up.
+    assert_eq!(psql(&server, server.token(), "select 1").fine(), "1\n");
+}
+
+#[test]
+fn four_clients_that_read_one_page_and_idled_shut_all_reports() {
+    let server = ServerProcess::start(&["--postgres-listen", "127.0.0.1:0", "--query-timeout", "50s"]);
+    let idle = |query: &str| {
+        let (mut stream, _) = logged_in_with_key(&server);
+        stream.write_all(&message(b"P", format!("\0{query}\0\0\0").as_bytes())).unwrap();
+        stream.write_all(&message(b"B", b"\0\0\0\0\0\0\0\0")).unwrap();
+        stream.write_all(&message(b"E", b"\0\0\0\0\x0a")).unwrap();
+        stream.write_all(&message(b"H", b"")).unwrap();
+        // The first page: ten rows, and that there are more.
+        while next_message(&mut stream).0 != b's' {}
+        stream
+    };
+    let small: Vec<TcpStream> = (0..6).map(|_| idle("select value from generate_series(1, 1000)")).collect();
+    // What is left of these does not fit into what waits for a client, so they keep their places.
+    let _large: Vec<TcpStream> =
+        (0..3).map(|_| idle("select repeat('x', 1000) from generate_series(1, 1000000)")).collect();
+    let (status, answer) = server.post_with_token("/reports/v1/sql", r#"{"query": "select 1"}"#);
+    assert_eq!(status, 200, "{answer}");
+    for mut stream in small {
+        stream.write_all(&message(b"E", b"\0\0\0\0\0")).unwrap();
+        stream.write_all(&message(b"S", b"")).unwrap();
+        assert_eq!(next_error(&mut stream), "");
+    }
+}

@@ -2,6 +2,7 @@
 //! possible; that it is one was found out at the port.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use datafusion_postgres::pgwire::api::auth::{
@@ -14,17 +15,22 @@ use datafusion_postgres::pgwire::messages::startup::Authentication;
 use datafusion_postgres::pgwire::messages::{PgWireBackendMessage, PgWireFrontendMessage};
 use futures::{Sink, SinkExt};
 
+use crate::postgres::cancel::{CancelSwitch, Connections};
+
 /// Asks for a token, and takes any: the port has checked it before it passes the message on.
 pub(super) struct Login {
+    connections: Arc<Connections>,
+    cancel: CancelSwitch,
     parameters: DefaultServerParameterProvider,
 }
 
 impl Login {
-    pub(super) fn new() -> Self {
+    /// The login of a connection that is then known by what cancel requests name.
+    pub(super) fn new(connections: Arc<Connections>, cancel: CancelSwitch) -> Self {
         let mut parameters = DefaultServerParameterProvider::default();
         parameters.is_superuser = false;
         parameters.default_transaction_read_only = true;
-        Self { parameters }
+        Self { connections, cancel, parameters }
     }
 }
 
@@ -45,6 +51,7 @@ impl StartupHandler for Login {
                 client.send(request).await?;
             }
             PgWireFrontendMessage::PasswordMessageFamily(_) => {
+                self.connections.register(client, &self.cancel);
                 finish_authentication(client, &self.parameters).await?;
             }
             _ => {}

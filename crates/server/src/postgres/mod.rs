@@ -4,10 +4,12 @@
 //! ([`answers`]). Each connection has its own query session with the memory limit of one query. Only reading is possible.
 
 pub(crate) mod answers;
+mod cancel;
 mod frames;
 mod login;
 mod read_only;
 mod relay;
+mod running;
 mod service;
 
 use std::collections::VecDeque;
@@ -23,7 +25,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use crate::access::Access;
 use crate::error::Error;
 use crate::postgres::frames::user_of;
-use crate::postgres::relay::{Client, End, Library, in_time};
+use crate::postgres::relay::{Begun, Client, End, Library, in_time};
 use playhead_node::ingest::addresses::ClientAddress;
 use playhead_node::limits::{POSTGRES_CONNECTIONS, POSTGRES_LOGINS};
 
@@ -112,7 +114,11 @@ impl Port {
 
     async fn converse(&self, number: u64, client: &mut Client, address: ClientAddress) -> Result<(), End> {
         let login = async {
-            let Some(startup) = client.begin().await? else { return Ok(None) };
+            let startup = match client.begin().await? {
+                Begun::Startup(startup) => startup,
+                // Nobody is told whether it was of use.
+                Begun::Cancel(request) => return Ok(self.reporter.cancel(&request).await.map(|()| None)?),
+            };
             let found = self.reporter.postgres().await;
             let found = found.map_err(|error| End::Refused(CANNOT_CONNECT_NOW, error.to_string()))?;
             let (socket, reporter) = found.into_parts();

@@ -42,6 +42,14 @@ impl From<String> for End {
     }
 }
 
+/// What a client wants, in its own message.
+pub(super) enum Begun {
+    /// A session.
+    Startup(Vec<u8>),
+    /// The end of a query of another connection.
+    Cancel(Vec<u8>),
+}
+
 /// The client's side of a connection.
 pub(super) struct Client {
     pub(super) reads: OwnedReadHalf,
@@ -49,8 +57,8 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// Takes the client's first messages, up to the one that begins. `None` if it wants nothing more.
-    pub(super) async fn begin(&mut self) -> Result<Option<Vec<u8>>, End> {
+    /// Takes the client's first messages, up to the one that says what it wants.
+    pub(super) async fn begin(&mut self) -> Result<Begun, End> {
         // A client asks for each kind of encryption once.
         for _ in 0..3 {
             let mut head = [0; 4];
@@ -60,8 +68,8 @@ impl Client {
             self.reads.read_exact(&mut message[4..]).await?;
             match frames::first(&message)? {
                 First::Encryption => self.writes.write_all(b"N").await?,
-                First::Cancel => return Ok(None),
-                First::Startup => return Ok(Some(message)),
+                First::Cancel => return Ok(Begun::Cancel(message)),
+                First::Startup => return Ok(Begun::Startup(message)),
             }
         }
         Err("a startup message is expected".to_owned().into())

@@ -7,22 +7,22 @@ use async_trait::async_trait;
 use datafusion_postgres::DfSessionService;
 use datafusion_postgres::pgwire::api::portal::Portal;
 use datafusion_postgres::pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
-use datafusion_postgres::pgwire::api::results::{QueryResponse, Response};
+use datafusion_postgres::pgwire::api::results::Response;
 use datafusion_postgres::pgwire::api::store::PortalStore;
 use datafusion_postgres::pgwire::api::{ClientInfo, ClientPortalStore};
 use datafusion_postgres::pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
 use datafusion_postgres::pgwire::messages::PgWireBackendMessage;
 use datafusion_postgres::pgwire::messages::extendedquery::Parse;
-use futures::stream::try_unfold;
-use futures::{Sink, StreamExt};
+use futures::Sink;
 use playhead_report::Reports;
-use playhead_report::engine::reports::Turn;
 use playhead_report::sql::sql_state::sql_state;
 use playhead_report::sql::statement::check_extent;
-use tokio::time::timeout_at;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
-/// `query_canceled`.
-const CANCELED: &str = "57014";
+use crate::postgres::cancel::CancelSwitch;
+use crate::postgres::running::Running;
+
 /// `too_many_connections`, for queries that find no slot.
 const BUSY: &str = "53300";
 
@@ -33,56 +33,32 @@ const TOO_COMPLEX: &str = "54001";
 pub(super) struct Service {
     inner: DfSessionService,
     reports: Reports,
+    cancel: CancelSwitch,
+    places: Arc<Semaphore>,
 }
 
 impl Service {
-    pub(super) fn new(inner: DfSessionService, reports: Reports) -> Self {
-        Self { inner, reports }
+    /// Answers over these reports. A query needs one of `places` beside its turn, so that some turns are left to others.
+    pub(super) fn new(
+        inner: DfSessionService,
+        reports: Reports,
+        cancel: CancelSwitch,
+        places: Arc<Semaphore>,
+    ) -> Self {
+        Self { inner, reports, cancel, places }
     }
 
-    async fn turn(&self) -> PgWireResult<Arc<Turn>> {
-        let turn = self.reports.turn().await;
-        turn.map(Arc::new).map_err(|error| refusal(BUSY, error.to_string()))
-    }
-
-    fn too_slow(&self) -> PgWireError {
-        let limit_ms = self.reports.settings().query_time.as_millis();
-        refusal(CANCELED, format!("the query took longer than its limit of {limit_ms} ms"))
-    }
-
-    async fn within(
-        &self,
-        turn: &Turn,
-        work: impl Future<Output = PgWireResult<Vec<Response>>>,
-    ) -> PgWireResult<Vec<Response>> {
-        match timeout_at(turn.deadline(), work).await {
-            Ok(outcome) => outcome.map_err(plain),
-            Err(_) => Err(self.too_slow()),
-        }
-    }
-
-    /// The rows of a response come within the time limit of the query, which keeps its slot until the last row.
-    fn bounded(&self, response: Response, turn: &Arc<Turn>) -> Response {
-        let Response::Query(query) = response else { return response };
-        let (schema, tag) = (query.row_schema(), query.command_tag().to_owned());
-        let limit_ms = self.reports.settings().query_time.as_millis();
-        let rows = try_unfold((query.data_rows, turn.clone()), move |(mut rows, turn)| async move {
-            match timeout_at(turn.deadline(), rows.next()).await {
-                Ok(Some(row)) => Ok(Some((row.map_err(plain)?, (rows, turn)))),
-                Ok(None) => Ok(None),
-                Err(_) => {
-                    Err(refusal(CANCELED, format!("the query took longer than its limit of {limit_ms} ms")))
-                }
-            }
-        });
-        let mut bounded = QueryResponse::new(schema, rows);
-        bounded.set_command_tag(&tag);
-        Response::Query(bounded)
+    async fn begin(&self, client: &impl ClientInfo) -> PgWireResult<Arc<Running>> {
+        let busy = || refusal(BUSY, playhead_report::Error::Busy.to_string());
+        let place = timeout(self.reports.settings().query_time, self.places.clone().acquire_owned()).await;
+        let place = place.map_err(|_| busy())?.map_err(|_| busy())?;
+        let turn = self.reports.turn().await.map_err(|error| refusal(BUSY, error.to_string()))?;
+        Ok(Arc::new(Running::new(turn, place, client, self.cancel.clone())))
     }
 }
 
 /// An error with the engine's message alone, under the code of its kind.
-fn plain(error: PgWireError) -> PgWireError {
+pub(super) fn plain(error: PgWireError) -> PgWireError {
     match error {
         PgWireError::ApiError(error) => {
             let code = sql_state(&*error);
@@ -95,7 +71,7 @@ fn plain(error: PgWireError) -> PgWireError {
     }
 }
 
-fn refusal(code: &str, message: String) -> PgWireError {
+pub(super) fn refusal(code: &str, message: String) -> PgWireError {
     PgWireError::UserError(Box::new(ErrorInfo::new("ERROR".to_owned(), code.to_owned(), message)))
 }
 
@@ -114,10 +90,9 @@ impl SimpleQueryHandler for Service {
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
         check(query)?;
-        let turn = self.turn().await?;
-        let work = SimpleQueryHandler::do_query(&self.inner, client, query);
-        let responses = self.within(&turn, work).await?;
-        Ok(responses.into_iter().map(|response| self.bounded(response, &turn)).collect())
+        let running = self.begin(client).await?;
+        let responses = running.within(SimpleQueryHandler::do_query(&self.inner, client, query)).await?;
+        Ok(responses.into_iter().map(|response| running.rows(response)).collect())
     }
 }
 
@@ -153,12 +128,8 @@ impl ExtendedQueryHandler for Service {
         C::Error: Debug,
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
-        let turn = self.turn().await?;
-        let work = async {
-            let response = ExtendedQueryHandler::do_query(&self.inner, client, portal, max_rows).await?;
-            Ok(vec![response])
-        };
-        let mut responses = self.within(&turn, work).await?;
-        responses.pop().map(|response| self.bounded(response, &turn)).ok_or_else(|| self.too_slow())
+        let running = self.begin(client).await?;
+        let work = ExtendedQueryHandler::do_query(&self.inner, client, portal, max_rows);
+        Ok(running.rows(running.within(work).await?))
     }
 }
