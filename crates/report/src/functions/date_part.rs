@@ -74,7 +74,8 @@ impl Part {
             Self::Whole(wanted) => {
                 let whole: Int64Array = counts.try_unary(|count| {
                     let whole = i128::from(count) * per_second(wanted) / per_second(unit);
-                    let too_long = |_| exec_datafusion_err!("a duration is too long to be counted in {wanted:?}s");
+                    let too_long =
+                        |_| exec_datafusion_err!("a duration is too long to be counted in {wanted:?}s");
                     i64::try_from(whole).map_err(too_long)
                 })?;
                 Arc::new(whole)

@@ -91,7 +91,8 @@ async fn the_time_between_two_moments_keeps_its_fraction() {
     let parts = ["epoch", "second", "millisecond", "microseconds", "nanosecond"];
     // As a constant, and as a column with a null in it.
     let constant = parts.map(|part| format!("extract({part} from {second} - {first})")).join(", ");
-    let response = json_of(&reports, &format!("select {constant}, date_part('epoch', {first} - {second})")).await;
+    let response =
+        json_of(&reports, &format!("select {constant}, date_part('epoch', {first} - {second})")).await;
     let ms = 5_097_723_456_i64;
     let seconds = 5_097_723.456;
     let expected = json!([seconds, 5_097_723, ms, ms * 1_000, ms * 1_000_000, -seconds]);
@@ -103,7 +104,8 @@ async fn the_time_between_two_moments_keeps_its_fraction() {
     assert_eq!(response["rows"], json!([expected, [null, null, null, null, null]]));
 
     // Stored moments say the same as spans in whole milliseconds; single moments are as before.
-    let query = "select count(*), count(*) filter (where abs(extract(epoch from last_event_at - started_at) * 1000 -
+    let query =
+        "select count(*), count(*) filter (where abs(extract(epoch from last_event_at - started_at) * 1000 -
         (arrow_cast(last_event_at, 'Int64') - arrow_cast(started_at, 'Int64')) / 1000) < 0.001),
         count(*) filter (where extract(epoch from last_event_at - started_at) % 1 > 0),
         count(*) filter (where extract(year from started_at) = 2026) from sessions";

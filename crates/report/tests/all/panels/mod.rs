@@ -1,4 +1,5 @@
 //! Panels against naive counts over the same sessions.
+mod breaks;
 mod concurrency;
 mod content;
 mod counts;
