@@ -4,7 +4,7 @@ use datafusion::arrow::array::{Array, AsArray, Int64Array};
 use datafusion::arrow::datatypes::{DataType, Int64Type};
 use datafusion::functions_aggregate::expr_fn::{count, sum};
 use datafusion::logical_expr::{Expr, lit, try_cast, when};
-use datafusion::prelude::{SessionContext, ident};
+use datafusion::prelude::{DataFrame, SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
 
@@ -59,16 +59,34 @@ pub(crate) async fn grouped(
     sums: Vec<Expr>,
     top: usize,
 ) -> Result<Groups, Error> {
+    grouped_rows(rows_of(context, table, condition).await?, keys, sums, top).await
+}
+
+/// The rows of a table that meet a condition.
+pub(crate) async fn rows_of(
+    context: &SessionContext,
+    table: Table,
+    condition: Option<Expr>,
+) -> Result<DataFrame, Error> {
+    let frame = context.table(table.name()).await?;
+    Ok(match condition {
+        Some(condition) => frame.filter(condition)?,
+        None => frame,
+    })
+}
+
+/// Sums over these rows, for each group of rows with the same `keys` (texts).
+pub(crate) async fn grouped_rows(
+    rows: DataFrame,
+    keys: Vec<Expr>,
+    sums: Vec<Expr>,
+    top: usize,
+) -> Result<Groups, Error> {
     let (key_count, sum_count) = (keys.len(), sums.len());
     let named = |exprs: Vec<Expr>, name: &str| -> Vec<Expr> {
         exprs.into_iter().enumerate().map(|(place, expr)| expr.alias(format!("{name}_{place}"))).collect()
     };
-    let frame = context.table(table.name()).await?;
-    let frame = match condition {
-        Some(condition) => frame.filter(condition)?,
-        None => frame,
-    };
-    let mut stream = frame.aggregate(named(keys, "key"), named(sums, "sum"))?.execute_stream().await?;
+    let mut stream = rows.aggregate(named(keys, "key"), named(sums, "sum"))?.execute_stream().await?;
 
     let mut groups = Groups { all: vec![0; sum_count], top: Vec::new(), other: None };
     while let Some(batch) = stream.next().await.transpose()? {

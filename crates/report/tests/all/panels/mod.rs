@@ -3,5 +3,6 @@ mod breaks;
 mod concurrency;
 mod content;
 mod counts;
+mod errors;
 mod scene;
 mod time_spent;
