@@ -41,6 +41,21 @@ pub struct BreakNumbers {
     pub loss_rate: Option<f64>,
 }
 
+/// The breaks that the list leaves out.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+pub struct OtherBreaks {
+    /// How many places of breaks there are besides those of the list.
+    pub values: u64,
+    /// Their viewers, added up: a session counts at each place.
+    pub viewers: u64,
+    /// Viewers that were lost in the last ad of one of them.
+    pub lost_in_ad: u64,
+    /// Viewers that were lost after the last ad of one of them.
+    pub lost_after_ad: u64,
+    /// Lost viewers as a share of all viewers.
+    pub loss_rate: Option<f64>,
+}
+
 /// A place of the content: its position and the bits of its offset.
 type Place = (Option<i64>, Option<u64>);
 
@@ -71,12 +86,12 @@ const LAST_AD_BYTES: usize = 2 * size_of::<(u128, LastAd)>();
 const SEEN_BYTES: usize = 2 * size_of::<(u32, u32)>() + 2;
 const PLACE_BYTES: usize = 2 * (size_of::<(Place, u32)>() + size_of::<BreakNumbers>());
 
-/// The breaks with the most viewers, the most first.
+/// The breaks with the most viewers, the most first, and the others.
 pub(crate) async fn break_numbers(
     context: &SessionContext,
     scope: &Scope,
     top: usize,
-) -> Result<Vec<BreakNumbers>, Error> {
+) -> Result<(Vec<BreakNumbers>, Option<OtherBreaks>), Error> {
     let memory = PanelMemory::new(context);
     let mut breaks = Breaks::default();
     breaks.collect_ads(context, scope, &memory).await?;
@@ -94,8 +109,21 @@ pub(crate) async fn break_numbers(
             .then_with(|| one.pod_position.cmp(&other.pod_position))
             .then_with(|| offset(one).total_cmp(&offset(other)))
     });
-    numbers.truncate(top);
-    Ok(numbers)
+    let others = numbers.split_off(top.min(numbers.len()));
+    Ok((numbers, other_breaks(&others)))
+}
+
+fn other_breaks(others: &[BreakNumbers]) -> Option<OtherBreaks> {
+    let sum = |of: fn(&BreakNumbers) -> u64| others.iter().map(of).sum::<u64>();
+    let (viewers, lost_in_ad) = (sum(|of| of.viewers), sum(|of| of.lost_in_ad));
+    let lost_after_ad = sum(|of| of.lost_after_ad);
+    (!others.is_empty()).then(|| OtherBreaks {
+        values: others.len() as u64,
+        viewers,
+        lost_in_ad,
+        lost_after_ad,
+        loss_rate: share(lost_in_ad + lost_after_ad, viewers),
+    })
 }
 
 impl Breaks {

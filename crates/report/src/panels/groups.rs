@@ -24,6 +24,8 @@ pub(crate) struct Groups {
     pub(crate) top: Vec<Group>,
     /// The sums over all other groups; `None` if there are none.
     pub(crate) other: Option<Sums>,
+    /// How many other groups there are.
+    pub(crate) other_groups: u64,
 }
 
 /// One group.
@@ -88,7 +90,7 @@ pub(crate) async fn grouped_rows(
     };
     let mut stream = rows.aggregate(named(keys, "key"), named(sums, "sum"))?.execute_stream().await?;
 
-    let mut groups = Groups { all: vec![0; sum_count], top: Vec::new(), other: None };
+    let mut groups = Groups { all: vec![0; sum_count], top: Vec::new(), other: None, other_groups: 0 };
     while let Some(batch) = stream.next().await.transpose()? {
         let keys = (0..key_count).map(|place| texts(batch.column(place), "key"));
         let keys = keys.collect::<Result<Vec<_>, Error>>()?;
@@ -118,6 +120,7 @@ impl Groups {
         });
         for group in self.top.drain(top.min(self.top.len())..) {
             add(self.other.get_or_insert_with(|| vec![0; group.sums.len()]), &group.sums);
+            self.other_groups += 1;
         }
     }
 }

@@ -276,7 +276,7 @@ fn ordered(
     if rows == 0 || columns.is_empty() {
         return Ok((0..u32::try_from(rows).unwrap_or(0)).collect());
     }
-    Ok(lexsort_to_indices(&columns, Some(request.limit)).map_err(arrow)?)
+    Ok(lexsort_to_indices(&columns, Some(request.most_rows())).map_err(arrow)?)
 }
 
 /// The starts of buckets, by their numbers.

@@ -125,6 +125,8 @@ pub struct ConcurrencyResponse {
     pub series: Vec<ValueSeries>,
     /// All other values together; a visitor with several of them counts once. Null if there are none.
     pub other: Option<CountSeries>,
+    /// How many other values there are.
+    pub other_values: u64,
 }
 
 /// Counts at each point.
@@ -193,6 +195,7 @@ impl Reports {
             by: request.breakdown.as_ref().map(|breakdown| breakdown.dimension.name.to_string()),
             series: counts.top.into_iter().map(of_value).collect(),
             other: counts.other.map(series),
+            other_values: counts.other_values as u64,
         })
     }
 }

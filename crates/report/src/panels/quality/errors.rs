@@ -32,18 +32,29 @@ pub struct ErrorShare {
     pub error_rate: Option<f64>,
 }
 
-/// The errors in the most sessions, the most first.
+/// The errors that the list leaves out. Sessions may have several of them, so they are not added up.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+pub struct OtherErrors {
+    /// How many there are, by source and id.
+    pub values: u64,
+    /// How often they came.
+    pub errors: u64,
+}
+
+/// The errors in the most sessions, the most first, and the others.
 pub(crate) async fn errors_by_id(
     context: &SessionContext,
     scope: &Scope,
     sessions: u64,
     top: usize,
-) -> Result<Vec<ErrorShare>, Error> {
+) -> Result<(Vec<ErrorShare>, Option<OtherErrors>), Error> {
     let rows = rows_of_errors(context, scope).await?;
     let keys = vec![ident("source"), ident("error_id")];
     let sums = vec![count_distinct(session_key(ident("session_id"))), row_count()];
     let groups = grouped_rows(rows, keys, sums, top).await?;
-    Ok(groups.top.into_iter().map(|group| error_share(group, sessions)).collect())
+    let values = groups.other_groups;
+    let other = groups.other.map(|sums| OtherErrors { values, errors: count(sums[1]) });
+    Ok((groups.top.into_iter().map(|group| error_share(group, sessions)).collect(), other))
 }
 
 fn error_share(mut group: Group, of_sessions: u64) -> ErrorShare {

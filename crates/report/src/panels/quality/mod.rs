@@ -17,7 +17,7 @@ use crate::limits::{PANEL_BITRATES, PANEL_BUCKETS};
 use crate::names::dimension::Fact;
 use crate::panels::groups::{Groups, grouped, row_count, rows_where, sum_ms};
 use crate::panels::panel_request::{Params, Scope, ScopeResponse};
-use crate::panels::quality::errors::{ErrorShare, errors_by_id};
+use crate::panels::quality::errors::{ErrorShare, OtherErrors, errors_by_id};
 use crate::panels::quality::sums::{QualityNumbers, quality_numbers};
 use crate::panels::share;
 use crate::time::buckets::{Buckets, Granularity};
@@ -89,6 +89,21 @@ pub struct QualityResponse {
     pub errors_by_player: Vec<ErrorRate>,
     /// Errors by version of the app, those with the most sessions first.
     pub errors_by_app_version: Vec<ErrorRate>,
+    /// The numbers of those that each list leaves out.
+    pub other: OtherQuality,
+}
+
+/// The numbers of those that each list of the quality panel leaves out; null for a list that has all.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+pub struct OtherQuality {
+    /// Of `bitrates`.
+    pub bitrates: Option<OtherBitrates>,
+    /// Of `errors_by_id`.
+    pub errors_by_id: Option<OtherErrors>,
+    /// Of `errors_by_player`.
+    pub errors_by_player: Option<OtherErrorRates>,
+    /// Of `errors_by_app_version`.
+    pub errors_by_app_version: Option<OtherErrorRates>,
 }
 
 /// The numbers of one bucket of time.
@@ -114,6 +129,17 @@ pub struct BitrateShare {
     pub content_time_spent: f64,
 }
 
+/// The buckets of bitrates that the list leaves out.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+pub struct OtherBitrates {
+    /// How many there are.
+    pub values: u64,
+    /// Their sessions.
+    pub sessions: u64,
+    /// Seconds for which content played in them.
+    pub content_time_spent: f64,
+}
+
 /// Errors of one player or version.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct ErrorRate {
@@ -122,6 +148,19 @@ pub struct ErrorRate {
     /// Its sessions.
     pub sessions: u64,
     /// Its sessions with an error.
+    pub error_sessions: u64,
+    /// The share of these.
+    pub error_rate: Option<f64>,
+}
+
+/// The errors of the players or versions that the list leaves out.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+pub struct OtherErrorRates {
+    /// How many there are.
+    pub values: u64,
+    /// Their sessions.
+    pub sessions: u64,
+    /// Their sessions with an error.
     pub error_sessions: u64,
     /// The share of these.
     pub error_rate: Option<f64>,
@@ -152,13 +191,23 @@ impl Reports {
         let sums = vec![row_count(), sum_ms("content_time_spent")];
         let bitrates =
             grouped(&context, Table::Sessions, condition.clone(), keys, sums, PANEL_BITRATES).await?;
+        let (errors_by_id, other_errors) =
+            errors_by_id(&context, &request.scope, all.sessions, request.top).await?;
+        let (players, versions) = (by("player_name").await?, by("app_version").await?);
+        let other = OtherQuality {
+            bitrates: other_bitrates(&bitrates),
+            errors_by_id: other_errors,
+            errors_by_player: other_rates(&players),
+            errors_by_app_version: other_rates(&versions),
+        };
         Ok(QualityResponse {
             scope: request.scope.response(),
             series: starts.zip(series).map(|(from, numbers)| QualityPoint { from, numbers }).collect(),
             bitrates: bitrate_shares(bitrates),
-            errors_by_id: errors_by_id(&context, &request.scope, all.sessions, request.top).await?,
-            errors_by_player: error_rates(by("player_name").await?),
-            errors_by_app_version: error_rates(by("app_version").await?),
+            errors_by_id,
+            errors_by_player: error_rates(players),
+            errors_by_app_version: error_rates(versions),
+            other,
             all,
         })
     }
@@ -200,6 +249,22 @@ fn error_rates(groups: Groups) -> Vec<ErrorRate> {
         error_rate: share(count(group.sums[1]), count(group.sums[0])),
     };
     groups.top.into_iter().map(rate).collect()
+}
+
+fn other_bitrates(groups: &Groups) -> Option<OtherBitrates> {
+    let sums = groups.other.as_ref()?;
+    Some(OtherBitrates {
+        values: groups.other_groups,
+        sessions: count(sums[0]),
+        content_time_spent: playhead_session::seconds(sums[1]),
+    })
+}
+
+fn other_rates(groups: &Groups) -> Option<OtherErrorRates> {
+    let sums = groups.other.as_ref()?;
+    let [sessions, error_sessions] = [count(sums[0]), count(sums[1])];
+    let error_rate = share(error_sessions, sessions);
+    Some(OtherErrorRates { values: groups.other_groups, sessions, error_sessions, error_rate })
 }
 
 fn count(sum: i64) -> u64 {

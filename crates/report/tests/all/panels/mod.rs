@@ -4,5 +4,6 @@ mod concurrency;
 mod content;
 mod counts;
 mod errors;
+mod others;
 mod scene;
 mod time_spent;
