@@ -1,8 +1,8 @@
 //! The audience panel: how many viewers watched each minute of a content, and all of it on average.
 //!
 //! The audience of a minute is the time for which all sessions watched it, repeated watching included, divided by the
-//! minute's length; the last minute of a content may be shorter. The average minute audience is the content time spent
-//! of all sessions together, divided by the content's length.
+//! minute's length; the last minute of a content may be shorter. The average minute audience is that of the sessions' rows,
+//! added up, as the metric of that name in queries.
 
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::Float64Type;
@@ -21,9 +21,13 @@ use crate::panels::memory::unexpected_column;
 use crate::panels::panel_request::{Params, Scope, ScopeResponse};
 use crate::panels::rows;
 use crate::panels::span_columns::ContentSpanColumn;
+use crate::query::response::rounded;
 
 /// Seconds of a minute of content.
 const MINUTE: f64 = 60.0;
+
+/// Decimals of an audience.
+const DECIMALS: i32 = 4;
 
 /// A request for the audience of a content.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +66,8 @@ pub struct AudienceResponse {
     pub sessions: u64,
     /// Seconds for which content played in all of them.
     pub content_time_spent: f64,
-    /// Content time spent divided by the length, to four decimals; null without a length.
+    /// Content time spent divided by the content's length, added up over the sessions, each with the length that it has itself,
+    /// to four decimals; null if no session has a length.
     pub average_minute_audience: Option<f64>,
     /// The minute of the content for the first value, from 0. Without a length it is the first minute watched.
     pub first_minute: usize,
@@ -96,6 +101,8 @@ impl Reports {
 struct Watched {
     sessions: u64,
     content_ms: i64,
+    /// The sum over the sessions that have one.
+    average_minute_audience: Option<f64>,
     minutes: MinuteSums,
 }
 
@@ -104,17 +111,23 @@ async fn watched_minutes(
     request: &AudienceRequest,
     length: Option<f64>,
 ) -> Result<Watched, Error> {
-    let columns = ["content_time_spent", "watched_spans", "rewatched_spans"];
+    let columns = ["content_time_spent", "average_minute_audience", "watched_spans", "rewatched_spans"];
     let condition = sessions_of(&request.content_id, &request.scope);
     let mut stream = rows(context, Table::Sessions, condition, columns.map(ident).to_vec()).await?;
     let end = length.unwrap_or(f64::INFINITY).min(f64::from(CONTENT_SECONDS));
-    let mut watched = Watched { sessions: 0, content_ms: 0, minutes: MinuteSums::until(end) };
+    let minutes = MinuteSums::until(end);
+    let mut watched = Watched { sessions: 0, content_ms: 0, average_minute_audience: None, minutes };
     while let Some(batch) = stream.next().await.transpose()? {
         watched.sessions += batch.num_rows() as u64;
-        let times = batch.column(0).as_primitive_opt::<Float64Type>();
-        let times = times.ok_or_else(|| unexpected_column(columns[0]))?;
-        watched.content_ms += times.iter().flatten().map(|time| (time * 1_000.0).round() as i64).sum::<i64>();
-        for place in [1, 2] {
+        let numbers = |place: usize| {
+            let numbers = batch.column(place).as_primitive_opt::<Float64Type>();
+            numbers.ok_or_else(|| unexpected_column(columns[place]))
+        };
+        watched.content_ms +=
+            numbers(0)?.iter().flatten().map(|time| (time * 1_000.0).round() as i64).sum::<i64>();
+        let averages = watched.average_minute_audience.into_iter().chain(numbers(1)?.iter().flatten());
+        watched.average_minute_audience = averages.reduce(|sum, average| sum + average);
+        for place in [2, 3] {
             let spans = ContentSpanColumn::new(batch.column(place));
             let spans = spans.ok_or_else(|| unexpected_column(columns[place]))?;
             (0..spans.len()).flat_map(|row| spans.row(row)).for_each(|span| watched.minutes.add(span));
@@ -169,7 +182,7 @@ impl MinuteSums {
         let audience = minutes.map(|(minute, (part, change))| {
             covering += change;
             let length = (self.end - minute as f64 * MINUTE).min(MINUTE);
-            to_four_decimals((part + covering as f64 * MINUTE) / length)
+            rounded((part + covering as f64 * MINUTE) / length, DECIMALS)
         });
         audience.collect()
     }
@@ -194,13 +207,9 @@ fn response(request: &AudienceRequest, length: Option<f64>, watched: &Watched) -
         content_length: length,
         sessions: watched.sessions,
         content_time_spent,
-        average_minute_audience: length.map(|length| to_four_decimals(content_time_spent / length)),
+        average_minute_audience: watched.average_minute_audience.map(|sum| rounded(sum, DECIMALS)),
         first_minute,
         audience,
         is_cut: length.is_some_and(|length| length > f64::from(CONTENT_SECONDS)),
     }
-}
-
-fn to_four_decimals(value: f64) -> f64 {
-    (value * 10_000.0).round() / 10_000.0
 }

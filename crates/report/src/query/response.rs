@@ -220,7 +220,7 @@ pub(crate) fn total(values: &ArrayRef) -> ArrayRef {
 }
 
 /// Rounds a number to so many decimals.
-fn rounded(value: f64, decimals: i32) -> f64 {
+pub(crate) fn rounded(value: f64, decimals: i32) -> f64 {
     let scale = 10_f64.powi(decimals);
     let scaled = (value * scale).round();
     // If the scaled number overflows, the number has no decimals. Adding 0 removes the sign of a zero.
