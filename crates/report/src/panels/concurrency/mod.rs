@@ -27,6 +27,7 @@ use crate::panels::rows;
 use crate::panels::span_columns::{TimeSpanColumn, integers};
 use crate::panels::spans::{CoverCounts, Grid, Presence, unite_ranges};
 use crate::panels::values::{Values, text, texts};
+use crate::query::response::rounded;
 
 /// The subject of the counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
@@ -136,7 +137,7 @@ pub struct CountSeries {
     pub values: Vec<u64>,
     /// The highest count.
     pub peak: Peak,
-    /// The mean of all points; null without points.
+    /// The mean of all points, to six decimals; null without points.
     pub average: Option<f64>,
 }
 
@@ -220,6 +221,9 @@ async fn spans_of(
     rows(context, Table::Sessions, condition, columns).await
 }
 
+/// Decimals of the mean of a series.
+const AVERAGE_DECIMALS: i32 = 6;
+
 /// The name of the breakdown's value among the columns read.
 const VALUE: &str = "breakdown_value";
 
@@ -293,7 +297,7 @@ fn count_series(values: Vec<u64>, request: &ConcurrencyRequest) -> CountSeries {
     let place = values.iter().position(|value| *value == highest && highest > 0);
     let at_ms = place.map(|place| request.grid.from_ms + place as i64 * request.grid.step_ms);
     let total: u64 = values.iter().sum();
-    let average = (!values.is_empty()).then(|| total as f64 / values.len() as f64);
+    let average = (!values.is_empty()).then(|| rounded(total as f64 / values.len() as f64, AVERAGE_DECIMALS));
     let peak = Peak { value: highest, at: at_ms.map(|ms| request.scope.zone.written(ms)) };
     CountSeries { values, peak, average }
 }

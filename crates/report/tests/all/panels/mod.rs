@@ -5,5 +5,6 @@ mod content;
 mod counts;
 mod errors;
 mod others;
+mod rounding;
 mod scene;
 mod time_spent;
