@@ -141,7 +141,7 @@ export interface AudienceResponse {
   sessions: number;
   /** Seconds for which content played in all of them. */
   content_time_spent: number;
-  /** Content time spent divided by the length, to four decimals; null without a length. */
+  /** Content time spent divided by the content's length, added up over the sessions, each with the length that it has itself, to four decimals; null if no session has a length. */
   average_minute_audience: number | null;
   /** The minute of the content for the first value, from 0. Without a length it is the first minute watched. */
   first_minute: number;
@@ -256,7 +256,7 @@ export interface ConcurrencyResponse {
   values: number[];
   /** The highest count. */
   peak: Peak;
-  /** The mean of all points; null without points. */
+  /** The mean of all points, to six decimals; null without points. */
   average: number | null;
   /** The breakdown of the counts; null without one. */
   by: string | null;
@@ -277,7 +277,7 @@ export interface CountSeries {
   values: number[];
   /** The highest count. */
   peak: Peak;
-  /** The mean of all points; null without points. */
+  /** The mean of all points, to six decimals; null without points. */
   average: number | null;
 }
 
@@ -846,6 +846,7 @@ export interface ReportQuery {
   include_open?: boolean;
   /** What rows are ordered by. */
   order_by?: unknown;
+  /** The most rows. Without it, 1,000 as JSON and all of them as CSV or Parquet. */
   limit?: number;
 }
 
@@ -1141,7 +1142,7 @@ export interface Sql {
 /** A value in a statement's rows. */
 export type SqlValue = string | number | boolean | null | SqlValue[] | { [key: string]: SqlValue };
 
-/** Exact quantiles, interpolated between two values. Null if no session reports its time to start. */
+/** Exact quantiles, interpolated between two values, to three decimals. Null if no session reports its time to start. */
 export interface StartQuantiles {
   /** Sessions that report it. */
   sessions: number;
@@ -1224,7 +1225,7 @@ export interface ValueSeries {
   values: number[];
   /** The highest count. */
   peak: Peak;
-  /** The mean of all points; null without points. */
+  /** The mean of all points, to six decimals; null without points. */
   average: number | null;
 }
 
