@@ -2,7 +2,7 @@
 
 use datafusion::arrow::array::{Array, AsArray, Int64Array};
 use datafusion::arrow::datatypes::{DataType, Int64Type};
-use datafusion::functions_aggregate::expr_fn::{count, sum};
+use datafusion::functions_aggregate::expr_fn::{count as count_rows, sum};
 use datafusion::logical_expr::{Expr, lit, try_cast, when};
 use datafusion::prelude::{DataFrame, SessionContext, ident};
 use futures::StreamExt;
@@ -37,9 +37,14 @@ pub(crate) struct Group {
     pub(crate) sums: Sums,
 }
 
+/// A sum that counts something.
+pub(crate) fn count(sum: i64) -> u64 {
+    u64::try_from(sum).unwrap_or(0)
+}
+
 /// The number of rows.
 pub(crate) fn row_count() -> Expr {
-    count(lit(1))
+    count_rows(lit(1))
 }
 
 /// The number of rows that meet a condition.

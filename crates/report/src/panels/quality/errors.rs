@@ -12,9 +12,8 @@ use crate::error::Error;
 use crate::filter::Filters;
 use crate::functions::session_key::session_key;
 use crate::names::dimension::Fact;
-use crate::panels::groups::{Group, grouped_rows, row_count, rows_of};
+use crate::panels::groups::{Group, count, grouped_rows, row_count, rows_of};
 use crate::panels::panel_request::Scope;
-use crate::panels::quality::count;
 use crate::panels::share;
 
 /// One error.

@@ -15,7 +15,7 @@ use crate::engine::reports::Reports;
 use crate::error::Error;
 use crate::limits::{PANEL_BITRATES, PANEL_BUCKETS};
 use crate::names::dimension::Fact;
-use crate::panels::groups::{Groups, grouped, row_count, rows_where, sum_ms};
+use crate::panels::groups::{Groups, count, grouped, row_count, rows_where, sum_ms};
 use crate::panels::panel_request::{Params, Scope, ScopeResponse};
 use crate::panels::quality::errors::{ErrorShare, OtherErrors, errors_by_id};
 use crate::panels::quality::sums::{QualityNumbers, quality_numbers};
@@ -265,10 +265,6 @@ fn other_rates(groups: &Groups) -> Option<OtherErrorRates> {
     let [sessions, error_sessions] = [count(sums[0]), count(sums[1])];
     let error_rate = share(error_sessions, sessions);
     Some(OtherErrorRates { values: groups.other_groups, sessions, error_sessions, error_rate })
-}
-
-fn count(sum: i64) -> u64 {
-    u64::try_from(sum).unwrap_or(0)
 }
 
 #[cfg(test)]
