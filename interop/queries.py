@@ -273,12 +273,7 @@ def panels(year: Range, month: Range, week: Range) -> list[Query]:
     by_player = f"select player_name, count(*), count(*) filter (error_events > 0) {from_month} group by 1"
     bitrates = f"select average_bitrate_bucket, count(*), sum(content_time_spent) {from_month} group by 1"
     errors = f"""
-        with ids as (
-            select 'player' as source, unnest(player_errors) as id {from_month}
-            union all select 'external', unnest(external_errors) {from_month}
-            union all select null, null {from_month} and error_events > 0 and len(player_errors) = 0 and len(external_errors) = 0
-        )
-        select source, id, count(*), null from ids group by 1, 2"""
+        select source, error_id, count(distinct session_id), count(*) from errors where {month.where} group by 1, 2"""
 
     def quality_rows(response: Any) -> list:
         starts = response["time_to_start_ms"]
@@ -288,7 +283,7 @@ def panels(year: Range, month: Range, week: Range) -> list[Query]:
         rows = [[*(response[name] for name in names), starts["sessions"], quantiles]]
         rows += [[each["value"], each["sessions"], each["error_sessions"]] for each in response["errors_by_player"]]
         rows += [[each["average_bitrate_bucket"], each["sessions"], each["content_time_spent"]] for each in response["bitrates"]]
-        rows += [[each["source"], each["error_id"], each["sessions"], None] for each in response["errors_by_id"]]
+        rows += [[each["source"], each["error_id"], each["sessions"], each["errors"]] for each in response["errors_by_id"]]
         return rows
 
     ad_numbers = """count(*), count(*) filter ("end" = 'completed'), count(*) filter ("end" = 'skipped'),

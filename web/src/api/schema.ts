@@ -81,6 +81,8 @@ export interface AdsResponse {
   by_campaign: ValueAds[];
   /** Breaks, those with the most viewers first; null if the request leaves them out. */
   breaks: BreakNumbers[] | null;
+  /** The numbers of those that each list leaves out. */
+  other: OtherAds;
 }
 
 /** Metrics by dimensions and time. */
@@ -139,7 +141,7 @@ export interface AudienceResponse {
   sessions: number;
   /** Seconds for which content played in all of them. */
   content_time_spent: number;
-  /** Content time spent divided by the length, to four decimals; null without a length. */
+  /** Content time spent divided by the content's length, added up over the sessions, each with the length that it has itself, to four decimals; null if no session has a length. */
   average_minute_audience: number | null;
   /** The minute of the content for the first value, from 0. Without a length it is the first minute watched. */
   first_minute: number;
@@ -254,7 +256,7 @@ export interface ConcurrencyResponse {
   values: number[];
   /** The highest count. */
   peak: Peak;
-  /** The mean of all points; null without points. */
+  /** The mean of all points, to six decimals; null without points. */
   average: number | null;
   /** The breakdown of the counts; null without one. */
   by: string | null;
@@ -262,6 +264,8 @@ export interface ConcurrencyResponse {
   series: ValueSeries[];
   /** All other values together; a visitor with several of them counts once. Null if there are none. */
   other: CountSeries | null;
+  /** How many other values there are. */
+  other_values: number;
 }
 
 /** The parts of a content in a retention curve. */
@@ -273,7 +277,7 @@ export interface CountSeries {
   values: number[];
   /** The highest count. */
   peak: Peak;
-  /** The mean of all points; null without points. */
+  /** The mean of all points, to six decimals; null without points. */
   average: number | null;
 }
 
@@ -350,12 +354,14 @@ export interface ErrorRow {
   [key: string]: unknown;
 }
 
-/** Sessions with one error. */
+/** One error. */
 export interface ErrorShare {
-  /** The error's id; null for sessions whose errors all came without an id. */
+  /** The error's id; null for errors that came without one. */
   error_id: string | null;
-  /** `player` or `external`; null without an id. */
-  source: string | null;
+  /** `player`, `external`, or what else the player wrote. */
+  source: string;
+  /** How often it came. */
+  errors: number;
   /** Sessions with this error. */
   sessions: number;
   /** Their share of all sessions. */
@@ -469,6 +475,8 @@ export interface FunnelResponse {
   values: ValueFunnel[];
   /** The steps of all other values together; null if there are none. */
   other: FunnelStep[] | null;
+  /** How many other values there are. */
+  other_values: number;
 }
 
 /** One step. */
@@ -608,6 +616,96 @@ export interface OneAd {
   ad_time_spent: number;
 }
 
+/** The ads that a list leaves out. */
+export interface OtherAdNumbers {
+  /** How many positions, ads, advertisers or campaigns there are besides those of the list. */
+  values: number;
+  /** Ads started. */
+  ad_starts: number;
+  /** Ads played to their end. */
+  ad_completes: number;
+  /** Ads skipped. */
+  ad_skips: number;
+  /** Ads cut short by a later event. */
+  ads_not_completed: number;
+  /** Ads that are playing now, of open sessions. */
+  ads_open: number;
+  /** Completes as a share of starts; null without starts. */
+  ad_completion_rate: number | null;
+  /** Seconds for which ads played. */
+  ad_time_spent: number;
+}
+
+/** The numbers of those that each list of the ads panel leaves out; null for a list that has all. */
+export interface OtherAds {
+  /** Of `by_position`. */
+  by_position: OtherAdNumbers | null;
+  /** Of `by_ad`. */
+  by_ad: OtherAdNumbers | null;
+  /** Of `by_advertiser`. */
+  by_advertiser: OtherAdNumbers | null;
+  /** Of `by_campaign`. */
+  by_campaign: OtherAdNumbers | null;
+  /** Of `breaks`. */
+  breaks: OtherBreaks | null;
+}
+
+/** The buckets of bitrates that the list leaves out. */
+export interface OtherBitrates {
+  /** How many there are. */
+  values: number;
+  /** Their sessions. */
+  sessions: number;
+  /** Seconds for which content played in them. */
+  content_time_spent: number;
+}
+
+/** The breaks that the list leaves out. */
+export interface OtherBreaks {
+  /** How many places of breaks there are besides those of the list. */
+  values: number;
+  /** Their viewers, added up: a session counts at each place. */
+  viewers: number;
+  /** Viewers that were lost in the last ad of one of them. */
+  lost_in_ad: number;
+  /** Viewers that were lost after the last ad of one of them. */
+  lost_after_ad: number;
+  /** Lost viewers as a share of all viewers. */
+  loss_rate: number | null;
+}
+
+/** The errors of the players or versions that the list leaves out. */
+export interface OtherErrorRates {
+  /** How many there are. */
+  values: number;
+  /** Their sessions. */
+  sessions: number;
+  /** Their sessions with an error. */
+  error_sessions: number;
+  /** The share of these. */
+  error_rate: number | null;
+}
+
+/** The errors that the list leaves out. Sessions may have several of them, so they are not added up. */
+export interface OtherErrors {
+  /** How many there are, by source and id. */
+  values: number;
+  /** How often they came. */
+  errors: number;
+}
+
+/** The numbers of those that each list of the quality panel leaves out; null for a list that has all. */
+export interface OtherQuality {
+  /** Of `bitrates`. */
+  bitrates: OtherBitrates | null;
+  /** Of `errors_by_id`. */
+  errors_by_id: OtherErrors | null;
+  /** Of `errors_by_player`. */
+  errors_by_player: OtherErrorRates | null;
+  /** Of `errors_by_app_version`. */
+  errors_by_app_version: OtherErrorRates | null;
+}
+
 /** The highest count of a series. */
 export interface Peak {
   /** The count. */
@@ -700,12 +798,14 @@ export interface QualityResponse {
   series: QualityPoint[];
   /** Sessions by average bitrate, from the lowest; sessions without a bitrate come last. If there are too many bitrates, those with the most sessions. */
   bitrates: BitrateShare[];
-  /** Sessions with each error, the most frequent first. A session with several errors is counted for each. */
+  /** Errors by source and id, from the table of errors, those in the most sessions first. A session with several errors is counted for each. */
   errors_by_id: ErrorShare[];
   /** Errors by player, those with the most sessions first. */
   errors_by_player: ErrorRate[];
   /** Errors by version of the app, those with the most sessions first. */
   errors_by_app_version: ErrorRate[];
+  /** The numbers of those that each list leaves out. */
+  other: OtherQuality;
 }
 
 /** A refused request with its status. */
@@ -746,6 +846,7 @@ export interface ReportQuery {
   include_open?: boolean;
   /** What rows are ordered by. */
   order_by?: unknown;
+  /** The most rows. Without it, 1,000 as JSON and all of them as CSV or Parquet. */
   limit?: number;
 }
 
@@ -1041,7 +1142,7 @@ export interface Sql {
 /** A value in a statement's rows. */
 export type SqlValue = string | number | boolean | null | SqlValue[] | { [key: string]: SqlValue };
 
-/** Exact quantiles, interpolated between two values. Null if no session reports its time to start. */
+/** Exact quantiles, interpolated between two values, to three decimals. Null if no session reports its time to start. */
 export interface StartQuantiles {
   /** Sessions that report it. */
   sessions: number;
@@ -1081,6 +1182,8 @@ export interface TimeSpentResponse {
   series: ValueTimeSeries[];
   /** All other values together; null if there are none. */
   other: TimeSeries | null;
+  /** How many other values there are. */
+  other_values: number;
 }
 
 /** The unit of a metric. */
@@ -1122,7 +1225,7 @@ export interface ValueSeries {
   values: number[];
   /** The highest count. */
   peak: Peak;
-  /** The mean of all points; null without points. */
+  /** The mean of all points, to six decimals; null without points. */
   average: number | null;
 }
 

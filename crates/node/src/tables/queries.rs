@@ -154,12 +154,11 @@ impl Queries {
             Report::Catalogue => catalogue_response(),
             Report::Query => {
                 let request = QueryRequest::parse(query.body)?;
-                let response = self.reports.query(&request).await?;
                 match SqlFormat::accepted(query.accept) {
-                    None | Some(SqlFormat::Json) => json(&response),
+                    None | Some(SqlFormat::Json) => json(&self.reports.query(&request).await?),
                     Some(format) => {
-                        let bytes = Bytes::from(format.write_all(&response.batch())?);
-                        Ok(whole(format.media_type(), bytes))
+                        let response = self.reports.query(&request.for_file()).await?;
+                        streamed(format.media_type(), format.pieces_of(response.batch())?).await
                     }
                 }
             }

@@ -22,6 +22,7 @@ use crate::engine::scratch::Scratch;
 use crate::engine::unstored::Unstored;
 use crate::engine::whole_table::WholeTable;
 use crate::error::Error;
+use crate::functions::date_part::{ExtractPlanner, date_part};
 use crate::functions::growing::limit_growing_functions;
 use crate::functions::type_texts::limit_type_texts;
 use crate::limits;
@@ -130,7 +131,11 @@ impl Reports {
         if let Some(threads) = settings.query_threads {
             config = config.with_target_partitions(threads.get());
         }
-        let context = SessionContext::new_with_config_rt(config, runtime);
+        // The first planner that knows an expression plans it.
+        let state = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime);
+        let state = state.with_expr_planners(vec![Arc::new(ExtractPlanner)]).with_default_features().build();
+        let context = SessionContext::new_with_state(state);
+        context.register_udf(date_part());
         for table in Table::ALL {
             let whole = WholeTable::new(table, lake.clone(), unstored.clone());
             context.register_table(table.name(), Arc::new(whole))?;

@@ -118,8 +118,8 @@ fn of_column(column: &Column) -> Option<Metric> {
         }
         (ColumnType::Number, "average_minute_audience") => metric(
             Unit::Viewers,
-            "Content time spent divided by content length, added up over the sessions: for one content, the number of \
-             viewers in an average minute of it."
+            "Content time spent divided by content length, added up over the sessions, each with the length that it has itself: \
+             for one content, the number of viewers in an average minute of it. A session without a length adds nothing."
                 .to_owned(),
             sum,
             summed(Measure::SumNumber(column.name)),

@@ -1,5 +1,7 @@
 //! Responses as bytes: JSON, CSV, Parquet, an Arrow stream; made piece by piece, on demand.
 
+use std::future::ready;
+
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::Schema;
 use datafusion::arrow::error::ArrowError;
@@ -9,6 +11,7 @@ use futures::stream::{BoxStream, try_unfold};
 use playhead_lake::ParquetFile;
 
 use crate::error::Error;
+use crate::limits::CHUNK_BYTES;
 use crate::output::cells::{Cells, type_name, write_csv_field, write_json_text};
 use crate::sql::statement::SqlResponse;
 
@@ -102,16 +105,43 @@ impl SqlResponse {
 }
 
 impl SqlFormat {
-    /// Rows at hand in this format.
+    /// Rows at hand in this format, piece by piece.
     ///
     /// # Errors
     ///
     /// If the format does not have a type for a column.
-    pub fn write_all(self, batch: &RecordBatch) -> Result<Vec<u8>, Error> {
-        let (mut writer, mut out) = Writer::start(self, &batch.schema())?;
-        writer.write(batch, &mut out)?;
-        writer.end(false, &mut out)?;
-        Ok(out)
+    pub fn pieces_of(self, rows: RecordBatch) -> Result<Bytes, Error> {
+        let (writer, start) = Writer::start(self, &rows.schema())?;
+        let left = AtHand { rows, writer: Some(writer), start, from: 0 };
+        Ok(try_unfold(left, |left| ready(left.next())).boxed())
+    }
+}
+
+/// Rows at hand that are being written.
+struct AtHand {
+    rows: RecordBatch,
+    /// `None` once it has finished.
+    writer: Option<Writer>,
+    start: Vec<u8>,
+    /// The first row that is not written.
+    from: usize,
+}
+
+impl AtHand {
+    fn next(mut self) -> Result<Option<(Vec<u8>, Self)>, Error> {
+        let mut out = std::mem::take(&mut self.start);
+        while out.len() < CHUNK_BYTES {
+            let Some(mut writer) = self.writer.take() else { break };
+            let rows = ROWS_AT_ONCE.min(self.rows.num_rows() - self.from);
+            if rows == 0 {
+                writer.end(false, &mut out)?;
+                break;
+            }
+            writer.write(&self.rows.slice(self.from, rows), &mut out)?;
+            self.from += rows;
+            self.writer = Some(writer);
+        }
+        Ok((!out.is_empty()).then_some((out, self)))
     }
 }
 

@@ -14,8 +14,8 @@ use crate::engine::reports::Reports;
 use crate::error::Error;
 use crate::limits::PANEL_POSITIONS;
 use crate::names::dimension::Fact;
-use crate::panels::breaks::{BreakNumbers, break_numbers};
-use crate::panels::groups::{Group, Sums, grouped, row_count, rows_where, sum_ms};
+use crate::panels::breaks::{BreakNumbers, OtherBreaks, break_numbers};
+use crate::panels::groups::{Group, Groups, Sums, grouped, row_count, rows_where, sum_ms};
 use crate::panels::panel_request::{Params, Scope, ScopeResponse};
 use crate::panels::share;
 
@@ -64,6 +64,33 @@ pub struct AdsResponse {
     pub by_campaign: Vec<ValueAds>,
     /// Breaks, those with the most viewers first; null if the request leaves them out.
     pub breaks: Option<Vec<BreakNumbers>>,
+    /// The numbers of those that each list leaves out.
+    pub other: OtherAds,
+}
+
+/// The numbers of those that each list of the ads panel leaves out; null for a list that has all.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+pub struct OtherAds {
+    /// Of `by_position`.
+    pub by_position: Option<OtherAdNumbers>,
+    /// Of `by_ad`.
+    pub by_ad: Option<OtherAdNumbers>,
+    /// Of `by_advertiser`.
+    pub by_advertiser: Option<OtherAdNumbers>,
+    /// Of `by_campaign`.
+    pub by_campaign: Option<OtherAdNumbers>,
+    /// Of `breaks`.
+    pub breaks: Option<OtherBreaks>,
+}
+
+/// The ads that a list leaves out.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+pub struct OtherAdNumbers {
+    /// How many positions, ads, advertisers or campaigns there are besides those of the list.
+    pub values: u64,
+    /// Their numbers.
+    #[serde(flatten)]
+    pub numbers: AdNumbers,
 }
 
 /// The numbers of some ad views.
@@ -145,6 +172,14 @@ impl Reports {
             true => Some(break_numbers(&context, &request.scope, request.top).await?),
             false => None,
         };
+        let (breaks, other_breaks) = breaks.unzip();
+        let other = OtherAds {
+            by_position: other_numbers(&positions),
+            by_ad: other_numbers(&ads),
+            by_advertiser: other_numbers(&advertisers),
+            by_campaign: other_numbers(&campaigns),
+            breaks: other_breaks.flatten(),
+        };
         Ok(AdsResponse {
             scope: request.scope.response(),
             all: numbers(&positions.all),
@@ -153,6 +188,7 @@ impl Reports {
             by_advertiser: advertisers.top.into_iter().map(value_ads).collect(),
             by_campaign: campaigns.top.into_iter().map(value_ads).collect(),
             breaks,
+            other,
         })
     }
 }
@@ -181,6 +217,11 @@ fn numbers(sums: &Sums) -> AdNumbers {
         ad_completion_rate: share(count(1), count(0)),
         ad_time_spent: seconds(sums[5]),
     }
+}
+
+fn other_numbers(groups: &Groups) -> Option<OtherAdNumbers> {
+    let sums = groups.other.as_ref()?;
+    Some(OtherAdNumbers { values: groups.other_groups, numbers: numbers(sums) })
 }
 
 fn by_position(groups: Vec<Group>) -> Vec<PositionAds> {

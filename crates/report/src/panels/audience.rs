@@ -1,14 +1,15 @@
 //! The audience panel: how many viewers watched each minute of a content, and all of it on average.
 //!
 //! The audience of a minute is the time for which all sessions watched it, repeated watching included, divided by the
-//! minute's length; the last minute of a content may be shorter. The average minute audience is the content time spent
-//! of all sessions together, divided by the content's length.
+//! minute's length; the last minute of a content may be shorter. The average minute audience is that of the sessions' rows,
+//! added up, as the metric of that name in queries.
 
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::Float64Type;
 use datafusion::prelude::{SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
+use playhead_protocol::time::MINUTE_MS;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -21,9 +22,10 @@ use crate::panels::memory::unexpected_column;
 use crate::panels::panel_request::{Params, Scope, ScopeResponse};
 use crate::panels::rows;
 use crate::panels::span_columns::ContentSpanColumn;
+use crate::query::response::rounded;
 
-/// Seconds of a minute of content.
-const MINUTE: f64 = 60.0;
+/// Decimals of an audience.
+const DECIMALS: i32 = 4;
 
 /// A request for the audience of a content.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +64,8 @@ pub struct AudienceResponse {
     pub sessions: u64,
     /// Seconds for which content played in all of them.
     pub content_time_spent: f64,
-    /// Content time spent divided by the length, to four decimals; null without a length.
+    /// Content time spent divided by the content's length, added up over the sessions, each with the length that it has itself,
+    /// to four decimals; null if no session has a length.
     pub average_minute_audience: Option<f64>,
     /// The minute of the content for the first value, from 0. Without a length it is the first minute watched.
     pub first_minute: usize,
@@ -96,6 +99,8 @@ impl Reports {
 struct Watched {
     sessions: u64,
     content_ms: i64,
+    /// The sum over the sessions that have one.
+    average_minute_audience: Option<f64>,
     minutes: MinuteSums,
 }
 
@@ -104,17 +109,22 @@ async fn watched_minutes(
     request: &AudienceRequest,
     length: Option<f64>,
 ) -> Result<Watched, Error> {
-    let columns = ["content_time_spent", "watched_spans", "rewatched_spans"];
+    let columns = ["content_time_spent", "average_minute_audience", "watched_spans", "rewatched_spans"];
     let condition = sessions_of(&request.content_id, &request.scope);
     let mut stream = rows(context, Table::Sessions, condition, columns.map(ident).to_vec()).await?;
     let end = length.unwrap_or(f64::INFINITY).min(f64::from(CONTENT_SECONDS));
-    let mut watched = Watched { sessions: 0, content_ms: 0, minutes: MinuteSums::until(end) };
+    let minutes = MinuteSums::until(end);
+    let mut watched = Watched { sessions: 0, content_ms: 0, average_minute_audience: None, minutes };
     while let Some(batch) = stream.next().await.transpose()? {
         watched.sessions += batch.num_rows() as u64;
-        let times = batch.column(0).as_primitive_opt::<Float64Type>();
-        let times = times.ok_or_else(|| unexpected_column(columns[0]))?;
-        watched.content_ms += times.iter().flatten().map(|time| (time * 1_000.0).round() as i64).sum::<i64>();
-        for place in [1, 2] {
+        let numbers = |place: usize| {
+            let numbers = batch.column(place).as_primitive_opt::<Float64Type>();
+            numbers.ok_or_else(|| unexpected_column(columns[place]))
+        };
+        watched.content_ms += numbers(0)?.iter().flatten().map(in_ms).sum::<i64>();
+        let averages = watched.average_minute_audience.into_iter().chain(numbers(1)?.iter().flatten());
+        watched.average_minute_audience = averages.reduce(|sum, average| sum + average);
+        for place in [2, 3] {
             let spans = ContentSpanColumn::new(batch.column(place));
             let spans = spans.ok_or_else(|| unexpected_column(columns[place]))?;
             (0..spans.len()).flat_map(|row| spans.row(row)).for_each(|span| watched.minutes.add(span));
@@ -123,13 +133,13 @@ async fn watched_minutes(
     Ok(watched)
 }
 
-/// Watched seconds of each minute.
+/// The time watched of each minute, in whole milliseconds, so that it does not depend on the order of the rows.
 #[derive(Debug)]
 struct MinuteSums {
-    /// Where the content ends, seconds.
-    end: f64,
-    /// Seconds of spans that begin or end in a minute.
-    parts: Vec<f64>,
+    /// Where the content ends.
+    end_ms: i64,
+    /// Time of spans that begin or end in a minute.
+    parts_ms: Vec<i64>,
     /// The change, from the minute before, in the number of spans that cover a minute as a whole.
     whole_changes: Vec<i64>,
     /// The first and the last minute with anything watched.
@@ -137,42 +147,54 @@ struct MinuteSums {
 }
 
 impl MinuteSums {
+    /// `end` in seconds.
     fn until(end: f64) -> Self {
-        let minutes = (end / MINUTE).ceil() as usize;
-        Self { end, parts: vec![0.0; minutes], whole_changes: vec![0; minutes + 1], seen: None }
+        let end_ms = in_ms(end);
+        let minutes = minute_of(end_ms + MINUTE_MS - 1);
+        Self { end_ms, parts_ms: vec![0; minutes], whole_changes: vec![0; minutes + 1], seen: None }
     }
 
+    /// Adds a span, in seconds.
     fn add(&mut self, (from, to): (f64, f64)) {
-        let (from, to) = (from.max(0.0), to.min(self.end));
-        if from >= to {
+        let (from_ms, to_ms) = (in_ms(from).max(0), in_ms(to).min(self.end_ms));
+        if from_ms >= to_ms {
             return;
         }
-        let first = (from / MINUTE) as usize;
-        let last = ((to / MINUTE).ceil() as usize - 1).max(first);
+        let (first, last) = (minute_of(from_ms), minute_of(to_ms - 1));
         self.seen = Some(match self.seen {
             Some((lowest, highest)) => (lowest.min(first), highest.max(last)),
             None => (first, last),
         });
         if first == last {
-            self.parts[first] += to - from;
+            self.parts_ms[first] += to_ms - from_ms;
             return;
         }
-        self.parts[first] += (first + 1) as f64 * MINUTE - from;
-        self.parts[last] += to - last as f64 * MINUTE;
+        self.parts_ms[first] += (first + 1) as i64 * MINUTE_MS - from_ms;
+        self.parts_ms[last] += to_ms - last as i64 * MINUTE_MS;
         self.whole_changes[first + 1] += 1;
         self.whole_changes[last] -= 1;
     }
 
     fn audience(&self) -> Vec<f64> {
         let mut covering = 0;
-        let minutes = self.parts.iter().zip(&self.whole_changes).enumerate();
-        let audience = minutes.map(|(minute, (part, change))| {
+        let minutes = self.parts_ms.iter().zip(&self.whole_changes).enumerate();
+        let audience = minutes.map(|(minute, (part_ms, change))| {
             covering += change;
-            let length = (self.end - minute as f64 * MINUTE).min(MINUTE);
-            to_four_decimals((part + covering as f64 * MINUTE) / length)
+            let length_ms = (self.end_ms - minute as i64 * MINUTE_MS).min(MINUTE_MS);
+            rounded((part_ms + covering * MINUTE_MS) as f64 / length_ms as f64, DECIMALS)
         });
         audience.collect()
     }
+}
+
+/// Seconds in ms; what no number of ms can hold is the lowest or the highest one.
+fn in_ms(seconds: f64) -> i64 {
+    (seconds * 1_000.0).round() as i64
+}
+
+/// The minute of a moment of the content, from 0.
+fn minute_of(ms: i64) -> usize {
+    usize::try_from(ms / MINUTE_MS).unwrap_or(0)
 }
 
 fn response(request: &AudienceRequest, length: Option<f64>, watched: &Watched) -> AudienceResponse {
@@ -194,13 +216,9 @@ fn response(request: &AudienceRequest, length: Option<f64>, watched: &Watched) -
         content_length: length,
         sessions: watched.sessions,
         content_time_spent,
-        average_minute_audience: length.map(|length| to_four_decimals(content_time_spent / length)),
+        average_minute_audience: watched.average_minute_audience.map(|sum| rounded(sum, DECIMALS)),
         first_minute,
         audience,
         is_cut: length.is_some_and(|length| length > f64::from(CONTENT_SECONDS)),
     }
-}
-
-fn to_four_decimals(value: f64) -> f64 {
-    (value * 10_000.0).round() / 10_000.0
 }

@@ -5,7 +5,7 @@
 //! the ad is lost in it (its end is `not_completed`); a viewer who sees or skips it and leaves before content plays
 //! again is lost after it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use datafusion::arrow::array::{Array, AsArray, StringArray};
 use datafusion::arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondType};
@@ -41,14 +41,29 @@ pub struct BreakNumbers {
     pub loss_rate: Option<f64>,
 }
 
+/// The breaks that the list leaves out.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+pub struct OtherBreaks {
+    /// How many places of breaks there are besides those of the list.
+    pub values: u64,
+    /// Their viewers, added up: a session counts at each place.
+    pub viewers: u64,
+    /// Viewers that were lost in the last ad of one of them.
+    pub lost_in_ad: u64,
+    /// Viewers that were lost after the last ad of one of them.
+    pub lost_after_ad: u64,
+    /// Lost viewers as a share of all viewers.
+    pub loss_rate: Option<f64>,
+}
+
 /// A place of the content: its position and the bits of its offset.
 type Place = (Option<i64>, Option<u64>);
 
 /// The state of a session from its ads.
 #[derive(Debug, Clone, Copy)]
 struct LastAd {
-    /// The breaks that were counted for this session, one bit for each position.
-    seen: u64,
+    /// The number of the session.
+    session: u32,
     number: i64,
     /// The number of its place.
     place: u32,
@@ -62,18 +77,21 @@ struct Breaks {
     places: HashMap<Place, u32>,
     numbers: Vec<BreakNumbers>,
     last_ads: HashMap<u128, LastAd>,
+    /// The numbers of sessions and places that are counted: a session counts once at each place.
+    seen: HashSet<(u32, u32)>,
 }
 
 /// Bytes of an entry of the map, with its share of the map's free space.
 const LAST_AD_BYTES: usize = 2 * size_of::<(u128, LastAd)>();
+const SEEN_BYTES: usize = 2 * size_of::<(u32, u32)>() + 2;
 const PLACE_BYTES: usize = 2 * (size_of::<(Place, u32)>() + size_of::<BreakNumbers>());
 
-/// The breaks with the most viewers, the most first.
+/// The breaks with the most viewers, the most first, and the others.
 pub(crate) async fn break_numbers(
     context: &SessionContext,
     scope: &Scope,
     top: usize,
-) -> Result<Vec<BreakNumbers>, Error> {
+) -> Result<(Vec<BreakNumbers>, Option<OtherBreaks>), Error> {
     let memory = PanelMemory::new(context);
     let mut breaks = Breaks::default();
     breaks.collect_ads(context, scope, &memory).await?;
@@ -91,8 +109,21 @@ pub(crate) async fn break_numbers(
             .then_with(|| one.pod_position.cmp(&other.pod_position))
             .then_with(|| offset(one).total_cmp(&offset(other)))
     });
-    numbers.truncate(top);
-    Ok(numbers)
+    let others = numbers.split_off(top.min(numbers.len()));
+    Ok((numbers, other_breaks(&others)))
+}
+
+fn other_breaks(others: &[BreakNumbers]) -> Option<OtherBreaks> {
+    let sum = |of: fn(&BreakNumbers) -> u64| others.iter().map(of).sum::<u64>();
+    let (viewers, lost_in_ad) = (sum(|of| of.viewers), sum(|of| of.lost_in_ad));
+    let lost_after_ad = sum(|of| of.lost_after_ad);
+    (!others.is_empty()).then(|| OtherBreaks {
+        values: others.len() as u64,
+        viewers,
+        lost_in_ad,
+        lost_after_ad,
+        loss_rate: share(lost_in_ad + lost_after_ad, viewers),
+    })
 }
 
 impl Breaks {
@@ -125,14 +156,14 @@ impl Breaks {
                 let position = positions.is_valid(row).then(|| positions.value(row));
                 let offset = offsets.is_valid(row).then(|| offsets.value(row));
                 let ad = LastAd {
-                    seen: 0,
+                    session: 0,
                     number: ad_numbers.value(row),
                     place: self.place(position, offset, memory)?,
                     is_completed_or_skipped: matches!(text(ends, row), Some("completed" | "skipped")),
                     started_ms: started.value(row).div_euclid(1_000),
                     played_ms: (times.value(row) * 1_000.0).round() as i64,
                 };
-                self.add_ad(session, ad, position, memory)?;
+                self.add_ad(session, ad, memory)?;
             }
         }
         Ok(())
@@ -162,27 +193,22 @@ impl Breaks {
         Ok(number)
     }
 
-    fn add_ad(
-        &mut self,
-        session: u128,
-        ad: LastAd,
-        position: Option<i64>,
-        memory: &PanelMemory,
-    ) -> Result<(), Error> {
+    fn add_ad(&mut self, session: u128, ad: LastAd, memory: &PanelMemory) -> Result<(), Error> {
         if !self.last_ads.contains_key(&session) {
             memory.take(LAST_AD_BYTES)?;
         }
-        let last = self.last_ads.entry(session).or_insert(ad);
-        // Positions are small numbers. If a session has more than 64 breaks, some count as one.
-        let bit = 1 << position.unwrap_or(0).rem_euclid(64);
-        if last.seen & bit == 0 {
+        let next = self.last_ads.len() as u32;
+        let last = self.last_ads.entry(session).or_insert(LastAd { session: next, ..ad });
+        // A player may give several breaks one position, so only the place tells them apart.
+        let seen = (last.session, ad.place);
+        if !self.seen.contains(&seen) {
+            memory.take(SEEN_BYTES)?;
+            self.seen.insert(seen);
             self.numbers[ad.place as usize].viewers += 1;
         }
-        let seen = last.seen | bit;
         if ad.number >= last.number {
-            *last = ad;
+            *last = LastAd { session: last.session, ..ad };
         }
-        last.seen = seen;
         Ok(())
     }
 

@@ -63,6 +63,8 @@ pub struct FunnelResponse {
     pub values: Vec<ValueFunnel>,
     /// The steps of all other values together; null if there are none.
     pub other: Option<Vec<FunnelStep>>,
+    /// How many other values there are.
+    pub other_values: u64,
 }
 
 /// One step.
@@ -109,6 +111,7 @@ impl Reports {
                 steps: steps(&groups.all),
                 by: breakdown.map(|breakdown| breakdown.dimension.name.to_string()),
                 values: by_value.filter(|_| breakdown.is_some()).map(of_value).collect(),
+                other_values: groups.other_groups,
                 other: groups.other.map(|sums| steps(&sums)),
             })
         })

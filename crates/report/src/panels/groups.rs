@@ -2,9 +2,9 @@
 
 use datafusion::arrow::array::{Array, AsArray, Int64Array};
 use datafusion::arrow::datatypes::{DataType, Int64Type};
-use datafusion::functions_aggregate::expr_fn::{count, sum};
+use datafusion::functions_aggregate::expr_fn::{count as count_rows, sum};
 use datafusion::logical_expr::{Expr, lit, try_cast, when};
-use datafusion::prelude::{SessionContext, ident};
+use datafusion::prelude::{DataFrame, SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
 
@@ -24,6 +24,8 @@ pub(crate) struct Groups {
     pub(crate) top: Vec<Group>,
     /// The sums over all other groups; `None` if there are none.
     pub(crate) other: Option<Sums>,
+    /// How many other groups there are.
+    pub(crate) other_groups: u64,
 }
 
 /// One group.
@@ -35,9 +37,14 @@ pub(crate) struct Group {
     pub(crate) sums: Sums,
 }
 
+/// A sum that counts something.
+pub(crate) fn count(sum: i64) -> u64 {
+    u64::try_from(sum).unwrap_or(0)
+}
+
 /// The number of rows.
 pub(crate) fn row_count() -> Expr {
-    count(lit(1))
+    count_rows(lit(1))
 }
 
 /// The number of rows that meet a condition.
@@ -59,18 +66,36 @@ pub(crate) async fn grouped(
     sums: Vec<Expr>,
     top: usize,
 ) -> Result<Groups, Error> {
+    grouped_rows(rows_of(context, table, condition).await?, keys, sums, top).await
+}
+
+/// The rows of a table that meet a condition.
+pub(crate) async fn rows_of(
+    context: &SessionContext,
+    table: Table,
+    condition: Option<Expr>,
+) -> Result<DataFrame, Error> {
+    let frame = context.table(table.name()).await?;
+    Ok(match condition {
+        Some(condition) => frame.filter(condition)?,
+        None => frame,
+    })
+}
+
+/// Sums over these rows, for each group of rows with the same `keys` (texts).
+pub(crate) async fn grouped_rows(
+    rows: DataFrame,
+    keys: Vec<Expr>,
+    sums: Vec<Expr>,
+    top: usize,
+) -> Result<Groups, Error> {
     let (key_count, sum_count) = (keys.len(), sums.len());
     let named = |exprs: Vec<Expr>, name: &str| -> Vec<Expr> {
         exprs.into_iter().enumerate().map(|(place, expr)| expr.alias(format!("{name}_{place}"))).collect()
     };
-    let frame = context.table(table.name()).await?;
-    let frame = match condition {
-        Some(condition) => frame.filter(condition)?,
-        None => frame,
-    };
-    let mut stream = frame.aggregate(named(keys, "key"), named(sums, "sum"))?.execute_stream().await?;
+    let mut stream = rows.aggregate(named(keys, "key"), named(sums, "sum"))?.execute_stream().await?;
 
-    let mut groups = Groups { all: vec![0; sum_count], top: Vec::new(), other: None };
+    let mut groups = Groups { all: vec![0; sum_count], top: Vec::new(), other: None, other_groups: 0 };
     while let Some(batch) = stream.next().await.transpose()? {
         let keys = (0..key_count).map(|place| texts(batch.column(place), "key"));
         let keys = keys.collect::<Result<Vec<_>, Error>>()?;
@@ -100,6 +125,7 @@ impl Groups {
         });
         for group in self.top.drain(top.min(self.top.len())..) {
             add(self.other.get_or_insert_with(|| vec![0; group.sums.len()]), &group.sums);
+            self.other_groups += 1;
         }
     }
 }

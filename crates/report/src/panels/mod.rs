@@ -50,12 +50,7 @@ async fn rows(
     condition: Option<Expr>,
     columns: Vec<Expr>,
 ) -> Result<SendableRecordBatchStream, Error> {
-    let frame = context.table(table.name()).await?;
-    let frame = match condition {
-        Some(condition) => frame.filter(condition)?,
-        None => frame,
-    };
-    Ok(frame.select(columns)?.execute_stream().await?)
+    Ok(groups::rows_of(context, table, condition).await?.select(columns)?.execute_stream().await?)
 }
 
 /// A share, to six decimals; `None` if the whole is 0.

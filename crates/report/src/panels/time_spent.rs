@@ -73,6 +73,8 @@ pub struct TimeSpentResponse {
     pub series: Vec<ValueTimeSeries>,
     /// All other values together; null if there are none.
     pub other: Option<TimeSeries>,
+    /// How many other values there are.
+    pub other_values: u64,
 }
 
 /// Playing time in each bucket.
@@ -235,6 +237,7 @@ fn response(request: &TimeSpentRequest, times: &Times, values: Values) -> TimeSp
         by: request.breakdown.as_ref().map(|breakdown| breakdown.dimension.name.to_string()),
         series: by_value,
         other,
+        other_values: others.len() as u64,
     }
 }
 

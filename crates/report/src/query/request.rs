@@ -33,8 +33,8 @@ pub struct QueryRequest {
     /// The order of the rows. Rows that it leaves equal, or all rows if it is empty, are sorted by time, then by the first
     /// metric, the highest first, then by the dimensions.
     pub order_by: Vec<Order>,
-    /// The most rows in the response.
-    pub limit: usize,
+    /// The most rows in the response; `None` for the usual number.
+    pub limit: Option<usize>,
 }
 
 /// One key of the order of rows.
@@ -70,8 +70,20 @@ impl QueryRequest {
             granularity: Granularity::None,
             include_open: true,
             order_by: Vec::new(),
-            limit: QUERY_ROWS,
+            limit: None,
         }
+    }
+
+    /// The same query for a file, which has all rows unless the query names a limit: nothing in a file says that rows are
+    /// missing.
+    #[must_use]
+    pub fn for_file(self) -> Self {
+        Self { limit: self.limit.or(Some(usize::MAX)), ..self }
+    }
+
+    /// The most rows in the response.
+    pub(crate) fn most_rows(&self) -> usize {
+        self.limit.unwrap_or(QUERY_ROWS)
     }
 
     /// The facts whose rows have every dimension that the query names.

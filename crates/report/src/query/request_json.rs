@@ -6,9 +6,7 @@ use crate::error::Error;
 use crate::faults::Faults;
 use crate::filter::Filters;
 use crate::filter::json::unknown_dimension;
-use crate::limits::{
-    MOST_QUERY_ROWS, QUERY_BYTES, QUERY_DIMENSIONS, QUERY_METRICS, QUERY_ORDERS, QUERY_ROWS,
-};
+use crate::limits::{MOST_QUERY_ROWS, QUERY_BYTES, QUERY_DIMENSIONS, QUERY_METRICS, QUERY_ORDERS};
 use crate::names::dimension::{Dimension, Fact};
 use crate::names::metric::Metric;
 use crate::names::metric_table::metrics;
@@ -323,13 +321,12 @@ fn parse_order(value: &Value, path: &str, named: &Named<'_>, faults: &mut Faults
     Some(Order { by: found?, is_descending })
 }
 
-fn parse_limit(value: Option<&Value>, faults: &mut Faults) -> usize {
-    let limit = match value {
-        None | Some(Value::Null) => return QUERY_ROWS,
-        Some(value) => value.as_u64().and_then(|limit| usize::try_from(limit).ok()),
-    };
-    limit.filter(|limit| (1..=MOST_QUERY_ROWS).contains(limit)).unwrap_or_else(|| {
+fn parse_limit(value: Option<&Value>, faults: &mut Faults) -> Option<usize> {
+    let value = value.filter(|value| !value.is_null())?;
+    let limit = value.as_u64().and_then(|limit| usize::try_from(limit).ok());
+    let limit = limit.filter(|limit| (1..=MOST_QUERY_ROWS).contains(limit));
+    if limit.is_none() {
         faults.push("/limit", format_args!("must be a whole number from 1 to {MOST_QUERY_ROWS}"));
-        QUERY_ROWS
-    })
+    }
+    limit
 }

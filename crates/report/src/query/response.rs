@@ -220,7 +220,7 @@ pub(crate) fn total(values: &ArrayRef) -> ArrayRef {
 }
 
 /// Rounds a number to so many decimals.
-fn rounded(value: f64, decimals: i32) -> f64 {
+pub(crate) fn rounded(value: f64, decimals: i32) -> f64 {
     let scale = 10_f64.powi(decimals);
     let scaled = (value * scale).round();
     // If the scaled number overflows, the number has no decimals. Adding 0 removes the sign of a zero.
@@ -276,7 +276,7 @@ fn ordered(
     if rows == 0 || columns.is_empty() {
         return Ok((0..u32::try_from(rows).unwrap_or(0)).collect());
     }
-    Ok(lexsort_to_indices(&columns, Some(request.limit)).map_err(arrow)?)
+    Ok(lexsort_to_indices(&columns, Some(request.most_rows())).map_err(arrow)?)
 }
 
 /// The starts of buckets, by their numbers.

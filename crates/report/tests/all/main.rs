@@ -16,5 +16,6 @@ mod query_timelines;
 mod reference;
 mod sql;
 mod sql_mistakes;
+mod sql_moments;
 mod street;
 mod whole_table;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::street::{Move, OnTheWay, Street, closed_sessions, empty_lake, store};
 
-async fn reports(settings: EngineSettings) -> Reports {
+pub(crate) async fn reports(settings: EngineSettings) -> Reports {
     let lake = empty_lake();
     store(&lake, &closed_sessions(300), 1).await;
     Reports::new(lake, NothingUnstored, settings).unwrap()
@@ -29,7 +29,7 @@ async fn bytes(
     Ok(pieces.concat())
 }
 
-async fn json_of(reports: &Reports, query: &str) -> Value {
+pub(crate) async fn json_of(reports: &Reports, query: &str) -> Value {
     let bytes = bytes(reports, query, SqlFormat::Json, SqlLimits::default()).await.unwrap();
     serde_json::from_slice(&bytes)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&bytes)))

@@ -1,4 +1,5 @@
 //! Closed sessions move into the tables, the journal frees their space, and reports do not change.
+use std::io::Read;
 use std::time::Duration;
 
 use crate::support::{TestServer, event, session_start, settings};
@@ -126,6 +127,48 @@ fn a_query_that_waited_for_a_second_slot_while_it_had_one() {
     for panel in panels.into_iter().chain(["time-spent", "concurrency"]) {
         json_of(&server, &format!("/reports/v1/{panel}"));
     }
+    server.stop();
+}
+
+/// A response that goes out while it is made, without the marks between its pieces.
+fn file_of(server: &TestServer, query: &Value, accept: &str) -> Vec<u8> {
+    let body = query.to_string();
+    let mut connection = server.connect();
+    let head =
+        format!("POST /reports/v1/query HTTP/1.0\r\nContent-Length: {}\r\nAccept: {accept}\r\n", body.len());
+    connection
+        .send(format!("{head}Authorization: Bearer {}\r\n\r\n{body}", crate::support::TOKEN).as_bytes());
+    let mut response = Vec::new();
+    connection.stream.read_to_end(&mut response).unwrap();
+    let end = response.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+    assert!(response.starts_with(b"HTTP/1.0 200 "), "{}", String::from_utf8_lossy(&response));
+    response.split_off(end)
+}
+
+#[test]
+fn files_of_a_query_ended_after_a_thousand_rows_without_a_word() {
+    let server = TestServer::start(settings());
+    play(&server, "one");
+    let mut query = json!({
+        "metrics": ["media_starts"], "granularity": "minute", "from": "2026-11-01", "to": "2026-11-03"
+    });
+    let lines =
+        |query: &Value| file_of(&server, query, "text/csv").iter().filter(|byte| **byte == b'\n').count();
+    assert_eq!(lines(&query), 2_880 + 1);
+    let parquet = file_of(&server, &query, "application/vnd.apache.parquet");
+    let end = parquet.len() - 8;
+    let footer = u32::from_le_bytes(parquet[end..end + 4].try_into().unwrap()) as usize;
+    assert!(parquet.starts_with(b"PAR1") && parquet.ends_with(b"PAR1") && footer < end);
+
+    let token = format!("Bearer {}", crate::support::TOKEN);
+    let body = query.to_string();
+    let asked =
+        server.connect().request("POST", "/reports/v1/query", &[("Authorization", &token)], body.as_bytes());
+    let asked = asked.json();
+    assert_eq!(asked["rows"].as_array().unwrap().len(), 1_000);
+    assert_eq!((&asked["row_count_total"], &asked["is_complete"]), (&json!(2_880), &json!(false)));
+    query["limit"] = json!(5);
+    assert_eq!(lines(&query), 5 + 1, "a limit counts in files too");
     server.stop();
 }
 

@@ -1,6 +1,7 @@
 //! The committed description of the report API is that of the code, and the code answers each of its calls.
 mod typescript;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::support::{Settings, TOKEN, TestServer, settings};
@@ -64,6 +65,37 @@ fn each_call_of_the_document_is_answered_and_needs_the_token() {
         let is_known = answer.status != 405 && (answer.status != 404 || path.contains("000"));
         assert!(is_known && answer.status < 500, "{method} {path}: {answer:?}");
     }
+    server.stop();
+}
+
+#[test]
+fn each_panel_takes_the_choices_of_the_document_and_no_others() {
+    let server = TestServer::start(settings());
+    let token = format!("Bearer {TOKEN}");
+    let mut checked = Vec::new();
+    for (path, _, call) in calls(&openapi_document()) {
+        let schema = call["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].as_str();
+        if schema.is_none_or(|schema| !schema.ends_with("Response")) {
+            continue;
+        }
+        let parameters = call["parameters"].as_array().into_iter().flatten();
+        for parameter in parameters.filter(|parameter| parameter["schema"]["enum"].is_array()) {
+            let name = parameter["name"].as_str().unwrap();
+            let choices = parameter["schema"]["enum"].as_array().unwrap();
+            let choices: BTreeSet<&str> = choices.iter().map(|choice| choice.as_str().unwrap()).collect();
+            // A panel of one content needs to know which.
+            let content = if path.ends_with("/retention") { "content_id=content-1&" } else { "" };
+            let path = format!("{path}?{content}{name}=nonsense");
+            let refused = server.connect().request("GET", &path, &[("Authorization", &token)], b"").json();
+            let message = refused["errors"][0]["message"].as_str().unwrap_or_default();
+            let taken = message.strip_prefix("must be one of ").and_then(|rest| rest.split_once(", not "));
+            let taken: BTreeSet<&str> =
+                taken.map(|(names, _)| names.split(", ").collect()).unwrap_or_default();
+            assert_eq!(taken, choices, "{path}: {refused}");
+            checked.push(name.to_owned());
+        }
+    }
+    assert_eq!(checked.len(), 6, "{checked:?}");
     server.stop();
 }
 

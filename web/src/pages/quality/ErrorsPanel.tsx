@@ -103,8 +103,9 @@ function ErrorsById({ scope, query, answer }: ErrorsPanelProps): ReactNode {
     [t, format, labels, most],
   );
   const rowHref = ({ error_id: id, source }: ErrorRow) => {
-    if (id === null || source === null) return null;
-    const dimension = source === 'player' ? 'player_errors' : 'external_errors';
+    if (id === null) return null;
+    // A session lists the ids of all sources but `external` as its player's.
+    const dimension = source === 'external' ? 'external_errors' : 'player_errors';
     const filter: ScopeFilter = { dimension, operator: 'in', values: [id] };
     return href('/quality', { filters: [...scope.scope.filters, filter] });
   };

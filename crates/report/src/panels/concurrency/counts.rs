@@ -14,6 +14,8 @@ pub(crate) struct Counts {
     pub(crate) top: Vec<(Option<String>, Vec<u64>)>,
     /// The counts of all other values together, if there are any.
     pub(crate) other: Option<Vec<u64>>,
+    /// How many other values there are.
+    pub(crate) other_values: usize,
 }
 
 /// One ranked value.
@@ -41,7 +43,9 @@ pub(crate) fn count_presences(
         memory.take(presences.len() * 2 * size_of::<u32>())?;
         unite(&mut presences);
         let texts = values.in_order();
-        let ranked = rank(&presences, &texts, top);
+        let mut ranked = rank(&presences, &texts);
+        counts.other_values = ranked.len().saturating_sub(top);
+        ranked.truncate(top);
         // From here on, a series is a rank; the last series holds all values without a rank.
         let mut rank_of = vec![ranked.len() as u32; texts.len()];
         for (rank, value) in ranked.iter().enumerate() {
@@ -70,8 +74,8 @@ fn count(presences: &[Presence], points: usize) -> Vec<u64> {
     counts.counts()
 }
 
-/// The values with the highest peaks, the highest first.
-fn rank(presences: &[Presence], texts: &[Option<String>], top: usize) -> Vec<Ranked> {
+/// All values, those with the highest peaks first.
+fn rank(presences: &[Presence], texts: &[Option<String>]) -> Vec<Ranked> {
     let of_value = |presences: &[Presence]| Ranked {
         number: presences[0].series,
         peak: peak(presences),
@@ -83,6 +87,5 @@ fn rank(presences: &[Presence], texts: &[Option<String>], top: usize) -> Vec<Ran
         let by_size = (other.peak, other.time).cmp(&(one.peak, one.time));
         by_size.then_with(|| texts[one.number as usize].cmp(&texts[other.number as usize]))
     });
-    ranked.truncate(top);
     ranked
 }

@@ -27,6 +27,7 @@ use crate::panels::rows;
 use crate::panels::span_columns::{TimeSpanColumn, integers};
 use crate::panels::spans::{CoverCounts, Grid, Presence, unite_ranges};
 use crate::panels::values::{Values, text, texts};
+use crate::query::response::rounded;
 
 /// The subject of the counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
@@ -125,6 +126,8 @@ pub struct ConcurrencyResponse {
     pub series: Vec<ValueSeries>,
     /// All other values together; a visitor with several of them counts once. Null if there are none.
     pub other: Option<CountSeries>,
+    /// How many other values there are.
+    pub other_values: u64,
 }
 
 /// Counts at each point.
@@ -134,7 +137,7 @@ pub struct CountSeries {
     pub values: Vec<u64>,
     /// The highest count.
     pub peak: Peak,
-    /// The mean of all points; null without points.
+    /// The mean of all points, to six decimals; null without points.
     pub average: Option<f64>,
 }
 
@@ -193,6 +196,7 @@ impl Reports {
             by: request.breakdown.as_ref().map(|breakdown| breakdown.dimension.name.to_string()),
             series: counts.top.into_iter().map(of_value).collect(),
             other: counts.other.map(series),
+            other_values: counts.other_values as u64,
         })
     }
 }
@@ -216,6 +220,9 @@ async fn spans_of(
     let condition = request.scope.there(grid.from_ms, grid.to_ms());
     rows(context, Table::Sessions, condition, columns).await
 }
+
+/// Decimals of the mean of a series.
+const AVERAGE_DECIMALS: i32 = 6;
 
 /// The name of the breakdown's value among the columns read.
 const VALUE: &str = "breakdown_value";
@@ -290,7 +297,7 @@ fn count_series(values: Vec<u64>, request: &ConcurrencyRequest) -> CountSeries {
     let place = values.iter().position(|value| *value == highest && highest > 0);
     let at_ms = place.map(|place| request.grid.from_ms + place as i64 * request.grid.step_ms);
     let total: u64 = values.iter().sum();
-    let average = (!values.is_empty()).then(|| total as f64 / values.len() as f64);
+    let average = (!values.is_empty()).then(|| rounded(total as f64 / values.len() as f64, AVERAGE_DECIMALS));
     let peak = Peak { value: highest, at: at_ms.map(|ms| request.scope.zone.written(ms)) };
     CountSeries { values, peak, average }
 }

@@ -2,14 +2,11 @@
 //!
 //! The parts of a response are read one after the other, so numbers of open sessions may be a moment apart.
 
+mod errors;
 mod sums;
 
-use std::collections::HashMap;
-
-use datafusion::arrow::array::{Array, AsArray, ListArray};
-use datafusion::logical_expr::{Expr, lit};
-use datafusion::prelude::{SessionContext, ident};
-use futures::StreamExt;
+use datafusion::logical_expr::lit;
+use datafusion::prelude::ident;
 use playhead_lake::Table;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,12 +15,11 @@ use crate::engine::reports::Reports;
 use crate::error::Error;
 use crate::limits::{PANEL_BITRATES, PANEL_BUCKETS};
 use crate::names::dimension::Fact;
-use crate::panels::groups::{Groups, grouped, row_count, rows_where, sum_ms};
-use crate::panels::memory::{PanelMemory, unexpected_column};
+use crate::panels::groups::{Groups, count, grouped, row_count, rows_where, sum_ms};
 use crate::panels::panel_request::{Params, Scope, ScopeResponse};
+use crate::panels::quality::errors::{ErrorShare, OtherErrors, errors_by_id};
 use crate::panels::quality::sums::{QualityNumbers, quality_numbers};
-use crate::panels::values::{text, texts};
-use crate::panels::{rows, share};
+use crate::panels::share;
 use crate::time::buckets::{Buckets, Granularity};
 
 /// A request for quality.
@@ -86,12 +82,28 @@ pub struct QualityResponse {
     /// Sessions by average bitrate, from the lowest; sessions without a bitrate come last. If there are too many
     /// bitrates, those with the most sessions.
     pub bitrates: Vec<BitrateShare>,
-    /// Sessions with each error, the most frequent first. A session with several errors is counted for each.
+    /// Errors by source and id, from the table of errors, those in the most sessions first. A session with several errors is
+    /// counted for each.
     pub errors_by_id: Vec<ErrorShare>,
     /// Errors by player, those with the most sessions first.
     pub errors_by_player: Vec<ErrorRate>,
     /// Errors by version of the app, those with the most sessions first.
     pub errors_by_app_version: Vec<ErrorRate>,
+    /// The numbers of those that each list leaves out.
+    pub other: OtherQuality,
+}
+
+/// The numbers of those that each list of the quality panel leaves out; null for a list that has all.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+pub struct OtherQuality {
+    /// Of `bitrates`.
+    pub bitrates: Option<OtherBitrates>,
+    /// Of `errors_by_id`.
+    pub errors_by_id: Option<OtherErrors>,
+    /// Of `errors_by_player`.
+    pub errors_by_player: Option<OtherErrorRates>,
+    /// Of `errors_by_app_version`.
+    pub errors_by_app_version: Option<OtherErrorRates>,
 }
 
 /// The numbers of one bucket of time.
@@ -117,17 +129,15 @@ pub struct BitrateShare {
     pub content_time_spent: f64,
 }
 
-/// Sessions with one error.
+/// The buckets of bitrates that the list leaves out.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
-pub struct ErrorShare {
-    /// The error's id; null for sessions whose errors all came without an id.
-    pub error_id: Option<String>,
-    /// `player` or `external`; null without an id.
-    pub source: Option<&'static str>,
-    /// Sessions with this error.
+pub struct OtherBitrates {
+    /// How many there are.
+    pub values: u64,
+    /// Their sessions.
     pub sessions: u64,
-    /// Their share of all sessions.
-    pub error_rate: Option<f64>,
+    /// Seconds for which content played in them.
+    pub content_time_spent: f64,
 }
 
 /// Errors of one player or version.
@@ -138,6 +148,19 @@ pub struct ErrorRate {
     /// Its sessions.
     pub sessions: u64,
     /// Its sessions with an error.
+    pub error_sessions: u64,
+    /// The share of these.
+    pub error_rate: Option<f64>,
+}
+
+/// The errors of the players or versions that the list leaves out.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+pub struct OtherErrorRates {
+    /// How many there are.
+    pub values: u64,
+    /// Their sessions.
+    pub sessions: u64,
+    /// Their sessions with an error.
     pub error_sessions: u64,
     /// The share of these.
     pub error_rate: Option<f64>,
@@ -168,14 +191,23 @@ impl Reports {
         let sums = vec![row_count(), sum_ms("content_time_spent")];
         let bitrates =
             grouped(&context, Table::Sessions, condition.clone(), keys, sums, PANEL_BITRATES).await?;
-        let with_error = condition.clone().map_or(has_error(), |condition| condition.and(has_error()));
+        let (errors_by_id, other_errors) =
+            errors_by_id(&context, &request.scope, all.sessions, request.top).await?;
+        let (players, versions) = (by("player_name").await?, by("app_version").await?);
+        let other = OtherQuality {
+            bitrates: other_bitrates(&bitrates),
+            errors_by_id: other_errors,
+            errors_by_player: other_rates(&players),
+            errors_by_app_version: other_rates(&versions),
+        };
         Ok(QualityResponse {
             scope: request.scope.response(),
             series: starts.zip(series).map(|(from, numbers)| QualityPoint { from, numbers }).collect(),
             bitrates: bitrate_shares(bitrates),
-            errors_by_id: errors_by_id(&context, with_error, all.sessions, request.top).await?,
-            errors_by_player: error_rates(by("player_name").await?),
-            errors_by_app_version: error_rates(by("app_version").await?),
+            errors_by_id,
+            errors_by_player: error_rates(players),
+            errors_by_app_version: error_rates(versions),
+            other,
             all,
         })
     }
@@ -219,62 +251,20 @@ fn error_rates(groups: Groups) -> Vec<ErrorRate> {
     groups.top.into_iter().map(rate).collect()
 }
 
-fn count(sum: i64) -> u64 {
-    u64::try_from(sum).unwrap_or(0)
+fn other_bitrates(groups: &Groups) -> Option<OtherBitrates> {
+    let sums = groups.other.as_ref()?;
+    Some(OtherBitrates {
+        values: groups.other_groups,
+        sessions: count(sums[0]),
+        content_time_spent: playhead_session::seconds(sums[1]),
+    })
 }
 
-/// The source of an error, and its id; neither for an error without an id.
-type ErrorKey = Option<(&'static str, String)>;
-
-async fn errors_by_id(
-    context: &SessionContext,
-    with_error: Expr,
-    sessions: u64,
-    top: usize,
-) -> Result<Vec<ErrorShare>, Error> {
-    const SOURCES: [(&str, &str); 2] = [("player", "player_errors"), ("external", "external_errors")];
-    let memory = PanelMemory::new(context);
-    let columns = SOURCES.map(|(_, column)| ident(column)).to_vec();
-    let mut stream = rows(context, Table::Sessions, Some(with_error), columns).await?;
-    let mut counts: HashMap<ErrorKey, u64> = HashMap::new();
-    while let Some(batch) = stream.next().await.transpose()? {
-        let mut has_id = vec![false; batch.num_rows()];
-        for (place, (source, column)) in SOURCES.into_iter().enumerate() {
-            let list: &ListArray =
-                batch.column(place).as_list_opt().ok_or_else(|| unexpected_column(column))?;
-            let ids = texts(list.values(), column)?;
-            for row in (0..list.len()).filter(|row| list.is_valid(*row)) {
-                let (from, to) = (list.value_offsets()[row], list.value_offsets()[row + 1]);
-                for id in (from as usize..to as usize).filter_map(|place| text(ids, place)) {
-                    has_id[row] = true;
-                    add(&mut counts, Some((source, id.to_owned())), &memory)?;
-                }
-            }
-        }
-        for _ in has_id.iter().filter(|has_id| !**has_id) {
-            add(&mut counts, None, &memory)?;
-        }
-    }
-    let mut ranked: Vec<(ErrorKey, u64)> = counts.into_iter().collect();
-    ranked.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-    ranked.truncate(top);
-    let response = ranked.into_iter().map(|(key, count)| ErrorShare {
-        source: key.as_ref().map(|(source, _)| *source),
-        error_id: key.map(|(_, id)| id),
-        sessions: count,
-        error_rate: share(count, sessions),
-    });
-    Ok(response.collect())
-}
-
-fn add(counts: &mut HashMap<ErrorKey, u64>, key: ErrorKey, memory: &PanelMemory) -> Result<(), Error> {
-    if let Some(count) = counts.get_mut(&key) {
-        *count += 1;
-        return Ok(());
-    }
-    memory.take(key.as_ref().map_or(0, |(_, id)| id.len()) + 2 * size_of::<(ErrorKey, u64)>())?;
-    counts.insert(key, 1);
-    Ok(())
+fn other_rates(groups: &Groups) -> Option<OtherErrorRates> {
+    let sums = groups.other.as_ref()?;
+    let [sessions, error_sessions] = [count(sums[0]), count(sums[1])];
+    let error_rate = share(error_sessions, sessions);
+    Some(OtherErrorRates { values: groups.other_groups, sessions, error_sessions, error_rate })
 }
 
 #[cfg(test)]

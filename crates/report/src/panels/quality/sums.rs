@@ -11,8 +11,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::names::metric::Unit;
 use crate::panels::memory::{PanelMemory, unexpected_column};
 use crate::panels::{rows, share};
+use crate::query::response::rounded;
 use crate::time::buckets::Buckets;
 
 /// Quality numbers.
@@ -44,7 +46,7 @@ pub struct QualityNumbers {
     pub dropped_frame_impacted_streams: u64,
 }
 
-/// Exact quantiles, interpolated between two values. Null if no session reports its time to start.
+/// Exact quantiles, interpolated between two values, to three decimals. Null if no session reports its time to start.
 #[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize)]
 pub struct StartQuantiles {
     /// Sessions that report it.
@@ -177,7 +179,8 @@ fn numbers(sums: &Sums, starts: &[Start]) -> QualityNumbers {
         error_events: u64::try_from(sums.error_events).unwrap_or(0),
         error_sessions: sums.error_sessions,
         error_rate: share(sums.error_sessions, sums.sessions),
-        dropped_frames: sums.dropped_frames,
+        // Added up in another order, the last digits may differ.
+        dropped_frames: rounded(sums.dropped_frames, Unit::Frames.decimals()),
         dropped_frame_impacted_streams: sums.dropped_frame_sessions,
     }
 }
@@ -186,7 +189,7 @@ fn numbers(sums: &Sums, starts: &[Start]) -> QualityNumbers {
 fn quantile(sorted: &[Start], part: f64) -> Option<f64> {
     let place = sorted.len().checked_sub(1)? as f64 * part;
     let (below, above) = (sorted[place.floor() as usize].1, sorted[place.ceil() as usize].1);
-    Some(below + (above - below) * place.fract())
+    Some(rounded(below + (above - below) * place.fract(), Unit::Milliseconds.decimals()))
 }
 
 fn in_ms(seconds: f64) -> i64 {

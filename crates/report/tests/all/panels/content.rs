@@ -1,6 +1,7 @@
 //! Audience and retention of a content against counts of every second.
 
 use playhead_protocol::{ParamId, ParamValue, ParamsPacker};
+use playhead_report::QueryRequest;
 use playhead_report::panels::audience::AudienceRequest;
 use playhead_report::panels::retention::RetentionRequest;
 use playhead_session::SessionRows;
@@ -34,6 +35,34 @@ fn all_spans<'a>(sessions: &'a [&SessionRows]) -> impl Iterator<Item = (f64, f64
     sessions.iter().flat_map(spans).map(in_ms)
 }
 
+/// The average minute audience of a content in `POST /query`.
+async fn queried_average(scene: &Scene, content: &str) -> f64 {
+    let query = format!(
+        r#"{{"metrics": ["average_minute_audience"], "filters": [{{"dimension": "content_id", "operator": "=", "value": "{content}"}}]}}"#
+    );
+    let request = QueryRequest::parse(query.as_bytes()).unwrap();
+    let response = serde_json::to_value(scene.reports.query(&request).await.unwrap()).unwrap();
+    response["totals"]["average_minute_audience"].as_f64().unwrap()
+}
+
+#[tokio::test]
+async fn where_sessions_name_several_lengths_each_counts_with_its_own() {
+    // A session of 90 s, another of 60 s: 60 s of content in each are 0.6667 and 1 viewers in an average minute.
+    let mut sessions = crowd(51, 2);
+    for (rows, length) in sessions.iter_mut().zip([90.0, 60.0]) {
+        let mut params = ParamsPacker::default();
+        params.push(ParamId::named("media.id"), ParamValue::Text(CONTENT));
+        params.push(ParamId::named("media.length"), ParamValue::Number(length));
+        *rows.session.params.to_mut() = params.finish();
+        rows.session.content_ms = 60_000;
+    }
+    let scene = Scene::new(sessions).await;
+    let request = AudienceRequest::parse(&pairs(&[("content_id", CONTENT)]), 0).unwrap();
+    let response = scene.reports.audience(&request).await.unwrap();
+    assert_eq!((response.content_length, response.average_minute_audience), (Some(90.0), Some(1.6667)));
+    assert_eq!(queried_average(&scene, CONTENT).await, 1.6667);
+}
+
 #[tokio::test]
 async fn audience_is_the_time_watched_of_each_minute() {
     for seed in 30..34 {
@@ -47,7 +76,12 @@ async fn audience_is_the_time_watched_of_each_minute() {
         let content_ms: i64 = sessions.iter().map(|rows| rows.session.content_ms).sum();
         assert_eq!(response.content_time_spent, content_ms as f64 / 1_000.0);
         let average = response.average_minute_audience.unwrap();
-        assert!((average - content_ms as f64 / 1_000.0 / length).abs() < 1e-4);
+        let averages = sessions.iter().map(|rows| {
+            let own = rows.session.params.number(ParamId::named("media.length")).unwrap();
+            (rows.session.content_ms as f64 / 1_000.0 / own * 10_000.0).round()
+        });
+        assert_eq!(average, averages.sum::<f64>() / 10_000.0, "each with its own length");
+        assert_eq!(average, queried_average(&scene, CONTENT).await, "as the metric of queries");
         assert_eq!(response.first_minute, 0);
         assert_eq!(response.audience.len(), (length / 60.0).ceil() as usize);
         for (minute, audience) in response.audience.iter().enumerate() {

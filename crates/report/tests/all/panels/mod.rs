@@ -1,6 +1,10 @@
 //! Panels against naive counts over the same sessions.
+mod breaks;
 mod concurrency;
 mod content;
 mod counts;
+mod errors;
+mod others;
+mod rounding;
 mod scene;
 mod time_spent;

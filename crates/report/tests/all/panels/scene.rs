@@ -44,7 +44,7 @@ impl Scene {
         let lake = Lake::new(Location::memory().unwrap(), "test").unwrap();
         let is_open = |rows: &&SessionRows| rows.session.close_reason.is_none();
         let closed: Vec<&SessionRows> = sessions.iter().filter(|rows| !is_open(rows)).collect();
-        for table in [Table::Sessions, Table::Ads] {
+        for table in [Table::Sessions, Table::Ads, Table::Errors] {
             let mut builder = RowsBuilder::new(table, None);
             closed.iter().for_each(|rows| builder.push(rows));
             if !builder.is_empty() {

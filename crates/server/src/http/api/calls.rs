@@ -45,6 +45,10 @@ const SEGMENT: Parameter = text("segment", "A standard segment: all, audio, vide
 const BY: Parameter = text("by", "A dimension to break the answer down by.");
 const INCLUDE_OPEN: Parameter = flag("include_open", "Whether open sessions count; true when it is missing.");
 const LIMIT: Parameter = number("limit", "The most rows to return.");
+const TOP: Parameter = number(
+    "limit",
+    "The most entries of a list and values of a breakdown, 1 to 50; 10 when it is missing. The rest is in `other`.",
+);
 const CURSOR: Parameter = text("cursor", "Where to go on: `next_cursor` of the page before.");
 
 /// A handler of the table.
@@ -131,7 +135,7 @@ pub(crate) const CALLS: &[Call] = &[
         "How many sessions or visitors were active or playing at the same time, with the peak.", &[
             FROM, TO, TIME_ZONE, one_of("granularity", &["second", "minute"], "The step of the series."),
             one_of("count", &["sessions", "visitors"], "What is counted."),
-            one_of("state", &["active", "playing"], "In which state."), FILTERS, SEGMENT, INCLUDE_OPEN, BY, LIMIT,
+            one_of("state", &["active", "playing"], "In which state."), FILTERS, SEGMENT, INCLUDE_OPEN, BY, TOP,
         ]),
     panel!(Audience, "audience",
         "The average minute audience of a content, and the audience of each of its minutes.",
@@ -142,17 +146,17 @@ pub(crate) const CALLS: &[Call] = &[
             one_of("by", &["second", "percent"], "The step along the content."), FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN]),
     panel!(Funnel, "funnel",
         "Media starts, content starts, progress marks and completes, each with its share.",
-        &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN, BY, LIMIT]),
+        &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN, BY, TOP]),
     panel!(TimeSpent, "timeSpent",
         "Playing time by wall-clock bucket.",
-        &[FROM, TO, TIME_ZONE, one_of("bucket", &["5", "15", "30", "60"], "Minutes of a bucket."), FILTERS, SEGMENT, INCLUDE_OPEN, BY, LIMIT]),
+        &[FROM, TO, TIME_ZONE, one_of("bucket", &["5", "15", "30", "60"], "Minutes of a bucket."), FILTERS, SEGMENT, INCLUDE_OPEN, BY, TOP]),
     panel!(Quality, "quality",
         "Quality of experience: startup time, rebuffering, bitrates, errors.",
         &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN,
-            one_of("granularity", &["none", "hour", "day", "week", "month"], "The step of the series."), LIMIT]),
+            one_of("granularity", &["none", "minute", "hour", "day", "week", "month"], "The step of the series."), TOP]),
     panel!(Ads, "ads",
         "Ads: starts, completes, skips, time, by pod position, by ad, by advertiser and by campaign.",
-        &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN, LIMIT,
+        &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN, TOP,
             flag("breaks", "Whether the response shows where breaks lose viewers.")]),
     query(get("catalogue", Report::Catalogue.path(), report!(Report::Catalogue),
         Response::Json(schema_of::<shapes::Catalogue>),

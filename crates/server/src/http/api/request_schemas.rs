@@ -46,7 +46,7 @@ pub(crate) fn request_schemas() -> Map<String, Value> {
                 "time_zone": {"type": "string", "default": "UTC", "description": "An IANA time zone."},
                 "include_open": {"type": "boolean", "default": true},
                 "order_by": {"description": "What rows are ordered by."},
-                "limit": {"type": "integer", "minimum": 1},
+                "limit": {"type": "integer", "minimum": 1, "description": "The most rows. Without it, 1,000 as JSON and all of them as CSV or Parquet."},
             },
         },
         "Sql": {
