@@ -66,6 +66,17 @@ fn a_play_while_the_end_card_stays_is_neither_content_nor_a_stall_of_two_minutes
 }
 
 #[test]
+fn a_pause_after_the_end_is_a_pause_and_its_play_no_replay() {
+    for (halt, column) in [(PauseStart, "total_pause_duration"), (BufferStart, "total_buffer_duration")] {
+        let mut view = and_then(&[(70.0, halt), (75.0, Play)]);
+        expect(
+            &view.settle(),
+            &json!({column: 5.0, "content_time_spent": 60.0, "total_stall_duration": 0.0}),
+        );
+    }
+}
+
+#[test]
 fn a_content_that_its_player_pauses_for_the_post_roll_does_not_play_on_after_it() {
     let mut view = and_then(&[
         (60.0, PauseStart),
