@@ -1020,7 +1020,7 @@ export interface SessionRow {
   /** Accepted events, sessionStart included, duplicates not. */
   event_count: number;
   /** What the events say about the player; see the list of diagnoses. */
-  diagnoses: ('event_before_start' | 'late_event' | 'playhead_out_of_range' | 'unknown_param' | 'missing_param' | 'ad_break_not_completed' | 'ad_not_completed' | 'ad_outside_break' | 'ad_not_started' | 'ad_break_not_started' | 'chapter_not_completed' | 'chapter_not_started' | 'state_not_started' | 'too_many_states' | 'session_too_large' | 'server_clock_stepped')[];
+  diagnoses: ('event_before_start' | 'late_event' | 'playhead_out_of_range' | 'playhead_frozen' | 'unknown_param' | 'missing_param' | 'ad_break_not_completed' | 'ad_not_completed' | 'ad_outside_break' | 'ad_not_started' | 'ad_break_not_started' | 'chapter_not_completed' | 'chapter_not_started' | 'state_not_started' | 'too_many_states' | 'session_too_large' | 'server_clock_stepped')[];
   /** The session is a new view, not the continuation of an earlier one. */
   media_start: boolean;
   /** The session continues an earlier one (media.resume). */

@@ -7,13 +7,16 @@ use serde::{Deserialize, Serialize};
 use crate::accounting::content::Content;
 use crate::accounting::diagnosis::{Diagnoses, Diagnosis};
 use crate::accounting::observe::{Account, EventRef, Interval, MovedToStall, Observer, Playback};
-use crate::accounting::playheads::{PlayheadMetrics, watched_span};
+use crate::accounting::playheads::{Midnights, PlayheadMetrics, watched_span};
 use crate::accounting::quality::QualityMetrics;
 use crate::accounting::spans::{RewatchedSpans, TimeSpans, WatchedSpans};
-use crate::accounting::views::{AdView, ChapterView, ErrorView, OpenView, PlayerState};
+use crate::accounting::views::{AdView, ChapterView, ContentEnd, ErrorView, OpenView, PlayerState};
 
 /// Consecutive events without progress that make a stall (metrics contract, section 5).
 const STALL_EVENTS: u32 = 3;
+/// A stall longer than this is diagnosed: hardly a viewer waits for so long, but a player that reports
+/// one playhead all the time goes on.
+const FROZEN_STALL_MS: i64 = 60_000;
 
 /// Durations, ms.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +60,8 @@ struct StandstillRun {
 pub(crate) struct AdBreak {
     /// The pod columns of `adBreakStart`.
     pub(crate) pod: PackedParams,
+    /// Playback of the break: Playing, Paused or Buffering, whatever the content does.
+    pub(crate) playback: Playback,
 }
 
 /// The sum of the processed events of a session.
@@ -70,7 +75,9 @@ pub(crate) struct Accounts {
     pub(crate) previous_event: EventRef,
     /// Whether an event after `sessionStart` was processed.
     pub(crate) has_processed_event: bool,
-    pub(crate) playback: Playback,
+    /// Playback of the content; ad breaks have one of their own.
+    pub(crate) content_playback: Playback,
+    pub(crate) content_end: Option<ContentEnd>,
     pub(crate) ad_break: Option<Box<AdBreak>>,
     pub(crate) open_ad: Option<OpenView>,
     pub(crate) open_chapter: Option<OpenView>,
@@ -79,6 +86,7 @@ pub(crate) struct Accounts {
     pub(crate) content_start: bool,
     pub(crate) content_complete: bool,
     pub(crate) playheads: PlayheadMetrics,
+    midnights: Midnights,
     pub(crate) watched: WatchedSpans,
     pub(crate) rewatched: RewatchedSpans,
     pub(crate) active: TimeSpans,
@@ -105,7 +113,8 @@ impl Accounts {
             previous_playhead: counted(start.playhead),
             previous_event: event,
             has_processed_event: false,
-            playback: Playback::Starting,
+            content_playback: Playback::Starting,
+            content_end: None,
             ad_break: None,
             open_ad: None,
             open_chapter: None,
@@ -114,6 +123,7 @@ impl Accounts {
             content_start: false,
             content_complete: false,
             playheads: PlayheadMetrics::default(),
+            midnights: Midnights::default(),
             watched: WatchedSpans::default(),
             rewatched: RewatchedSpans::default(),
             active: TimeSpans::default(),
@@ -132,6 +142,11 @@ impl Accounts {
         accounts.quality.take(start.quality.as_deref());
         accounts.take_remarks(start);
         accounts
+    }
+
+    /// What plays now: the break if one is open, else the content.
+    pub(crate) fn playback(&self) -> Playback {
+        self.ad_break.as_ref().map_or(self.content_playback, |ad_break| ad_break.playback)
     }
 
     pub(crate) fn has_ad_break(&self) -> bool {
@@ -159,11 +174,15 @@ impl Accounts {
         observer: &mut O,
     ) {
         self.check_time(event);
-        let playhead = counted(event.playhead);
-        self.attribute(event.ts_ms, playhead, event_ref, observer);
+        let mut playhead = counted(event.playhead);
+        if content.is_live() {
+            playhead = self.midnights.run_on(playhead, self.previous_playhead);
+        }
+        self.attribute(event.ts_ms, playhead, content, event_ref, observer);
 
         let before = self.playing_state();
-        self.take_effect(event);
+        self.take_effect(event, playhead);
+        self.begin_replay(event.ts_ms, playhead);
         if self.playing_state() != before {
             self.run = StandstillRun::default();
         }
@@ -198,7 +217,14 @@ impl Accounts {
     }
 
     /// Attributes the time since the previous event (metrics contract, section 3) and finds stalls (section 5).
-    fn attribute<O: Observer>(&mut self, ts_ms: i64, playhead: f64, closed_by: EventRef, observer: &mut O) {
+    fn attribute<O: Observer>(
+        &mut self,
+        ts_ms: i64,
+        playhead: f64,
+        content: Content,
+        closed_by: EventRef,
+        observer: &mut O,
+    ) {
         let stands_still = playhead == self.previous_playhead;
         if !stands_still {
             self.run = StandstillRun::default();
@@ -214,7 +240,7 @@ impl Accounts {
         observer.interval(&Interval {
             from_ms: self.previous_ms,
             to_ms: ts_ms,
-            playback: self.playback,
+            playback: self.playback(),
             opened_by: self.previous_event,
             closed_by,
             account,
@@ -229,13 +255,8 @@ impl Accounts {
             self.content_start = true;
             if stands_still {
                 self.extend_run(elapsed_ms);
-            } else if let Some((from, to)) = watched_span(self.previous_playhead, playhead, elapsed_ms) {
-                let mut is_kept = true;
-                for (from, to) in self.watched.overlaps(from, to) {
-                    is_kept &= self.rewatched.add(from, to);
-                }
-                is_kept &= self.watched.add(from, to);
-                self.diagnose_unless(is_kept);
+            } else if let Some(span) = watched_span(self.previous_playhead, playhead, elapsed_ms) {
+                self.watch(content.cut(span));
             }
             if self.run.events == STALL_EVENTS {
                 self.move_run_to_stall();
@@ -243,14 +264,28 @@ impl Accounts {
                 observer.moved_to_stall(&MovedToStall { from_ms, to_ms: ts_ms, found_by: closed_by });
             }
         }
+        if self.run.events >= STALL_EVENTS && ts_ms.saturating_sub(self.run.from_ms) > FROZEN_STALL_MS {
+            self.diagnoses.add(Diagnosis::PlayheadFrozen);
+        }
         for state in self.states.iter_mut().filter(|state| state.is_open) {
             state.time_ms += elapsed_ms;
         }
     }
 
+    /// Adds a part of the content that was watched.
+    fn watch(&mut self, span: Option<(f64, f64)>) {
+        let Some((from, to)) = span else { return };
+        let mut is_kept = true;
+        for (from, to) in self.watched.overlaps(from, to) {
+            is_kept &= self.rewatched.add(from, to);
+        }
+        is_kept &= self.watched.add(from, to);
+        self.diagnose_unless(is_kept);
+    }
+
     /// The account for time in the present state.
     pub(crate) fn account(&self) -> Account {
-        match self.playback {
+        match self.playback() {
             Playback::Paused => Account::TotalPauseDuration,
             Playback::Buffering => Account::TotalBufferDuration,
             Playback::Ended => Account::AfterEnd,
@@ -321,7 +356,7 @@ impl Accounts {
     }
 
     fn playing_state(&self) -> (Playback, bool, bool) {
-        (self.playback, self.has_ad_break(), self.has_ad())
+        (self.playback(), self.has_ad_break(), self.has_ad())
     }
 
     pub(crate) fn diagnose_unless(&mut self, is_kept: bool) {

@@ -40,8 +40,11 @@ diagnoses! {
         "An event came after the reorder window had closed behind its timestamp; it took effect with no elapsed time."
         "Send events when they happen, and do not hold back single ones for longer than the reorder window.",
     PlayheadOutOfRange "playhead_out_of_range"
-        "An event's playhead lies outside the content; a negative one counted as 0."
+        "An event's playhead lies below 0, where it counted as 0, or more than a second beyond the end of the content."
         "Report the playhead in seconds from the start of the content (seconds of the day when live).",
+    PlayheadFrozen "playhead_frozen"
+        "The playhead stood still for more than a minute of playback; that time is a stall, not content time."
+        "Send the playhead of the moment with every event, for live content too: the second of the day.",
     UnknownParam "unknown_param"
         "`params` or `qoeData` held a key that is not documented for the event; it is kept in the raw event only."
         "Check the spelling of the key; put your own values into customMetadata.",

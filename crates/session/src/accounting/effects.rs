@@ -5,30 +5,34 @@ use playhead_protocol::{ErrorDetail, Event, EventType, PackedPairs, PackedParams
 use crate::accounting::accounts::{Accounts, AdBreak};
 use crate::accounting::diagnosis::Diagnosis;
 use crate::accounting::observe::Playback;
-use crate::accounting::views::{AdView, ChapterView, ErrorView, OpenView, PlayerState, ViewEnd};
+use crate::accounting::views::{AdView, ChapterView, ContentEnd, ErrorView, OpenView, PlayerState, ViewEnd};
 use crate::limits::{ERROR_IDS_MAX, KEPT_BYTES_MAX, PLAYER_STATES_MAX};
 
+/// The playhead moves further than this when the content plays again after its end, seconds.
+const REPLAY_MOVE_SECONDS: f64 = 1.0;
+
 impl Accounts {
-    pub(crate) fn take_effect(&mut self, event: &Event) {
+    /// Takes the effect of an event; `playhead` is its playhead for the accounting.
+    pub(crate) fn take_effect(&mut self, event: &Event, playhead: f64) {
         match event.event_type {
             EventType::SessionStart | EventType::Ping | EventType::SessionEnd => {}
             EventType::Play => {
-                self.playback = Playback::Playing;
+                self.play(event.ts_ms);
                 self.content_start |= !self.has_ad_break();
             }
             EventType::PauseStart => {
-                self.counts.pause_events += u32::from(self.playback != Playback::Paused);
-                self.playback = Playback::Paused;
+                self.counts.pause_events += u32::from(self.playback() != Playback::Paused);
+                self.halt(Playback::Paused);
             }
             EventType::BufferStart => {
-                self.counts.buffer_events += u32::from(self.playback != Playback::Buffering);
-                self.playback = Playback::Buffering;
+                self.counts.buffer_events += u32::from(self.playback() != Playback::Buffering);
+                self.halt(Playback::Buffering);
             }
             EventType::BitrateChange => self.counts.bitrate_changes += 1,
             EventType::Error => self.take_error(event),
             EventType::SessionComplete => {
                 self.content_complete = true;
-                self.playback = Playback::Ended;
+                self.end_content(event.ts_ms, playhead);
             }
             EventType::AdBreakStart => self.start_ad_break(event),
             EventType::AdBreakComplete => self.complete_ad_break(),
@@ -41,6 +45,59 @@ impl Accounts {
             EventType::StateStart | EventType::StateEnd | EventType::StatesUpdate => {
                 self.update_states(event);
             }
+        }
+    }
+
+    /// Takes a `play`: of the open break, and of the content unless that has ended.
+    fn play(&mut self, ts_ms: i64) {
+        match (&mut self.ad_break, &mut self.content_end) {
+            (Some(ad_break), content_end) => {
+                ad_break.playback = Playback::Playing;
+                if content_end.is_none() {
+                    self.content_playback = Playback::Playing;
+                }
+            }
+            (None, Some(end)) => {
+                // A late `play` from before the end starts no replay.
+                if ts_ms >= end.at_ms {
+                    end.is_play_pending = true;
+                    self.content_playback = Playback::Ended;
+                }
+            }
+            (None, None) => self.content_playback = Playback::Playing,
+        }
+    }
+
+    /// Pauses or buffers: the open break, and the content unless that has ended and a post-roll is on.
+    fn halt(&mut self, playback: Playback) {
+        if let Some(ad_break) = &mut self.ad_break {
+            ad_break.playback = playback;
+            if self.content_end.is_some() {
+                return;
+            }
+        } else if let Some(end) = &mut self.content_end {
+            end.is_play_pending = false;
+        }
+        self.content_playback = playback;
+    }
+
+    fn end_content(&mut self, at_ms: i64, playhead: f64) {
+        self.content_playback = Playback::Ended;
+        self.content_end = Some(ContentEnd { at_ms, playhead, is_play_pending: false });
+    }
+
+    /// Begins a replay once the playhead has moved away from the end. Until then a `play` proves nothing: SDKs send one
+    /// after each ad break, and players play end cards.
+    pub(crate) fn begin_replay(&mut self, ts_ms: i64, playhead: f64) {
+        if self.has_ad_break() {
+            return;
+        }
+        let is_replay = self.content_end.is_some_and(|end| {
+            end.is_play_pending && ts_ms >= end.at_ms && (playhead - end.playhead).abs() > REPLAY_MOVE_SECONDS
+        });
+        if is_replay {
+            self.content_end = None;
+            self.content_playback = Playback::Playing;
         }
     }
 
@@ -84,7 +141,7 @@ impl Accounts {
             self.complete_ad_break();
         }
         let (pod, _) = carried(event);
-        self.ad_break = Some(Box::new(AdBreak { pod }));
+        self.ad_break = Some(Box::new(AdBreak { pod, playback: Playback::Playing }));
     }
 
     fn complete_ad_break(&mut self) {
@@ -97,10 +154,12 @@ impl Accounts {
     }
 
     fn start_ad(&mut self, event: &Event) {
-        let Some(ad_break) = &self.ad_break else {
+        let Some(ad_break) = &mut self.ad_break else {
             self.diagnoses.add(Diagnosis::AdOutsideBreak);
             return;
         };
+        // Players pause or buffer the content before an ad, and send no `play` for the ad.
+        ad_break.playback = Playback::Playing;
         let pod = ad_break.pod.clone();
         if self.has_ad() {
             self.diagnoses.add(Diagnosis::AdNotCompleted);

@@ -1,5 +1,6 @@
 //! Metrics of the playhead: progress marks, content segment, watched spans (metrics contract, section 6).
 
+use playhead_protocol::time::DAY_SECONDS;
 use serde::{Deserialize, Serialize};
 
 use crate::accounting::content::Content;
@@ -46,6 +47,28 @@ impl PlayheadMetrics {
         let from = ((low / SEGMENT_SECONDS).floor() * SEGMENT_MINUTES) as i64;
         let to = ((high / SEGMENT_SECONDS).ceil() * SEGMENT_MINUTES) as i64;
         Some(format!("{from}-{}", to.max(from.saturating_add(SEGMENT_MINUTES as i64))))
+    }
+}
+
+/// The midnights that a live playhead has passed: it is the second of the day, and begins anew each day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Midnights(u32);
+
+impl Midnights {
+    /// A second of the day as seconds that run on over midnight; `previous` is the one before, as seconds that run on.
+    /// Going back over midnight, as a late event or a viewer does, takes the day off again.
+    pub(crate) fn run_on(&mut self, second_of_day: f64, previous: f64) -> f64 {
+        let moved = self.on_its_day(second_of_day) - previous;
+        if moved < -DAY_SECONDS / 2.0 {
+            self.0 = self.0.saturating_add(1);
+        } else if moved > DAY_SECONDS / 2.0 {
+            self.0 = self.0.saturating_sub(1);
+        }
+        self.on_its_day(second_of_day)
+    }
+
+    fn on_its_day(self, second_of_day: f64) -> f64 {
+        second_of_day + f64::from(self.0) * DAY_SECONDS
     }
 }
 

@@ -194,9 +194,9 @@ impl Session {
         self.accounts.diagnoses
     }
 
-    /// Playback as of the events processed so far.
+    /// Playback as of the events processed so far: of the open ad break, else of the content.
     pub fn playback(&self) -> Playback {
-        self.accounts.playback
+        self.accounts.playback()
     }
 
     /// The account for time as of the events processed so far.

@@ -1,4 +1,4 @@
-//! The sources of a session's rows of ads, chapters, errors and player states.
+//! The sources of a session's rows of ads, chapters, errors and player states, and what is open or over now.
 
 use playhead_protocol::{PackedPairs, PackedParams};
 use serde::{Deserialize, Serialize};
@@ -89,4 +89,15 @@ pub struct PlayerState {
 pub(crate) struct OpenView {
     /// Its row; `None` if the session was too large to keep one.
     pub(crate) row: Option<u32>,
+}
+
+/// The end of the content, from `sessionComplete` until the content plays again.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ContentEnd {
+    /// The timestamp of `sessionComplete`, ms.
+    pub(crate) at_ms: i64,
+    /// Its playhead for the accounting, seconds.
+    pub(crate) playhead: f64,
+    /// A `play` came, but the playhead has not moved yet: a replay that begins, or a player that shows its end card.
+    pub(crate) is_play_pending: bool,
 }

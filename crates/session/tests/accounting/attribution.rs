@@ -61,32 +61,26 @@ fn playing_outside_a_break_is_content_and_the_open_chapters_time() {
 #[test]
 fn a_pause_takes_the_time_from_content_ads_and_gaps() {
     let mut view = View::start();
-    view.at(0, 0, Play).at(10, 10, PauseStart);
-    view.at(13, 10, AdBreakStart)
-        .at(17, 10, AdStart)
-        .at(22, 10, AdComplete)
-        .at(28, 10, AdBreakComplete)
-        .at(35, 10, Play);
+    view.at(0, 0, Play).at(10, 10, PauseStart).at(13, 10, Play).at(15, 12, AdBreakStart);
+    view.at(16, 12, PauseStart).at(18, 12, AdStart).at(20, 12, PauseStart).at(25, 12, Play);
+    view.at(28, 12, AdComplete).at(29, 12, AdBreakComplete);
     expect(
         &view.settle(),
-        &json!({"content_time_spent": 10.0, "ad_time_spent": 0.0, "total_pause_duration": 25.0,
-            "ads": [{"time_played": 0.0}]}),
+        &json!({"content_time_spent": 12.0, "ad_time_spent": 5.0, "total_pause_duration": 10.0, "pause_events": 3,
+            "ads": [{"time_played": 5.0}]}),
     );
 }
 
 #[test]
 fn buffering_takes_the_time_from_content_ads_and_gaps() {
     let mut view = View::start();
-    view.at(0, 0, Play).at(10, 10, BufferStart);
-    view.at(13, 10, AdBreakStart)
-        .at(17, 10, AdStart)
-        .at(22, 10, AdComplete)
-        .at(28, 10, AdBreakComplete)
-        .at(35, 10, Play);
+    view.at(0, 0, Play).at(10, 10, BufferStart).at(13, 10, Play).at(15, 12, AdBreakStart);
+    view.at(16, 12, BufferStart).at(18, 12, AdStart).at(20, 12, BufferStart).at(25, 12, Play);
+    view.at(28, 12, AdComplete).at(29, 12, AdBreakComplete);
     expect(
         &view.settle(),
-        &json!({"content_time_spent": 10.0, "ad_time_spent": 0.0, "total_buffer_duration": 25.0,
-            "ads": [{"time_played": 0.0}]}),
+        &json!({"content_time_spent": 12.0, "ad_time_spent": 5.0, "total_buffer_duration": 10.0, "buffer_events": 3,
+            "ads": [{"time_played": 5.0}]}),
     );
 }
 
@@ -106,17 +100,20 @@ fn an_interval_goes_by_the_state_before_the_event() {
 }
 
 #[test]
-fn after_the_end_of_the_content_time_goes_nowhere_not_even_to_an_ad() {
+fn after_the_end_of_the_content_time_goes_nowhere_except_to_post_rolls() {
     let mut view = View::start();
     view.at(0, 0, Play)
         .at(10, 10, SessionComplete)
         .at(20, 10, AdBreakStart)
         .at(25, 10, AdStart)
-        .at(40, 10, AdComplete);
+        .at(40, 10, AdComplete)
+        .at(41, 10, AdBreakComplete)
+        .at(50, 10, Ping);
     expect(
         &view.settle(),
-        &json!({"content_time_spent": 10.0, "ad_time_spent": 0.0, "ads": [{"time_played": 0.0}],
-            "active_spans": [{"from": "2023-11-14T22:13:20.000Z", "to": "2023-11-14T22:13:30.000Z"}]}),
+        &json!({"content_time_spent": 10.0, "ad_time_spent": 15.0, "ads": [{"time_played": 15.0}],
+            "active_spans": [{"from": "2023-11-14T22:13:20.000Z", "to": "2023-11-14T22:13:30.000Z"},
+                {"from": "2023-11-14T22:13:40.000Z", "to": "2023-11-14T22:14:01.000Z"}]}),
     );
 }
 

@@ -5,16 +5,20 @@
 
 mod player;
 
+mod ad_playback;
 mod attribution;
 mod batches;
+mod cases;
 mod clock_steps;
 mod codec;
+mod content_end;
 mod derived;
 mod duplicates;
 mod effects;
 mod engine;
 mod errors_states;
 mod limits;
+mod live_playheads;
 mod order;
 mod playheads;
 mod rows;
@@ -22,6 +26,7 @@ mod session_end;
 mod stalls;
 mod timelines;
 mod timeouts;
+mod unique_time;
 
 mod random;
 

@@ -37,6 +37,10 @@ proptest! {
         prop_assert!(row.playing_spans.windows(2).all(|pair| pair[0].1 < pair[1].0));
         prop_assert!(row.active_spans.windows(2).all(|pair| pair[0].1 < pair[1].0));
         prop_assert!(row.watched_spans.windows(2).all(|pair| pair[0].1 < pair[1].0));
+        // The sessions are of content of 300 s, and the playheads go beyond it.
+        prop_assert!(row.unique_seconds <= 300.0 + 1e-9);
+        let mut spans = row.watched_spans.iter().chain(row.rewatched_spans.iter());
+        prop_assert!(spans.all(|&(from, to)| 0.0 <= from && from < to && to <= 300.0));
     }
 
     #[test]

@@ -230,12 +230,15 @@ fn a_playhead_outside_the_content_is_diagnosed() {
     let unknown = event(SessionStart, 0, 0);
     for (start, playhead, is_outside) in [
         (start_event(100), 99.9, false),
-        (start_event(100), 100.0, true),
+        (start_event(100), 100.0, false),
+        (start_event(100), 101.0, false),
+        (start_event(100), 101.1, true),
         (start_event(100), -0.1, true),
         (start_event(0), 1e9, false),
         (unknown, 1e9, false),
         (live.clone(), 86_399.9, false),
-        (live, 86_400.0, true),
+        (live.clone(), 86_400.0, false),
+        (live, 86_401.1, true),
         (linear, 86_399.9, false),
     ] {
         let mut view = View::opened_by(start);

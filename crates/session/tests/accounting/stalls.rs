@@ -2,9 +2,10 @@
 
 use playhead_protocol::EventType;
 use playhead_protocol::EventType::*;
+use playhead_protocol::ParamValue;
 use serde_json::json;
 
-use crate::player::{View, expect};
+use crate::player::{Carrying, View, event, expect};
 
 /// A session that has played 10 s of content, and then stands still for some events, 2 s apart.
 fn standing_still(events: u8) -> View {
@@ -83,24 +84,14 @@ fn interrupted(interruption: &[EventType]) -> View {
 
 #[test]
 fn any_change_of_playback_ad_break_or_ad_ends_the_run() {
-    let interruptions: [&[EventType]; 5] = [
+    let interruptions: [&[EventType]; 4] = [
         &[PauseStart, Play],
         &[BufferStart, Play],
-        &[SessionComplete, Play],
         &[AdBreakStart, AdBreakComplete],
         &[AdBreakStart, AdStart, AdComplete, AdBreakComplete],
     ];
     for interruption in interruptions {
-        // sessionComplete waits for events of its timestamp and would end playback; all others stay in order of arrival.
-        let mut view = if interruption.contains(&SessionComplete) {
-            let mut view = standing_still(2);
-            view.at(14, 10, SessionComplete);
-            view.settle();
-            view.at(20, 10, Play).at(22, 10, Ping).at(24, 10, Ping);
-            view
-        } else {
-            interrupted(interruption)
-        };
+        let mut view = interrupted(interruption);
         expect(&view.settle(), &json!({"stall_events": 0, "total_stall_duration": 0.0}));
         view.at(40, 10, Ping);
         expect(&view.settle(), &json!({"stall_events": 1}));
@@ -243,4 +234,38 @@ fn negative_playheads_all_stand_at_zero() {
     let mut view = View::start();
     view.at(0, -1, Play).at(2, -2, Ping).at(4, 0, Ping).at(6, -30, Ping);
     expect(&view.settle(), &json!({"stall_events": 1, "total_stall_duration": 6.0}));
+}
+
+/// A live stream whose player reports one playhead all the time.
+#[test]
+fn a_playhead_that_never_moves_says_why_all_its_time_is_a_stall() {
+    let live = event(SessionStart, 0, 40_000)
+        .param("media.length", ParamValue::Number(0.0))
+        .param("media.contentType", ParamValue::Text("live"));
+    let mut view = View::opened_by(live);
+    view.at(0, 40_000, Play);
+    for at in 1..=6 {
+        view.at(at * 10, 40_000, Ping);
+    }
+    expect(&view.settle(), &json!({"total_stall_duration": 60.0, "diagnoses": []}));
+    view.at(70, 40_000, Ping);
+    expect(
+        &view.settle(),
+        &json!({"content_time_spent": 0.0, "total_stall_duration": 70.0, "diagnoses": ["playhead_frozen"]}),
+    );
+}
+
+#[test]
+fn two_stalls_of_less_than_a_minute_are_no_frozen_playhead() {
+    let mut view = View::start();
+    view.at(0, 0, Play).at(20, 0, Ping).at(40, 0, Ping).at(55, 0, Ping);
+    view.at(56, 1, Ping).at(76, 1, Ping).at(96, 1, Ping).at(110, 1, Ping);
+    expect(&view.settle(), &json!({"stall_events": 2, "total_stall_duration": 109.0, "diagnoses": []}));
+}
+
+#[test]
+fn a_pause_of_more_than_a_minute_is_no_frozen_playhead() {
+    let mut view = View::start();
+    view.at(0, 0, Play).at(10, 10, PauseStart).at(50, 10, Ping).at(90, 10, Ping).at(130, 10, Ping);
+    expect(&view.settle(), &json!({"stall_events": 0, "diagnoses": []}));
 }

@@ -11,13 +11,17 @@ use crate::player::{SESSION_ID, expect, fingerprint};
 
 /// The arrival of the events of a timeline.
 #[derive(Debug, Clone, Copy)]
-enum Pace {
+pub(crate) enum Pace {
     /// Each at its own timestamp.
     AsRecorded,
     /// One after the other, 1 ms apart, like a fast replay.
     OneMillisecondApart,
     /// All in the same millisecond.
     AtOnce,
+}
+
+impl Pace {
+    pub(crate) const ALL: [Self; 3] = [Self::AsRecorded, Self::OneMillisecondApart, Self::AtOnce];
 }
 
 #[test]
@@ -39,7 +43,7 @@ fn check(name: &str) {
     let timeline = read(&format!("{name}.json"));
     let expected = read(&format!("{name}.expected.json"));
     assert!(expected.as_object().unwrap().len() >= 39, "the whole row is documented");
-    for pace in [Pace::AsRecorded, Pace::OneMillisecondApart, Pace::AtOnce] {
+    for pace in Pace::ALL {
         let session = run(&timeline, pace);
         expect(&serde_json::to_value(session.rows()).unwrap(), &expected);
     }
@@ -50,7 +54,8 @@ fn read(name: &str) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-fn run(timeline: &Value, pace: Pace) -> Session {
+/// Sends the steps of a timeline to an engine, and lets the session end.
+pub(crate) fn run(timeline: &Value, pace: Pace) -> Session {
     let first_ms = timeline["first_ts"].as_i64().unwrap();
     let mut engine = Engine::new(Settings::default());
     let mut closed = Vec::new();

@@ -14,8 +14,15 @@ export const diagnoses = {
   },
   playhead_out_of_range: {
     title: 'Playhead out of range',
-    happened: "An event's playhead lies outside the content; a negative one counted as 0.",
+    happened:
+      "An event's playhead lies below 0, where it counted as 0, or more than a second beyond the end of the content.",
     fix: 'Report the playhead in seconds from the start of the content (seconds of the day when live).',
+  },
+  playhead_frozen: {
+    title: 'Playhead frozen',
+    happened:
+      'The playhead stood still for more than a minute of playback; that time is a stall, not content time.',
+    fix: 'Send the playhead of the moment with every event, for live content too: the second of the day.',
   },
   unknown_param: {
     title: 'Unknown parameter',

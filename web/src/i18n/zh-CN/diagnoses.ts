@@ -14,8 +14,13 @@ export const diagnoses: Translation<typeof english> = {
   },
   playhead_out_of_range: {
     title: '播放位置超出范围',
-    happened: '某个事件的播放位置在内容之外；负值按 0 计算。',
+    happened: '某个事件的播放位置小于 0（按 0 计算），或超出内容结尾一秒以上。',
     fix: '以秒为单位上报相对内容开头的播放位置（直播则为当天的秒数）。',
+  },
+  playhead_frozen: {
+    title: '播放位置停滞',
+    happened: '播放期间，播放位置停住超过一分钟；这段时间计为卡顿，而不是内容时间。',
+    fix: '每个事件都要上报当前的播放位置；直播也一样，请上报当天的秒数。',
   },
   unknown_param: {
     title: '未知参数',

@@ -14,8 +14,13 @@ export const diagnoses: Translation<typeof english> = {
   },
   playhead_out_of_range: {
     title: '播放位置超出範圍',
-    happened: '某個事件的播放位置落在內容之外；負值以 0 計算。',
+    happened: '某個事件的播放位置小於 0（以 0 計算），或超出內容結尾一秒以上。',
     fix: '請以秒為單位回報從內容開頭算起的播放位置（直播則為當日的秒數）。',
+  },
+  playhead_frozen: {
+    title: '播放位置停滯',
+    happened: '播放期間，播放位置停住超過一分鐘；這段時間計為卡頓，而不是內容時間。',
+    fix: '每個事件都要送出當下的播放位置；直播也一樣，請送出當日的秒數。',
   },
   unknown_param: {
     title: '未知參數',

@@ -5,6 +5,7 @@ export const DIAGNOSIS_NAMES: readonly DiagnosisName[] = [
   'event_before_start',
   'late_event',
   'playhead_out_of_range',
+  'playhead_frozen',
   'unknown_param',
   'missing_param',
   'ad_break_not_completed',
