@@ -111,10 +111,8 @@ fn a_bomb_is_refused_at_the_limit_of_the_text() {
         let encoding = if pack(b"")[..2] == [0x1f, 0x8b] { "gzip" } else { "deflate" };
         let bombs = [
             (&*events, pack(&spaces(EVENT_BYTES + 1)), EVENT_BYTES),
-            (&*events, pack(&array(8 << 20)), EVENT_BYTES),
-            (sessions, pack(&spaces(8 << 20)), EVENT_BYTES),
-            (sessions, pack(&array(BATCH_BYTES + 1)), BATCH_BYTES),
-            (downloads, pack(&array(BATCH_BYTES + 1)), BATCH_BYTES),
+            (&*events, pack(&array(1 << 20)), EVENT_BYTES),
+            (sessions, pack(&spaces(1 << 20)), EVENT_BYTES),
         ];
         for (path, bomb, limit) in bombs {
             let answer = send(&server, path, encoding, &bomb);
@@ -124,11 +122,15 @@ fn a_bomb_is_refused_at_the_limit_of_the_text() {
             assert_eq!(server.refused("body_too_large"), refused, "{path}");
         }
         // White space up to the limit is refused for what it says, so it was read to its end.
-        for (path, bytes) in [(&*events, spaces(EVENT_BYTES)), (downloads, array(BATCH_BYTES))] {
-            send(&server, path, encoding, &pack(&bytes)).assert_refused(400);
-        }
-        assert_eq!(send(&server, downloads, encoding, &pack(&downloaded(BATCH_BYTES))).status, 201);
+        send(&server, &events, encoding, &pack(&spaces(EVENT_BYTES))).assert_refused(400);
     }
+    let bomb = gzip(&array(BATCH_BYTES + 1));
+    for path in [sessions, downloads] {
+        let answer = send(&server, path, "gzip", &bomb);
+        answer.assert_refused(413);
+        assert!(answer.json()["message"].as_str().unwrap().contains(&BATCH_BYTES.to_string()), "{answer:?}");
+    }
+    assert_eq!(send(&server, downloads, "gzip", &gzip(&downloaded(BATCH_BYTES))).status, 201);
     server.assert_well();
     assert_eq!(server.row(&sid)["event_count"], 1);
 }
@@ -300,7 +302,7 @@ fn queries_come_compressed_too() {
     let login = json!({"token": TOKEN}).to_string();
     assert_eq!(ask("/reports/v1/login", "gzip", &gzip(login.as_bytes())).status, 200);
     for path in ["/reports/v1/query", "/reports/v1/sql", "/reports/v1/login"] {
-        assert_eq!(ask(path, "gzip", &gzip(&vec![b' '; 64 << 20])).status, 413, "{path}");
+        assert_eq!(ask(path, "gzip", &gzip(&vec![b' '; 4 << 20])).status, 413, "{path}");
         assert_eq!(ask(path, "gzip", query.as_bytes()).fault_paths(), [""], "{path}");
         let answer = ask(path, "br", query.as_bytes());
         assert_eq!((answer.status, answer.header("accept-encoding")), (415, Some("gzip, deflate")), "{path}");
