@@ -28,6 +28,8 @@ reasons! {
     Invalid = "invalid",
     /// The body is longer than its limit.
     BodyTooLarge = "body_too_large",
+    /// The body is compressed in a way that is not taken.
+    UnsupportedEncoding = "unsupported_encoding",
     /// The body did not arrive in time.
     BodyTooSlow = "body_too_slow",
     /// The connection broke in the middle of the body.

@@ -114,7 +114,7 @@ impl Refusals {
     /// Keeps a refused request; beyond the limit, the oldest one goes.
     pub(crate) fn take_down(&self, refused: Refused, why: &Why<'_>, at_ms: i64) {
         // Scanners request paths of all kinds; only those near the collection endpoints tell the player's developer anything.
-        if !refused.path.starts_with("/api/") {
+        if !refused.path.trim_start_matches('/').starts_with("api/") {
             return;
         }
         self.total.fetch_add(1, Ordering::Relaxed);

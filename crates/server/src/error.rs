@@ -11,6 +11,9 @@ use playhead_node::limits::WRONG_TOKENS;
 use playhead_node::reason::Reason;
 use playhead_protocol::{Fault, Rejection};
 
+/// The encodings in which bodies are taken, as a response names them.
+pub(crate) const ENCODINGS: &str = "gzip, deflate";
+
 /// The error of this crate: of a request, or of the server as a whole.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -26,6 +29,9 @@ pub enum Error {
         /// What the endpoint takes.
         limit_bytes: usize,
     },
+    /// A body is compressed in a way that is not taken.
+    #[error("the body has a Content-Encoding that is not taken; these are: {}", ENCODINGS)]
+    UnsupportedEncoding,
     /// A body did not arrive in time.
     #[error("the body did not arrive in time")]
     BodyTooSlow,
@@ -35,6 +41,12 @@ pub enum Error {
     /// There is no such resource.
     #[error("{0} not found")]
     NotFound(&'static str),
+    /// There is no such path, but one that differs from it by slashes alone.
+    #[error("path not found; did you mean {meant}?")]
+    MisspeltPath {
+        /// The path that exists.
+        meant: String,
+    },
     /// The session was closed; nothing can be added to it.
     #[error("the session is closed")]
     SessionClosed,
@@ -137,9 +149,10 @@ impl Error {
             Self::Invalid(_) => Reason::Invalid,
             Self::Malformed(_) => Reason::MalformedRequest,
             Self::BodyTooLarge { .. } => Reason::BodyTooLarge,
+            Self::UnsupportedEncoding => Reason::UnsupportedEncoding,
             Self::BodyTooSlow => Reason::BodyTooSlow,
             Self::BodyUnreadable => Reason::BodyUnreadable,
-            Self::NotFound(_) => Reason::NotFound,
+            Self::NotFound(_) | Self::MisspeltPath { .. } => Reason::NotFound,
             Self::SessionClosed => Reason::SessionClosed,
             Self::MethodNotAllowed { .. } => Reason::MethodNotAllowed,
             Self::Unauthorized | Self::WrongToken => Reason::Unauthorized,
@@ -173,7 +186,10 @@ impl Error {
 
     /// Whether the body was left before its end.
     pub(crate) const fn is_body_unread(&self) -> bool {
-        matches!(self, Self::BodyTooLarge { .. } | Self::BodyTooSlow | Self::BodyUnreadable)
+        matches!(
+            self,
+            Self::BodyTooLarge { .. } | Self::UnsupportedEncoding | Self::BodyTooSlow | Self::BodyUnreadable
+        )
     }
 
     /// What the client reads; inner workings stay in the log.
@@ -199,6 +215,7 @@ pub(crate) const fn answer_for(reason: Reason) -> Answer {
         Reason::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, None),
         Reason::SessionClosed => (StatusCode::GONE, None),
         Reason::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, None),
+        Reason::UnsupportedEncoding => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None),
         Reason::QuestionTooLarge => (StatusCode::UNPROCESSABLE_ENTITY, None),
         Reason::TooManyRequests | Reason::TooManyWrongTokens => (StatusCode::TOO_MANY_REQUESTS, SOON),
         Reason::Starting | Reason::Busy => (StatusCode::SERVICE_UNAVAILABLE, SOON),
@@ -296,7 +313,9 @@ mod tests {
             Error::Invalid(Vec::new()),
             Error::Malformed("no"),
             Error::BodyTooLarge { limit_bytes: 1 },
+            Error::UnsupportedEncoding,
             Error::NotFound("session"),
+            Error::MisspeltPath { meant: "/livez".to_owned() },
             Error::SessionClosed,
             Error::MethodNotAllowed { allow: "POST" },
             Error::Unauthorized,

@@ -3,5 +3,6 @@
 pub(crate) mod api;
 pub(crate) mod assets;
 pub(crate) mod doors;
+pub(crate) mod meant;
 pub(crate) mod pages;
 pub(crate) mod wire;

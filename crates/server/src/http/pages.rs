@@ -11,6 +11,7 @@ use playhead_dashboard::PAGE;
 use crate::app::App;
 use crate::http::assets;
 use crate::http::doors::collection;
+use crate::http::meant::path_meant;
 
 /// The paths of the dashboard's pages.
 pub(crate) const PAGES: &[&str] = &[
@@ -48,7 +49,7 @@ pub(crate) async fn file(
     match app.assets.get(path).filter(|_| is_asked_for) {
         Some(asset) => asset.answer(path, &headers),
         None if is_asked_for && wants_page(uri.path(), &headers) => lost(&app, headers),
-        None => collection::unknown_path(&app, uri.path(), &headers),
+        None => collection::unknown_path(&app, uri.path(), path_meant(uri.path()), &headers),
     }
 }
 

@@ -36,7 +36,6 @@ fn bodies_that_break_the_rules_are_refused_and_counted_one_by_one() {
         ("null", b"null".to_vec()),
         ("half", ping_with("")[..40].to_vec()),
         ("two events", [ping_with(""), ping_with("")].concat()),
-        ("a byte order mark", [b"\xef\xbb\xbf".to_vec(), ping_with("")].concat()),
         ("UTF-16", ping_with("").iter().flat_map(|&byte| [byte, 0]).collect()),
         (
             "not UTF-8",
@@ -223,6 +222,87 @@ fn headers_of_40_kb_passed_a_limit_of_32() {
         assert_eq!(kept.exchange(&head(most)).body, b"alive\n");
     }
     assert_eq!(kept.exchange(&head(most + 1)).status, 431, "also on a connection that has grown its buffer");
+}
+
+#[test]
+fn the_limit_of_headers_moved_with_the_number_of_writes() {
+    let server = TestServer::start(settings());
+    let most = playhead_node::limits::HEADER_BYTES;
+    let head = |bytes: usize| {
+        let empty = request("GET /livez HTTP/1.1", "X-Long: \r\n", b"").len();
+        request("GET /livez HTTP/1.1", &format!("X-Long: {}\r\n", "x".repeat(bytes - empty)), b"")
+    };
+    for (bytes, status) in [(most - 1, 200), (most, 200), (most + 1, 431), (most + 2, 431), (40_000, 431)] {
+        let head = head(bytes);
+        for first in [1, 100, 4_096, 8_192, 16_384, 20_000, 32_000, most - 3, most - 2, most - 1, most] {
+            let mut connection = server.connect();
+            let (begin, end) = head.split_at(first.min(head.len() - 1));
+            connection.send(begin);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            assert_eq!(connection.exchange(end).status, status, "{bytes} bytes, {first} of them first");
+        }
+        for piece_bytes in [700, 1_460, 8_192, 10_000] {
+            let mut connection = server.connect();
+            for piece in head.chunks(piece_bytes) {
+                std::thread::sleep(std::time::Duration::from_millis(2));
+                connection.send(piece);
+            }
+            assert_eq!(connection.read_answer(false).status, status, "{bytes} bytes by {piece_bytes}");
+        }
+        let mut kept = server.connect();
+        for _ in 0..3 {
+            kept.send(&request("GET /livez HTTP/1.1", "", b""));
+            let (begin, end) = head.split_at(20_000);
+            kept.send(begin);
+            assert_eq!(kept.read_answer(false).status, 200);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            assert_eq!(kept.exchange(end).status, status, "{bytes} bytes on a connection that is kept");
+            if status != 200 {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_slash_too_many_said_that_the_path_does_not_exist() {
+    let server = TestServer::start(settings());
+    let sid = server.open(&session_start(START_MS));
+    let events = format!("/api/v1/sessions/{sid}/events");
+    let event = ping_with("");
+    let start = session_start(START_MS).to_string().into_bytes();
+    let cases: [(&str, &str, &[u8], &[&str]); 8] = [
+        (
+            "POST",
+            "/api/v1/sessions",
+            &start,
+            &["//api/v1/sessions", "/api/v1/sessions/", "/api//v1///sessions//"],
+        ),
+        ("POST", "/api/v1/downloaded", b"[]", &["//api/v1/downloaded", "/api/v1/downloaded/?x=1"]),
+        ("POST", &events, &event, &[&format!("/{events}"), &format!("{events}/")]),
+        ("GET", "/api/v1/schemas/play", b"", &["//api/v1/schemas/play", "/api/v1/schemas/play/"]),
+        ("GET", "/reports/v1/sessions", b"", &["//reports/v1/sessions", "/reports/v1/sessions/"]),
+        ("GET", "/livez", b"", &["//livez", "/livez/"]),
+        ("GET", "/readyz", b"", &["/readyz//"]),
+        ("GET", "/metrics", b"", &["/metrics/"]),
+    ];
+    for (method, path, body, others) in cases {
+        assert_ne!(server.connect().request(method, path, &[], body).status, 404, "{path}");
+        for other in others {
+            let answer = server.connect().request(method, other, &[], body);
+            answer.assert_refused(404);
+            assert_eq!(answer.json()["message"], format!("path not found; did you mean {path}?"), "{other}");
+        }
+    }
+    for path in ["/api/v1/", "/api/v1/sessions/none", "//api/v1/schemas/", "/api//sessions", "//"] {
+        let answer = server.connect().request("POST", path, &[], b"");
+        answer.assert_refused(404);
+        assert_eq!(answer.json()["message"], "path not found", "{path}");
+    }
+    server.post("//api/v1/sessions", b"{}").assert_refused(404);
+    let listed = server.get("/reports/v1/faults?limit=1").json();
+    let listed = listed.pointer("/faults/0").unwrap_or_else(|| panic!("{listed}"));
+    assert_eq!(listed["path"], "//api/v1/sessions", "the developer of the player sees it");
 }
 
 #[test]

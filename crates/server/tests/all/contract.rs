@@ -81,7 +81,10 @@ fn a_preflight_is_allowed_for_a_day_on_every_path() {
         assert_eq!(answer.header("access-control-max-age"), Some("86400"));
         let plain = server.connect().request("OPTIONS", &path, &[], b"");
         assert_eq!(plain.status, 204, "{path}");
-        assert_eq!(plain.header("access-control-allow-headers"), Some("Content-Type"));
+        assert_eq!(plain.header("access-control-allow-headers"), Some("Content-Type, Content-Encoding"));
+        let encoded = [("Access-Control-Request-Headers", "content-encoding,content-type")];
+        let encoded = server.connect().request("OPTIONS", &path, &encoded, b"");
+        assert_eq!(encoded.header("access-control-allow-headers"), Some("content-encoding,content-type"));
         assert_eq!(plain.header("access-control-max-age"), Some("86400"));
     }
 }

@@ -14,6 +14,7 @@ mod clock_steps;
 mod contract;
 mod crash_points;
 mod downloaded;
+mod encodings;
 mod explain;
 mod failures;
 mod faults;

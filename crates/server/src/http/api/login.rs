@@ -43,7 +43,8 @@ pub(crate) struct AccessResponse<'app> {
 /// `POST /reports/v1/login`.
 pub(crate) async fn log_in(request: ApiRequest) -> Result<Response, Error> {
     let ApiRequest { app, client, head, body, .. } = request;
-    let body = read_whole(body, LOGIN_BODY_BYTES, app.node.settings.capacity.body_timeout).await?;
+    let body =
+        read_whole(&head.headers, body, LOGIN_BODY_BYTES, app.node.settings.capacity.body_timeout).await?;
     let login: Login = serde_json::from_slice(&body)
         .map_err(|_| Error::fault("", "must be an object with the token as text: {\"token\": \"...\"}"))?;
     let (role, cookie) = app.access.log_in(&login.token, client, &head.headers, &app.node.random)?;

@@ -18,7 +18,8 @@ use playhead_node::tables::queries::{Report, ReportQuery};
 /// Any report from the tables.
 pub(crate) async fn report(report: Report, request: ApiRequest) -> Result<Response, Error> {
     let ApiRequest { app, segment, head, body, .. } = request;
-    let body = read_whole(body, QUERY_BODY_BYTES, app.node.settings.capacity.body_timeout).await?;
+    let body =
+        read_whole(&head.headers, body, QUERY_BODY_BYTES, app.node.settings.capacity.body_timeout).await?;
     let query = ReportQuery {
         report,
         table: segment.text(),

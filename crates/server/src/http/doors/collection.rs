@@ -50,7 +50,7 @@ async fn post_start(app: &App, caller: &Caller, request: Request<Body>, endpoint
     let mut received = app.node.outcomes.receive();
     let (head, body) = request.into_parts();
     let mut read = Bytes::new();
-    let taken = open_session(app, caller, body, endpoint, &mut read, &mut received).await;
+    let taken = open_session(app, caller, &head.headers, body, endpoint, &mut read, &mut received).await;
     answer(received, taken, || refused(head.uri.path(), &head.headers).with_body(&read))
 }
 
@@ -80,7 +80,7 @@ pub(crate) async fn post_event_of(
 ) -> Response {
     let mut received = app.node.outcomes.receive();
     let mut read = Bytes::new();
-    let taken = take_event(app, caller, session, body, &mut read, &mut received).await;
+    let taken = take_event(app, caller, session, headers, body, &mut read, &mut received).await;
     answer(received, taken, || {
         let path = format!("/api/v1/sessions/{session}/events");
         refused(&path, headers).with_body(&read).with_session(session)
@@ -118,8 +118,9 @@ pub(crate) async fn only_get(State(app): State<Arc<App>>, uri: Uri, headers: Hea
 }
 
 /// A path that does not exist; also answered so that a browser shows the player's developer what is wrong.
-pub(crate) fn unknown_path(app: &App, path: &str, headers: &HeaderMap) -> Response {
-    turn_down(app, &Error::NotFound("path"), refused(path, headers))
+pub(crate) fn unknown_path(app: &App, path: &str, meant: Option<String>, headers: &HeaderMap) -> Response {
+    let error = meant.map_or(Error::NotFound("path"), |meant| Error::MisspeltPath { meant });
+    turn_down(app, &error, refused(path, headers))
 }
 
 /// A request that does not say for which host it is.
@@ -181,15 +182,15 @@ fn refused(path: &str, headers: &HeaderMap) -> Refused {
 async fn open_session(
     app: &App,
     caller: &Caller,
+    headers: &HeaderMap,
     body: Body,
     endpoint: BatchEndpoint,
     read_body: &mut Bytes,
     received: &mut Received<'_>,
 ) -> Taken {
     app.node.status.check_taking_events()?;
-    let mut budget = caller.bodies.begin();
-    let body =
-        read(body, Expected::EventOrBatch, app.node.settings.capacity.body_timeout, &mut budget).await?;
+    let timeout = app.node.settings.capacity.body_timeout;
+    let (body, budget) = read(headers, body, Expected::EventOrBatch, timeout, &caller.bodies).await?;
     read_body.clone_from(&body);
     let is_single = endpoint == BatchEndpoint::Sessions && !is_array(&body);
     let (origin, work) = if is_single {
@@ -235,13 +236,14 @@ async fn take_event(
     app: &App,
     caller: &Caller,
     session: SessionId,
+    headers: &HeaderMap,
     body: impl HttpBody<Data = Bytes> + Unpin,
     read_body: &mut Bytes,
     received: &mut Received<'_>,
 ) -> Taken {
     app.node.status.check_taking_events()?;
-    let mut budget = caller.bodies.begin();
-    let body = read(body, Expected::Event, app.node.settings.capacity.body_timeout, &mut budget).await?;
+    let timeout = app.node.settings.capacity.body_timeout;
+    let (body, budget) = read(headers, body, Expected::Event, timeout, &caller.bodies).await?;
     read_body.clone_from(&body);
     let event = parse_event(&body, Endpoint::Events, app.node.settings.validation)?;
     let is_end = event.event_type == EventType::SessionEnd;

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::response::Response;
 use hyper::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ALLOW,
     CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
@@ -11,7 +11,7 @@ use hyper::{StatusCode, header};
 use playhead_protocol::Fault;
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::error::{ENCODINGS, Error};
 
 #[derive(Serialize)]
 struct ErrorBody<'a> {
@@ -33,6 +33,9 @@ pub(crate) fn error(error: &Error) -> Response {
     match error {
         Error::MethodNotAllowed { allow } => {
             headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        Error::UnsupportedEncoding => {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(ENCODINGS));
         }
         Error::Unauthorized => {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"playhead\""));
@@ -86,9 +89,9 @@ pub(crate) fn preflight(request: &HeaderMap) -> Response {
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     headers.insert(VARY, HeaderValue::from_static("Access-Control-Request-Headers"));
-    if let Some(requested) = request.get(ACCESS_CONTROL_REQUEST_HEADERS) {
-        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, requested.clone());
-    }
+    let allowed = request.get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    let allowed = allowed.unwrap_or(HeaderValue::from_static("Content-Type, Content-Encoding"));
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, allowed);
     response
 }
 
