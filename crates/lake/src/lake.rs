@@ -71,6 +71,18 @@ impl Lake {
         &self.location
     }
 
+    /// How many versions of tables this process made. Whoever reads them elsewhere looks at them again when it has grown.
+    pub fn written(&self) -> u64 {
+        self.tables.iter().chain(&self.rollups).map(|delta| delta.written()).sum()
+    }
+
+    /// Takes no table as of a moment ago the next time: another process has written to some.
+    pub async fn look_anew(&self) {
+        for delta in self.tables.iter().chain(&self.rollups) {
+            delta.look_anew().await;
+        }
+    }
+
     pub(crate) fn delta(&self, table: Table) -> &SharedDelta {
         &self.tables[table as usize]
     }

@@ -16,6 +16,7 @@ pub(crate) mod writing;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use deltalake::checkpoints::cleanup_metadata;
@@ -46,6 +47,8 @@ pub(crate) struct Delta {
     location: Location,
     log_store: LogStoreRef,
     seen: Mutex<Seen>,
+    /// Versions that this process made.
+    written: AtomicU64,
 }
 
 /// The last known state of a table.
@@ -66,7 +69,7 @@ impl Delta {
         let root = location.store.clone();
         let folder = Arc::new(PrefixStore::new(root.clone(), prefix));
         let log_store = default_logstore(folder, root, &url, &StorageConfig::default());
-        Ok(Self { definition, location, log_store, seen: Mutex::default() })
+        Ok(Self { definition, location, log_store, seen: Mutex::default(), written: AtomicU64::new(0) })
     }
 
     pub(crate) fn name(&self) -> &'static str {
@@ -109,6 +112,16 @@ impl Delta {
             Some(Ok(true)) => self.refresh(seen).await,
             _ => outcome,
         }
+    }
+
+    /// How many versions this process made.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Ordering::Acquire)
+    }
+
+    /// Looks at the log again the next time, however recently it did.
+    pub(crate) async fn look_anew(&self) {
+        self.seen.lock().await.looked_at = None;
     }
 
     async fn refresh(&self, seen: &mut Seen) -> Result<(), Error> {
@@ -256,6 +269,7 @@ impl Delta {
     /// Flushes a new version to disk and continues from it.
     async fn keep(&self, table: &DeltaTable, finalized: &FinalizedCommit) -> Result<(), Error> {
         let version = finalized.version();
+        self.written.fetch_add(1, Ordering::Release);
         let mut seen = self.seen.lock().await;
         if seen.table.as_ref().and_then(DeltaTable::version).is_none_or(|known| known < version) {
             let mut newer = table.clone();

@@ -158,7 +158,7 @@ impl Client {
             // It is gone before it was asked, or the system has no sockets left.
             Err(error) => return Err(unreachable(&error)),
         };
-        let request = Request { server: self.server(), kind };
+        let request = Request { server: self.server(), written: self.0.lake.written(), kind };
         let written = async {
             frames::write_json(&mut socket, Kind::Head, &request).await?;
             frames::write(&mut socket, Kind::Data, body).await

@@ -17,6 +17,8 @@ use crate::tables::queries::Report;
 pub(crate) struct Request {
     /// The name of the journal in the tables, which changes when histories part.
     pub(crate) server: String,
+    /// How many versions of tables the node has made.
+    pub(crate) written: u64,
     pub(crate) kind: RequestKind,
 }
 

@@ -1,6 +1,7 @@
 //! The side of the reporter: answers what its node asks, until the node is gone.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -62,6 +63,8 @@ pub trait PostgresDoor: Send + Sync {
 #[derive(Clone)]
 struct Service {
     lake: Arc<Lake>,
+    /// How many versions of tables the node had made when it last asked.
+    written: Arc<AtomicU64>,
     reports: Reports,
     clock: Arc<dyn Clock>,
     watchdog: Arc<Watchdog>,
@@ -100,7 +103,7 @@ pub async fn serve(parts: Parts, end: impl FnOnce() + Send + 'static) -> Result<
             sleep(FREE_INTERVAL).await;
         }
     });
-    let service = Service { lake, reports, clock, watchdog, postgres };
+    let service = Service { lake, written: Arc::default(), reports, clock, watchdog, postgres };
     while let Ok(Some((call, socket))) = link.next_call().await {
         match call {
             Call::Request => {
@@ -140,6 +143,9 @@ impl Service {
         };
         let Ok((request, body)) = request.await else { return };
         self.lake.read_as(&request.server);
+        if self.written.swap(request.written, Ordering::AcqRel) != request.written {
+            self.lake.look_anew().await;
+        }
         let reports = self.reports.noting(noted.clone());
         tokio::select! {
             () = gone(reads) => {}

@@ -182,7 +182,7 @@ fn a_session_with_a_damaged_row_was_dropped_though_its_events_were_whole() {
 fn a_damaged_checkpoint_of_an_open_session_kept_the_server_from_starting_or_changed_its_row() {
     let mut server = ServerProcess::start(&ARGS);
     let twin = watch(&server, 0, false);
-    let damaged = watch(&server, 0, false);
+    let damaged = watch(&server, 1, false);
     end(&mut server);
     // Format, fingerprint of the parameters, and the session's last event, which is the sixth of all.
     let last = 6_u64.to_le_bytes();
@@ -196,7 +196,7 @@ fn a_damaged_checkpoint_of_an_open_session_kept_the_server_from_starting_or_chan
     assert!(log.contains("the checkpoint of an open session is damaged; it was made anew"), "{log}");
     assert!(log.contains(&damaged), "{log}");
     let row = |id: &str| {
-        send(&server, id, "sessionEnd", ts_ms(0, 5_000));
+        send(&server, id, "sessionEnd", ts_ms(1, 5_000));
         let mut row = server.wait_until_closed(id);
         for name in ["session_id", "received_at", "closed_at"] {
             row.as_object_mut().unwrap().remove(name);

@@ -71,7 +71,8 @@ fn hostile_queries_hurt_no_collection() {
     );
     assert_eq!(before.failed + during.failed, 0, "a request of a player failed");
     assert!(reporter_bytes < QUERY_MEMORY.1 + MEMORY_BETWEEN_LOOKS, "{reporter_bytes}");
-    assert!(server_bytes < 512 << 20, "{server_bytes}");
+    // What the upkeep of the tables may take is in it.
+    assert!(server_bytes < 1_024 << 20, "{server_bytes}");
     let untold = answered.iter().find(|answered| answered.how.is_empty());
     assert!(untold.is_none(), "no answer to {:?}", untold.map(|answered| short(&answered.text)));
     if is_long() {
