@@ -8,6 +8,7 @@ mod cancel;
 mod frames;
 mod login;
 mod read_only;
+mod refusal;
 mod relay;
 mod running;
 mod service;

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use crate::postgres::cancel::CancelSwitch;
-use crate::postgres::service::{plain, refusal};
+use crate::postgres::refusal::{plain, refusal};
 
 /// `query_canceled`.
 const CANCELED: &str = "57014";

@@ -10,17 +10,17 @@ use datafusion_postgres::pgwire::api::query::{ExtendedQueryHandler, SimpleQueryH
 use datafusion_postgres::pgwire::api::results::Response;
 use datafusion_postgres::pgwire::api::store::PortalStore;
 use datafusion_postgres::pgwire::api::{ClientInfo, ClientPortalStore};
-use datafusion_postgres::pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
+use datafusion_postgres::pgwire::error::{PgWireError, PgWireResult};
 use datafusion_postgres::pgwire::messages::PgWireBackendMessage;
 use datafusion_postgres::pgwire::messages::extendedquery::Parse;
 use futures::Sink;
 use playhead_report::Reports;
-use playhead_report::sql::sql_state::sql_state;
 use playhead_report::sql::statement::check_extent;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::postgres::cancel::CancelSwitch;
+use crate::postgres::refusal::{plain, refusal};
 use crate::postgres::running::Running;
 
 /// `too_many_connections`, for queries that find no slot.
@@ -55,24 +55,6 @@ impl Service {
         let turn = self.reports.turn().await.map_err(|error| refusal(BUSY, error.to_string()))?;
         Ok(Arc::new(Running::new(turn, place, client, self.cancel.clone())))
     }
-}
-
-/// An error with the engine's message alone, under the code of its kind.
-pub(super) fn plain(error: PgWireError) -> PgWireError {
-    match error {
-        PgWireError::ApiError(error) => {
-            let code = sql_state(&*error);
-            let message = error.to_string();
-            // What lies behind this mark is a stack, or advice for the engine's own developers.
-            let message = message.split("\n\nbacktrace:").next().unwrap_or_default();
-            refusal(code, message.trim().to_owned())
-        }
-        error => error,
-    }
-}
-
-pub(super) fn refusal(code: &str, message: String) -> PgWireError {
-    PgWireError::UserError(Box::new(ErrorInfo::new("ERROR".to_owned(), code.to_owned(), message)))
 }
 
 /// Whether a query is no longer and nests no deeper than one may.
