@@ -1,12 +1,11 @@
 //! The process that answers queries: what ends it, and that collection never notices.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::support::{ServerProcess, playhead, session_start, wait_until};
+use crate::support::{ServerProcess, children, playhead, session_start, wait_until};
 
 const START_MS: i64 = 1_793_491_200_000;
 
@@ -17,14 +16,7 @@ fn sql(server: &ServerProcess, query: &str) -> (u16, Value) {
 
 /// The process that answers the queries of a server, once there is one.
 fn reporter(server: &ServerProcess) -> u32 {
-    let children = format!("/proc/{0}/task", server.pid());
-    wait_until("the server has a reporter", || {
-        let threads = std::fs::read_dir(&children).unwrap().filter_map(Result::ok);
-        let of_thread =
-            |thread: PathBuf| std::fs::read_to_string(thread.join("children")).unwrap_or_default();
-        let found = threads.map(|thread| of_thread(thread.path())).collect::<String>();
-        found.split_whitespace().next().map(|pid| pid.parse().unwrap())
-    })
+    wait_until("the server has a reporter", || children(server.pid()).first().copied())
 }
 
 fn is_there(pid: u32) -> bool {
@@ -148,4 +140,17 @@ fn the_reporter_is_not_for_people() {
     assert_eq!(ended.code, Some(2), "{}", ended.err);
     assert!(ended.err.contains("`playhead serve` starts this command"), "{}", ended.err);
     assert!(!playhead(&["--help"]).fine().contains("reporter"));
+}
+
+#[test]
+fn rows_of_open_sessions_counted_as_memory_once_for_each_column() {
+    let server = ServerProcess::start(&["--query-memory", "16MiB"]);
+    for number in 0..300 {
+        let (status, answer) = server.post("/api/v1/sessions", &session_start(START_MS + number).to_string());
+        assert_eq!(status, 201, "{answer}");
+    }
+    // They take a few hundred kilobytes, in one piece that all columns share.
+    let (status, answer) = sql(&server, "select * from sessions order by started_at");
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(answer["rows"].as_array().unwrap().len(), 300);
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -13,7 +12,7 @@ use serde_json::{Value, json};
 use crate::chance::{Chance, is_long, seed};
 use crate::corpus::corpus;
 use crate::players::Players;
-use crate::support::{ServerProcess, wait_until};
+use crate::support::{ServerProcess, children, wait_until};
 
 /// The time that a query may take.
 const QUERY_TIME: Duration = Duration::from_secs(5);
@@ -177,13 +176,6 @@ fn watch_memory(server: &Arc<ServerProcess>, stop: &Arc<AtomicBool>) -> std::thr
         }
         (reporter_most, server_most)
     })
-}
-
-fn children(pid: u32) -> Vec<u32> {
-    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().filter_map(Result::ok);
-    let of_thread = |thread: PathBuf| std::fs::read_to_string(thread.join("children")).unwrap_or_default();
-    let found: String = threads.map(|thread| of_thread(thread.path())).collect();
-    found.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
 }
 
 fn resident_bytes(pid: u32) -> u64 {

@@ -15,6 +15,7 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::spill::get_record_batch_memory_size;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::physical_plan::union::UnionExec;
@@ -57,7 +58,8 @@ impl HeldRows {
     fn new(schema: SchemaRef, batches: Vec<RecordBatch>, state: &dyn Session) -> Result<Self> {
         let memory =
             MemoryConsumer::new("the rows of open sessions").register(&state.runtime_env().memory_pool);
-        memory.try_grow(batches.iter().map(RecordBatch::get_array_memory_size).sum())?;
+        // Columns that came together share what they came in, which counts once.
+        memory.try_grow(batches.iter().map(get_record_batch_memory_size).sum())?;
         Ok(Self { schema, batches, _memory: memory })
     }
 }

@@ -5,6 +5,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::spill::get_record_batch_memory_size;
 use datafusion::prelude::{SQLOptions, SessionContext};
 use futures::StreamExt;
 use playhead_lake::Table;
@@ -194,7 +195,7 @@ impl SqlResponse {
                 Err(error) => return Err(self.reports.explain_sql(error).await),
             };
             let limit_bytes = self.reports.settings().query_memory_bytes;
-            if batch.get_array_memory_size() > limit_bytes {
+            if get_record_batch_memory_size(&batch) > limit_bytes {
                 return Err(Error::TooMuchMemory { limit_bytes });
             }
             let rows = batch.num_rows() as u64;

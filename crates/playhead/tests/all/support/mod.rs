@@ -44,6 +44,21 @@ pub(crate) fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
     }
 }
 
+/// The processes that a process has started and that are still there.
+pub(crate) fn children(pid: u32) -> Vec<u32> {
+    let parent_of = |stat: &str| -> Option<u32> {
+        // Behind the name, which may hold anything: the state, and the parent.
+        stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
+    };
+    let processes = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    let numbers = processes.filter_map(|process| process.file_name().to_str()?.parse::<u32>().ok());
+    let is_child = |child: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{child}/stat"));
+        stat.is_ok_and(|stat| parent_of(&stat) == Some(pid))
+    };
+    numbers.filter(is_child).collect()
+}
+
 /// The result of a command that has ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
