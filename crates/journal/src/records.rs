@@ -183,6 +183,22 @@ pub struct ClosedRecord {
 }
 
 impl ClosedRecord {
+    /// A closed session as it is read back from its place in the outbox.
+    pub fn of(closed: &ClosedSession<'_>, position: OutboxPosition) -> Self {
+        Self {
+            position,
+            session: closed.session,
+            start_sequence: closed.start_sequence,
+            last_sequence: closed.last_sequence,
+            started_at_ms: closed.started_at_ms,
+            closed_at_ms: closed.closed_at_ms,
+            report_suite: closed.report_suite.into(),
+            content_id: closed.content_id.into(),
+            visitor_id: closed.visitor_id.into(),
+            row: closed.row.into(),
+        }
+    }
+
     /// The cursor behind which the page after this record starts.
     pub const fn cursor(&self) -> PageCursor {
         PageCursor { started_at_ms: self.started_at_ms, session: self.session }

@@ -167,18 +167,7 @@ impl Stored {
             return;
         }
         self.last_position = OutboxPosition::new(self.last_position.get() + 1);
-        let record = ClosedRecord {
-            position: self.last_position,
-            session: closed.session,
-            start_sequence: closed.start_sequence,
-            last_sequence: closed.last_sequence,
-            started_at_ms: closed.started_at_ms,
-            closed_at_ms: closed.closed_at_ms,
-            report_suite: closed.report_suite.into(),
-            content_id: closed.content_id.into(),
-            visitor_id: closed.visitor_id.into(),
-            row: closed.row.into(),
-        };
+        let record = ClosedRecord::of(closed, self.last_position);
         self.positions.insert(record.session, record.position);
         self.closed.insert(record.position, record);
     }

@@ -98,12 +98,12 @@ impl Client {
         Ok(Found { content_type: content_type.into(), length_bytes, body: pieces.boxed() })
     }
 
-    /// A connection to the reporter's side of the PostgreSQL port, and how the reporter ends.
+    /// A connection to the reporter's side of the PostgreSQL port, and what to ask when it closes.
     ///
     /// # Errors
     ///
     /// If no reporter answers.
-    pub async fn postgres(&self) -> Result<PostgresConnection, ReportError> {
+    pub async fn postgres(&self) -> Result<(UnixStream, ReporterEnd), ReportError> {
         let reporter = self.reporter().await?;
         let mut socket = match reporter.link.call(Call::Postgres).await {
             Ok(socket) => socket,
@@ -111,7 +111,7 @@ impl Client {
         };
         let named = frames::write_json(&mut socket, Kind::Head, &self.server()).await;
         named.map_err(|error| unreachable(&error))?;
-        Ok(PostgresConnection { socket, reporter })
+        Ok((socket, ReporterEnd(reporter)))
     }
 
     /// Passes a client's request to cancel a query on. If no reporter answers, no query runs.
@@ -199,23 +199,9 @@ impl UnderWay {
     }
 }
 
-/// A client of the PostgreSQL port, at the reporter.
-pub struct PostgresConnection {
-    /// The messages of the protocol flow through it.
-    pub socket: UnixStream,
-    reporter: Arc<Reporter>,
-}
-
 /// The end of the reporter behind a connection.
 #[derive(Debug, Clone)]
 pub struct ReporterEnd(Arc<Reporter>);
-
-impl PostgresConnection {
-    /// The socket, and what to ask when it closes.
-    pub fn into_parts(self) -> (UnixStream, ReporterEnd) {
-        (self.socket, ReporterEnd(self.reporter))
-    }
-}
 
 impl ReporterEnd {
     /// Why the reporter ended; `None` if it goes on.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::io::AsyncReadExt;
+use tokio::net::UnixStream;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -84,15 +85,15 @@ impl Supervisor {
         let mut pause = PAUSE;
         loop {
             let started = Instant::now();
-            let how = tokio::select! {
-                how = self.run_one(threads) => how,
+            let Ended { how, why } = tokio::select! {
+                ended = self.run_one(threads) => ended,
                 () = self.state.closed() => return,
             };
             tracing::warn!(%how, "the process that answers queries has ended and is started again");
             self.telemetry.reporter_restarts.inc();
-            let is_well_started = started.elapsed() >= WELL_STARTED;
             self.state.send_replace(State::Starting(Some(how)));
-            if is_well_started {
+            // One that ended itself worked before, however short that was.
+            if why.is_some() || started.elapsed() >= WELL_STARTED {
                 pause = PAUSE;
                 continue;
             }
@@ -102,39 +103,24 @@ impl Supervisor {
     }
 
     /// Runs one reporter to its end, and says how it ended.
-    async fn run_one(&self, threads: &QueryThreads) -> Arc<str> {
+    async fn run_one(&self, threads: &QueryThreads) -> Ended {
         let launched = Link::new().and_then(|(ours, theirs)| Ok((ours, self.launch.launch(theirs)?)));
         let (link, mut launched) = match launched {
             Ok(launched) => launched,
-            Err(error) => return format!("it cannot be started: {error}").into(),
+            Err(error) => return Ended { how: format!("it cannot be started: {error}").into(), why: None },
         };
         let (ended, is_ended) = watch::channel(None);
         let reporter = Arc::new(Reporter { link, ended: is_ended });
         self.state.send_replace(State::Up(reporter.clone()));
-        let why = self.serve(&reporter.link, &mut *launched, threads).await;
-        let how = match &why {
-            Some((Some(why), _)) => why.to_string().into(),
-            Some((None, how)) => how.clone().into(),
-            None => match timeout(LAST_MOMENT, launched.ended()).await {
-                Ok(how) => how.into(),
-                Err(_) => Arc::from("it closed its link"),
-            },
-        };
-        let why = why.and_then(|(why, _)| why);
-        ended.send_replace(Some(Ended { how: Arc::clone(&how), why }));
-        how
+        let how_it_ended = self.serve(&reporter.link, &mut *launched, threads).await;
+        ended.send_replace(Some(how_it_ended.clone()));
+        how_it_ended
     }
 
-    /// Answers what a reporter asks until it ends: what it said last and how it ended; `None` if only its link has closed.
-    async fn serve(
-        &self,
-        link: &Link,
-        launched: &mut dyn Launched,
-        threads: &QueryThreads,
-    ) -> Option<(Option<Ending>, String)> {
+    /// Answers what a reporter asks until it ends.
+    async fn serve(&self, link: &Link, launched: &mut dyn Launched, threads: &QueryThreads) -> Ended {
         // Its requests end with it.
         let mut answers = JoinSet::new();
-        let mut why = None;
         loop {
             tokio::select! {
                 // Its last words come before its end.
@@ -149,18 +135,26 @@ impl Supervisor {
                         };
                     }
                     Ok(Some((Call::Ending, socket))) => {
-                        let mut said = Vec::new();
-                        let mut words = socket.take(LAST_WORDS_BYTES);
-                        if timeout(LAST_MOMENT, words.read_to_end(&mut said)).await.is_ok_and(|read| read.is_ok()) {
-                            why = serde_json::from_slice(&said).ok();
-                        }
-                        return Some((why, "it ended".into()));
+                        let why = last_words(socket).await;
+                        let how = why.as_ref().map_or_else(|| "it ended".to_owned(), Ending::to_string);
+                        return Ended { how: how.into(), why };
                     }
                     Ok(Some(_)) => {}
-                    Ok(None) | Err(_) => return why.map(|why| (Some(why), String::new())),
+                    Ok(None) | Err(_) => {
+                        let how = timeout(LAST_MOMENT, launched.ended()).await;
+                        return Ended { how: how.map_or("it closed its link".into(), Arc::from), why: None };
+                    }
                 },
-                how = launched.ended() => return Some((why, how)),
+                how = launched.ended() => return Ended { how: how.into(), why: None },
             }
         }
     }
+}
+
+/// Why a reporter ends, as it says itself.
+async fn last_words(socket: UnixStream) -> Option<Ending> {
+    let mut said = Vec::new();
+    let mut words = socket.take(LAST_WORDS_BYTES);
+    timeout(LAST_MOMENT, words.read_to_end(&mut said)).await.ok()?.ok()?;
+    serde_json::from_slice(&said).ok()
 }

@@ -360,3 +360,27 @@ fn four_clients_that_read_one_page_and_idled_shut_all_reports() {
         assert_eq!(next_error(&mut stream), "");
     }
 }
+
+#[test]
+fn rows_were_lost_behind_a_goodbye_that_came_with_the_query() {
+    let server = ServerProcess::start(&["--postgres-listen", "127.0.0.1:0"]);
+    // Some of these are as long as what waits between the library and a client that does not read.
+    let sent: Vec<(usize, TcpStream)> = (1..=40)
+        .map(|part| {
+            let (mut stream, _) = logged_in_with_key(&server);
+            let rows = part * 200;
+            let query = format!("select repeat('x', 1000) from generate_series(1, {rows})\0");
+            stream.write_all(&[message(b"Q", query.as_bytes()), message(b"X", b"")].concat()).unwrap();
+            (rows, stream)
+        })
+        .collect();
+    std::thread::sleep(Duration::from_secs(2));
+    for (expected, mut stream) in sent {
+        let mut rows = 0;
+        while next_message(&mut stream).0 != b'C' {
+            rows += 1;
+        }
+        // The first message says which columns there are.
+        assert_eq!(rows, expected + 1);
+    }
+}

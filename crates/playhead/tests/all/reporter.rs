@@ -9,6 +9,10 @@ use crate::support::{ServerProcess, children, playhead, session_start, wait_unti
 
 const START_MS: i64 = 1_793_491_200_000;
 
+/// Each row is small to the engine, and the aggregate that gathers them does not count what it keeps.
+const HUGE: &str = "select count(distinct x) from (select array_agg(repeat('x', 100000)) over (partition by value % 3) x \
+                    from generate_series(1, 20000))";
+
 fn sql(server: &ServerProcess, query: &str) -> (u16, Value) {
     let (status, answer) = server.post_with_token("/reports/v1/sql", &json!({"query": query}).to_string());
     (status, serde_json::from_str(&answer).unwrap_or_default())
@@ -99,10 +103,7 @@ fn a_query_that_never_paused_went_on_after_its_time() {
 fn a_query_that_took_memory_uncounted_was_ended_by_the_system_with_the_server() {
     let server = ServerProcess::start(&["--query-memory", "16MiB", "--query-timeout", "50s"]);
     collects(&server, 0);
-    // Each row is small to the engine, and the aggregate that gathers them does not count what it keeps.
-    let query = "select count(distinct x) from (select array_agg(repeat('x', 100000)) over (partition by value % 3) x \
-                 from generate_series(1, 20000))";
-    let (status, answer) = sql(&server, query);
+    let (status, answer) = sql(&server, HUGE);
     let message = answer["message"].as_str().unwrap_or_default();
     assert_eq!(status, 422, "{answer}");
     assert!(message.contains("memory"), "{message}");
@@ -153,4 +154,17 @@ fn rows_of_open_sessions_counted_as_memory_once_for_each_column() {
     let (status, answer) = sql(&server, "select * from sessions order by started_at");
     assert_eq!(status, 200, "{answer}");
     assert_eq!(answer["rows"].as_array().unwrap().len(), 300);
+}
+
+#[test]
+fn a_reporter_that_ended_itself_again_and_again_came_back_later_and_later() {
+    let server = ServerProcess::start(&["--query-memory", "16MiB", "--query-timeout", "50s"]);
+    // The engine finds out in time now and then; the others end the reporter.
+    for round in 0..30 {
+        let (status, answer) = sql(&server, HUGE);
+        assert_eq!(status, 422, "round {round}: {answer}");
+    }
+    assert!(restarts(&server) > 0, "{}", server.log());
+    // The memory of the last one may not be given back yet.
+    wait_until("queries are answered", || (sql(&server, "select 1").0 == 200).then_some(()));
 }

@@ -1,5 +1,6 @@
 //! The side of the port that answers: PostgreSQL's protocol as the library speaks it, over the reports.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
@@ -66,14 +67,15 @@ async fn converse(socket: UnixStream, handlers: Handlers) -> std::io::Result<()>
     let (ours, theirs) = UnixStream::pair()?;
     let (mut from_client, mut to_client) = socket.into_split();
     let (mut from_library, mut to_library) = ours.into_split();
+    let mut answers = pin!(tokio::io::copy(&mut from_library, &mut to_client));
     tokio::select! {
         answered = process_socket_unix(theirs, handlers) => {
             answered?;
-            // What it said last is still on its way.
-            tokio::io::copy(&mut from_library, &mut to_client).await?;
+            // What it said last is still on its way, in part in the hands of the copy.
+            answers.await?;
         }
         gone = tokio::io::copy(&mut from_client, &mut to_library) => drop(gone?),
-        ended = tokio::io::copy(&mut from_library, &mut to_client) => drop(ended?),
+        ended = &mut answers => drop(ended?),
     }
     Ok(())
 }

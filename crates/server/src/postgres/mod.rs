@@ -121,8 +121,8 @@ impl Port {
                 Begun::Cancel(request) => return Ok(self.reporter.cancel(&request).await.map(|()| None)?),
             };
             let found = self.reporter.postgres().await;
-            let found = found.map_err(|error| End::Refused(CANNOT_CONNECT_NOW, error.to_string()))?;
-            let (socket, reporter) = found.into_parts();
+            let (socket, reporter) =
+                found.map_err(|error| End::Refused(CANNOT_CONNECT_NOW, error.to_string()))?;
             let mut library = Library::new(socket);
             match self.log_in(client, &startup, &mut library, address).await {
                 Ok(place) => Ok(place.map(|place| (place, library, reporter))),

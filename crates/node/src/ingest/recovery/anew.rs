@@ -149,19 +149,7 @@ pub(crate) fn closed_session_anew(
     let mut session = session.ok_or("its first event is missing")?;
     advance_from_last_event(&mut session, i64::MAX, &clock_steps, &settings, &mut ());
     let row = session.rows_view().write().map_err(|error| text(&error))?;
-    let closed = closed_session(&session, &row, damaged.closed_at_ms);
-    Ok(ClosedRecord {
-        position,
-        session: closed.session,
-        start_sequence: closed.start_sequence,
-        last_sequence: closed.last_sequence,
-        started_at_ms: closed.started_at_ms,
-        closed_at_ms: closed.closed_at_ms,
-        report_suite: closed.report_suite.into(),
-        content_id: closed.content_id.into(),
-        visitor_id: closed.visitor_id.into(),
-        row: closed.row.into(),
-    })
+    Ok(ClosedRecord::of(&closed_session(&session, &row, damaged.closed_at_ms), position))
 }
 
 /// Checks that the session has no event behind the one that is taken for its last: that number may be damaged too.
