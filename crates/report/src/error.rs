@@ -72,6 +72,11 @@ impl Error {
         Self::Invalid(vec![Fault { path: path.into(), message: message.into() }])
     }
 
+    /// The error of SQL on which the engine ends in a panic.
+    pub fn beyond_engine() -> Self {
+        Self::Sql("the query engine cannot run this query".to_owned())
+    }
+
     /// Translates an error of the query engine; other errors stay as they are.
     pub(crate) fn explained(self, query_memory_bytes: usize) -> Self {
         let error = match self {
@@ -100,7 +105,7 @@ impl Error {
                 _ if has_ended(&error) == Some(false) => Self::Query(error),
                 _ if has_ended(&error).is_some() => {
                     tracing::error!(%error, "the query engine ended a query in a panic");
-                    Self::Sql("the query engine cannot run this query".to_owned())
+                    Self::beyond_engine()
                 }
                 root => {
                     if matches!(root, DataFusionError::Internal(_)) {

@@ -1,10 +1,11 @@
 //! The side of the reporter: answers what its node asks, until the node is gone.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use playhead_journal::JournalReader;
 use playhead_lake::{Lake, Location};
 use playhead_report::engine::deadline::NotedDeadline;
@@ -27,7 +28,7 @@ use crate::reporter::watchdog::{Allowance, Watchdog};
 use crate::sessions::list::read_cursor;
 use crate::sessions::query_threads::QueryThreads;
 use crate::sessions::stored::{InLake, StoredSessions};
-use crate::tables::queries::{Queries, ReportQuery};
+use crate::tables::queries::{Queries, Report, ReportQuery};
 use crate::tables::unstored::JournalRows;
 
 /// How often a thread of queries shows that it is free.
@@ -147,10 +148,20 @@ impl Service {
             self.lake.look_anew().await;
         }
         let reports = self.reports.noting(noted.clone());
-        tokio::select! {
-            () = gone(reads) => {}
-            // Who asked is gone, or hears of the error by the end of the stream.
-            _answered = self.send(request.kind, &body, reports, &noted, &mut writes) => {}
+        let is_sql = matches!(request.kind, RequestKind::Query { report: Report::Sql, .. });
+        let sends = self.send(request.kind, &body, reports, &noted, &mut writes);
+        let sent = tokio::select! {
+            () = gone(reads) => return,
+            sent = AssertUnwindSafe(sends).catch_unwind() => sent,
+        };
+        // Who asked is gone, or hears of a response that breaks off by the end of the stream.
+        if sent.is_err() {
+            tracing::error!("the query engine ended a query in a panic");
+            let failure = match is_sql {
+                true => Failure::of(&ReportError::beyond_engine()),
+                false => Failure::Query("internal error".into()),
+            };
+            let _told = frames::write_json(&mut writes, Kind::Failed, &failure).await;
         }
     }
 

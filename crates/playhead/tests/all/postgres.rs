@@ -384,3 +384,12 @@ fn rows_were_lost_behind_a_goodbye_that_came_with_the_query() {
         assert_eq!(rows, expected + 1);
     }
 }
+
+#[test]
+fn rows_ended_without_a_word_where_the_engine_panics() {
+    let server = ServerProcess::start(&["--postgres-listen", "127.0.0.1:0"]);
+    let panics = "select array_agg(repeat('x', 10000000)) over () from generate_series(1, 5000)";
+    let ended = psql(&server, server.token(), panics);
+    assert_ne!(ended.code, Some(0), "{}", ended.out);
+    assert!(ended.err.contains("the query engine cannot run this query"), "{}", ended.err);
+}

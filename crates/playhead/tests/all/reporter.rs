@@ -13,6 +13,9 @@ const START_MS: i64 = 1_793_491_200_000;
 const HUGE: &str = "select count(distinct x) from (select array_agg(repeat('x', 100000)) over (partition by value % 3) x \
                     from generate_series(1, 20000))";
 
+/// The engine counts what its rows take with 32 bits, and panics where they do not suffice.
+const PANICS: &str = "select array_agg(repeat('x', 10000000)) over () from generate_series(1, 5000)";
+
 fn sql(server: &ServerProcess, query: &str) -> (u16, Value) {
     let (status, answer) = server.post_with_token("/reports/v1/sql", &json!({"query": query}).to_string());
     (status, serde_json::from_str(&answer).unwrap_or_default())
@@ -167,4 +170,15 @@ fn a_reporter_that_ended_itself_again_and_again_came_back_later_and_later() {
     assert!(restarts(&server) > 0, "{}", server.log());
     // The memory of the last one may not be given back yet.
     wait_until("queries are answered", || (sql(&server, "select 1").0 == 200).then_some(()));
+}
+
+#[test]
+fn a_query_on_which_the_engine_panics_was_told_to_come_again() {
+    let server = ServerProcess::start(&[]);
+    let pid = reporter(&server);
+    let (status, answer) = sql(&server, PANICS);
+    assert_eq!(status, 400, "{answer}");
+    assert_eq!(answer["message"], "the query engine cannot run this query");
+    assert_eq!(count_open(&server), 0);
+    assert_eq!(reporter(&server), pid);
 }

@@ -1,5 +1,6 @@
 //! A query that runs: its turn, its deadline, and what may end it before.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,8 +8,8 @@ use datafusion_postgres::pgwire::api::ClientInfo;
 use datafusion_postgres::pgwire::api::results::{QueryResponse, Response};
 use datafusion_postgres::pgwire::error::{PgWireError, PgWireResult};
 use datafusion_postgres::pgwire::messages::data::DataRow;
-use futures::StreamExt;
 use futures::stream::{BoxStream, unfold};
+use futures::{FutureExt, StreamExt};
 use playhead_node::limits::POSTGRES_BUFFER_BYTES;
 use playhead_report::engine::reports::Turn;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -18,6 +19,8 @@ use tokio::time::{Instant, sleep_until};
 use crate::postgres::cancel::CancelSwitch;
 use crate::postgres::refusal::{plain, refusal};
 
+/// `internal_error`.
+const INTERNAL: &str = "XX000";
 /// `query_canceled`.
 const CANCELED: &str = "57014";
 
@@ -62,12 +65,20 @@ impl Running {
         }
     }
 
-    /// Does `work` unless the query has to end before.
+    /// Does `work` unless the query has to end before. A panic of the engine is an error of the query: rows that stop coming
+    /// would look like all of them.
     pub(super) async fn within<T>(&self, work: impl Future<Output = PgWireResult<T>>) -> PgWireResult<T> {
-        tokio::select! {
-            outcome = work => outcome.map_err(plain),
-            ended = self.has_to_end() => Err(ended),
-        }
+        let done = tokio::select! {
+            done = AssertUnwindSafe(work).catch_unwind() => done,
+            ended = self.has_to_end() => return Err(ended),
+        };
+        done.map_or_else(
+            |_panic| {
+                tracing::error!("the query engine ended a query in a panic");
+                Err(refusal(INTERNAL, playhead_report::Error::beyond_engine().to_string()))
+            },
+            |outcome| outcome.map_err(plain),
+        )
     }
 
     /// The rows of a response, made whether or not the client takes them: at most [`POSTGRES_BUFFER_BYTES`] wait for it. The
