@@ -26,7 +26,7 @@ use crate::reporter::messages::{Ending, Head, Request, RequestKind, SentEvent, S
 use crate::reporter::node_rows::NodeRows;
 use crate::reporter::watchdog::{Allowance, Watchdog};
 use crate::sessions::list::read_cursor;
-use crate::sessions::query_threads::QueryThreads;
+use crate::sessions::query_threads::{Of, QueryThreads};
 use crate::sessions::stored::{InLake, StoredSessions};
 use crate::tables::queries::{Queries, Report, ReportQuery};
 use crate::tables::unstored::JournalRows;
@@ -87,7 +87,7 @@ pub async fn serve(parts: Parts, end: impl FnOnce() + Send + 'static) -> Result<
     let query_time = engine.query_time;
     let reports = Reports::new(lake.clone(), unstored, engine)?;
     let system = |source| StartError::System { context: "starting the threads of queries", source };
-    let threads = QueryThreads::start().map_err(system)?;
+    let threads = QueryThreads::start(Of::Reporter).map_err(system)?;
     let watchdog = Watchdog::new(Allowance { query_time, memory_bytes });
     let last_words = link.clone();
     let has_to_end = move |ending: Ending| {

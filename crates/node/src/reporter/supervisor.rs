@@ -14,7 +14,7 @@ use crate::reporter::launch::{Launch, Launched};
 use crate::reporter::link::{Call, Link};
 use crate::reporter::messages::Ending;
 use crate::reporter::open_rows;
-use crate::sessions::query_threads::QueryThreads;
+use crate::sessions::query_threads::{Of, QueryThreads};
 use crate::tables::unstored::SessionsInMemory;
 use crate::telemetry::Telemetry;
 
@@ -76,7 +76,7 @@ impl Supervisor {
     pub(crate) fn start(self) -> Result<(), StartError> {
         let system =
             |source| StartError::System { context: "starting the threads for rows of open sessions", source };
-        let threads = QueryThreads::start().map_err(system)?;
+        let threads = QueryThreads::start(Of::Node).map_err(system)?;
         tokio::spawn(async move { self.run(&threads).await });
         Ok(())
     }

@@ -17,6 +17,7 @@ use rustix::process::{
     DumpableBehavior, Resource, Rlimit, Signal, getrlimit, set_dumpable_behavior,
     set_parent_process_death_signal, setpriority_process, setrlimit,
 };
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use serde::{Deserialize, Serialize};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -26,7 +27,7 @@ use crate::settings::lake_location;
 use crate::settings::logs::{self, LogFilter, LogFormat};
 
 /// How much the system prefers other processes to this one, from 0 (not at all) to 19.
-const NICENESS: i32 = 10;
+const NICENESS: i32 = 19;
 
 /// How much rather than others the system ends this process when the machine has no memory left, from 0 to 1000.
 const FIRST_TO_GO: &str = "800";
@@ -85,7 +86,8 @@ fn step_back(memory_bytes: u64) {
     let _not_told = set_parent_process_death_signal(Some(Signal::KILL));
     // A dump of this memory helps nobody, and takes long to write.
     let _dumped = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-    let threads = available_parallelism().map_or(1, usize::from) + QUERY_BLOCKING_THREADS;
+    leave_one_core();
+    let threads = available_parallelism().map_or(1, usize::from) + 1 + QUERY_BLOCKING_THREADS;
     let stacks = (threads as u64).saturating_mul(QUERY_STACK_BYTES as u64);
     let most = memory_bytes.saturating_add(stacks).saturating_add(READY_BYTES);
     let before = getrlimit(Resource::Data);
@@ -93,6 +95,18 @@ fn step_back(memory_bytes: u64) {
     let limit = Rlimit { current: Some(most), maximum: Some(most) };
     if let Err(error) = setrlimit(Resource::Data, limit) {
         tracing::warn!(%error, "the memory of the process that answers queries has no limit by the system");
+    }
+}
+
+/// Leaves one core to collection, if there are several. A low priority alone does not: a thread that wakes waits for the
+/// running one's turn to end, several times for each event that is synced to disk.
+fn leave_one_core() {
+    let Ok(mut cores) = sched_getaffinity(None) else { return };
+    if cores.count() > 1
+        && let Some(first) = (0..CpuSet::MAX_CPU).find(|core| cores.is_set(*core))
+    {
+        cores.unset(first);
+        let _not_left = sched_setaffinity(None, &cores);
     }
 }
 

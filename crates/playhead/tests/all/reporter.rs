@@ -58,6 +58,24 @@ fn restarts(server: &ServerProcess) -> u64 {
     line.rsplit(' ').next().unwrap().parse().unwrap()
 }
 
+/// The cores that a process may use.
+fn cores(pid: u32) -> u32 {
+    rustix::thread::sched_getaffinity(Pid::from_raw(i32::try_from(pid).unwrap())).unwrap().count()
+}
+
+#[test]
+fn queries_kept_every_core_and_the_priority_that_collection_needs() {
+    let server = ServerProcess::start(&[]);
+    assert_eq!(count_open(&server), 0);
+    let reporter = reporter(&server);
+    assert_eq!(cores(reporter), (cores(server.pid()) - 1).max(1));
+    for thread in std::fs::read_dir(format!("/proc/{reporter}/task")).unwrap() {
+        let stat = std::fs::read_to_string(thread.unwrap().path().join("stat")).unwrap();
+        let niceness = stat.rsplit_once(") ").unwrap().1.split(' ').nth(16).unwrap().to_owned();
+        assert_eq!(niceness, "19", "{stat}");
+    }
+}
+
 #[test]
 fn a_reporter_that_was_killed_took_the_server_or_its_numbers_with_it() {
     let server = Arc::new(ServerProcess::start(&["--query-timeout", "50s"]));
