@@ -188,7 +188,7 @@ proptest! {
                 sent.event.ts_ms += by_ms;
             }
         }
-        prop_assume!(wrong.windows(2).all(|pair| is_set_far_enough(pair)));
+        prop_assume!(wrong.windows(2).all(is_set_far_enough));
         prop_assert_eq!(less_clock(&at_once(&wrong)), less_clock(&at_once(&right)));
     }
 }
