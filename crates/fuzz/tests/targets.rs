@@ -105,7 +105,7 @@ fn accounting_takes_any_accepted_events() {
             let Ok(event) = parse_event(&body, Endpoint::Events, Validation::Lenient) else { continue };
             now_ms += i64::from(part[0]) * 97;
             session.advance_to(now_ms, &settings, &mut ());
-            session.push(arrival(sequence, now_ms, event, &body), &mut ());
+            session.push(arrival(sequence, now_ms, event, &body), &settings, &mut ());
         }
         session.advance_to(i64::MAX, &settings, &mut ());
         let row = session.row();

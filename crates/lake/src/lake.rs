@@ -183,6 +183,6 @@ impl Snapshot {
     /// If the table cannot be read.
     pub async fn provider(&self) -> Result<Option<Arc<dyn TableProvider>>, Error> {
         let Some(delta) = &self.delta else { return Ok(None) };
-        Ok(Some(Arc::new(StoredRows::all(delta)?)))
+        Ok(Some(Arc::new(StoredRows::all(delta, &self.table.schema())?)))
     }
 }

@@ -78,6 +78,7 @@ impl Sessions {
             started_at_ms,
             last_event_at_ms: course.now_ms,
             received_at_ms: arrived_ms + delay_ms,
+            clock_offset_ms: 0,
             close_reason,
             event_count: u32::try_from(course.events).unwrap_or(u32::MAX),
             diagnoses: diagnoses(&course, random),

@@ -16,7 +16,7 @@ pub mod limits;
 mod rows;
 mod settings;
 
-pub use accounting::clock_step::ClockStep;
+pub use accounting::clock::server::ClockStep;
 pub use accounting::diagnosis::{Diagnoses, Diagnosis};
 pub use accounting::intervals::Intervals;
 pub use accounting::observe::{Account, EventRef, Interval, MovedToStall, Observer, Playback};

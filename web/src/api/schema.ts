@@ -42,7 +42,7 @@ export interface AdRow {
   creative_url: string | null;
   /** placement (media.ad.placementId) */
   placement_id: string | null;
-  /** When it began, by the device's clock. */
+  /** When it began, by the device's clock, corrected where that is wrong. */
   ad_started_at: string;
   /** Seconds for which it played. */
   time_played: number;
@@ -109,7 +109,7 @@ export interface AnswerColumn {
 
 /** Time that was brought to account, or that moved from one account to another. */
 export interface Attributed {
-  /** Its beginning, by the device's clock. */
+  /** Its beginning, by the device's clock, corrected where that is wrong. */
   from: string;
   /** Its end. */
   to: string;
@@ -229,7 +229,7 @@ export interface ChapterRow {
   chapter_length: number | null;
   /** name (media.chapter.friendlyName) */
   chapter_name: string | null;
-  /** When it began, by the device's clock. */
+  /** When it began, by the device's clock, corrected where that is wrong. */
   chapter_started_at: string;
   /** Seconds for which it played. */
   time_played: number;
@@ -347,7 +347,7 @@ export interface ErrorRow {
   error_id: string | null;
   /** player, external, or what else the player wrote. */
   source: string;
-  /** When it happened, by the device's clock. */
+  /** When it happened, by the device's clock, corrected where that is wrong. */
   at: string;
   /** Its playhead, seconds, as sent. */
   playhead: number;
@@ -374,8 +374,12 @@ export interface Event {
   sequence: number;
   /** Its type. */
   event_type: string;
-  /** Its timestamp, by the device's clock. */
+  /** Its timestamp, as the device's clock said. */
   ts: string;
+  /** The time at which it counts where the device's clock is wrong, or would if it took effect now; absent where that is `ts`. */
+  effective_ts?: string;
+  /** `effective_ts` less `ts`, ms; absent with it. */
+  clock_offset_ms?: number;
   /** Its playhead, seconds. */
   playhead: number;
   /** When it arrived, by the server's clock. */
@@ -1007,12 +1011,14 @@ export interface SessionRow {
   custom_metadata: { [key: string]: string };
   /** The door through which the session came: collection_v1, edge or downloaded. */
   source: string;
-  /** When the session began, by the device's clock. */
+  /** When the session began, by the device's clock, corrected where that is wrong. */
   started_at: string;
-  /** The latest timestamp among the processed events, by the device's clock; where the session closes. */
+  /** The latest time of a processed event, by the device's clock, corrected where that is wrong; where the session closes. */
   last_event_at: string;
   /** When sessionStart arrived, by the server's clock. */
   received_at: string;
+  /** What was added to the timestamp of the last event for its time in this row: 0 unless the device's clock was wrong. Null for sessions that a release before this column counted. */
+  clock_offset_ms: number | null;
   /** session_end, idle_10m, idle_playhead_30m or downloaded; null while open. */
   close_reason: string | null;
   /** Whether the session may still change. */
@@ -1020,7 +1026,7 @@ export interface SessionRow {
   /** Accepted events, sessionStart included, duplicates not. */
   event_count: number;
   /** What the events say about the player; see the list of diagnoses. */
-  diagnoses: ('event_before_start' | 'late_event' | 'playhead_out_of_range' | 'playhead_frozen' | 'unknown_param' | 'missing_param' | 'ad_break_not_completed' | 'ad_not_completed' | 'ad_outside_break' | 'ad_not_started' | 'ad_break_not_started' | 'chapter_not_completed' | 'chapter_not_started' | 'state_not_started' | 'too_many_states' | 'session_too_large' | 'server_clock_stepped')[];
+  diagnoses: ('event_before_start' | 'late_event' | 'playhead_out_of_range' | 'playhead_frozen' | 'unknown_param' | 'missing_param' | 'ad_break_not_completed' | 'ad_not_completed' | 'ad_outside_break' | 'ad_not_started' | 'ad_break_not_started' | 'chapter_not_completed' | 'chapter_not_started' | 'state_not_started' | 'too_many_states' | 'session_too_large' | 'clock_wrong' | 'clock_step' | 'ts_in_seconds' | 'server_clock_stepped')[];
   /** The session is a new view, not the continuation of an earlier one. */
   media_start: boolean;
   /** The session continues an earlier one (media.resume). */
@@ -1103,12 +1109,12 @@ export interface SessionRow {
     count: number;
     time: number;
   }[];
-  /** When the session was active (anything but after its end), by the device's clock. */
+  /** When the session was active (anything but after its end), by the device's clock, corrected where that is wrong. */
   active_spans: {
     from: string;
     to: string;
   }[];
-  /** When content or an ad was playing, by the device's clock. */
+  /** When content or an ad was playing, by the device's clock, corrected where that is wrong. */
   playing_spans: {
     from: string;
     to: string;

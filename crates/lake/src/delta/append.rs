@@ -1,12 +1,12 @@
 //! Appends rows to a table: writes them into new files as they come, then makes all files one version.
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
 use deltalake::DeltaTable;
 use deltalake::kernel::Action;
 use deltalake::writer::{DeltaWriter, RecordBatchWriter};
 
 use crate::delta::Delta;
+use crate::delta::columns::under_log_schema;
 use crate::delta::writing::writer_properties;
 use crate::error::Error;
 use crate::lake::Lake;
@@ -61,7 +61,7 @@ impl Append<'_> {
             Some(writer) => writer,
             writer => writer.insert(new_writer(self.delta, &self.base)?),
         };
-        let rows = with_schema(rows, writer.arrow_schema(), self.delta.name())?;
+        let rows = under_log_schema(rows, writer.arrow_schema(), self.delta.name())?;
         writer.write(rows).await.map_err(|error| self.delta.error(&error))
     }
 
@@ -89,20 +89,4 @@ fn new_writer(delta: &Delta, table: &DeltaTable) -> Result<RecordBatchWriter, Er
     Ok(writer
         .with_writer_properties(writer_properties(delta.name(), APPEND_ZSTD_LEVEL)?)
         .with_target_file_size(FILE_BYTES))
-}
-
-/// The rows under the table's own schema: the same columns, of the same types, in the same order.
-fn with_schema(rows: &RecordBatch, schema: SchemaRef, table: &str) -> Result<RecordBatch, Error> {
-    let columns = rows.columns().to_vec();
-    let is_same = rows
-        .schema()
-        .fields()
-        .iter()
-        .map(|field| field.name())
-        .eq(schema.fields().iter().map(|field| field.name()));
-    let differs = |message: String| Error::OtherSchema { table: table.to_owned(), message };
-    if !is_same {
-        return Err(differs("its columns have other names or another order".into()));
-    }
-    RecordBatch::try_new(schema, columns).map_err(|error| differs(error.to_string()))
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use datafusion::arrow::datatypes::Schema;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
@@ -58,14 +59,15 @@ impl Bounds {
         Ok(SessionContext::new_with_state(state))
     }
 
-    /// The rows of some files of a table.
+    /// The rows of some files of a table, with the columns of this release.
     pub(crate) fn rows_of(
         &self,
         context: &SessionContext,
         table: &DeltaTable,
+        of_release: &Schema,
         paths: impl IntoIterator<Item = String>,
     ) -> Result<DataFrame, Error> {
-        let provider = StoredRows::of_files(table, paths)?;
+        let provider = StoredRows::of_files(table, of_release, paths)?;
         Ok(context.read_table(Arc::new(provider))?)
     }
 }

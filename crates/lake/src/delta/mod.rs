@@ -2,6 +2,7 @@
 
 pub(crate) mod append;
 pub(crate) mod bounds;
+pub(crate) mod columns;
 pub(crate) mod data_files;
 pub(crate) mod file_list;
 pub(crate) mod files;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use datafusion::arrow::datatypes::SchemaRef;
 use deltalake::checkpoints::cleanup_metadata;
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake::kernel::transaction::{
@@ -74,6 +76,11 @@ impl Delta {
 
     pub(crate) fn name(&self) -> &'static str {
         self.definition.name
+    }
+
+    /// The columns of this release.
+    pub(crate) fn schema(&self) -> &SchemaRef {
+        &self.definition.schema
     }
 
     pub(crate) fn log_store(&self) -> &LogStoreRef {
@@ -161,7 +168,8 @@ impl Delta {
         Error::Table { table: self.name().into(), message: format!("{} ({error})", findings.join("; ")) }
     }
 
-    /// The table as of its latest version, which is on disk; creates the table if it is missing.
+    /// The table as of its latest version, which is on disk, to write rows of this release to; creates the table if it is
+    /// missing, and adds the columns that an earlier release did not have.
     pub(crate) async fn latest_or_new(&self) -> Result<DeltaTable, Error> {
         let mut seen = self.seen.lock().await;
         self.refresh_after_cut(&mut seen).await?;
@@ -177,9 +185,34 @@ impl Delta {
                 }
             }
         }
+        self.add_missing_columns(&mut seen).await?;
         self.sync_seen(&mut seen)?;
         let vanished = || Error::Table { table: self.name().into(), message: "it vanished".into() };
         seen.table.clone().ok_or_else(vanished)
+    }
+
+    async fn add_missing_columns(&self, seen: &mut Seen) -> Result<(), Error> {
+        let Some(table) = &seen.table else { return Ok(()) };
+        let missing = self.missing_columns(table)?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        match self.with_columns(table.clone(), missing).await {
+            Ok(table) => {
+                self.written.fetch_add(1, Ordering::Release);
+                seen.table = Some(table);
+                Ok(())
+            }
+            // Another process may have added them at the same moment.
+            Err(error) => {
+                self.refresh(seen).await?;
+                let is_there = match &seen.table {
+                    Some(table) => self.missing_columns(table)?.is_empty(),
+                    None => false,
+                };
+                if is_there { Ok(()) } else { Err(self.error(&error)) }
+            }
+        }
     }
 
     /// The table as of its latest version, which is on disk; `None` if it does not exist yet.

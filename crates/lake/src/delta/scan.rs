@@ -23,6 +23,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 use deltalake::{DeltaTable, ObjectStore};
 use url::Position;
 
+use crate::delta::columns::reading_schema;
 use crate::delta::file_list::FileList;
 use crate::error::Error;
 use crate::tables::DAY;
@@ -39,32 +40,33 @@ pub(crate) struct StoredRows {
 }
 
 impl StoredRows {
-    /// All rows of the version.
+    /// All rows of the version, with the columns of this release.
     ///
     /// # Errors
     ///
     /// If the table's files are not known.
-    pub(crate) fn all(table: &DeltaTable) -> Result<Self, Error> {
-        Self::of(table, FileList::of(table)?)
+    pub(crate) fn all(table: &DeltaTable, of_release: &Schema) -> Result<Self, Error> {
+        Self::of(table, of_release, FileList::of(table)?)
     }
 
-    /// The rows of these files of the version; the paths are relative to the table.
+    /// The rows of these files of the version, with the columns of this release; the paths are relative to the table.
     ///
     /// # Errors
     ///
     /// If the version does not have one of them.
     pub(crate) fn of_files(
         table: &DeltaTable,
+        of_release: &Schema,
         paths: impl IntoIterator<Item = String>,
     ) -> Result<Self, Error> {
-        Self::of(table, FileList::of(table)?.only(paths)?)
+        Self::of(table, of_release, FileList::of(table)?.only(paths)?)
     }
 
-    fn of(table: &DeltaTable, files: FileList) -> Result<Self, Error> {
+    fn of(table: &DeltaTable, of_release: &Schema, files: FileList) -> Result<Self, Error> {
         let log_store = table.log_store();
         let url = log_store.root_url();
         let state = table.snapshot().map_err(|error| Error::table(url.as_str(), &error))?;
-        let schema = state.snapshot().arrow_schema();
+        let schema = reading_schema(of_release, &state.snapshot().arrow_schema());
         let (days, in_files) =
             schema.fields().iter().cloned().partition::<Vec<_>, _>(|field| field.name() == DAY);
         Ok(Self {

@@ -261,7 +261,11 @@ fn columns_of(table: Table) -> Vec<TableColumn> {
                 "The player's id of the error; null when it sent none.",
             ));
             columns.push(column("source", Kind::Text, "player, external, or what else the player wrote."));
-            columns.push(column("at", Kind::Time, "When it happened, by the device's clock."));
+            columns.push(column(
+                "at",
+                Kind::Time,
+                "When it happened, by the device's clock, corrected where that is wrong.",
+            ));
             columns.push(column("playhead", Kind::Number, "Its playhead, seconds, as sent."));
             columns.push(column("custom_metadata", Kind::TextMap, "The session's custom metadata."));
         }
@@ -305,14 +309,22 @@ fn session_dimensions() -> impl Iterator<Item = TableColumn> {
 fn view_start() -> impl Iterator<Item = TableColumn> {
     session_dimensions().chain([
         visitor_key(),
-        column("started_at", Kind::Time, "When the session began, by the device's clock."),
+        column(
+            "started_at",
+            Kind::Time,
+            "When the session began, by the device's clock, corrected where that is wrong.",
+        ),
         column("is_open", Kind::Boolean, "Whether the session may still change."),
     ])
 }
 
 fn view_end(started_at: &'static str, what: &str) -> [TableColumn; 4] {
     [
-        column(started_at, Kind::Time, format!("When the {what} began, by the device's clock.")),
+        column(
+            started_at,
+            Kind::Time,
+            format!("When the {what} began, by the device's clock, corrected where that is wrong."),
+        ),
         column("time_played", Kind::Number, "Seconds for which it played."),
         column("end", Kind::Text, "completed, skipped or not_completed; null while open."),
         column(
@@ -329,7 +341,7 @@ fn event_columns() -> [TableColumn; 10] {
         column("sequence", Kind::Integer, "Its place in the order of arrival at its server, from 1."),
         column("received_at", Kind::Time, "When it arrived, by the server's clock."),
         column("event_type", Kind::Text, "Its type, such as ping."),
-        column("ts", Kind::Time, "When it happened, by the device's clock."),
+        column("ts", Kind::Time, "When it happened, as the device's clock said."),
         column("playhead", Kind::Number, "Its playhead, seconds, as sent."),
         column("body", Kind::Text, "The event as it was received, JSON."),
         column("source", Kind::Text, "The door through which it came: collection_v1, edge or downloaded."),
@@ -357,7 +369,7 @@ const fn kind_of_column(column_type: ColumnType) -> Kind {
     match column_type {
         ColumnType::Text => Kind::Text,
         ColumnType::Boolean => Kind::Boolean,
-        ColumnType::Count => Kind::Integer,
+        ColumnType::Count | ColumnType::Milliseconds => Kind::Integer,
         ColumnType::Number | ColumnType::Seconds => Kind::Number,
         ColumnType::Time => Kind::Time,
         ColumnType::Texts => Kind::Texts,

@@ -78,7 +78,8 @@ pub(crate) async fn compact_files(
 ) -> Result<Rewritten, Error> {
     let Some(current) = delta.latest().await? else { return Ok(Rewritten::default()) };
     let context = bounds.context()?;
-    let rows = bounds.rows_of(&context, &current, files.iter().map(|file| file.path.clone()))?;
+    let paths = files.iter().map(|file| file.path.clone());
+    let rows = bounds.rows_of(&context, &current, delta.schema(), paths)?;
     let order = table.sort_columns().iter().map(|name| col(*name).sort(true, true)).collect();
     let stream = rows.sort(order)?.execute_stream().await?;
     let is_final = is_over && table == Table::Events;

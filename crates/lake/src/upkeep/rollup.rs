@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use datafusion::arrow::datatypes::Schema;
 use datafusion::catalog::TableProvider;
 use datafusion::prelude::{col, lit};
 use datafusion::scalar::ScalarValue;
@@ -148,7 +149,8 @@ impl Lake {
         let current = delta.latest_or_new().await?;
         let removed = files_by_day(&current)?.remove(&day).unwrap_or_default();
         let context = bounds.context()?;
-        let rows = bounds.rows_of(&context, &sessions, files.iter().map(|file| file.path.clone()))?;
+        let paths = files.iter().map(|file| file.path.clone());
+        let rows = bounds.rows_of(&context, &sessions, &Table::Sessions.schema(), paths)?;
         let source = lit(ScalarValue::Int64(Some(fingerprint(rollup, &files))));
         let order = rollup.dimensions.iter().map(|name| col(*name).sort(true, true)).collect();
         let rows = rollup
@@ -194,7 +196,7 @@ impl RolledUp {
     /// When the rollup's table cannot be read.
     pub async fn rows(&self) -> Result<Option<Arc<dyn TableProvider>>, Error> {
         match &self.rollup_table {
-            Some((table, paths)) => files_of(table, paths).await,
+            Some((table, paths)) => files_of(table, &self.rollup.schema(), paths).await,
             None => Ok(None),
         }
     }
@@ -206,7 +208,7 @@ impl RolledUp {
     /// When the table of sessions cannot be read.
     pub async fn other_sessions(&self) -> Result<Option<Arc<dyn TableProvider>>, Error> {
         match &self.sessions {
-            Some(table) => files_of(table, &self.uncovered).await,
+            Some(table) => files_of(table, &Table::Sessions.schema(), &self.uncovered).await,
             None => Ok(None),
         }
     }
@@ -219,15 +221,19 @@ impl RolledUp {
     /// When the table of sessions cannot be read.
     pub async fn covered_sessions(&self) -> Result<Option<Arc<dyn TableProvider>>, Error> {
         match &self.sessions {
-            Some(table) => files_of(table, &self.covered).await,
+            Some(table) => files_of(table, &Table::Sessions.schema(), &self.covered).await,
             None => Ok(None),
         }
     }
 }
 
-async fn files_of(table: &DeltaTable, paths: &[String]) -> Result<Option<Arc<dyn TableProvider>>, Error> {
+async fn files_of(
+    table: &DeltaTable,
+    of_release: &Schema,
+    paths: &[String],
+) -> Result<Option<Arc<dyn TableProvider>>, Error> {
     if paths.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Arc::new(StoredRows::of_files(table, paths.iter().cloned())?)))
+    Ok(Some(Arc::new(StoredRows::of_files(table, of_release, paths.iter().cloned())?)))
 }

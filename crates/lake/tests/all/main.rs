@@ -9,6 +9,7 @@
 
 mod compaction;
 mod crash;
+mod earlier_tables;
 mod expiry;
 mod failing_store;
 mod filled_journal;

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::Unreplayable;
 use crate::ingest::arrivals::ClockSteps;
-use crate::ingest::recovery::anew::{account_for, advance_from_last_event};
+use crate::ingest::recovery::anew::{advance_from_last_event, watch};
 use crate::sessions::changes::{Change, Columns};
 
 /// An accepted event of a session.
@@ -27,8 +27,17 @@ pub struct EventReport {
     pub sequence: u64,
     /// Its type.
     pub event_type: &'static str,
-    /// Its timestamp, by the device's clock.
+    /// Its timestamp, as the device's clock said.
     pub ts: String,
+    /// The time at which it counts where the device's clock is wrong, or would if it took effect now; absent where that is
+    /// `ts`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub effective_ts: Option<String>,
+    /// `effective_ts` less `ts`, ms; absent with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "i64")]
+    pub clock_offset_ms: Option<i64>,
     /// Its playhead, seconds.
     pub playhead: f64,
     /// When it arrived, by the server's clock.
@@ -74,7 +83,7 @@ pub struct Effect {
 /// Time that was brought to account, or that moved from one account to another.
 #[derive(Debug, JsonSchema, Serialize)]
 pub struct Attributed {
-    /// Its beginning, by the device's clock.
+    /// Its beginning, by the device's clock, corrected where that is wrong.
     from: String,
     /// Its end.
     to: String,
@@ -147,39 +156,44 @@ pub(crate) fn event_page(
     settings: &Settings,
 ) -> Result<EventPage, Unreplayable> {
     let mut watcher = Watcher { places: places.clone(), ..Watcher::default() };
-    let session = account_for(stored, clock_steps, settings, &mut watcher)?;
+    let session = watch(stored, clock_steps, settings, &mut watcher)?;
     let status = if session.is_some() { EventStatus::Waiting } else { EventStatus::Unknown };
+    let mut waiting_offsets = HashMap::new();
     if let Some(mut session) = session {
         advance_from_last_event(&mut session, now_ms, clock_steps, settings, &mut watcher);
+        waiting_offsets.extend(session.waiting_offsets(settings));
     }
     let by_sequence: HashMap<u64, &OwnedEvent> =
         stored.iter().map(|event| (event.sequence.get(), event)).collect();
-    let known: HashSet<u64> = watcher.outcomes.iter().map(|(sequence, ..)| *sequence).collect();
-    let in_effect = watcher
+    let known: HashSet<u64> = watcher.outcomes.iter().map(|outcome| outcome.sequence).collect();
+    let others = stored.iter().map(|event| event.sequence.get()).filter(|sequence| !known.contains(sequence));
+    let others = others.map(|sequence| {
+        let clock_offset_ms = waiting_offsets.get(&sequence).copied().unwrap_or_default();
+        Outcome { sequence, status, clock_offset_ms, effect: None }
+    });
+    let events = watcher
         .outcomes
         .into_iter()
-        .filter_map(|(sequence, status, effect)| Some((*by_sequence.get(&sequence)?, status, effect)));
-    let others = stored.iter().filter(|event| !known.contains(&event.sequence.get()));
-    let events = in_effect
-        .chain(others.map(|event| (event, status, None)))
+        .chain(others)
+        .filter_map(|outcome| Some((*by_sequence.get(&outcome.sequence)?, outcome)))
         .skip(places.start)
         .take(places.len())
-        .map(|(event, status, effect)| report(event, status, effect))
+        .map(|(event, outcome)| report(event, outcome))
         .collect::<Result<_, _>>()?;
     Ok(EventPage { events, next_cursor: (stored.len() > places.end).then(|| places.end.to_string()) })
 }
 
-fn report(
-    event: &OwnedEvent,
-    status: EventStatus,
-    effect: Option<Effect>,
-) -> Result<EventReport, Unreplayable> {
+fn report(event: &OwnedEvent, outcome: Outcome) -> Result<EventReport, Unreplayable> {
     let unreadable = || Unreplayable(format!("the body of event {} is unreadable", event.sequence));
     let parsed = decode(&event.recorded()).map_err(|_| unreadable())?;
+    let Outcome { status, clock_offset_ms, effect, .. } = outcome;
+    let clock_offset_ms = Some(clock_offset_ms).filter(|offset_ms| *offset_ms != 0);
     Ok(EventReport {
         sequence: event.sequence.get(),
         event_type: parsed.event_type.name(),
         ts: rfc3339(parsed.ts_ms),
+        effective_ts: clock_offset_ms.map(|offset_ms| rfc3339(parsed.ts_ms.saturating_add(offset_ms))),
+        clock_offset_ms,
         playhead: parsed.playhead,
         received_at: rfc3339(event.received_at_ms),
         status,
@@ -198,6 +212,15 @@ fn state_of(session: &Session) -> EffectState {
     }
 }
 
+/// What became of one event.
+struct Outcome {
+    sequence: u64,
+    status: EventStatus,
+    /// What was added to its timestamp, ms.
+    clock_offset_ms: i64,
+    effect: Option<Effect>,
+}
+
 /// Takes down what happens, event by event: at some places in full, elsewhere only that it did, which takes a small part
 /// of the time.
 #[derive(Default)]
@@ -205,13 +228,20 @@ struct Watcher {
     places: Range<usize>,
     attributed: Vec<Attributed>,
     columns: Columns,
-    outcomes: Vec<(u64, EventStatus, Option<Effect>)>,
+    outcomes: Vec<Outcome>,
+    /// That of the last event that took effect.
+    clock_offset_ms: i64,
 }
 
 impl Watcher {
     /// Whether the event that takes effect next is asked for.
     fn is_asked_for(&self) -> bool {
         self.places.contains(&self.outcomes.len())
+    }
+
+    fn take_down(&mut self, event: EventRef, status: EventStatus, effect: Option<Effect>) {
+        let clock_offset_ms = self.clock_offset_ms;
+        self.outcomes.push(Outcome { sequence: event.sequence, status, clock_offset_ms, effect });
     }
 }
 
@@ -267,10 +297,11 @@ impl Observer for Watcher {
             // What the first event asked for changed is told from here.
             self.columns.changes(session);
         }
-        self.outcomes.push((event.sequence, EventStatus::Processed, effect));
+        self.clock_offset_ms = session.clock_offset_ms();
+        self.take_down(event, EventStatus::Processed, effect);
     }
 
     fn ignored(&mut self, event: EventRef) {
-        self.outcomes.push((event.sequence, EventStatus::Ignored, None));
+        self.take_down(event, EventStatus::Ignored, None);
     }
 }

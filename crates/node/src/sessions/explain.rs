@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::error::Unreplayable;
 use crate::ingest::arrivals::ClockSteps;
-use crate::ingest::recovery::anew::{account_for, advance_from_last_event};
+use crate::ingest::recovery::anew::{advance_from_last_event, watch};
 use crate::sessions::changes::{Change, Columns};
 
 /// The first of the columns that are metrics; those that follow are, but for the lists at the end.
@@ -109,7 +109,7 @@ pub fn explain(
     settings: &Settings,
 ) -> Result<Option<Explanation>, Unreplayable> {
     let mut watcher = Watcher::default();
-    let Some(mut session) = account_for(stored, clock_steps, settings, &mut watcher)? else {
+    let Some(mut session) = watch(stored, clock_steps, settings, &mut watcher)? else {
         return Ok(None);
     };
     advance_from_last_event(&mut session, now_ms, clock_steps, settings, &mut watcher);
@@ -187,13 +187,13 @@ impl From<EventRef> for EventName {
     }
 }
 
-/// The timestamps of the events that changed something.
+/// The timestamps of the events that changed something, as the device's clock said.
 fn moments(stored: &[OwnedEvent], watcher: &Watcher) -> Result<HashMap<u64, i64>, Unreplayable> {
     let mut moments = HashMap::new();
     let by_sequence: HashMap<u64, &OwnedEvent> =
         stored.iter().map(|event| (event.sequence.get(), event)).collect();
     let sequences = watcher.changes.values().flatten().filter_map(|change| match change.by {
-        By::Event(event) => Some(event.sequence),
+        By::Event { event, .. } => Some(event.sequence),
         By::Closing { .. } => None,
     });
     for sequence in sequences {
@@ -208,7 +208,7 @@ fn moments(stored: &[OwnedEvent], watcher: &Watcher) -> Result<HashMap<u64, i64>
 /// What changed a value.
 #[derive(Debug, Clone, Copy)]
 enum By {
-    Event(EventRef),
+    Event { event: EventRef, clock_offset_ms: i64 },
     Closing { at_ms: i64, reason: &'static str },
 }
 
@@ -222,8 +222,9 @@ struct Changed {
 impl Changed {
     fn report(&self, moments: &HashMap<u64, i64>) -> ChangeReport {
         let (at_ms, sequence, event_type) = match self.by {
-            By::Event(event) => {
-                let at_ms = moments.get(&event.sequence).copied().unwrap_or_default();
+            By::Event { event, clock_offset_ms } => {
+                let ts_ms = moments.get(&event.sequence).copied().unwrap_or_default();
+                let at_ms = ts_ms.saturating_add(clock_offset_ms);
                 (at_ms, Some(event.sequence), event.event_type.name())
             }
             By::Closing { at_ms, reason } => (at_ms, None, reason),
@@ -275,7 +276,7 @@ impl Observer for Watcher {
     }
 
     fn processed(&mut self, event: EventRef, session: &Session) {
-        self.take_down(By::Event(event), session);
+        self.take_down(By::Event { event, clock_offset_ms: session.clock_offset_ms() }, session);
     }
 }
 

@@ -11,8 +11,9 @@ pub mod row_schemas;
 pub(crate) mod session_reports;
 pub(crate) mod stored;
 
-use playhead_journal::{ClosedRecord, JournalReader};
+use playhead_journal::JournalReader;
 use playhead_protocol::SessionId;
+use playhead_session::ReadRows;
 
 use crate::error::ReadError;
 use crate::ingest::open_sessions::OpenSessions;
@@ -26,5 +27,10 @@ pub(crate) fn session_rows(
     if let Some(rows) = open_sessions.read(id, |session| session.rows_view().write()) {
         return rows.map(Some).map_err(|_| ReadError::Internal);
     }
-    Ok(reader.closed_session(id)?.map(|record: ClosedRecord| record.row))
+    let Some(record) = reader.closed_session(id)? else { return Ok(None) };
+    match ReadRows::read(&record.row) {
+        // An earlier release wrote fewer columns; every door shows those of this one.
+        Ok(rows) => rows.write().map(Some).map_err(|_| ReadError::Internal),
+        Err(_) => Ok(Some(record.row)),
+    }
 }

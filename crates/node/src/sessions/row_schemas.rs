@@ -103,7 +103,11 @@ impl JsonSchema for ErrorColumns {
         let mut columns = Columns::default();
         columns.add("error_id", schema_of_column(ColumnType::Text), "Its id; null if the player sent none.");
         columns.add("source", json!({"type": "string"}), "player, external, or what else the player wrote.");
-        columns.add("at", schema_of_column(ColumnType::Time), "When it happened, by the device's clock.");
+        columns.add(
+            "at",
+            schema_of_column(ColumnType::Time),
+            "When it happened, by the device's clock, corrected where that is wrong.",
+        );
         columns.add("playhead", json!({"type": "number"}), "Its playhead, seconds, as sent.");
         columns.schema("An error.")
     }
@@ -140,7 +144,11 @@ impl Columns {
     fn add_view(&mut self, started_at: &str) {
         let end = json!({"enum": ["completed", "skipped", "not_completed", null]});
         let metadata = "The session's custom metadata with the view's own laid over it.";
-        self.add(started_at, schema_of_column(ColumnType::Time), "When it began, by the device's clock.");
+        self.add(
+            started_at,
+            schema_of_column(ColumnType::Time),
+            "When it began, by the device's clock, corrected where that is wrong.",
+        );
         self.add("time_played", schema_of_column(ColumnType::Seconds), "Seconds for which it played.");
         self.add("end", end, "completed, skipped or not_completed; null while open.");
         self.add("custom_metadata", schema_of_column(ColumnType::TextMap), metadata);
@@ -170,6 +178,7 @@ fn schema_of_column(column_type: ColumnType) -> Value {
         ColumnType::Text => json!({"type": ["string", "null"]}),
         ColumnType::Boolean => json!({"type": "boolean"}),
         ColumnType::Count => json!({"type": "integer"}),
+        ColumnType::Milliseconds => json!({"type": ["integer", "null"]}),
         ColumnType::Number => json!({"type": ["number", "null"]}),
         ColumnType::Seconds => json!({"type": "number"}),
         ColumnType::Time => time,

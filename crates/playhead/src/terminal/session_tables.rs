@@ -20,6 +20,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
             "started_at",
             "last_event_at",
             "received_at",
+            "clock_offset_ms",
             "content_time_spent",
             "ad_time_spent",
             "media_time_spent",
@@ -182,7 +183,7 @@ pub(crate) fn events(events: &[Value], has_more: bool, terminal: Terminal) -> St
     for event in events {
         rows.add_row([
             cell("sequence", &event["sequence"]),
-            cell("ts", &event["ts"]),
+            time(event),
             cell("event_type", &event["event_type"]),
             cell("playhead", &event["playhead"]),
             cell("status", &event["status"]),
@@ -192,6 +193,15 @@ pub(crate) fn events(events: &[Value], has_more: bool, terminal: Terminal) -> St
     }
     keep_whole(&mut rows, 3);
     with_more(rows.trim_fmt(), has_more, "events")
+}
+
+/// The time that the device's clock said, and the one that counts where that is wrong.
+fn time(event: &Value) -> String {
+    let said = cell("ts", &event["ts"]);
+    match &event["effective_ts"] {
+        Value::Null => said,
+        counted => format!("{said}\ncounts at {}", cell("ts", counted)),
+    }
 }
 
 fn with_more(text: String, has_more: bool, what: &str) -> String {
@@ -393,6 +403,17 @@ mod tests {
         );
         assert!(text.contains("content_time_spent 0.0 -> 10.0"), "{text}");
         assert!(!text.contains("last_event_at"), "{text}");
+    }
+
+    #[test]
+    fn an_event_of_a_wrong_clock_shows_when_it_counts() {
+        let mut event = json!({"sequence": 7, "ts": "1970-01-01T00:00:31.000Z", "event_type": "ping", "playhead": 10.0,
+            "status": "waiting", "effect": null});
+        assert!(!events(std::slice::from_ref(&event), false, PLAIN).contains("counts at"));
+        event["effective_ts"] = "2026-11-01T00:00:10.000Z".into();
+        let text = events(&[event], false, PLAIN);
+        assert!(text.contains("1970-01-01T00:00:31.000Z"), "{text}");
+        assert!(text.contains("counts at 2026-11-01T00:00:10.000Z"), "{text}");
     }
 
     #[test]

@@ -28,7 +28,7 @@ fn total_ms(metric: &Value) -> i64 {
 
 /// Checks an explanation against the row: every value equals that of the row, durations are the sums of their intervals,
 /// and each other value is the result of its last change.
-fn assert_explains(explanation: &Value, row: &Value) {
+pub(crate) fn assert_explains(explanation: &Value, row: &Value) {
     assert_eq!(explanation["session_id"], row["session_id"]);
     let metrics = explanation["metrics"].as_object().unwrap();
     for (name, metric) in metrics {
@@ -242,7 +242,7 @@ proptest! {
         let accounting = Accounting { idle_timeout_ms: 60_000, ..Accounting::default() };
         let now_ms = i64::MAX;
         let steps = ClockSteps::default();
-        let mut session = account_for(&events, &steps, &accounting, &mut ()).unwrap().unwrap();
+        let mut session = account_for(&events, &steps, &accounting).unwrap().unwrap();
         session.advance_to(now_ms, &accounting, &mut ());
         let row = serde_json::to_value(session.rows()).unwrap();
         let explanation = explain(&events, now_ms, &steps, &accounting).unwrap().unwrap();

@@ -13,6 +13,7 @@ mod bad_input;
 mod clock_steps;
 mod contract;
 mod crash_points;
+mod device_clocks;
 mod downloaded;
 mod encodings;
 mod explain;

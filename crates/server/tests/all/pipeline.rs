@@ -92,7 +92,7 @@ fn accounted(events: &[OwnedEvent], settings: &playhead_session::Settings, now_m
     let mut session = Session::open(first.session, first.recorded().origin(), arrival(first), &mut ());
     for event in others {
         session.advance_to(event.received_at_ms, settings, &mut ());
-        session.push(arrival(event), &mut ());
+        session.push(arrival(event), settings, &mut ());
     }
     session.advance_to(now_ms, settings, &mut ());
     serde_json::to_value(session.rows()).unwrap()

@@ -5,8 +5,8 @@ use crate::support::{START_MS, TOKEN, TestServer, event, session_start, settings
 use serde_json::{Value, json};
 
 /// Columns of a session's row besides those of `sessionStart` (report contract, section 1).
-const ACCOUNTED_COLUMNS: &str = "session_id custom_metadata source started_at last_event_at received_at close_reason \
-     is_open event_count diagnoses media_start content_resume content_start content_complete drop_before_start \
+const ACCOUNTED_COLUMNS: &str = "session_id custom_metadata source started_at last_event_at received_at \
+     clock_offset_ms close_reason is_open event_count diagnoses media_start content_resume content_start content_complete drop_before_start \
      content_time_spent ad_time_spent media_time_spent unique_time_played total_pause_duration \
      total_buffer_duration total_stall_duration pause_events buffer_events stall_events error_events \
      bitrate_changes ad_count ad_completes ad_skips chapter_count chapter_completes chapter_skips progress_10 progress_25 progress_50 \

@@ -68,7 +68,7 @@ pub(crate) struct AdBreak {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Accounts {
     pub(crate) started_at_ms: i64,
-    /// The highest timestamp processed so far; the next interval begins here.
+    /// The latest effective time processed so far; the next interval begins here.
     pub(crate) previous_ms: i64,
     /// The playhead of the last processed event, not below 0.
     pub(crate) previous_playhead: f64,
@@ -362,6 +362,26 @@ impl Accounts {
     pub(crate) fn diagnose_unless(&mut self, is_kept: bool) {
         if !is_kept {
             self.diagnoses.add(Diagnosis::SessionTooLarge);
+        }
+    }
+
+    /// Moves all times of a session that has ended, and of its rows.
+    pub(crate) fn move_times(&mut self, by_ms: i64) {
+        self.started_at_ms = self.started_at_ms.saturating_add(by_ms);
+        self.previous_ms = self.previous_ms.saturating_add(by_ms);
+        self.active.move_by(by_ms);
+        self.playing.move_by(by_ms);
+        if self.run.events > 0 {
+            self.run.from_ms = self.run.from_ms.saturating_add(by_ms);
+        }
+        if let Some(end) = &mut self.content_end {
+            end.at_ms = end.at_ms.saturating_add(by_ms);
+        }
+        let ads = self.ads.iter_mut().map(|ad| &mut ad.started_at_ms);
+        let chapters = self.chapters.iter_mut().map(|chapter| &mut chapter.started_at_ms);
+        let errors = self.errors.iter_mut().map(|error| &mut error.at_ms);
+        for at_ms in ads.chain(chapters).chain(errors) {
+            *at_ms = at_ms.saturating_add(by_ms);
         }
     }
 

@@ -81,6 +81,15 @@ diagnoses! {
     SessionTooLarge "session_too_large"
         "The session went past a limit on what one session may hold; detail rows or spans were dropped. Counts and times go on, but parts of the content watched from then on may be missing from unique_time_played."
         "Look for a loop in the player that opens ads, chapters or errors again and again.",
+    ClockWrong "clock_wrong"
+        "The device's clock was wrong: `sessionStart` lay more than a day ahead of its arrival or before 2015, or a downloaded session ended more than a day ahead of its arrival. All its times were moved: it begins when `sessionStart` arrived, a downloaded one ends when it arrived; `clock_offset_ms` says by how much."
+        "Wait until the device knows the time before you send sessionStart, or ask a server for the time.",
+    ClockStep "clock_step"
+        "The device's clock was set while the session was open: an event lay more than ten minutes (the idle timeout if that is longer; a day in a downloaded session) before or after the latest one. It counts as later than that one by the time that went by between their arrivals, in a downloaded session by none; `clock_offset_ms` is the last correction."
+        "Measure `ts` with a clock that nobody sets: take the time once, and add what a monotonic clock says.",
+    TsInSeconds "ts_in_seconds"
+        "A `ts` looks like seconds since 1970. It was taken for milliseconds, so that only a thousandth of the time between such events counts."
+        "Send `ts` in milliseconds since 1970.",
     ServerClockStepped "server_clock_stepped"
         "The server's clock was set forwards or back while the session was open. Times of arrival, `received_at` among them, are those of the clock as it went then; timeouts went on by the time that really passed."
         "Nothing: this is not the player's doing. Keep the server's clock synchronised.",

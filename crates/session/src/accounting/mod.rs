@@ -1,7 +1,7 @@
 //! The accounting: the order of events, the attribution of time, and the effect of each event.
 
 pub(crate) mod accounts;
-pub(crate) mod clock_step;
+pub(crate) mod clock;
 pub(crate) mod content;
 pub(crate) mod diagnosis;
 pub(crate) mod effects;

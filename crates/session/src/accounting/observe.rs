@@ -59,9 +59,9 @@ pub enum Account {
 /// Time between two consecutively processed events of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Interval {
-    /// Its begin, ms since the epoch (device clock).
+    /// Its begin, ms since the epoch: an effective time, as are all others here.
     pub from_ms: i64,
-    /// Its end, ms since the epoch (device clock); later than `from_ms`.
+    /// Its end, ms since the epoch; later than `from_ms`.
     pub to_ms: i64,
     /// Playback during the interval.
     pub playback: Playback,
@@ -80,9 +80,9 @@ pub struct Interval {
 /// A stall: the content time from `from_ms` to `to_ms` moves to stall duration (metrics contract, section 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct MovedToStall {
-    /// The begin of the stall's run, ms since the epoch (device clock).
+    /// The begin of the stall's run, ms since the epoch.
     pub from_ms: i64,
-    /// The timestamp of the event that made it a stall.
+    /// The effective time of the event that made it a stall.
     pub to_ms: i64,
     /// That event.
     pub found_by: EventRef,

@@ -5,8 +5,9 @@ use playhead_protocol::{Event, EventType, Origin, PackedPairs, PackedParams, Ses
 use serde::{Deserialize, Serialize};
 
 use crate::accounting::accounts::{Accounts, counted};
+use crate::accounting::clock::device::{DeviceClock, Moment};
 use crate::accounting::content::Content;
-use crate::accounting::diagnosis::Diagnoses;
+use crate::accounting::diagnosis::{Diagnoses, Diagnosis};
 use crate::accounting::observe::{Account, EventRef, Observer, Playback};
 use crate::accounting::order::next_of_equals;
 use crate::accounting::recent::{Fingerprint, RecentBodies};
@@ -87,6 +88,7 @@ pub struct Session {
     pub(crate) event_count: u32,
     pub(crate) accounts: Accounts,
     pub(crate) closed: Option<CloseReason>,
+    pub(crate) clock: DeviceClock,
     content: Content,
     start_sequence: u64,
     last_sequence: u64,
@@ -111,10 +113,30 @@ pub struct Session {
 impl Session {
     /// Opens a session with its `sessionStart`, and processes that at once.
     pub fn open<O: Observer>(id: SessionId, origin: Origin, start: Arrival, observer: &mut O) -> Self {
+        Self::open_moved(id, origin, start, 0, observer)
+    }
+
+    /// Opens a downloaded session of which is known that it will be moved back so far ([`Self::moved_back_ms`]): all that an
+    /// observer sees is moved from the beginning. The session itself becomes the same as without.
+    pub fn open_moved<O: Observer>(
+        id: SessionId,
+        origin: Origin,
+        start: Arrival,
+        moved_back_ms: i64,
+        observer: &mut O,
+    ) -> Self {
         let Arrival { sequence, arrived_at_ms, mut event, fingerprint } = start;
-        event.ts_ms = bounded(event.ts_ms);
+        let moment = Moment { ts_ms: bounded(event.ts_ms), arrived_at_ms };
+        let clock = DeviceClock::at_start(moment, origin, moved_back_ms);
+        event.ts_ms = clock.effective_ms(moment.ts_ms);
         let event_ref = EventRef { sequence, event_type: event.event_type };
-        let accounts = Accounts::open(&event, event_ref);
+        let mut accounts = Accounts::open(&event, event_ref);
+        if moment.is_in_seconds() {
+            accounts.diagnoses.add(Diagnosis::TsInSeconds);
+        }
+        if moment.is_wrong_start(origin) || moved_back_ms != 0 {
+            accounts.diagnoses.add(Diagnosis::ClockWrong);
+        }
         let detail = event.detail.map(|detail| *detail).unwrap_or_default();
         let mut recent = RecentBodies::default();
         recent.remember(fingerprint);
@@ -128,6 +150,7 @@ impl Session {
             event_count: 1,
             accounts,
             closed: None,
+            clock,
             start_sequence: sequence,
             last_sequence: sequence,
             last_arrival_ms: arrived_at_ms,
@@ -179,7 +202,17 @@ impl Session {
         self.last_arrival_ms
     }
 
-    /// Its begin by the device's clock, ms.
+    /// What was added to the last event's timestamp for its effective time, ms.
+    pub fn clock_offset_ms(&self) -> i64 {
+        self.clock.offset_ms
+    }
+
+    /// How far it was moved back as a whole at its end, ms, as a number below 0; 0 if it was not.
+    pub fn moved_back_ms(&self) -> i64 {
+        self.clock.moved_back_ms
+    }
+
+    /// Its begin, ms: the effective time of its first event.
     pub fn started_at_ms(&self) -> i64 {
         self.accounts.started_at_ms
     }
@@ -224,6 +257,22 @@ impl Session {
         self.window.len()
     }
 
+    /// The events in the reorder window by their sequences, each with what would be added to its timestamp for its effective
+    /// time if all of them took effect now, ms.
+    pub fn waiting_offsets(&self, settings: &Settings) -> Vec<(u64, i64)> {
+        let mut waiting: Vec<&Waiting> = self.window.iter().collect();
+        waiting.sort_by_key(|waiting| waiting.event.ts_ms);
+        let (mut clock, mut latest_ms) = (self.clock, self.accounts.previous_ms);
+        let offset_of = |waiting: &Waiting| {
+            let moment = Moment { ts_ms: waiting.event.ts_ms, arrived_at_ms: waiting.arrived_at_ms };
+            clock.follow(moment, latest_ms, self.origin, settings);
+            latest_ms = latest_ms.max(clock.effective_ms(moment.ts_ms));
+            clock.reach(moment.arrived_at_ms);
+            (waiting.sequence, clock.offset_ms)
+        };
+        waiting.into_iter().map(offset_of).collect()
+    }
+
     /// Bytes of the session in memory, which the limits count.
     pub fn memory_bytes(&self) -> usize {
         let start = self.params.len_bytes() + self.custom_metadata.len_bytes();
@@ -262,7 +311,7 @@ impl Session {
     }
 
     /// Takes an accepted event. The caller must have called [`Self::advance_to`] with the time of its arrival.
-    pub fn push<O: Observer>(&mut self, arrival: Arrival, observer: &mut O) {
+    pub fn push<O: Observer>(&mut self, arrival: Arrival, settings: &Settings, observer: &mut O) {
         let Arrival { sequence, arrived_at_ms, mut event, fingerprint } = arrival;
         event.ts_ms = bounded(event.ts_ms);
         if self.closed.is_some() {
@@ -282,7 +331,7 @@ impl Session {
         self.window.push(Waiting { sequence, arrived_at_ms, event });
         if self.window.len() > REORDER_EVENTS_MAX {
             let lowest = self.window.iter().map(|waiting| waiting.event.ts_ms).min();
-            self.release(lowest.unwrap_or(i64::MAX), observer);
+            self.release(lowest.unwrap_or(i64::MAX), settings, observer);
         }
     }
 
@@ -296,11 +345,11 @@ impl Session {
                     if oldest.arrived_at_ms.saturating_add(settings.reorder_window_ms)
                         <= now_ms.min(timeout_ms) =>
                 {
-                    self.release(oldest.event.ts_ms, observer);
+                    self.release(oldest.event.ts_ms, settings, observer);
                 }
                 _ if timeout_ms <= now_ms => {
                     let reason = self.timeout_reason(settings);
-                    self.close(reason, observer);
+                    self.close(reason, settings, observer);
                 }
                 _ => return,
             }
@@ -311,14 +360,15 @@ impl Session {
     pub(crate) fn move_arrivals(&mut self, by_ms: i64) {
         self.last_arrival_ms = self.last_arrival_ms.saturating_add(by_ms);
         self.playhead_changed_at_ms = self.playhead_changed_at_ms.saturating_add(by_ms);
+        self.clock.known_until_ms = self.clock.known_until_ms.saturating_add(by_ms);
         for waiting in &mut self.window {
             waiting.arrived_at_ms = waiting.arrived_at_ms.saturating_add(by_ms);
         }
     }
 
     /// Ends a downloaded batch: no further event follows.
-    pub fn finish_batch<O: Observer>(&mut self, observer: &mut O) {
-        self.close(CloseReason::Downloaded, observer);
+    pub fn finish_batch<O: Observer>(&mut self, settings: &Settings, observer: &mut O) {
+        self.close(CloseReason::Downloaded, settings, observer);
     }
 
     /// The deadline of the oldest waiting event.
@@ -354,16 +404,27 @@ impl Session {
     }
 
     /// Empties the window, then closes the session unless a `sessionEnd` in the window has closed it.
-    fn close<O: Observer>(&mut self, reason: CloseReason, observer: &mut O) {
-        self.release(i64::MAX, observer);
+    fn close<O: Observer>(&mut self, reason: CloseReason, settings: &Settings, observer: &mut O) {
+        self.release(i64::MAX, settings, observer);
         if self.closed.is_none() {
-            self.closed = Some(reason);
-            self.accounts.close_open_views();
+            self.end(reason);
+        }
+    }
+
+    /// Ends the session. The end of a downloaded one shows whether its clock was ahead.
+    fn end(&mut self, reason: CloseReason) {
+        self.closed = Some(reason);
+        self.accounts.close_open_views();
+        let latest_ms = self.accounts.previous_ms;
+        if let Some(by_ms) = DeviceClock::way_back_ms(self.origin, latest_ms, self.last_arrival_ms) {
+            self.clock.move_by(by_ms);
+            self.accounts.move_times(by_ms);
+            self.accounts.diagnoses.add(Diagnosis::ClockWrong);
         }
     }
 
     /// Applies every waiting event with at most this timestamp, in ascending order.
-    fn release<O: Observer>(&mut self, up_to_ts_ms: i64, observer: &mut O) {
+    fn release<O: Observer>(&mut self, up_to_ts_ms: i64, settings: &Settings, observer: &mut O) {
         let mut leaving: Vec<Waiting> =
             self.window.extract_if(.., |waiting| waiting.event.ts_ms <= up_to_ts_ms).collect();
         leaving.sort_by_key(|waiting| waiting.event.ts_ms);
@@ -375,7 +436,7 @@ impl Session {
                 _ => next_of_equals(&self.accounts, &leaving[..equals].iter().map(|waiting| &waiting.event)),
             };
             let next = leaving.remove(place);
-            self.process(&next, observer);
+            self.process(next, settings, observer);
         }
         self.window_bytes = self.window.iter().map(|waiting| waiting.event.heap_bytes()).sum();
         if self.closed.is_some() {
@@ -386,16 +447,28 @@ impl Session {
         }
     }
 
-    fn process<O: Observer>(&mut self, waiting: &Waiting, observer: &mut O) {
-        let event_ref = EventRef { sequence: waiting.sequence, event_type: waiting.event.event_type };
+    /// Applies an event at its effective time: from here on there is no other.
+    fn process<O: Observer>(&mut self, waiting: Waiting, settings: &Settings, observer: &mut O) {
+        let Waiting { sequence, arrived_at_ms, mut event } = waiting;
+        let event_ref = EventRef { sequence, event_type: event.event_type };
         if self.closed.is_some() {
             observer.ignored(event_ref);
             return;
         }
-        self.accounts.process(&waiting.event, event_ref, self.content, observer);
-        if waiting.event.event_type == EventType::SessionEnd {
-            self.closed = Some(CloseReason::SessionEnd);
-            self.accounts.close_open_views();
+        let moment = Moment { ts_ms: event.ts_ms, arrived_at_ms };
+        if moment.is_in_seconds() {
+            self.accounts.diagnoses.add(Diagnosis::TsInSeconds);
+        }
+        if self.clock.follow(moment, self.accounts.previous_ms, self.origin, settings) {
+            self.accounts.diagnoses.add(Diagnosis::ClockStep);
+        }
+        event.ts_ms = self.clock.effective_ms(moment.ts_ms);
+        self.accounts.process(&event, event_ref, self.content, observer);
+        if self.accounts.previous_ms == event.ts_ms {
+            self.clock.reach(arrived_at_ms);
+        }
+        if event.event_type == EventType::SessionEnd {
+            self.end(CloseReason::SessionEnd);
         }
         observer.processed(event_ref, self);
     }

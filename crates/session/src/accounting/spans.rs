@@ -92,6 +92,14 @@ impl TimeSpans {
         true
     }
 
+    /// Moves all spans.
+    pub(crate) fn move_by(&mut self, by_ms: i64) {
+        for (from_ms, to_ms) in &mut self.0 {
+            *from_ms = from_ms.saturating_add(by_ms);
+            *to_ms = to_ms.saturating_add(by_ms);
+        }
+    }
+
     /// Removes everything from a time on.
     pub(crate) fn cut(&mut self, from_ms: i64) {
         while let Some(last) = self.0.last_mut() {

@@ -35,7 +35,7 @@ pub struct AdView {
     pub params: PackedParams,
     /// The ad's own metadata, which overrides the session's.
     pub custom_metadata: PackedPairs,
-    /// `adStart`'s timestamp, ms.
+    /// The effective time of `adStart`, ms.
     pub started_at_ms: i64,
     /// Time played, ms.
     pub time_ms: i64,
@@ -50,7 +50,7 @@ pub struct ChapterView {
     pub params: PackedParams,
     /// The chapter's own metadata, which overrides the session's.
     pub custom_metadata: PackedPairs,
-    /// `chapterStart`'s timestamp, ms.
+    /// The effective time of `chapterStart`, ms.
     pub started_at_ms: i64,
     /// Time played, ms.
     pub time_ms: i64,
@@ -65,7 +65,7 @@ pub struct ErrorView {
     pub error_id: Option<Box<str>>,
     /// `player`, `external`, or another text of the player.
     pub source: Box<str>,
-    /// The event's timestamp, ms.
+    /// The event's effective time, ms.
     pub at_ms: i64,
     /// The event's playhead, seconds, as sent.
     pub playhead: f64,
@@ -94,7 +94,7 @@ pub(crate) struct OpenView {
 /// The end of the content, from `sessionComplete` until the content plays again.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ContentEnd {
-    /// The timestamp of `sessionComplete`, ms.
+    /// The effective time of `sessionComplete`, ms.
     pub(crate) at_ms: i64,
     /// Its playhead for the accounting, seconds.
     pub(crate) playhead: f64,

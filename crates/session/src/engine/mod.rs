@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use playhead_protocol::{Origin, SessionId};
 
-use crate::accounting::clock_step::ClockStep;
+use crate::accounting::clock::server::ClockStep;
 use crate::accounting::observe::Observer;
 use crate::accounting::session::{Arrival, Session};
 use crate::engine::timers::{Timers, Wake};
@@ -149,7 +149,7 @@ impl Engine {
         let settings = self.settings;
         let closed = self.change(id, |session| {
             session.advance_to(arrival.arrived_at_ms, &settings, observer);
-            session.push(arrival, observer);
+            session.push(arrival, &settings, observer);
         });
         self.list_as_changed(id);
         closed
@@ -157,7 +157,8 @@ impl Engine {
 
     /// Ends the downloaded batch of a session, and hands the session out.
     pub fn finish_batch<O: Observer>(&mut self, id: &SessionId, observer: &mut O) -> Option<Session> {
-        self.change(id, |session| session.finish_batch(observer))
+        let settings = self.settings;
+        self.change(id, |session| session.finish_batch(&settings, observer))
     }
 
     /// Advances all sessions that are due, and hands out those that close.

@@ -32,8 +32,10 @@ pub enum ColumnType {
     Text,
     /// A truth value; 0 or 1 in reports.
     Boolean,
-    /// A whole number.
+    /// A whole number; reports add it up.
     Count,
+    /// A whole number of milliseconds that no report adds up.
+    Milliseconds,
     /// Any number.
     Number,
     /// Seconds, to the millisecond.
@@ -59,6 +61,7 @@ impl ColumnType {
             Self::Text => "text",
             Self::Boolean => "boolean",
             Self::Count => "count",
+            Self::Milliseconds => "milliseconds",
             Self::Number => "number",
             Self::Seconds => "seconds",
             Self::Time => "time (UTC, ms)",
@@ -88,11 +91,12 @@ macro_rules! columns {
 pub static SESSION_COLUMNS: &[Column] = columns! {
     custom_metadata: TextMap, None, "Custom metadata of sessionStart.", |row| Cell::Pairs(Cow::Borrowed(&row.custom_metadata));
     source: Text, None, "The door through which the session came: collection_v1, edge or downloaded.", |row| Cell::from(row.origin.source());
-    started_at: Time, Some(1), "When the session began, by the device's clock.", |row| Cell::Time(row.started_at_ms);
-    last_event_at: Time, Some(10), "The latest timestamp among the processed events, by the device's clock; where the session closes.", |row| Cell::Time(row.last_event_at_ms);
+    started_at: Time, Some(1), "When the session began, by the device's clock, corrected where that is wrong.", |row| Cell::Time(row.started_at_ms);
+    last_event_at: Time, Some(10), "The latest time of a processed event, by the device's clock, corrected where that is wrong; where the session closes.", |row| Cell::Time(row.last_event_at_ms);
     received_at: Time, None, "When sessionStart arrived, by the server's clock.", |row| Cell::Time(row.received_at_ms);
+    clock_offset_ms: Milliseconds, Some(11), "What was added to the timestamp of the last event for its time in this row: 0 unless the device's clock was wrong. Null for sessions that a release before this column counted.", |row| Cell::Integer(row.clock_offset_ms);
     close_reason: Text, Some(7), "session_end, idle_10m, idle_playhead_30m or downloaded; null while open.", |row| row.close_reason.map(|reason| reason.name()).into();
-    is_open: Boolean, Some(11), "Whether the session may still change.", |row| Cell::Boolean(row.close_reason.is_none());
+    is_open: Boolean, Some(12), "Whether the session may still change.", |row| Cell::Boolean(row.close_reason.is_none());
     event_count: Count, None, "Accepted events, sessionStart included, duplicates not.", |row| row.event_count.into();
     diagnoses: Texts, Some(1), "What the events say about the player; see the list of diagnoses.", |row| Cell::Texts(row.diagnoses.iter().map(|diagnosis| diagnosis.name().into()).collect());
     media_start: Boolean, Some(4), "The session is a new view, not the continuation of an earlier one.", |row| Cell::Boolean(!row.content_resume);
@@ -134,8 +138,8 @@ pub static SESSION_COLUMNS: &[Column] = columns! {
     player_errors: Texts, Some(8), "Distinct error ids of the player, at most 20.", |row| Cell::texts(&row.player_errors);
     external_errors: Texts, Some(8), "Distinct error ids from outside the player, at most 20.", |row| Cell::texts(&row.external_errors);
     states: States, Some(9), "Player states: how often each began and for how long it was open.", |row| Cell::States(Cow::Borrowed(&row.states));
-    active_spans: TimeSpans, Some(3), "When the session was active (anything but after its end), by the device's clock.", |row| Cell::TimeSpans(Cow::Borrowed(&row.active_spans));
-    playing_spans: TimeSpans, Some(3), "When content or an ad was playing, by the device's clock.", |row| Cell::TimeSpans(Cow::Borrowed(&row.playing_spans));
+    active_spans: TimeSpans, Some(3), "When the session was active (anything but after its end), by the device's clock, corrected where that is wrong.", |row| Cell::TimeSpans(Cow::Borrowed(&row.active_spans));
+    playing_spans: TimeSpans, Some(3), "When content or an ad was playing, by the device's clock, corrected where that is wrong.", |row| Cell::TimeSpans(Cow::Borrowed(&row.playing_spans));
     watched_spans: ContentSpans, Some(6), "The parts of the content that were watched.", |row| Cell::ContentSpans(Cow::Borrowed(&row.watched_spans));
     rewatched_spans: ContentSpans, Some(6), "The parts of the content that the session watched again, in the order in which that happened; once for each time.", |row| Cell::ContentSpans(Cow::Borrowed(&row.rewatched_spans));
 };

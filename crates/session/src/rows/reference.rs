@@ -47,7 +47,7 @@ fn write_reference(text: &mut String) -> fmt::Result {
         "\n## Errors\n\n| column | type | meaning |\n|---|---|---|\n\
          | `error_id` | text | The player's id of the error; null when it sent none. |\n\
          | `source` | text | `player`, `external`, or what else the player wrote. |\n\
-         | `at` | time (UTC, ms) | The event's timestamp, by the device's clock. |\n\
+         | `at` | time (UTC, ms) | When it happened, by the device's clock, corrected where that is wrong. |\n\
          | `playhead` | number | The event's playhead, seconds, as sent. |\n\n\
          ## Diagnoses\n\nWhat a session's events say about the player that sent them; the last one is about the server. \
          None changes a number by itself.\n\n\
@@ -72,7 +72,7 @@ fn write_param(text: &mut String, column: &str, id: ParamId) -> fmt::Result {
 fn write_view_columns(text: &mut String, view: &str, event: &str) -> fmt::Result {
     writeln!(
         text,
-        "| `{view}_started_at` | time (UTC, ms) | The timestamp of `{event}`, by the device's clock. |"
+        "| `{view}_started_at` | time (UTC, ms) | When `{event}` happened, by the device's clock, corrected where that is wrong. |"
     )?;
     writeln!(text, "| `time_played` | seconds | Time for which it played. |")?;
     writeln!(text, "| `end` | text | `completed`, `skipped` or `not_completed`; null while open. |")?;

@@ -125,7 +125,7 @@ fn push_view_cells<'row>(
     cells.push(("end", end.map(ViewEnd::name).into()));
 }
 
-/// The session's metadata with the view's own laid over it (metrics contract, section 11).
+/// The session's metadata with the view's own laid over it (metrics contract, section 12).
 fn overlay(session: &PackedPairs, own: &PackedPairs) -> PackedPairs {
     let mut merged = PairsPacker::default();
     for (key, value) in session.iter().filter(|(key, _)| own.iter().all(|(own_key, _)| own_key != *key)) {

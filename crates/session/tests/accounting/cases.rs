@@ -23,7 +23,7 @@ fn every_case_gives_its_row() {
             }
         }
     }
-    assert!(count >= 5, "the cases are there");
+    assert!(count >= 7, "the cases are there");
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
@@ -31,7 +31,10 @@ fn differences_of(case: &Value) -> Vec<String> {
     let steps: Vec<Value> = case["steps"].as_array().unwrap().iter().map(completed).collect();
     let timeline = json!({"first_ts": FIRST_TS_MS, "steps": steps});
     let mut differences = Vec::new();
-    for pace in Pace::ALL {
+    // Where clocks are wrong, it matters when the events arrive.
+    let has_wrong_clock = steps.iter().any(|step| step["body"]["playerTime"]["ts"].is_number());
+    let paces = if has_wrong_clock { &[Pace::WithPauses][..] } else { &Pace::ALL[..] };
+    for &pace in paces {
         let rows = serde_json::to_value(run(&timeline, pace).rows()).unwrap();
         compare(&rows, &case["expect"], &mut differences);
         if let Some(ads) = case["expect_ads"].as_array() {
@@ -51,14 +54,14 @@ fn differences_of(case: &Value) -> Vec<String> {
 /// A step with the parts that all steps have in common.
 fn completed(step: &Value) -> Value {
     let mut body = step["body"].clone();
-    body["playerTime"] = json!({"playhead": step["ph"]});
+    body["playerTime"]["playhead"] = step["ph"].clone();
     if body["eventType"] == "sessionStart" {
         let mut params = json!({"media.length": 600, "media.contentType": "vod", "media.id": "film-1"});
         let own = body["params"].as_object().cloned().unwrap_or_default();
         params.as_object_mut().unwrap().extend(own);
         body["params"] = params;
     }
-    json!({"at": step["at"], "body": body})
+    json!({"at": step["at"], "sleep": step["sleep"], "body": body})
 }
 
 fn compare(row: &Value, expected: &Value, differences: &mut Vec<String>) {

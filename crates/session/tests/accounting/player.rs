@@ -154,7 +154,7 @@ impl View {
         if admission == Admission::Accept {
             self.sequence += 1;
             let arrival = Arrival { sequence: self.sequence, arrived_at_ms, event, fingerprint };
-            self.session.push(arrival, &mut self.recorder);
+            self.session.push(arrival, &self.settings, &mut self.recorder);
         }
         admission
     }

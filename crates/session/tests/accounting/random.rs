@@ -81,12 +81,25 @@ fn played(dice: impl Iterator<Item = Dice>) -> Vec<Sent> {
     const GAPS_MS: &[i64] = &[0, 0, 1, 250, 1_000, 1_000, 2_000, 3_000, 10_000, 60_000];
     const ARRIVAL_GAPS_MS: &[i64] =
         &[0, 0, 0, 1, 100, 900, 1_000, 1_000, 2_500, 2_500, 4_999, 5_000, 5_001, 15_000, 60_000];
+    /// Where somebody sets the device's clock to.
+    const AHEAD_MS: &[i64] =
+        &[0, -3_600_000, -601_000, 601_000, 86_400_000, 5_000_000_000_000, -1_699_000_000_000];
+    const WRONG_STARTS_MS: &[i64] =
+        &[1, 1_700_000_000, 1_420_070_399_999, START_MS + 86_400_001, 7_226_582_400_000];
     let mut sent = vec![Sent { arrived_at_ms: START_MS, event: start_event(300) }];
     let (mut ts_ms, mut arrived_at_ms, mut playhead) = (START_MS, START_MS, 0.0);
+    // How far the device's clock is off.
+    let mut ahead_ms = 0;
     let (mut has_break, mut has_ad) = (false, false);
     for die in dice {
         let gap_ms = pick(GAPS_MS, die.gap);
         ts_ms += gap_ms;
+        if die.gap == 255 {
+            ahead_ms = pick(AHEAD_MS, die.extra);
+        }
+        if die.gap == 254 && sent.len() == 1 {
+            sent[0].event.ts_ms = pick(WRONG_STARTS_MS, die.extra);
+        }
         arrived_at_ms += pick(ARRIVAL_GAPS_MS, die.arrival_gap);
         if die.arrival_gap == 255 {
             arrived_at_ms += 600_000;
@@ -123,7 +136,8 @@ fn played(dice: impl Iterator<Item = Dice>) -> Vec<Sent> {
             _ => {}
         }
         let mut event = decorated(event(event_type, 0, playhead), &die);
-        event.ts_ms = if die.extra % 16 == 1 { ts_ms - i64::from(die.extra) * 50 } else { ts_ms };
+        let late_ms = if die.extra % 16 == 1 { i64::from(die.extra) * 50 } else { 0 };
+        event.ts_ms = ts_ms - late_ms + ahead_ms;
         sent.push(Sent { arrived_at_ms, event });
     }
     sent
@@ -185,7 +199,8 @@ pub(crate) fn arrive<O: Observer>(
     session.advance_to(arrived_at_ms, &settings(), observer);
     let admission = session.admit(&event, fingerprint, &[]);
     if admission == Admission::Accept {
-        session.push(Arrival { sequence: sequence as u64, arrived_at_ms, event, fingerprint }, observer);
+        let arrival = Arrival { sequence: sequence as u64, arrived_at_ms, event, fingerprint };
+        session.push(arrival, &settings(), observer);
     }
     admission
 }

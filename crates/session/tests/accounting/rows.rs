@@ -1,4 +1,4 @@
-//! Metrics contract, section 11: rows.
+//! Metrics contract, section 12: rows.
 
 use playhead_protocol::EventType::*;
 use playhead_protocol::ParamValue;

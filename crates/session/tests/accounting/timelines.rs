@@ -18,10 +18,20 @@ pub(crate) enum Pace {
     OneMillisecondApart,
     /// All in the same millisecond.
     AtOnce,
+    /// As the steps say: one after the other with their pauses, an hour after second 0, with a short reorder window.
+    WithPauses,
 }
 
 impl Pace {
+    /// Those that any timeline has its row at.
     pub(crate) const ALL: [Self; 3] = [Self::AsRecorded, Self::OneMillisecondApart, Self::AtOnce];
+
+    fn settings(self) -> Settings {
+        match self {
+            Self::WithPauses => Settings { reorder_window_ms: 300, ..Settings::default() },
+            _ => Settings::default(),
+        }
+    }
 }
 
 #[test]
@@ -57,15 +67,17 @@ fn read(name: &str) -> Value {
 /// Sends the steps of a timeline to an engine, and lets the session end.
 pub(crate) fn run(timeline: &Value, pace: Pace) -> Session {
     let first_ms = timeline["first_ts"].as_i64().unwrap();
-    let mut engine = Engine::new(Settings::default());
+    let mut engine = Engine::new(pace.settings());
     let mut closed = Vec::new();
-    let mut now_ms = first_ms;
+    let mut now_ms = if matches!(pace, Pace::WithPauses) { first_ms + 3_600_000 } else { first_ms };
     for (sequence, step) in (0_u64..).zip(timeline["steps"].as_array().unwrap()) {
-        let ts_ms = first_ms + (step["at"].as_f64().unwrap() * 1_000.0).round() as i64;
+        let at_ms = first_ms + (step["at"].as_f64().unwrap() * 1_000.0).round() as i64;
+        let ts_ms = step["body"]["playerTime"]["ts"].as_i64().unwrap_or(at_ms);
         now_ms = match pace {
             Pace::AsRecorded => ts_ms,
             Pace::OneMillisecondApart => first_ms + i64::try_from(sequence).unwrap(),
             Pace::AtOnce => first_ms,
+            Pace::WithPauses => now_ms + 1 + (step["sleep"].as_f64().unwrap_or_default() * 1_000.0) as i64,
         };
         let event = translated(&step["body"], ts_ms);
         let fingerprint = fingerprint(&event);

@@ -163,6 +163,7 @@ export const catalogue = {
     started_at: 'Started',
     last_event_at: 'Last event',
     received_at: 'Received',
+    clock_offset_ms: 'Clock offset',
     media_start: 'Media start',
     content_resume: 'Resumed',
     content_start: 'Content start',

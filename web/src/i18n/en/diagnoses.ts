@@ -85,6 +85,24 @@ export const diagnoses = {
       'The session went past a limit on what one session may hold; detail rows or spans were dropped. Counts and times go on, but parts of the content watched from then on may be missing from the unique time played.',
     fix: 'Look for a loop in the player that opens ads, chapters or errors again and again.',
   },
+  clock_wrong: {
+    title: 'Device clock was wrong',
+    happened:
+      'sessionStart lay more than a day ahead of its arrival or before 2015, or a downloaded session ended more than a day ahead of its arrival. All its times were moved: it begins when sessionStart arrived, a downloaded one ends when it arrived.',
+    fix: 'Wait until the device knows the time before you send sessionStart, or ask a server for the time.',
+  },
+  clock_step: {
+    title: 'Device clock was set',
+    happened:
+      'An event lay more than ten minutes (the idle timeout if that is longer; a day in a downloaded session) before or after the latest one. It counts as later than that one by the time that went by between their arrivals, in a downloaded session by none.',
+    fix: 'Measure ts with a clock that nobody sets: take the time once, and add what a monotonic clock says.',
+  },
+  ts_in_seconds: {
+    title: 'Timestamps in seconds',
+    happened:
+      'A ts looks like seconds since 1970. It was taken for milliseconds, so that only a thousandth of the time between such events counts.',
+    fix: 'Send ts in milliseconds since 1970.',
+  },
   server_clock_stepped: {
     title: 'Server clock was set',
     happened:

@@ -145,6 +145,7 @@ export const sessions = {
     playhead: 'Playhead',
     effect: 'What it did',
     sentAt: 'Timestamp (device)',
+    countedAt: 'Counted at (clock corrected)',
     receivedAt: 'Received (server)',
     afterStart: 'After the start',
     delay: 'Arrived after',

@@ -162,6 +162,7 @@ export const catalogue: Translation<typeof english> = {
     started_at: '开始时间',
     last_event_at: '最后事件',
     received_at: '接收时间',
+    clock_offset_ms: '时钟偏移',
     media_start: '媒体开始',
     content_resume: '续播',
     content_start: '内容开始',

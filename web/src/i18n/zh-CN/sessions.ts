@@ -143,6 +143,7 @@ export const sessions: Translation<typeof english> = {
     playhead: '播放位置',
     effect: '产生的影响',
     sentAt: '时间戳（设备）',
+    countedAt: '计入时间（已校正）',
     receivedAt: '接收时间（服务器）',
     afterStart: '开始后',
     delay: '到达延迟',

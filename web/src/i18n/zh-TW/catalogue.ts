@@ -162,6 +162,7 @@ export const catalogue: Translation<typeof english> = {
     started_at: '開始時間',
     last_event_at: '最後事件',
     received_at: '接收時間',
+    clock_offset_ms: '時鐘偏移',
     media_start: '媒體開始',
     content_resume: '續播',
     content_start: '內容開始',

@@ -143,6 +143,7 @@ export const sessions: Translation<typeof english> = {
     playhead: '播放位置',
     effect: '造成的影響',
     sentAt: '時間戳記（裝置）',
+    countedAt: '計算時間（已校正）',
     receivedAt: '接收時間（伺服器）',
     afterStart: '開始後',
     delay: '抵達延遲',

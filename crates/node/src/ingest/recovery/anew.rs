@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use playhead_journal::{
     ClosedRecord, DamagedSession, JournalReader, OutboxPosition, OwnedEvent, Sequence, limits,
 };
-use playhead_protocol::{SessionId, decode};
+use playhead_protocol::{Delivery, SessionId, decode};
 use playhead_session::{Arrival, Fingerprint, Observer, Session, Settings};
 
 use crate::error::Unreplayable;
@@ -18,8 +18,31 @@ const PAGE_EVENTS: usize = 8_192;
 
 /// The session that `events` make, if they are all of its events in the order of the journal, and `clock_steps` the steps of
 /// the clock that the journal has. `None` if the first events are missing.
-pub fn account_for<O: Observer>(
+pub fn account_for(
     events: &[OwnedEvent],
+    clock_steps: &ClockSteps,
+    settings: &Settings,
+) -> Result<Option<Session>, Unreplayable> {
+    account_for_moved(events, 0, clock_steps, settings, &mut ())
+}
+
+/// The same, for an observer that is to see all times as the session's rows have them: a downloaded session may be moved as a
+/// whole at its end, so it is accounted for beforehand, unseen.
+pub(crate) fn watch<O: Observer>(
+    events: &[OwnedEvent],
+    clock_steps: &ClockSteps,
+    settings: &Settings,
+    observer: &mut O,
+) -> Result<Option<Session>, Unreplayable> {
+    let is_downloaded = events.first().is_some_and(|first| first.delivery == Delivery::Downloaded);
+    let unseen = if is_downloaded { account_for(events, clock_steps, settings)? } else { None };
+    let moved_back_ms = unseen.map_or(0, |session| session.moved_back_ms());
+    account_for_moved(events, moved_back_ms, clock_steps, settings, observer)
+}
+
+fn account_for_moved<O: Observer>(
+    events: &[OwnedEvent],
+    moved_back_ms: i64,
     clock_steps: &ClockSteps,
     settings: &Settings,
     observer: &mut O,
@@ -28,16 +51,17 @@ pub fn account_for<O: Observer>(
     if first.previous.is_some() {
         return Ok(None);
     }
-    let mut session = Session::open(first.session, first.recorded().origin(), arrival_of(first)?, observer);
+    let (origin, start) = (first.recorded().origin(), arrival_of(first)?);
+    let mut session = Session::open_moved(first.session, origin, start, moved_back_ms, observer);
     let mut steps = clock_steps.iter().peekable();
     for event in others {
         while let Some(step) = steps.next_if(|step| step.sequence <= event.sequence.get()) {
             session.step_clock(step, settings, observer);
         }
         session.advance_to(event.received_at_ms, settings, observer);
-        session.push(arrival_of(event)?, observer);
+        session.push(arrival_of(event)?, settings, observer);
         if event.last_of_batch {
-            session.finish_batch(observer);
+            session.finish_batch(settings, observer);
         }
     }
     Ok(Some(session))
@@ -108,7 +132,7 @@ pub(crate) fn open_sessions_anew(
     }
     let settings = settings_of(open_sessions);
     for (session, events) in found {
-        match account_for(&events, clock_steps, &settings, &mut ()) {
+        match account_for(&events, clock_steps, &settings) {
             Ok(Some(anew)) => {
                 tracing::warn!(%session, "the checkpoint of an open session is damaged; it was made anew from its events");
                 open_sessions.shard(&session).insert_anew(anew);
@@ -145,7 +169,7 @@ pub(crate) fn closed_session_anew(
         ends_there(reader, damaged)?;
     }
     let clock_steps = ClockSteps::read(reader).map_err(|error| text(&error))?;
-    let session = account_for(&events, &clock_steps, &settings, &mut ()).map_err(|error| text(&error))?;
+    let session = account_for(&events, &clock_steps, &settings).map_err(|error| text(&error))?;
     let mut session = session.ok_or("its first event is missing")?;
     advance_from_last_event(&mut session, i64::MAX, &clock_steps, &settings, &mut ());
     let row = session.rows_view().write().map_err(|error| text(&error))?;

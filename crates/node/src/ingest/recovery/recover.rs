@@ -125,7 +125,7 @@ fn rebuild(
     let events =
         lookups.events_of(Sequence::new(last_sequence), playhead_journal::limits::MAX_SESSION_EVENTS)?;
     let settings = open_sessions.shards().next().map(|shard| shard.settings()).unwrap_or_default();
-    let session = account_for(&events, clock_steps, &settings, &mut ())?;
+    let session = account_for(&events, clock_steps, &settings)?;
     session.ok_or_else(|| {
         Unreplayable(format!("the events of the session that ends at {last_sequence} are incomplete")).into()
     })

@@ -34,7 +34,7 @@ impl From<ColumnType> for Shape {
         match column_type {
             ColumnType::Text => Self::Text,
             ColumnType::Boolean => Self::Boolean,
-            ColumnType::Count => Self::Integer,
+            ColumnType::Count | ColumnType::Milliseconds => Self::Integer,
             ColumnType::Number | ColumnType::Seconds => Self::Number,
             ColumnType::Time => Self::Time,
             ColumnType::Texts => Self::Texts,

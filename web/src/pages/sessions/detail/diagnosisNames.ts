@@ -18,5 +18,8 @@ export const DIAGNOSIS_NAMES: readonly DiagnosisName[] = [
   'state_not_started',
   'too_many_states',
   'session_too_large',
+  'clock_wrong',
+  'clock_step',
+  'ts_in_seconds',
   'server_clock_stepped',
 ];

@@ -3,7 +3,8 @@ import type { RecordedEvent } from '../events/recordedEvent';
 
 /**
  * A session as a file that can be sent again: `{title, first_ts, steps: [{at, body}]}`, in the order of arrival. `at` is
- * seconds after `first_ts`, and bodies have no `ts` of their own; all else is as it was sent, digit by digit.
+ * seconds after `first_ts`, by the times at which the events count, and bodies have no `ts` of their own; all else is as it
+ * was sent, digit by digit.
  */
 export function replayFile(title: string, events: readonly RecordedEvent[]): string {
   const arrived = [...events].sort((one, other) => one.sequence - other.sequence);

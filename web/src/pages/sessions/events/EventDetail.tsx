@@ -41,6 +41,12 @@ export function EventDetail({ event, startMs, timeZone }: EventDetailProps): Rea
         <dd>{offsetText(event.tsMs - startMs, 1, format)}</dd>
         <dt>{t('events.sentAt')}</dt>
         <dd>{format.exactTime(event.ts)}</dd>
+        {event.effective_ts !== undefined && (
+          <>
+            <dt>{t('events.countedAt')}</dt>
+            <dd>{format.exactTime(event.effective_ts)}</dd>
+          </>
+        )}
         <dt>{t('events.receivedAt')}</dt>
         <dd>{format.exactTime(event.received_at)}</dd>
         <dt>{t('events.delay')}</dt>

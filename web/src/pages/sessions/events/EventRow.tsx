@@ -8,7 +8,7 @@ import type { Labels } from '../../../i18n/useLabels';
 import { effectSummary } from './eventEffect';
 import { exactSeconds, offsetText } from './exactText';
 import styles from './EventList.module.css';
-import { KIND_COLORS, kindOf, type RecordedEvent } from './recordedEvent';
+import { countedAt, KIND_COLORS, kindOf, type RecordedEvent } from './recordedEvent';
 
 const MOST_CHANGES = 3;
 
@@ -49,7 +49,7 @@ export const EventRow = memo(function EventRow(props: EventRowProps): ReactNode 
       style={{ top }}
       onClick={() => onSelect(event.sequence)}
     >
-      <span className={styles.offset} title={format.exactTime(event.ts)}>
+      <span className={styles.offset} title={format.exactTime(countedAt(event))}>
         {offsetText(event.tsMs - startMs, 1, format)}
       </span>
       <span className={styles.type}>

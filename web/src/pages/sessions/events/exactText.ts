@@ -37,6 +37,7 @@ export function columnText(name: string, value: unknown, format: Format, words: 
   if (typeof value === 'number') {
     if (SECONDS.test(name)) return exactSeconds(format, value);
     if (name === 'time_to_start_ms') return format.milliseconds(value);
+    if (name === 'clock_offset_ms') return exactSeconds(format, value / 1_000);
     return format.number(value, 4);
   }
   if (typeof value === 'string') return /_at$|^at$/.test(name) ? format.exactTime(value) : value;

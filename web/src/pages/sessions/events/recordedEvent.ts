@@ -1,7 +1,7 @@
 import type { SessionEvent } from '../../../api/sessions';
 import { rawItems, rawMember, rawMembers } from './rawJson';
 
-/** An event with its time as a number and its body letter by letter. */
+/** An event with the time at which it counts as a number, and its body letter by letter. */
 export interface RecordedEvent extends SessionEvent {
   tsMs: number;
   raw: string;
@@ -18,10 +18,15 @@ export function parseEventPage(text: string): EventPage {
   const raws = rawItems(rawMember(text, 'events') ?? '[]');
   const events = answer.events.map((event, place) => ({
     ...event,
-    tsMs: Date.parse(event.ts),
+    tsMs: Date.parse(countedAt(event)),
     raw: bodyOf(raws[place] ?? '{}'),
   }));
   return { events, nextCursor: answer.next_cursor };
+}
+
+/** When an event happened: by the device's clock, or what counts in its place where that is wrong. */
+export function countedAt(event: Pick<SessionEvent, 'ts' | 'effective_ts'>): string {
+  return event.effective_ts ?? event.ts;
 }
 
 function bodyOf(event: string): string {
