@@ -5,13 +5,15 @@
 
 pub(crate) mod answers;
 mod cancel;
+mod conversation;
 mod frames;
 mod login;
-mod read_only;
 mod refusal;
 mod relay;
-mod running;
-mod service;
+mod session;
+mod statements;
+mod values;
+mod wire;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
