@@ -180,7 +180,7 @@ fn after_an_error_a_transaction_went_on_or_said_another_code() {
     let aborted =
         "error 25P02 current transaction is aborted, commands ignored until end of transaction block";
     assert_eq!(client.say("begin").last().unwrap(), "ready T");
-    assert!(client.say("select 1 / 0")[0].starts_with("error 22012"));
+    assert!(client.ask("select 1 / 0")[0].starts_with("error 22012"));
     for statement in ["select 1", "savepoint a", "show timezone", "set jit = on", "begin", "selec"] {
         let answer = client.say(statement);
         let expected = if statement == "selec" { "error 42601" } else { aborted };

@@ -91,7 +91,7 @@ fn types_that_postgresql_does_not_have_had_broken_values() {
             "make_array('a,b', null, '')",
             TEXTS,
             "{\"a,b\",NULL,\"\"}",
-            "00000001000000010000001900000003000000010000000300000003612c62ffffffff00000000",
+            "000000010000000100000019000000030000000100000003612c62ffffffff00000000",
         ),
         (
             "make_array(1, 2)",

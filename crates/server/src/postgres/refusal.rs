@@ -41,6 +41,8 @@ pub(super) const NOT_POSSIBLE_NOW: &str = "55000";
 pub(super) const VIOLATION: &str = "08P01";
 /// `indeterminate_datatype`.
 pub(super) const UNKNOWN_TYPE: &str = "42P18";
+/// `undefined_parameter`.
+pub(super) const NO_PARAMETER: &str = "42P02";
 /// `program_limit_exceeded`: trying again does not help.
 pub(super) const TOO_MUCH: &str = "54000";
 /// `statement_too_complex`.

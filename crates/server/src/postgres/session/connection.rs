@@ -13,7 +13,7 @@ use futures::SinkExt;
 use parking_lot::Mutex;
 use playhead_report::sql::statement::check_extent;
 
-use crate::postgres::refusal::{FAILED_TRANSACTION, TOO_COMPLEX, Told, refusal};
+use crate::postgres::refusal::{FAILED_TRANSACTION, NO_PARAMETER, TOO_COMPLEX, Told, refusal};
 use crate::postgres::session::cursor::Cursor;
 use crate::postgres::session::prepared::{Portal, PreparedStatements};
 use crate::postgres::session::queries::{Queries, Source, Started, columns_of};
@@ -22,6 +22,7 @@ use crate::postgres::session::transaction::{Begin, Transaction};
 use crate::postgres::statements::parse::parse;
 use crate::postgres::statements::statement::Statement;
 use crate::postgres::values::columns::Formats;
+use crate::postgres::values::parameters::count;
 use crate::postgres::values::rows::RowWriter;
 use crate::postgres::wire::{Delivery, Wire, complete};
 
@@ -60,7 +61,7 @@ impl Connection {
             queries,
             parser,
             settings,
-            engine_zone: "UTC".to_owned(),
+            engine_zone: String::new(),
             transaction: Transaction::default(),
             cursors: BTreeMap::new(),
             next_cursor: 0,
@@ -128,6 +129,10 @@ impl Connection {
 
     /// Starts a query without parameters.
     pub(super) async fn start(&self, query: &ast::Statement) -> PgWireResult<Started> {
+        let parameters = count(query);
+        if parameters > 0 {
+            return Err(refusal(NO_PARAMETER, format!("there is no parameter ${parameters}")));
+        }
         let plan = self.queries.plan(query).await?;
         let columns = columns_of(&plan);
         self.queries.start(plan, columns, self.timeout_ms()).await

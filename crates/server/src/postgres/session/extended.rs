@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use datafusion::common::ParamValues;
 use datafusion_postgres::pgwire::api::Type;
 use datafusion_postgres::pgwire::error::PgWireResult;
 use datafusion_postgres::pgwire::messages::PgWireBackendMessage;
@@ -18,7 +19,7 @@ use crate::postgres::refusal::{NO_CURSOR, NOT_POSSIBLE_NOW, SYNTAX, TOO_MUCH, To
 use crate::postgres::session::connection::{Connection, Manner, query_tag};
 use crate::postgres::session::perform::shown_columns;
 use crate::postgres::session::prepared::{Portal, PortalState, Prepared};
-use crate::postgres::session::queries::{Source, columns_of, texts};
+use crate::postgres::session::queries::{Source, Started, columns_of, texts};
 use crate::postgres::statements::statement::Statement;
 use crate::postgres::values::columns::{Columns, Formats};
 use crate::postgres::values::parameters::{count, parameters, typed, untyped, values};
@@ -48,7 +49,12 @@ impl Connection {
         let bytes = message.query.len() + name.len();
         let declared: Vec<Option<Type>> = message.type_oids.iter().map(|oid| declared(*oid)).collect();
         let mut prepared = Prepared { statement, parameters: Vec::new(), planned: None, bytes };
-        if let Some(Statement::Query(query)) = &prepared.statement {
+        let query = match &prepared.statement {
+            Some(Statement::Query(query)) => Some(query),
+            Some(Statement::Declare(declare)) => Some(&declare.query),
+            _ => None,
+        };
+        if let Some(query) = query {
             let mut plan = self.queries.plan(&typed(query, &declared, &BTreeMap::new())).await?;
             let others = untyped(&plan, &declared)?;
             if !others.is_empty() {
@@ -84,7 +90,7 @@ impl Connection {
         }
         let values = values(message, &prepared.parameters)?;
         let formats = Formats(message.result_column_format_codes.clone());
-        if let Some((_, columns)) = &prepared.planned {
+        if let Some(columns) = self.columns_of_prepared(&prepared)? {
             columns.described(&formats, &self.settings.lock().style().options)?;
         }
         let state = PortalState::Ready(prepared.planned.is_some().then_some(values));
@@ -118,10 +124,8 @@ impl Connection {
 
     /// The columns of what a prepared statement gives, if it gives any.
     fn columns_of_prepared(&self, prepared: &Prepared) -> PgWireResult<Option<Arc<Columns>>> {
-        if let Some((_, columns)) = &prepared.planned {
-            return Ok(Some(columns.clone()));
-        }
         Ok(match &prepared.statement {
+            Some(Statement::Query(_)) => prepared.planned.as_ref().map(|(_, columns)| columns.clone()),
             Some(Statement::Fetch(fetch)) if !fetch.only_moves => {
                 self.cursors.get(&fetch.cursor).map(|cursor| cursor.columns().clone())
             }
@@ -186,9 +190,18 @@ impl Connection {
             if matches!(portal.state, PortalState::Done) {
                 return Err(Told::new(NOT_POSSIBLE_NOW, "portal cannot be run again").into());
             }
-            portal.state = PortalState::Done;
+            let state = std::mem::replace(&mut portal.state, PortalState::Done);
             let manner = Manner { formats: portal.formats.clone(), describes: false, is_in_block: false };
-            let tag = self.perform(wire, statement, &manner).await?;
+            let tag = match (statement, state) {
+                (Statement::Declare(declare), PortalState::Ready(values)) => {
+                    self.check_may_declare(declare, &manner)?;
+                    if let Some(started) = self.start_bound(&prepared, values).await? {
+                        self.keep_cursor(declare, started);
+                    }
+                    "DECLARE CURSOR".to_owned()
+                }
+                _ => self.perform(wire, statement, &manner).await?,
+            };
             return complete(wire, tag).await;
         };
         if let PortalState::Ready(values) = &mut portal.state {
@@ -210,21 +223,28 @@ impl Connection {
         }
     }
 
-    /// Starts a query with its parameters.
+    /// Starts the query of a portal.
     async fn start_portal(
         &self,
         prepared: &Prepared,
-        values: Option<datafusion::common::ParamValues>,
+        values: Option<ParamValues>,
         formats: &Formats,
     ) -> PgWireResult<PortalState> {
-        let (Some((plan, columns)), Some(values)) = (&prepared.planned, values) else {
-            return Ok(PortalState::Done);
-        };
-        let plan = plan.clone().replace_params_with_values(&values).map_err(|error| engine_error(&error))?;
+        let Some(started) = self.start_bound(prepared, values).await? else { return Ok(PortalState::Done) };
         let style = self.settings.lock().style();
-        let writer = RowWriter::new(columns.clone(), formats, &style)?;
-        let started = self.queries.start(plan, columns.clone(), self.timeout_ms()).await?;
+        let writer = RowWriter::new(started.columns.clone(), formats, &style)?;
         Ok(PortalState::Running(Source::new(started.rows), Box::new(writer)))
+    }
+
+    /// Starts a query with its parameters, if there is one.
+    async fn start_bound(
+        &self,
+        prepared: &Prepared,
+        values: Option<ParamValues>,
+    ) -> PgWireResult<Option<Started>> {
+        let (Some((plan, columns)), Some(values)) = (&prepared.planned, values) else { return Ok(None) };
+        let plan = plan.clone().replace_params_with_values(&values).map_err(|error| engine_error(&error))?;
+        self.queries.start(plan, columns.clone(), self.timeout_ms()).await.map(Some)
     }
 
     /// Forgets a prepared statement or a portal; nothing is wrong if there is none.

@@ -11,7 +11,7 @@ use crate::postgres::refusal::{
 use crate::postgres::session::connection::{Connection, Manner};
 use crate::postgres::session::copy_out::copy_out;
 use crate::postgres::session::cursor::Cursor;
-use crate::postgres::session::queries::texts;
+use crate::postgres::session::queries::{Started, texts};
 use crate::postgres::session::settings::{Settings, unknown};
 use crate::postgres::statements::statement::{BeginWord, Declare, Discarded, Fetch, Shown, Statement};
 use crate::postgres::values::columns::Formats;
@@ -60,7 +60,9 @@ impl Connection {
                 "ROLLBACK"
             }
             Statement::Declare(declare) => {
-                self.declare(declare, manner).await?;
+                self.check_may_declare(declare, manner)?;
+                let started = self.start(&declare.query).await?;
+                self.keep_cursor(declare, started);
                 "DECLARE CURSOR"
             }
             Statement::Fetch(fetch) => return self.fetch(wire, fetch, manner).await,
@@ -118,16 +120,19 @@ impl Connection {
         Ok(())
     }
 
-    async fn declare(&mut self, declare: &Declare, manner: &Manner) -> PgWireResult<()> {
+    /// Checks that a cursor may be declared here and now.
+    pub(super) fn check_may_declare(&self, declare: &Declare, manner: &Manner) -> Result<(), Told> {
         if !declare.is_held && !self.transaction.is_open() && !manner.is_in_block {
             let message = "DECLARE CURSOR can only be used in transaction blocks, or WITH HOLD";
-            return Err(Told::new(NO_TRANSACTION, message).into());
+            return Err(Told::new(NO_TRANSACTION, message));
         }
-        self.check_is_free(&declare.name)?;
-        let started = self.start(&declare.query).await?;
+        self.check_is_free(&declare.name)
+    }
+
+    /// Keeps the cursor of a query that has begun.
+    pub(super) fn keep_cursor(&mut self, declare: &Declare, started: Started) {
         self.cursors.insert(declare.name.clone(), Cursor::new(declare, started, self.next_cursor));
         self.next_cursor += 1;
-        Ok(())
     }
 
     /// Checks that a cursor or portal may have a name, and that there may be one more.

@@ -19,7 +19,7 @@ pub(super) struct Prepared {
     /// `None` for an empty one.
     pub(super) statement: Option<Statement>,
     pub(super) parameters: Vec<Parameter>,
-    /// The plan of a query, with the columns that it gives.
+    /// The plan of its query, of a cursor's too, with the columns that it gives.
     pub(super) planned: Option<(LogicalPlan, Arc<Columns>)>,
     /// Its size as it was sent.
     pub(super) bytes: usize,

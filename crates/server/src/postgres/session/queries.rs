@@ -37,14 +37,16 @@ impl Queries {
     ///
     /// If it is wrong, or does not only read.
     pub(super) async fn plan(&self, statement: &ast::Statement) -> PgWireResult<LogicalPlan> {
+        let refused = || refusal(READ_ONLY, "only statements that read are possible here".to_owned());
+        if !reads(statement) {
+            return Err(refused());
+        }
         let statement = AnyStatement::Statement(Box::new(statement.clone()));
         let state = self.context.state();
         let plan = guarded(async { state.statement_to_plan(statement).await.map_err(engine) }).await?;
-        let reads =
+        let reads_only =
             SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        reads
-            .verify_plan(&plan)
-            .map_err(|_| refusal(READ_ONLY, "only statements that read are possible here".to_owned()))?;
+        reads_only.verify_plan(&plan).map_err(|_| refused())?;
         Ok(plan)
     }
 
@@ -63,6 +65,21 @@ impl Queries {
         let rows = running.within(started).await?;
         Ok(Started { columns: columns.clone(), rows: running.rows(rows, columns) })
     }
+}
+
+/// Whether a statement is of a kind that only reads; what it holds is seen in its plan.
+fn reads(statement: &ast::Statement) -> bool {
+    matches!(
+        statement,
+        ast::Statement::Query(_)
+            | ast::Statement::Explain { .. }
+            | ast::Statement::ExplainTable { .. }
+            | ast::Statement::ShowTables { .. }
+            | ast::Statement::ShowColumns { .. }
+            | ast::Statement::ShowFunctions { .. }
+            | ast::Statement::ShowDatabases { .. }
+            | ast::Statement::ShowSchemas { .. }
+    )
 }
 
 fn engine(error: DataFusionError) -> PgWireError {

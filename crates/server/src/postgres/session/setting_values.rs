@@ -51,8 +51,9 @@ pub(super) fn checked(known: &Known, value: &str) -> Result<String, Told> {
             Told::new(NOT_SUPPORTED, format!("dates are written in the style ISO here, not \"{value}\""))
         }),
         Values::Encoding => {
-            let lower = value.to_lowercase();
-            if ["utf8", "utf-8", "unicode", "utf_8"].contains(&lower.as_str()) {
+            // Signs in a name of an encoding do not count, as in `utf-8`.
+            let letters: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
+            if ["utf8", "unicode"].contains(&letters.to_lowercase().as_str()) {
                 return Ok("UTF8".to_owned());
             }
             Err(Told::new(
@@ -176,7 +177,7 @@ mod tests {
         assert_eq!(value("extra_float_digits", "4"), Err(INVALID_VALUE));
         assert_eq!(value("jit", "TRUE"), Ok("on".to_owned()));
         assert_eq!(value("standard_conforming_strings", "off"), Err(NOT_SUPPORTED));
-        assert_eq!(value("client_encoding", "utf-8"), Ok("UTF8".to_owned()));
+        assert_eq!(value("client_encoding", "'utf-8'"), Ok("UTF8".to_owned()));
         assert_eq!(value("client_encoding", "LATIN1"), Err(NOT_SUPPORTED));
         assert_eq!(value("datestyle", "iso, dmy"), Ok("ISO, DMY".to_owned()));
         assert_eq!(value("datestyle", "German"), Err(NOT_SUPPORTED));

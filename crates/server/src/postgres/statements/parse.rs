@@ -32,6 +32,16 @@ pub(in crate::postgres) fn parse(
 
 fn statement(written: &Written<'_>, parser: &PostgresCompatibilityParser) -> PgWireResult<Statement> {
     let mut words = Words::new(written);
+    // `TABLE name` is short for a query that the engine's parser knows in its long form alone.
+    if words.is("table") {
+        let long = format!("select * from {}", written.text_from(1));
+        return query(&long, parser).map(|query| Statement::Query(Box::new(query)));
+    }
+    if words.is("prepare") || words.is("execute") {
+        let message =
+            "PREPARE and EXECUTE are messages of the protocol here, not statements in SQL".to_owned();
+        return Err(refusal(NOT_SUPPORTED, message));
+    }
     let own = match Own::take(&mut words) {
         Some(Own::Declare) => return declare(&mut words, parser),
         Some(Own::Copy) => return copy(written, &mut words, parser),

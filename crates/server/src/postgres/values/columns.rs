@@ -31,6 +31,8 @@ pub(super) enum Form {
     Moment,
     /// Lists of moments.
     Moments,
+    /// Times of day.
+    Clock,
 }
 
 /// A column of an answer.
@@ -171,7 +173,7 @@ fn kept_type(data_type: &DataType) -> (Form, DataType) {
         | DataType::Decimal256(..) => (Form::Digits, DataType::Utf8),
         DataType::FixedSizeBinary(_) => own(DataType::Binary),
         DataType::Date64 => own(DataType::Date32),
-        DataType::Time32(_) | DataType::Time64(_) => own(DataType::Time64(TimeUnit::Microsecond)),
+        DataType::Time32(_) | DataType::Time64(_) => (Form::Clock, DataType::Time64(TimeUnit::Microsecond)),
         DataType::Timestamp(_, zone) => {
             let zone = zone.as_ref().map(|_| "UTC".into());
             (Form::Moment, DataType::Timestamp(TimeUnit::Microsecond, zone))

@@ -47,13 +47,25 @@ fn write_time(time: DateTime, offset: &str, out: &mut String) {
         clock.minute(),
         clock.second()
     );
-    let micros = clock.subsec_nanosecond() / 1_000;
+    write_fraction(i64::from(clock.subsec_nanosecond() / 1_000), out);
+    out.push_str(offset);
+    out.push_str(era);
+}
+
+/// Writes microseconds of a second, as far as they count.
+fn write_fraction(micros: i64, out: &mut String) {
     if micros != 0 {
         let fraction = format!(".{micros:06}");
         out.push_str(fraction.trim_end_matches('0'));
     }
-    out.push_str(offset);
-    out.push_str(era);
+}
+
+/// Microseconds since midnight as a time of day.
+pub(super) fn clock_text(micros: i64) -> String {
+    let seconds = micros / 1_000_000;
+    let mut text = format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    write_fraction(micros % 1_000_000, &mut text);
+    text
 }
 
 #[cfg(test)]
@@ -75,6 +87,7 @@ mod tests {
         assert_eq!(text(1_751_371_200_000_000, Some("America/St_Johns")), "2025-07-01 09:30:00-02:30");
         assert_eq!(text(0, Some("Africa/Monrovia")), "1969-12-31 23:15:30-00:44:30");
         assert_eq!(text(-62_198_755_200_000_000, None), "0002-01-01 00:00:00 BC");
+        assert_eq!(clock_text(11_045_250_000), "03:04:05.25");
         assert!(write_moment(i64::MAX, None, &mut String::new()).is_err());
     }
 }

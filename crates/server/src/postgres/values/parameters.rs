@@ -69,18 +69,11 @@ pub(in crate::postgres) fn untyped(
     declared: &[Option<Type>],
 ) -> PgWireResult<BTreeMap<usize, Type>> {
     let planned = planned_fields(plan)?;
-    let without = planned.into_iter().filter(|(_, field)| field.is_none());
-    Ok(without
-        .map(|(number, _)| {
-            let declared = declared.get(number.saturating_sub(1)).cloned().flatten();
-            (
-                number,
-                declared.map_or(Type::TEXT, |declared| {
-                    if sql_name(&declared).is_some() { declared } else { Type::TEXT }
-                }),
-            )
-        })
-        .collect())
+    let without = planned.into_iter().filter(|(_, field)| field.is_none()).map(|(number, _)| {
+        let declared = declared.get(number.saturating_sub(1)).cloned().flatten();
+        (number, declared.filter(|declared| sql_name(declared).is_some()).unwrap_or(Type::TEXT))
+    });
+    Ok(without.collect())
 }
 
 /// The parameters of a planned statement.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use datafusion::arrow::datatypes::{DataType, TimestampMicrosecondType};
+use datafusion::arrow::datatypes::{DataType, Time64MicrosecondType, TimestampMicrosecondType};
 use datafusion_postgres::arrow_pg::encoder::encode_value;
 use datafusion_postgres::pgwire::api::Type;
 use datafusion_postgres::pgwire::api::results::{DataRowEncoder, FieldFormat, FieldInfo};
@@ -13,7 +13,7 @@ use datafusion_postgres::pgwire::types::format::FormatOptions;
 use jiff::tz::TimeZone;
 
 use crate::postgres::values::columns::{Columns, Form, Formats};
-use crate::postgres::values::moments::write_moment;
+use crate::postgres::values::moments::{clock_text, write_moment};
 use crate::postgres::values::numbers::binary_number;
 
 /// The first byte of `jsonb` in binary form.
@@ -61,56 +61,49 @@ impl RowWriter {
                 continue;
             };
             if array.is_null(row) {
-                let none: Option<&str> = None;
-                self.encoder.encode_field_with_type_and_format(
-                    &none,
-                    &Type::TEXT,
-                    FieldFormat::Text,
-                    info.format_options(),
-                )?;
+                put_text(&mut self.encoder, None, info)?;
                 continue;
             }
-            match (column.form, info.format()) {
-                (Form::Json, FieldFormat::Binary) => {
-                    let text = array.as_string::<i32>().value(row);
-                    let bytes = [&[JSONB_VERSION][..], text.as_bytes()].concat();
-                    self.put_bytes(bytes, info.format_options().clone().as_ref())?;
+            let text = match column.form {
+                Form::Json | Form::Digits => array.as_string::<i32>().value(row).to_owned(),
+                Form::Moment | Form::Moments if info.format() == FieldFormat::Text => {
+                    moments_text(array, row, &self.zone)?
                 }
-                (Form::Digits, FieldFormat::Binary) => {
-                    let bytes = binary_number(array.as_string::<i32>().value(row));
-                    self.put_bytes(bytes, info.format_options().clone().as_ref())?;
-                }
-                (Form::Json | Form::Digits, FieldFormat::Text) => {
-                    let text = array.as_string::<i32>().value(row);
-                    self.encoder.encode_field_with_type_and_format(
-                        &text,
-                        &Type::TEXT,
-                        FieldFormat::Text,
-                        info.format_options(),
-                    )?;
-                }
-                (Form::Moment | Form::Moments, FieldFormat::Text) => {
-                    let text = moments_text(array, row, &self.zone)?;
-                    self.encoder.encode_field_with_type_and_format(
-                        &text,
-                        &Type::TEXT,
-                        FieldFormat::Text,
-                        info.format_options(),
-                    )?;
+                Form::Clock if info.format() == FieldFormat::Text => {
+                    clock_text(array.as_primitive::<Time64MicrosecondType>().value(row))
                 }
                 _ => {
-                    let schema = batch.schema_ref();
-                    encode_value(&mut self.encoder, array, row, schema.field(place), info)?;
+                    encode_value(&mut self.encoder, array, row, batch.schema_ref().field(place), info)?;
+                    continue;
                 }
+            };
+            match (column.form, info.format()) {
+                (Form::Json, FieldFormat::Binary) => {
+                    put_bytes(&mut self.encoder, [&[JSONB_VERSION][..], text.as_bytes()].concat(), info)?;
+                }
+                (Form::Digits, FieldFormat::Binary) => {
+                    put_bytes(&mut self.encoder, binary_number(&text), info)?;
+                }
+                _ => put_text(&mut self.encoder, Some(&text), info)?,
             }
         }
         Ok(self.encoder.take_row())
     }
+}
 
-    /// Puts the bytes of a value as they are.
-    fn put_bytes(&mut self, bytes: Vec<u8>, options: &FormatOptions) -> PgWireResult<()> {
-        self.encoder.encode_field_with_type_and_format(&bytes, &Type::BYTEA, FieldFormat::Binary, options)
-    }
+/// Puts a text as it is.
+fn put_text(encoder: &mut DataRowEncoder, text: Option<&str>, info: &FieldInfo) -> PgWireResult<()> {
+    encoder.encode_field_with_type_and_format(&text, &Type::TEXT, FieldFormat::Text, info.format_options())
+}
+
+/// Puts the bytes of a value as they are.
+fn put_bytes(encoder: &mut DataRowEncoder, bytes: Vec<u8>, info: &FieldInfo) -> PgWireResult<()> {
+    encoder.encode_field_with_type_and_format(
+        &bytes,
+        &Type::BYTEA,
+        FieldFormat::Binary,
+        info.format_options(),
+    )
 }
 
 /// A moment, or a list of them, as text.
