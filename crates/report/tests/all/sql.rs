@@ -35,7 +35,7 @@ pub(crate) async fn json_of(reports: &Reports, query: &str) -> Value {
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&bytes)))
 }
 
-async fn refusal(reports: &Reports, query: &str) -> String {
+pub(crate) async fn refusal(reports: &Reports, query: &str) -> String {
     match reports.sql(query, SqlLimits::default()).await {
         Err(Error::Sql(message)) => message,
         Err(other) => panic!("{query}: {other:?}"),

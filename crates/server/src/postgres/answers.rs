@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
-use datafusion_postgres::datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
-use datafusion_postgres::datafusion_pg_catalog::setup_pg_catalog;
 use datafusion_postgres::hooks::set_show::SetShowHook;
 use datafusion_postgres::hooks::transactions::TransactionStatementHook;
 use datafusion_postgres::pgwire::api::PgWireServerHandlers;
@@ -18,11 +16,11 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use playhead_node::reporter::service::PostgresDoor;
 use playhead_report::Reports;
-use playhead_report::engine::reports::CATALOG;
 use tokio::net::UnixStream;
 use tokio::sync::Semaphore;
 
 use crate::postgres::cancel::{CancelSwitch, Connections};
+use crate::postgres::catalogue::with_catalogue;
 use crate::postgres::login::Login;
 use crate::postgres::read_only::ReadOnly;
 use crate::postgres::service::Service;
@@ -88,8 +86,7 @@ struct Handlers {
 
 impl Handlers {
     fn new(reports: &Reports, answers: &Answers) -> Result<Self, DataFusionError> {
-        let context: Arc<SessionContext> = Arc::new(reports.context());
-        setup_pg_catalog(&context, CATALOG, EmptyContextProvider).map_err(|error| *error)?;
+        let context: Arc<SessionContext> = Arc::new(with_catalogue(&reports.context())?);
         let hooks: Vec<Arc<dyn QueryHook>> =
             vec![Arc::new(SetShowHook), Arc::new(TransactionStatementHook), Arc::new(ReadOnly)];
         let inner = DfSessionService::new_with_hooks(context, hooks);

@@ -5,6 +5,7 @@
 
 pub(crate) mod answers;
 mod cancel;
+mod catalogue;
 mod frames;
 mod login;
 mod read_only;
@@ -12,6 +13,7 @@ mod refusal;
 mod relay;
 mod running;
 mod service;
+mod time_zone;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

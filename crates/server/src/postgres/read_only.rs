@@ -1,17 +1,23 @@
 //! Allows statements that read, and no others.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use datafusion::common::ParamValues;
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
-use datafusion::sql::parser::Statement as AnyStatement;
 use datafusion::sql::sqlparser::ast::Statement;
 use datafusion_postgres::QueryHook;
+use datafusion_postgres::arrow_pg::datatypes::df::encode_dataframe;
 use datafusion_postgres::hooks::HookClient;
 use datafusion_postgres::pgwire::api::ClientInfo;
+use datafusion_postgres::pgwire::api::portal::Format;
 use datafusion_postgres::pgwire::api::results::Response;
 use datafusion_postgres::pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
+use datafusion_postgres::pgwire::types::format::FormatOptions;
+
+use crate::postgres::catalogue;
 
 /// `read_only_sql_transaction`.
 const READ_ONLY: &str = "25006";
@@ -21,8 +27,7 @@ pub(super) struct ReadOnly;
 
 /// The plan of a statement that reads.
 async fn plan(statement: &Statement, context: &SessionContext) -> PgWireResult<LogicalPlan> {
-    let statement = AnyStatement::Statement(Box::new(statement.clone()));
-    let plan = context.state().statement_to_plan(statement).await;
+    let plan = catalogue::plan(context, statement.clone()).await;
     let plan = plan.map_err(|error| PgWireError::ApiError(Box::new(error)))?;
     let reads = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     reads.verify_plan(&plan).map_err(|_| {
@@ -32,15 +37,28 @@ async fn plan(statement: &Statement, context: &SessionContext) -> PgWireResult<L
     Ok(plan)
 }
 
+/// Runs a statement and answers in text.
+async fn answer(
+    statement: &Statement,
+    context: &SessionContext,
+    client: &mut dyn HookClient,
+) -> PgWireResult<Response> {
+    let plan = plan(statement, context).await?;
+    let rows = context.execute_logical_plan(plan).await;
+    let rows = rows.map_err(|error| PgWireError::ApiError(Box::new(error)))?;
+    let options = Arc::new(FormatOptions::from_client_metadata(client.metadata()));
+    Ok(Response::Query(encode_dataframe(rows, &Format::UnifiedText, Some(options)).await?))
+}
+
 #[async_trait]
 impl QueryHook for ReadOnly {
     async fn handle_simple_query(
         &self,
         statement: &Statement,
         context: &SessionContext,
-        _client: &mut dyn HookClient,
+        client: &mut dyn HookClient,
     ) -> Option<PgWireResult<Response>> {
-        plan(statement, context).await.err().map(Err)
+        Some(answer(statement, context, client).await)
     }
 
     async fn handle_extended_parse_query(
