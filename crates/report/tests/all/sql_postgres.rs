@@ -1,26 +1,36 @@
 //! SQL that meant something else than in PostgreSQL, each with the answer that PostgreSQL gives.
 
-use playhead_report::EngineSettings;
+use playhead_report::{EngineSettings, SqlLimits};
 use serde_json::{Value, json};
 
 use crate::sql::{json_of, refusal, reports};
 
 /// Compares the first row of each query.
 async fn first_rows(cases: &[(&str, Value)]) {
-    let reports = reports(EngineSettings::default()).await;
-    for (query, expected) in cases {
-        let response = json_of(&reports, query).await;
-        assert_eq!(response["rows"][0], *expected, "{query}");
-    }
+    compare(cases, |response| response["rows"][0].clone()).await;
 }
 
 /// Compares all rows of each query.
 async fn all_rows(cases: &[(&str, Value)]) {
+    compare(cases, |response| response["rows"].clone()).await;
+}
+
+async fn compare(cases: &[(&str, Value)], found: impl Fn(&Value) -> Value) {
     let reports = reports(EngineSettings::default()).await;
+    let mut wrong = String::new();
     for (query, expected) in cases {
-        let response = json_of(&reports, query).await;
-        assert_eq!(response["rows"], *expected, "{query}");
+        let all = async { reports.sql(query, SqlLimits::default()).await?.collect().await };
+        match all.await {
+            Err(error) => wrong.push_str(&format!("{query}\n  is refused: {error:?}\n")),
+            Ok(_) => {
+                let found = found(&json_of(&reports, query).await);
+                if found != *expected {
+                    wrong.push_str(&format!("{query}\n  gives    {found}\n  and not  {expected}\n"));
+                }
+            }
+        }
     }
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 #[tokio::test]

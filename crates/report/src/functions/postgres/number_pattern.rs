@@ -190,7 +190,10 @@ impl Writing<'_> {
         // A number below 1 has a zero before its point only if there is nothing behind it, or the pattern asks for it.
         let shown = if whole.is_empty() && behind == 0 { "0" } else { whole };
         let blanks = before.saturating_sub(shown.len());
-        let last = fraction.trim_end_matches('0').len();
+        let behind_point = places.iter().skip_while(|place| **place != Place::Point);
+        let kept = behind_point.filter(|place| matches!(place, Place::Digit(_))).collect::<Vec<_>>();
+        let kept = kept.iter().rposition(|place| **place == Place::Digit(true)).map_or(0, |place| place + 1);
+        let last = fraction.trim_end_matches('0').len().max(kept);
         let (mut at, mut is_behind) = (0, false);
         for place in places {
             match place {
@@ -204,8 +207,8 @@ impl Writing<'_> {
                     }
                     at += 1;
                 }
-                Place::Digit(is_kept) => {
-                    if !self.pattern.is_plain || *is_kept || at < last || self.is_too_long {
+                Place::Digit(_) => {
+                    if !self.pattern.is_plain || at < last || self.is_too_long {
                         self.digit(fraction.as_bytes().get(at).copied());
                     }
                     at += 1;

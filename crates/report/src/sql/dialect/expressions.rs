@@ -19,6 +19,7 @@ use crate::functions::postgres::{LOCAL_TIME, SIMILAR_PATTERN, SINGLE_VALUE, TEXT
 use crate::sql::dialect::calls::{
     call, column_name, function_name, literal_text, operation, parts_of, plain_args, take, text,
 };
+use crate::sql::dialect::literals::{interval_in_words, moment_with_seconds};
 
 /// The function that finds the number of something in the catalogue by its name; only the PostgreSQL port has it.
 const OID_OF: &str = "oid_of";
@@ -124,6 +125,16 @@ impl VisitorMut for Expressions<'_> {
             Expr::SimilarTo { .. } => self.similar_to(expr),
             Expr::Substring { .. } => self.substring(expr),
             Expr::Cast { .. } => conversion(expr),
+            Expr::TypedString(typed) => {
+                if let Some(written) = constant_of(&typed.data_type, &typed.value.value) {
+                    typed.value.value = written;
+                }
+            }
+            Expr::Interval(interval) => {
+                if let Some(words) = literal_text(&interval.value).and_then(interval_in_words) {
+                    *interval.value = text(&words);
+                }
+            }
             Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } => {
                 if let Some(list) = literal_text(right).and_then(|text| list_of(text, None)) {
                     **right = list;
@@ -337,7 +348,13 @@ fn conversion(expr: &mut Expr) {
         inner.name = ObjectName::from(vec![Ident::new(NAME_OF_OID)]);
         return;
     }
-    if matches!(**value, Expr::Value(_)) || *kind == CastKind::TryCast {
+    if let Expr::Value(constant) = &mut **value
+        && let Some(written) = constant_of(data_type, &constant.value)
+    {
+        constant.value = written;
+    }
+    let is_number = matches!(&**value, Expr::Value(ValueWithSpan { value: Value::Number(..), .. }));
+    if (matches!(**value, Expr::Value(_)) && !is_number) || *kind == CastKind::TryCast {
         return;
     }
     let form = match data_type {
@@ -350,6 +367,17 @@ fn conversion(expr: &mut Expr) {
     if !is_done {
         **value = call(form, vec![take(value)]);
     }
+}
+
+/// A constant of a type as the engine reads it, if it does not read it as it is.
+fn constant_of(data_type: &DataType, value: &Value) -> Option<Value> {
+    let Value::SingleQuotedString(text) = value else { return None };
+    let written = match data_type {
+        DataType::Timestamp(..) | DataType::TimestampNtz(_) => moment_with_seconds(text),
+        DataType::Interval { .. } => interval_in_words(text),
+        _ => None,
+    };
+    written.map(Value::SingleQuotedString)
 }
 
 fn is_whole(data_type: &DataType) -> bool {

@@ -6,6 +6,7 @@
 mod calls;
 mod columns;
 mod expressions;
+mod literals;
 
 use datafusion::config::Dialect;
 use datafusion::error::DataFusionError;
