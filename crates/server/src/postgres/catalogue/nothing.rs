@@ -8,9 +8,9 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident, JoinOperator,
-    ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr, SetOperator, Statement, TableFactor,
-    TableWithJoins, Value, VisitMut, VisitorMut,
+    Array, ArrayElemTypeDef, BinaryOperator, CastKind, DataType, Expr, FunctionArg, FunctionArgExpr,
+    FunctionArguments, GroupByExpr, Ident, JoinOperator, ObjectName, ObjectNamePart, Query, Select,
+    SelectItem, SetExpr, SetOperator, Statement, TableFactor, TableWithJoins, Value, VisitMut, VisitorMut,
 };
 
 use crate::postgres::catalogue::columns::{Column, columns_of};
@@ -64,7 +64,7 @@ impl VisitorMut for Nothing {
                 if let FunctionArguments::Subquery(query) = &function.args
                     && self.has_none(query)
                 {
-                    *expr = null();
+                    *expr = no_texts();
                 }
             }
             _ => {}
@@ -187,6 +187,18 @@ pub(super) fn parts_of(name: &ObjectName) -> Vec<String> {
 
 fn null() -> Expr {
     Expr::Value(Value::Null.with_empty_span())
+}
+
+/// A list without elements.
+fn no_texts() -> Expr {
+    let texts = ArrayElemTypeDef::SquareBracket(Box::new(DataType::Text), None);
+    Expr::Cast {
+        kind: CastKind::DoubleColon,
+        expr: Box::new(Expr::Array(Array { elem: Vec::new(), named: true })),
+        data_type: DataType::Array(texts),
+        array: false,
+        format: None,
+    }
 }
 
 /// Whether a column may be an aggregate: it calls a function whose name is one's, outside of subqueries.
