@@ -182,6 +182,7 @@ async fn the_same_column_twice_was_refused() {
         ("select *, x from (values (1, 2)) v(x, y)", json!(["x", "y", "x"]), json!([1, 2, 1])),
         ("with t as (select 1, 1) select * from t", json!(null), json!([1, 1])),
         ("select 1, 1 union all select 2, 3 order by 1 limit 1", json!(null), json!([1, 1])),
+        ("select x, x::text, x::int from (values (1)) v(x)", json!(["x", "x", "x"]), json!([1, "1", 1])),
         ("select count(*) from (select 1, 1 from sessions) t", json!(null), json!([300])),
     ] {
         let response = json_of(&reports, query).await;

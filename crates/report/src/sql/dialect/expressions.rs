@@ -140,7 +140,10 @@ impl VisitorMut for Expressions<'_> {
                     **right = list;
                 }
             }
-            Expr::Identifier(ident) if is_session_word(ident) => {
+            Expr::Identifier(ident) if is_word(ident, "localtimestamp") => {
+                *expr = call(LOCAL_TIME, vec![call("now", Vec::new())]);
+            }
+            Expr::Identifier(ident) if is_word(ident, "current_schema") => {
                 *expr = call(&ident.value.to_lowercase(), Vec::new());
             }
             Expr::Function(_) => self.function(expr),
@@ -283,9 +286,9 @@ fn strip_schema(name: &mut ObjectName) {
     }
 }
 
-/// Whether a word without brackets calls a function of the session.
-fn is_session_word(ident: &Ident) -> bool {
-    ident.quote_style.is_none() && ident.value.eq_ignore_ascii_case("current_schema")
+/// Whether a name is this word, which calls a function without brackets.
+fn is_word(ident: &Ident, word: &str) -> bool {
+    ident.quote_style.is_none() && ident.value.eq_ignore_ascii_case(word)
 }
 
 /// Whether a collation compares by bytes, as the engine always does.

@@ -248,10 +248,10 @@ fn never_holds(condition: &Expr) -> bool {
     match condition {
         Expr::BinaryOp { left, op: BinaryOperator::And, right } => never_holds(left) || never_holds(right),
         Expr::BinaryOp { left, op: BinaryOperator::NotEq, right } => {
-            [(left, right), (right, left)].into_iter().any(|(one, other)| {
-                own_name(one).as_deref() == Some("attcollation")
-                    && own_name(other).as_deref() == Some("typcollation")
-            })
+            let is_collation = |side: &Expr| {
+                own_name(side).is_some_and(|name| name == "attcollation" || name == "typcollation")
+            };
+            is_collation(left) && is_collation(right)
         }
         Expr::IsNotNull(value) => is_always_null(value),
         Expr::Nested(inner) => never_holds(inner),
