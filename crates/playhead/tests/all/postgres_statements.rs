@@ -402,3 +402,32 @@ fn more_clients_than_allowed_were_turned_away_without_the_code_for_it() {
     assert_eq!(refused, "error 53300 too many connections are open");
     drop(open);
 }
+
+#[test]
+fn mistakes_had_the_code_of_another_mistake() {
+    let server = ServerProcess::start(&PORT);
+    let mut client = PgClient::connect(&server);
+    for (statement, code) in [
+        ("select x.a from sessions", "42P01"),
+        ("select s.a from sessions s", "42703"),
+        ("select public.sessions.a from public.sessions", "42703"),
+        ("select '2026-13-01'::date", "22007"),
+        ("select 'x'::timestamp", "22007"),
+        ("select 40000::smallint", "22003"),
+        ("select 'x'::boolean", "22P02"),
+        ("select content_id, count(*) from sessions", "42803"),
+        ("select 1 from sessions where count(*) > 1", "42803"),
+        ("select 1 union select 1, 2", "42601"),
+        ("select 1 order by 9", "42P10"),
+        ("select 1 where 'a'", "42804"),
+        ("select $1", "42P02"),
+        ("insert into sessions (session_id) values ('x')", "25006"),
+        ("insert into sessions select 1", "25006"),
+        ("explain insert into sessions (session_id) values ('x')", "25006"),
+        ("prepare p as select 1", "0A000"),
+    ] {
+        let answer = client.ask(statement);
+        let expected = format!("error {code} ");
+        assert!(answer.last().unwrap().starts_with(&expected), "{statement}: {answer:?}");
+    }
+}
