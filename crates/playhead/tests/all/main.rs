@@ -14,6 +14,8 @@ mod damage;
 mod heavy_queries;
 mod kill;
 mod postgres;
+mod postgres_statements;
+mod postgres_types;
 mod replay;
 mod reporter;
 mod reports;

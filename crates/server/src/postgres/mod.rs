@@ -5,13 +5,17 @@
 
 pub(crate) mod answers;
 mod cancel;
+mod catalogue;
+mod conversation;
 mod frames;
 mod login;
-mod read_only;
 mod refusal;
 mod relay;
-mod running;
-mod service;
+mod session;
+mod statements;
+mod time_zone;
+mod values;
+mod wire;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
