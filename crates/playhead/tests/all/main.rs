@@ -14,6 +14,7 @@ mod damage;
 mod heavy_queries;
 mod kill;
 mod postgres;
+mod postgres_catalogue;
 mod postgres_statements;
 mod postgres_types;
 mod replay;
