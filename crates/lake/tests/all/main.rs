@@ -9,6 +9,7 @@
 
 mod compaction;
 mod crash;
+mod exclusions;
 mod expiry;
 mod failing_store;
 mod filled_journal;

@@ -41,6 +41,9 @@ pub(crate) struct Response {
     /// The number of all rows; more than the rows here if a limit cut them.
     #[serde(default)]
     pub row_count_total: u64,
+    /// Sessions that are left out because they are excluded from all reports.
+    #[serde(default)]
+    pub excluded_sessions: u64,
 }
 
 /// The shape of a response.
@@ -63,9 +66,23 @@ impl Shape {
 
 /// The response as a table with a row of totals.
 pub(crate) fn response_table(response: &Response, shape: Shape, terminal: Terminal) -> String {
-    if response.rows.is_empty() {
-        return "no rows".into();
+    let mut text = match response.rows.is_empty() {
+        true => "no rows".into(),
+        false => rows_table(response, shape, terminal),
+    };
+    match response.excluded_sessions {
+        0 => {}
+        1 => {
+            text.push_str("\n1 session of this time is excluded from all reports; playhead exclude lists it")
+        }
+        more => text.push_str(&format!(
+            "\n{more} sessions of this time are excluded from all reports; playhead exclude lists them"
+        )),
     }
+    text
+}
+
+fn rows_table(response: &Response, shape: Shape, terminal: Terminal) -> String {
     let names: Vec<_> = response.columns.iter().map(|column| printable(&column.name)).collect();
     let header: Vec<&str> = names.iter().map(|name| &**name).collect();
     let mut drawn = table(terminal, &header);

@@ -8,6 +8,7 @@ use datafusion::datasource::MemTable;
 use datafusion::prelude::SessionContext;
 use playhead_lake::Table;
 
+use crate::engine::exclusions::{EXCLUSION_COLUMNS, EXCLUSIONS};
 use crate::error::Error;
 
 /// The schema that holds the table.
@@ -15,14 +16,21 @@ pub(crate) const CATALOGUE_SCHEMA: &str = "catalogue";
 
 /// Adds the table to a catalog of a query session.
 pub(crate) fn register_column_comments(context: &SessionContext, catalog: &str) -> Result<(), Error> {
-    let columns =
-        || Table::ALL.into_iter().flat_map(|table| table.columns().iter().map(move |column| (table, column)));
-    let texts = |texts: Vec<&str>| -> ArrayRef { Arc::new(StringArray::from(texts)) };
+    let of_tables = Table::ALL.into_iter().flat_map(|table| {
+        let columns = table.columns().iter();
+        columns.map(move |column| [table.name(), column.name, column.kind.name(), &column.meaning])
+    });
+    let of_exclusions =
+        EXCLUSION_COLUMNS.map(|(name, kind, meaning)| [EXCLUSIONS, name, kind.name(), meaning]);
+    let columns: Vec<[&str; 4]> = of_tables.chain(of_exclusions).collect();
+    let texts = |place: usize| -> ArrayRef {
+        Arc::new(columns.iter().map(|column| Some(column[place])).collect::<StringArray>())
+    };
     let batch = RecordBatch::try_from_iter([
-        ("table_name", texts(columns().map(|(table, _)| table.name()).collect())),
-        ("column_name", texts(columns().map(|(_, column)| column.name).collect())),
-        ("data_type", texts(columns().map(|(_, column)| column.kind.name()).collect())),
-        ("comment", texts(columns().map(|(_, column)| column.meaning.as_str()).collect())),
+        ("table_name", texts(0)),
+        ("column_name", texts(1)),
+        ("data_type", texts(2)),
+        ("comment", texts(3)),
     ])
     .map_err(|error| Error::Query(error.into()))?;
     let schema = Arc::new(MemorySchemaProvider::new());

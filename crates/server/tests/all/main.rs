@@ -15,6 +15,7 @@ mod contract;
 mod crash_points;
 mod downloaded;
 mod encodings;
+mod exclusions;
 mod explain;
 mod failures;
 mod faults;
