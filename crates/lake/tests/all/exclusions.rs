@@ -8,7 +8,7 @@ use crate::failing_store::{FailingStore, Failure};
 use crate::filled_journal::{
     FIRST_DAY_MS, FilledJournal, assert_exact, assert_same, directory, directory_through, expected, stored,
 };
-use crate::kept_lake::{DAY_MS, KeptLake, keep, now_ms, samples};
+use crate::kept_lake::{DAY_MS, KeptLake, copy_folder, keep, now_ms, samples};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use datafusion::prelude::{SessionContext, col};
@@ -111,11 +111,13 @@ async fn fail_at_every_write(failure: Failure) {
     let exclusion = exclusion_of(rows.unwrap(), "its clock", EXCLUDED_AT_MS);
     let others: Vec<SessionRows> =
         filled.sessions.iter().filter(|rows| rows.session.session_id != exclusion.session).cloned().collect();
+    let handed_over = TempDir::new().unwrap();
+    filled.hand_over(&filled.lake(directory(handed_over.path())), 10).await.unwrap();
     let mut failures = 0;
     loop {
         let place = TempDir::new().unwrap();
         let bounds = bounds_in(place.path());
-        filled.hand_over(&filled.lake(directory(place.path())), 10).await.unwrap();
+        copy_folder(handed_over.path(), place.path());
         let store = FailingStore::at(failures, failure);
         let lake = filled.lake(directory_through(place.path(), Arc::new(store.clone())));
         let out = take_out(&lake, &exclusion, &bounds).await;
