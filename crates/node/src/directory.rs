@@ -71,7 +71,7 @@ pub fn open_directory(
             open_sessions,
             readers,
             Arc::new(InLake(reports.clone())),
-            ExclusionSource::Stored(reports.clone()),
+            ExclusionSource::Stored(Box::new(reports.clone())),
         ),
         queries: Queries::new(reports, clock),
         accounting: recovered.accounting.unwrap_or_default(),

@@ -1282,7 +1282,6 @@ export interface Responses {
   'sessions/{sid}/explain': Explanation;
   exclusions: Exclusions;
   'sessions/{sid}/exclusion': Exclusion;
-  'sessions/{sid}/exclusion': Exclusion;
   query: Answer;
   sql: Rows;
   concurrency: ConcurrencyResponse;

@@ -126,7 +126,7 @@ pub(crate) enum ExclusionSource {
     /// In a running node.
     Known(Arc<KnownExclusions>),
     /// In the journal and the tables of a data directory.
-    Stored(Reports),
+    Stored(Box<Reports>),
 }
 
 impl ExclusionSource {

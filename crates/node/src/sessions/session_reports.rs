@@ -109,7 +109,7 @@ impl SessionReports {
             },
         };
         match self.exclusions.now().await?.get(&id) {
-            Some(exclusion) => with_exclusion(rows, exclusion).map(Some),
+            Some(exclusion) => with_exclusion(&rows, exclusion).map(Some),
             None => Ok(Some(rows)),
         }
     }
@@ -177,7 +177,7 @@ impl SessionReports {
 }
 
 /// The text of a session with its exclusion as one more member.
-fn with_exclusion(rows: String, exclusion: &Exclusion) -> Result<String, SessionError> {
+fn with_exclusion(rows: &str, exclusion: &Exclusion) -> Result<String, SessionError> {
     let exclusion = serde_json::to_string(&ExclusionReport::of(exclusion));
     let exclusion = exclusion.map_err(|_| SessionError::Internal)?;
     let members = rows.trim_end().strip_suffix('}').ok_or(SessionError::Internal)?;

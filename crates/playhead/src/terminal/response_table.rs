@@ -70,14 +70,16 @@ pub(crate) fn response_table(response: &Response, shape: Shape, terminal: Termin
         true => "no rows".into(),
         false => rows_table(response, shape, terminal),
     };
-    match response.excluded_sessions {
-        0 => {}
-        1 => {
-            text.push_str("\n1 session of this time is excluded from all reports; playhead exclude lists it")
-        }
-        more => text.push_str(&format!(
-            "\n{more} sessions of this time are excluded from all reports; playhead exclude lists them"
-        )),
+    let excluded = response.excluded_sessions;
+    if excluded > 0 {
+        let (sessions, them) = if excluded == 1 {
+            ("session of this time is", "it")
+        } else {
+            ("sessions of this time are", "them")
+        };
+        text.push_str(&format!(
+            "\n{excluded} {sessions} excluded from all reports; playhead exclude lists {them}"
+        ));
     }
     text
 }

@@ -228,7 +228,7 @@ fn a_journal_put_back_from_a_copy_counted_excluded_sessions_again() {
     let server = server.restart();
     maintain(&server);
     assert_eq!(counts(&server)[..2], [1, 1], "{}", server.log());
-    assert_eq!(listed(&server), [early.clone()]);
+    assert_eq!(listed(&server), std::slice::from_ref(&early));
     let list = on_server(&server, &["--format", "json"]).json();
     let mut excluded: Vec<&str> = list["exclusions"]
         .as_array()
