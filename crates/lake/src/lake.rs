@@ -5,14 +5,17 @@ use std::sync::Arc;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::catalog::TableProvider;
 use deltalake::DeltaTable;
+use parking_lot::Mutex;
 
 use crate::delta::location::Location;
 use crate::delta::scan::StoredRows;
 use crate::delta::{Delta, SharedDelta};
 use crate::error::Error;
+use crate::exclusion::StoredExclusion;
 use crate::line::{Feeder, application_of};
 use crate::tables::Table;
 use crate::tables::definition::Definition;
+use crate::tables::exclusion_table::exclusion_definition;
 use crate::tables::rollup_tables::{ROLLUPS, Rollup};
 
 /// The tables at one location, as one data directory writes them.
@@ -23,6 +26,9 @@ pub struct Lake {
     tables: [SharedDelta; Table::ALL.len()],
     /// One for each of [`ROLLUPS`].
     rollups: Vec<SharedDelta>,
+    exclusions: SharedDelta,
+    /// The exclusions of a version of their table.
+    pub(crate) seen_exclusions: Mutex<Option<(u64, Arc<[StoredExclusion]>)>>,
 }
 
 /// A table as of one version.
@@ -54,7 +60,9 @@ impl Lake {
         let tables = [sessions?, ads?, chapters?, errors?, events?];
         let rollup = |rollup: &Rollup| Delta::new(rollup.definition(), location.clone()).map(Arc::new);
         let rollups = ROLLUPS.iter().map(rollup).collect::<Result<_, _>>()?;
-        Ok(Self { location, feeder: Feeder::new(server), tables, rollups })
+        let exclusions = Arc::new(Delta::new(exclusion_definition(), location.clone())?);
+        let feeder = Feeder::new(server);
+        Ok(Self { location, feeder, tables, rollups, exclusions, seen_exclusions: Mutex::default() })
     }
 
     /// The name under which the tables record the journal's positions.
@@ -73,12 +81,12 @@ impl Lake {
 
     /// How many versions of tables this process made. Whoever reads them elsewhere looks at them again when it has grown.
     pub fn written(&self) -> u64 {
-        self.tables.iter().chain(&self.rollups).map(|delta| delta.written()).sum()
+        self.deltas().map(|delta| delta.written()).sum()
     }
 
     /// Takes no table as of a moment ago the next time: another process has written to some.
     pub async fn look_anew(&self) {
-        for delta in self.tables.iter().chain(&self.rollups) {
+        for delta in self.deltas() {
             delta.look_anew().await;
         }
     }
@@ -96,9 +104,19 @@ impl Lake {
         ROLLUPS.iter().zip(&self.rollups)
     }
 
-    /// The table or rollup of that name.
+    /// The table of that name, of whatever kind.
     pub(crate) fn any_delta(&self, name: &str) -> Option<&SharedDelta> {
-        self.tables.iter().chain(&self.rollups).find(|delta| delta.name() == name)
+        self.deltas().find(|delta| delta.name() == name)
+    }
+
+    /// All tables and rollups, and the table of excluded sessions.
+    pub(crate) fn deltas(&self) -> impl Iterator<Item = &SharedDelta> {
+        self.tables.iter().chain(&self.rollups).chain([&self.exclusions])
+    }
+
+    /// The table of excluded sessions.
+    pub(crate) fn exclusion_delta(&self) -> &SharedDelta {
+        &self.exclusions
     }
 
     /// Appends rows to a table, in one version that records the journal's `position`. Does nothing if the table has

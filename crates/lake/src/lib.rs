@@ -6,6 +6,7 @@
 
 mod delta;
 pub mod error;
+pub mod exclusion;
 mod lake;
 pub mod limits;
 pub mod line;
@@ -18,15 +19,17 @@ pub use delta::files::ParquetFile;
 pub use delta::finding::Finding;
 pub use delta::location::Location;
 pub use error::Error;
+pub use exclusion::{Exclusion, Exclusions, Stage, StoredExclusion};
 pub use lake::{Lake, Snapshot};
 pub use line::{Follower, Lines, NewName, Run, TableLine};
 pub use rows::RowsBuilder;
 pub use rows::event_rows::event_batch;
-pub use rows::row_json::rows_json;
+pub use rows::row_json::{rows_json, session_json};
 pub use tables::reference::reference_markdown;
 pub use tables::rollup_tables::{ROLLUPS, Rollup};
 pub use tables::{Kind, Table, TableColumn};
 pub use upkeep::copy::{CopiedFile, PinnedFiles};
+pub use upkeep::exclusions::Work as ExclusionWork;
 pub use upkeep::handover::{HandedIn, SESSION_TABLES, Taken};
 pub use upkeep::maintenance::{Done, Maintenance, MaintenanceSettings, Work};
 pub use upkeep::rollup::RolledUp;

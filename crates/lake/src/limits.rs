@@ -86,3 +86,7 @@ pub(crate) const RETRY_AFTER_MS: i64 = 10 * 60 * 1_000;
 
 /// How often upkeep searches for unreferenced files of a table.
 pub(crate) const VACUUM_EVERY_MS: i64 = 6 * 60 * 60 * 1_000;
+
+/// Exclusions that were undone and that the tables remember, so that a journal that is put back from an older copy does not
+/// revive them; the oldest go first.
+pub(crate) const RETURNED_EXCLUSIONS: usize = 1_000;

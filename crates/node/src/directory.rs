@@ -12,6 +12,7 @@ use playhead_session::Settings;
 
 use crate::clock::Clock;
 use crate::error::StartError;
+use crate::exclusions::ExclusionSource;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::recovery::recover::recover;
 use crate::limits::REPORT_READERS;
@@ -66,7 +67,12 @@ pub fn open_directory(
     let unstored = JournalRows::new(Arc::new(in_memory), readers.clone(), lake.clone());
     let reports = Reports::new(lake, unstored, EngineSettings::default())?;
     Ok(Directory {
-        sessions: SessionReports::new(open_sessions, readers, Arc::new(InLake(reports.clone()))),
+        sessions: SessionReports::new(
+            open_sessions,
+            readers,
+            Arc::new(InLake(reports.clone())),
+            ExclusionSource::Stored(Box::new(reports.clone())),
+        ),
         queries: Queries::new(reports, clock),
         accounting: recovered.accounting.unwrap_or_default(),
         now_ms,

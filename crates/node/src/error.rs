@@ -2,6 +2,8 @@
 
 use playhead_protocol::Fault;
 
+use crate::limits::EXCLUDED_SESSIONS;
+
 /// Why the node takes no events. Nothing was stored, except that after `Internal` nobody knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IngestError {
@@ -161,6 +163,25 @@ impl From<datafusion::error::DataFusionError> for SessionError {
     fn from(error: datafusion::error::DataFusionError) -> Self {
         Self::Report(error.into())
     }
+}
+
+/// Why the exclusion of a session is not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExclusionError {
+    /// There is no such session.
+    #[error("session not found")]
+    UnknownSession,
+    /// As many sessions are excluded as may be.
+    #[error(
+        "{EXCLUDED_SESSIONS} sessions are excluded, and that is the most; undo the exclusion of another one first"
+    )]
+    TooMany,
+    /// The session cannot be read.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The change is not kept, or the tables do not follow it.
+    #[error(transparent)]
+    Maintenance(#[from] MaintenanceError),
 }
 
 /// The error of too many queries over the tables.

@@ -8,6 +8,7 @@ pub mod backup;
 pub mod clock;
 pub mod directory;
 pub mod error;
+pub mod exclusions;
 pub mod ingest;
 pub mod limits;
 pub mod live;

@@ -149,6 +149,15 @@ pub(crate) const CLOCK_STEP_REST_MS: i64 = 10_000;
 /// Steps of the server's clock that the journal keeps.
 pub(crate) const CLOCK_STEPS_KEPT: usize = 1_000;
 
+/// Sessions that are excluded from reports at a time.
+pub const EXCLUDED_SESSIONS: usize = 1_000;
+
+/// Bytes of the reason why a session is excluded.
+pub const EXCLUSION_REASON_BYTES: usize = 400;
+
+/// Bytes of the body that excludes a session; room for the longest reason, escaped as JSON.
+pub const EXCLUSION_BODY_BYTES: usize = 4 * 1024;
+
 /// Addresses whose wrong tokens, or where a rate is set, requests are counted; the others share one count. All addresses
 /// of an IPv6 /64 are one.
 pub const RATED_ADDRESSES: usize = 65_536;

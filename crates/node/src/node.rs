@@ -9,6 +9,8 @@ use tokio::sync::{oneshot, watch};
 
 use crate::clock::{Clock, RandomSource};
 use crate::error::StartError;
+use crate::exclusions::book::ExclusionBook;
+use crate::exclusions::exclusions_in;
 use crate::ingest::notes::Notes;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::retention::HandedOver;
@@ -23,6 +25,7 @@ use crate::reporter::supervisor::{State, Supervisor};
 use crate::sessions::session_reports::SessionReports;
 use crate::settings::Settings;
 use crate::status::Status;
+use crate::tables::exclusion_desk::ExclusionDesk;
 use crate::tables::keeper::{Keeper, KeeperHandle, KeeperParts};
 use crate::tables::line::{Line, begin_run};
 use crate::tables::unstored::SessionsInMemory;
@@ -64,6 +67,8 @@ pub struct Node {
     pub queries: Client,
     /// Answers queries about single sessions.
     pub sessions: SessionReports,
+    /// Excludes sessions from all reports.
+    pub exclusions: ExclusionDesk,
     /// Asks for upkeep of the tables.
     pub keeper: KeeperHandle,
     /// Counts the outcome of each collection request.
@@ -95,8 +100,7 @@ impl Node {
         let Outside { mut journal, lake, clock, random, reporter, is_stopped } = outside;
         let begun = begin_run(&mut *journal, &random)?;
         let lake = Arc::new(Lake::new(lake, &begun.lineage.name)?);
-        let settings = Arc::new(settings);
-        let status = Arc::new(Status::default());
+        let (settings, status) = (Arc::new(settings), Arc::new(Status::default()));
         let refusals = Arc::new(Refusals::default());
         let telemetry = Arc::new(Telemetry::default());
         let outcomes = Arc::new(Outcomes::new(telemetry.clone(), refusals.clone(), clock.clone()));
@@ -104,6 +108,7 @@ impl Node {
         let readers = Arc::new(Readers::open(&*journal)?);
         let handed_over = Arc::new(HandedOver::default());
         let (notes, notes_received) = Notes::new();
+        let book = Arc::new(ExclusionBook::new(exclusions_in(&*journal.reader()?)?, notes.clone()));
         let (at_start, asked_at_start) = oneshot::channel();
         let (all_on_disk, is_all_on_disk) = oneshot::channel();
         let (ingest, writer) = ingest::start(ingest::Parts {
@@ -119,18 +124,13 @@ impl Node {
             all_on_disk,
             at_start,
         })?;
-        let (state, is_up) = watch::channel(State::Starting(None));
-        let queries = Client::new(is_up, lake.clone(), settings.queries.timeout);
-        let supervisor = Supervisor {
-            launch: reporter,
-            sessions: Arc::new(SessionsInMemory::new(open_sessions.clone(), readers.clone())),
-            telemetry: telemetry.clone(),
-            state,
-        };
-        supervisor.start()?;
+        let in_memory = SessionsInMemory::new(open_sessions.clone(), readers.clone());
+        let state = start_reporter(reporter, in_memory, telemetry.clone())?;
+        let queries = Client::new(state, lake.clone(), settings.queries.timeout);
         let parts = KeeperParts {
             lake,
             line: Line::new(begun, notes),
+            book: book.clone(),
             readers: readers.clone(),
             handed_over,
             clock: clock.clone(),
@@ -140,14 +140,19 @@ impl Node {
         let keeper = Keeper::start(parts, asked_at_start)?;
         let sampled = Sampled {
             open_sessions: open_sessions.clone(),
+            exclusions: book.known().clone(),
             telemetry: telemetry.clone(),
             refusals: refusals.clone(),
             clock: clock.clone(),
         };
+        let stored = Arc::new(queries.clone());
+        let sessions = SessionReports::new(open_sessions, readers.clone(), stored, book.source());
+        let exclusions = ExclusionDesk::new(book, sessions.clone(), keeper.handle(), clock.clone());
         let node = Self {
             settings,
             ingest,
-            sessions: SessionReports::new(open_sessions, readers.clone(), Arc::new(queries.clone())),
+            sessions,
+            exclusions,
             queries,
             readers,
             telemetry,
@@ -161,6 +166,17 @@ impl Node {
         };
         Ok((node, Running { status, outcomes, is_all_on_disk, writer, keeper }))
     }
+}
+
+/// Starts the reporter, and keeps one running.
+fn start_reporter(
+    launch: Arc<dyn Launch>,
+    sessions: SessionsInMemory,
+    telemetry: Arc<Telemetry>,
+) -> Result<watch::Receiver<State>, StartError> {
+    let (state, is_up) = watch::channel(State::Starting(None));
+    Supervisor { launch, sessions: Arc::new(sessions), telemetry, state }.start()?;
+    Ok(is_up)
 }
 
 impl Running {

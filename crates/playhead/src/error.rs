@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use playhead_node::backup::BackupError;
-use playhead_node::error::{MaintenanceError, QueryError, SessionError, StartError};
+use playhead_node::error::{ExclusionError, MaintenanceError, QueryError, SessionError, StartError};
 use playhead_server::Error as ServerError;
 
 use crate::terminal::printable::printable;
@@ -70,6 +70,9 @@ pub(crate) enum Error {
     /// The tables of a data directory are not put in order.
     #[error(transparent)]
     Maintenance(#[from] MaintenanceError),
+    /// The exclusion of a session is not changed.
+    #[error(transparent)]
+    Exclusion(#[from] ExclusionError),
     /// A backup cannot be made or restored.
     #[error(transparent)]
     Backup(#[from] BackupError),

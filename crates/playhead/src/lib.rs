@@ -15,7 +15,7 @@ use std::sync::Arc;
 use playhead_node::clock::SystemClock;
 
 use crate::commands::{
-    Command, backup, export, maintain, replay, report, reporter, serve, sessions, sql, verify,
+    Command, backup, exclude, export, maintain, replay, report, reporter, serve, sessions, sql, verify,
 };
 use crate::error::{EXIT_FINDING, EXIT_FINE, EXIT_WRONG_CALL, Error};
 pub use crate::settings::environment::Environment;
@@ -44,6 +44,7 @@ pub fn run(
         Command::Sessions(args) => {
             sessions::sessions(&args, environment, Arc::new(SystemClock), terminal, streams.out)
         }
+        Command::Exclude(args) => exclude::exclude(&args, environment, terminal, streams.out, streams.notes),
         Command::Report(args) => report::report(&args, environment, terminal, streams.out),
         Command::Sql(args) => sql::sql(&args, environment, terminal, streams),
         Command::Export(args) => export::export(&args, environment, terminal, streams.out),

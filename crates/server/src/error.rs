@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hyper::StatusCode;
 use playhead_node::error::{
-    Busy, IngestError, MaintenanceError, QueryError, ReadError, SessionError, StartError,
+    Busy, ExclusionError, IngestError, MaintenanceError, QueryError, ReadError, SessionError, StartError,
 };
 use playhead_node::limits::WRONG_TOKENS;
 use playhead_node::reason::Reason;
@@ -291,6 +291,21 @@ const fn reason_of_report(error: &playhead_report::Error) -> Reason {
         Report::Busy | Report::Interrupted(_) => Reason::Busy,
         Report::Unreadable(_) | Report::Lake(_) => Reason::UnreadableTable,
         Report::Unstored(_) | Report::Query(_) => Reason::Internal,
+    }
+}
+
+impl From<ExclusionError> for Error {
+    fn from(error: ExclusionError) -> Self {
+        use playhead_journal::Error as Journal;
+        match error {
+            ExclusionError::UnknownSession => Self::NotFound("session"),
+            ExclusionError::TooMany => Self::fault("", error.to_string()),
+            ExclusionError::Session(error) => Self::Session(error),
+            ExclusionError::Maintenance(MaintenanceError::Journal(
+                Journal::DiskFull { .. } | Journal::Io { .. },
+            )) => IngestError::NotStored.into(),
+            ExclusionError::Maintenance(error) => Self::Maintenance(error),
+        }
     }
 }
 

@@ -73,6 +73,10 @@ export async function postForText(path: string, body: unknown, options: CallOpti
   return response.text();
 }
 
+export async function remove(path: string): Promise<void> {
+  await call('DELETE', addressOf(path), undefined, {});
+}
+
 /** A response in another format, such as CSV. */
 export async function postForBlob(path: string, body: unknown, accept: string): Promise<Blob> {
   const response = await call('POST', addressOf(path), body, { accept });

@@ -3,16 +3,18 @@ import {
   useInfiniteQuery,
   useMutation,
   useQuery,
+  useQueryClient,
   type UseQueryResult,
 } from '@tanstack/react-query';
 import { getAccess, type Access } from './access';
 import type { Catalogue } from './catalogue';
-import { ApiError, getJson, postJson, type Params } from './client';
+import { ApiError, getJson, postJson, remove, type Params } from './client';
 import type { FaultsAnswer } from './live';
 import type { Panels } from './panels';
 import type { ReportResponse, ReportQuery, SqlResponse } from './query';
 import type {
   EventsAnswer,
+  ExclusionsAnswer,
   ExplainAnswer,
   SessionDetail,
   SessionEvent,
@@ -115,6 +117,24 @@ export function useExplain(sessionId: string, refetchInterval: number | false = 
     queryFn: ({ signal }) =>
       getJson<ExplainAnswer>(`/sessions/${encodeURIComponent(sessionId)}/explain`, {}, { signal }),
     refetchInterval,
+  });
+}
+
+/** The sessions that are excluded from all reports, the latest exclusion first. */
+export function useExclusions() {
+  return useQuery<ExclusionsAnswer, ApiError>({
+    queryKey: ['exclusions'],
+    queryFn: ({ signal }) => getJson<ExclusionsAnswer>('/exclusions', {}, { signal }),
+  });
+}
+
+/** Excludes a session for a reason, or lets it count again: `mutate(null)`. Every number may be another one afterwards. */
+export function useExclude(sessionId: string) {
+  const client = useQueryClient();
+  const path = `/sessions/${encodeURIComponent(sessionId)}/exclusion`;
+  return useMutation<unknown, ApiError, string | null>({
+    mutationFn: (reason) => (reason === null ? remove(path) : postJson(path, { reason })),
+    onSuccess: () => client.invalidateQueries(),
   });
 }
 

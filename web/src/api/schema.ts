@@ -96,6 +96,8 @@ export interface Answer {
   /** Whether the limit left no row out. */
   is_complete: boolean;
   time_zone: string;
+  /** Sessions that started in the range and are left out because an operator excluded them, whatever the filters. */
+  excluded_sessions: number;
 }
 
 /** A column of a query's rows. */
@@ -406,6 +408,31 @@ export interface Events {
   events: Event[];
   /** Where the next page begins; `None` when there is none. */
   next_cursor: string | null;
+}
+
+export interface ExcludeSession {
+  /** Why no report is to count the session: one line of at most 400 bytes. */
+  reason: string;
+}
+
+/** The exclusion of a session, as the report API shows it. */
+export interface Exclusion {
+  /** The session. */
+  session_id: string;
+  /** Why no report counts it, as the operator wrote it. */
+  reason: string;
+  /** Since when, by the server's clock. */
+  excluded_at: string;
+  /** When the session started, by the device's clock. */
+  started_at: string;
+  /** When its last event happened, by the device's clock; null if more may come. */
+  ended_at: string | null;
+}
+
+/** All exclusions, as the report API lists them. */
+export interface Exclusions {
+  /** The exclusions, the latest first. */
+  exclusions: Exclusion[];
 }
 
 /** A change of a value. */
@@ -908,6 +935,8 @@ export interface ScopeResponse {
   segment: string;
   /** Whether sessions that may still change count. */
   include_open: boolean;
+  /** Sessions in the range that are left out because an operator excluded them, whatever the filters. */
+  excluded_sessions: number;
 }
 
 /** A session's row with those of its ads, chapters and errors. */
@@ -915,6 +944,8 @@ export type Session = SessionRow & {
   ads: AdRow[];
   chapters: ChapterRow[];
   errors: ErrorRow[];
+  /** Only there if no report counts the session. */
+  exclusion?: Exclusion;
 };
 
 /** A session's row; its columns are those of the table `sessions`. */
@@ -1255,6 +1286,8 @@ export interface Responses {
   'sessions/{sid}': Session;
   'sessions/{sid}/events': Events;
   'sessions/{sid}/explain': Explanation;
+  exclusions: Exclusions;
+  'sessions/{sid}/exclusion': Exclusion;
   query: Answer;
   sql: Rows;
   concurrency: ConcurrencyResponse;

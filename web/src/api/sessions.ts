@@ -6,6 +6,8 @@ export type {
   ChapterRow,
   Effect as EventEffect,
   ErrorRow,
+  Exclusion,
+  Exclusions as ExclusionsAnswer,
   EventReference,
   ExplainedChange as ExplainedEvent,
   ExplainedInterval,

@@ -5,6 +5,7 @@ import { Button } from '../components/controls/Button';
 import { Select } from '../components/controls/Select';
 import { useFormat } from '../format/useFormat';
 import { useLabels } from '../i18n/useLabels';
+import { ExcludedNote } from './ExcludedNote';
 import { FilterChips } from './FilterChips';
 import { FilterEditor } from './FilterEditor';
 import { RangePicker } from './RangePicker';
@@ -26,7 +27,7 @@ interface ScopeBarProps {
 /** The scope of the page: range and zone, comparison, segment and filters. */
 export function ScopeBar({ fact = 'sessions', hideCompare, rangeOnly, children }: ScopeBarProps): ReactNode {
   const { t } = useTranslation('filters');
-  const { scope, ignored } = useScope(fact);
+  const { scope, ignored, from, to } = useScope(fact);
   const change = useChangeScope();
   const labels = useLabels();
   const catalogue = useCatalogue();
@@ -60,6 +61,7 @@ export function ScopeBar({ fact = 'sessions', hideCompare, rangeOnly, children }
         </>
       )}
       <div className={styles.end}>
+        <ExcludedNote from={from} to={to} />
         {children}
         <Button
           kind="quiet"

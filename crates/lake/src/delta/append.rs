@@ -2,7 +2,7 @@
 
 use datafusion::arrow::array::RecordBatch;
 use deltalake::DeltaTable;
-use deltalake::kernel::Action;
+use deltalake::kernel::{Action, Add};
 use deltalake::writer::{DeltaWriter, RecordBatchWriter};
 
 use crate::delta::Delta;
@@ -82,6 +82,20 @@ impl Append<'_> {
         feeder.has_written(table, position);
         Ok(())
     }
+}
+
+/// Writes rows into new files that no version of the table has yet.
+pub(crate) async fn write_rows(
+    delta: &Delta,
+    table: &DeltaTable,
+    batches: &[RecordBatch],
+) -> Result<Vec<Add>, Error> {
+    let mut writer = new_writer(delta, table)?;
+    for rows in batches {
+        let rows = with_schema(rows, writer.arrow_schema(), delta.name())?;
+        writer.write(rows).await.map_err(|error| delta.error(&error))?;
+    }
+    writer.flush().await.map_err(|error| delta.error(&error))
 }
 
 fn new_writer(delta: &Delta, table: &DeltaTable) -> Result<RecordBatchWriter, Error> {

@@ -1,5 +1,7 @@
 //! Stored rows back as the JSON in which a session's row is shown everywhere: the way in is `rows.rs`.
 
+use std::collections::HashSet;
+
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondType};
@@ -33,6 +35,31 @@ pub fn rows_json(table: Table, batch: &RecordBatch) -> Result<Vec<Map<String, Va
         }
     }
     Ok(rows)
+}
+
+/// The JSON of a session: its row, with the rows of each of these tables under the table's name. What a view has from its
+/// session is left out there.
+pub fn session_json(
+    mut row: Map<String, Value>,
+    views: impl IntoIterator<Item = (Table, Vec<Map<String, Value>>)>,
+) -> Map<String, Value> {
+    let own: HashSet<String> = row.keys().cloned().collect();
+    for (table, mut views) in views {
+        for view in &mut views {
+            view.retain(|name, _| is_of_view(table, name, &own));
+        }
+        row.insert(table.name().to_owned(), views.into_iter().map(Value::Object).collect());
+    }
+    row
+}
+
+/// Whether a column is the view's own, and not its session's beside it.
+fn is_of_view(table: Table, name: &str, of_session: &HashSet<String>) -> bool {
+    match name {
+        "custom_metadata" => table != Table::Errors,
+        "source" => table == Table::Errors,
+        _ => !of_session.contains(name),
+    }
 }
 
 /// Whether the column keeps an object or a list as its JSON text.

@@ -2,6 +2,7 @@
 //! has its name, type and meaning in one place.
 
 pub(crate) mod definition;
+pub(crate) mod exclusion_table;
 pub(crate) mod reference;
 pub mod rollup_tables;
 

@@ -17,7 +17,6 @@ use crate::delta::log_files::{LOG, version_of};
 use crate::error::Error;
 use crate::lake::Lake;
 use crate::limits::COPY_BYTES;
-use crate::tables::Table;
 
 /// Tells where the last checkpoint of a log is.
 const LAST_CHECKPOINT: &str = "_last_checkpoint";
@@ -58,12 +57,18 @@ impl Lake {
     ///
     /// If a table cannot be read.
     pub async fn pin_files(&self) -> Result<PinnedFiles, Error> {
-        let mut pinned = Vec::new();
-        let tables = Table::ALL.iter().map(|table| self.delta(*table));
-        for delta in tables.chain(self.rollups().map(|(_, delta)| delta)) {
-            delta.pin_files(&mut pinned).await?;
+        loop {
+            let before = self.exclusion_delta().latest().await?.and_then(|table| table.version());
+            let mut pinned = Vec::new();
+            for delta in self.deltas() {
+                delta.pin_files(&mut pinned).await?;
+            }
+            // The rows of a session that is being excluded are on their way from table to table. Where they are is said
+            // before they leave, and after they have come.
+            if self.exclusion_delta().latest().await?.and_then(|table| table.version()) == before {
+                return Ok(PinnedFiles(pinned));
+            }
         }
-        Ok(PinnedFiles(pinned))
     }
 
     /// Copies pinned files into a directory, each table into a folder of its name; they are on disk when this returns.

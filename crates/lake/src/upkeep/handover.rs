@@ -236,7 +236,7 @@ fn sorted_length(events: &[OwnedEvent]) -> usize {
 }
 
 /// The rows in the order in which files have them.
-fn sorted(table: Table, rows: &RecordBatch) -> Result<RecordBatch, Error> {
+pub(crate) fn sorted(table: Table, rows: &RecordBatch) -> Result<RecordBatch, Error> {
     if rows.num_rows() < 2 {
         return Ok(rows.clone());
     }

@@ -16,8 +16,8 @@ use crate::lake::Lake;
 use crate::tables::Table;
 
 impl Lake {
-    /// Those of these sessions that the table of sessions has, as of now. `started_from_ms` is the earliest start among
-    /// them.
+    /// Those of these sessions that the tables have, as of now; the rows of excluded ones are kept beside them.
+    /// `started_from_ms` is the earliest start among these sessions.
     ///
     /// # Errors
     ///
@@ -31,6 +31,11 @@ impl Lake {
         if sessions.is_empty() {
             return Ok(found);
         }
+        let excluded = self.latest_exclusions().await?;
+        let excluded = excluded.iter().filter(|stored| stored.is_in_force());
+        found.extend(
+            excluded.map(|stored| stored.exclusion.session).filter(|session| sessions.contains(session)),
+        );
         let Some(provider) = self.latest_snapshot(Table::Sessions).await?.provider().await? else {
             return Ok(found);
         };

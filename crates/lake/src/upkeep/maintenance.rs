@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::lake::Lake;
 use crate::limits::{RETRY_AFTER_MS, ROLLUP_SESSIONS, VACUUM_EVERY_MS};
 use crate::tables::Table;
+use crate::tables::exclusion_table::EXCLUSIONS;
 use crate::tables::rollup_tables::{ROLLUPS, Rollup};
 use crate::upkeep::compact::{Rewritten, compact_files, due_files};
 use crate::upkeep::expire::{days_predicate, files_before, remove_days, vacuum};
@@ -210,12 +211,17 @@ impl Maintenance {
             Work::Expire => {
                 let at_most_ms = self.state.lock().retention_at_most_ms.unwrap_or(i64::MAX);
                 let today = day_of(now_ms.min(at_most_ms));
-                for (table, days) in &self.settings.retention_days {
-                    let files = self.files(lake.delta(*table), kind, now_ms).await?;
+                // What is kept of excluded sessions is kept as long as sessions are.
+                let of_excluded = self.settings.retention_days.get(&Table::Sessions);
+                let of_excluded = of_excluded.map(|days| (lake.exclusion_delta(), days));
+                let of_tables = self.settings.retention_days.iter();
+                let of_tables = of_tables.map(|(table, days)| (lake.delta(*table), days));
+                for (delta, days) in of_tables.chain(of_excluded) {
+                    let files = self.files(delta, kind, now_ms).await?;
                     let first = today.saturating_sub(i32::try_from(*days).unwrap_or(i32::MAX));
                     let (expired, predicate) = files_before(&files, first);
                     if !expired.is_empty() {
-                        pieces.push(Piece::Expire(table.name(), expired, predicate));
+                        pieces.push(Piece::Expire(delta.name(), expired, predicate));
                     }
                 }
                 pieces.extend(self.orphaned_rollups(lake, now_ms).await?);
@@ -253,7 +259,7 @@ impl Maintenance {
                         .is_none_or(|vacuumed_at_ms| vacuumed_at_ms.saturating_add(VACUUM_EVERY_MS) <= now_ms)
                 };
                 let names = Table::ALL.iter().map(|table| table.name());
-                let names = names.chain(ROLLUPS.iter().map(|rollup| rollup.name));
+                let names = names.chain(ROLLUPS.iter().map(|rollup| rollup.name)).chain([EXCLUSIONS]);
                 pieces.extend(names.filter(is_due).map(Piece::Vacuum));
             }
         }

@@ -1,7 +1,10 @@
-//! Keeps the tables in order: taking over closed sessions and events, compaction, rollups, expiry, verification.
+//! Keeps the tables in order: taking over closed sessions and events, excluding sessions, compaction, rollups, expiry,
+//! verification.
 
 pub(crate) mod compact;
 pub(crate) mod copy;
+pub(crate) mod exclude;
+pub(crate) mod exclusions;
 pub(crate) mod expire;
 pub mod handover;
 pub(crate) mod known;

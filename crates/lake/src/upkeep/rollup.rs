@@ -4,7 +4,7 @@
 //! fingerprint, which the log keeps as a bound of its files, so whether it is good is seen without reading it. A day
 //! whose rollup is not good is read from its sessions: slower, never wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::Schema;
@@ -87,12 +87,18 @@ pub(crate) fn orphaned_days(
 }
 
 impl Lake {
-    /// What `rollup` says about a version of the table of sessions, and what has to be read from the sessions.
+    /// What `rollup` says about a version of the table of sessions, and what has to be read from the sessions. Of the days
+    /// in `left_out` it says nothing: they have sessions that do not count.
     ///
     /// # Errors
     ///
     /// When the rollup's table cannot be read. The sessions answer all the same.
-    pub async fn rolled_up(&self, rollup: &'static Rollup, sessions: &Snapshot) -> Result<RolledUp, Error> {
+    pub async fn rolled_up(
+        &self,
+        rollup: &'static Rollup,
+        sessions: &Snapshot,
+        left_out: &BTreeSet<i32>,
+    ) -> Result<RolledUp, Error> {
         let mut divided = RolledUp {
             rollup,
             days: Vec::new(),
@@ -113,7 +119,7 @@ impl Lake {
         let mut rollup_files = Vec::new();
         for (day, files) in files_by_day(table)? {
             let of_day = rolled_up.remove(&day).unwrap_or_default();
-            let is_good = source_of(&of_day) == Some(fingerprint(rollup, &files));
+            let is_good = !left_out.contains(&day) && source_of(&of_day) == Some(fingerprint(rollup, &files));
             let paths = files.into_iter().map(|file| file.path);
             if is_good {
                 divided.days.push(day);

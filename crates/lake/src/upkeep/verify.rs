@@ -58,8 +58,7 @@ impl Lake {
     /// footer; a damaged value that still decodes is not noticed even then, because the files hold no checksums.
     pub async fn verify(&self, is_thorough: bool, mut progress: impl FnMut(Progress)) -> Verified {
         let mut verified = Verified::default();
-        let tables = Table::ALL.iter().map(|table| self.delta(*table));
-        for delta in tables.chain(self.rollups().map(|(_, delta)| delta)) {
+        for delta in self.deltas() {
             delta.verify(is_thorough, &mut verified, &mut progress).await;
         }
         // Where files cannot be read, that is a finding already.

@@ -10,6 +10,7 @@
 mod compaction;
 mod crash;
 mod earlier_tables;
+mod exclusions;
 mod expiry;
 mod failing_store;
 mod filled_journal;

@@ -1,6 +1,6 @@
 //! Rollups and the sessions that they do not cover together always give the sums of the sessions alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::kept_lake::{DAY_MS, HOUR_MS, KeptLake, Obstructed, data_files, keep, now_ms, settings};
@@ -62,7 +62,7 @@ async fn both(kept: &KeptLake, rollup: &'static Rollup) -> (Sums, Sums, Vec<i32>
     };
     let plain = rollup.of_sessions(context.read_table(sessions).unwrap()).unwrap();
     let plain = summed(rollup, plain).await;
-    let rolled_up = kept.lake.rolled_up(rollup, &snapshot).await.unwrap();
+    let rolled_up = kept.lake.rolled_up(rollup, &snapshot, &BTreeSet::new()).await.unwrap();
     let columns: Vec<Expr> = rollup.columns().iter().map(|field| col(field.name())).collect();
     let mut parts = Vec::new();
     if let Some(rows) = rolled_up.rows().await.unwrap() {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use playhead_lake::Exclusions;
 use playhead_protocol::{ParamId, SessionId};
 use playhead_session::{Account, Fingerprint, Session, visitor_of_params};
 use schemars::JsonSchema;
@@ -175,10 +176,14 @@ impl Tally {
     }
 }
 
-/// Counts. A look at a session takes less time than finding it again would, so a shard is gone through at once.
-pub(crate) fn count(open_sessions: &OpenSessions) -> Count {
+/// Counts all but the excluded ones. A look at a session takes less time than finding it again would, so a shard is gone through at once.
+pub(crate) fn count(open_sessions: &OpenSessions, excluded: &Exclusions) -> Count {
     let mut tally = Tally::default();
-    open_sessions.for_each(|session| tally.add(session));
+    open_sessions.for_each(|session| {
+        if excluded.is_empty() || !excluded.contains(&session.id()) {
+            tally.add(session);
+        }
+    });
     tally.finish(open_sessions)
 }
 

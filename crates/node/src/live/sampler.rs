@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::clock::Clock;
+use crate::exclusions::KnownExclusions;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::live::LiveFeed;
 use crate::live::count::{Count, count};
@@ -33,6 +34,7 @@ const REST: u32 = 100;
 #[derive(Clone)]
 pub(crate) struct Sampled {
     pub(crate) open_sessions: Arc<OpenSessions>,
+    pub(crate) exclusions: Arc<KnownExclusions>,
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -139,10 +141,10 @@ impl Sampler {
         if self.counted.as_ref().is_some_and(|counted| !counted.is_due(is_watched)) {
             return false;
         }
-        let Sampled { open_sessions, clock, .. } = self.sampled.clone();
+        let Sampled { open_sessions, exclusions, clock, .. } = self.sampled.clone();
         let work = move || {
             let (at_ms, began) = (clock.now_ms(), Instant::now());
-            let count = count(&open_sessions);
+            let count = count(&open_sessions, &exclusions.now());
             LastCount { at_ms, count, ended: Instant::now(), took: began.elapsed() }
         };
         match tokio::task::spawn_blocking(work).await {

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 
 use playhead_journal::{JournalReader, PageCursor};
+use playhead_lake::Exclusions;
 use playhead_protocol::SessionId;
 use playhead_session::ReadRows;
 use schemars::JsonSchema;
@@ -31,20 +32,21 @@ pub struct SessionPage {
     pub next_cursor: Option<String>,
 }
 
-/// A page of the sessions that a filter lets through, those behind `before` when it is given.
+/// A page of the sessions that a filter lets through and that are not excluded, those behind `before` when it is given.
 pub fn sessions(
     filter: &SessionFilter,
     before: Option<PageCursor>,
     limit: usize,
+    excluded: &Exclusions,
     open_sessions: &OpenSessions,
     reader: &mut dyn JournalReader,
 ) -> Result<SessionPage, ReadError> {
     // One more than asked for tells whether there is another page.
     let wanted = limit.saturating_add(1);
-    let in_memory = latest_in_memory(filter, before, wanted, open_sessions);
+    let in_memory = latest_in_memory(filter, before, wanted, excluded, open_sessions);
     let (closed, scanned_to) = match filter.open {
         Some(true) => (Vec::new(), None),
-        _ => closed_sessions(filter, before, wanted, reader)?,
+        _ => closed_sessions(filter, before, wanted, excluded, reader)?,
     };
     let mut page: Vec<(PageCursor, Value)> = Vec::new();
     let stored: HashSet<SessionId> = closed.iter().map(|(cursor, _)| cursor.session).collect();
@@ -76,6 +78,7 @@ fn latest_in_memory(
     filter: &SessionFilter,
     before: Option<PageCursor>,
     wanted: usize,
+    excluded: &Exclusions,
     open_sessions: &OpenSessions,
 ) -> Vec<PageCursor> {
     let mut latest: BinaryHeap<Reverse<PageCursor>> = BinaryHeap::new();
@@ -83,7 +86,8 @@ fn latest_in_memory(
         let cursor = PageCursor { started_at_ms: session.started_at_ms(), session: session.id() };
         let is_late_enough =
             latest.len() < wanted || latest.peek().is_some_and(|Reverse(least)| cursor > *least);
-        if is_late_enough && before.is_none_or(|before| cursor < before) && filter.admits(session) {
+        let is_in_place = is_late_enough && before.is_none_or(|before| cursor < before);
+        if is_in_place && filter.admits(session) && !excluded.contains(&cursor.session) {
             latest.push(Reverse(cursor));
             if latest.len() > wanted {
                 latest.pop();
@@ -136,6 +140,7 @@ fn closed_sessions(
     filter: &SessionFilter,
     before: Option<PageCursor>,
     wanted: usize,
+    excluded: &Exclusions,
     reader: &mut dyn JournalReader,
 ) -> Result<ClosedPage, ReadError> {
     let mut found = Vec::new();
@@ -147,6 +152,9 @@ fn closed_sessions(
         for record in &records {
             cursor = Some(record.cursor());
             scanned += 1;
+            if excluded.contains(&record.session) {
+                continue;
+            }
             let ReadRows { session, .. } = read(&record.row)?;
             if filter.admits_closed(record, &session) {
                 found.push((record.cursor(), row_json(&session)?));

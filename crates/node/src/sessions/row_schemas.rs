@@ -9,6 +9,8 @@ use playhead_session::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
+use crate::exclusions::ExclusionReport;
+
 /// A session's row.
 #[derive(Debug)]
 pub(crate) struct SessionColumns;
@@ -57,12 +59,16 @@ impl JsonSchema for SessionDetail {
         let ads = generator.subschema_for::<Vec<AdColumns>>();
         let chapters = generator.subschema_for::<Vec<ChapterColumns>>();
         let errors = generator.subschema_for::<Vec<ErrorColumns>>();
+        let mut exclusion = generator.subschema_for::<ExclusionReport>();
+        exclusion.insert("description".into(), "Only there if no report counts the session.".into());
         json_schema!({
             "description": "A session's row with those of its ads, chapters and errors.",
             "allOf": [row, {
                 "type": "object",
                 "required": ["ads", "chapters", "errors"],
-                "properties": {"ads": ads, "chapters": chapters, "errors": errors},
+                "properties": {
+                    "ads": ads, "chapters": chapters, "errors": errors, "exclusion": exclusion,
+                },
             }],
         })
     }

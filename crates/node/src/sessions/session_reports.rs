@@ -5,11 +5,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use playhead_journal::{JournalReader, OwnedEvent, PageCursor, Sequence};
+use playhead_lake::{Exclusion, Exclusions};
 use playhead_protocol::{EventType, SessionId, decode};
 use playhead_session::{Cell, Diagnosis, ReadRows, Settings};
 use serde_json::Value;
 
 use crate::error::{ReadError, SessionError, Unreplayable};
+use crate::exclusions::{ExclusionReport, ExclusionSource};
 use crate::ingest::arrivals::ClockSteps;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::limits::SESSION_EVENTS;
@@ -30,6 +32,7 @@ pub struct SessionReports {
     open_sessions: Arc<OpenSessions>,
     readers: Arc<Readers>,
     stored: Arc<dyn StoredSessions>,
+    exclusions: ExclusionSource,
 }
 
 /// The events of a session in memory and journal.
@@ -46,8 +49,9 @@ impl SessionReports {
         open_sessions: Arc<OpenSessions>,
         readers: Arc<Readers>,
         stored: Arc<dyn StoredSessions>,
+        exclusions: ExclusionSource,
     ) -> Self {
-        Self { open_sessions, readers, stored }
+        Self { open_sessions, readers, stored, exclusions }
     }
 
     /// The sessions in memory.
@@ -68,17 +72,28 @@ impl SessionReports {
     ) -> Result<SessionPage, SessionError> {
         let open_sessions = self.open_sessions.clone();
         let of_journal = filter.clone();
+        let excluded = self.exclusions.now().await?;
         // Rows stay in the journal for a day after the lake has them, so looking here first misses none.
         let mut page = self
             .readers
-            .read(move |reader| list::sessions(&of_journal, before, limit, &open_sessions, reader))
+            .read(move |reader| list::sessions(&of_journal, before, limit, &excluded, &open_sessions, reader))
             .await?;
         let stored = self.stored.page(&filter, before, limit.saturating_add(1)).await?;
         list::add_stored(&mut page, stored, limit);
         Ok(page)
     }
 
-    /// A session's rows as JSON text: the session's row with `ads`, `chapters` and `errors`.
+    /// The exclusions at this moment.
+    ///
+    /// # Errors
+    ///
+    /// When the journal or the lake cannot be read.
+    pub async fn exclusions(&self) -> Result<Arc<Exclusions>, SessionError> {
+        self.exclusions.now().await
+    }
+
+    /// A session's rows as JSON text: the session's row with `ads`, `chapters` and `errors`; and with `exclusion` if no
+    /// report counts it.
     ///
     /// # Errors
     ///
@@ -86,11 +101,17 @@ impl SessionReports {
     pub async fn session(&self, id: SessionId) -> Result<Option<String>, SessionError> {
         let open_sessions = self.open_sessions.clone();
         let rows = self.readers.read(move |reader| session_rows(&id, &open_sessions, reader)).await?;
-        if rows.is_some() {
-            return Ok(rows);
+        let rows = match rows {
+            Some(rows) => rows,
+            None => match self.stored.session(id).await? {
+                Some(row) => serde_json::to_string(&row).map_err(|_| SessionError::Internal)?,
+                None => return Ok(None),
+            },
+        };
+        match self.exclusions.now().await?.get(&id) {
+            Some(exclusion) => with_exclusion(&rows, exclusion).map(Some),
+            None => Ok(Some(rows)),
         }
-        let stored = self.stored.session(id).await?;
-        stored.map(|row| serde_json::to_string(&row).map_err(|_| SessionError::Internal)).transpose()
     }
 
     /// Those at some places of a session's events, each with what it did, in the order in which they took effect, then
@@ -153,6 +174,14 @@ impl SessionReports {
         let stored = self.stored.events(id, received_at_ms, SESSION_EVENTS).await?;
         Ok(Some((joined(stored, recent.events), recent.clock_steps)))
     }
+}
+
+/// The text of a session with its exclusion as one more member.
+fn with_exclusion(rows: &str, exclusion: &Exclusion) -> Result<String, SessionError> {
+    let exclusion = serde_json::to_string(&ExclusionReport::of(exclusion));
+    let exclusion = exclusion.map_err(|_| SessionError::Internal)?;
+    let members = rows.trim_end().strip_suffix('}').ok_or(SessionError::Internal)?;
+    Ok(format!("{members},\"exclusion\":{exclusion}}}"))
 }
 
 /// Runs the accounting over a session's events on a thread that may take its time.

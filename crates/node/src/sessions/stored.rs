@@ -1,7 +1,5 @@
 //! Sessions that only the lake has: their rows, and their events.
 
-use std::collections::HashSet;
-
 use async_trait::async_trait;
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
@@ -12,7 +10,7 @@ use datafusion::prelude::{DataFrame, Expr, col, lit};
 use playhead_journal::{OwnedEvent, PageCursor, Sequence};
 use playhead_lake::rows::visitor_key;
 use playhead_lake::tables::VISITOR_KEY;
-use playhead_lake::{Table, rows_json};
+use playhead_lake::{Table, rows_json, session_json};
 use playhead_protocol::time::DAY_MS;
 use playhead_protocol::{Origin, PackedFacts, SessionId};
 use playhead_report::Reports;
@@ -107,7 +105,13 @@ async fn page(
         return Ok(Vec::new());
     }
     let Some(sessions) = stored(reports, Table::Sessions).await? else { return Ok(Vec::new()) };
-    let sessions = sessions.filter(admits(filter, before))?;
+    let mut admitted = admits(filter, before);
+    let excluded = reports.exclusions().await?.in_tables();
+    if !excluded.is_empty() {
+        let ids = excluded.iter().map(|session| lit(session.to_string())).collect();
+        admitted = admitted.and(col("session_id").in_list(ids, true));
+    }
+    let sessions = sessions.filter(admitted)?;
     // The latest days first: the whole table is looked through only when they have too few.
     let latest_ms = [before.map(|cursor| cursor.started_at_ms), filter.to_ms].into_iter().flatten().min();
     let latest_ms = match latest_ms {
@@ -135,14 +139,24 @@ async fn page(
     Ok(found)
 }
 
-/// The JSON of a stored session: its row with `ads`, `chapters` and `errors`.
+/// The JSON of a stored session, whether it is excluded or not: its row with `ads`, `chapters` and `errors`.
 async fn session(reports: &Reports, id: &SessionId) -> Result<Option<Map<String, Value>>, SessionError> {
+    if let Some(found) = session_in_tables(reports, id).await? {
+        return Ok(Some(found));
+    }
+    let Some(kept) = reports.lake().kept_rows(id).await? else { return Ok(None) };
+    serde_json::from_str(&kept).map(Some).map_err(|_| SessionError::Internal)
+}
+
+async fn session_in_tables(
+    reports: &Reports,
+    id: &SessionId,
+) -> Result<Option<Map<String, Value>>, SessionError> {
     let Some(sessions) = stored(reports, Table::Sessions).await? else { return Ok(None) };
     let is_it = col("session_id").eq(lit(id.to_string()));
     let batches = sessions.filter(is_it.clone())?.limit(0, Some(1))?.collect().await?;
     let found = batches.iter().map(sessions_of).collect::<Result<Vec<_>, _>>()?;
     let Some(found) = found.into_iter().flatten().next() else { return Ok(None) };
-    let own: HashSet<&str> = found.row.keys().map(String::as_str).collect();
     let mut views_by_table = Vec::new();
     let started_at = time(found.cursor.started_at_ms);
     for (table, number) in
@@ -156,25 +170,9 @@ async fn session(reports: &Reports, id: &SessionId) -> Result<Option<Map<String,
                 views.extend(rows_json(table, batch)?);
             }
         }
-        for view in &mut views {
-            view.retain(|name, _| is_of_view(table, name, &own));
-        }
-        views_by_table.push((table.name(), views));
+        views_by_table.push((table, views));
     }
-    let mut row = found.row;
-    for (name, views) in views_by_table {
-        row.insert(name.to_owned(), views.into_iter().map(Value::Object).collect());
-    }
-    Ok(Some(row))
-}
-
-/// Whether a column is the view's own, and not its session's beside it.
-fn is_of_view(table: Table, name: &str, of_session: &HashSet<&str>) -> bool {
-    match name {
-        "custom_metadata" => table != Table::Errors,
-        "source" => table == Table::Errors,
-        _ => !of_session.contains(name),
-    }
+    Ok(Some(session_json(found.row, views_by_table)))
 }
 
 /// The stored events of a session that arrived from `received_from_ms` on, in order; at most `limit`.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use playhead_journal::{ClosedRecord, Ends, JournalReader, OutboxPosition, Sequence};
-use playhead_lake::Lake;
+use playhead_lake::{Bounds, Lake};
 use playhead_protocol::SessionId;
 
 use crate::error::{MaintenanceError, ReadError};
@@ -17,15 +17,19 @@ impl KeeperParts {
         &mut self,
         mut taken: OutboxPosition,
         ends: Ends,
+        bounds: &Bounds,
     ) -> Result<u64, MaintenanceError> {
-        let KeeperParts { lake, line, readers, handed_over, telemetry, .. } = self;
         let mut sessions = 0;
         while taken < ends.last_position {
             let after = taken;
-            let records = readers.read(move |reader| closed_page(reader, after, ends.last_position)).await?;
+            let page = move |reader: &mut dyn JournalReader| closed_page(reader, after, ends.last_position);
+            let records = self.readers.read(page).await?;
             let Some(last) = records.last() else { break };
             taken = last.position;
-            let known = sessions_known(lake, line.last_parting(), &records).await?;
+            let excluded = self.keep_excluded(&records, bounds).await?;
+            let KeeperParts { lake, line, handed_over, telemetry, .. } = self;
+            let mut known = sessions_known(lake, line.last_parting(), &records).await?;
+            known.extend(excluded);
             line.claim(Ends { last_position: taken.max(ends.last_position), ..ends }).await?;
             let handed_in = lake.take_sessions_except(&records, &known).await?;
             telemetry.lake_sessions.inc_by(handed_in.rows);

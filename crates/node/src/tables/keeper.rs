@@ -8,13 +8,16 @@ use std::time::Duration;
 
 use playhead_journal::Ends;
 use playhead_lake::{Bounds, Done, Lake, Maintenance, MaintenanceSettings, Table};
+use playhead_protocol::SessionId;
 use tokio::runtime;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::clock::Clock;
 use crate::error::{Busy, MaintenanceError, StartError};
+use crate::exclusions::book::{ExclusionBook, LookedFor};
 use crate::ingest::retention::HandedOver;
 use crate::ingest::start::AtStart;
 use crate::limits::{KEEPER_REQUESTS, LAKE_DRAIN_TIMEOUT};
@@ -39,6 +42,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) struct KeeperParts {
     pub(crate) lake: Arc<Lake>,
     pub(crate) line: Line,
+    pub(crate) book: Arc<ExclusionBook>,
     pub(crate) readers: Arc<Readers>,
     pub(crate) handed_over: Arc<HandedOver>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -57,15 +61,36 @@ pub(crate) struct Keeper {
 /// Sends requests to the keeper.
 #[derive(Debug, Clone)]
 pub struct KeeperHandle {
-    requests: Sender<oneshot::Sender<Result<Vec<String>, MaintenanceError>>>,
+    requests: Sender<Request>,
+}
+
+/// Something that the keeper is asked for. The work is done even if nobody waits for it any more.
+#[derive(Debug)]
+enum Request {
+    Everything(oneshot::Sender<Result<Vec<String>, MaintenanceError>>),
+    UndoExclusion(SessionId, oneshot::Sender<Result<(), MaintenanceError>>),
 }
 
 impl KeeperHandle {
     /// Moves everything from the journal into the lake now, puts all files in order, and reports what it did.
     pub async fn maintain(&self) -> Result<Vec<String>, MaintenanceError> {
         let (reply, outcome) = oneshot::channel();
-        self.requests.try_send(reply).map_err(|_| Busy("requests for upkeep"))?;
+        self.send(Request::Everything(reply))?;
         outcome.await.map_err(|_| MaintenanceError::ShuttingDown)?
+    }
+
+    /// Lets a session that was excluded count again; when this returns, all reports count it.
+    pub(crate) async fn undo_exclusion(&self, session: SessionId) -> Result<(), MaintenanceError> {
+        let (reply, outcome) = oneshot::channel();
+        self.send(Request::UndoExclusion(session, reply))?;
+        outcome.await.map_err(|_| MaintenanceError::ShuttingDown)?
+    }
+
+    fn send(&self, request: Request) -> Result<(), MaintenanceError> {
+        self.requests.try_send(request).map_err(|error| match error {
+            TrySendError::Full(_) => Busy("requests for upkeep").into(),
+            TrySendError::Closed(_) => MaintenanceError::ShuttingDown,
+        })
     }
 }
 
@@ -106,6 +131,7 @@ pub(crate) struct KeeperWork {
     maintenance: Maintenance,
     retention_clock: Option<RetentionClock>,
     has_failed: bool,
+    looked_for: LookedFor,
     /// The damage that was told.
     damage: Option<String>,
 }
@@ -130,6 +156,7 @@ impl KeeperWork {
             maintenance: Maintenance::new(settings),
             retention_clock: None,
             has_failed: false,
+            looked_for: LookedFor::default(),
             damage: None,
         }
     }
@@ -137,7 +164,7 @@ impl KeeperWork {
     async fn run(
         &mut self,
         mut at_start: oneshot::Receiver<AtStart>,
-        mut requests: Receiver<oneshot::Sender<Result<Vec<String>, MaintenanceError>>>,
+        mut requests: Receiver<Request>,
         mut is_stopped: watch::Receiver<bool>,
     ) {
         let interval = self.parts.settings.interval;
@@ -164,10 +191,7 @@ impl KeeperWork {
                     let is_done = self.upkeep().await;
                     upkeep_at = Instant::now() + if is_done { began.elapsed() * REST } else { IDLE };
                 }
-                Some(reply) = requests.recv() => {
-                    // The work is done even if the client has disconnected.
-                    let _gone = reply.send(self.everything().await);
-                }
+                Some(request) = requests.recv() => self.answer(request).await,
             }
         }
         if timeout(LAKE_DRAIN_TIMEOUT, self.hand_over()).await.is_err() {
@@ -175,8 +199,24 @@ impl KeeperWork {
         }
     }
 
+    async fn answer(&mut self, request: Request) {
+        match request {
+            Request::Everything(reply) => drop(reply.send(self.everything().await)),
+            Request::UndoExclusion(session, reply) => drop(reply.send(self.undo_exclusion(&session).await)),
+        }
+    }
+
+    /// Lets a session that was excluded count again. Its rows must be in all tables or in none when they come back.
+    pub(crate) async fn undo_exclusion(&mut self, session: &SessionId) -> Result<(), MaintenanceError> {
+        match self.hand_over().await {
+            Err(error) if !error.is_damage() => return Err(error),
+            _ => {}
+        }
+        self.parts.undo_exclusion(session, &self.maintenance.settings().bounds).await
+    }
+
     /// Moves everything that the journal has.
-    async fn hand_over(&mut self) -> Result<(u64, u64), MaintenanceError> {
+    pub(crate) async fn hand_over(&mut self) -> Result<(u64, u64), MaintenanceError> {
         let outcome = self.try_hand_over().await;
         match &outcome {
             Ok(_) if self.has_failed => tracing::info!("the lake takes rows again"),
@@ -220,6 +260,9 @@ impl KeeperWork {
 
     /// Answers what a start asks. `true` if the journal has parted from the tables.
     async fn look_at_tables(&mut self, asked: AtStart) -> bool {
+        if let Err(error) = self.parts.learn_exclusions().await {
+            tracing::debug!(%error, "what the tables know of exclusions is looked up later");
+        }
         let looked_at = match self.examine().await {
             Ok((true, _)) => {
                 let known = self.parts.lake.sessions_among(&asked.open, asked.started_from_ms).await;
@@ -248,7 +291,9 @@ impl KeeperWork {
         let KeeperParts { lake, handed_over, .. } = &self.parts;
         let taken = lake.taken().await?;
         handed_over.advance(taken.position, taken.sequence);
-        let sessions = self.parts.hand_over_sessions(taken.position, ends).await;
+        self.parts.learn_exclusions().await?;
+        let bounds = self.maintenance.settings().bounds.clone();
+        let sessions = self.parts.hand_over_sessions(taken.position, ends, &bounds).await;
         if let Err(error) = &sessions
             && !error.is_damage()
         {
@@ -256,11 +301,25 @@ impl KeeperWork {
         }
         // Damage among one of the two is no reason to keep the other.
         let events = self.parts.hand_over_events(taken.sequence, ends).await;
+        self.settle_exclusions().await;
         let (sessions, events) = (sessions?, events?);
         if sessions + events > 0 {
             tracing::debug!(sessions, events, "moved into the lake");
         }
         Ok((sessions, events))
+    }
+
+    /// Lets the tables follow the exclusions of sessions. Reports have followed already.
+    async fn settle_exclusions(&mut self) {
+        let bounds = &self.maintenance.settings().bounds;
+        match self.parts.settle_exclusions(bounds, &mut self.looked_for).await {
+            Ok(0) => {}
+            Ok(sessions) => tracing::info!(sessions, "the tables have followed exclusions of sessions"),
+            Err(error) => {
+                tracing::warn!(%error, "the tables do not follow an exclusion of a session; it is tried again");
+                self.parts.telemetry.lake_failures.inc();
+            }
+        }
     }
 
     /// Does one piece of upkeep; returns `false` if none was due.

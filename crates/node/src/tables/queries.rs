@@ -49,9 +49,10 @@ impl Report {
     }
 }
 
-/// Makes the panels of a table: name, path, request, response, and the function of [`Reports`] between the two.
+/// Makes the panels of a table: name, path, request, response, the function of [`Reports`] between the two, and which
+/// excluded sessions it leaves out: those that started in the range, or that went on there.
 macro_rules! panels {
-    ($($(#[$meaning:meta])* $panel:ident, $path:literal, $request:ty => $response:ty, $run:ident;)*) => {
+    ($($(#[$meaning:meta])* $panel:ident, $path:literal, $request:ty => $response:ty, $run:ident, $in_range:ident;)*) => {
         /// A panel.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
         pub enum Panel {
@@ -80,7 +81,10 @@ macro_rules! panels {
                 match panel {
                     $(Panel::$panel => {
                         let request = <$request>::parse(pairs, now_ms)?;
-                        let response: $response = self.reports.$run(&request).await?;
+                        let mut response: $response = self.reports.$run(&request).await?;
+                        let range = request.scope.range;
+                        let excluded = self.reports.exclusions().await?;
+                        response.scope.excluded_sessions = excluded.$in_range(range.from_ms, range.to_ms);
                         json(&response)
                     })*
                 }
@@ -91,19 +95,19 @@ macro_rules! panels {
 
 panels! {
     /// Sessions or visitors at the same time.
-    Concurrency, "concurrency", ConcurrencyRequest => ConcurrencyResponse, concurrency;
+    Concurrency, "concurrency", ConcurrencyRequest => ConcurrencyResponse, concurrency, there_in;
     /// The audience of each minute of a content.
-    Audience, "audience", AudienceRequest => AudienceResponse, audience;
+    Audience, "audience", AudienceRequest => AudienceResponse, audience, started_in;
     /// The share of starts that watched each part of a content.
-    Retention, "retention", RetentionRequest => RetentionResponse, retention;
+    Retention, "retention", RetentionRequest => RetentionResponse, retention, started_in;
     /// Starts, progress marks and completes.
-    Funnel, "funnel", FunnelRequest => FunnelResponse, funnel;
+    Funnel, "funnel", FunnelRequest => FunnelResponse, funnel, started_in;
     /// Playing time by bucket of the clock.
-    TimeSpent, "time-spent", TimeSpentRequest => TimeSpentResponse, time_spent;
+    TimeSpent, "time-spent", TimeSpentRequest => TimeSpentResponse, time_spent, there_in;
     /// Quality of experience.
-    Quality, "quality", QualityRequest => QualityResponse, quality;
+    Quality, "quality", QualityRequest => QualityResponse, quality, started_in;
     /// Ads and breaks.
-    Ads, "ads", AdsRequest => AdsResponse, ads;
+    Ads, "ads", AdsRequest => AdsResponse, ads, started_in;
 }
 
 /// A query, as it stands in a request.

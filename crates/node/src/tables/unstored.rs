@@ -7,13 +7,14 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::try_unfold;
 use playhead_journal::{JournalReader, OutboxPosition, Sequence};
-use playhead_lake::{Lake, RowsBuilder, Table, event_batch};
+use playhead_lake::{Exclusion, Lake, RowsBuilder, Table, event_batch};
 use playhead_protocol::SessionId;
 use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows};
 use playhead_report::{Error as ReportError, Unstored};
 use playhead_session::{ReadRows, Session};
 
 use crate::error::ReadError;
+use crate::exclusions::exclusions_in;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::readers::Readers;
 
@@ -109,6 +110,11 @@ impl Unstored for JournalRows {
         wanted: InMemory,
     ) -> Result<OpenRows, ReportError> {
         self.in_memory.open_rows(table, projection, wanted).await
+    }
+
+    async fn exclusions(&self) -> Result<Vec<Exclusion>, ReportError> {
+        let read = |reader: &mut dyn JournalReader| Ok(exclusions_in(reader)?);
+        self.readers.read(read).await.map_err(unreadable)
     }
 
     async fn closed_since(&self, since: u64) -> Result<Closed, ReportError> {

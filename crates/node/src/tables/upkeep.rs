@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use playhead_journal::Journal;
-use playhead_lake::{Lake, Location};
+use playhead_lake::{Exclusion, Lake, Location};
+use playhead_protocol::SessionId;
 
 use crate::clock::{Clock, RandomSource};
-use crate::error::MaintenanceError;
+use crate::error::{ExclusionError, MaintenanceError};
+use crate::exclusions::book::ExclusionBook;
+use crate::exclusions::exclusions_in;
 use crate::ingest::notes::Notes;
 use crate::ingest::retention::HandedOver;
 use crate::readers::Readers;
@@ -38,19 +41,72 @@ pub async fn maintain_directory(
     if is_clock_accepted {
         journal.meta_set(RETENTION_NOW, &clock.now_ms().to_le_bytes())?;
     }
-    let begun = begin_run(journal, random)?;
+    let work = async |mut keeper: KeeperWork, _| keeper.everything().await;
+    with_keeper(journal, random, location, settings, clock, work).await
+}
+
+/// Excludes a session from all reports, and lets the tables follow. The caller has the journal open for writing. Returns the
+/// exclusion in force, and why the tables have not followed if they have not.
+///
+/// # Errors
+///
+/// When the exclusion is not kept.
+pub async fn exclude_in_directory(
+    journal: &mut dyn Journal,
+    random: &RandomSource,
+    location: Location,
+    settings: LakeSettings,
+    clock: Arc<dyn Clock>,
+    exclusion: Exclusion,
+) -> Result<(Exclusion, Option<MaintenanceError>), ExclusionError> {
+    let work = async |mut keeper: KeeperWork, book: Arc<ExclusionBook>| {
+        let exclusion = book.exclude(exclusion).await?;
+        Ok((exclusion, keeper.hand_over().await.err()))
+    };
+    with_keeper(journal, random, location, settings, clock, work).await
+}
+
+/// Lets a session that was excluded count again. The caller has the journal open for writing.
+///
+/// # Errors
+///
+/// When the journal or the tables cannot be used; the same call can be made again.
+pub async fn undo_exclusion_in_directory(
+    journal: &mut dyn Journal,
+    random: &RandomSource,
+    location: Location,
+    settings: LakeSettings,
+    clock: Arc<dyn Clock>,
+    session: SessionId,
+) -> Result<(), MaintenanceError> {
+    let work = async |mut keeper: KeeperWork, _| keeper.undo_exclusion(&session).await;
+    with_keeper(journal, random, location, settings, clock, work).await
+}
+
+/// Does some work of the keeper over a journal without a server.
+async fn with_keeper<T, E: From<MaintenanceError>>(
+    journal: &mut dyn Journal,
+    random: &RandomSource,
+    location: Location,
+    settings: LakeSettings,
+    clock: Arc<dyn Clock>,
+    work: impl AsyncFnOnce(KeeperWork, Arc<ExclusionBook>) -> Result<T, E>,
+) -> Result<T, E> {
+    let begun = begin_run(journal, random).map_err(MaintenanceError::from)?;
     let (notes, mut notes_received) = Notes::new();
+    let own = journal.reader().and_then(|reader| exclusions_in(&*reader)).map_err(MaintenanceError::from)?;
+    let book = Arc::new(ExclusionBook::new(own, notes.clone()));
     let parts = KeeperParts {
-        lake: Arc::new(Lake::new(location, &begun.lineage.name)?),
+        lake: Arc::new(Lake::new(location, &begun.lineage.name).map_err(MaintenanceError::from)?),
         line: Line::new(begun, notes),
-        readers: Arc::new(Readers::open(journal)?),
+        book: book.clone(),
+        readers: Arc::new(Readers::open(journal).map_err(MaintenanceError::from)?),
         handed_over: Arc::new(HandedOver::default()),
         clock,
         telemetry: Arc::new(Telemetry::default()),
         settings,
     };
-    let mut work = KeeperWork::new(parts);
-    let done = work.everything();
+    let done = work(KeeperWork::new(parts), book);
     tokio::pin!(done);
     loop {
         tokio::select! {

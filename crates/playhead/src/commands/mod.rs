@@ -1,6 +1,7 @@
 //! The command line: the commands and their help.
 
 pub(crate) mod backup;
+pub(crate) mod exclude;
 pub(crate) mod export;
 pub(crate) mod filter_text;
 pub(crate) mod maintain;
@@ -16,6 +17,7 @@ pub(crate) mod verify;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::backup::{BackupArgs, RestoreArgs};
+use crate::commands::exclude::ExcludeArgs;
 use crate::commands::export::ExportArgs;
 use crate::commands::maintain::MaintainArgs;
 use crate::commands::replay::ReplayArgs;
@@ -88,6 +90,16 @@ pub(crate) enum Command {
         PLAYHEAD_TOKEN=... playhead sessions --server https://measure.example.com"
     )]
     Sessions(SessionsArgs),
+    /// Take a session out of all reports, or put it back
+    #[command(
+        after_help = "Reports, lists, tables in SQL and exports leave an excluded session out; its rows and events are kept,         and `playhead\nsessions SID` still shows it, with the reason. Without SID, the command lists the excluded         sessions.\n\n\
+        With --server, the server does it, which needs its admin token; without, no server may use the data directory.\n\n\
+        Examples:\n  \
+        playhead exclude 3f9a2b11c0de --why 'clock of 1970'\n  \
+        playhead exclude 3f9a2b11c0de --undo\n  \
+        PLAYHEAD_TOKEN=... playhead exclude --server https://measure.example.com"
+    )]
+    Exclude(ExcludeArgs),
     /// Count: metrics by dimensions and time
     #[command(
         after_help = "Without --server, the command reads the data directory, whether a server runs on it or not. It \
@@ -282,6 +294,9 @@ mod tests {
             "playhead export sessions --format table",
             "playhead verify --format csv",
             "playhead maintain --server http://a --config b",
+            "playhead exclude --why x",
+            "playhead exclude abcdef --why x --undo",
+            "playhead exclude abcdef --why=",
         ] {
             assert_eq!(parse_line(line).unwrap_err().exit_code(), 2, "{line}");
         }

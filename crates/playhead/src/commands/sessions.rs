@@ -139,8 +139,8 @@ fn filter_of(args: &SessionsArgs) -> SessionFilter {
     }
 }
 
-/// The session with this id, or the only one whose id begins with it.
-fn resolve(sid: &str, source: &dyn Source) -> Result<SessionId, Error> {
+/// The session with this id, or the only one whose id begins with it, excluded or not.
+pub(crate) fn resolve(sid: &str, source: &dyn Source) -> Result<SessionId, Error> {
     /// Sessions to search for the id; the filter also finds the text in other columns.
     const CANDIDATES: usize = 1_000;
     if let Ok(id) = sid.parse() {
@@ -157,7 +157,9 @@ fn resolve(sid: &str, source: &dyn Source) -> Result<SessionId, Error> {
     }
     let filter = SessionFilter { q: Some(sid.to_owned()), ..SessionFilter::default() };
     let candidates = values(&source.list(&filter, CANDIDATES)?.sessions)?;
-    let ids = candidates.iter().filter_map(|row| row["session_id"].as_str());
+    let excluded = source.exclusions()?;
+    let excluded = excluded["exclusions"].as_array().into_iter().flatten();
+    let ids = candidates.iter().chain(excluded).filter_map(|row| row["session_id"].as_str());
     let mut matching = ids.filter(|id| id.starts_with(sid)).filter_map(|id| id.parse().ok());
     match (matching.next(), matching.next()) {
         (Some(id), None) => Ok(id),

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use playhead_journal::{JOURNAL_FILE_NAME, JournalReader, open_reader};
-use playhead_lake::{Lake, ROLLUPS, Table};
+use playhead_lake::{Exclusion, Exclusions, Lake, ROLLUPS, Table};
+use playhead_node::exclusions::exclusions_in;
 use playhead_node::tables::line::{stored_lake_name, stored_lineage};
 use playhead_node::tables::lineage::Parting;
+use playhead_session::rfc3339;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -16,6 +18,9 @@ use crate::source::directory::runtime;
 use crate::source::place::{LakePlaceArgs, PlaceArgs};
 use crate::terminal::printable::{printable, printable_json};
 use crate::terminal::tables::{Format, Terminal, table};
+
+/// The table of excluded sessions, which comes with the first of them.
+const EXCLUSIONS: &str = "exclusions";
 
 /// The name of the journal in the list of tables.
 const JOURNAL: &str = "journal";
@@ -77,8 +82,13 @@ pub(crate) fn verify(
     let place = LakePlaceArgs { place, lake: args.lake.clone() };
     let data = place.place.data(environment)?;
     let location = place.location(&data, environment)?;
-    let (mut findings, notes, lake_name) = verify_journal(&data)?;
-    let found = verify_lake(&Lake::new(location, &lake_name)?, args.thorough, terminal)?;
+    let (mut findings, mut notes, lake_name) = verify_journal(&data)?;
+    let lake = Lake::new(location, &lake_name)?;
+    let found = verify_lake(&lake, args.thorough, terminal)?;
+    match exclusion_notes(&data, &lake) {
+        Ok(sentences) => notes.extend(sentences),
+        Err(message) => findings.push(of_journal(message)),
+    }
     findings.extend(found.findings.into_iter().map(|finding| Finding {
         part: finding.table.into(),
         file: finding.file,
@@ -122,8 +132,27 @@ fn verify_journal(data: &Path) -> Result<(Vec<Finding>, Vec<String>, String), Er
         ) => (vec![error.to_string()], Vec::new(), String::new()),
         Err(error) => return Err(error.into()),
     };
-    let finding = |message| Finding { part: JOURNAL.into(), file: Some(JOURNAL_FILE_NAME.into()), message };
-    Ok((messages.into_iter().map(finding).collect(), notes, lake_name))
+    Ok((messages.into_iter().map(of_journal).collect(), notes, lake_name))
+}
+
+fn of_journal(message: String) -> Finding {
+    Finding { part: JOURNAL.into(), file: Some(JOURNAL_FILE_NAME.into()), message }
+}
+
+/// A sentence for each session that is excluded from all reports; or what is wrong with the journal's list of them. A
+/// table that cannot be read is a finding already, and so is a journal.
+fn exclusion_notes(data: &Path, lake: &Lake) -> Result<Vec<String>, String> {
+    let own = match open_reader(data).and_then(|reader| exclusions_in(&reader)) {
+        Err(playhead_journal::Error::Corrupt(message)) => return Err(message),
+        own => own.unwrap_or_default(),
+    };
+    let runtime = runtime().map_err(|error| error.to_string())?;
+    let stored = runtime.block_on(lake.latest_exclusions()).unwrap_or_default();
+    let sentence = |exclusion: &Exclusion| {
+        let Exclusion { session, reason, excluded_at_ms, .. } = exclusion;
+        format!("session {session} is excluded from all reports since {}: {reason}", rfc3339(*excluded_at_ms))
+    };
+    Ok(Exclusions::of(own, &stored).list().iter().map(sentence).collect())
 }
 
 fn verify_lake(lake: &Lake, is_thorough: bool, terminal: Terminal) -> Result<playhead_lake::Verified, Error> {
@@ -153,6 +182,7 @@ fn drawn(verified: &Verified, terminal: Terminal) -> String {
     let mut lines = table(terminal, &["part", "outcome"]);
     let tables = Table::ALL.iter().map(|table| table.name());
     let parts = std::iter::once(JOURNAL).chain(tables).chain(ROLLUPS.iter().map(|rollup| rollup.name));
+    let parts = parts.chain([EXCLUSIONS]);
     for part in parts {
         let mut of_part = verified.findings.iter().filter(|finding| finding.part == part).peekable();
         if of_part.peek().is_none() {

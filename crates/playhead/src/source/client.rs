@@ -202,6 +202,27 @@ impl Client {
         }
     }
 
+    /// Deletes something.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`] if there is no response, [`Error::Response`] if it is not 204.
+    pub(crate) fn delete(&self, path: &str, token: Option<&str>) -> Result<(), Error> {
+        let url = format!("{}{path}", self.base);
+        let request = Request { path, pairs: &[], body: None, accept: "" };
+        let delete = self.addressed(self.agent.delete(&url), request, token);
+        let delete = delete.config().timeout_connect(Some(CONNECT_TIMEOUT));
+        let delete = delete.timeout_recv_response(Some(QUERY_TIMEOUT)).build();
+        let response = self.response_to(delete.call())?;
+        match response.status {
+            204 => Ok(()),
+            status => {
+                let message = format!("{}{}", response.refusal(), advice(status));
+                Err(Error::Response { url, status, message })
+            }
+        }
+    }
+
     fn addressed<Body>(
         &self,
         builder: ureq::RequestBuilder<Body>,

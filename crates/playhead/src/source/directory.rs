@@ -7,15 +7,18 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use playhead_journal::PageCursor;
-use playhead_lake::Location;
+use playhead_lake::{Exclusion, Location};
 use playhead_node::clock::Clock;
 use playhead_node::directory::{Directory, open_directory};
-use playhead_node::error::QueryError;
+use playhead_node::error::{ExclusionError, QueryError};
+use playhead_node::exclusions::ExclusionList;
 use playhead_node::sessions::filter::SessionFilter;
 use playhead_node::sessions::list;
+use playhead_node::tables::exclusion_desk::exclusion_of;
 use playhead_node::tables::queries::ReportQuery;
 use playhead_protocol::SessionId;
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::runtime::Runtime;
 
@@ -43,6 +46,26 @@ impl DirectorySource {
         let directory = open_directory(directory, location, clock)?;
         drop(inside);
         Ok(Self { directory, runtime })
+    }
+}
+
+impl DirectorySource {
+    /// The exclusion of a session from `now_ms` on.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such session, or it cannot be read.
+    pub(crate) fn exclusion_of(
+        &self,
+        id: &SessionId,
+        reason: String,
+        now_ms: i64,
+    ) -> Result<Exclusion, Error> {
+        let exclusion = exclusion_of(&self.directory.sessions, *id, reason, now_ms);
+        self.runtime.block_on(exclusion).map_err(|error| match error {
+            ExclusionError::UnknownSession => Error::NoSession(id.to_string()),
+            error => error.into(),
+        })
     }
 }
 
@@ -80,6 +103,11 @@ impl Source for DirectorySource {
     fn session(&self, id: &SessionId) -> Result<Option<Box<RawValue>>, Error> {
         let rows = self.runtime.block_on(self.directory.sessions.session(*id))?;
         rows.map(|rows| RawValue::from_string(rows).map_err(|error| unwritable(&error))).transpose()
+    }
+
+    fn exclusions(&self) -> Result<Value, Error> {
+        let exclusions = self.runtime.block_on(self.directory.sessions.exclusions())?;
+        serde_json::to_value(ExclusionList::of(&exclusions)).map_err(|error| unwritable(&error))
     }
 
     fn events(&self, id: &SessionId, limit: usize) -> Result<Option<EventPage>, Error> {

@@ -14,6 +14,7 @@ use playhead_node::tables::queries::Report;
 use playhead_protocol::SessionId;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::error::Error;
@@ -43,6 +44,13 @@ pub(crate) trait Source {
     ///
     /// If the source cannot be read.
     fn session(&self, id: &SessionId) -> Result<Option<Box<RawValue>>, Error>;
+
+    /// The sessions that are excluded from all reports, as the report API lists them.
+    ///
+    /// # Errors
+    ///
+    /// If the source cannot be read.
+    fn exclusions(&self) -> Result<Value, Error>;
 
     /// At most `limit` events of a session; `None` if there is no such session.
     ///

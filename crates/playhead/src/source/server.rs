@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use playhead_node::sessions::filter::SessionFilter;
 use playhead_protocol::SessionId;
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::error::Error;
@@ -26,6 +27,16 @@ impl ServerSource {
     /// The server that `client` speaks to.
     pub(crate) fn new(client: Client, token: Option<String>) -> Self {
         Self { client, token }
+    }
+
+    /// What speaks to it.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The token for it.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Option<String>, Error> {
@@ -73,6 +84,12 @@ impl Source for ServerSource {
     fn session(&self, id: &SessionId) -> Result<Option<Box<RawValue>>, Error> {
         let path = format!("/reports/v1/sessions/{id}");
         self.get(&path, &[])?.map(|body| self.understand(&path, &body)).transpose()
+    }
+
+    fn exclusions(&self) -> Result<Value, Error> {
+        let path = "/reports/v1/exclusions";
+        let body = self.get(path, &[])?.ok_or_else(|| self.no_reports(path))?;
+        self.understand(path, &body)
     }
 
     fn events(&self, id: &SessionId, limit: usize) -> Result<Option<EventPage>, Error> {

@@ -41,6 +41,9 @@ pub(crate) struct Response {
     /// The number of all rows; more than the rows here if a limit cut them.
     #[serde(default)]
     pub row_count_total: u64,
+    /// Sessions that are left out because they are excluded from all reports.
+    #[serde(default)]
+    pub excluded_sessions: u64,
 }
 
 /// The shape of a response.
@@ -63,9 +66,25 @@ impl Shape {
 
 /// The response as a table with a row of totals.
 pub(crate) fn response_table(response: &Response, shape: Shape, terminal: Terminal) -> String {
-    if response.rows.is_empty() {
-        return "no rows".into();
+    let mut text = match response.rows.is_empty() {
+        true => "no rows".into(),
+        false => rows_table(response, shape, terminal),
+    };
+    let excluded = response.excluded_sessions;
+    if excluded > 0 {
+        let (sessions, them) = if excluded == 1 {
+            ("session of this time is", "it")
+        } else {
+            ("sessions of this time are", "them")
+        };
+        text.push_str(&format!(
+            "\n{excluded} {sessions} excluded from all reports; playhead exclude lists {them}"
+        ));
     }
+    text
+}
+
+fn rows_table(response: &Response, shape: Shape, terminal: Terminal) -> String {
     let names: Vec<_> = response.columns.iter().map(|column| printable(&column.name)).collect();
     let header: Vec<&str> = names.iter().map(|name| &**name).collect();
     let mut drawn = table(terminal, &header);

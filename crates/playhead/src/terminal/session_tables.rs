@@ -136,9 +136,13 @@ pub(crate) fn one(row: &Value, terminal: Terminal) -> String {
     let columns: Vec<(&str, &Value)> =
         row.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value)).collect();
     let grouped = |name: &str| GROUPS.iter().any(|(_, names)| names.contains(&name));
+    if row["exclusion"].is_object() {
+        parts.push(format!("This session is {}.", exclusion(&row["exclusion"])));
+    }
     let itself = columns
         .iter()
         .filter(|(name, value)| !grouped(name) && !is_views(name) && !is_nothing(value))
+        .filter(|(name, _)| *name != "exclusion")
         .map(|(name, value)| (*name, cell(name, value)));
     parts.push(group("session", itself.collect(), terminal));
     for (title, names) in GROUPS {
@@ -174,6 +178,26 @@ pub(crate) fn one(row: &Value, terminal: Terminal) -> String {
     }
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
+}
+
+/// An exclusion as the end of a sentence about its session.
+pub(crate) fn exclusion(exclusion: &Value) -> String {
+    let since = cell("excluded_at", &exclusion["excluded_at"]);
+    format!("excluded from all reports since {since}: {}", cell("reason", &exclusion["reason"]))
+}
+
+/// The list of excluded sessions.
+pub(crate) fn exclusions(list: &Value, terminal: Terminal) -> String {
+    let exclusions = list["exclusions"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if exclusions.is_empty() {
+        return "no session is excluded".into();
+    }
+    let names = ["session_id", "excluded_at", "started_at", "reason"];
+    let mut rows = table(terminal, &["session", "excluded", "start", "reason"]);
+    for exclusion in exclusions {
+        rows.add_row(names.map(|name| cell(name, &exclusion[name])));
+    }
+    rows.trim_fmt()
 }
 
 /// A session's events, each with its effect.

@@ -11,6 +11,7 @@ mod backups;
 mod calls;
 mod copies;
 mod damage;
+mod exclusions;
 mod heavy_queries;
 mod kill;
 mod postgres;

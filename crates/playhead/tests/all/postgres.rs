@@ -57,7 +57,7 @@ fn psql_reads_the_documented_numbers_before_and_after_they_moved() {
     assert_eq!(floats(&ask(sums)), expected);
     assert_eq!(ask("select ad_id, \"end\" from ads where ad_id = '001' limit 1"), "001,completed\n");
     let tables = "select table_name from information_schema.tables where table_schema = 'public' order by 1";
-    assert_eq!(ask(tables), "ads\nchapters\nerrors\nevents\nsessions\n");
+    assert_eq!(ask(tables), "ads\nchapters\nerrors\nevents\nexclusions\nsessions\n");
     assert_eq!(ask("begin; select 1; commit"), "BEGIN\n1\nCOMMIT\n");
 }
 

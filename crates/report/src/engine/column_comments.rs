@@ -8,6 +8,7 @@ use datafusion::datasource::MemTable;
 use datafusion::prelude::SessionContext;
 use playhead_lake::Table;
 
+use crate::engine::exclusions::{EXCLUSION_COLUMNS, EXCLUSIONS};
 use crate::error::Error;
 
 /// The schema that holds the table.
@@ -18,16 +19,17 @@ pub const COMMENT_COLUMNS: [&str; 4] = ["table_name", "column_name", "data_type"
 
 /// Adds the table to a catalog of a query session.
 pub(crate) fn register_column_comments(context: &SessionContext, catalog: &str) -> Result<(), Error> {
-    let columns =
-        || Table::ALL.into_iter().flat_map(|table| table.columns().iter().map(move |column| (table, column)));
-    let texts = |texts: Vec<&str>| -> ArrayRef { Arc::new(StringArray::from(texts)) };
-    let values = [
-        texts(columns().map(|(table, _)| table.name()).collect()),
-        texts(columns().map(|(_, column)| column.name).collect()),
-        texts(columns().map(|(_, column)| column.kind.name()).collect()),
-        texts(columns().map(|(_, column)| column.meaning.as_str()).collect()),
-    ];
-    let batch = RecordBatch::try_from_iter(COMMENT_COLUMNS.into_iter().zip(values))
+    let of_tables = Table::ALL.into_iter().flat_map(|table| {
+        let columns = table.columns().iter();
+        columns.map(move |column| [table.name(), column.name, column.kind.name(), &column.meaning])
+    });
+    let of_exclusions =
+        EXCLUSION_COLUMNS.map(|(name, kind, meaning)| [EXCLUSIONS, name, kind.name(), meaning]);
+    let columns: Vec<[&str; 4]> = of_tables.chain(of_exclusions).collect();
+    let texts = |place: usize| -> ArrayRef {
+        Arc::new(columns.iter().map(|column| Some(column[place])).collect::<StringArray>())
+    };
+    let batch = RecordBatch::try_from_iter(COMMENT_COLUMNS.into_iter().zip((0..).map(texts)))
         .map_err(|error| Error::Query(error.into()))?;
     let schema = Arc::new(MemorySchemaProvider::new());
     let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;

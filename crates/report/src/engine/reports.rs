@@ -10,13 +10,14 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{GreedyMemoryPool, MemoryPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
-use playhead_lake::{Lake, Table};
+use playhead_lake::{Exclusions, Lake, Table};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::engine::column_comments::register_column_comments;
 use crate::engine::deadline::{Note, NotedDeadline};
+use crate::engine::exclusions::{EXCLUSIONS, ExclusionTable, exclusions};
 use crate::engine::memory::QueryMemory;
 use crate::engine::scratch::Scratch;
 use crate::engine::unstored::Unstored;
@@ -77,6 +78,7 @@ impl Default for EngineSettings {
 #[derive(Clone)]
 pub struct Reports {
     lake: Arc<Lake>,
+    unstored: Arc<dyn Unstored>,
     settings: EngineSettings,
     /// The template for the query session of each query.
     context: SessionContext,
@@ -144,12 +146,15 @@ impl Reports {
             let whole = WholeTable::new(table, lake.clone(), unstored.clone());
             context.register_table(table.name(), Arc::new(whole))?;
         }
+        let excluded = ExclusionTable::new(lake.clone(), unstored.clone());
+        context.register_table(EXCLUSIONS, Arc::new(excluded))?;
         register_column_comments(&context, CATALOG)?;
         limit_growing_functions(&context, settings.query_memory_bytes / limits::FUNCTION_PART);
         limit_type_texts(&context);
         let turns = Arc::new(Semaphore::new(settings.queries));
         let places = Arc::new(Semaphore::new(settings.queries_waiting));
-        Ok(Self { lake, settings, context, memory, scratch: Arc::new(scratch), turns, places, noted: None })
+        let scratch = Arc::new(scratch);
+        Ok(Self { lake, unstored, settings, context, memory, scratch, turns, places, noted: None })
     }
 
     /// The same, with the deadline of each turn noted in `noted`: for one query, or queries one after the other.
@@ -161,6 +166,15 @@ impl Reports {
     /// The lake.
     pub fn lake(&self) -> &Arc<Lake> {
         &self.lake
+    }
+
+    /// The sessions that are excluded now, which no query counts.
+    ///
+    /// # Errors
+    ///
+    /// If the journal or the table of exclusions cannot be read.
+    pub async fn exclusions(&self) -> Result<Exclusions, Error> {
+        exclusions(&self.lake, &*self.unstored).await
     }
 
     /// The limits of queries.

@@ -7,7 +7,7 @@ use datafusion::arrow::array::{BooleanArray, RecordBatch};
 use datafusion::arrow::compute::filter_record_batch;
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use playhead_lake::Table;
+use playhead_lake::{Exclusion, Table};
 use playhead_protocol::SessionId;
 
 use crate::error::Error;
@@ -37,6 +37,12 @@ pub trait Unstored: Send + Sync + std::fmt::Debug {
     /// Rows of sessions that closed after position `after`, up to and including `until`; read from the journal page
     /// by page, on demand.
     fn closed_rows(&self, table: Table, projection: &[usize], after: u64, until: u64) -> Rows;
+
+    /// The sessions that the journal has as excluded; none without a journal. The other calls return their rows all the
+    /// same.
+    async fn exclusions(&self) -> Result<Vec<Exclusion>, Error> {
+        Ok(Vec::new())
+    }
 
     /// Events of the journal after sequence `after`, up to those that had arrived when the first page was requested;
     /// read page by page, on demand.

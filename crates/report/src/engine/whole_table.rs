@@ -1,5 +1,6 @@
 //! A table as queries see it: stored and unstored rows together, each session once.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -21,8 +22,10 @@ use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::physical_plan::union::UnionExec;
 use futures::FutureExt;
 use futures::TryStreamExt;
-use playhead_lake::{Lake, RolledUp, Rollup, Snapshot, Table};
+use playhead_lake::{Exclusions, Lake, RolledUp, Rollup, Snapshot, Table};
+use playhead_protocol::SessionId;
 
+use crate::engine::exclusions::{exclusions, with_session, without_sessions};
 use crate::engine::unstored::{InMemory, Rows, Unstored};
 use crate::error::Error;
 
@@ -80,8 +83,12 @@ impl PartitionStream for HeldRows {
 pub(crate) struct RolledUpTable {
     /// The lake's part.
     pub(crate) stored: Option<RolledUp>,
-    /// The rows that it does not have yet, with the projected columns.
+    /// The rows that it does not have yet, with the projected columns and that of the session.
     pub(crate) unstored: Vec<Arc<dyn TableProvider>>,
+    /// The sessions among the lake's rows that do not count.
+    pub(crate) hidden: HashSet<SessionId>,
+    /// The sessions among the other rows that do not count.
+    pub(crate) excluded: HashSet<SessionId>,
 }
 
 /// Rows that only the journal has; read on demand.
@@ -102,8 +109,14 @@ impl WholeTable {
         Self { table, lake, unstored }
     }
 
-    /// Reads all sources in the order that shows each session once.
-    async fn look(&self, projection: &[usize], wanted: InMemory) -> Result<Parts, Error> {
+    /// Reads all sources in the order that shows each session once. Only of the rows in memory, those of excluded sessions
+    /// are left out.
+    async fn look(
+        &self,
+        projection: &[usize],
+        wanted: InMemory,
+        excluded: &HashSet<SessionId>,
+    ) -> Result<Parts, Error> {
         if self.table == Table::Events {
             let stored = self.lake.snapshot(self.table).await?;
             let in_journal = Some(self.in_journal(projection, stored.taken(), None)?);
@@ -111,7 +124,7 @@ impl WholeTable {
         }
         if wanted == InMemory::Open {
             let open = self.unstored.open_rows(self.table, projection, wanted).await?;
-            return Ok(Parts { in_memory: open.without(&Default::default())?, ..Parts::default() });
+            return Ok(Parts { in_memory: open.without(excluded)?, ..Parts::default() });
         }
         let open = self.unstored.open_rows(self.table, projection, wanted).await?;
         let stored = self.lake.snapshot(self.table).await?;
@@ -120,7 +133,8 @@ impl WholeTable {
         let in_journal = (closed.until > taken)
             .then(|| self.in_journal(projection, taken, Some(closed.until)))
             .transpose()?;
-        Ok(Parts { stored: Some(stored), in_memory: open.without(&closed.sessions)?, in_journal })
+        let elsewhere = closed.sessions.union(excluded).copied().collect();
+        Ok(Parts { stored: Some(stored), in_memory: open.without(&elsewhere)?, in_journal })
     }
 
     /// The table of sessions with a rollup in place of the sessions that it sums up, all as of one moment.
@@ -129,18 +143,28 @@ impl WholeTable {
         rollup: &'static Rollup,
         projection: &[usize],
     ) -> Result<RolledUpTable, Error> {
-        let Parts { stored, in_memory, in_journal } = self.look(projection, InMemory::All).await?;
-        let schema = self.projected(projection)?;
+        let exclusions = exclusions(&self.lake, &*self.unstored).await?;
+        let excluded = exclusions.sessions();
+        let projection = with_session(self.table, projection);
+        let Parts { stored, in_memory, in_journal } =
+            self.look(&projection, InMemory::All, &excluded).await?;
+        let schema = self.projected(&projection)?;
         let mut unstored: Vec<Arc<dyn TableProvider>> =
             vec![Arc::new(MemTable::try_new(schema.clone(), vec![in_memory])?)];
         if let Some(in_journal) = in_journal {
             unstored.push(Arc::new(StreamingTable::try_new(schema, vec![Arc::new(in_journal)])?));
         }
         let stored = match stored {
-            Some(stored) => Some(self.lake.rolled_up(rollup, &stored).await?),
+            Some(stored) => Some(self.lake.rolled_up(rollup, &stored, &exclusions.days_in_tables()).await?),
             None => None,
         };
-        Ok(RolledUpTable { stored, unstored })
+        Ok(RolledUpTable { stored, unstored, hidden: self.hidden_in_tables(&exclusions), excluded })
+    }
+
+    /// The excluded sessions whose rows this table may have in its files. Events stay where they are: they are the record
+    /// from which rows can be made again.
+    fn hidden_in_tables(&self, exclusions: &Exclusions) -> HashSet<SessionId> {
+        if self.table == Table::Events { exclusions.sessions() } else { exclusions.in_tables() }
     }
 
     fn in_journal(&self, projection: &[usize], after: u64, until: Option<u64>) -> Result<InJournal, Error> {
@@ -179,8 +203,10 @@ impl TableProvider for WholeTable {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let all: Vec<usize> = (0..self.schema().fields().len()).collect();
         let projection = projection.unwrap_or(&all);
-        let Parts { stored, in_memory, in_journal } =
-            self.look(projection, wanted(filters)).boxed().await.map_err(external)?;
+        let exclusions = exclusions(&self.lake, &*self.unstored).boxed().await.map_err(external)?;
+        let excluded = exclusions.sessions();
+        let looked = self.look(projection, wanted(filters), &excluded).boxed().await;
+        let Parts { stored, in_memory, in_journal } = looked.map_err(external)?;
         let schema = self.projected(projection).map_err(external)?;
         // Unstored rows come unfiltered: the filters apply again after the union.
         let mut parts: Vec<Arc<dyn ExecutionPlan>> = Vec::with_capacity(3);
@@ -189,10 +215,25 @@ impl TableProvider for WholeTable {
             None => None,
         };
         if let Some(stored) = stored {
-            parts.push(stored.scan(state, Some(projection), filters, limit).await?);
+            let hidden = self.hidden_in_tables(&exclusions);
+            parts.push(if hidden.is_empty() {
+                stored.scan(state, Some(projection), filters, limit).await?
+            } else {
+                let wider = with_session(self.table, projection);
+                let rows = stored.scan(state, Some(&wider), filters, None).await?;
+                without_sessions(rows, &hidden, projection.len(), state)?
+            });
         }
         if let Some(in_journal) = in_journal {
-            parts.push(in_one_stream(schema.clone(), Arc::new(in_journal), limit)?);
+            parts.push(if excluded.is_empty() {
+                in_one_stream(schema.clone(), Arc::new(in_journal), limit)?
+            } else {
+                let wider = with_session(self.table, projection);
+                let in_journal = self.in_journal(&wider, in_journal.after, in_journal.until);
+                let in_journal = in_journal.map_err(external)?;
+                let rows = in_one_stream(in_journal.schema.clone(), Arc::new(in_journal), None)?;
+                without_sessions(rows, &excluded, projection.len(), state)?
+            });
         }
         if parts.is_empty() || !in_memory.is_empty() {
             let held = HeldRows::new(schema.clone(), in_memory, state)?;

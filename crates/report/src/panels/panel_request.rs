@@ -207,6 +207,7 @@ impl Scope {
             time_zone: self.zone.name().to_owned(),
             segment: self.segment.name,
             include_open: self.include_open,
+            excluded_sessions: 0,
         }
     }
 }
@@ -224,6 +225,8 @@ pub struct ScopeResponse {
     pub segment: &'static str,
     /// Whether sessions that may still change count.
     pub include_open: bool,
+    /// Sessions in the range that are left out because an operator excluded them, whatever the filters.
+    pub excluded_sessions: u64,
 }
 
 /// The breakdown of numbers.

@@ -25,6 +25,7 @@ pub struct QueryResponse {
     pub(crate) totals: RecordBatch,
     pub(crate) zone: Zone,
     pub(crate) row_count_total: usize,
+    pub(crate) excluded_sessions: u64,
 }
 
 /// A column of a response.
@@ -99,6 +100,11 @@ impl QueryResponse {
         self.row_count_total
     }
 
+    /// Sessions that started in the range and are left out because an operator excluded them, whatever the filters.
+    pub fn excluded_sessions(&self) -> u64 {
+        self.excluded_sessions
+    }
+
     /// Whether the response has all rows.
     pub fn is_complete(&self) -> bool {
         self.rows.num_rows() == self.row_count_total
@@ -137,6 +143,7 @@ impl QueryResponse {
             columns: described,
             zone: request.zone.clone(),
             row_count_total,
+            excluded_sessions: 0,
         })
     }
 }

@@ -4,6 +4,7 @@
 //! UTC day. The parts of days at the ends of the range, the days without a valid rollup and the rows that are not in the
 //! lake yet are counted from sessions; all of it as of one moment, so that each session counts once.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::DataType;
@@ -14,8 +15,10 @@ use datafusion::logical_expr::{Expr, cast, lit};
 use datafusion::prelude::{DataFrame, SessionContext, ident};
 use playhead_lake::Table;
 use playhead_lake::tables::rollup_tables::{IMPACTED_STREAMS, ROLLUPS, Rollup, SESSIONS, STARTED_DAY};
+use playhead_protocol::SessionId;
 use playhead_protocol::time::DAY_MS;
 
+use crate::engine::exclusions::is_of_none;
 use crate::engine::whole_table::WholeTable;
 use crate::error::Error;
 use crate::functions::bucket::bucket_of;
@@ -90,17 +93,21 @@ impl<'a> RolledUpPart<'a> {
         let columns = Table::Sessions.columns();
         let columns: Vec<Expr> =
             places.iter().filter_map(|place| Some(ident(columns.get(*place)?.name))).collect();
-        let read = |provider: Arc<dyn TableProvider>| context.read_table(provider)?.select(columns.clone());
+        let read = |provider: Arc<dyn TableProvider>, left_out: &HashSet<SessionId>| {
+            let rows = context.read_table(provider)?;
+            let rows = if left_out.is_empty() { rows } else { rows.filter(is_of_none(left_out))? };
+            rows.select(columns.clone())
+        };
         let mut rows: Vec<DataFrame> = Vec::new();
         if let Some(other) = stored.other_sessions().await? {
-            rows.push(read(other)?);
+            rows.push(read(other, &whole.hidden)?);
         }
         for provider in whole.unstored {
-            rows.push(read(provider)?);
+            rows.push(read(provider, &whole.excluded)?);
         }
         if let (Some(parts_of_days), Some(covered)) = (self.parts_of_days(), stored.covered_sessions().await?)
         {
-            rows.push(read(covered)?.filter(parts_of_days)?);
+            rows.push(read(covered, &whole.hidden)?.filter(parts_of_days)?);
         }
         for rows in rows {
             let rows = match &condition {

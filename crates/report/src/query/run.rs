@@ -29,7 +29,10 @@ impl Reports {
     /// [`Reports::run`].
     pub async fn query(&self, request: &QueryRequest) -> Result<QueryResponse, Error> {
         let running = Running { reports: self, request };
-        self.run(running.response()).await
+        let mut response = self.run(running.response()).await?;
+        let TimeRange { from_ms, to_ms } = request.range;
+        response.excluded_sessions = self.exclusions().await?.started_in(from_ms, to_ms);
+        Ok(response)
     }
 }
 

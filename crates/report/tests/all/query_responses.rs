@@ -304,7 +304,7 @@ async fn rollups_change_no_number() {
     more.iter().for_each(|rows| builder.push(rows));
     sample.lake.append(Table::Sessions, [builder.finish().unwrap()], 3).await.unwrap();
     let snapshot = sample.lake.snapshot(Table::Sessions).await.unwrap();
-    let good = sample.lake.rolled_up(&ROLLUPS[0], &snapshot).await.unwrap();
+    let good = sample.lake.rolled_up(&ROLLUPS[0], &snapshot, &Default::default()).await.unwrap();
     assert!(good.days().len() >= 3, "{:?}", good.days());
     let mut rows = sample.rows.clone();
     rows.extend(more.iter().map(|rows| serde_json::to_value(rows).unwrap()));

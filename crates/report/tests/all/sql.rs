@@ -221,7 +221,7 @@ async fn nothing_but_reading_is_allowed() {
             .iter()
             .filter(|row| row[1] == "public")
             .count(),
-        5
+        6
     );
 }
 

@@ -74,6 +74,28 @@ fn open(server: &TestServer, content: &str, visitor: Option<&str>) -> String {
 }
 
 #[test]
+fn live_numbers_counted_an_excluded_session() {
+    let server = TestServer::start(settings());
+    let sid = open(&server, "film", Some("anna"));
+    open(&server, "show", Some("otto"));
+    let mut stream = Stream::open(&server);
+    let active = |wanted: u64| move |sample: &Value| sample["sessions_active"] == wanted;
+    stream.sample_when("both count", active(2));
+    let exclusion = |method: &str, body: &Value| {
+        let token = format!("Bearer {TOKEN}");
+        let path = format!("/reports/v1/sessions/{sid}/exclusion");
+        let body = body.to_string();
+        server.connect().request(method, &path, &[("Authorization", &token)], body.as_bytes()).status
+    };
+    assert_eq!(exclusion("POST", &json!({"reason": "a robot"})), 200);
+    let sample = stream.sample_when("one counts", active(1));
+    assert_eq!((&sample["viewers_active"], &sample["content"][0]["content_id"]), (&json!(1), &json!("show")));
+    assert_eq!(exclusion("DELETE", &json!({})), 204);
+    stream.sample_when("both count again", active(2));
+    server.stop();
+}
+
+#[test]
 fn a_sample_counts_sessions_and_viewers_by_state() {
     let server = TestServer::start(settings());
     let play = |sid: &str| assert_eq!(server.event(sid, &event("play", 0.0, START_MS)), 204);

@@ -16,6 +16,7 @@ mod crash_points;
 mod device_clocks;
 mod downloaded;
 mod encodings;
+mod exclusions;
 mod explain;
 mod failures;
 mod faults;

@@ -135,6 +135,8 @@ fn the_right_of_each_call_is_enforced() {
     }
     // Named here as well, so that a right cannot become weaker unnoticed.
     assert_eq!(open, ["POST /reports/v1/login", "POST /reports/v1/logout"]);
-    assert_eq!(administrative, ["POST /reports/v1/maintenance"]);
+    let exclusion = "/reports/v1/sessions/{sid}/exclusion";
+    let of_exclusions = [format!("POST {exclusion}"), format!("DELETE {exclusion}")];
+    assert_eq!(administrative, [&of_exclusions[..], &["POST /reports/v1/maintenance".to_owned()]].concat());
     server.stop();
 }

@@ -174,6 +174,16 @@ fn responses_are_as_the_document_describes_them() {
         assert!(!row[list].as_array().unwrap().is_empty(), "{list} has nothing that could be checked");
     }
     left.remove(session);
+    let exclusion = "/reports/v1/sessions/{sid}/exclusion";
+    let (path, token) = (exclusion.replace("{sid}", &sid), format!("Bearer {}", crate::support::TOKEN));
+    let body = json!({"reason": "a robot"}).to_string();
+    let response = server.connect().request("POST", &path, &[("Authorization", &token)], body.as_bytes());
+    check(&document, exclusion, "post", &response.json());
+    check(&document, exclusion, "get", &server.get(&path).json());
+    check(&document, "/reports/v1/exclusions", "get", &server.get("/reports/v1/exclusions").json());
+    check(&open, session, "get", &server.row(&sid));
+    left.remove(exclusion);
+    left.remove("/reports/v1/exclusions");
     assert_eq!(left, BTreeSet::new(), "calls that this test leaves out");
     let refused = server.get("/reports/v1/sessions?limit=0");
     check_schema(&document, "a refusal", &json!({"$ref": "#/components/schemas/Error"}), &refused.json());

@@ -61,6 +61,16 @@ export const sessions = {
     copyReplay: 'Copy replay',
     replayCut: 'Only the first {{shown}} events are in the file.',
   },
+  exclusion: {
+    exclude: 'Exclude from reports',
+    title: 'Exclude this session from all reports',
+    hint: 'No report will count it. Its events and its numbers are kept, and it can be put back at any time.',
+    reason: 'Why',
+    confirm: 'Exclude',
+    undo: 'Count it again',
+    failed: 'That failed: try again',
+    since: 'Excluded from all reports since {{time}}:',
+  },
   facts: {
     content: 'Content',
     visitor: 'Visitor',

@@ -49,6 +49,7 @@ export const sql = {
       chapters: 'One row per chapter view',
       errors: 'One row per error',
       events: 'Every accepted event as received',
+      exclusions: 'Sessions that are excluded from all reports',
     },
   },
   result: {

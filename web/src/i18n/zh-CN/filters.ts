@@ -20,6 +20,8 @@ export const filters: Translation<typeof english> = {
   wrongOrder: '结束早于开始。',
   timeZone: '时区',
   segment: '细分',
+  excluded_other: '已排除 {{shown}} 个会话',
+  excludedHint: '此范围内被排除、不计入任何报表的会话',
   compare: '对比',
   compareHint: '与上一周期对比',
   previous: '上一周期',

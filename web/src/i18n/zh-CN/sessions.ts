@@ -62,6 +62,16 @@ export const sessions: Translation<typeof english> = {
     copyReplay: '复制回放文件',
     replayCut: '文件仅包含前 {{shown}} 个事件。',
   },
+  exclusion: {
+    exclude: '从报表中排除',
+    title: '将此会话从所有报表中排除',
+    hint: '任何报表都不再计入此会话。其事件和数值会保留，可随时恢复。',
+    reason: '原因',
+    confirm: '排除',
+    undo: '重新计入',
+    failed: '操作失败，请重试',
+    since: '自 {{time}} 起从所有报表中排除：',
+  },
   facts: {
     content: '内容',
     visitor: '访客',

@@ -50,6 +50,7 @@ export const sql: Translation<typeof english> = {
       chapters: '每次章节观看一行',
       errors: '每个错误一行',
       events: '按接收原样保留的每个事件',
+      exclusions: '从所有报表中排除的会话',
     },
   },
   result: {

@@ -20,6 +20,8 @@ export const filters: Translation<typeof english> = {
   wrongOrder: '結束早於開始。',
   timeZone: '時區',
   segment: '區隔',
+  excluded_other: '已排除 {{shown}} 個工作階段',
+  excludedHint: '此範圍內遭排除、不計入任何報表的工作階段',
   compare: '比較',
   compareHint: '與前一期間比較',
   previous: '前一期間',

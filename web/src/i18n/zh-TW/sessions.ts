@@ -62,6 +62,16 @@ export const sessions: Translation<typeof english> = {
     copyReplay: '複製重播檔',
     replayCut: '檔案僅包含前 {{shown}} 個事件。',
   },
+  exclusion: {
+    exclude: '從報表中排除',
+    title: '將此工作階段從所有報表中排除',
+    hint: '任何報表都不再計入此工作階段。其事件與數值會保留，可隨時復原。',
+    reason: '原因',
+    confirm: '排除',
+    undo: '重新計入',
+    failed: '操作失敗，請再試一次',
+    since: '自 {{time}} 起從所有報表中排除：',
+  },
   facts: {
     content: '內容',
     visitor: '訪客',

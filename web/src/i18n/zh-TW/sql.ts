@@ -50,6 +50,7 @@ export const sql: Translation<typeof english> = {
       chapters: '每次章節觀看一列',
       errors: '每個錯誤一列',
       events: '依接收原樣保留的每個事件',
+      exclusions: '從所有報表中排除的工作階段',
     },
   },
   result: {

@@ -12,7 +12,7 @@ interface SchemaPanelProps {
   onInsert: (text: string) => void;
 }
 
-const KNOWN = ['sessions', 'ads', 'chapters', 'errors', 'events'] as const;
+const KNOWN = ['sessions', 'ads', 'chapters', 'errors', 'events', 'exclusions'] as const;
 
 /** All tables and columns with what they mean; a click inserts the name. */
 export function SchemaPanel({ schema, onInsert }: SchemaPanelProps): ReactNode {

@@ -176,6 +176,7 @@ async fn a_hand_over_under_load_never_ended_and_made_a_file_of_each_event() {
     let handed_over = Arc::new(HandedOver::default());
     let parts = KeeperParts {
         lake: Arc::new(Lake::new(Location::memory().unwrap(), "server").unwrap()),
+        book: Arc::new(ExclusionBook::new(Vec::new(), notes.clone())),
         line: Line::new(begun, notes),
         readers: Arc::new(Readers::of(vec![Box::new(reader)])),
         handed_over: handed_over.clone(),

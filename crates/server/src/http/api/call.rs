@@ -50,6 +50,8 @@ pub(crate) enum Verb {
     Get,
     /// `POST`.
     Post,
+    /// `DELETE`.
+    Delete,
 }
 
 impl Verb {
@@ -58,14 +60,22 @@ impl Verb {
         match self {
             Self::Get => "get",
             Self::Post => "post",
+            Self::Delete => "delete",
         }
     }
 
-    /// The methods of the path, for a request with another one.
-    pub(crate) const fn allow(self) -> &'static str {
-        match self {
-            Self::Get => "GET, HEAD",
-            Self::Post => "POST",
+    /// The methods of a path that takes these, for a request with another one.
+    pub(crate) fn allow(verbs: &[Self]) -> &'static str {
+        let has = |verb| verbs.contains(&verb);
+        match (has(Self::Get), has(Self::Post), has(Self::Delete)) {
+            (true, true, true) => "GET, HEAD, POST, DELETE",
+            (true, true, false) => "GET, HEAD, POST",
+            (true, false, true) => "GET, HEAD, DELETE",
+            (true, false, false) => "GET, HEAD",
+            (false, true, true) => "POST, DELETE",
+            (false, true, false) => "POST",
+            (false, false, true) => "DELETE",
+            (false, false, false) => "",
         }
     }
 }
@@ -116,6 +126,8 @@ pub(crate) enum RequestBody {
     Sql,
     /// A token.
     Login,
+    /// Why a session is excluded.
+    Exclusion,
 }
 
 impl Call {
@@ -129,6 +141,7 @@ impl Call {
         match self.verb {
             Verb::Get => Method::GET,
             Verb::Post => Method::POST,
+            Verb::Delete => Method::DELETE,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`routes`]: crate::http::api::routes
 //! [`openapi`]: crate::http::api::openapi
 
+use playhead_node::exclusions::{ExclusionList, ExclusionReport};
 use playhead_node::live::history::HistoryReport;
 use playhead_node::live::sampler::LiveSample;
 use playhead_node::sessions::effects::EventPage;
@@ -14,7 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::access::Right;
 use crate::http::api::call::{Call, Handler, Parameter, RequestBody, Response, Verb, schema_of};
-use crate::http::api::{live, login, openapi, queries, sessions, shapes};
+use crate::http::api::{exclusions, live, login, openapi, queries, sessions, shapes};
 
 const fn text(name: &'static str, meaning: &'static str) -> Parameter {
     Parameter { name, kind: "string", is_required: false, values: &[], meaning }
@@ -125,6 +126,17 @@ pub(crate) const CALLS: &[Call] = &[
         "A session's accepted events in the order of processing, with what each did.", &[LIMIT, CURSOR]),
     get("explainSession", "sessions/{sid}/explain", handler!(sessions::explanation), Response::Json(schema_of::<Explanation>),
         "What each metric of a session is made of: the intervals that add up to a duration, the events that changed any other.", &[]),
+    get("listExclusions", "exclusions", handler!(exclusions::list), Response::Json(schema_of::<ExclusionList>),
+        "The sessions that are excluded from all reports, the latest exclusion first.", &[]),
+    get("getExclusion", "sessions/{sid}/exclusion", handler!(exclusions::get), Response::Json(schema_of::<ExclusionReport>),
+        "Why and since when no report counts a session; 404 if reports count it.", &[]),
+    Call { needs: Right::AdminToken, body: Some(RequestBody::Exclusion),
+        ..post("excludeSession", "sessions/{sid}/exclusion", handler!(exclusions::exclude),
+            Response::Json(schema_of::<ExclusionReport>),
+            "Excludes a session from all reports; its rows and events are kept. A session that is excluded already keeps its first reason.") },
+    Call { needs: Right::AdminToken, verb: Verb::Delete,
+        ..get("undoExclusion", "sessions/{sid}/exclusion", handler!(exclusions::undo), Response::Empty,
+            "Lets a session that was excluded count again; answers when all reports count it.", &[]) },
     query(Call { body: Some(RequestBody::ReportQuery),
         ..post("query", Report::Query.path(), report!(Report::Query),
             Response::Tabular(schema_of::<shapes::Answer>), "Metrics by dimensions and time, with totals.") }),

@@ -2,6 +2,7 @@
 
 pub(crate) mod call;
 pub(crate) mod calls;
+pub(crate) mod exclusions;
 pub(crate) mod live;
 pub(crate) mod login;
 pub(crate) mod openapi;

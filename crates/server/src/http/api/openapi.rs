@@ -81,6 +81,7 @@ fn operation(call: &Call, generator: &mut SchemaGenerator) -> Value {
             RequestBody::ReportQuery => "ReportQuery",
             RequestBody::Sql => "Sql",
             RequestBody::Login => "Login",
+            RequestBody::Exclusion => "ExcludeSession",
         };
         operation["requestBody"] = json!({
             "required": true,

@@ -1,5 +1,6 @@
 //! The schemas of the report API's request bodies, whose parsers find every fault of a body and are not derived.
 
+use playhead_node::limits::EXCLUSION_REASON_BYTES;
 use playhead_report::names::metric_table::metrics;
 use serde_json::{Map, Value, json};
 
@@ -60,6 +61,12 @@ pub(crate) fn request_schemas() -> Map<String, Value> {
             "required": ["token"],
             "additionalProperties": false,
             "properties": {"token": {"type": "string"}},
+        },
+        "ExcludeSession": {
+            "type": "object",
+            "required": ["reason"],
+            "additionalProperties": false,
+            "properties": {"reason": {"type": "string", "minLength": 1, "description": format!("Why no report is to count the session: one line of at most {EXCLUSION_REASON_BYTES} bytes.")}},
         },
     });
     if let Value::Object(schemas) = schemas { schemas } else { Map::new() }

@@ -1,13 +1,14 @@
 //! The routes of the report API: a fold over the table of its calls. The fold checks the right of each call before its
 //! handler runs, so that a handler cannot forget it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
 
@@ -21,26 +22,35 @@ use crate::http::wire::segment::Segment;
 
 /// All calls.
 pub(crate) fn api_routes() -> Router<Arc<App>> {
-    CALLS.iter().fold(Router::new(), |router, call| {
-        let serve = move |State(app): State<Arc<App>>, segment: Segment, request: Request<Body>| {
-            serve(call, app, segment, request)
+    let mut calls_by_path: BTreeMap<String, Vec<&'static Call>> = BTreeMap::new();
+    for call in CALLS {
+        calls_by_path.entry(call.full_path()).or_default().push(call);
+    }
+    calls_by_path.into_iter().fold(Router::new(), |router, (path, calls)| {
+        let verbs: Vec<Verb> = calls.iter().map(|call| call.verb).collect();
+        let allow = Verb::allow(&verbs);
+        let refuse = move |State(app): State<Arc<App>>| async move {
+            respond(&app, Err(Error::MethodNotAllowed { allow }))
         };
-        let route = match call.verb {
-            Verb::Get => get(serve).fallback(only_get),
-            Verb::Post => post(serve).fallback(only_post),
-        };
-        router.route(&call.full_path(), route)
+        let route = calls.into_iter().fold(MethodRouter::new(), |route, call| route.merge(route_of(call)));
+        router.route(&path, route.fallback(refuse))
     })
+}
+
+fn route_of(call: &'static Call) -> MethodRouter<Arc<App>> {
+    let serve = move |State(app): State<Arc<App>>, segment: Segment, request: Request<Body>| {
+        serve(call, app, segment, request)
+    };
+    match call.verb {
+        Verb::Get => get(serve),
+        Verb::Post => post(serve),
+        Verb::Delete => delete(serve),
+    }
 }
 
 /// Any other method on a path that takes `GET` alone.
 pub(crate) async fn only_get(State(app): State<Arc<App>>) -> Response {
-    respond(&app, Err(Error::MethodNotAllowed { allow: Verb::Get.allow() }))
-}
-
-/// Any other method on a path that takes `POST` alone.
-async fn only_post(State(app): State<Arc<App>>) -> Response {
-    respond(&app, Err(Error::MethodNotAllowed { allow: Verb::Post.allow() }))
+    respond(&app, Err(Error::MethodNotAllowed { allow: Verb::allow(&[Verb::Get]) }))
 }
 
 async fn serve(call: &'static Call, app: Arc<App>, segment: Segment, request: Request<Body>) -> Response {

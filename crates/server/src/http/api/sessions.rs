@@ -66,6 +66,7 @@ pub(crate) async fn explanation(request: ApiRequest) -> Result<Response, Error> 
     Ok(responses::json(&explanation))
 }
 
-fn session_id(sid: &str) -> Result<SessionId, Error> {
+/// The session that a path names.
+pub(crate) fn session_id(sid: &str) -> Result<SessionId, Error> {
     sid.parse().map_err(|_| Error::NotFound("session"))
 }

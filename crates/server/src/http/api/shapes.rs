@@ -153,6 +153,8 @@ pub(crate) struct Answer {
     /// Whether the limit left no row out.
     is_complete: bool,
     time_zone: String,
+    /// Sessions that started in the range and are left out because an operator excluded them, whatever the filters.
+    excluded_sessions: u64,
 }
 
 /// A column of a query's rows.

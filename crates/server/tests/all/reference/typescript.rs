@@ -1,5 +1,6 @@
 //! TypeScript types of the report API, from its OpenAPI document.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use serde_json::{Map, Value};
@@ -19,12 +20,15 @@ pub(crate) fn typescript(document: &Value) -> String {
     }
     text += "\n/** The JSON response of each call, by its path. */\nexport interface Responses {\n";
     for (path, methods) in document["paths"].as_object().unwrap() {
-        for call in methods.as_object().unwrap().values() {
-            let schema = &call["responses"]["200"]["content"]["application/json"]["schema"];
-            if !schema.is_null() {
-                let path = path.strip_prefix("/reports/v1/").unwrap();
-                writeln!(text, "  {}: {};", key(path), type_of(schema, "  ")).unwrap();
-            }
+        let calls = methods.as_object().unwrap().values();
+        let schemas = calls.map(|call| &call["responses"]["200"]["content"]["application/json"]["schema"]);
+        let types = schemas.filter(|schema| !schema.is_null()).map(|schema| type_of(schema, "  "));
+        // Calls of one path may have the same response.
+        let types: BTreeSet<String> = types.collect();
+        if !types.is_empty() {
+            let path = path.strip_prefix("/reports/v1/").unwrap();
+            let types: Vec<String> = types.into_iter().collect();
+            writeln!(text, "  {}: {};", key(path), types.join(" | ")).unwrap();
         }
     }
     text += "}\n";

@@ -15,6 +15,7 @@ import { Page } from '../../../components/layout/Page';
 import { PageHeader } from '../../../components/layout/PageHeader';
 import { useScope, useScopedHref } from '../../../filters/useScope';
 import { useFormat } from '../../../format/useFormat';
+import { ExclusionActions, ExclusionNote } from './ExclusionActions';
 import { ReplayActions } from './ReplayActions';
 import { SessionFacts } from './SessionFacts';
 import { SessionTimeline } from './SessionTimeline';
@@ -73,12 +74,14 @@ function OneSession({ sessionId }: { sessionId: string }): ReactNode {
             <CopyButton text={sessionId} size="normal" kind="quiet">
               {t('detail.copyId')}
             </CopyButton>
+            {session.data && <ExclusionActions sessionId={sessionId} exclusion={session.data.exclusion} />}
             {record && <ReplayActions title={title} sessionId={sessionId} record={record} />}
           </>
         }
       >
         <HostileText text={title} max={120} />
       </PageHeader>
+      {session.data?.exclusion && <ExclusionNote exclusion={session.data.exclusion} timeZone={time_zone} />}
       {session.data ? <SessionFacts session={session.data} timeZone={time_zone} /> : <Loading lines={2} />}
       {query.error && !record && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
       {session.data && record && (

@@ -68,6 +68,7 @@ const SHOWN_ELSEWHERE = new Set([
   'ads',
   'chapters',
   'errors',
+  'exclusion',
   'custom_metadata',
   'diagnoses',
   'states',
