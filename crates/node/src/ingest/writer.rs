@@ -290,7 +290,7 @@ impl Writer {
     }
 
     /// Advances time.
-    fn tick(&mut self) {
+    pub(crate) fn tick(&mut self) {
         if self.group.is_empty() {
             self.begin_group();
         }
