@@ -18,4 +18,5 @@ mod sql;
 mod sql_mistakes;
 mod sql_moments;
 mod street;
+mod time_zones;
 mod whole_table;
