@@ -190,7 +190,7 @@ def concurrency(name: str, from_ms: int, to_ms: int, step_ms: int, who: str, spa
         select point, sum(sum(change)) over (order by point)::bigint from changes group by point
         qualify point < {(to_ms - from_ms) // step_ms} order by point"""
     query = {"from": written(from_ms), "to": written(to_ms), **request}
-    return Query(name, "concurrency", query, [sql], lambda response: [list(pair) for pair in enumerate(response["values"])], True)
+    return Query(name, "concurrency", query, [sql], lambda response: [list(pair) for pair in enumerate((response["present"] or response)["values"])], True)
 
 
 def concurrencies(day: date) -> list[Query]:

@@ -7,6 +7,7 @@ import { Toasts } from './components/overlays/Toasts';
 import { CatalogueGate } from './filters/CatalogueGate';
 import { AppShell } from './shell/AppShell';
 import { NotFound } from './shell/NotFound';
+import { ZoneGate } from './shell/ZoneGate';
 
 const Live = lazy(() => import('./pages/live/LivePage'));
 const Overview = lazy(() => import('./pages/overview/OverviewPage'));
@@ -28,17 +29,19 @@ export function App(): ReactNode {
         <Routes>
           <Route path="/login" element={<Login />} />
           <Route element={<AppShell />}>
-            <Route index element={<Live />} />
-            <Route path="/connect" element={<Connect />} />
-            <Route element={<CatalogueGate />}>
-              <Route path="/overview" element={<Overview />} />
-              <Route path="/content" element={<ContentList />} />
-              <Route path="/content/:contentId" element={<ContentDetail />} />
-              <Route path="/quality" element={<Quality />} />
-              <Route path="/ads" element={<Ads />} />
-              <Route path="/sessions" element={<SessionList />} />
-              <Route path="/sessions/:sessionId" element={<SessionDetail />} />
-              <Route path="/sql" element={<Sql />} />
+            <Route element={<ZoneGate />}>
+              <Route index element={<Live />} />
+              <Route path="/connect" element={<Connect />} />
+              <Route element={<CatalogueGate />}>
+                <Route path="/overview" element={<Overview />} />
+                <Route path="/content" element={<ContentList />} />
+                <Route path="/content/:contentId" element={<ContentDetail />} />
+                <Route path="/quality" element={<Quality />} />
+                <Route path="/ads" element={<Ads />} />
+                <Route path="/sessions" element={<SessionList />} />
+                <Route path="/sessions/:sessionId" element={<SessionDetail />} />
+                <Route path="/sql" element={<Sql />} />
+              </Route>
             </Route>
             <Route path="*" element={<NotFound />} />
           </Route>

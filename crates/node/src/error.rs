@@ -79,6 +79,9 @@ pub enum ReadError {
     /// Too many requests wait for a reader.
     #[error(transparent)]
     Busy(#[from] Busy),
+    /// The node starts, and its open sessions are not yet what the journal has.
+    #[error("the server is starting and goes over its journal")]
+    Starting,
     /// The node stops.
     #[error("the server is shutting down")]
     ShuttingDown,

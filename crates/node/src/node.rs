@@ -104,7 +104,7 @@ impl Node {
         let refusals = Arc::new(Refusals::default());
         let telemetry = Arc::new(Telemetry::default());
         let outcomes = Arc::new(Outcomes::new(telemetry.clone(), refusals.clone(), clock.clone()));
-        let open_sessions = Arc::new(OpenSessions::new(settings.accounting));
+        let open_sessions = Arc::new(OpenSessions::recovering(settings.accounting));
         let readers = Arc::new(Readers::open(&*journal)?);
         let handed_over = Arc::new(HandedOver::default());
         let (notes, notes_received) = Notes::new();

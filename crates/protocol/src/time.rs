@@ -1,7 +1,9 @@
 //! Lengths of time in the units of the wire and of the rows. No other file defines one of them.
 
+/// A second, ms.
+pub const SECOND_MS: i64 = 1_000;
 /// A minute, ms.
-pub const MINUTE_MS: i64 = 60 * 1_000;
+pub const MINUTE_MS: i64 = 60 * SECOND_MS;
 /// An hour, ms.
 pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// A day, ms. Days are those of UTC, which have no leap seconds.

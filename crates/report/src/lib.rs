@@ -26,3 +26,4 @@ pub use output::formats::SqlFormat;
 pub use query::request::QueryRequest;
 pub use query::response::QueryResponse;
 pub use sql::statement::{Completions, SqlLimits, SqlResponse};
+pub use time::clocks::ZoneClocks;

@@ -58,10 +58,10 @@ pub(crate) const EXPORT_TIME: Duration = Duration::from_secs(60 * 60);
 /// How long the first row of an export may take.
 pub(crate) const SORTED_EXPORT_TIME: Duration = Duration::from_secs(10 * 60);
 
-/// Rows in the response to a query in SQL.
+/// Rows in a JSON response to a query in SQL; files have all.
 pub(crate) const SQL_ROWS: u64 = 100_000;
 
-/// Bytes in the response to a query in SQL.
+/// Bytes in a JSON response to a query in SQL.
 pub(crate) const SQL_RESPONSE_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Bytes of a response that are made at a time.

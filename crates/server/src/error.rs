@@ -240,6 +240,7 @@ const fn reason_of_ingest(error: IngestError) -> Reason {
 const fn reason_of_read(error: &ReadError) -> Reason {
     match error {
         ReadError::Busy(_) => Reason::Busy,
+        ReadError::Starting => Reason::Starting,
         ReadError::ShuttingDown => Reason::ShuttingDown,
         ReadError::Rows(_) => Reason::UnreadableTable,
         ReadError::Journal(error) if error.is_damage() => Reason::UnreadableTable,
@@ -341,6 +342,7 @@ mod tests {
             IngestError::Starting.into(),
             IngestError::ShuttingDown.into(),
             MaintenanceError::ShuttingDown.into(),
+            ReadError::Starting.into(),
             ReadError::ShuttingDown.into(),
             QueryError::Busy(Busy("queries")).into(),
             SessionError::Busy(Busy("queries")).into(),

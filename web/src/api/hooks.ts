@@ -21,6 +21,8 @@ import type {
   SessionsAnswer,
   SessionsParams,
 } from './sessions';
+import type { ZoneClocks } from './schema';
+import { learnClocks } from '../time/serverClocks';
 
 const PAGE_EVENTS = 1000;
 
@@ -39,6 +41,20 @@ export function useCatalogueQuery(): UseQueryResult<Catalogue, ApiError> {
     queryKey: ['catalogue'],
     queryFn: ({ signal }) => getJson<Catalogue>('/catalogue', {}, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** What the clocks of a zone show, by the server's database; times are shown by it from then on. */
+export function useZoneClocks(zone: string): UseQueryResult<ZoneClocks, ApiError> {
+  return useQuery<ZoneClocks, ApiError>({
+    queryKey: ['time zone', zone],
+    queryFn: async ({ signal }) => {
+      const answer = await getJson<ZoneClocks>('/time-zone', { name: zone }, { signal });
+      learnClocks(zone, answer.offsets);
+      return answer;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: Number.POSITIVE_INFINITY,
   });
 }
 

@@ -9,6 +9,7 @@ export type {
   ErrorRate,
   FunnelResponse as FunnelAnswer,
   FunnelStep,
+  OtherBreaks,
   QualityResponse as QualityAnswer,
   RetentionResponse as RetentionAnswer,
   ScopeResponse as ScopeAnswer,

@@ -208,6 +208,8 @@ export interface Catalogue {
     rows: number;
     buckets: number;
   };
+  /** The release of the IANA database that all time zones are from, such as 2026a. */
+  time_zone_database: string;
 }
 
 /** A value in a query's rows. */
@@ -242,6 +244,14 @@ export interface ChapterRow {
   [key: string]: unknown;
 }
 
+/** How far clocks are ahead of UTC from a moment on. */
+export interface ClockOffset {
+  /** The moment, ms since the epoch; null for the first offset. */
+  from_ms: number | null;
+  /** How far, ms; below 0 west of Greenwich. */
+  ahead_ms: number;
+}
+
 /** The concurrency over a range. */
 export interface ConcurrencyResponse {
   /** Which sessions were counted; `from` and `to` as requested. */
@@ -254,12 +264,14 @@ export interface ConcurrencyResponse {
   first_point: string;
   /** The length of a point, ms: 1000 or 60000. The points follow each other without a gap. */
   step_ms: number;
-  /** The count at each point, in order. */
+  /** How many were there at the same time, at each point in order: of a minute, in its second with the most. */
   values: number[];
-  /** The highest count. */
+  /** The highest number that were there at the same time. */
   peak: Peak;
-  /** The mean of all points, to six decimals; null without points. */
+  /** The mean of all seconds, to six decimals; null without points. */
   average: number | null;
+  /** How many were there at some time in each minute, whether or not at the same time; null by second, where it is the same. */
+  present: PresentSeries | null;
   /** The breakdown of the counts; null without one. */
   by: string | null;
   /** The values with the highest peaks, the highest first; among equals those with more time, then in order of their texts. */
@@ -275,12 +287,14 @@ export type ContentStep = 'second' | 'percent';
 
 /** Counts at each point. */
 export interface CountSeries {
-  /** The count at each point, in order. */
+  /** How many were there at the same time, at each point in order: of a minute, in its second with the most. */
   values: number[];
-  /** The highest count. */
+  /** The highest number that were there at the same time. */
   peak: Peak;
-  /** The mean of all points, to six decimals; null without points. */
+  /** The mean of all seconds, to six decimals; null without points. */
   average: number | null;
+  /** How many were there at some time in each minute, whether or not at the same time; null by second, where it is the same. */
+  present: PresentSeries | null;
 }
 
 /** The subject of the counts. */
@@ -508,6 +522,8 @@ export interface FunnelResponse {
   other: FunnelStep[] | null;
   /** How many other values there are. */
   other_values: number;
+  /** Why a step has more sessions than the one before it; null if none has. */
+  note: string | null;
 }
 
 /** One step. */
@@ -627,9 +643,9 @@ export interface NamedEntry {
 
 /** One ad. */
 export interface OneAd {
-  /** Its id. */
+  /** Its id; null for the ads of one name that came without an id. */
   ad_id: string | null;
-  /** Its name. */
+  /** Its name: of an ad with an id, the one that players gave last; null if none gave one. */
   ad_name: string | null;
   /** Ads started. */
   ad_starts: number;
@@ -741,7 +757,7 @@ export interface OtherQuality {
 export interface Peak {
   /** The count. */
   value: number;
-  /** When the first point with that count begins; null if nobody was present. */
+  /** When the first second, or the first minute of `present`, with that count begins; null if nobody was there. */
   at: string | null;
 }
 
@@ -765,6 +781,16 @@ export interface PositionAds {
   ad_completion_rate: number | null;
   /** Seconds for which ads played. */
   ad_time_spent: number;
+}
+
+/** How many were there at some time in each minute. */
+export interface PresentSeries {
+  /** The count of each minute, in order, each session or visitor once. */
+  values: number[];
+  /** The highest of them. */
+  peak: Peak;
+  /** Their mean, to six decimals; null without points. */
+  average: number | null;
 }
 
 /** The numbers of one bucket of time. */
@@ -978,9 +1004,9 @@ export interface SessionRow {
   content_name: string | null;
   /** content length, seconds; 0 when unknown (media.length) */
   content_length: number | null;
-  /** vod, live, linear, ugc, dvod, song, podcast, audiobook, radio, aod or any other string; compared without case (media.contentType) */
+  /** vod, live, linear, ugc, dvod, song, podcast, audiobook, radio, aod or any other string; compared without case, and in lower case in rows (media.contentType) */
   content_type: string | null;
-  /** video or audio (media.streamType) */
+  /** video or audio; compared without case, and in lower case in rows (media.streamType) */
   stream_type: string | null;
   /** player (media.playerName) */
   player_name: string | null;
@@ -1258,12 +1284,14 @@ export interface ValueFunnel {
 export interface ValueSeries {
   /** The value as text; null for sessions without one. */
   value: string | null;
-  /** The count at each point, in order. */
+  /** How many were there at the same time, at each point in order: of a minute, in its second with the most. */
   values: number[];
-  /** The highest count. */
+  /** The highest number that were there at the same time. */
   peak: Peak;
-  /** The mean of all points, to six decimals; null without points. */
+  /** The mean of all seconds, to six decimals; null without points. */
   average: number | null;
+  /** How many were there at some time in each minute, whether or not at the same time; null by second, where it is the same. */
+  present: PresentSeries | null;
 }
 
 /** Playing time of one value of the breakdown. */
@@ -1278,6 +1306,16 @@ export interface ValueTimeSeries {
 
 export interface ViewTime {
   time_played: Metric;
+}
+
+/** The clocks of a time zone. */
+export interface ZoneClocks {
+  /** Its name in the IANA database. */
+  time_zone: string;
+  /** The release of the database, such as 2026a. */
+  time_zone_database: string;
+  /** How far its clocks are ahead of UTC, in order of time, from 1970 to 2100. */
+  offsets: ClockOffset[];
 }
 
 /** The JSON response of each call, by its path. */
@@ -1298,6 +1336,7 @@ export interface Responses {
   quality: QualityResponse;
   ads: AdsResponse;
   catalogue: Catalogue;
+  'time-zone': ZoneClocks;
   maintenance: Maintained;
   'openapi.json': { [key: string]: unknown };
   login: Role;

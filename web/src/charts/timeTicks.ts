@@ -1,4 +1,4 @@
-import { addDays, dateIn, momentOf, wallClock } from '../time/zone';
+import { addDays, dateIn, momentOf, timeWriter, wallClock } from '../time/zone';
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -89,17 +89,12 @@ export function tickLabels(locale: string, zone: string, unit: TickUnit): (ms: n
 }
 
 function newTickLabels(locale: string, zone: string, unit: TickUnit): (ms: number) => string {
-  const writer = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(locale, { ...options, timeZone: zone });
-  const day = writer({ month: 'short', day: 'numeric' });
-  if (unit === 'day') return (ms) => day.format(ms);
-  if (unit === 'month') {
-    const month = writer({ month: 'short', year: 'numeric' });
-    return (ms) => month.format(ms);
-  }
-  const clock = writer({ timeStyle: unit === 'second' ? 'medium' : 'short' });
+  const day = timeWriter(locale, { month: 'short', day: 'numeric' }, zone);
+  if (unit === 'day') return day;
+  if (unit === 'month') return timeWriter(locale, { month: 'short', year: 'numeric' }, zone);
+  const clock = timeWriter(locale, { timeStyle: unit === 'second' ? 'medium' : 'short' }, zone);
   return (ms) => {
     const { hour, minute, second } = wallClock(ms, zone);
-    return hour === 0 && minute === 0 && second === 0 ? day.format(ms) : clock.format(ms);
+    return hour === 0 && minute === 0 && second === 0 ? day(ms) : clock(ms);
   };
 }

@@ -1,4 +1,5 @@
 import type { Unit } from '../api/catalogue';
+import { timeWriter } from '../time/zone';
 import { isPlainRatio } from './metricKinds';
 
 /** A value that is not there. */
@@ -66,17 +67,17 @@ function create(locale: string, timeZone: string): Format {
     }
     return formatter;
   };
-  const times = new Map<string, Intl.DateTimeFormat>();
+  const times = new Map<string, (ms: number) => string>();
   const written = (moment: Moment | null | undefined, name: string, options: Intl.DateTimeFormatOptions) => {
     if (moment === null || moment === undefined) return NOTHING;
-    const date = new Date(moment);
-    if (Number.isNaN(date.getTime())) return NOTHING;
-    let formatter = times.get(name);
-    if (!formatter) {
-      formatter = new Intl.DateTimeFormat(locale, { ...options, timeZone });
-      times.set(name, formatter);
+    const ms = new Date(moment).getTime();
+    if (Number.isNaN(ms)) return NOTHING;
+    let write = times.get(name);
+    if (!write) {
+      write = timeWriter(locale, options, timeZone);
+      times.set(name, write);
     }
-    return formatter.format(date);
+    return write(ms);
   };
   const inUnit = (value: number, unit: string, digits = 0) =>
     withOptions(`${unit} ${digits}`, {

@@ -1,3 +1,5 @@
+import { serverOffsetMs } from './serverClocks';
+
 let zoneOfBrowser: string | null = null;
 
 /** The browser's time zone, as it was when the page was loaded: asking for it is slow. */
@@ -56,6 +58,18 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
 }
 
 export function wallClock(ms: number, zone: string): WallClock {
+  const aheadMs = serverOffsetMs(ms, zone);
+  if (aheadMs !== null) {
+    const shown = new Date(ms + aheadMs);
+    return {
+      year: shown.getUTCFullYear(),
+      month: shown.getUTCMonth() + 1,
+      day: shown.getUTCDate(),
+      hour: shown.getUTCHours(),
+      minute: shown.getUTCMinutes(),
+      second: shown.getUTCSeconds(),
+    };
+  }
   const clock: WallClock = { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0 };
   for (const { type, value } of formatterOf(zone).formatToParts(ms)) {
     if (type in clock) clock[type as keyof WallClock] = Number(value);
@@ -63,8 +77,24 @@ export function wallClock(ms: number, zone: string): WallClock {
   return clock;
 }
 
+/** Writes moments as the clocks of a zone show them. */
+export function timeWriter(locale: string, options: Intl.DateTimeFormatOptions, zone: string): (ms: number) => string {
+  const formatters: { browser?: Intl.DateTimeFormat; server?: Intl.DateTimeFormat } = {};
+  return (ms) => {
+    const aheadMs = serverOffsetMs(ms, zone);
+    if (aheadMs === null) {
+      formatters.browser ??= new Intl.DateTimeFormat(locale, { ...options, timeZone: zone });
+      return formatters.browser.format(ms);
+    }
+    formatters.server ??= new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
+    return formatters.server.format(ms + aheadMs);
+  };
+}
+
 /** How far the clocks of a zone are ahead of UTC at a moment, ms. */
 export function offsetMs(ms: number, zone: string): number {
+  const aheadMs = serverOffsetMs(ms, zone);
+  if (aheadMs !== null) return aheadMs;
   const clock = wallClock(ms, zone);
   const shown = Date.UTC(clock.year, clock.month - 1, clock.day, clock.hour, clock.minute, clock.second);
   return shown - Math.floor(ms / 1000) * 1000;

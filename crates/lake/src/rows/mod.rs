@@ -11,8 +11,7 @@ use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use playhead_protocol::ParamId;
 use playhead_protocol::time::DAY_MS;
-use playhead_session::{AD_EVENTS, CHAPTER_EVENTS, Cell, ReadRows, RowCells, RowsOf, view_columns};
-use xxhash_rust::xxh3::xxh3_64;
+use playhead_session::{AD_EVENTS, CHAPTER_EVENTS, Cell, ReadRows, RowCells, RowsOf, Visitor, view_columns};
 
 use crate::error::Error;
 use crate::rows::column_builder::ColumnBuilder;
@@ -31,11 +30,6 @@ pub(crate) fn partition_day(started_at_ms: i64, received_at_ms: i64) -> i64 {
         && started_at_ms <= received_at_ms.saturating_add(EARLIEST_ARRIVAL_MS);
     let counted_ms = if is_plausible { started_at_ms } else { received_at_ms };
     counted_ms.div_euclid(DAY_MS)
-}
-
-/// The visitor as a number.
-pub fn visitor_key(visitor: &str) -> i64 {
-    xxh3_64(visitor.as_bytes()).cast_signed()
 }
 
 /// Collects rows of one table.
@@ -190,7 +184,8 @@ impl RowsBuilder {
                     column.builder.append_integer(partition_day(ms("started_at"), ms("received_at")));
                 }
                 Origin::VisitorKey => {
-                    column.builder.append_integer(visitor_key(session.visitor().unwrap_or_default()));
+                    // Each session has an id at least.
+                    column.builder.append_integer(session.visitor().map(Visitor::key).unwrap_or_default());
                 }
                 Origin::Number => column.builder.append_integer(number as i64),
                 Origin::Session => {

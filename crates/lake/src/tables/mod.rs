@@ -298,7 +298,8 @@ fn visitor_key() -> TableColumn {
         VISITOR_KEY,
         Kind::Integer,
         "Who watched, as a 64-bit fingerprint of marketing_cloud_user_id, else visitor_id, else app_installation_id, \
-         else session_id, each where it is not empty; what the metric visitors counts.",
+         else session_id, each where it is not empty, together with which of them it is; what the metric visitors \
+         counts.",
     )
 }
 

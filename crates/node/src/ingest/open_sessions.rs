@@ -4,10 +4,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 use playhead_protocol::SessionId;
 use playhead_session::{ClockStep, Engine, Session, Settings};
+
+use crate::error::ReadError;
 
 /// The number of shards: a reader of all sessions holds up the writer only briefly.
 const SHARDS: usize = 64;
@@ -22,6 +25,8 @@ pub struct OpenSessions {
     closing: Mutex<HashMap<SessionId, Arc<Session>>>,
     /// Held while acknowledged events take effect.
     settling: Mutex<()>,
+    /// Whether they are being brought to the state of the journal: until then they are less than what was counted before.
+    is_recovering: AtomicBool,
 }
 
 impl OpenSessions {
@@ -31,7 +36,23 @@ impl OpenSessions {
             shards: (0..SHARDS).map(|_| Mutex::new(Engine::new(settings))).collect(),
             closing: Mutex::default(),
             settling: Mutex::default(),
+            is_recovering: AtomicBool::new(false),
         }
+    }
+
+    /// No sessions, of a node that has yet to go over its journal.
+    pub(crate) fn recovering(settings: Settings) -> Self {
+        Self { is_recovering: AtomicBool::new(true), ..Self::new(settings) }
+    }
+
+    /// The sessions are as the journal has them, at the present time.
+    pub(crate) fn set_recovered(&self) {
+        self.is_recovering.store(false, Ordering::Release);
+    }
+
+    /// Whether reports may count the sessions.
+    pub(crate) fn check_recovered(&self) -> Result<(), ReadError> {
+        if self.is_recovering.load(Ordering::Acquire) { Err(ReadError::Starting) } else { Ok(()) }
     }
 
     /// The shard of a session, locked.

@@ -120,6 +120,10 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), StartError> 
         // The journal must know the settings before it takes in events that are accounted for under them.
         writer.checkpoint_all();
     }
+    // What has waited its time in the reorder windows takes effect, and what has timed out closes: a report right after the
+    // start tells of each session as much as one right before the end.
+    writer.tick();
+    writer.open_sessions.set_recovered();
     writer.status.set_ready();
     writer.telemetry.set_ready(writer.status.check_ready().is_ok());
     let (mut journal, mut notes) = writer.run();

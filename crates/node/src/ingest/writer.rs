@@ -290,7 +290,7 @@ impl Writer {
     }
 
     /// Advances time.
-    fn tick(&mut self) {
+    pub(crate) fn tick(&mut self) {
         if self.group.is_empty() {
             self.begin_group();
         }
@@ -361,7 +361,7 @@ pub(crate) fn closed_session<'a>(session: &'a Session, row: &'a str, closed_at_m
         closed_at_ms,
         report_suite: text(ParamId::named("analytics.reportSuite")),
         content_id: text(ParamId::named("media.id")),
-        visitor_id: visitor_of_params(params).unwrap_or_default(),
+        visitor_id: visitor_of_params(params).map(|visitor| visitor.id).unwrap_or_default(),
         row,
     }
 }

@@ -4,15 +4,16 @@ use std::collections::HashMap;
 
 use playhead_lake::Exclusions;
 use playhead_protocol::{ParamId, SessionId};
-use playhead_session::{Account, Fingerprint, Session, visitor_of_params};
+use playhead_session::{Account, Fingerprint, Session, content_type, visitor_of_params};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::ingest::open_sessions::OpenSessions;
 use crate::limits::{LIVE_CONTENT, LIVE_TEXT_BYTES};
 
-/// A constant, so that the name is looked up when this is compiled and not for each session.
+/// Constants, so that the names are looked up when this is compiled and not for each session.
 const CONTENT_ID: ParamId = ParamId::named("media.id");
+const CONTENT_NAME: ParamId = ParamId::named("media.name");
 
 /// Open sessions and their viewers at one moment, by the state that their events processed so far have left them in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize)]
@@ -64,8 +65,9 @@ struct Seen {
 /// A content while it is counted.
 #[derive(Debug)]
 struct Content {
-    /// One of its sessions, for its name.
+    /// One of its sessions, for its name: one that has it, if any does.
     session: SessionId,
+    is_named: bool,
     active: u32,
     playing: u32,
 }
@@ -89,15 +91,18 @@ impl Tally {
         let params = session.params();
         let content_id = params.text(CONTENT_ID).unwrap_or_default();
         let place = self.places.entry(hash(content_id.as_bytes())).or_insert_with(|| {
-            self.contents.push(Content { session: session.id(), active: 0, playing: 0 });
+            self.contents.push(Content { session: session.id(), is_named: false, active: 0, playing: 0 });
             self.contents.len() as u32 - 1
         });
         if let Some(content) = self.contents.get_mut(*place as usize) {
             content.active += 1;
             content.playing += u32::from(is_playing);
+            if !content.is_named && params.text(CONTENT_NAME).is_some_and(|name| !name.is_empty()) {
+                (content.session, content.is_named) = (session.id(), true);
+            }
         }
         let visitor = match visitor_of_params(params) {
-            Some(visitor) => hash(visitor.as_bytes()),
+            Some(visitor) => visitor.key().cast_unsigned(),
             None => hash(session.id().as_bytes()),
         };
         self.seen.push(Seen { content: *place, visitor, is_playing });
@@ -146,17 +151,15 @@ impl Tally {
         let top = self.top();
         let viewers = self.viewers_of(&top);
         let content = top.into_iter().filter_map(|place| {
-            let Content { session, active, playing } = self.contents.get(place as usize)?;
+            let Content { session, active, playing, .. } = self.contents.get(place as usize)?;
             open_sessions
                 .read(session, |session| {
-                    let text = |key: ParamId| {
-                        let text = session.params().text(key)?;
-                        Some(text[..text.floor_char_boundary(LIVE_TEXT_BYTES)].to_owned())
-                    };
+                    let cut = |text: &str| text[..text.floor_char_boundary(LIVE_TEXT_BYTES)].to_owned();
+                    let text = |key: ParamId| session.params().text(key).map(cut);
                     Some(ContentCount {
                         content_id: text(CONTENT_ID)?,
-                        content_name: text(ParamId::named("media.name")),
-                        content_type: text(ParamId::named("media.contentType")),
+                        content_name: text(CONTENT_NAME),
+                        content_type: content_type(session.params()).map(|text| cut(&text)),
                         sessions_active: *active,
                         sessions_playing: *playing,
                         viewers_active: viewers.get(&place).copied().unwrap_or_default(),

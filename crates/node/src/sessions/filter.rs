@@ -16,7 +16,7 @@ pub struct SessionFilter {
     pub report_suite: Option<String>,
     /// Of this content.
     pub content_id: Option<String>,
-    /// Of this visitor.
+    /// Of the visitors with this id, of whatever kind it is.
     pub visitor_id: Option<String>,
     /// Only open sessions, or only closed ones.
     pub open: Option<bool>,
@@ -60,20 +60,21 @@ impl SessionFilter {
         let is = |wanted: &Option<String>, value: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| value.unwrap_or_default() == wanted)
         };
+        let visitor = visitor_of_params(params).map(|visitor| visitor.id);
         let started_at_ms = session.started_at_ms();
         self.open.is_none_or(|open| open == session.close_reason().is_none())
             && self.from_ms.is_none_or(|from_ms| started_at_ms >= from_ms)
             && self.to_ms.is_none_or(|to_ms| started_at_ms < to_ms)
             && is(&self.report_suite, params.text(ParamId::named("analytics.reportSuite")))
             && is(&self.content_id, params.text(ParamId::named("media.id")))
-            && is(&self.visitor_id, visitor_of_params(params))
+            && is(&self.visitor_id, visitor)
             && self.diagnosis.is_none_or(|diagnosis| session.diagnoses().has(diagnosis))
             && self.finds(
                 &session.id(),
                 &[
                     params.text(ParamId::named("media.id")),
                     params.text(ParamId::named("media.name")),
-                    visitor_of_params(params),
+                    visitor,
                 ],
             )
     }

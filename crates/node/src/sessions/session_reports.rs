@@ -76,7 +76,10 @@ impl SessionReports {
         // Rows stay in the journal for a day after the lake has them, so looking here first misses none.
         let mut page = self
             .readers
-            .read(move |reader| list::sessions(&of_journal, before, limit, &excluded, &open_sessions, reader))
+            .read(move |reader| {
+                open_sessions.check_recovered()?;
+                list::sessions(&of_journal, before, limit, &excluded, &open_sessions, reader)
+            })
             .await?;
         let stored = self.stored.page(&filter, before, limit.saturating_add(1)).await?;
         list::add_stored(&mut page, stored, limit);
@@ -100,8 +103,11 @@ impl SessionReports {
     /// When the journal or the lake cannot be read.
     pub async fn session(&self, id: SessionId) -> Result<Option<String>, SessionError> {
         let open_sessions = self.open_sessions.clone();
-        let rows = self.readers.read(move |reader| session_rows(&id, &open_sessions, reader)).await?;
-        let rows = match rows {
+        let read = move |reader: &mut dyn JournalReader| {
+            open_sessions.check_recovered()?;
+            session_rows(&id, &open_sessions, reader)
+        };
+        let rows = match self.readers.read(read).await? {
             Some(rows) => rows,
             None => match self.stored.session(id).await? {
                 Some(row) => serde_json::to_string(&row).map_err(|_| SessionError::Internal)?,
@@ -197,6 +203,7 @@ fn recent_events(
     open_sessions: &OpenSessions,
     reader: &mut dyn JournalReader,
 ) -> Result<Recent, ReadError> {
+    open_sessions.check_recovered()?;
     let mut recent = Recent {
         is_known: true,
         events: Vec::new(),

@@ -8,13 +8,12 @@ use datafusion::common::ScalarValue;
 use datafusion::functions_nested::expr_fn::array_has;
 use datafusion::prelude::{DataFrame, Expr, col, lit};
 use playhead_journal::{OwnedEvent, PageCursor, Sequence};
-use playhead_lake::rows::visitor_key;
 use playhead_lake::tables::VISITOR_KEY;
 use playhead_lake::{Table, rows_json, session_json};
 use playhead_protocol::time::DAY_MS;
 use playhead_protocol::{Origin, PackedFacts, SessionId};
 use playhead_report::Reports;
-use playhead_session::VISITOR_COLUMNS;
+use playhead_session::{VISITOR_COLUMNS, Visitor};
 use serde_json::{Map, Value};
 
 use crate::error::SessionError;
@@ -239,7 +238,8 @@ fn admits(filter: &SessionFilter, before: Option<PageCursor>) -> Expr {
     conditions.extend(is("report_suite", &filter.report_suite));
     conditions.extend(is("content_id", &filter.content_id));
     if let Some(visitor) = &filter.visitor_id {
-        conditions.push(col(VISITOR_KEY).eq(lit(visitor_key(visitor))));
+        let keys = Visitor::keys_of(visitor).map(lit).to_vec();
+        conditions.push(col(VISITOR_KEY).in_list(keys, false));
     }
     if let Some(diagnosis) = filter.diagnosis {
         conditions.push(array_has(col("diagnoses"), lit(diagnosis.name())));

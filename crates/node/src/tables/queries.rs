@@ -13,7 +13,7 @@ use playhead_report::panels::{
     FunnelRequest, FunnelResponse, QualityRequest, QualityResponse, RetentionRequest, RetentionResponse,
     TimeSpentRequest, TimeSpentResponse,
 };
-use playhead_report::{ExportRequest, QueryRequest, Reports, SqlFormat, SqlLimits, catalogue};
+use playhead_report::{ExportRequest, QueryRequest, Reports, SqlFormat, catalogue};
 use schemars::{Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -169,7 +169,7 @@ impl Queries {
             Report::Sql => {
                 let statement = statement_of(query.body)?;
                 let format = SqlFormat::accepted(query.accept).unwrap_or(SqlFormat::Json);
-                let response = self.reports.sql(&statement, SqlLimits::default()).await?;
+                let response = self.reports.sql(&statement, format.limits()).await?;
                 streamed(format.media_type(), response.into_bytes(format)?).await
             }
             Report::Export => {

@@ -71,6 +71,7 @@ impl OpenSessionRows for SessionsInMemory {
         let (open_sessions, projection, as_of) =
             (self.open_sessions.clone(), projection.to_vec(), self.as_of);
         let read = move |reader: &mut dyn JournalReader| {
+            open_sessions.check_recovered()?;
             // First how far the journal goes, then the sessions: what closes in between lies behind that.
             let since = match as_of {
                 Some(position) => position,
@@ -221,6 +222,7 @@ fn batches_in_memory(
 fn unreadable(error: ReadError) -> ReportError {
     match error {
         ReadError::Busy(_) => ReportError::Busy,
+        ReadError::Starting => ReportError::Interrupted(error.to_string()),
         ReadError::Journal(error) if error.is_damage() => ReportError::Unreadable(error.to_string()),
         error => ReportError::Unstored(error.to_string()),
     }

@@ -185,7 +185,7 @@ impl Client {
         let response = response.map_err(|error| self.unreachable(&error))?;
         let status = response.status().as_u16();
         if status == 200 {
-            return Ok(Box::new(response.into_body().into_reader()));
+            return Ok(Box::new(Received(response.into_body().into_reader())));
         }
         let mut body = response.into_body();
         let body = body.with_config().limit(REFUSAL_BYTES).lossy_utf8(true).read_to_string();
@@ -260,6 +260,27 @@ impl Client {
     }
 }
 
+/// The body of a response, which says in words that it ends too early.
+struct Received<Body>(Body);
+
+impl<Body: Read> Read for Received<Body> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match ends_early(&error) {
+            true => io::Error::new(error.kind(), ENDED_EARLY),
+            false => error,
+        })
+    }
+}
+
+/// Said of a response that its server did not finish.
+const ENDED_EARLY: &str = "the server ended the connection in the middle of its response; it stopped, or the query failed or \
+                           took too long after its first rows, which the server's log says";
+
+fn ends_early(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe)
+}
+
 /// Advice to the user on a response of that status.
 fn advice(status: u16) -> &'static str {
     if status == 401 { "; give the server's admin token with --token or PLAYHEAD_TOKEN" } else { "" }
@@ -269,6 +290,9 @@ fn reason_of(error: &ureq::Error) -> String {
     match error {
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
             "the connection was refused; is a server running there?".into()
+        }
+        ureq::Error::Io(error) if ends_early(error) => {
+            "it ended the connection in the middle of its response".into()
         }
         ureq::Error::Io(error) => error.to_string(),
         ureq::Error::Timeout(_) => "it did not answer in time".into(),

@@ -2,6 +2,8 @@
 //! with and without a server that uses it.
 
 use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use crate::support::replayed::{QUICK, TIMELINES, documented, maintain, server_with_timelines};
@@ -325,4 +327,48 @@ fn a_file_that_was_cut_short_is_found_and_named_and_the_other_tables_still_answe
     assert!(ended.err.contains(name), "{}", ended.err);
     let answer = on_directory(&server, &["sql", "select count(*) from sessions", "--format", "json"]).json();
     assert_eq!(answer["rows"][0][0], 3);
+}
+
+#[test]
+fn a_csv_of_more_than_100_000_rows_ended_in_peer_disconnected() {
+    let mut server = ServerProcess::start(&QUICK);
+    let query = "select unnest(range(150000)) as number";
+    for way in BOTH_WAYS {
+        let csv = way(&server, &["sql", query, "--format", "csv"]).fine();
+        assert_eq!(csv.lines().count(), 150_001);
+        assert_eq!((csv.lines().next(), csv.lines().last()), (Some("number"), Some("149999")));
+        // JSON is cut, and says so.
+        let json = way(&server, &["sql", query, "--format", "json"]).json();
+        assert_eq!(
+            (json["rows"].as_array().unwrap().len(), &json["is_truncated"]),
+            (100_000, &Value::Bool(true))
+        );
+    }
+    server.sigterm();
+}
+
+#[test]
+fn a_response_that_its_server_does_not_finish_is_told_in_words() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        let mut request = [0; 4_096];
+        let _read = socket.read(&mut request).unwrap();
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\ntransfer-encoding: chunked\r\n\r\n";
+        socket.write_all(format!("{head}9\r\nnumber\n0\n\r\n").as_bytes()).unwrap();
+    });
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("rows.csv");
+    let mut command = binary();
+    command.args(["sql", "select 1", "--format", "csv", "--server", &format!("http://{address}"), "--out"]);
+    let ended = run(command.arg(&out));
+    server.join().unwrap();
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
+    assert!(
+        ended.err.contains("incomplete") && ended.err.contains("in the middle of its response"),
+        "{}",
+        ended.err
+    );
+    assert!(!out.exists(), "half a file is none");
 }

@@ -32,6 +32,7 @@ pub fn catalogue() -> Value {
             "rows": limits::MOST_QUERY_ROWS,
             "buckets": limits::BUCKETS,
         },
+        "time_zone_database": crate::time::range::ZONES_RELEASE,
     })
 }
 

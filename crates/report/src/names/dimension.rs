@@ -132,9 +132,6 @@ const ACCOUNTED_DIMENSIONS: &[&str] = &[
     "external_errors",
 ];
 
-/// Dimensions that ignore case (parameter table).
-const CASELESS: &[&str] = &["content_type", "stream_type"];
-
 impl Dimension {
     /// The dimension of that name, or of that alias; `custom.KEY` is the custom metadata of that key.
     pub fn named(name: &str) -> Option<Self> {
@@ -195,6 +192,7 @@ impl Dimension {
             Origin::Metadata(key) => get_field(ident("custom_metadata"), key.as_str()),
         };
         debug_assert!(self.is_on(fact), "{} is not a dimension of {}", self.name, fact.name());
+        // Rows that were stored before rows had these texts in lower case may have them in any.
         if self.is_caseless { lower(value) } else { value }
     }
 }
@@ -241,7 +239,7 @@ fn of_column(fact: Fact, column: &TableColumn) -> Option<Dimension> {
         kind,
         meaning: Cow::Owned(column.meaning.clone()),
         is_groupable: is_groupable(fact, name, kind),
-        is_caseless: CASELESS.contains(&name),
+        is_caseless: playhead_session::CASELESS_COLUMNS.contains(&name),
         origin,
         facts: vec![fact],
     })

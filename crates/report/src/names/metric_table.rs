@@ -52,7 +52,7 @@ fn who() -> Vec<Metric> {
         ),
         metric(
             "visitors",
-            "Distinct visitors: by marketing_cloud_user_id, else visitor_id, else app_installation_id, else the session.",
+            "Distinct visitors: by marketing_cloud_user_id, else visitor_id, else app_installation_id, else the session; ids of different kinds are different visitors.",
             "count(distinct visitor_key)",
             over(Measure::DistinctVisitors, Measure::DistinctVisitors),
         ),

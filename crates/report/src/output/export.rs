@@ -120,8 +120,7 @@ impl Reports {
             Ok(Err(error)) => return Err(self.explain_sql(error).await),
             Err(_) => return Err(turn.too_slow()),
         };
-        let response =
-            SqlResponse::of(self.clone(), turn, rows, SqlLimits { rows: u64::MAX, bytes: u64::MAX });
+        let response = SqlResponse::of(self.clone(), turn, rows, SqlLimits::NONE);
         match request.format {
             ExportFormat::Parquet => response.into_bytes(SqlFormat::Parquet),
             ExportFormat::Csv => response.into_bytes(SqlFormat::Csv),

@@ -13,7 +13,7 @@ use playhead_lake::ParquetFile;
 use crate::error::Error;
 use crate::limits::CHUNK_BYTES;
 use crate::output::cells::{Cells, type_name, write_csv_field, write_json_text};
-use crate::sql::statement::SqlResponse;
+use crate::sql::statement::{SqlLimits, SqlResponse};
 
 /// Rows that are written at once.
 const ROWS_AT_ONCE: usize = 1_024;
@@ -55,6 +55,15 @@ impl SqlFormat {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Parquet => "application/vnd.apache.parquet",
             Self::Arrow => "application/vnd.apache.arrow.stream",
+        }
+    }
+
+    /// How much of a response there is in this format. JSON, which is read as a whole, is cut and says so. Files have all
+    /// rows: they are written as they are made, and hardly any reader of one asks whether it was cut.
+    pub fn limits(self) -> SqlLimits {
+        match self {
+            Self::Json => SqlLimits::default(),
+            Self::Csv | Self::Parquet | Self::Arrow => SqlLimits::NONE,
         }
     }
 

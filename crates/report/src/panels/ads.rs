@@ -2,9 +2,14 @@
 //!
 //! The parts of a response are read one after the other, so numbers of open sessions may be a moment apart.
 
-use datafusion::arrow::datatypes::DataType;
-use datafusion::logical_expr::{Expr, cast, lit};
-use datafusion::prelude::ident;
+use std::collections::HashMap;
+
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::{DataType, TimestampMicrosecondType};
+use datafusion::functions_aggregate::expr_fn::max;
+use datafusion::logical_expr::{Expr, cast, lit, when};
+use datafusion::prelude::{SessionContext, ident};
+use futures::StreamExt;
 use playhead_lake::Table;
 use playhead_session::seconds;
 use schemars::JsonSchema;
@@ -15,9 +20,11 @@ use crate::error::Error;
 use crate::limits::PANEL_POSITIONS;
 use crate::names::dimension::Fact;
 use crate::panels::breaks::{BreakNumbers, OtherBreaks, break_numbers};
-use crate::panels::groups::{Group, Groups, Sums, grouped, row_count, rows_where, sum_ms};
+use crate::panels::groups::{Group, Groups, Sums, grouped, row_count, rows_of, rows_where, sum_ms};
+use crate::panels::memory::unexpected_column;
 use crate::panels::panel_request::{Params, Scope, ScopeResponse};
 use crate::panels::share;
+use crate::panels::values::{text, texts};
 
 /// A request for the ads panel.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,9 +134,9 @@ pub struct PositionAds {
 /// One ad.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct OneAd {
-    /// Its id.
+    /// Its id; null for the ads of one name that came without an id.
     pub ad_id: Option<String>,
-    /// Its name.
+    /// Its name: of an ad with an id, the one that players gave last; null if none gave one.
     pub ad_name: Option<String>,
     /// Its numbers.
     #[serde(flatten)]
@@ -160,14 +167,18 @@ impl Reports {
         let context = self.context();
         let condition = request.scope.started(Fact::Ads);
         let sums = ad_sums()?;
-        let by = async |columns: &[&str], top: usize| {
-            let keys = columns.iter().map(|column| cast(ident(*column), DataType::Utf8)).collect();
+        let by = async |keys: Vec<Expr>, top: usize| {
             grouped(&context, Table::Ads, condition.clone(), keys, sums.clone(), top).await
         };
-        let positions = by(&["pod_position", "ad_pod_position"], PANEL_POSITIONS).await?;
-        let ads = by(&["ad_id", "ad_name"], request.top).await?;
-        let advertisers = by(&["advertiser"], request.top).await?;
-        let campaigns = by(&["campaign_id"], request.top).await?;
+        let as_text = |column: &str| cast(ident(column), DataType::Utf8);
+        let positions =
+            by(vec![as_text("pod_position"), as_text("ad_pod_position")], PANEL_POSITIONS).await?;
+        // An ad is known by its id. Not every player sends its name along, and names are changed.
+        let name_without_id = when(ident("ad_id").is_null(), ident("ad_name")).end()?;
+        let mut ads = by(vec![ident("ad_id"), name_without_id], request.top).await?;
+        name_ads(&context, condition.clone(), &mut ads.top).await?;
+        let advertisers = by(vec![as_text("advertiser")], request.top).await?;
+        let campaigns = by(vec![as_text("campaign_id")], request.top).await?;
         let breaks = match request.with_breaks {
             true => Some(break_numbers(&context, &request.scope, request.top).await?),
             false => None,
@@ -191,6 +202,38 @@ impl Reports {
             other,
         })
     }
+}
+
+/// Gives ads with an id the name that players gave last.
+async fn name_ads(context: &SessionContext, condition: Option<Expr>, ads: &mut [Group]) -> Result<(), Error> {
+    let ids: Vec<Expr> = ads.iter().filter_map(|ad| ad.values[0].as_deref()).map(lit).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let is_named = ident("ad_id").in_list(ids, false).and(ident("ad_name").not_eq(lit("")));
+    let named = rows_of(context, Table::Ads, condition).await?.filter(is_named)?;
+    let latest = max(ident("ad_started_at")).alias("latest");
+    let named = named.aggregate(vec![ident("ad_id"), ident("ad_name")], vec![latest])?;
+    let mut stream = named.execute_stream().await?;
+    let mut names: HashMap<String, (i64, String)> = HashMap::new();
+    while let Some(batch) = stream.next().await.transpose()? {
+        let (ids, of_ids) = (texts(batch.column(0), "ad_id")?, texts(batch.column(1), "ad_name")?);
+        let latest = batch.column(2).as_primitive_opt::<TimestampMicrosecondType>();
+        let latest = latest.ok_or_else(|| unexpected_column("ad_started_at"))?;
+        for row in 0..batch.num_rows() {
+            let (Some(id), Some(name)) = (text(ids, row), text(of_ids, row)) else { continue };
+            let known = names.get(id).map(|(at, name)| (*at, name.as_str()));
+            if known.is_none_or(|known| known < (latest.value(row), name)) {
+                names.insert(id.to_owned(), (latest.value(row), name.to_owned()));
+            }
+        }
+    }
+    for ad in ads {
+        if let Some((_, name)) = ad.values[0].as_ref().and_then(|id| names.remove(id)) {
+            ad.values[1] = Some(name);
+        }
+    }
+    Ok(())
 }
 
 /// The sums that [`numbers`] takes.

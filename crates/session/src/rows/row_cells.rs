@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::accounting::views::ErrorView;
+use crate::rows::caseless::param_cell;
 use crate::rows::cell::Cell;
 use crate::rows::codec::write_rows;
 use crate::rows::columns::{SESSION_COLUMNS, start_columns};
@@ -13,7 +14,7 @@ impl RowOf<'_> {
     /// Each column's name and value, in row order.
     pub fn cells(&self) -> impl Iterator<Item = (&'static str, Cell<'_>)> {
         let id = std::iter::once(("session_id", Cell::Text(self.session_id.to_string().into())));
-        let start = start_columns().map(|(id, column)| (column, self.params.get(id).into()));
+        let start = start_columns().map(|(id, column)| (column, param_cell(&self.params, id)));
         let accounted = SESSION_COLUMNS.iter().map(|column| (column.name, (column.cell)(self)));
         id.chain(start).chain(accounted)
     }

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::accounting::views::{AdView, ChapterView, ErrorView, ViewEnd};
 use crate::rows::cell::Cell;
-use crate::rows::visitor::{VISITOR_COLUMNS, first_that_says_something};
+use crate::rows::visitor::{VISITOR_COLUMNS, Visitor};
 
 /// The parameter columns of ad rows, or of chapter rows.
 pub fn view_columns(event_types: &'static [EventType]) -> impl Iterator<Item = (ParamId, &'static str)> {
@@ -53,8 +53,8 @@ impl<'row> RowCells<'row> {
     }
 
     /// Who watched, for the row of a session.
-    pub fn visitor(&self) -> Option<&str> {
-        first_that_says_something(VISITOR_COLUMNS.iter().map(|column| self.text(column)))
+    pub fn visitor(&self) -> Option<Visitor<'_>> {
+        Visitor::first_of(VISITOR_COLUMNS.iter().map(|column| self.text(column)))
     }
 }
 

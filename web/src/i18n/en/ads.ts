@@ -34,7 +34,7 @@ export const ads = {
     advertiser: 'Advertiser',
     campaign: 'Campaign',
     unnamed: 'Not named',
-    cut: 'The {{count}} with the most starts. Filter to see others.',
+    cut: 'The {{listed}} with the most starts; others: {{others}}, with {{starts}} starts in all. Filter to see them.',
   },
   breaks: {
     title: 'Where breaks lose viewers',
@@ -53,7 +53,8 @@ export const ads = {
     nowhere: 'Not named',
     tableTitle: 'Breaks',
     tableHint: 'A viewer is lost when no content plays after the last ad of the break.',
-    cut: 'The {{count}} breaks with the most viewers; chart and table leave out the others. Filter by content to see them.',
+    cut:
+      'The {{listed}} breaks with the most viewers; chart and table leave out others: {{others}}, with {{viewers}} viewers, {{lost}} of them lost. Filter by content to see them.',
     empty: 'No breaks in this range',
     emptyHint: 'Choose a longer range or remove filters. Breaks are known from the adBreakStart events of players.',
   },

@@ -76,6 +76,7 @@ export const connect = {
     sessionUnknown: "Use the address from the Location header of the session's own start, on this server.",
     sessionClosed: 'The session has closed. Open a new one; with media.resume it continues the view.',
     tooLarge: 'Send less in one request: an event has at most 64 KiB.',
+    encoding: 'Send the body as it is, or compressed with gzip or deflate and named so in Content-Encoding.',
     slow: 'The body did not arrive in time. Check the network, or send less at once.',
     again: 'Nothing was stored. Send the same body again after the time in Retry-After.',
     suite: "This report suite is not accepted here. Add it to the server's list, or correct analytics.reportSuite.",

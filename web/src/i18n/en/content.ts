@@ -54,7 +54,8 @@ export const content = {
     lost: 'Lost',
     largest: 'The largest drop',
     noLength: 'This content has no length, so its progress is unknown.',
-    resumed: 'Sessions that resume an earlier one start content, but do not count as media starts.',
+    rises:
+      'Some steps have more sessions than the one before: sessions that resume do not count as media starts, and sessions without a length, or that begin behind a mark, complete without marks.',
     empty: 'No starts in this range',
     emptyHint: 'Choose a longer range or remove a filter.',
   },
@@ -90,6 +91,7 @@ export const content = {
     title: 'Concurrency',
     label: 'Sessions or visitors at the same time, by minute',
     hint: 'Peak {{peak}} on {{time}}, {{average}} on average.',
+    present: 'Counting all who were there at some time in a minute, the peak is {{peak}} on {{time}}.',
     grouped: 'Each point is the highest minute of {{span}}; mark a part to see more.',
     peak: 'Peak',
     count: 'What is counted',

@@ -1,5 +1,7 @@
 /** The quality page. */
 export const quality = {
+  /** Two sentences in one line. */
+  sentences: '{{first}} {{second}}',
   title: 'Quality',
   hint: 'How fast playback starts, how smoothly it runs, and what goes wrong.',
   before: 'Period before',
@@ -35,6 +37,7 @@ export const quality = {
     hintWithout_one: 'Sessions by average bitrate, in the unit the player sends; {{shown}} session has none.',
     hintWithout_other: 'Sessions by average bitrate, in the unit the player sends; {{shown}} sessions have none.',
     andMore: '{{from}} and more',
+    cut: 'The chart leaves out {{others}} bitrates with {{sessions}} sessions.',
     empty: 'No bitrates in this range',
     emptyHint: 'Have players send their bitrate with their quality data (media.qoe.bitrate), or choose a longer range.',
   },
@@ -45,6 +48,8 @@ export const quality = {
     byDimension: 'Errors by: {{dimension}}',
     ofAll: 'Share of all sessions',
     withoutId: 'Without an ID',
+    cut: 'The {{listed}} in the most sessions; others: {{others}}, which came {{errors}} times in all. Filter to see them.',
+    cutValues: 'The {{listed}} with the most sessions that had an error, of {{all}} in all. Filter to see others.',
     withoutValue: 'Not named',
     empty: 'No errors in this range',
     emptyHint: 'Nothing to fix here. To look further back, choose a longer range.',

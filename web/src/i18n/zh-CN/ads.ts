@@ -34,7 +34,7 @@ export const ads: Translation<typeof english> = {
     advertiser: '广告主',
     campaign: '广告活动',
     unnamed: '未注明',
-    cut: '仅列出开始次数最多的 {{count}} 项。添加筛选条件可查看其他项。',
+    cut: '仅列出开始次数最多的 {{listed}} 项；其余 {{others}} 项共开始 {{starts}} 次。添加筛选条件可查看其他项。',
   },
   breaks: {
     title: '广告时段的观众流失',
@@ -53,7 +53,7 @@ export const ads: Translation<typeof english> = {
     nowhere: '未注明',
     tableTitle: '广告时段',
     tableHint: '广告时段的最后一条广告之后不再播放内容，即视为流失。',
-    cut: '图表和表格仅包含观众最多的 {{count}} 个广告时段。按内容筛选可查看其他时段。',
+    cut: '图表和表格仅包含观众最多的 {{listed}} 个广告时段；其余 {{others}} 个共有 {{viewers}} 名观众，其中流失 {{lost}} 名。按内容筛选可查看其他时段。',
     empty: '该范围内没有广告时段',
     emptyHint: '请选择更长的日期范围或移除筛选条件。广告时段来自播放器上报的 adBreakStart 事件。',
   },

@@ -74,6 +74,7 @@ export const connect: Translation<typeof english> = {
     sessionUnknown: '请使用该会话在此服务器上打开时 Location 响应头中的地址。',
     sessionClosed: '会话已关闭。请打开新会话；带上 media.resume 即可延续观看。',
     tooLarge: '请减小单个请求：一个事件最多 64 KiB。',
+    encoding: '请直接发送请求体，或用 gzip 或 deflate 压缩，并在 Content-Encoding 中注明。',
     slow: '请求体未及时到达。请检查网络或减少单次发送量。',
     again: '没有存储任何内容。请在 Retry-After 所示时间后重发相同的请求体。',
     suite: '此报告套件不被接受。请加入服务器的列表，或更正 analytics.reportSuite。',

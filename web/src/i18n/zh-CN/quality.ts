@@ -2,6 +2,7 @@ import type { quality as english } from '../en/quality';
 import type { Translation } from '../translation';
 
 export const quality: Translation<typeof english> = {
+  sentences: '{{first}}{{second}}',
   title: '质量',
   hint: '起播快不快、播放顺不顺、哪里出了问题。',
   before: '上一周期',
@@ -34,6 +35,7 @@ export const quality: Translation<typeof english> = {
     hint: '按平均码率统计的会话数，单位以播放器上报为准。',
     hintWithout_other: '按平均码率统计的会话数，单位以播放器上报为准；{{shown}} 个会话未上报码率。',
     andMore: '{{from}} 及以上',
+    cut: '图表未包含其余 {{others}} 个码率区间的 {{sessions}} 个会话。',
     empty: '该范围内没有码率数据',
     emptyHint: '请让播放器在质量数据中上报码率（media.qoe.bitrate），或选择更长的日期范围。',
   },
@@ -44,6 +46,8 @@ export const quality: Translation<typeof english> = {
     byDimension: '错误分布：{{dimension}}',
     ofAll: '占全部会话',
     withoutId: '无错误 ID',
+    cut: '仅列出涉及会话最多的 {{listed}} 个错误；其余 {{others}} 个共出现 {{errors}} 次。添加筛选条件可查看其他错误。',
+    cutValues: '仅列出出错会话最多的 {{listed}} 项，共 {{all}} 项。添加筛选条件可查看其他项。',
     withoutValue: '未注明',
     empty: '该范围内没有错误',
     emptyHint: '目前无需处理。想看更早的情况，请选择更长的日期范围。',

@@ -34,7 +34,7 @@ export const ads: Translation<typeof english> = {
     advertiser: '廣告主',
     campaign: '廣告活動',
     unnamed: '未註明',
-    cut: '僅列出開始次數最多的 {{count}} 項。新增篩選條件即可查看其他項目。',
+    cut: '僅列出開始次數最多的 {{listed}} 項；其餘 {{others}} 項共開始 {{starts}} 次。新增篩選條件即可查看其他項目。',
   },
   breaks: {
     title: '廣告時段的觀眾流失',
@@ -53,7 +53,7 @@ export const ads: Translation<typeof english> = {
     nowhere: '未註明',
     tableTitle: '廣告時段',
     tableHint: '廣告時段的最後一則廣告之後沒有再播放內容，即視為流失。',
-    cut: '圖表與表格僅包含觀眾最多的 {{count}} 個廣告時段。依內容篩選即可查看其他時段。',
+    cut: '圖表與表格僅包含觀眾最多的 {{listed}} 個廣告時段；其餘 {{others}} 個共有 {{viewers}} 名觀眾，其中流失 {{lost}} 名。依內容篩選即可查看其他時段。',
     empty: '此範圍內沒有廣告時段',
     emptyHint: '請選擇較長的日期範圍，或移除篩選條件。廣告時段來自播放器送出的 adBreakStart 事件。',
   },

@@ -74,6 +74,7 @@ export const connect: Translation<typeof english> = {
     sessionUnknown: '請使用該工作階段在此伺服器開啟時 Location 標頭中的位址。',
     sessionClosed: '工作階段已關閉。請開啟新的工作階段；帶上 media.resume 即可延續觀看。',
     tooLarge: '請減少單一請求的內容：一個事件最多 64 KiB。',
+    encoding: '請直接傳送本文，或以 gzip 或 deflate 壓縮，並在 Content-Encoding 註明。',
     slow: '本文未及時送達。請檢查網路，或減少單次傳送量。',
     again: '未儲存任何內容。請在 Retry-After 指出的時間後重送相同的本文。',
     suite: '此報表套件不被接受。請加入伺服器的清單，或更正 analytics.reportSuite。',

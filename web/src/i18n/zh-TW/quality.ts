@@ -2,6 +2,7 @@ import type { quality as english } from '../en/quality';
 import type { Translation } from '../translation';
 
 export const quality: Translation<typeof english> = {
+  sentences: '{{first}}{{second}}',
   title: '品質',
   hint: '起播速度、播放順暢度，以及發生了哪些問題。',
   before: '前一期間',
@@ -34,6 +35,7 @@ export const quality: Translation<typeof english> = {
     hint: '依平均位元率統計的工作階段數，單位以播放器回報為準。',
     hintWithout_other: '依平均位元率統計的工作階段數，單位以播放器回報為準；{{shown}} 個工作階段未回報位元率。',
     andMore: '{{from}} 以上',
+    cut: '圖表未包含其餘 {{others}} 個位元率區間的 {{sessions}} 個工作階段。',
     empty: '此範圍內沒有位元率資料',
     emptyHint: '請讓播放器在品質資料中回報位元率（media.qoe.bitrate），或選擇較長的日期範圍。',
   },
@@ -44,6 +46,8 @@ export const quality: Translation<typeof english> = {
     byDimension: '錯誤分布：{{dimension}}',
     ofAll: '占全部工作階段',
     withoutId: '沒有錯誤 ID',
+    cut: '僅列出涉及工作階段最多的 {{listed}} 個錯誤；其餘 {{others}} 個共出現 {{errors}} 次。新增篩選條件即可查看其他錯誤。',
+    cutValues: '僅列出出錯工作階段最多的 {{listed}} 項，共 {{all}} 項。新增篩選條件即可查看其他項目。',
     withoutValue: '未註明',
     empty: '此範圍內沒有錯誤',
     emptyHint: '目前不需處理。若要查看更早的情況，請選擇較長的日期範圍。',

@@ -18,16 +18,15 @@ interface AdTablesProps {
   scope: ReadyScope;
   query: PanelQuery;
   answer: AdsAnswer | undefined;
-  /** The limit of groups; if it is reached, there may be more. */
-  listed: number;
 }
 
 /** Ads by what tells them apart. A row leads to its own ads on this page. */
-export function AdTables({ scope, query, answer, listed }: AdTablesProps): ReactNode {
+export function AdTables({ scope, query, answer }: AdTablesProps): ReactNode {
   const { t } = useTranslation('ads');
   const [params] = useSearchParams();
   const changeOwn = useChangeOwnParams();
   const href = useScopedHref();
+  const format = useFormat();
   const grouping = GROUPINGS.find((name) => name === params.get('by')) ?? 'ad';
   const columns = useColumns(grouping);
   const rows = useMemo(() => (answer ? adRows(answer, grouping) : []), [answer, grouping]);
@@ -39,7 +38,7 @@ export function AdTables({ scope, query, answer, listed }: AdTablesProps): React
       actions={<Link to="/connect">{t('empty.connect')}</Link>}
     />
   );
-  const isCut = grouping !== 'position' && rows.length >= listed;
+  const other = answer?.other[`by_${grouping}`] ?? null;
   return (
     <Panel
       title={t('tables.title')}
@@ -67,7 +66,15 @@ export function AdTables({ scope, query, answer, listed }: AdTablesProps): React
             {...(grouping === 'position' ? {} : { initialSort: { key: 'starts', direction: 'descending' as const } })}
             maxHeight={460}
           />
-          {isCut && <p className={styles.note}>{t('tables.cut', { count: listed })}</p>}
+          {other && (
+            <p className={styles.note}>
+              {t('tables.cut', {
+                listed: format.number(rows.length, 0),
+                others: format.number(other.values, 0),
+                starts: format.number(other.ad_starts, 0),
+              })}
+            </p>
+          )}
         </Tabs>
       </div>
     </Panel>

@@ -33,8 +33,8 @@ export default function AdsPage(): ReactNode {
         before={scope.previous ? before.data : undefined}
         timeZone={scope.time_zone}
       />
-      <BreaksPanel query={report} breaks={report.data?.breaks ?? undefined} listed={LISTED} />
-      <AdTables scope={scope} query={report} answer={report.data} listed={LISTED} />
+      <BreaksPanel query={report} breaks={report.data?.breaks ?? undefined} other={report.data?.other.breaks ?? null} />
+      <AdTables scope={scope} query={report} answer={report.data} />
     </Page>
   );
 }

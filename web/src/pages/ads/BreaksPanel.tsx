@@ -1,7 +1,7 @@
 import { useMemo, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
-import type { BreakNumbers } from '../../api/panels';
+import type { BreakNumbers, OtherBreaks } from '../../api/panels';
 import type { ChartHandle } from '../../charts/Chart';
 import { Button } from '../../components/controls/Button';
 import { DataTable, type Column } from '../../components/tables/DataTable';
@@ -18,12 +18,12 @@ import { BreaksChart } from './BreaksChart';
 interface BreaksPanelProps {
   query: PanelQuery;
   breaks: readonly BreakNumbers[] | undefined;
-  /** The limit of breaks; if it is reached, there may be more. */
-  listed: number;
+  /** The breaks that the list leaves out. */
+  other: OtherBreaks | null;
 }
 
 /** Where in the content breaks lose viewers. */
-export function BreaksPanel({ query, breaks, listed }: BreaksPanelProps): ReactNode {
+export function BreaksPanel({ query, breaks, other }: BreaksPanelProps): ReactNode {
   const { t } = useTranslation('ads');
   const format = useFormat();
   const labels = useLabels();
@@ -88,7 +88,16 @@ export function BreaksPanel({ query, breaks, listed }: BreaksPanelProps): ReactN
             initialSort={{ key: 'viewers', direction: 'descending' }}
             maxHeight={360}
           />
-          {breaks.length >= listed && <p className={styles.note}>{t('breaks.cut', { count: listed })}</p>}
+          {other && (
+            <p className={styles.note}>
+              {t('breaks.cut', {
+                listed: format.number(breaks.length, 0),
+                others: format.number(other.values, 0),
+                viewers: format.number(other.viewers, 0),
+                lost: format.number(other.lost_in_ad + other.lost_after_ad, 0),
+              })}
+            </p>
+          )}
         </Panel>
       )}
     </>

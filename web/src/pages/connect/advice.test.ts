@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { adviceOnFault, keyOf } from './advice';
+import type { RefusedRequest } from '../../api/live';
+import { adviceOnFault, adviceOnRequest, keyOf } from './advice';
 
 describe('advice', () => {
   it('follows what the server says of a fault', () => {
@@ -13,5 +14,12 @@ describe('advice', () => {
     expect(advice('/3', 'is longer than 65536 bytes')).toBe('tooLarge');
     expect(advice('/eventType', 'must be one of the documented event types')).toBe('value');
     expect(keyOf('/params/media.ad.id')).toBe('media.ad.id');
+  });
+
+  it('had none for a body that was compressed in a way that is not taken', () => {
+    const advice = (status: number) => adviceOnRequest({ status, reason: '', errors: [] } as unknown as RefusedRequest);
+    expect(advice(415)).toBe('encoding');
+    expect(advice(413)).toBe('tooLarge');
+    expect(advice(400)).toBe('other');
   });
 });

@@ -9,6 +9,7 @@ export function adviceOnRequest({ status, reason, errors }: RefusedRequest): Adv
   if (status === 404) return 'sessionUnknown';
   if (status === 410) return 'sessionClosed';
   if (status === 413) return 'tooLarge';
+  if (status === 415) return 'encoding';
   if (status === 408) return 'slow';
   if (status === 429 || status === 503) return 'again';
   if (reason.includes('json') || reason === 'body_unreadable') return 'json';

@@ -138,6 +138,11 @@ function ConcurrencyHint({ answer, timeZone }: { answer: ConcurrencyAnswer | und
       average: format.number(answer.average, 2),
     }),
   ];
+  const present = answer.present?.peak;
+  if (present?.at != null && present.value > answer.peak.value) {
+    const peak = format.number(present.value, 0);
+    parts.push(t('concurrency.present', { peak, time: format.dateTime(present.at) }));
+  }
   const group = groupOf(answer);
   if (group > 1) parts.push(t('concurrency.grouped', { span: format.duration(group * 60) }));
   return parts.reduce((first, second) => t('sentences', { first, second }));

@@ -28,10 +28,10 @@ export function FunnelPanel({ scope, length }: FunnelPanelProps): ReactNode {
   // Without a length, no viewer reaches a share; the chart would look as if all viewers had left.
   const steps = length === null ? all.filter(({ count }, place) => count > 0 || place < STARTS) : all;
   const isEmpty = funnel.data !== undefined && steps.every(({ count }) => count === 0);
-  const hasResumed = steps.some(({ share_of_first }) => (share_of_first ?? 0) > 1);
+  const doesRise = steps.some(({ count }, place) => count > (steps[place - 1]?.count ?? count));
   const hints = [
     t('funnel.hint'),
-    ...(hasResumed ? [t('funnel.resumed')] : []),
+    ...(doesRise ? [t('funnel.rises')] : []),
     ...(length === null ? [t('funnel.noLength')] : []),
   ];
   return (

@@ -35,10 +35,15 @@ export function BitratePanel({
     () => [{ key: 'sessions', name: labels.metric('sessions'), values: bins.map(({ sessions }) => sessions), color: 1 }],
     [bins, labels],
   );
-  const hint =
+  const counted =
     withoutBitrate > 0
       ? t('bitrates.hintWithout', { count: withoutBitrate, shown: format.number(withoutBitrate, 0) })
       : t('bitrates.hint');
+  const other = answer?.other.bitrates;
+  const leftOut =
+    other &&
+    t('bitrates.cut', { others: format.number(other.values, 0), sessions: format.number(other.sessions, 0) });
+  const hint = leftOut ? t('sentences', { first: counted, second: leftOut }) : counted;
   return (
     <Panel
       title={t('bitrates.title')}

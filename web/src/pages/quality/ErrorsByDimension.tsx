@@ -10,6 +10,7 @@ import { queryScope, useScopedHref, type ReadyScope } from '../../filters/useSco
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import { TabStates } from './ErrorsPanel';
+import styles from './ErrorsPanel.module.css';
 
 const METRICS = ['sessions', 'error_impacted_streams', 'error_rate', 'error_events', 'errors_per_stream'] as const;
 type Metric = (typeof METRICS)[number];
@@ -107,6 +108,14 @@ export function ErrorsByDimension({ dimension, scope }: { dimension: string; sco
         maxHeight={420}
         isStale={report.isPlaceholderData}
       />
+      {report.data && !report.data.is_complete && (
+        <p className={styles.note}>
+          {t('errors.cutValues', {
+            listed: format.number(rows.length, 0),
+            all: format.number(report.data.row_count_total, 0),
+          })}
+        </p>
+      )}
     </TabStates>
   );
 }

@@ -64,6 +64,7 @@ function ErrorsById({ scope, query, answer }: ErrorsPanelProps): ReactNode {
   const labels = useLabels();
   const href = useScopedHref();
   const rows = answer?.errors_by_id ?? [];
+  const other = answer?.other.errors_by_id ?? null;
   const most = Math.max(0, ...rows.map(({ sessions }) => sessions));
   const columns = useMemo<Column<ErrorRow>[]>(
     () => [
@@ -121,6 +122,15 @@ function ErrorsById({ scope, query, answer }: ErrorsPanelProps): ReactNode {
         maxHeight={420}
         isStale={query.isPlaceholderData === true}
       />
+      {other && (
+        <p className={styles.note}>
+          {t('errors.cut', {
+            listed: format.number(rows.length, 0),
+            others: format.number(other.values, 0),
+            errors: format.number(other.errors, 0),
+          })}
+        </p>
+      )}
     </TabStates>
   );
 }

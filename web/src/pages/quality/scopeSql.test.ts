@@ -28,6 +28,7 @@ const catalogue: Catalogue = {
   operators: [],
   granularities: ['none'],
   limits: { metrics: 1, dimensions: 1, conditions: 1, values: 1, rows: 1, buckets: 1 },
+  time_zone_database: '2026f',
 };
 
 const scope = { fromMs: 0, toMs: 1000, segment: 'all', filters: [] };

@@ -1,8 +1,10 @@
-//! The concurrency panel: how many sessions or visitors are present at each second or minute.
+//! The concurrency panel: how many sessions or visitors are there at the same time, by second or by minute.
 //!
-//! A session is present in a second (minute) if one of its active (playing) spans overlaps it; a span without length
-//! overlaps the second that holds it. A visitor is present if one of their sessions is. The counts are exact. Points are
-//! whole seconds (minutes) of UTC; a range that begins or ends inside one is widened to include it.
+//! A session is there in a second (minute) if one of its active (playing) spans overlaps it; a span without length
+//! overlaps the second that holds it. A visitor is there if one of their sessions is. "At the same time" means in one
+//! second: a minute's count is that of its second with the most. Who came in a minute after another had gone was not there
+//! with them, so those who were there at some time in a minute are counted beside it, under a name of their own. The counts
+//! are exact. Points are whole seconds (minutes) of UTC; a range that begins or ends inside one is widened to include it.
 
 mod counts;
 
@@ -12,6 +14,7 @@ use datafusion::prelude::{SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
 use playhead_lake::tables::VISITOR_KEY;
+use playhead_protocol::time::{MINUTE_MS, SECOND_MS};
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::task::spawn_blocking;
@@ -20,12 +23,12 @@ use crate::engine::reports::Reports;
 use crate::error::Error;
 use crate::limits::{CONCURRENCY_POINTS, CONCURRENCY_VALUES, USUAL_PANEL_RANGE_MS};
 use crate::names::dimension::Fact;
-use crate::panels::concurrency::counts::{Counts, count_presences};
+use crate::panels::concurrency::counts::{AllCounts, Counter, Counts, count_presences};
 use crate::panels::memory::{PanelMemory, unexpected_column};
 use crate::panels::panel_request::{Breakdown, Params, Scope, ScopeResponse};
 use crate::panels::rows;
 use crate::panels::span_columns::{TimeSpanColumn, integers};
-use crate::panels::spans::{CoverCounts, Grid, Presence, unite_ranges};
+use crate::panels::spans::{Grid, Presence, unite_ranges};
 use crate::panels::values::{Values, text, texts};
 use crate::query::response::rounded;
 
@@ -75,7 +78,7 @@ impl ConcurrencyRequest {
     pub fn parse(pairs: &[(String, String)], now_ms: i64) -> Result<Self, Error> {
         let mut params = Params::new(pairs);
         let mut scope = params.scope(Fact::Sessions);
-        let step_ms = params.choice("granularity", &[("minute", 60_000), ("second", 1_000)]);
+        let step_ms = params.choice("granularity", &[("minute", MINUTE_MS), ("second", SECOND_MS)]);
         let counted =
             params.choice("count", &[("sessions", Counted::Sessions), ("visitors", Counted::Visitors)]);
         let doing = params.choice("state", &[("active", Doing::Active), ("playing", Doing::Playing)]);
@@ -96,7 +99,7 @@ fn too_many_points(step_ms: i64, breakdown: Option<&Breakdown>) -> String {
     let series = breakdown.map_or(1, |breakdown| breakdown.top + 2);
     let most = (CONCURRENCY_VALUES / series).min(CONCURRENCY_POINTS as usize);
     let (unit, other) = match step_ms {
-        1_000 => ("seconds", ", or granularity=minute"),
+        SECOND_MS => ("seconds", ", or granularity=minute"),
         _ => ("minutes", ""),
     };
     let fewer = if breakdown.is_some_and(|breakdown| breakdown.top > 1) { ", or a lower limit" } else { "" };
@@ -133,12 +136,15 @@ pub struct ConcurrencyResponse {
 /// Counts at each point.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct CountSeries {
-    /// The count at each point, in order.
+    /// How many were there at the same time, at each point in order: of a minute, in its second with the most.
     pub values: Vec<u64>,
-    /// The highest count.
+    /// The highest number that were there at the same time.
     pub peak: Peak,
-    /// The mean of all points, to six decimals; null without points.
+    /// The mean of all seconds, to six decimals; null without points.
     pub average: Option<f64>,
+    /// How many were there at some time in each minute, whether or not at the same time; null by second, where it is the
+    /// same.
+    pub present: Option<PresentSeries>,
 }
 
 /// The highest count of a series.
@@ -146,8 +152,19 @@ pub struct CountSeries {
 pub struct Peak {
     /// The count.
     pub value: u64,
-    /// When the first point with that count begins; null if nobody was present.
+    /// When the first second, or the first minute of `present`, with that count begins; null if nobody was there.
     pub at: Option<String>,
+}
+
+/// How many were there at some time in each minute.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+pub struct PresentSeries {
+    /// The count of each minute, in order, each session or visitor once.
+    pub values: Vec<u64>,
+    /// The highest of them.
+    pub peak: Peak,
+    /// Their mean, to six decimals; null without points.
+    pub average: Option<f64>,
 }
 
 /// Counts of one value of the breakdown.
@@ -177,15 +194,15 @@ impl Reports {
         let stream = spans_of(&context, request).await?;
         let top = request.breakdown.as_ref().map(|breakdown| breakdown.top);
         let counts = if top.is_none() && request.counted == Counted::Sessions {
-            Counts { all: count_sessions(stream, grid, &memory).await?, ..Counts::default() }
+            AllCounts { all: count_sessions(stream, grid, &memory).await?, ..AllCounts::default() }
         } else {
             let (presences, values) = collect_presences(stream, request, &memory).await?;
             // Sorting millions takes a while, so it runs on a thread for blocking work.
             let work = spawn_blocking(move || count_presences(presences, values, top, grid, &memory));
             work.await.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))??
         };
-        let series = |values: Vec<u64>| count_series(values, request);
-        let of_value = |(value, values)| ValueSeries { value, counts: series(values) };
+        let series = |counts: Counts| count_series(counts, request);
+        let of_value = |(value, counts)| ValueSeries { value, counts: series(counts) };
         Ok(ConcurrencyResponse {
             scope: request.scope.response(),
             count: request.counted,
@@ -232,25 +249,24 @@ async fn count_sessions(
     mut stream: SendableRecordBatchStream,
     grid: Grid,
     memory: &PanelMemory,
-) -> Result<Vec<u64>, Error> {
-    let points = grid.points as usize;
-    memory.take(CoverCounts::bytes(points))?;
-    let mut counts = CoverCounts::new(points);
+) -> Result<Counts, Error> {
+    memory.take(Counter::bytes(grid) + Counter::counts_bytes(grid))?;
+    let mut counter = Counter::new(grid);
     let mut ranges = Vec::new();
     while let Some(batch) = stream.next().await.transpose()? {
         let spans = TimeSpanColumn::new(batch.column(0)).ok_or_else(|| unexpected_column("spans"))?;
         for row in 0..batch.num_rows() {
-            session_ranges(&spans, row, grid, &mut ranges);
-            ranges.iter().for_each(|(from, to)| counts.add(*from as usize, *to as usize));
+            session_ranges(&spans, row, grid.in_seconds(), &mut ranges);
+            counter.add(ranges.iter().copied());
         }
     }
-    Ok(counts.counts())
+    Ok(counter.counts())
 }
 
-/// The ranges of points in which a session is present, in order and disjoint.
-fn session_ranges(spans: &TimeSpanColumn<'_>, row: usize, grid: Grid, ranges: &mut Vec<(u32, u32)>) {
+/// The ranges of seconds in which a session is present, in order and disjoint.
+fn session_ranges(spans: &TimeSpanColumn<'_>, row: usize, seconds: Grid, ranges: &mut Vec<(u32, u32)>) {
     ranges.clear();
-    ranges.extend(spans.row(row).filter_map(|span| grid.overlapped(span)));
+    ranges.extend(spans.row(row).filter_map(|span| seconds.overlapped(span)));
     unite_ranges(ranges);
 }
 
@@ -272,7 +288,7 @@ async fn collect_presences(
         };
         let breakdown = batch.column_by_name(VALUE).map(|column| texts(column, VALUE)).transpose()?;
         for row in 0..batch.num_rows() {
-            session_ranges(&spans, row, request.grid, &mut ranges);
+            session_ranges(&spans, row, request.grid.in_seconds(), &mut ranges);
             if ranges.is_empty() {
                 continue;
             }
@@ -292,12 +308,30 @@ async fn collect_presences(
 }
 
 /// One series with all its values.
-fn count_series(values: Vec<u64>, request: &ConcurrencyRequest) -> CountSeries {
+fn count_series(counts: Counts, request: &ConcurrencyRequest) -> CountSeries {
+    let (grid, zone) = (request.grid, &request.scope.zone);
+    let seconds = grid.in_seconds();
+    let at_ms = counts.peak_second.map(|second| seconds.from_ms + second as i64 * seconds.step_ms);
+    let peak = Peak {
+        value: counts.at_once.iter().copied().max().unwrap_or(0),
+        at: at_ms.map(|ms| zone.written(ms)),
+    };
+    CountSeries {
+        peak,
+        average: mean(counts.time_seconds, seconds.points as usize),
+        present: counts.present.map(|values| present_series(values, request)),
+        values: counts.at_once,
+    }
+}
+
+fn present_series(values: Vec<u64>, request: &ConcurrencyRequest) -> PresentSeries {
     let highest = values.iter().copied().max().unwrap_or(0);
     let place = values.iter().position(|value| *value == highest && highest > 0);
     let at_ms = place.map(|place| request.grid.from_ms + place as i64 * request.grid.step_ms);
-    let total: u64 = values.iter().sum();
-    let average = (!values.is_empty()).then(|| rounded(total as f64 / values.len() as f64, AVERAGE_DECIMALS));
     let peak = Peak { value: highest, at: at_ms.map(|ms| request.scope.zone.written(ms)) };
-    CountSeries { values, peak, average }
+    PresentSeries { peak, average: mean(values.iter().sum(), values.len()), values }
+}
+
+fn mean(sum: u64, count: usize) -> Option<f64> {
+    (count > 0).then(|| rounded(sum as f64 / count as f64, AVERAGE_DECIMALS))
 }

@@ -66,8 +66,20 @@ impl Requested {
         (first..TO_MS).step_by(step_ms as usize).map(move |from_ms| (from_ms, from_ms + step_ms))
     }
 
-    fn naive(&self, sessions: &[&SessionRows]) -> Vec<u64> {
+    /// How many were there at some time in each point.
+    fn naive_present(&self, sessions: &[&SessionRows]) -> Vec<u64> {
         self.points().map(|point| naive_at(sessions, point, self)).collect()
+    }
+
+    /// How many were there in the second of each point with the most.
+    fn naive(&self, sessions: &[&SessionRows]) -> Vec<u64> {
+        let at = |second_ms: i64| naive_at(sessions, (second_ms, second_ms + 1_000), self);
+        self.points().map(|(from, to)| (from..to).step_by(1_000).map(at).max().unwrap()).collect()
+    }
+
+    fn check_present(&self, series: &CountSeries, sessions: &[&SessionRows]) {
+        let present = series.present.as_ref().map(|present| present.values.clone());
+        assert_eq!(present, (self.step_ms > 1_000).then(|| self.naive_present(sessions)));
     }
 }
 
@@ -75,11 +87,26 @@ fn check_summary(series: &CountSeries, response: &ConcurrencyResponse) {
     let highest = series.values.iter().copied().max().unwrap();
     assert_eq!(series.peak.value, highest);
     let first: i64 = response.first_point.parse::<jiff::Timestamp>().unwrap().as_millisecond();
-    let place = series.values.iter().position(|value| *value == highest).unwrap() as i64;
-    let at = series.peak.at.as_ref().map(|at| at.parse::<jiff::Timestamp>().unwrap().as_millisecond());
-    assert_eq!(at, (highest > 0).then_some(first + place * response.step_ms));
-    let mean = series.values.iter().sum::<u64>() as f64 / series.values.len() as f64;
-    assert!((series.average.unwrap() - mean).abs() < 1e-6);
+    let first_place =
+        |values: &[u64], highest: u64| values.iter().position(|value| *value == highest).unwrap();
+    let ms = |at: &Option<String>| {
+        at.as_ref().map(|at| at.parse::<jiff::Timestamp>().unwrap().as_millisecond() - first)
+    };
+    // The second of the peak is in the first point that has the peak.
+    let point = ms(&series.peak.at).map(|ms| ms / response.step_ms);
+    assert_eq!(point, (highest > 0).then_some(first_place(&series.values, highest) as i64));
+    let mean = |values: &[u64]| values.iter().sum::<u64>() as f64 / values.len() as f64;
+    match &series.present {
+        None => assert!((series.average.unwrap() - mean(&series.values)).abs() < 1e-6),
+        Some(present) => {
+            let most = present.values.iter().copied().max().unwrap();
+            assert!(most >= highest && series.average.unwrap() <= mean(&series.values) + 1e-6);
+            assert_eq!(present.peak.value, most);
+            let expected = (most > 0).then_some(first_place(&present.values, most) as i64);
+            assert_eq!(ms(&present.peak.at).map(|ms| ms / response.step_ms), expected);
+            assert!((present.average.unwrap() - mean(&present.values)).abs() < 1e-6);
+        }
+    }
 }
 
 #[tokio::test]
@@ -91,14 +118,38 @@ async fn equals_a_count_of_every_session_at_every_point() {
             let response = scene.reports.concurrency(&requested.parse(&[])).await.unwrap();
             let expected = requested.naive(&scene.all());
             assert_eq!(response.all.values, expected, "seed {seed}");
+            requested.check_present(&response.all, &scene.all());
             assert_eq!(response.first_point.parse::<jiff::Timestamp>().unwrap().as_millisecond() % 1_000, 0);
             check_summary(&response.all, &response);
             assert!(response.all.peak.value > 1, "the crowd is not a crowd");
             let sessions = Requested { visitors: false, ..requested }.naive(&scene.all());
             differ += u32::from(sessions != expected);
         }
-        assert_eq!(differ, 4, "visitors with several sessions at a time are one");
+        assert!(differ > 1, "visitors with several sessions at a time are one");
     }
+}
+
+#[tokio::test]
+async fn a_minute_had_more_sessions_at_the_same_time_than_any_of_its_seconds() {
+    let scene = Scene::random(5, 200).await;
+    let mut differ = 0;
+    for requested in Requested::all().filter(|requested| requested.step_ms > 1_000) {
+        let by_minute = scene.reports.concurrency(&requested.parse(&[])).await.unwrap();
+        let by_second = Requested { step_ms: 1_000, ..requested };
+        // Whole minutes, so that both are over the same time.
+        let whole =
+            [("from", "2026-10-24T23:40:00Z"), ("to", "2026-10-24T23:56:00Z"), ("granularity", "second")];
+        let count = if by_second.visitors { "visitors" } else { "sessions" };
+        let state = if by_second.playing { "playing" } else { "active" };
+        let query = [whole[0], whole[1], whole[2], ("count", count), ("state", state)];
+        let by_second = ConcurrencyRequest::parse(&pairs(&query), 0).unwrap();
+        let by_second = scene.reports.concurrency(&by_second).await.unwrap();
+        assert_eq!(by_minute.all.peak, by_second.all.peak);
+        assert_eq!(by_minute.all.average, by_second.all.average);
+        let present = by_minute.all.present.unwrap();
+        differ += u32::from(present.peak.value > by_minute.all.peak.value);
+    }
+    assert!(differ > 0, "somebody comes when another has gone");
 }
 
 #[tokio::test]
@@ -120,10 +171,12 @@ async fn breaks_down_by_the_highest_peaks_and_puts_the_rest_together() {
         let first = &response.series[0];
         assert_eq!(first.counts.peak.value, highest);
         assert_eq!(first.counts.values, series[&first.value.as_deref()]);
+        requested.check_present(&first.counts, &by_network[&first.value.as_deref()]);
         let others = by_network.iter().filter(|(network, _)| **network != first.value.as_deref());
         let others: Vec<&SessionRows> = others.flat_map(|(_, rows)| rows.iter().copied()).collect();
         let other = response.other.as_ref().unwrap();
         assert_eq!(other.values, requested.naive(&others));
+        requested.check_present(other, &others);
         check_summary(&first.counts, &response);
         check_summary(other, &response);
         assert_eq!(response.by.as_deref(), Some("network"));

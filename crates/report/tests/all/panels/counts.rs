@@ -82,6 +82,30 @@ async fn funnels_count_flags_also_by_value() {
     assert!(response.values.is_empty());
 }
 
+#[tokio::test]
+async fn a_funnel_that_rose_did_not_say_why() {
+    let mut sessions = scene(70).await.sessions;
+    for rows in &mut sessions {
+        rows.session.content_resume = false;
+        rows.session.content_start = true;
+        rows.session.progress = [false; 5];
+        rows.session.content_complete = false;
+    }
+    let falling = Scene::new(sessions.clone()).await;
+    let request = FunnelRequest::parse(&pairs(&[]), 0).unwrap();
+    assert_eq!(falling.reports.funnel(&request).await.unwrap().note, None);
+    // Viewers who go on with an earlier session, and contents without a length.
+    let mut resumed = sessions.clone();
+    resumed[0].session.content_resume = true;
+    let mut without_length = sessions;
+    without_length[0].session.content_complete = true;
+    for sessions in [resumed, without_length] {
+        let rising = Scene::new(sessions).await;
+        let note = rising.reports.funnel(&request).await.unwrap().note.unwrap();
+        assert!(note.contains("more sessions than the one before"), "{note}");
+    }
+}
+
 fn quantile(sorted: &[f64], part: f64) -> f64 {
     let place = (sorted.len() - 1) as f64 * part;
     let below = sorted[place as usize];
@@ -229,10 +253,12 @@ async fn ads_are_counted_by_position_ad_advertiser_and_campaign() {
     for found in &response.by_ad {
         let expected = of(&|ad| {
             ad_text(ad, "media.ad.id") == found.ad_id.as_deref()
-                && ad_text(ad, "media.ad.name") == found.ad_name.as_deref()
+                && (found.ad_id.is_some() || ad_text(ad, "media.ad.name") == found.ad_name.as_deref())
         });
         check(&found.numbers, &expected);
     }
+    let ids: BTreeSet<_> = response.by_ad.iter().filter_map(|found| found.ad_id.as_deref()).collect();
+    assert_eq!(ids.len(), response.by_ad.iter().filter(|found| found.ad_id.is_some()).count(), "an id twice");
     for found in &response.by_advertiser {
         check(&found.numbers, &of(&|ad| ad_text(ad, "media.ad.advertiser") == found.value.as_deref()));
     }
@@ -242,6 +268,45 @@ async fn ads_are_counted_by_position_ad_advertiser_and_campaign() {
     let of_positions: u64 = response.by_position.iter().map(|found| found.numbers.ad_starts).sum();
     assert_eq!(of_positions, ads.len() as u64);
     assert!(response.by_ad.len() > 1 && response.by_advertiser.len() > 1 && response.by_campaign.len() > 1);
+}
+
+#[tokio::test]
+async fn ads_of_one_id_were_two_where_a_player_left_out_the_name() {
+    let mut sessions: Vec<SessionRows> = scene(76).await.sessions;
+    sessions.retain(|rows| !rows.ads.is_empty());
+    let (mut latest, mut views) = (i64::MIN, 0);
+    for (place, ad) in sessions.iter_mut().flat_map(|rows| rows.ads.to_mut()).enumerate() {
+        let mut params = ParamsPacker::default();
+        params.push(ParamId::named("media.ad.id"), ParamValue::Text("ad-1"));
+        // Renamed at some time; some players send an empty name, some none.
+        match place % 3 {
+            0 => params.push(ParamId::named("media.ad.name"), ParamValue::Text("")),
+            1 => {}
+            _ => {
+                let name = format!("name at {}", ad.started_at_ms);
+                params.push(ParamId::named("media.ad.name"), ParamValue::Text(&name));
+                latest = latest.max(ad.started_at_ms);
+            }
+        }
+        ad.params = params.finish();
+        views += 1;
+    }
+    // One without an id is told by its name.
+    let mut nameless = ParamsPacker::default();
+    nameless.push(ParamId::named("media.ad.name"), ParamValue::Text("spot"));
+    let first = &mut sessions[0].ads.to_mut()[0];
+    first.params = nameless.finish();
+    let scene = Scene::new(sessions).await;
+    let response = scene.reports.ads(&AdsRequest::parse(&pairs(&[]), 0).unwrap()).await.unwrap();
+    let found: Vec<_> = response
+        .by_ad
+        .iter()
+        .map(|ad| (ad.ad_id.as_deref(), ad.ad_name.clone(), ad.numbers.ad_starts))
+        .collect();
+    let expected =
+        [(Some("ad-1"), Some(format!("name at {latest}")), views - 1), (None, Some("spot".to_owned()), 1)];
+    assert_eq!(found, expected);
+    assert_eq!(response.other.by_ad, None);
 }
 
 #[tokio::test]

@@ -6,5 +6,5 @@ mod counts;
 mod errors;
 mod others;
 mod rounding;
-mod scene;
+pub(crate) mod scene;
 mod time_spent;

@@ -189,8 +189,8 @@ pub(crate) fn param<'a>(rows: &'a SessionRows, key: &str) -> Option<&'a str> {
 /// Who watched.
 pub(crate) fn visitor(rows: &SessionRows) -> String {
     let ids = ["visitor.marketingCloudUserId", "analytics.visitorId", "appInstallationId"];
-    let known = ids.iter().filter_map(|key| param(rows, key)).find(|id| !id.is_empty());
-    known.map_or_else(|| rows.session.session_id.to_string(), str::to_owned)
+    let mut known = ids.iter().filter_map(|key| Some((key, param(rows, key).filter(|id| !id.is_empty())?)));
+    known.next().map_or_else(|| rows.session.session_id.to_string(), |(key, id)| format!("{key} {id}"))
 }
 
 /// Parameters as in a URL.

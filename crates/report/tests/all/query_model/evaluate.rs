@@ -306,8 +306,8 @@ fn chapters(metric: &str, rows: &[&Row]) -> Value {
 
 fn visitor(row: &Row) -> String {
     let columns = ["marketing_cloud_user_id", "visitor_id", "app_installation_id", "session_id"];
-    let named = columns.iter().find_map(|column| row[*column].as_str().filter(|text| !text.is_empty()));
-    named.unwrap().to_owned()
+    let id = |column: &&str| row[*column].as_str().filter(|text| !text.is_empty());
+    columns.iter().find_map(|column| Some(format!("{column} {}", id(column)?))).unwrap()
 }
 
 /// The groups of a response, in the form of [`evaluate`], and its totals.

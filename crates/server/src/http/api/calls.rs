@@ -11,11 +11,12 @@ use playhead_node::sessions::explain::Explanation;
 use playhead_node::sessions::list::SessionPage;
 use playhead_node::sessions::row_schemas::SessionDetail;
 use playhead_node::tables::queries::{Panel, Report};
+use playhead_report::ZoneClocks;
 use serde_json::{Map, Value};
 
 use crate::access::Right;
 use crate::http::api::call::{Call, Handler, Parameter, RequestBody, Response, Verb, schema_of};
-use crate::http::api::{exclusions, live, login, openapi, queries, sessions, shapes};
+use crate::http::api::{exclusions, live, login, openapi, queries, sessions, shapes, time_zones};
 
 const fn text(name: &'static str, meaning: &'static str) -> Parameter {
     Parameter { name, kind: "string", is_required: false, values: &[], meaning }
@@ -115,7 +116,7 @@ pub(crate) const CALLS: &[Call] = &[
     get("listSessions", "sessions", handler!(sessions::list), Response::Json(schema_of::<SessionPage>),
         "Sessions, the latest start first.", &[
             FROM, TO, text("report_suite", "Of this report suite."), text("content_id", "Of this content."),
-            text("visitor_id", "Of this visitor."), flag("open", "Only open sessions, or only closed ones."),
+            text("visitor_id", "Of the visitors with this id, of whatever kind it is."), flag("open", "Only open sessions, or only closed ones."),
             text("diagnosis", "With this diagnosis."),
             text("q", "With this text in the session id, content id, content name or visitor id, without case."),
             LIMIT, CURSOR,
@@ -144,7 +145,7 @@ pub(crate) const CALLS: &[Call] = &[
         ..post("sql", Report::Sql.path(), report!(Report::Sql),
             Response::Tabular(schema_of::<shapes::Rows>), "The rows of one SQL statement over the tables, read-only.") }),
     panel!(Concurrency, "concurrency",
-        "How many sessions or visitors were active or playing at the same time, with the peak.", &[
+        "How many sessions or visitors were active or playing at the same time, with the peak; by minute also how many at some time in each.", &[
             FROM, TO, TIME_ZONE, one_of("granularity", &["second", "minute"], "The step of the series."),
             one_of("count", &["sessions", "visitors"], "What is counted."),
             one_of("state", &["active", "playing"], "In which state."), FILTERS, SEGMENT, INCLUDE_OPEN, BY, TOP,
@@ -173,6 +174,9 @@ pub(crate) const CALLS: &[Call] = &[
     query(get("catalogue", Report::Catalogue.path(), report!(Report::Catalogue),
         Response::Json(schema_of::<shapes::Catalogue>),
         "All metrics and dimensions with their definitions.", &[])),
+    get("timeZone", "time-zone", handler!(time_zones::clocks), Response::Json(schema_of::<ZoneClocks>),
+        "How far the clocks of a time zone are ahead of UTC, by the database that reports and SQL take their time zones from.",
+        &[required("name", "An IANA time zone, such as Europe/Berlin.")]),
     query(get("export", Report::Export.path(), report!(Report::Export), Response::File,
         "All rows of a table in a time range.", &[
             FROM, TO, TIME_ZONE,

@@ -13,3 +13,4 @@ pub(crate) mod request_schemas;
 pub(crate) mod routes;
 pub(crate) mod sessions;
 pub(crate) mod shapes;
+pub(crate) mod time_zones;

@@ -8,7 +8,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::access::Right;
-use crate::error::Error;
+use crate::error::{ENCODINGS, Error};
 use crate::http::api::call::{ApiRequest, Call, Parameter, RequestBody, Response, Verb};
 use crate::http::api::request_schemas::{reference, request_schemas};
 use crate::http::api::shapes::ErrorResponse;
@@ -166,6 +166,12 @@ fn responses_of(call: &Call, generator: &mut SchemaGenerator) -> Value {
                 "The request has the login cookie, and not the header `X-Playhead-Request: dashboard`; or it comes from another site."
             }
         });
+    }
+    if call.body.is_some() {
+        responses["408"] = error("The body did not arrive in time.");
+        responses["413"] = error("The body is longer than this call takes, as it came or unpacked.");
+        let encodings = format!("The body has a Content-Encoding other than {ENCODINGS}.");
+        responses["415"] = error(&encodings);
     }
     if call.path.contains("{sid}") {
         responses["404"] = error("There is no such session.");
