@@ -14,6 +14,7 @@ mod damage;
 mod heavy_queries;
 mod kill;
 mod postgres;
+mod postgres_tls;
 mod replay;
 mod reporter;
 mod reports;
