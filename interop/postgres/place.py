@@ -23,8 +23,8 @@ TOKEN = "token-of-the-tests"
 TABLES = ["ads", "chapters", "errors", "events", "sessions"]
 # What each client asks, and HTTP as well.
 NUMBERS = (
-    "select content_name, count(*) as sessions, sum(content_time_spent) as seconds, sum(ad_count) as ads,"
-    " avg(content_time_spent) as mean from sessions group by content_name order by content_name"
+    "select close_reason, count(*) as sessions, sum(content_time_spent) as seconds, sum(ad_count) as ads,"
+    " avg(content_time_spent) as mean from sessions group by close_reason order by close_reason"
 )
 # Works for longer than any test.
 ENDLESS = (
@@ -72,7 +72,7 @@ class Place:
     def numbers(self) -> list[list[Any]]:
         """What each client must get for `NUMBERS`."""
         rows = self.http(NUMBERS)
-        assert len(rows) == len({path.name for path in TIMELINES}), rows
+        assert len(rows) > 1, f"too little to compare: {rows}"
         return rows
 
     def count(self, table: str) -> int:

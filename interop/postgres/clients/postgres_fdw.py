@@ -31,7 +31,8 @@ def postgresql(place: Place) -> Iterator[psycopg.Connection]:
         authority = shutil.copy(place.authority, folder)
         if os.geteuid() == 0:
             shutil.chown(folder, user)
-        as_user = {"user": user, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "cwd": folder}
+        as_user = {"user": user, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "cwd": folder,
+                   "env": {**os.environ, "HOME": str(folder)}}  # fmt: skip
         if os.geteuid() != 0:
             del as_user["user"]
         command = [PROGRAMS[-1] / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"]

@@ -71,10 +71,10 @@ def check_it_reflects_and_builds_queries(place: Place) -> None:
         sessions = Table("sessions", MetaData(), autoload_with=engine, schema="public")
         query = (
             select(
-                sessions.c.content_name, func.count(), func.sum(sessions.c.content_time_spent), func.sum(sessions.c.ad_count),
+                sessions.c.close_reason, func.count(), func.sum(sessions.c.content_time_spent), func.sum(sessions.c.ad_count),
                 func.avg(sessions.c.content_time_spent),
-            ).where(sessions.c.ad_count >= 0, sessions.c.content_name.in_([row[0] for row in place.numbers()]))
-            .group_by(sessions.c.content_name).order_by(sessions.c.content_name).limit(100)
+            ).where(sessions.c.ad_count >= 0, sessions.c.close_reason.in_([row[0] for row in place.numbers()]))
+            .group_by(sessions.c.close_reason).order_by(sessions.c.close_reason).limit(100)
         )  # fmt: skip
         with engine.connect() as connection:
             same_numbers(place, connection.execute(query))

@@ -260,6 +260,6 @@ fn a_certificate_that_cannot_be_used_ends_the_start_in_words() {
     }
 }
 
-fn pair(certificate: &str, key: &str) -> Vec<&str> {
+fn pair<'a>(certificate: &'a str, key: &'a str) -> Vec<&'a str> {
     vec!["--postgres-tls-certificate", certificate, "--postgres-tls-key", key]
 }

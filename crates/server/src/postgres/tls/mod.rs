@@ -1,4 +1,4 @@
 //! TLS on the port: the certificate, and connections with and without it.
 
-pub(super) mod certificate;
+pub(crate) mod certificate;
 pub(super) mod socket;
