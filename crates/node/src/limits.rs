@@ -235,9 +235,36 @@ pub const POSTGRES_LOGIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of a message on the PostgreSQL port before a login has succeeded.
 pub const POSTGRES_LOGIN_BYTES: usize = 8 * 1024;
 
-/// Bytes of rows that wait for a client of the PostgreSQL port. A query whose rows do not fit waits for its client until its
-/// time is up.
+/// Bytes of rows that wait for a client of the PostgreSQL port: those of one query, or one cursor. A query whose rows do not
+/// fit waits for its client until its time is up.
 pub const POSTGRES_BUFFER_BYTES: usize = 8 * 1024 * 1024;
+
+/// Bytes of rows that wait for all clients of the PostgreSQL port together.
+pub const POSTGRES_WAITING_BYTES: usize = 256 * 1024 * 1024;
+
+/// Bytes of rows that a cursor keeps behind it, to go back to.
+pub const POSTGRES_CURSOR_BYTES: usize = POSTGRES_BUFFER_BYTES / 2;
+
+/// Cursors and portals that a connection to the PostgreSQL port may have open.
+pub const POSTGRES_CURSORS: usize = 64;
+
+/// Bytes of the parameters of all portals of a connection to the PostgreSQL port.
+pub const POSTGRES_PARAMETER_BYTES: usize = 4 * 1024 * 1024;
+
+/// Prepared statements of a connection to the PostgreSQL port.
+pub const POSTGRES_STATEMENTS: usize = 512;
+
+/// Bytes of the texts of all prepared statements of a connection to the PostgreSQL port.
+pub const POSTGRES_STATEMENT_BYTES: usize = 1024 * 1024;
+
+/// Savepoints in a transaction on the PostgreSQL port.
+pub const POSTGRES_SAVEPOINTS: usize = 1_000;
+
+/// Settings of their own (`app.name`) that clients may make on a connection to the PostgreSQL port.
+pub const POSTGRES_SETTINGS: usize = 100;
+
+/// Bytes of the value of a setting on the PostgreSQL port.
+pub const POSTGRES_SETTING_BYTES: usize = 4 * 1024;
 
 /// Bytes of a message on the PostgreSQL port after that: a statement with its parameters.
 pub const POSTGRES_MESSAGE_BYTES: usize = 320 * 1024;

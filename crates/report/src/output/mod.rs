@@ -4,3 +4,4 @@ pub mod adobe_feed;
 pub(crate) mod cells;
 pub(crate) mod export;
 pub mod formats;
+pub mod json_texts;

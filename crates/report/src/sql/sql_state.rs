@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use datafusion::arrow::error::ArrowError;
-use datafusion::common::SchemaError;
+use datafusion::common::{Column, SchemaError};
 use datafusion::error::DataFusionError;
 use datafusion::sql::sqlparser::parser::ParserError;
 
@@ -57,9 +57,18 @@ fn of_schema(error: &SchemaError) -> &'static str {
         SchemaError::DuplicateQualifiedField { .. } | SchemaError::DuplicateUnqualifiedField { .. } => {
             "42701"
         }
-        // undefined_column
-        SchemaError::FieldNotFound { .. } => "42703",
+        // undefined_table, where the table that the name begins with is not in the query
+        SchemaError::FieldNotFound { field, valid_fields } => match &field.relation {
+            Some(table) if !valid_fields.iter().any(|valid| is_of(valid, table.table())) => "42P01",
+            // undefined_column
+            _ => "42703",
+        },
     }
+}
+
+/// Whether a column is of a table of this name.
+fn is_of(column: &Column, table: &str) -> bool {
+    column.relation.as_ref().is_some_and(|relation| relation.table() == table)
 }
 
 /// Plans tell what is wrong with them in words alone.
@@ -72,7 +81,19 @@ fn of_plan(message: &str) -> &'static str {
     } else if says("invalid function") || says("no function matches") {
         // undefined_function
         "42883"
-    } else if says("coerc") || says("data type") {
+    } else if says("group by") || says("aggregate functions are not allowed") {
+        // grouping_error
+        "42803"
+    } else if says("different number of columns") {
+        // syntax_error
+        "42601"
+    } else if says("limit must be") {
+        // invalid_row_count_in_limit_clause
+        "2201W"
+    } else if says("order by column out of bounds") {
+        // invalid_column_reference
+        "42P10"
+    } else if says("coerc") || says("data type") || says("non-boolean") {
         // datatype_mismatch
         "42804"
     } else {
@@ -87,9 +108,23 @@ fn of_values(error: &ArrowError) -> &'static str {
         ArrowError::DivideByZero => "22012",
         // numeric_value_out_of_range
         ArrowError::ArithmeticOverflow(_) => "22003",
-        // invalid_text_representation
-        ArrowError::CastError(_) | ArrowError::ParseError(_) => "22P02",
+        ArrowError::CastError(message) | ArrowError::ParseError(message) => of_text(message),
         // data_exception
         _ => "22000",
+    }
+}
+
+/// A value that is not of the type that it is read as.
+fn of_text(message: &str) -> &'static str {
+    let says = |words: &str| message.contains(words);
+    if says("timestamp") || says("Timestamp") || says("Date32") || says("Date64") || says("Time64") {
+        // invalid_datetime_format
+        "22007"
+    } else if says("Can't cast value") || says("too large") || says("out of range") {
+        // numeric_value_out_of_range
+        "22003"
+    } else {
+        // invalid_text_representation
+        "22P02"
     }
 }

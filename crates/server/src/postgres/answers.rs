@@ -1,4 +1,4 @@
-//! The side of the port that answers: PostgreSQL's protocol as the library speaks it, over the reports.
+//! The side of the port that answers: PostgreSQL's protocol over the reports.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -7,50 +7,53 @@ use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
 use datafusion_postgres::datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
 use datafusion_postgres::datafusion_pg_catalog::setup_pg_catalog;
-use datafusion_postgres::hooks::set_show::SetShowHook;
-use datafusion_postgres::hooks::transactions::TransactionStatementHook;
-use datafusion_postgres::pgwire::api::PgWireServerHandlers;
-use datafusion_postgres::pgwire::api::auth::StartupHandler;
-use datafusion_postgres::pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
-use datafusion_postgres::pgwire::tokio::process_socket_unix;
-use datafusion_postgres::{DfSessionService, QueryHook};
+use datafusion_postgres::datafusion_pg_catalog::sql::PostgresCompatibilityParser;
+use datafusion_postgres::pgwire::api::ClientInfo;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use parking_lot::Mutex;
 use playhead_node::reporter::service::PostgresDoor;
 use playhead_report::Reports;
 use playhead_report::engine::reports::CATALOG;
 use tokio::net::UnixStream;
-use tokio::sync::Semaphore;
 
 use crate::postgres::cancel::{CancelSwitch, Connections};
+use crate::postgres::conversation::converse;
 use crate::postgres::login::Login;
-use crate::postgres::read_only::ReadOnly;
-use crate::postgres::service::Service;
+use crate::postgres::session::connection::Connection;
+use crate::postgres::session::functions;
+use crate::postgres::session::queries::Queries;
+use crate::postgres::session::running::{Gates, Shared};
+use crate::postgres::session::settings::Settings;
 
 /// Answers clients that the port has let in.
 pub(crate) struct Answers {
     connections: Arc<Connections>,
-    places: Arc<Semaphore>,
+    shared: Shared,
+    parser: Arc<PostgresCompatibilityParser>,
 }
 
 impl Answers {
     /// With room for so many queries at a time; one fewer than run in all, so that the dashboard finds a turn.
     pub(crate) fn new(queries: usize) -> Self {
-        let places = queries.saturating_sub(1).max(1);
-        Self { connections: Arc::default(), places: Arc::new(Semaphore::new(places)) }
+        let shared = Shared::new(queries.saturating_sub(1).max(1));
+        Self { connections: Arc::default(), shared, parser: Arc::new(PostgresCompatibilityParser::new()) }
     }
 }
 
 impl PostgresDoor for Answers {
     fn answer(&self, socket: UnixStream, reports: Reports) -> BoxFuture<'static, ()> {
-        let handlers = Handlers::new(&reports, self);
+        let begin = Begin {
+            reports,
+            cancel: CancelSwitch::default(),
+            settings: Arc::default(),
+            shared: self.shared.clone(),
+            parser: self.parser.clone(),
+        };
+        let login = Login::new(self.connections.clone(), begin.cancel.clone(), begin.settings.clone());
         async move {
-            let outcome = match handlers {
-                Ok(handlers) => converse(socket, handlers).await.map_err(|error| error.to_string()),
-                Err(error) => Err(error.to_string()),
-            };
-            if let Err(error) = outcome {
-                tracing::debug!(error, "a PostgreSQL connection ended");
+            if let Err(error) = relayed(socket, login, begin).await {
+                tracing::debug!(%error, "a PostgreSQL connection ended");
             }
         }
         .boxed()
@@ -61,15 +64,15 @@ impl PostgresDoor for Answers {
     }
 }
 
-/// Lets the library answer, until it or the client ends. The library does not look at the client while a query runs, so the
-/// messages pass through a pair of sockets, where it is seen that the client is gone.
-async fn converse(socket: UnixStream, handlers: Handlers) -> std::io::Result<()> {
+/// Answers, until the connection or the client ends. Nothing looks at the client while a query runs, so the messages pass
+/// through a pair of sockets, where it is seen that the client is gone.
+async fn relayed(socket: UnixStream, login: Login, begin: Begin) -> std::io::Result<()> {
     let (ours, theirs) = UnixStream::pair()?;
     let (mut from_client, mut to_client) = socket.into_split();
     let (mut from_library, mut to_library) = ours.into_split();
     let mut answers = pin!(tokio::io::copy(&mut from_library, &mut to_client));
     tokio::select! {
-        answered = process_socket_unix(theirs, handlers) => {
+        answered = converse(theirs, &login, |wire| begin.connection(wire.pid_and_secret_key().0)) => {
             answered?;
             // What it said last is still on its way, in part in the hands of the copy.
             answers.await?;
@@ -80,36 +83,22 @@ async fn converse(socket: UnixStream, handlers: Handlers) -> std::io::Result<()>
     Ok(())
 }
 
-/// The handlers of one connection.
-struct Handlers {
-    login: Arc<Login>,
-    service: Arc<Service>,
+/// What a connection is made of.
+struct Begin {
+    reports: Reports,
+    cancel: CancelSwitch,
+    settings: Arc<Mutex<Settings>>,
+    shared: Shared,
+    parser: Arc<PostgresCompatibilityParser>,
 }
 
-impl Handlers {
-    fn new(reports: &Reports, answers: &Answers) -> Result<Self, DataFusionError> {
-        let context: Arc<SessionContext> = Arc::new(reports.context());
+impl Begin {
+    /// The connection that has this number.
+    fn connection(self, number: i32) -> Result<Connection, DataFusionError> {
+        let context: Arc<SessionContext> = Arc::new(self.reports.context());
         setup_pg_catalog(&context, CATALOG, EmptyContextProvider).map_err(|error| *error)?;
-        let hooks: Vec<Arc<dyn QueryHook>> =
-            vec![Arc::new(SetShowHook), Arc::new(TransactionStatementHook), Arc::new(ReadOnly)];
-        let inner = DfSessionService::new_with_hooks(context, hooks);
-        let cancel = CancelSwitch::default();
-        let service = Service::new(inner, reports.clone(), cancel.clone(), answers.places.clone());
-        let login = Login::new(answers.connections.clone(), cancel);
-        Ok(Self { login: Arc::new(login), service: Arc::new(service) })
-    }
-}
-
-impl PgWireServerHandlers for Handlers {
-    fn simple_query_handler(&self) -> Arc<impl SimpleQueryHandler> {
-        self.service.clone()
-    }
-
-    fn extended_query_handler(&self) -> Arc<impl ExtendedQueryHandler> {
-        self.service.clone()
-    }
-
-    fn startup_handler(&self) -> Arc<impl StartupHandler> {
-        self.login.clone()
+        functions::register(&context, &self.settings, number);
+        let gates = Gates::new(self.reports, self.cancel, self.shared);
+        Ok(Connection::new(Queries { context, gates }, self.parser, self.settings))
     }
 }

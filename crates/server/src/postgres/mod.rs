@@ -5,14 +5,16 @@
 
 pub(crate) mod answers;
 mod cancel;
+mod conversation;
 mod frames;
 mod login;
-mod read_only;
 mod refusal;
 mod relay;
-mod running;
-mod service;
+mod session;
+mod statements;
 pub(crate) mod tls;
+mod values;
+mod wire;
 
 use std::collections::VecDeque;
 use std::net::IpAddr;

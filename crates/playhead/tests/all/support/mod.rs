@@ -1,5 +1,6 @@
 //! The real binary, run as a process: servers that never outlive their test, and commands that end within a deadline.
 
+pub(crate) mod pg_client;
 pub(crate) mod replayed;
 
 use std::io::{BufRead, BufReader, Read};

@@ -1,0 +1,224 @@
+//! The parameters of prepared statements: their types, and their values.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, Field};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{ParamValues, ScalarValue};
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::sql::sqlparser::ast::{self, Value, visit_expressions, visit_expressions_mut};
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::parser::Parser;
+use datafusion_postgres::arrow_pg::datatypes::df::deserialize_parameters_with_server_types;
+use datafusion_postgres::pgwire::api::Type;
+use datafusion_postgres::pgwire::api::portal::Portal;
+use datafusion_postgres::pgwire::api::stmt::StoredStatement;
+use datafusion_postgres::pgwire::error::{PgWireError, PgWireResult};
+use datafusion_postgres::pgwire::messages::extendedquery::Bind;
+
+use crate::postgres::refusal::{UNKNOWN_TYPE, VIOLATION, plain, refusal};
+use crate::postgres::values::columns::pg_type;
+
+/// A parameter of a prepared statement.
+#[derive(Debug, Clone)]
+pub(in crate::postgres) struct Parameter {
+    /// The type that the client is told.
+    pub(in crate::postgres) told: Type,
+    /// The engine's type for it, where the plan says one.
+    planned: Option<DataType>,
+}
+
+/// How many parameters a statement has, by the highest number.
+pub(in crate::postgres) fn count(statement: &ast::Statement) -> usize {
+    let mut highest = 0;
+    let _all = visit_expressions(statement, |expression| {
+        highest = highest.max(number_of(expression).unwrap_or_default());
+        ControlFlow::<()>::Continue(())
+    });
+    highest
+}
+
+/// Gives parameters a type in the statement itself: the one that the client declared, or else the one of `others`.
+pub(in crate::postgres) fn typed(
+    statement: &ast::Statement,
+    declared: &[Option<Type>],
+    others: &BTreeMap<usize, Type>,
+) -> ast::Statement {
+    let mut statement = statement.clone();
+    let _all = visit_expressions_mut(&mut statement, |expression| {
+        if let Some(number) = number_of(expression) {
+            // Texts and numbers of any precision become what they stand beside, where the plan knows that.
+            let declared = declared.get(number - 1).cloned().flatten();
+            let declared = declared.filter(|declared| !matches!(*declared, Type::TEXT | Type::NUMERIC));
+            let name = others.get(&number).cloned().or(declared).and_then(|declared| sql_name(&declared));
+            if let Some(cast) = name.and_then(|name| expression_of(&format!("cast(${number} as {name})"))) {
+                *expression = cast;
+            }
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    statement
+}
+
+/// The parameters that the plan has without a type: PostgreSQL takes them as texts, too.
+pub(in crate::postgres) fn untyped(
+    plan: &LogicalPlan,
+    declared: &[Option<Type>],
+) -> PgWireResult<BTreeMap<usize, Type>> {
+    let planned = planned_fields(plan)?;
+    let without = planned.into_iter().filter(|(_, field)| field.is_none()).map(|(number, _)| {
+        let declared = declared.get(number.saturating_sub(1)).cloned().flatten();
+        (number, declared.filter(|declared| sql_name(declared).is_some()).unwrap_or(Type::TEXT))
+    });
+    Ok(without.collect())
+}
+
+/// The parameters of a planned statement.
+pub(in crate::postgres) fn parameters(
+    plan: &LogicalPlan,
+    count: usize,
+    declared: &[Option<Type>],
+) -> PgWireResult<Vec<Parameter>> {
+    let planned = planned_fields(plan)?;
+    (1..=count.max(declared.len()))
+        .map(|number| {
+            let field = planned.get(&number).cloned().flatten();
+            let declared = declared.get(number - 1).cloned().flatten();
+            let told = declared.or_else(|| field.as_ref().map(|field| pg_type(field)));
+            let told = told.ok_or_else(|| {
+                refusal(UNKNOWN_TYPE, format!("could not determine data type of parameter ${number}"))
+            })?;
+            Ok(Parameter { told, planned: field.map(|field| field.data_type().clone()) })
+        })
+        .collect()
+}
+
+/// The values that a client sends for parameters.
+pub(in crate::postgres) fn values(bind: &Bind, parameters: &[Parameter]) -> PgWireResult<ParamValues> {
+    if bind.parameters.len() != parameters.len() {
+        let message = format!(
+            "bind message supplies {} parameters, but prepared statement \"{}\" requires {}",
+            bind.parameters.len(),
+            bind.statement_name.as_deref().unwrap_or_default(),
+            parameters.len()
+        );
+        return Err(refusal(VIOLATION, message));
+    }
+    let formats = bind.parameter_format_codes.len();
+    if formats > 1 && formats != parameters.len() {
+        let message =
+            format!("bind message has {formats} parameter formats but {} parameters", parameters.len());
+        return Err(refusal(VIOLATION, message));
+    }
+    // Names and the like come as texts.
+    let told = |parameter: &Parameter| match parameter.told {
+        Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN | Type::REGCLASS | Type::REGTYPE => {
+            Type::TEXT
+        }
+        ref told => told.clone(),
+    };
+    let types = parameters.iter().map(|parameter| Some(told(parameter))).collect();
+    let stored = Arc::new(StoredStatement::new(String::new(), (), types));
+    let portal = Portal::try_new(bind, stored)?;
+    let planned: Vec<Option<&DataType>> =
+        parameters.iter().map(|parameter| parameter.planned.as_ref()).collect();
+    let values = deserialize_parameters_with_server_types(&portal, &planned, &[]).map_err(readable)?;
+    let ParamValues::List(values) = values else { return Ok(values) };
+    let values = values.into_iter().zip(parameters).map(|(value, parameter)| match &parameter.planned {
+        Some(planned) if value.value.data_type() != *planned && !is_text(&value.value) => {
+            value.value.cast_to(planned).map_err(engine)
+        }
+        _ => Ok(value.value),
+    });
+    Ok(ParamValues::from(values.collect::<PgWireResult<Vec<ScalarValue>>>()?))
+}
+
+/// Texts stay texts: the engine reads them as what they stand beside.
+fn is_text(value: &ScalarValue) -> bool {
+    matches!(value, ScalarValue::Utf8(_) | ScalarValue::LargeUtf8(_) | ScalarValue::Utf8View(_))
+}
+
+/// A value that cannot be read, in words and with its code.
+fn readable(error: PgWireError) -> PgWireError {
+    match error {
+        PgWireError::FailedToParseParameter(error) => {
+            refusal("22P02", format!("invalid value of a parameter: {error}"))
+        }
+        error => plain(error),
+    }
+}
+
+fn engine(error: DataFusionError) -> PgWireError {
+    plain(PgWireError::ApiError(Box::new(error)))
+}
+
+/// The number of a parameter.
+fn number_of(expression: &ast::Expr) -> Option<usize> {
+    let ast::Expr::Value(value) = expression else { return None };
+    let Value::Placeholder(name) = &value.value else { return None };
+    name.strip_prefix('$')?.parse().ok().filter(|number| (1..=65_535).contains(number))
+}
+
+fn expression_of(text: &str) -> Option<ast::Expr> {
+    Parser::new(&PostgreSqlDialect {}).try_with_sql(text).ok()?.parse_expr().ok()
+}
+
+/// What the plan knows about each parameter: what it is compared with, or cast to.
+fn planned_fields(plan: &LogicalPlan) -> PgWireResult<BTreeMap<usize, Option<Arc<Field>>>> {
+    let mut fields: BTreeMap<usize, Option<Arc<Field>>> = BTreeMap::new();
+    let number = |id: &str| id.trim_start_matches('$').parse::<usize>().ok();
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expression| {
+            expression.apply(|part| {
+                if let Expr::Cast(cast) = part
+                    && let Expr::Placeholder(placeholder) = cast.expr.as_ref()
+                    && let Some(number) = number(&placeholder.id)
+                {
+                    fields.insert(number, Some(cast.field.clone()));
+                }
+                if let Expr::Placeholder(placeholder) = part
+                    && let Some(number) = number(&placeholder.id)
+                {
+                    let known = fields.entry(number).or_default();
+                    if known.is_none() {
+                        known.clone_from(&placeholder.field);
+                    }
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })
+        })
+    })
+    .map_err(engine)?;
+    Ok(fields)
+}
+
+/// The name of a type in SQL, where the engine has the same type.
+fn sql_name(pg_type: &Type) -> Option<&'static str> {
+    Some(match *pg_type {
+        Type::BOOL => "boolean",
+        Type::INT2 => "smallint",
+        Type::INT4 => "int",
+        Type::INT8 | Type::OID => "bigint",
+        Type::FLOAT4 => "real",
+        Type::FLOAT8 => "double precision",
+        Type::NUMERIC => "decimal(38, 10)",
+        Type::TEXT => "text",
+        Type::BYTEA => "bytea",
+        Type::DATE => "date",
+        Type::TIME => "time",
+        Type::TIMESTAMP => "timestamp",
+        Type::TIMESTAMPTZ => "timestamp with time zone",
+        Type::INTERVAL => "interval",
+        Type::BOOL_ARRAY => "boolean[]",
+        Type::INT2_ARRAY => "smallint[]",
+        Type::INT4_ARRAY => "int[]",
+        Type::INT8_ARRAY => "bigint[]",
+        Type::FLOAT4_ARRAY => "real[]",
+        Type::FLOAT8_ARRAY => "double precision[]",
+        Type::TEXT_ARRAY => "text[]",
+        _ => return None,
+    })
+}

@@ -1,0 +1,137 @@
+//! Writes rows in the formats that a client wants.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Time64MicrosecondType, TimestampMicrosecondType};
+use datafusion_postgres::arrow_pg::encoder::encode_value;
+use datafusion_postgres::pgwire::api::Type;
+use datafusion_postgres::pgwire::api::results::{DataRowEncoder, FieldFormat, FieldInfo};
+use datafusion_postgres::pgwire::error::PgWireResult;
+use datafusion_postgres::pgwire::messages::data::DataRow;
+use datafusion_postgres::pgwire::types::format::FormatOptions;
+use jiff::tz::TimeZone;
+
+use crate::postgres::values::columns::{Columns, Form, Formats};
+use crate::postgres::values::moments::{clock_text, write_moment};
+use crate::postgres::values::numbers::binary_number;
+
+/// The first byte of `jsonb` in binary form.
+const JSONB_VERSION: u8 = 1;
+
+/// How a connection wants values to be written.
+#[derive(Debug, Clone)]
+pub(in crate::postgres) struct Style {
+    pub(in crate::postgres) options: Arc<FormatOptions>,
+    pub(in crate::postgres) zone: TimeZone,
+}
+
+/// Writes the rows of an answer.
+pub(in crate::postgres) struct RowWriter {
+    columns: Arc<Columns>,
+    described: Arc<Vec<FieldInfo>>,
+    encoder: DataRowEncoder,
+    zone: TimeZone,
+}
+
+impl RowWriter {
+    /// # Errors
+    ///
+    /// If the formats are for another number of columns.
+    pub(in crate::postgres) fn new(
+        columns: Arc<Columns>,
+        formats: &Formats,
+        style: &Style,
+    ) -> PgWireResult<Self> {
+        let described = Arc::new(columns.described(formats, &style.options)?);
+        let encoder = DataRowEncoder::new(described.clone());
+        Ok(Self { columns, described, encoder, zone: style.zone.clone() })
+    }
+
+    /// What the client is told about the columns.
+    pub(in crate::postgres) fn described(&self) -> &[FieldInfo] {
+        &self.described
+    }
+
+    /// Writes a row of a batch that is in the form in which rows are kept.
+    pub(in crate::postgres) fn write(&mut self, batch: &RecordBatch, row: usize) -> PgWireResult<DataRow> {
+        for (place, array) in batch.columns().iter().enumerate() {
+            let (Some(column), Some(info)) = (self.columns.columns.get(place), self.described.get(place))
+            else {
+                continue;
+            };
+            if array.is_null(row) {
+                put_text(&mut self.encoder, None, info)?;
+                continue;
+            }
+            let text = match column.form {
+                Form::Json | Form::Digits => array.as_string::<i32>().value(row).to_owned(),
+                Form::Moment | Form::Moments if info.format() == FieldFormat::Text => {
+                    moments_text(array, row, &self.zone)?
+                }
+                Form::Clock if info.format() == FieldFormat::Text => {
+                    clock_text(array.as_primitive::<Time64MicrosecondType>().value(row))
+                }
+                _ => {
+                    encode_value(&mut self.encoder, array, row, batch.schema_ref().field(place), info)?;
+                    continue;
+                }
+            };
+            match (column.form, info.format()) {
+                (Form::Json, FieldFormat::Binary) => {
+                    put_bytes(&mut self.encoder, [&[JSONB_VERSION][..], text.as_bytes()].concat(), info)?;
+                }
+                (Form::Digits, FieldFormat::Binary) => {
+                    put_bytes(&mut self.encoder, binary_number(&text), info)?;
+                }
+                _ => put_text(&mut self.encoder, Some(&text), info)?,
+            }
+        }
+        Ok(self.encoder.take_row())
+    }
+}
+
+/// Puts a text as it is.
+fn put_text(encoder: &mut DataRowEncoder, text: Option<&str>, info: &FieldInfo) -> PgWireResult<()> {
+    encoder.encode_field_with_type_and_format(&text, &Type::TEXT, FieldFormat::Text, info.format_options())
+}
+
+/// Puts the bytes of a value as they are.
+fn put_bytes(encoder: &mut DataRowEncoder, bytes: Vec<u8>, info: &FieldInfo) -> PgWireResult<()> {
+    encoder.encode_field_with_type_and_format(
+        &bytes,
+        &Type::BYTEA,
+        FieldFormat::Binary,
+        info.format_options(),
+    )
+}
+
+/// A moment, or a list of them, as text.
+fn moments_text(array: &ArrayRef, row: usize, zone: &TimeZone) -> PgWireResult<String> {
+    let mut text = String::new();
+    match array.data_type() {
+        DataType::List(_) => {
+            let items = array.as_list::<i32>().value(row);
+            text.push('{');
+            for item in 0..items.len() {
+                text.push_str(if item > 0 { "," } else { "" });
+                if items.is_null(item) {
+                    text.push_str("NULL");
+                } else {
+                    text.push('"');
+                    write_one(&items, item, zone, &mut text)?;
+                    text.push('"');
+                }
+            }
+            text.push('}');
+        }
+        _ => write_one(array, row, zone, &mut text)?,
+    }
+    Ok(text)
+}
+
+fn write_one(array: &ArrayRef, row: usize, zone: &TimeZone, out: &mut String) -> PgWireResult<()> {
+    let has_zone = matches!(array.data_type(), DataType::Timestamp(_, Some(_)));
+    let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
+    write_moment(micros, has_zone.then_some(zone), out)
+}
