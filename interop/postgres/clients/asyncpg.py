@@ -147,4 +147,6 @@ def check_tls_with_and_without_asking_for_it(place: Place) -> None:
         same_numbers(place, await connection.fetch(NUMBERS))
 
     run(place, work, ssl=verified(place))
-    run(place, work, ssl=verified(place), direct_tls=True)
+    directly = verified(place)
+    directly.set_alpn_protocols(["postgresql"])
+    run(place, work, ssl=directly, direct_tls=True)

@@ -87,6 +87,7 @@ def check_streams_and_pipelines(place: Place) -> None:
     with connect(place, autocommit=True) as connection:
         with connection.cursor() as cursor:
             same(sum(1 for _ in cursor.stream("select * from generate_series(1, 5000)")), 5000, "a stream")
+    with connect(place, autocommit=True) as connection:
         with connection.pipeline():
             cursors = [connection.execute("select %s::int", [number]) for number in range(20)]
             same([cursor.fetchone()[0] for cursor in cursors], list(range(20)), "a pipeline")

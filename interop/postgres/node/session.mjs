@@ -19,7 +19,7 @@ for (const table of asked.tables) {
   found.counts[table] = (await rowsOf(client, `select * from ${table}`)).length;
 }
 
-const cursor = client.query(new Cursor("select g::int from generate_series(1, $1::int) as t(g) order by g", [1050], { rowMode: "array" }));
+const cursor = client.query(new Cursor("select g::int from generate_series(1, 2000) as t(g) where g <= $1::int order by g", [1050], { rowMode: "array" }));
 found.cursor = [];
 for (let rows = await cursor.read(100); rows.length > 0; rows = await cursor.read(100)) {
   found.cursor.push(...rows.map((row) => row[0]));
@@ -29,7 +29,7 @@ await cursor.close();
 const text = "select $1::int + 2, $2::text, $3::text, session_id = any($4::text[]) from sessions limit 1";
 const [[first]] = await rowsOf(client, "select session_id from sessions limit 1");
 await client.query("begin read only");
-found.parameters = (await rowsOf(client, `${text}`, [5, "b", null, [first, "x"]]))[0];
+found.parameters = (await rowsOf(client, text, [5, "b", null, [first, "x"]]))[0];
 await client.query("commit");
 found.parameters[3] = typeof found.parameters[3] === "boolean";
 
