@@ -1,6 +1,6 @@
 //! The query engine over the tables, and the memory and time that it gives to each query.
 
-pub(crate) mod column_comments;
+pub mod column_comments;
 pub mod deadline;
 pub(crate) mod memory;
 pub mod reports;

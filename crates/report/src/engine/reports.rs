@@ -24,6 +24,7 @@ use crate::engine::whole_table::WholeTable;
 use crate::error::Error;
 use crate::functions::date_part::{ExtractPlanner, date_part};
 use crate::functions::growing::limit_growing_functions;
+use crate::functions::postgres;
 use crate::functions::type_texts::limit_type_texts;
 use crate::limits;
 
@@ -31,7 +32,7 @@ use crate::limits;
 pub const CATALOG: &str = "playhead";
 
 /// The schema that holds the tables.
-pub(crate) const SCHEMA: &str = "public";
+pub const SCHEMA: &str = "public";
 
 /// The limits of queries.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -128,6 +129,8 @@ impl Reports {
         // Files that move between threads would be added in another order each time, and a sum of the same rows would differ in
         // its last digits.
         config.options_mut().execution.enable_file_stream_work_stealing = false;
+        // Moments of the session are in UTC, and say so.
+        config.options_mut().execution.time_zone = Some("UTC".to_owned());
         if let Some(threads) = settings.query_threads {
             config = config.with_target_partitions(threads.get());
         }
@@ -136,6 +139,7 @@ impl Reports {
         let state = state.with_expr_planners(vec![Arc::new(ExtractPlanner)]).with_default_features().build();
         let context = SessionContext::new_with_state(state);
         context.register_udf(date_part());
+        postgres::register(&context);
         for table in Table::ALL {
             let whole = WholeTable::new(table, lake.clone(), unstored.clone());
             context.register_table(table.name(), Arc::new(whole))?;

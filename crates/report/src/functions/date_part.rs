@@ -1,22 +1,24 @@
-//! `extract` and `date_part` for the time between two moments, to its last digit.
+//! `extract` and `date_part` as PostgreSQL counts: seconds with their fraction, and the parts of a length of time.
 //!
-//! The query engine counts the seconds of a duration, and what is beyond them as nanoseconds in 32 bits, which hold two
-//! seconds: the difference of two moments lost its fraction in all units below a second, and in `epoch`.
+//! The query engine cuts the fraction of a second off, and gives of the time between two moments all hours, all minutes and all
+//! seconds, where PostgreSQL gives the hours beyond its days, the minutes beyond its hours and the seconds beyond its minutes.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::compute::kernels::cast_utils::IntervalUnit;
-use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Int64Type, TimeUnit};
-use datafusion::common::{Result, ScalarValue, exec_datafusion_err};
+use datafusion::arrow::datatypes::{
+    DataType, Field, FieldRef, Int32Type, TimeUnit, TimestampMicrosecondType,
+};
+use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult};
 use datafusion::logical_expr::preimage::PreimageResult;
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
 };
+
+use crate::functions::postgres::lengths::{Length, lengths_of};
 
 /// The function, to be registered under its own name.
 pub(crate) fn date_part() -> ScalarUDF {
@@ -38,57 +40,153 @@ struct DatePart {
     inner: Arc<ScalarUDF>,
 }
 
-/// A part of a duration that is counted here.
+/// A part that is counted here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
-    /// Seconds with their fraction.
     Epoch,
-    /// The whole duration in this unit, as a whole number.
-    Whole(TimeUnit),
+    Millennium,
+    Century,
+    Decade,
+    Year,
+    Quarter,
+    Month,
+    Day,
+    Hour,
+    Minute,
+    Second,
+    Millisecond,
+    Microsecond,
+    Nanosecond,
 }
 
 impl Part {
-    /// `None` if the engine counts this part of a value of this type rightly.
-    fn of(name: Option<&ScalarValue>, data_type: &DataType) -> Option<(Self, TimeUnit)> {
-        let DataType::Duration(unit) = data_type else { return None };
-        let name = name?.try_as_str().flatten()?.trim_matches(['\'', '"']);
-        let part = match IntervalUnit::from_str(name) {
-            Ok(IntervalUnit::Millisecond) => Self::Whole(TimeUnit::Millisecond),
-            Ok(IntervalUnit::Microsecond) => Self::Whole(TimeUnit::Microsecond),
-            Ok(IntervalUnit::Nanosecond) => Self::Whole(TimeUnit::Nanosecond),
-            Err(_) if name.eq_ignore_ascii_case("epoch") => Self::Epoch,
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "epoch" => Self::Epoch,
+            "millennium" | "millenniums" | "millennia" | "mil" | "mils" => Self::Millennium,
+            "century" | "centuries" | "cent" | "c" => Self::Century,
+            "decade" | "decades" | "dec" | "decs" => Self::Decade,
+            "year" | "years" | "y" | "yr" | "yrs" => Self::Year,
+            "quarter" | "quarters" | "qtr" => Self::Quarter,
+            "month" | "months" | "mon" | "mons" => Self::Month,
+            "day" | "days" | "d" => Self::Day,
+            "hour" | "hours" | "h" | "hr" | "hrs" => Self::Hour,
+            "minute" | "minutes" | "m" | "min" | "mins" => Self::Minute,
+            "second" | "seconds" | "s" | "sec" | "secs" => Self::Second,
+            "millisecond" | "milliseconds" | "ms" | "msec" | "msecs" | "msecond" | "mseconds" => {
+                Self::Millisecond
+            }
+            "microsecond" | "microseconds" | "us" | "usec" | "usecs" | "usecond" | "useconds" => {
+                Self::Microsecond
+            }
+            "nanosecond" | "nanoseconds" | "ns" | "nsec" | "nsecs" => Self::Nanosecond,
             _ => return None,
-        };
-        Some((part, *unit))
-    }
-
-    fn count(self, durations: &ArrayRef, unit: TimeUnit) -> Result<ArrayRef> {
-        let counts = cast(durations, &DataType::Int64)?;
-        let counts = counts.as_primitive::<Int64Type>();
-        Ok(match self {
-            Self::Epoch => {
-                let seconds: Float64Array = counts.unary(|count| count as f64 / per_second(unit) as f64);
-                Arc::new(seconds)
-            }
-            Self::Whole(wanted) => {
-                let whole: Int64Array = counts.try_unary(|count| {
-                    let whole = i128::from(count) * per_second(wanted) / per_second(unit);
-                    let too_long =
-                        |_| exec_datafusion_err!("a duration is too long to be counted in {wanted:?}s");
-                    i64::try_from(whole).map_err(too_long)
-                })?;
-                Arc::new(whole)
-            }
         })
     }
-}
 
-const fn per_second(unit: TimeUnit) -> i128 {
-    match unit {
-        TimeUnit::Second => 1,
-        TimeUnit::Millisecond => 1_000,
-        TimeUnit::Microsecond => 1_000_000,
-        TimeUnit::Nanosecond => 1_000_000_000,
+    /// `None` if the engine counts this part of a value of this type as PostgreSQL does.
+    fn of(name: Option<&ScalarValue>, data_type: &DataType) -> Option<Self> {
+        let name = name?.try_as_str().flatten()?.trim_matches(['\'', '"']).to_lowercase();
+        let part = Self::named(&name)?;
+        let is_here = match data_type {
+            DataType::Duration(_) | DataType::Interval(_) => true,
+            DataType::Timestamp(..) => {
+                matches!(
+                    part,
+                    Self::Second | Self::Millisecond | Self::Century | Self::Decade | Self::Millennium
+                )
+            }
+            DataType::Time32(_) | DataType::Time64(_) => matches!(part, Self::Second | Self::Millisecond),
+            DataType::Date32 | DataType::Date64 => {
+                matches!(part, Self::Century | Self::Decade | Self::Millennium)
+            }
+            _ => false,
+        };
+        is_here.then_some(part)
+    }
+
+    /// Whether its counts have a fraction.
+    const fn is_float(self) -> bool {
+        matches!(self, Self::Epoch | Self::Second | Self::Millisecond)
+    }
+
+    fn count(
+        self,
+        values: &ArrayRef,
+        inner: impl Fn(&ArrayRef, &str) -> Result<ArrayRef>,
+    ) -> Result<ArrayRef> {
+        match values.data_type() {
+            DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 if !self.is_float() => {
+                let years = inner(values, "year")?;
+                let years = years.as_primitive::<Int32Type>();
+                Ok(Arc::new(
+                    years
+                        .iter()
+                        .map(|year| year.map(|year| self.of_year(i64::from(year))))
+                        .collect::<Int64Array>(),
+                ))
+            }
+            DataType::Timestamp(..) => {
+                // All time zones have had offsets of whole minutes for as long as there is streaming.
+                let utc = cast(values, &DataType::Timestamp(TimeUnit::Microsecond, None))?;
+                let us = utc.as_primitive::<TimestampMicrosecondType>().iter();
+                let minute =
+                    us.map(|us| us.map(|us| Length { us: us.rem_euclid(60_000_000), ..Length::default() }));
+                self.counts(&minute.collect::<Vec<_>>())
+            }
+            _ => self.counts(&lengths_of(values)?),
+        }
+    }
+
+    fn counts(self, lengths: &[Option<Length>]) -> Result<ArrayRef> {
+        if self.is_float() {
+            let counts: Float64Array =
+                lengths.iter().map(|length| length.map(|length| self.float(length))).collect();
+            return Ok(Arc::new(counts));
+        }
+        let counts: Int64Array =
+            lengths.iter().map(|length| length.map(|length| self.whole(length))).collect();
+        Ok(Arc::new(counts))
+    }
+
+    fn float(self, length: Length) -> f64 {
+        let seconds = length.us % 60_000_000;
+        match self {
+            Self::Epoch => {
+                // A year is 365.25 days here and a month 30, as in PostgreSQL.
+                let years = f64::from(length.months / 12) * 31_557_600.0;
+                let months = f64::from(length.months % 12) * 2_592_000.0;
+                years + months + length.days as f64 * 86_400.0 + length.us as f64 / 1e6
+            }
+            Self::Millisecond => seconds as f64 / 1e3,
+            _ => seconds as f64 / 1e6,
+        }
+    }
+
+    fn whole(self, length: Length) -> i64 {
+        let (years, months) = (i64::from(length.months / 12), i64::from(length.months % 12));
+        match self {
+            Self::Millennium => years / 1_000,
+            Self::Century => years / 100,
+            Self::Decade => years / 10,
+            Self::Year => years,
+            Self::Quarter => months / 3 + 1,
+            Self::Month => months,
+            Self::Day => length.days,
+            Self::Hour => length.us / 3_600_000_000,
+            Self::Minute => length.us / 60_000_000 % 60,
+            Self::Nanosecond => length.us % 60_000_000 * 1_000,
+            _ => length.us % 60_000_000,
+        }
+    }
+
+    /// The millennium, century or decade of a year.
+    const fn of_year(self, year: i64) -> i64 {
+        match self {
+            Self::Millennium => (year + 999).div_euclid(1_000),
+            Self::Century => (year + 99).div_euclid(100),
+            _ => year.div_euclid(10),
+        }
     }
 }
 
@@ -97,9 +195,10 @@ impl ScalarUDFImpl for DatePart {
 
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
         if let ([name, ..], [_, value]) = (args.scalar_arguments, args.arg_fields)
-            && let Some((Part::Whole(_), _)) = Part::of(*name, value.data_type())
+            && let Some(part) = Part::of(*name, value.data_type())
         {
-            return Ok(Arc::new(Field::new(self.name(), DataType::Int64, value.is_nullable())));
+            let data_type = if part.is_float() { DataType::Float64 } else { DataType::Int64 };
+            return Ok(Arc::new(Field::new(self.name(), data_type, value.is_nullable())));
         }
         self.inner.return_field_from_args(args)
     }
@@ -112,13 +211,24 @@ impl ScalarUDFImpl for DatePart {
         let [ColumnarValue::Scalar(name), value] = args.args.as_slice() else {
             return self.inner.invoke_with_args(args);
         };
-        let Some((part, unit)) = Part::of(Some(name), &value.data_type()) else {
+        let Some(part) = Part::of(Some(name), &value.data_type()) else {
             return self.inner.invoke_with_args(args);
         };
+        let by_engine = |values: &ArrayRef, name: &str| -> Result<ArrayRef> {
+            let name = ColumnarValue::Scalar(ScalarValue::from(name));
+            let args = ScalarFunctionArgs {
+                args: vec![name, ColumnarValue::Array(values.clone())],
+                arg_fields: args.arg_fields.clone(),
+                number_rows: values.len(),
+                return_field: Arc::new(Field::new(self.name(), DataType::Int32, true)),
+                config_options: args.config_options.clone(),
+            };
+            self.inner.invoke_with_args(args)?.into_array(values.len())
+        };
         Ok(match value {
-            ColumnarValue::Array(durations) => ColumnarValue::Array(part.count(durations, unit)?),
-            ColumnarValue::Scalar(duration) => {
-                let counted = part.count(&duration.to_array()?, unit)?;
+            ColumnarValue::Array(values) => ColumnarValue::Array(part.count(values, by_engine)?),
+            ColumnarValue::Scalar(value) => {
+                let counted = part.count(&value.to_array()?, by_engine)?;
                 ColumnarValue::Scalar(ScalarValue::try_from_array(&counted, 0)?)
             }
         })

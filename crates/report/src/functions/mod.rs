@@ -32,6 +32,7 @@ macro_rules! says_as_inner {
 pub(crate) mod bucket;
 pub(crate) mod date_part;
 pub(crate) mod growing;
+pub(crate) mod postgres;
 pub(crate) mod quantile;
 pub(crate) mod session_key;
 pub(crate) mod state;

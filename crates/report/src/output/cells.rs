@@ -8,6 +8,8 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use playhead_session::rfc3339;
 
+use crate::functions::postgres::lengths::lengths_of;
+
 /// The values of a column, ready to write one by one.
 #[derive(Debug)]
 pub(crate) enum Cells {
@@ -20,10 +22,14 @@ pub(crate) enum Cells {
     /// A number as its digits.
     Digits(ArrayRef),
     Time(ArrayRef),
+    /// What clocks show, in a zone that the type does not name.
+    LocalTime(ArrayRef),
     Day(ArrayRef),
     List(ArrayRef),
     Struct(ArrayRef),
     Map(ArrayRef),
+    /// A length of time.
+    Length(ArrayRef),
     /// A value of a type that JSON does not have, as Arrow's text for it.
     Shown(ArrayRef),
 }
@@ -79,7 +85,9 @@ impl Cells {
             | DataType::Decimal64(..)
             | DataType::Decimal128(..)
             | DataType::Decimal256(..) => Self::Digits(cast(column, &DataType::Utf8View)?),
-            DataType::Timestamp(..) => Self::Time(cast(column, &milliseconds)?),
+            DataType::Timestamp(_, Some(_)) => Self::Time(cast(column, &milliseconds)?),
+            DataType::Timestamp(_, None) => Self::LocalTime(cast(column, &milliseconds)?),
+            DataType::Duration(_) | DataType::Interval(_) => Self::Length(column.clone()),
             DataType::Date32 | DataType::Date64 => Self::Day(cast(column, &DataType::Date32)?),
             DataType::List(item) | DataType::FixedSizeList(item, _) => {
                 Self::List(cast(column, &DataType::LargeList(item.clone()))?)
@@ -102,6 +110,8 @@ impl Cells {
             | Self::Double(array)
             | Self::Digits(array)
             | Self::Time(array)
+            | Self::LocalTime(array)
+            | Self::Length(array)
             | Self::Day(array)
             | Self::List(array)
             | Self::Struct(array)
@@ -128,7 +138,7 @@ impl Cells {
             Self::Boolean(_) | Self::Integer(_) | Self::Unsigned(_) | Self::Digits(_) => {
                 self.write_plain(row, out)?;
             }
-            Self::Time(_) | Self::Day(_) | Self::Shown(_) => {
+            Self::Time(_) | Self::LocalTime(_) | Self::Length(_) | Self::Day(_) | Self::Shown(_) => {
                 let mut text = Vec::new();
                 self.write_plain(row, &mut text)?;
                 write_json_text(&String::from_utf8_lossy(&text), out);
@@ -198,6 +208,16 @@ impl Cells {
             Self::Time(array) => {
                 let ms = array.as_primitive::<TimestampMillisecondType>().value(row);
                 out.extend_from_slice(rfc3339(ms).as_bytes());
+            }
+            Self::LocalTime(array) => {
+                let ms = array.as_primitive::<TimestampMillisecondType>().value(row);
+                out.extend_from_slice(rfc3339(ms).trim_end_matches('Z').as_bytes());
+            }
+            Self::Length(array) => {
+                let lengths = lengths_of(&array.slice(row, 1))
+                    .map_err(|error| ArrowError::ComputeError(error.to_string()))?;
+                let text = lengths.into_iter().flatten().next().map(|length| length.text());
+                out.extend_from_slice(text.unwrap_or_default().as_bytes());
             }
             Self::Day(array) => {
                 let day = array.as_primitive::<Date32Type>().value(row);

@@ -13,6 +13,7 @@ use playhead_lake::Table;
 use crate::engine::reports::{Reports, Turn};
 use crate::error::Error;
 use crate::limits;
+use crate::sql::dialect::plan_text;
 use crate::sql::nesting::check_nesting;
 
 /// The limits of a response.
@@ -118,7 +119,7 @@ pub(crate) async fn read_only_plan(
     context: &SessionContext,
     query: &str,
 ) -> Result<LogicalPlan, DataFusionError> {
-    let plan = context.state().create_logical_plan(query).await?;
+    let plan = plan_text(&context.state(), query).await?;
     check_read_only(&plan)?;
     Ok(plan)
 }
@@ -128,7 +129,7 @@ pub(crate) async fn read_only_plan(
 /// # Errors
 ///
 /// If it would change anything: tables, files, settings.
-pub(crate) fn check_read_only(plan: &LogicalPlan) -> Result<(), DataFusionError> {
+pub fn check_read_only(plan: &LogicalPlan) -> Result<(), DataFusionError> {
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)

@@ -17,5 +17,6 @@ mod reference;
 mod sql;
 mod sql_mistakes;
 mod sql_moments;
+mod sql_postgres;
 mod street;
 mod whole_table;

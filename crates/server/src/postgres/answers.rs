@@ -4,20 +4,16 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
-use datafusion::prelude::SessionContext;
-use datafusion_postgres::datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
-use datafusion_postgres::datafusion_pg_catalog::setup_pg_catalog;
-use datafusion_postgres::datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 use datafusion_postgres::pgwire::api::ClientInfo;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use parking_lot::Mutex;
 use playhead_node::reporter::service::PostgresDoor;
 use playhead_report::Reports;
-use playhead_report::engine::reports::CATALOG;
 use tokio::net::UnixStream;
 
 use crate::postgres::cancel::{CancelSwitch, Connections};
+use crate::postgres::catalogue::with_catalogue;
 use crate::postgres::conversation::converse;
 use crate::postgres::login::Login;
 use crate::postgres::session::connection::Connection;
@@ -30,14 +26,13 @@ use crate::postgres::session::settings::Settings;
 pub(crate) struct Answers {
     connections: Arc<Connections>,
     shared: Shared,
-    parser: Arc<PostgresCompatibilityParser>,
 }
 
 impl Answers {
     /// With room for so many queries at a time; one fewer than run in all, so that the dashboard finds a turn.
     pub(crate) fn new(queries: usize) -> Self {
         let shared = Shared::new(queries.saturating_sub(1).max(1));
-        Self { connections: Arc::default(), shared, parser: Arc::new(PostgresCompatibilityParser::new()) }
+        Self { connections: Arc::default(), shared }
     }
 }
 
@@ -48,7 +43,6 @@ impl PostgresDoor for Answers {
             cancel: CancelSwitch::default(),
             settings: Arc::default(),
             shared: self.shared.clone(),
-            parser: self.parser.clone(),
         };
         let login = Login::new(self.connections.clone(), begin.cancel.clone(), begin.settings.clone());
         async move {
@@ -89,16 +83,14 @@ struct Begin {
     cancel: CancelSwitch,
     settings: Arc<Mutex<Settings>>,
     shared: Shared,
-    parser: Arc<PostgresCompatibilityParser>,
 }
 
 impl Begin {
     /// The connection that has this number.
     fn connection(self, number: i32) -> Result<Connection, DataFusionError> {
-        let context: Arc<SessionContext> = Arc::new(self.reports.context());
-        setup_pg_catalog(&context, CATALOG, EmptyContextProvider).map_err(|error| *error)?;
+        let context = Arc::new(with_catalogue(&self.reports.context())?);
         functions::register(&context, &self.settings, number);
-        let gates = Gates::new(self.reports, self.cancel, self.shared);
-        Ok(Connection::new(Queries { context, gates }, self.parser, self.settings))
+        let gates = Gates::new(self.reports.clone(), self.cancel, self.shared);
+        Ok(Connection::new(Queries { context, reports: self.reports, gates }, self.settings))
     }
 }

@@ -41,6 +41,7 @@ pub(super) async fn converse(
         Ok(connection) => connection,
         Err(error) => return end(&mut wire, PgWireError::ApiError(Box::new(error))).await,
     };
+    connection.tell_engine().await?;
     let mut skips = false;
     while let Some(message) = wire.next().await {
         let message = message?;

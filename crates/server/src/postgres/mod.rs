@@ -5,6 +5,7 @@
 
 pub(crate) mod answers;
 mod cancel;
+mod catalogue;
 mod conversation;
 mod frames;
 mod login;
@@ -12,6 +13,7 @@ mod refusal;
 mod relay;
 mod session;
 mod statements;
+mod time_zone;
 pub(crate) mod tls;
 mod values;
 mod wire;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::sql::sqlparser::ast;
-use datafusion_postgres::datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 use datafusion_postgres::pgwire::error::PgWireResult;
 use datafusion_postgres::pgwire::messages::PgWireBackendMessage;
 use datafusion_postgres::pgwire::messages::response::{EmptyQueryResponse, TransactionStatus};
@@ -29,7 +28,6 @@ use crate::postgres::wire::{Delivery, Wire, complete};
 /// A connection that has logged in.
 pub(in crate::postgres) struct Connection {
     pub(super) queries: Queries,
-    parser: Arc<PostgresCompatibilityParser>,
     /// Functions read and change them, too.
     pub(super) settings: Arc<Mutex<Settings>>,
     /// The time zone that the query engine was told last.
@@ -52,24 +50,17 @@ pub(super) struct Manner {
 }
 
 impl Connection {
-    pub(in crate::postgres) fn new(
-        queries: Queries,
-        parser: Arc<PostgresCompatibilityParser>,
-        settings: Arc<Mutex<Settings>>,
-    ) -> Self {
-        let mut connection = Self {
+    pub(in crate::postgres) fn new(queries: Queries, settings: Arc<Mutex<Settings>>) -> Self {
+        Self {
             queries,
-            parser,
             settings,
-            engine_zone: String::new(),
+            engine_zone: "UTC".to_owned(),
             transaction: Transaction::default(),
             cursors: BTreeMap::new(),
             next_cursor: 0,
             prepared: PreparedStatements::default(),
             portals: BTreeMap::new(),
-        };
-        connection.tell_engine();
-        connection
+        }
     }
 
     pub(in crate::postgres) fn status(&self) -> TransactionStatus {
@@ -91,11 +82,11 @@ impl Connection {
         for statement in &statements {
             let manner = Manner { formats: Formats::default(), describes: true, is_in_block };
             let done = self.run_one(wire, statement, &manner).await;
-            self.tell_engine();
             if done.is_err() && !self.transaction.is_open() {
                 self.settings.lock().restore(&before);
             }
             done?;
+            self.tell_engine().await?;
         }
         Ok(())
     }
@@ -141,7 +132,7 @@ impl Connection {
     /// The statements of a message within the limits of queries.
     pub(super) fn parse(&self, message: &str) -> PgWireResult<Vec<Statement>> {
         check_extent(message).map_err(|error| refusal(TOO_COMPLEX, error.to_string()))?;
-        parse(message, &self.parser)
+        parse(message)
     }
 
     pub(super) fn timeout_ms(&self) -> Option<u64> {
@@ -165,7 +156,6 @@ impl Connection {
     /// Notes that a statement has failed.
     pub(in crate::postgres) fn fail(&mut self) {
         self.transaction.fail();
-        self.tell_engine();
     }
 
     /// Ends what lasts no longer than a message, unless a transaction is open; and tells the client which settings changed.
@@ -175,7 +165,7 @@ impl Connection {
             self.portals.clear();
             self.settings.lock().end_transaction();
         }
-        self.tell_engine();
+        self.tell_engine().await?;
         let news = self.settings.lock().news();
         for (name, value) in news {
             let status = ParameterStatus::new(name.to_owned(), value);
@@ -185,14 +175,13 @@ impl Connection {
     }
 
     /// Tells the query engine the time zone, if it has changed.
-    pub(super) fn tell_engine(&mut self) {
+    pub(in crate::postgres) async fn tell_engine(&mut self) -> PgWireResult<()> {
         let zone = self.settings.lock().zone_name();
-        if zone == self.engine_zone {
-            return;
+        if zone != self.engine_zone {
+            self.queries.show_in(&zone).await?;
+            self.engine_zone = zone;
         }
-        let state = self.queries.context.state_ref();
-        state.write().config_mut().options_mut().execution.time_zone = Some(zone.clone());
-        self.engine_zone = zone;
+        Ok(())
     }
 }
 

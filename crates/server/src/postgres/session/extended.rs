@@ -163,9 +163,8 @@ impl Connection {
         let name = message.name.as_deref().unwrap_or_default();
         let Some(mut portal) = self.portals.remove(name) else { return Err(no_portal(name).into()) };
         let most = u64::try_from(message.max_rows).ok().filter(|most| *most > 0);
-        let done = self.execute_portal(wire, &mut portal, most).await;
-        self.tell_engine();
-        done?;
+        self.execute_portal(wire, &mut portal, most).await?;
+        self.tell_engine().await?;
         // The end of a transaction closes all portals, the one that ended it too.
         let is_end = portal.prepared.statement.as_ref().is_some_and(Statement::ends_failure);
         if !is_end {

@@ -8,12 +8,14 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
-use datafusion::sql::parser::Statement as AnyStatement;
 use datafusion::sql::sqlparser::ast;
 use datafusion_postgres::pgwire::error::{PgWireError, PgWireResult};
+use playhead_report::Reports;
 
+use crate::postgres::catalogue;
 use crate::postgres::refusal::{READ_ONLY, plain, refusal};
 use crate::postgres::session::running::{Gates, Piece, Rows, guarded};
+use crate::postgres::time_zone::show_in;
 use crate::postgres::values::columns::Columns;
 use crate::postgres::wire::Delivery;
 
@@ -21,6 +23,7 @@ use crate::postgres::wire::Delivery;
 #[derive(Clone)]
 pub(in crate::postgres) struct Queries {
     pub(in crate::postgres) context: Arc<SessionContext>,
+    pub(in crate::postgres) reports: Reports,
     pub(in crate::postgres) gates: Gates,
 }
 
@@ -41,13 +44,17 @@ impl Queries {
         if !reads(statement) {
             return Err(refused());
         }
-        let statement = AnyStatement::Statement(Box::new(statement.clone()));
-        let state = self.context.state();
-        let plan = guarded(async { state.statement_to_plan(statement).await.map_err(engine) }).await?;
+        let plan = catalogue::plan(&self.context, statement.clone());
+        let plan = guarded(async { plan.await.map_err(engine) }).await?;
         let reads_only =
             SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         reads_only.verify_plan(&plan).map_err(|_| refused())?;
         Ok(plan)
+    }
+
+    /// Shows moments in a time zone from now on.
+    pub(super) async fn show_in(&self, zone: &str) -> PgWireResult<()> {
+        show_in(&self.context, &self.reports, zone).await.map_err(engine)
     }
 
     /// Starts a planned query.

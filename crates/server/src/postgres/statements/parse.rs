@@ -5,8 +5,8 @@ use datafusion::error::DataFusionError;
 use datafusion::sql::sqlparser::ast;
 use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::Token;
-use datafusion_postgres::datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 use datafusion_postgres::pgwire::error::{PgWireError, PgWireResult};
+use playhead_report::sql::dialect;
 
 use crate::postgres::refusal::{NOT_SUPPORTED, READ_ONLY, SYNTAX, plain, refusal};
 use crate::postgres::statements::copy_options::copy_form;
@@ -22,20 +22,17 @@ use crate::postgres::statements::words::Words;
 /// # Errors
 ///
 /// The first mistake in it, for which nothing of it may run.
-pub(in crate::postgres) fn parse(
-    message: &str,
-    parser: &PostgresCompatibilityParser,
-) -> PgWireResult<Vec<Statement>> {
+pub(in crate::postgres) fn parse(message: &str) -> PgWireResult<Vec<Statement>> {
     let written = split(message).map_err(|error| refusal(SYNTAX, error.to_string()))?;
-    written.iter().map(|written| statement(written, parser)).collect()
+    written.iter().map(statement).collect()
 }
 
-fn statement(written: &Written<'_>, parser: &PostgresCompatibilityParser) -> PgWireResult<Statement> {
+fn statement(written: &Written<'_>) -> PgWireResult<Statement> {
     let mut words = Words::new(written);
     // `TABLE name` is short for a query that the engine's parser knows in its long form alone.
     if words.is("table") {
         let long = format!("select * from {}", written.text_from(1));
-        return query(&long, parser).map(|query| Statement::Query(Box::new(query)));
+        return query(&long).map(|query| Statement::Query(Box::new(query)));
     }
     if words.is("prepare") || words.is("execute") {
         let message =
@@ -43,10 +40,10 @@ fn statement(written: &Written<'_>, parser: &PostgresCompatibilityParser) -> PgW
         return Err(refusal(NOT_SUPPORTED, message));
     }
     let own = match Own::take(&mut words) {
-        Some(Own::Declare) => return declare(&mut words, parser),
-        Some(Own::Copy) => return copy(written, &mut words, parser),
+        Some(Own::Declare) => return declare(&mut words),
+        Some(Own::Copy) => return copy(written, &mut words),
         Some(own) => own,
-        None => return query(written.text, parser).map(|query| Statement::Query(Box::new(query))),
+        None => return query(written.text).map(|query| Statement::Query(Box::new(query))),
     };
     let found = match own {
         Own::Begin => begin(&mut words),
@@ -173,8 +170,8 @@ fn near(words: &Words<'_>) -> PgWireError {
 }
 
 /// A statement for the query engine.
-fn query(text: &str, parser: &PostgresCompatibilityParser) -> PgWireResult<ast::Statement> {
-    let mut statements = parser.parse(text).map_err(|error| match error {
+fn query(text: &str) -> PgWireResult<ast::Statement> {
+    let mut statements = dialect::parse(text).map_err(|error| match error {
         ParserError::RecursionLimitExceeded => {
             plain(PgWireError::ApiError(Box::new(DataFusionError::SQL(Box::new(error), None))))
         }
@@ -257,7 +254,7 @@ fn named_setting(words: &mut Words<'_>) -> Option<String> {
 }
 
 /// `DECLARE name [BINARY] [ASENSITIVE | INSENSITIVE] [[NO] SCROLL] CURSOR [WITH | WITHOUT HOLD] FOR query`.
-fn declare(words: &mut Words<'_>, parser: &PostgresCompatibilityParser) -> PgWireResult<Statement> {
+fn declare(words: &mut Words<'_>) -> PgWireResult<Statement> {
     let Some(name) = words.name() else { return Err(near(words)) };
     let (mut is_binary, mut scrolls) = (false, None);
     while !words.take("cursor") {
@@ -276,7 +273,7 @@ fn declare(words: &mut Words<'_>, parser: &PostgresCompatibilityParser) -> PgWir
     if !words.take("for") {
         return Err(near(words));
     }
-    let query = Box::new(query(words.rest(), parser)?);
+    let query = Box::new(query(words.rest())?);
     if !matches!(*query, ast::Statement::Query(_)) {
         return Err(refusal(SYNTAX, "a cursor is declared for a query that reads".to_owned()));
     }
@@ -326,11 +323,7 @@ fn direction(words: &mut Words<'_>) -> Option<Direction> {
 }
 
 /// `COPY (query) TO STDOUT ...` and `COPY table [(columns)] TO STDOUT ...`.
-fn copy(
-    written: &Written<'_>,
-    words: &mut Words<'_>,
-    parser: &PostgresCompatibilityParser,
-) -> PgWireResult<Statement> {
+fn copy(written: &Written<'_>, words: &mut Words<'_>) -> PgWireResult<Statement> {
     let is_old_binary = words.clone().take("binary") && !words.clone().take_all(&["binary", "to"]);
     if is_old_binary {
         words.take("binary");
@@ -353,7 +346,7 @@ fn copy(
         return Err(refusal(NOT_SUPPORTED, message));
     }
     let form = copy_form(words, is_old_binary)?.ok_or_else(|| near(words))?;
-    let query = query(&text, parser)?;
+    let query = query(&text)?;
     if !matches!(query, ast::Statement::Query(_)) {
         return Err(refusal(SYNTAX, "COPY takes a query that reads".to_owned()));
     }
@@ -383,12 +376,11 @@ mod tests {
     use crate::postgres::statements::statement::Set;
 
     fn parsed(message: &str) -> Vec<Statement> {
-        parse(message, &PostgresCompatibilityParser::new())
-            .unwrap_or_else(|error| panic!("{message}: {error}"))
+        parse(message).unwrap_or_else(|error| panic!("{message}: {error}"))
     }
 
     fn refused(message: &str) -> String {
-        match parse(message, &PostgresCompatibilityParser::new()) {
+        match parse(message) {
             Ok(statements) => panic!("{message}: {statements:?}"),
             Err(PgWireError::UserError(error)) => error.code,
             Err(error) => panic!("{message}: {error}"),

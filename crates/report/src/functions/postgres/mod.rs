@@ -1,0 +1,42 @@
+//! Functions of PostgreSQL that the query engine lacks, or that mean something else there.
+
+mod forms;
+pub(crate) mod lengths;
+mod moments;
+mod number_pattern;
+mod pattern;
+mod reading;
+pub(crate) mod similar;
+mod single_value;
+mod spans;
+mod time_zone;
+mod to_char;
+mod to_moment;
+mod written;
+
+use datafusion::prelude::SessionContext;
+
+/// The function behind `at time zone`; PostgreSQL has it by this name too.
+pub(crate) const TIME_ZONE: &str = "timezone";
+/// Makes a regular expression of a pattern of `similar to`; PostgreSQL has it by this name too.
+pub(crate) const SIMILAR_PATTERN: &str = "similar_to_escape";
+/// Rounds a number on its way into a type of whole numbers.
+pub(crate) const WHOLE: &str = "whole_number";
+/// Takes the time zone from a moment on its way into a type without one.
+pub(crate) const LOCAL_TIME: &str = "local_time";
+/// Writes a value on its way into text.
+pub(crate) const TEXT_FORM: &str = "text_form";
+
+/// Takes the value of one row at most.
+pub(crate) const SINGLE_VALUE: &str = "single_value";
+
+/// Adds them to a query session.
+pub(crate) fn register(context: &SessionContext) {
+    let state = context.state();
+    let forms = forms::forms().into_iter().chain(spans::spans());
+    let forms = forms.chain(to_moment::to_moments(state.config().options()));
+    for function in forms.chain([time_zone::time_zone(), to_char::to_char(), similar::similar_pattern()]) {
+        context.register_udf(function);
+    }
+    context.register_udaf(single_value::single_value());
+}

@@ -1,0 +1,487 @@
+//! Expressions that the engine reads differently from PostgreSQL, put into its words.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::AggregateUDF;
+use datafusion::sql::sqlparser::ast::{
+    ArrayElemTypeDef, BinaryOperator, CastKind, DataType, Expr, Function, FunctionArguments, GroupByExpr,
+    Ident, ObjectName, Query, Select, SelectItem, SetExpr, TableFactor, TimezoneInfo, Value, ValueWithSpan,
+    VisitorMut, visit_expressions,
+};
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::parser::Parser;
+
+use crate::functions::postgres::similar::{expression_of_similar, expression_of_substring};
+use crate::functions::postgres::{LOCAL_TIME, SIMILAR_PATTERN, SINGLE_VALUE, TEXT_FORM, TIME_ZONE, WHOLE};
+use crate::sql::dialect::calls::{
+    call, column_name, function_name, literal_text, operation, parts_of, plain_args, take, text,
+};
+use crate::sql::dialect::literals::{interval_in_words, moment_with_seconds};
+
+/// The function that finds the number of something in the catalogue by its name; only the PostgreSQL port has it.
+const OID_OF: &str = "oid_of";
+/// The function that finds the name of something in the catalogue by its number.
+const NAME_OF_OID: &str = "name_of_oid";
+
+/// Functions that the engine has under another name.
+const OTHER_NAMES: [(&str, &str); 9] = [
+    ("ceiling", "ceil"),
+    ("sign", "signum"),
+    ("every", "bool_and"),
+    ("variance", "var_samp"),
+    ("transaction_timestamp", "now"),
+    ("statement_timestamp", "now"),
+    ("clock_timestamp", "now"),
+    ("pg_get_viewdef", "pg_get_expr"),
+    ("char_length", "character_length"),
+];
+
+/// A walk through a statement.
+#[derive(Debug)]
+pub(super) struct Expressions<'a> {
+    /// The functions that make one value of many rows.
+    aggregates: &'a HashMap<String, Arc<AggregateUDF>>,
+    /// Where the subqueries are that stand for a list of values.
+    lists: HashSet<usize>,
+    /// The columns of the selects around, as they were written; `None` if one has a name.
+    written: Vec<Vec<Option<Expr>>>,
+    refused: Option<String>,
+}
+
+impl<'a> Expressions<'a> {
+    /// A walk for an engine with these aggregates.
+    pub(super) fn new(aggregates: &'a HashMap<String, Arc<AggregateUDF>>) -> Self {
+        Self { aggregates, lists: HashSet::new(), written: Vec::new(), refused: None }
+    }
+
+    /// What the engine cannot be told.
+    pub(super) fn outcome(self) -> Result<(), DataFusionError> {
+        self.refused.map_or(Ok(()), |refused| Err(DataFusionError::NotImplemented(refused)))
+    }
+}
+
+impl VisitorMut for Expressions<'_> {
+    type Break = ();
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+        let written = |item: &SelectItem| match item {
+            SelectItem::UnnamedExpr(expr) => Some(expr.clone()),
+            _ => None,
+        };
+        self.written.push(select.projection.iter().map(written).collect());
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+        let written = self.written.pop().unwrap_or_default();
+        for (item, written) in select.projection.iter_mut().zip(written) {
+            match item {
+                SelectItem::UnnamedExpr(expr) => {
+                    series_as_rows(expr);
+                    if let Some(written) = written.filter(|written| written != expr) {
+                        let alias = Ident::with_quote('"', column_name(&written));
+                        *item = SelectItem::ExprWithAlias { expr: take(expr), alias };
+                    }
+                }
+                SelectItem::ExprWithAlias { expr, .. } => series_as_rows(expr),
+                _ => {}
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        match factor {
+            TableFactor::Table { name, args: Some(_), .. } => strip_schema(name),
+            TableFactor::Function { name, .. } => strip_schema(name),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } = expr
+            && matches!(**right, Expr::Subquery(_))
+        {
+            self.lists.insert(place_of(right));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        match expr {
+            Expr::AtTimeZone { timestamp, time_zone } => {
+                *expr = call(TIME_ZONE, vec![take(time_zone), take(timestamp)]);
+            }
+            Expr::Collate { expr: inner, collation } if is_by_bytes(collation) => *expr = take(inner),
+            Expr::BinaryOp { op, .. } => {
+                if let Some(plain) = operator_of_schema(op) {
+                    *op = plain;
+                }
+            }
+            Expr::SimilarTo { .. } => self.similar_to(expr),
+            Expr::Substring { .. } => self.substring(expr),
+            Expr::Cast { .. } => conversion(expr),
+            Expr::TypedString(typed) => {
+                if let Some(written) = constant_of(&typed.data_type, &typed.value.value) {
+                    typed.value.value = written;
+                }
+            }
+            Expr::Interval(interval) => {
+                if let Some(words) = literal_text(&interval.value).and_then(interval_in_words) {
+                    *interval.value = text(&words);
+                }
+            }
+            Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } => {
+                if let Some(list) = literal_text(right).and_then(|text| list_of(text, None)) {
+                    **right = list;
+                }
+            }
+            Expr::Identifier(ident) if is_session_word(ident) => {
+                *expr = call(&ident.value.to_lowercase(), Vec::new());
+            }
+            Expr::Function(_) => self.function(expr),
+            Expr::Subquery(_) if self.lists.remove(&place_of(expr)) => {}
+            Expr::Subquery(query) => self.one_value(query),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+impl Expressions<'_> {
+    /// The engine takes the pattern of `similar to` for a regular expression, which it is not.
+    fn similar_to(&mut self, expr: &mut Expr) {
+        let Expr::SimilarTo { negated, expr: value, pattern, escape_char } = expr else { return };
+        let op = if *negated { BinaryOperator::PGRegexNotMatch } else { BinaryOperator::PGRegexMatch };
+        let escape = escape_char.take().map(Expr::Value);
+        let expression = match literal_text(pattern) {
+            Some(known) => match expression_of_similar(known, escape.as_ref().and_then(literal_text)) {
+                Ok(expression) => text(&expression),
+                Err(error) => return self.refuse(&error),
+            },
+            None => call(SIMILAR_PATTERN, std::iter::once(take(pattern)).chain(escape).collect()),
+        };
+        *expr = operation(take(value), op, expression);
+    }
+
+    /// `substring(value from pattern)`, which the engine takes for a position.
+    fn substring(&mut self, expr: &mut Expr) {
+        let Expr::Substring { expr: value, substring_from: Some(from), substring_for, .. } = expr else {
+            return;
+        };
+        let Some(pattern) = literal_text(from) else { return };
+        let expression = match substring_for.as_deref() {
+            None => text(pattern),
+            Some(escape) => match expression_of_substring(pattern, literal_text(escape).unwrap_or("\\")) {
+                Ok(expression) => text(&expression),
+                Err(error) => return self.refuse(&error),
+            },
+        };
+        *expr = part_matching(take(value), expression);
+    }
+
+    /// Makes sure that a subquery gives one value where it stands for one: the engine does not see it by itself.
+    fn one_value(&self, query: &mut Query) {
+        let is_bare = query.limit_clause.is_none() && query.fetch.is_none() && query.order_by.is_none();
+        let SetExpr::Select(select) = &mut *query.body else { return };
+        let is_grouped = !matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
+        if !is_bare || is_grouped || select.having.is_some() || select.distinct.is_some() {
+            return;
+        }
+        let [SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }] =
+            select.projection.as_mut_slice()
+        else {
+            return;
+        };
+        let mut has_many = false;
+        let _ = visit_expressions(&*expr, |part| {
+            if let Expr::Function(function) = part {
+                let name = function_name(function).unwrap_or_default();
+                has_many |=
+                    function.over.is_some() || name == "unnest" || self.aggregates.contains_key(&name);
+            }
+            ControlFlow::<()>::Continue(())
+        });
+        if !has_many && !select.from.is_empty() {
+            *expr = call(SINGLE_VALUE, vec![take(expr)]);
+        }
+    }
+
+    fn refuse(&mut self, error: &DataFusionError) {
+        self.refused = Some(error.strip_backtrace());
+    }
+
+    fn function(&mut self, expr: &mut Expr) {
+        let Expr::Function(function) = expr else { return };
+        let Some(name) = function_name(function) else { return };
+        strip_schema(&mut function.name);
+        if let Some((_, own)) = OTHER_NAMES.iter().find(|(other, _)| *other == name) {
+            function.name = ObjectName::from(vec![Ident::new(*own)]);
+        }
+        if name == "array"
+            && let FunctionArguments::Subquery(query) = &function.args
+        {
+            let listed = format!("(SELECT array_agg(element) FROM ({query}) AS listed(element))");
+            let parsed = Parser::new(&PostgreSqlDialect {}).try_with_sql(&listed);
+            match parsed.and_then(|mut parser| parser.parse_expr()) {
+                Ok(listed) => *expr = listed,
+                Err(error) => self.refused = Some(error.to_string()),
+            }
+            return;
+        }
+        let Some(args) = plain_args(function) else { return };
+        match (name.as_str(), args.as_slice()) {
+            ("mod", [left, right]) => {
+                *expr = operation(bracketed(left), BinaryOperator::Modulo, bracketed(right));
+            }
+            ("date_trunc", [unit, moment, zone]) => {
+                let local = call(TIME_ZONE, vec![zone.clone(), moment.clone()]);
+                let truncated = call("date_trunc", vec![unit.clone(), local]);
+                *expr = call(TIME_ZONE, vec![zone.clone(), truncated]);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Where an expression is; it does not move while it is walked through.
+fn place_of(expr: &Expr) -> usize {
+    std::ptr::from_ref(expr).addr()
+}
+
+/// The part of a text that a regular expression matches: what its first brackets enclose, or all.
+fn part_matching(value: Expr, expression: Expr) -> Expr {
+    let first = Expr::Value(Value::Number("1".to_owned(), false).with_empty_span());
+    call("array_element", vec![call("regexp_match", vec![value, expression]), first])
+}
+
+fn bracketed(expr: &Expr) -> Expr {
+    Expr::Nested(Box::new(expr.clone()))
+}
+
+/// A series beside other columns is rows in PostgreSQL; the engine would give a list.
+fn series_as_rows(expr: &mut Expr) {
+    match expr {
+        Expr::Function(function) if function_name(function).as_deref() == Some("generate_series") => {
+            *expr = call("unnest", vec![take(expr)]);
+        }
+        Expr::Cast { expr: inner, .. } | Expr::Nested(inner) => series_as_rows(inner),
+        _ => {}
+    }
+}
+
+/// Takes PostgreSQL's own schema off a name: the engine has one room for all functions.
+fn strip_schema(name: &mut ObjectName) {
+    let parts = parts_of(name);
+    if let [schema, own] = parts.as_slice()
+        && schema == "pg_catalog"
+    {
+        *name = ObjectName::from(vec![Ident::new(own.clone())]);
+    }
+}
+
+/// Whether a word without brackets calls a function of the session.
+fn is_session_word(ident: &Ident) -> bool {
+    ident.quote_style.is_none() && ident.value.eq_ignore_ascii_case("current_schema")
+}
+
+/// Whether a collation compares by bytes, as the engine always does.
+fn is_by_bytes(collation: &ObjectName) -> bool {
+    let name = parts_of(collation).pop().unwrap_or_default();
+    ["default", "c", "posix", "ucs_basic", "c.utf-8", "c.utf8"].contains(&name.to_lowercase().as_str())
+}
+
+/// The operator that `operator(pg_catalog.~)` and the like name.
+fn operator_of_schema(op: &BinaryOperator) -> Option<BinaryOperator> {
+    let BinaryOperator::PGCustomBinaryOperator(parts) = op else { return None };
+    let sign = match parts.as_slice() {
+        [sign] => sign,
+        [schema, sign] if schema == "pg_catalog" => sign,
+        _ => return None,
+    };
+    Some(match sign.as_str() {
+        "~" => BinaryOperator::PGRegexMatch,
+        "~*" => BinaryOperator::PGRegexIMatch,
+        "!~" => BinaryOperator::PGRegexNotMatch,
+        "!~*" => BinaryOperator::PGRegexNotIMatch,
+        "~~" => BinaryOperator::PGLikeMatch,
+        "~~*" => BinaryOperator::PGILikeMatch,
+        "!~~" => BinaryOperator::PGNotLikeMatch,
+        "!~~*" => BinaryOperator::PGNotILikeMatch,
+        "=" => BinaryOperator::Eq,
+        "<>" => BinaryOperator::NotEq,
+        "<" => BinaryOperator::Lt,
+        "<=" => BinaryOperator::LtEq,
+        ">" => BinaryOperator::Gt,
+        ">=" => BinaryOperator::GtEq,
+        "+" => BinaryOperator::Plus,
+        "-" => BinaryOperator::Minus,
+        "*" => BinaryOperator::Multiply,
+        "/" => BinaryOperator::Divide,
+        "%" => BinaryOperator::Modulo,
+        "||" => BinaryOperator::StringConcat,
+        _ => return None,
+    })
+}
+
+/// A conversion whose result the engine makes otherwise: it cuts off where PostgreSQL rounds, forgets time zones, writes
+/// moments in another form, and knows no lists as text and no names of the catalogue.
+fn conversion(expr: &mut Expr) {
+    let Expr::Cast { kind, expr: value, data_type, .. } = expr else { return };
+    let list = literal_text(value).zip(element_of(data_type));
+    if let Some(list) = list.and_then(|(text, element)| list_of(text, Some(element))) {
+        *expr = list;
+        return;
+    }
+    if let Some(class) = catalogue_class(data_type) {
+        *expr = call(OID_OF, vec![text(class), take(value)]);
+        return;
+    }
+    if is_text(data_type)
+        && let Expr::Function(inner) = &mut **value
+        && function_name(inner).as_deref() == Some(OID_OF)
+    {
+        inner.name = ObjectName::from(vec![Ident::new(NAME_OF_OID)]);
+        return;
+    }
+    if let Expr::Value(constant) = &mut **value
+        && let Some(written) = constant_of(data_type, &constant.value)
+    {
+        constant.value = written;
+    }
+    let is_number = matches!(&**value, Expr::Value(ValueWithSpan { value: Value::Number(..), .. }));
+    if (matches!(**value, Expr::Value(_)) && !is_number) || *kind == CastKind::TryCast {
+        return;
+    }
+    let form = match data_type {
+        DataType::Timestamp(_, TimezoneInfo::None | TimezoneInfo::WithoutTimeZone) => LOCAL_TIME,
+        data_type if is_whole(data_type) => WHOLE,
+        data_type if is_text(data_type) => TEXT_FORM,
+        _ => return,
+    };
+    let is_done = matches!(&**value, Expr::Function(inner) if function_name(inner).as_deref() == Some(form));
+    if !is_done {
+        **value = call(form, vec![take(value)]);
+    }
+}
+
+/// A constant of a type as the engine reads it, if it does not read it as it is.
+fn constant_of(data_type: &DataType, value: &Value) -> Option<Value> {
+    let Value::SingleQuotedString(text) = value else { return None };
+    let written = match data_type {
+        DataType::Timestamp(..) | DataType::TimestampNtz(_) => moment_with_seconds(text),
+        DataType::Interval { .. } => interval_in_words(text),
+        _ => None,
+    };
+    written.map(Value::SingleQuotedString)
+}
+
+fn is_whole(data_type: &DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::SmallInt(_)
+            | DataType::Int(_)
+            | DataType::Integer(_)
+            | DataType::BigInt(_)
+            | DataType::Int2(_)
+            | DataType::Int4(_)
+            | DataType::Int8(_)
+    )
+}
+
+fn is_text(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Text | DataType::Varchar(_) | DataType::CharacterVarying(_) | DataType::String(_) => true,
+        DataType::Custom(name, _) => {
+            matches!(parts_of(name).as_slice(), [.., own] if own == "text" || own == "name" || own == "varchar")
+        }
+        _ => false,
+    }
+}
+
+fn element_of(data_type: &DataType) -> Option<&DataType> {
+    match data_type {
+        DataType::Array(ArrayElemTypeDef::SquareBracket(element, _)) => Some(element),
+        _ => None,
+    }
+}
+
+/// The kind of thing in the catalogue whose number a type is.
+fn catalogue_class(data_type: &DataType) -> Option<&'static str> {
+    let own = match data_type {
+        DataType::Regclass => "regclass".to_owned(),
+        DataType::Custom(name, _) => parts_of(name).pop()?,
+        _ => return None,
+    };
+    ["regclass", "regtype", "regnamespace", "regproc", "regprocedure", "regrole"]
+        .into_iter()
+        .find(|class| **class == own)
+}
+
+/// A list that is written as text, `{a,b}`.
+fn list_of(text: &str, element: Option<&DataType>) -> Option<Expr> {
+    let inner = text.trim().strip_prefix('{')?.strip_suffix('}')?;
+    let is_number = element.is_some_and(|element| is_whole(element) || is_oid(element));
+    let mut elements = Vec::new();
+    for part in split_list(inner)? {
+        elements.push(match part {
+            Part::Plain(part) if part.eq_ignore_ascii_case("null") => Value::Null,
+            Part::Plain(part) if is_number && part.parse::<i64>().is_ok() => Value::Number(part, false),
+            Part::Plain(part) | Part::Quoted(part) => Value::SingleQuotedString(part),
+        });
+    }
+    let elem = elements.into_iter().map(|value| Expr::Value(ValueWithSpan::from(value))).collect();
+    Some(Expr::Array(datafusion::sql::sqlparser::ast::Array { elem, named: true }))
+}
+
+fn is_oid(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Custom(name, _) if parts_of(name).last().is_some_and(|own| own == "oid"))
+}
+
+/// An element of a list that is written as text.
+enum Part {
+    Plain(String),
+    Quoted(String),
+}
+
+/// The elements of a list; `None` if it has lists in it.
+fn split_list(inner: &str) -> Option<Vec<Part>> {
+    let mut parts = Vec::new();
+    let (mut part, mut is_quoted, mut is_in_quotes) = (String::new(), false, false);
+    let mut chars = inner.chars();
+    while let Some(char) = chars.next() {
+        match char {
+            '\\' => part.extend(chars.next()),
+            '"' => (is_in_quotes, is_quoted) = (!is_in_quotes, true),
+            ',' if !is_in_quotes => {
+                parts.push(part_of(std::mem::take(&mut part), std::mem::take(&mut is_quoted)));
+            }
+            '{' | '}' if !is_in_quotes => return None,
+            char => part.push(char),
+        }
+    }
+    if !inner.trim().is_empty() {
+        parts.push(part_of(part, is_quoted));
+    }
+    Some(parts)
+}
+
+fn part_of(part: String, is_quoted: bool) -> Part {
+    if is_quoted { Part::Quoted(part) } else { Part::Plain(part.trim().to_owned()) }
+}
+
+/// Shows a number of the catalogue by its name, as PostgreSQL does for a column of a response.
+pub(super) fn show_names(select: &mut Select) {
+    for item in &mut select.projection {
+        let (SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) = item else { continue };
+        if let Expr::Function(Function { name, .. }) = expr
+            && parts_of(name) == [OID_OF]
+        {
+            *name = ObjectName::from(vec![Ident::new(NAME_OF_OID)]);
+        }
+    }
+}
