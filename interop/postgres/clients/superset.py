@@ -55,7 +55,7 @@ def ask(place: Place, queries: list[str]) -> dict:
     environment = {**os.environ, "PYTHONPATH": str(LIBRARIES)}
     command = [sys.executable, "-c", INSPECTS, url, json.dumps(queries)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr.strip().splitlines()[-1]
+    assert done.returncode == 0, next((line for line in done.stderr.splitlines() if 'Error' in line), done.stderr)
     return json.loads(done.stdout)
 
 
@@ -69,7 +69,7 @@ def check_it_finds_tables_and_numbers(place: Place) -> None:
     same(found["has"], [True, False], "whether tables exist")
     for name in ("views", "indexes", "key", "foreign", "unique"):
         same(found[name], [], name)
-    for name, kind in {"session_id": "TEXT", "started_at": "TIMESTAMP", "content_time_spent": "DOUBLE PRECISION", "day": "DATE"}.items():
+    for name, kind in {"session_id": "TEXT", "started_at": "TIMESTAMP", "content_time_spent": "DOUBLE_PRECISION", "day": "DATE"}.items():
         same(found["columns"][name], kind, f"the type of {name}")
 
 
