@@ -97,7 +97,7 @@ fn types_that_postgresql_does_not_have_had_broken_values() {
             "make_array(1, 2)",
             1016,
             "{1,2}",
-            "0000000100000001000000140000000200000001000000080000000000000001000000080000000000000002",
+            "0000000100000000000000140000000200000001000000080000000000000001000000080000000000000002",
         ),
         ("make_array(make_array(1), make_array(2))", JSONB, "[[1],[2]]", "\u{1}[[1],[2]]"),
         ("named_struct('a', 1, 'b', 'x')", JSONB, "{\"a\":1,\"b\":\"x\"}", "\u{1}{\"a\":1,\"b\":\"x\"}"),
@@ -168,6 +168,14 @@ fn parameters_had_no_type_or_another_than_the_client_declared() {
             "4",
         ),
         ("select value from generate_series(1, 9) order by 1 limit $1", &[], &[Some("1")], 20, "1"),
+        (
+            "select count(*) from generate_series(1, 9) as t (n) where n = any($1)",
+            &[],
+            &[Some("{2,3,10}")],
+            20,
+            "2",
+        ),
+        ("select count(*) from sessions where content_id = any($1)", &[], &[Some("{a,\"b c\"}")], 20, "0"),
     ] {
         let answer = client.prepared(query, types, parameters, 0);
         assert_eq!(answer[1..2], [format!("row {expected}")], "{query} {types:?}: {answer:?}");
@@ -236,6 +244,10 @@ fn a_page_of_any_size_was_taken_from_a_portal() {
             "ready T"
         ]
     );
+    client.bind("q", "", &[], &[]);
+    assert_eq!(client.sync(), ["ready T"]);
+    assert_eq!(client.ask("move forward 2 q"), ["MOVE 2"]);
+    assert_eq!(client.ask("fetch all in q"), ["row 3", "row 4", "row 5", "FETCH 3"]);
     client.bind("p", "", &[], &[]);
     assert!(client.sync()[0].starts_with("error 42P03 cursor \"p\" already exists"));
     client.say("rollback");
@@ -248,6 +260,12 @@ fn a_page_of_any_size_was_taken_from_a_portal() {
 fn a_cursor_gave_texts_to_a_client_that_wants_bytes() {
     let server = ServerProcess::start(&PORT);
     let mut client = PgClient::connect(&server);
+    client.say("begin");
+    client.parse("", "declare p cursor for select $1 + value as n from generate_series(1, 3)", &[23]);
+    client.bind("", "", &[Some("10")], &[]);
+    client.execute("", 0);
+    assert_eq!(client.sync(), ["DECLARE CURSOR", "ready T"]);
+    assert_eq!(client.ask("fetch 2 p; rollback"), ["row 11", "row 12", "FETCH 2", "ROLLBACK"]);
     client.say("begin; declare c cursor for select cast(7 as int) as n; declare b binary cursor for select cast(8 as int)");
     assert_eq!(client.prepared("fetch c", &[], &[], 1), ["columns n", "row 00000007", "FETCH 1", "ready T"]);
     assert_eq!(client.ask("fetch b"), ["row 00000008", "FETCH 1"]);

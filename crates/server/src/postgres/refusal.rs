@@ -91,7 +91,11 @@ pub(super) fn engine_error(error: &(dyn StdError + 'static)) -> PgWireError {
         return told.into();
     }
     let code = sql_state(error);
-    let message = error.to_string();
+    // Through which steps of the engine an error has come says nothing to who wrote the query.
+    let message = match error.downcast_ref::<DataFusionError>() {
+        Some(error) => error.find_root().to_string(),
+        None => error.to_string(),
+    };
     // What lies behind this mark is a stack, or advice for the engine's own developers.
     let message = message.split("\n\nbacktrace:").next().unwrap_or_default();
     refusal(code, message.trim().to_owned())

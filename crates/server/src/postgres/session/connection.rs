@@ -114,7 +114,7 @@ impl Connection {
         if manner.describes {
             delivery.describe().await?;
         }
-        let (rows, _) = Source::new(started.rows).deliver(&mut delivery, None).await?;
+        let (rows, _) = Source::new(started.rows).deliver(Some(&mut delivery), None).await?;
         Ok(query_tag(query, rows))
     }
 

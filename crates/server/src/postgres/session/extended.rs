@@ -17,10 +17,10 @@ use playhead_node::limits::POSTGRES_PARAMETER_BYTES;
 
 use crate::postgres::refusal::{NO_CURSOR, NOT_POSSIBLE_NOW, SYNTAX, TOO_MUCH, Told, engine_error, refusal};
 use crate::postgres::session::connection::{Connection, Manner, query_tag};
-use crate::postgres::session::perform::shown_columns;
+use crate::postgres::session::perform::{no_cursor, shown_columns};
 use crate::postgres::session::prepared::{Portal, PortalState, Prepared};
 use crate::postgres::session::queries::{Source, Started, columns_of, texts};
-use crate::postgres::statements::statement::Statement;
+use crate::postgres::statements::statement::{Direction, Fetch, Statement};
 use crate::postgres::values::columns::{Columns, Formats};
 use crate::postgres::values::parameters::{count, parameters, typed, untyped, values};
 use crate::postgres::values::rows::RowWriter;
@@ -127,7 +127,9 @@ impl Connection {
         Ok(match &prepared.statement {
             Some(Statement::Query(_)) => prepared.planned.as_ref().map(|(_, columns)| columns.clone()),
             Some(Statement::Fetch(fetch)) if !fetch.only_moves => {
-                self.cursors.get(&fetch.cursor).map(|cursor| cursor.columns().clone())
+                let portal = || self.portals.get(&fetch.cursor)?.prepared.planned.as_ref();
+                let cursor = self.cursors.get(&fetch.cursor).map(|cursor| cursor.columns().clone());
+                cursor.or_else(|| portal().map(|(_, columns)| columns.clone()))
             }
             Some(Statement::Show(shown)) => {
                 let names = shown_columns(shown);
@@ -209,7 +211,7 @@ impl Connection {
         }
         let (sent, is_done) = match &mut portal.state {
             PortalState::Running(source, writer) => {
-                source.deliver(&mut Delivery { wire, writer }, most).await?
+                source.deliver(Some(&mut Delivery { wire, writer }), most).await?
             }
             PortalState::Ready(_) | PortalState::Done => (0, true),
         };
@@ -233,6 +235,39 @@ impl Connection {
         let style = self.settings.lock().style();
         let writer = RowWriter::new(started.columns.clone(), formats, &style)?;
         Ok(PortalState::Running(Source::new(started.rows), Box::new(writer)))
+    }
+
+    /// Takes rows of a portal by its name, as from a cursor that only goes forward.
+    pub(super) async fn fetch_portal(
+        &mut self,
+        wire: &mut Wire,
+        fetch: &Fetch,
+        manner: &Manner,
+    ) -> PgWireResult<u64> {
+        let (most, name) = match fetch.direction {
+            Direction::Forward(rows) if rows > 0 => (Some(rows), &fetch.cursor),
+            Direction::ForwardAll => (None, &fetch.cursor),
+            _ => return Err(Told::new(NOT_POSSIBLE_NOW, "cursor can only scan forward").into()),
+        };
+        let Some(mut portal) = self.portals.remove(name) else { return Err(no_cursor(name).into()) };
+        let prepared = portal.prepared.clone();
+        if let PortalState::Ready(values) = &mut portal.state {
+            let values = values.take();
+            portal.state = self.start_portal(&prepared, values, &portal.formats).await?;
+        }
+        let mut sent = 0;
+        if let (PortalState::Running(source, _), Some((_, columns))) = (&mut portal.state, &prepared.planned)
+        {
+            let style = self.settings.lock().style();
+            let mut writer = RowWriter::new(columns.clone(), &manner.formats, &style)?;
+            let mut delivery = Delivery { wire, writer: &mut writer };
+            if manner.describes && !fetch.only_moves {
+                delivery.describe().await?;
+            }
+            (sent, _) = source.deliver((!fetch.only_moves).then_some(&mut delivery), most).await?;
+        }
+        self.portals.insert(name.clone(), portal);
+        Ok(sent)
     }
 
     /// Starts a query with its parameters, if there is one.

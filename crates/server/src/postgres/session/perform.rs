@@ -27,38 +27,13 @@ impl Connection {
         manner: &Manner,
     ) -> PgWireResult<String> {
         let tag = match statement {
+            Statement::Begin(_)
+            | Statement::Commit { .. }
+            | Statement::Rollback { .. }
+            | Statement::Savepoint(_)
+            | Statement::Release(_)
+            | Statement::RollbackTo(_) => self.transact(wire, statement).await?,
             Statement::Query(_) => "SELECT",
-            Statement::Begin(word) => {
-                if self.transaction.is_open() {
-                    wire.feed(warning(IN_TRANSACTION, "there is already a transaction in progress")).await?;
-                } else {
-                    self.transaction.begin(self.now());
-                }
-                if *word == BeginWord::Start { "START TRANSACTION" } else { "BEGIN" }
-            }
-            Statement::Commit { chains } => {
-                let has_failed = self.transaction.has_failed();
-                self.end_transaction(wire, !has_failed, *chains).await?;
-                if has_failed { "ROLLBACK" } else { "COMMIT" }
-            }
-            Statement::Rollback { chains } => {
-                self.end_transaction(wire, false, *chains).await?;
-                "ROLLBACK"
-            }
-            Statement::Savepoint(name) => {
-                self.transaction.save(name, self.now())?;
-                "SAVEPOINT"
-            }
-            Statement::Release(name) => {
-                self.transaction.release(name)?;
-                "RELEASE"
-            }
-            Statement::RollbackTo(name) => {
-                let begin = self.transaction.go_back(name)?;
-                self.settings.lock().restore(&begin.settings);
-                self.cursors.retain(|_, cursor| cursor.number < begin.cursors);
-                "ROLLBACK"
-            }
             Statement::Declare(declare) => {
                 self.check_may_declare(declare, manner)?;
                 let started = self.start(&declare.query).await?;
@@ -95,6 +70,44 @@ impl Connection {
             Statement::Nothing(tag) => tag,
         };
         Ok(tag.to_owned())
+    }
+
+    /// Performs a statement about transactions.
+    async fn transact(&mut self, wire: &mut Wire, statement: &Statement) -> PgWireResult<&'static str> {
+        Ok(match statement {
+            Statement::Begin(word) => {
+                if self.transaction.is_open() {
+                    wire.feed(warning(IN_TRANSACTION, "there is already a transaction in progress")).await?;
+                } else {
+                    self.transaction.begin(self.now());
+                }
+                if *word == BeginWord::Start { "START TRANSACTION" } else { "BEGIN" }
+            }
+            Statement::Commit { chains } => {
+                let has_failed = self.transaction.has_failed();
+                self.end_transaction(wire, !has_failed, *chains).await?;
+                if has_failed { "ROLLBACK" } else { "COMMIT" }
+            }
+            Statement::Rollback { chains } => {
+                self.end_transaction(wire, false, *chains).await?;
+                "ROLLBACK"
+            }
+            Statement::Savepoint(name) => {
+                self.transaction.save(name, self.now())?;
+                "SAVEPOINT"
+            }
+            Statement::Release(name) => {
+                self.transaction.release(name)?;
+                "RELEASE"
+            }
+            Statement::RollbackTo(name) => {
+                let begin = self.transaction.go_back(name)?;
+                self.settings.lock().restore(&begin.settings);
+                self.cursors.retain(|_, cursor| cursor.number < begin.cursors);
+                "ROLLBACK"
+            }
+            _ => "",
+        })
     }
 
     /// Ends a transaction, and begins the next if they are chained.
@@ -151,7 +164,8 @@ impl Connection {
     async fn fetch(&mut self, wire: &mut Wire, fetch: &Fetch, manner: &Manner) -> PgWireResult<String> {
         let style = self.settings.lock().style();
         let Some(cursor) = self.cursors.get_mut(&fetch.cursor) else {
-            return Err(no_cursor(&fetch.cursor).into());
+            let rows = self.fetch_portal(wire, fetch, manner).await?;
+            return Ok(format!("{} {rows}", if fetch.only_moves { "MOVE" } else { "FETCH" }));
         };
         if fetch.only_moves {
             return Ok(format!("MOVE {}", cursor.go(fetch.direction, None).await?));
@@ -240,6 +254,7 @@ pub(super) fn shown_columns(shown: &Shown) -> Vec<String> {
     }
 }
 
-fn no_cursor(name: &str) -> Told {
+/// The refusal of a cursor that is not there.
+pub(super) fn no_cursor(name: &str) -> Told {
     Told::new(NO_CURSOR, format!("cursor \"{name}\" does not exist"))
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use datafusion::arrow::array::{RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::error::DataFusionError;
-use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::sqlparser::ast;
 use datafusion_postgres::pgwire::error::{PgWireError, PgWireResult};
 use playhead_report::Reports;
+use playhead_report::sql::statement::check_read_only;
 
 use crate::postgres::catalogue;
 use crate::postgres::refusal::{READ_ONLY, plain, refusal};
@@ -46,9 +46,7 @@ impl Queries {
         }
         let plan = catalogue::plan(&self.context, statement.clone());
         let plan = guarded(async { plan.await.map_err(engine) }).await?;
-        let reads_only =
-            SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        reads_only.verify_plan(&plan).map_err(|_| refused())?;
+        check_read_only(&plan).map_err(|_| refused())?;
         Ok(plan)
     }
 
@@ -110,10 +108,11 @@ impl Source {
         Self { rows, begun: None }
     }
 
-    /// Sends so many rows, or all without a number; how many there were, and whether these were the last.
+    /// Sends so many rows, or all without a number; how many there were, and whether these were the last. Nothing is sent without a
+    /// delivery.
     pub(super) async fn deliver(
         &mut self,
-        delivery: &mut Delivery<'_>,
+        mut delivery: Option<&mut Delivery<'_>>,
         most: Option<u64>,
     ) -> PgWireResult<(u64, bool)> {
         let mut sent = 0;
@@ -125,7 +124,9 @@ impl Source {
                     None => return Ok((sent, true)),
                 },
             };
-            delivery.send(&piece.batch, row).await?;
+            if let Some(delivery) = &mut delivery {
+                delivery.send(&piece.batch, row).await?;
+            }
             sent += 1;
             if row + 1 < piece.batch.num_rows() {
                 self.begun = Some((piece, row + 1));

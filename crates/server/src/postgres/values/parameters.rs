@@ -8,7 +8,7 @@ use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
 use datafusion::sql::sqlparser::ast::{self, Value, visit_expressions, visit_expressions_mut};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
@@ -166,26 +166,35 @@ fn expression_of(text: &str) -> Option<ast::Expr> {
     Parser::new(&PostgreSqlDialect {}).try_with_sql(text).ok()?.parse_expr().ok()
 }
 
-/// What the plan knows about each parameter: what it is compared with, or cast to.
+/// What the plan knows about each parameter: what it is compared with, or cast to, or where it stands.
 fn planned_fields(plan: &LogicalPlan) -> PgWireResult<BTreeMap<usize, Option<Arc<Field>>>> {
     let mut fields: BTreeMap<usize, Option<Arc<Field>>> = BTreeMap::new();
-    let number = |id: &str| id.trim_start_matches('$').parse::<usize>().ok();
+    let mut note = |expression: &Expr, field: Option<Arc<Field>>| {
+        if let Expr::Placeholder(parameter) = expression
+            && let Ok(number) = parameter.id.trim_start_matches('$').parse::<usize>()
+        {
+            let known = fields.entry(number).or_default();
+            if known.is_none() {
+                *known = parameter.field.clone().or(field);
+            }
+        }
+    };
     plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::Limit(limit) = node {
+            for count in [&limit.skip, &limit.fetch].into_iter().flatten() {
+                note(count, Some(Arc::new(Field::new("count", DataType::Int64, true))));
+            }
+        }
         node.apply_expressions(|expression| {
             expression.apply(|part| {
-                if let Expr::Cast(cast) = part
-                    && let Expr::Placeholder(placeholder) = cast.expr.as_ref()
-                    && let Some(number) = number(&placeholder.id)
-                {
-                    fields.insert(number, Some(cast.field.clone()));
-                }
-                if let Expr::Placeholder(placeholder) = part
-                    && let Some(number) = number(&placeholder.id)
-                {
-                    let known = fields.entry(number).or_default();
-                    if known.is_none() {
-                        known.clone_from(&placeholder.field);
+                match part {
+                    Expr::Cast(cast) => note(&cast.expr, Some(cast.field.clone())),
+                    Expr::ScalarFunction(call) if call.name() == "array_has" => {
+                        if let [list, item] = call.args.as_slice() {
+                            note(list, list_of(item, node));
+                        }
                     }
+                    part => note(part, None),
                 }
                 Ok(TreeNodeRecursion::Continue)
             })
@@ -193,6 +202,13 @@ fn planned_fields(plan: &LogicalPlan) -> PgWireResult<BTreeMap<usize, Option<Arc
     })
     .map_err(engine)?;
     Ok(fields)
+}
+
+/// A list of what an expression of a node is, as for `column = any($1)`.
+fn list_of(item: &Expr, node: &LogicalPlan) -> Option<Arc<Field>> {
+    let input = node.inputs().into_iter().next()?;
+    let item = item.get_type(input.schema()).ok()?;
+    Some(Arc::new(Field::new_list("list", Field::new_list_field(item, true), true)))
 }
 
 /// The name of a type in SQL, where the engine has the same type.
