@@ -182,6 +182,7 @@ async fn the_same_column_twice_was_refused() {
         ("select *, x from (values (1, 2)) v(x, y)", json!(["x", "y", "x"]), json!([1, 2, 1])),
         ("with t as (select 1, 1) select * from t", json!(null), json!([1, 1])),
         ("select 1, 1 union all select 2, 3 order by 1 limit 1", json!(null), json!([1, 1])),
+        ("select x, x::text, x::int from (values (1)) v(x)", json!(["x", "x", "x"]), json!([1, "1", 1])),
         ("select count(*) from (select 1, 1 from sessions) t", json!(null), json!([300])),
     ] {
         let response = json_of(&reports, query).await;
@@ -270,6 +271,11 @@ async fn texts_were_matched_and_written_otherwise() {
         ("select x from (values (2), (null), (1)) v(x) order by x desc", json!([[null], [2], [1]])),
         ("select * from generate_series(timestamp '2026-01-01', timestamp '2026-01-02', interval '12 hours')", json!([["2026-01-01T00:00:00.000"], ["2026-01-01T12:00:00.000"], ["2026-01-02T00:00:00.000"]])),
         ("select SELECTED from (values (1)) v(Selected)", json!([[1]])),
+        ("select n + 1 from generate_series(1, 2) n order by n", json!([[2], [3]])),
+        ("select a.value from generate_series(1, 2) a order by a.value desc", json!([[2], [1]])),
+        ("select x from unnest(array['b', 'a']) x order by x", json!([["a"], ["b"]])),
+        ("select i, s[i] from generate_series(1, 2) as i, string_to_array('a,b', ',') s order by i", json!([[1, "a"], [2, "b"]])),
+        ("select array(select x from (values (2), (1)) v(x) order by 1)", json!([[[1, 2]]])),
     ])
     .await;
 }

@@ -13,6 +13,7 @@ use playhead_report::Reports;
 use tokio::net::UnixStream;
 
 use crate::postgres::cancel::{CancelSwitch, Connections};
+use crate::postgres::catalogue::settings::show_settings;
 use crate::postgres::catalogue::with_catalogue;
 use crate::postgres::conversation::converse;
 use crate::postgres::login::Login;
@@ -90,6 +91,8 @@ impl Begin {
     fn connection(self, number: i32) -> Result<Connection, DataFusionError> {
         let context = Arc::new(with_catalogue(&self.reports.context())?);
         functions::register(&context, &self.settings, number);
+        let settings = self.settings.clone();
+        show_settings(&context, move || settings.lock().all().collect())?;
         let gates = Gates::new(self.reports.clone(), self.cancel, self.shared);
         Ok(Connection::new(Queries { context, reports: self.reports, gates }, self.settings))
     }

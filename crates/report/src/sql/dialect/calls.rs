@@ -79,17 +79,17 @@ pub(super) fn plain_args(function: &Function) -> Option<Vec<Expr>> {
     list.args.iter().map(arg).collect()
 }
 
-/// The name that PostgreSQL gives a column of a query that has none.
+/// The name that PostgreSQL gives a column of a query that has none; an operation is named by its own words here.
 pub(super) fn column_name(expr: &Expr) -> String {
-    let nameless = || "?column?".to_owned();
+    let nameless = || expr.to_string();
     match expr {
         Expr::Identifier(ident) => ident.value.clone(),
         Expr::CompoundIdentifier(parts) => parts.last().map_or_else(nameless, |ident| ident.value.clone()),
         Expr::Function(function) => parts_of(&function.name).pop().unwrap_or_else(nameless),
         Expr::Nested(inner) | Expr::Collate { expr: inner, .. } => column_name(inner),
-        Expr::Cast { expr, data_type, .. } => match column_name(expr) {
-            name if name == "?column?" => data_type.to_string().to_lowercase(),
-            name => name,
+        Expr::Cast { expr: value, data_type, .. } => match &**value {
+            Expr::Value(_) => data_type.to_string().to_lowercase(),
+            value => column_name(value),
         },
         Expr::AtTimeZone { .. } => "timezone".to_owned(),
         Expr::Substring { .. } => "substring".to_owned(),

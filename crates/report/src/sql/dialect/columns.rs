@@ -153,10 +153,18 @@ fn folded(ident: &Ident) -> String {
 fn name_of(item: &SelectItem) -> Option<String> {
     match item {
         SelectItem::ExprWithAlias { alias, .. } => Some(folded(alias)),
-        SelectItem::UnnamedExpr(Expr::Identifier(ident)) => Some(folded(ident)),
-        SelectItem::UnnamedExpr(Expr::CompoundIdentifier(parts)) => parts.last().map(folded),
-        SelectItem::UnnamedExpr(expr) => Some(in_lower_case(&expr.to_string())),
+        SelectItem::UnnamedExpr(expr) => Some(name_of_expr(expr)),
         _ => None,
+    }
+}
+
+/// The name that the engine gives an expression: a conversion has that of what it converts.
+fn name_of_expr(expr: &Expr) -> String {
+    match expr {
+        Expr::Identifier(ident) => folded(ident),
+        Expr::CompoundIdentifier(parts) => parts.last().map(folded).unwrap_or_default(),
+        Expr::Cast { expr, .. } | Expr::Nested(expr) => name_of_expr(expr),
+        expr => in_lower_case(&expr.to_string()),
     }
 }
 

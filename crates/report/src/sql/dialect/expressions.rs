@@ -1,18 +1,15 @@
 //! Expressions that the engine reads differently from PostgreSQL, put into its words.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::AggregateUDF;
+use datafusion::execution::SessionState;
 use datafusion::sql::sqlparser::ast::{
     ArrayElemTypeDef, BinaryOperator, CastKind, DataType, Expr, Function, FunctionArguments, GroupByExpr,
     Ident, ObjectName, Query, Select, SelectItem, SetExpr, TableFactor, TimezoneInfo, Value, ValueWithSpan,
     VisitorMut, visit_expressions,
 };
-use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-use datafusion::sql::sqlparser::parser::Parser;
 
 use crate::functions::postgres::similar::{expression_of_similar, expression_of_substring};
 use crate::functions::postgres::{LOCAL_TIME, SIMILAR_PATTERN, SINGLE_VALUE, TEXT_FORM, TIME_ZONE, WHOLE};
@@ -20,6 +17,7 @@ use crate::sql::dialect::calls::{
     call, column_name, function_name, literal_text, operation, parts_of, plain_args, take, text,
 };
 use crate::sql::dialect::literals::{interval_in_words, moment_with_seconds};
+use crate::sql::dialect::tables::{list_of_rows, name_functions};
 
 /// The function that finds the number of something in the catalogue by its name; only the PostgreSQL port has it.
 const OID_OF: &str = "oid_of";
@@ -40,10 +38,9 @@ const OTHER_NAMES: [(&str, &str); 9] = [
 ];
 
 /// A walk through a statement.
-#[derive(Debug)]
 pub(super) struct Expressions<'a> {
-    /// The functions that make one value of many rows.
-    aggregates: &'a HashMap<String, Arc<AggregateUDF>>,
+    /// What the engine has: functions that make one value of many rows, and functions that are tables.
+    state: &'a SessionState,
     /// Where the subqueries are that stand for a list of values.
     lists: HashSet<usize>,
     /// The columns of the selects around, as they were written; `None` if one has a name.
@@ -52,9 +49,9 @@ pub(super) struct Expressions<'a> {
 }
 
 impl<'a> Expressions<'a> {
-    /// A walk for an engine with these aggregates.
-    pub(super) fn new(aggregates: &'a HashMap<String, Arc<AggregateUDF>>) -> Self {
-        Self { aggregates, lists: HashSet::new(), written: Vec::new(), refused: None }
+    /// A walk for an engine.
+    pub(super) fn new(state: &'a SessionState) -> Self {
+        Self { state, lists: HashSet::new(), written: Vec::new(), refused: None }
     }
 
     /// What the engine cannot be told.
@@ -72,6 +69,9 @@ impl VisitorMut for Expressions<'_> {
             _ => None,
         };
         self.written.push(select.projection.iter().map(written).collect());
+        if let Err(error) = name_functions(select, |name| self.state.table_functions().contains_key(name)) {
+            self.refused = Some(error.to_string());
+        }
         ControlFlow::Continue(())
     }
 
@@ -140,7 +140,10 @@ impl VisitorMut for Expressions<'_> {
                     **right = list;
                 }
             }
-            Expr::Identifier(ident) if is_session_word(ident) => {
+            Expr::Identifier(ident) if is_word(ident, "localtimestamp") => {
+                *expr = call(LOCAL_TIME, vec![call("now", Vec::new())]);
+            }
+            Expr::Identifier(ident) if is_word(ident, "current_schema") => {
                 *expr = call(&ident.value.to_lowercase(), Vec::new());
             }
             Expr::Function(_) => self.function(expr),
@@ -201,8 +204,9 @@ impl Expressions<'_> {
         let _ = visit_expressions(&*expr, |part| {
             if let Expr::Function(function) = part {
                 let name = function_name(function).unwrap_or_default();
-                has_many |=
-                    function.over.is_some() || name == "unnest" || self.aggregates.contains_key(&name);
+                has_many |= function.over.is_some()
+                    || name == "unnest"
+                    || self.state.aggregate_functions().contains_key(&name);
             }
             ControlFlow::<()>::Continue(())
         });
@@ -225,9 +229,7 @@ impl Expressions<'_> {
         if name == "array"
             && let FunctionArguments::Subquery(query) = &function.args
         {
-            let listed = format!("(SELECT array_agg(element) FROM ({query}) AS listed(element))");
-            let parsed = Parser::new(&PostgreSqlDialect {}).try_with_sql(&listed);
-            match parsed.and_then(|mut parser| parser.parse_expr()) {
+            match list_of_rows(query) {
                 Ok(listed) => *expr = listed,
                 Err(error) => self.refused = Some(error.to_string()),
             }
@@ -284,9 +286,9 @@ fn strip_schema(name: &mut ObjectName) {
     }
 }
 
-/// Whether a word without brackets calls a function of the session.
-fn is_session_word(ident: &Ident) -> bool {
-    ident.quote_style.is_none() && ident.value.eq_ignore_ascii_case("current_schema")
+/// Whether a name is this word, which calls a function without brackets.
+fn is_word(ident: &Ident, word: &str) -> bool {
+    ident.quote_style.is_none() && ident.value.eq_ignore_ascii_case(word)
 }
 
 /// Whether a collation compares by bytes, as the engine always does.

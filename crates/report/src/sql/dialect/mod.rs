@@ -7,6 +7,7 @@ mod calls;
 mod columns;
 mod expressions;
 mod literals;
+mod tables;
 
 use datafusion::config::Dialect;
 use datafusion::error::DataFusionError;
@@ -79,7 +80,7 @@ fn put_into_words_of_engine(
 ///
 /// If it has a meaning in PostgreSQL that the engine cannot be told.
 fn rewrite(state: &SessionState, statement: &mut Statement) -> Result<(), DataFusionError> {
-    let mut expressions = Expressions::new(state.aggregate_functions());
+    let mut expressions = Expressions::new(state);
     let _ = statement.visit(&mut expressions);
     expressions.outcome()?;
     if let Statement::Query(query) = statement {

@@ -7,8 +7,7 @@ use datafusion::arrow::array::{
     ArrayRef, BooleanArray, Float32Array, Int16Array, Int32Array, Int64Array, RecordBatch, StringArray,
     new_null_array,
 };
-use datafusion::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
-use datafusion::arrow::error::ArrowError;
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion_postgres::arrow_pg::datatypes::PG_OID_ALIAS_KEY;
@@ -139,16 +138,27 @@ impl Column {
     }
 }
 
+/// The schema of a table.
+pub(super) fn schema_of(shape: &Shape) -> SchemaRef {
+    Arc::new(Schema::new(columns_of(shape).iter().map(Column::field).collect::<Vec<_>>()))
+}
+
+/// The rows of a table.
+///
+/// # Errors
+///
+/// If they do not fit together, which does not happen.
+pub(super) fn batch(shape: &Shape, rows: &[Row]) -> Result<RecordBatch, DataFusionError> {
+    let arrays = columns_of(shape).iter().map(|column| column.array(rows)).collect();
+    Ok(RecordBatch::try_new(schema_of(shape), arrays)?)
+}
+
 /// A table with these rows.
 ///
 /// # Errors
 ///
-/// If the rows do not fit together, which does not happen.
+/// As for [`batch`].
 pub(super) fn table(shape: &Shape, rows: &[Row]) -> Result<MemTable, DataFusionError> {
-    let columns = columns_of(shape);
-    let schema = Arc::new(Schema::new(columns.iter().map(Column::field).collect::<Vec<_>>()));
-    let arrays = columns.iter().map(|column| column.array(rows)).collect();
-    let batch = RecordBatch::try_new(schema.clone(), arrays)
-        .map_err(|error: ArrowError| DataFusionError::ArrowError(Box::new(error), None))?;
-    MemTable::try_new(schema, vec![vec![batch]])
+    let batch = batch(shape, rows)?;
+    MemTable::try_new(batch.schema(), vec![vec![batch]])
 }

@@ -25,7 +25,7 @@ use crate::postgres::catalogue::objects::{
     OWNER, OWNER_OID, PG_CATALOG, parts_of_name, relation_named, relations, schema_oid,
 };
 use crate::postgres::catalogue::rows::{comment, function_name, function_named};
-use crate::postgres::catalogue::types::{sql_name, type_named};
+use crate::postgres::catalogue::types::{oid_of, sql_name, type_named};
 
 /// Adds the functions to a session.
 pub(super) fn register(context: &SessionContext) {
@@ -59,6 +59,10 @@ enum Answer {
     Allowed,
     /// The schemas in which names are looked for.
     Schemas,
+    /// Whether a table is found without its schema.
+    Visible,
+    /// The name of an argument's type.
+    TypeName,
 }
 
 const FUNCTIONS: &[(&[&str], Answer)] = &[
@@ -95,7 +99,6 @@ const FUNCTIONS: &[(&[&str], Answer)] = &[
     ),
     (
         &[
-            "pg_table_is_visible",
             "pg_type_is_visible",
             "pg_function_is_visible",
             "pg_operator_is_visible",
@@ -144,6 +147,8 @@ const FUNCTIONS: &[(&[&str], Answer)] = &[
         Answer::Allowed,
     ),
     (&["current_schemas"], Answer::Schemas),
+    (&["pg_typeof"], Answer::TypeName),
+    (&["pg_table_is_visible"], Answer::Visible),
     (
         &["format_type"],
         Answer::Texts(|args, row| {
@@ -391,8 +396,8 @@ impl ScalarUDFImpl for CatalogueFunction {
 
     fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
         Ok(match self.answer {
-            Answer::Text(_) | Answer::Texts(_) => DataType::Utf8,
-            Answer::Is(_) | Answer::Allowed => DataType::Boolean,
+            Answer::Text(_) | Answer::Texts(_) | Answer::TypeName => DataType::Utf8,
+            Answer::Is(_) | Answer::Allowed | Answer::Visible => DataType::Boolean,
             Answer::Number(_) => DataType::Int64,
             // Numbers of the catalogue are of this type in its tables.
             Answer::Numbers(_) => DataType::Int32,
@@ -437,6 +442,14 @@ impl Answer {
                 let allowed = (0..rows).map(|row| Ok(args.text(last, row)?.map(|right| is_allowed(&right))));
                 Arc::new(BooleanArray::from(allowed.collect::<Result<Vec<Option<bool>>>>()?))
             }
+            Self::Visible => {
+                let visible = (0..rows).map(|row| Ok(args.oid("regclass", 0, row)?.map(is_visible)));
+                Arc::new(BooleanArray::from(visible.collect::<Result<Vec<Option<bool>>>>()?))
+            }
+            Self::TypeName => {
+                let name = arrays.first().map(|array| sql_name(oid_of(array.data_type()), None));
+                Arc::new(StringArray::from(vec![name; rows]))
+            }
             Self::Schemas => {
                 let with_own = arrays
                     .first()
@@ -450,6 +463,12 @@ impl Answer {
             }
         })
     }
+}
+
+/// Whether a table is in one of the schemas in which names are looked for.
+fn is_visible(oid: i64) -> bool {
+    let relation = relations().iter().find(|relation| relation.oid == oid);
+    relation.is_some_and(|relation| relation.schema == SCHEMA || relation.schema == PG_CATALOG)
 }
 
 /// Whether a right is one that every client has: those to read.

@@ -7,6 +7,7 @@ mod names;
 mod nothing;
 mod objects;
 mod rows;
+pub(super) mod settings;
 mod shapes;
 mod type_names;
 mod types;

@@ -8,11 +8,13 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, FunctionArguments, GroupByExpr, Ident, JoinOperator, ObjectName, ObjectNamePart, Query, Select,
+    Array, ArrayElemTypeDef, BinaryOperator, CastKind, DataType, Expr, FunctionArg, FunctionArgExpr,
+    FunctionArguments, GroupByExpr, Ident, JoinOperator, ObjectName, ObjectNamePart, Query, Select,
     SelectItem, SetExpr, SetOperator, Statement, TableFactor, TableWithJoins, Value, VisitMut, VisitorMut,
 };
 
-use crate::postgres::catalogue::shapes::{EMPTY, INFORMATION_EMPTY};
+use crate::postgres::catalogue::columns::{Column, columns_of};
+use crate::postgres::catalogue::shapes::{EMPTY, FILLED, INFORMATION_EMPTY};
 
 /// Puts aside what reads from tables without rows.
 pub(super) fn put_aside(statement: &mut Statement) {
@@ -62,7 +64,7 @@ impl VisitorMut for Nothing {
                 if let FunctionArguments::Subquery(query) = &function.args
                     && self.has_none(query)
                 {
-                    *expr = null();
+                    *expr = no_texts();
                 }
             }
             _ => {}
@@ -124,7 +126,8 @@ impl Nothing {
             .projection
             .iter()
             .any(|item| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
-        !is_all && select.from.iter().any(|from| self.from_has_none(from))
+        let is_none = select.selection.as_ref().is_some_and(never_holds);
+        !is_all && (is_none || select.from.iter().any(|from| self.from_has_none(from)))
     }
 
     fn from_has_none(&self, from: &TableWithJoins) -> bool {
@@ -148,6 +151,11 @@ impl Nothing {
         match factor {
             TableFactor::Table { name, args: None, .. } => self.table_has_none(name),
             TableFactor::Derived { subquery, .. } => self.has_none(subquery),
+            TableFactor::Table { name, args: Some(args), .. } => {
+                let is_null = |arg: &FunctionArg| matches!(arg, FunctionArg::Unnamed(FunctionArgExpr::Expr(arg)) if is_always_null(arg));
+                parts_of(name).last().is_some_and(|own| own == "unnest") && args.args.iter().all(is_null)
+            }
+            TableFactor::UNNEST { array_exprs, .. } => array_exprs.iter().all(is_always_null),
             TableFactor::NestedJoin { table_with_joins, .. } => self.from_has_none(table_with_joins),
             _ => false,
         }
@@ -181,7 +189,19 @@ fn null() -> Expr {
     Expr::Value(Value::Null.with_empty_span())
 }
 
-/// Whether a column may be an aggregate: it calls a function whose name is one's.
+/// A list without elements.
+fn no_texts() -> Expr {
+    let texts = ArrayElemTypeDef::SquareBracket(Box::new(DataType::Text), None);
+    Expr::Cast {
+        kind: CastKind::DoubleColon,
+        expr: Box::new(Expr::Array(Array { elem: Vec::new(), named: true })),
+        data_type: DataType::Array(texts),
+        array: false,
+        format: None,
+    }
+}
+
+/// Whether a column may be an aggregate: it calls a function whose name is one's, outside of subqueries.
 fn may_aggregate(item: &SelectItem) -> bool {
     const AGGREGATES: [&str; 12] = [
         "count",
@@ -197,8 +217,62 @@ fn may_aggregate(item: &SelectItem) -> bool {
         "json_agg",
         "jsonb_agg",
     ];
+    let mut item = item.clone();
+    let _ = item.visit(&mut WithoutSubqueries);
     let text = item.to_string().to_lowercase();
     AGGREGATES.iter().any(|name| text.contains(&format!("{name}(")))
+}
+
+/// Puts nulls in place of subqueries.
+struct WithoutSubqueries;
+
+impl VisitorMut for WithoutSubqueries {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        let is_subquery = match expr {
+            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => true,
+            Expr::Function(function) => matches!(function.args, FunctionArguments::Subquery(_)),
+            _ => false,
+        };
+        if is_subquery {
+            *expr = null();
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Whether a condition never holds here: no column has a collation that its type does not have, and rights, options and the
+/// like are null.
+fn never_holds(condition: &Expr) -> bool {
+    match condition {
+        Expr::BinaryOp { left, op: BinaryOperator::And, right } => never_holds(left) || never_holds(right),
+        Expr::BinaryOp { left, op: BinaryOperator::NotEq, right } => {
+            let is_collation = |side: &Expr| {
+                own_name(side).is_some_and(|name| name == "attcollation" || name == "typcollation")
+            };
+            is_collation(left) && is_collation(right)
+        }
+        Expr::IsNotNull(value) => is_always_null(value),
+        Expr::Nested(inner) => never_holds(inner),
+        _ => false,
+    }
+}
+
+/// The name of a column, without its table.
+fn own_name(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Identifier(ident) => Some(ident.value.to_lowercase()),
+        Expr::CompoundIdentifier(parts) => parts.last().map(|ident| ident.value.to_lowercase()),
+        _ => None,
+    }
+}
+
+/// Whether a value is a column of the catalogue that is null in all rows: a list, of which there are none.
+fn is_always_null(expr: &Expr) -> bool {
+    let Some(name) = own_name(expr) else { return false };
+    let is_list = |column: &Column| column.name == name && column.type_name.ends_with("[]");
+    FILLED.iter().any(|shape| columns_of(shape).iter().any(is_list))
 }
 
 /// Leaves the names of the columns, and nothing else.

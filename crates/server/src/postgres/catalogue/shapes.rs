@@ -106,6 +106,13 @@ pub(super) const FILLED: &[Shape] = &[
          last_analyze timestamptz, last_autoanalyze timestamptz, vacuum_count int8=0, autovacuum_count int8=0, \
          analyze_count int8=0, autoanalyze_count int8=0",
     ),
+    // The values of the connection take the place of `setting` when it is read.
+    view(
+        "pg_settings",
+        "name text, setting text, unit text, category text=Ungrouped, short_desc text, extra_desc text, \
+         context text=user, vartype text=string, source text=default, min_val text, max_val text, enumvals text[], \
+         boot_val text, reset_val text, sourcefile text, sourceline int4, pending_restart bool=f",
+    ),
     table("pg_am", 2601, "oid oid, amname name, amhandler regproc, amtype char"),
     table("pg_tablespace", 1213, "oid oid, spcname name, spcowner oid=10, spcacl text[], spcoptions text[]"),
     table(

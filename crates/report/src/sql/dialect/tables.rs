@@ -1,0 +1,190 @@
+//! Functions in place of tables, named as in PostgreSQL: `from generate_series(1, 3) n` has one column, and it is `n`.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::ast::{
+    Expr, Select, SelectItem, TableAlias, TableAliasColumnDef, TableFactor, visit_expressions,
+};
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::parser::{Parser, ParserError};
+
+use crate::sql::dialect::calls::parts_of;
+
+/// Functions that give rows of one column.
+const OF_ONE_COLUMN: [&str; 3] = ["generate_series", "range", "unnest"];
+
+/// Puts the functions among the tables of a select into words of the engine, which has these as tables.
+///
+/// # Errors
+///
+/// If a call cannot be written as a query, which does not happen.
+pub(super) fn name_functions(
+    select: &mut Select,
+    is_table: impl Fn(&str) -> bool,
+) -> Result<(), ParserError> {
+    let has_functions = select
+        .from
+        .iter()
+        .any(|from| is_function(&from.relation) || from.joins.iter().any(|join| is_function(&join.relation)));
+    if !has_functions {
+        return Ok(());
+    }
+    let words = Words::of(select);
+    for from in &mut select.from {
+        name_function(&mut from.relation, &words, &is_table)?;
+        for join in &mut from.joins {
+            name_function(&mut join.relation, &words, &is_table)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_function(factor: &TableFactor) -> bool {
+    matches!(factor, TableFactor::Table { args: Some(_), .. } | TableFactor::UNNEST { .. })
+}
+
+/// The names that a select uses.
+#[derive(Debug, Default)]
+struct Words {
+    /// Those that stand alone.
+    alone: HashSet<String>,
+    /// Those with a table before them, after it.
+    with_table: HashSet<(String, String)>,
+}
+
+impl Words {
+    fn of(select: &Select) -> Self {
+        let mut words = Self::default();
+        let _ = visit_expressions(select, |expr| {
+            match expr {
+                Expr::Identifier(ident) => {
+                    words.alone.insert(ident.value.to_lowercase());
+                }
+                Expr::CompoundIdentifier(parts) => {
+                    if let [.., table, column] = parts.as_slice() {
+                        words.with_table.insert((table.value.to_lowercase(), column.value.to_lowercase()));
+                    }
+                }
+                _ => {}
+            }
+            ControlFlow::<()>::Continue(())
+        });
+        words
+    }
+
+    /// Whether a column is meant by the name that the engine gives it.
+    fn mean_own_name(&self, table: &str) -> bool {
+        self.alone.contains("value") || self.with_table.contains(&(table.to_owned(), "value".to_owned()))
+    }
+}
+
+fn name_function(
+    factor: &mut TableFactor,
+    words: &Words,
+    is_table: &impl Fn(&str) -> bool,
+) -> Result<(), ParserError> {
+    match factor {
+        TableFactor::UNNEST {
+            alias: Some(alias),
+            with_offset: false,
+            with_ordinality: false,
+            array_exprs,
+            ..
+        } if array_exprs.len() == 1 => {
+            name_column(alias);
+        }
+        TableFactor::Table { name, args: Some(args), alias, .. } => {
+            let Some(own) = parts_of(name).pop() else { return Ok(()) };
+            if OF_ONE_COLUMN.contains(&own.as_str()) {
+                if let Some(alias) = alias
+                    && !words.mean_own_name(&alias.name.value.to_lowercase())
+                {
+                    name_column(alias);
+                }
+            } else if !is_table(&own) {
+                // Any other function is one row.
+                let args: Vec<String> = args.args.iter().map(ToString::to_string).collect();
+                let alias = alias.as_ref().map_or_else(|| own.clone(), |alias| alias.name.to_string());
+                let query =
+                    format!("SELECT 1 FROM (SELECT {own}({}) AS {alias}) AS {alias}", args.join(", "));
+                *factor = first_table(&query)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn name_column(alias: &mut TableAlias) {
+    if alias.columns.is_empty() {
+        alias.columns.push(TableAliasColumnDef::from_name(alias.name.value.clone()));
+    }
+}
+
+fn first_table(query: &str) -> Result<TableFactor, ParserError> {
+    let select = Parser::new(&PostgreSqlDialect {}).try_with_sql(query)?.parse_select()?;
+    let first = select.from.into_iter().next();
+    first
+        .map(|from| from.relation)
+        .ok_or_else(|| ParserError::ParserError("a function is no table".to_owned()))
+}
+
+/// The list of the values of a query, as one expression: `array(select ...)`.
+///
+/// # Errors
+///
+/// If it cannot be written so, which does not happen.
+pub(super) fn list_of_rows(query: &datafusion::sql::sqlparser::ast::Query) -> Result<Expr, ParserError> {
+    let text = own_list(query)
+        .unwrap_or_else(|| format!("(SELECT array_agg(element) FROM ({query}) AS listed(element))"));
+    Parser::new(&PostgreSqlDialect {}).try_with_sql(&text)?.parse_expr()
+}
+
+/// The same without a query around it, where its conditions may name columns of another query.
+fn own_list(query: &datafusion::sql::sqlparser::ast::Query) -> Option<String> {
+    use datafusion::sql::sqlparser::ast::{GroupByExpr, OrderByKind, SetExpr};
+    let SetExpr::Select(select) = &*query.body else { return None };
+    let is_grouped = !matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
+    let is_bare = query.limit_clause.is_none() && query.fetch.is_none() && query.with.is_none();
+    if is_grouped
+        || !is_bare
+        || select.distinct.is_some()
+        || select.having.is_some()
+        || select.from.is_empty()
+    {
+        return None;
+    }
+    let [SelectItem::UnnamedExpr(item) | SelectItem::ExprWithAlias { expr: item, .. }] =
+        select.projection.as_slice()
+    else {
+        return None;
+    };
+    if item.to_string().contains('(') {
+        return None;
+    }
+    let order = match query.order_by.as_ref().map(|order| &order.kind) {
+        None => String::new(),
+        Some(OrderByKind::Expressions(by)) => {
+            let by: Vec<String> = by
+                .iter()
+                .map(|by| {
+                    if by.expr.to_string() == "1" {
+                        by.to_string().replacen('1', &item.to_string(), 1)
+                    } else {
+                        by.to_string()
+                    }
+                })
+                .collect();
+            format!(" ORDER BY {}", by.join(", "))
+        }
+        Some(OrderByKind::All(_)) => return None,
+    };
+    let mut select = select.clone();
+    let listed = format!("SELECT array_agg({item}{order})");
+    select.projection = vec![SelectItem::UnnamedExpr(Expr::Value(
+        datafusion::sql::sqlparser::ast::Value::Null.with_empty_span(),
+    ))];
+    let text = select.to_string();
+    text.strip_prefix("SELECT NULL").map(|rest| format!("({listed}{rest})"))
+}
