@@ -26,10 +26,10 @@ for (let rows = await cursor.read(100); rows.length > 0; rows = await cursor.rea
 }
 await cursor.close();
 
-const text = "select $1::int + 2, $2::text, $3::text, session_id = any($4::text[]) from sessions limit 1";
+const text = "select $1::int, $2::text, $3::text, session_id = any($4::text[]) from sessions limit 1";
 const [[first]] = await rowsOf(client, "select session_id from sessions limit 1");
 await client.query("begin read only");
-found.parameters = (await rowsOf(client, text, [5, "b", null, [first, "x"]]))[0];
+found.parameters = (await rowsOf(client, text, [7, "b", null, [first, "x"]]))[0];
 await client.query("commit");
 found.parameters[3] = typeof found.parameters[3] === "boolean";
 

@@ -201,7 +201,9 @@ fn a_client_may_begin_tls_without_asking_if_it_names_the_protocol() {
     let words = last_words(stream);
     assert!(words.contains("08P01") && words.contains("ALPN"), "{words}");
     let mut stream = secure(&server, &[b"http/1.1"], false);
-    assert!(stream.write_all(&startup()).and_then(|()| stream.flush()).is_err() || last_words(stream).is_empty());
+    assert!(
+        stream.write_all(&startup()).and_then(|()| stream.flush()).is_err() || last_words(stream).is_empty()
+    );
 }
 
 #[test]

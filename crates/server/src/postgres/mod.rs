@@ -217,7 +217,9 @@ mod tests {
         for here in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
             assert!(!is_other(here), "{here}");
         }
-        for elsewhere in ["10.0.0.1", "192.168.1.1", "203.0.113.7", "::ffff:10.0.0.1", "fd00::1", "0.0.0.0", "::"] {
+        for elsewhere in
+            ["10.0.0.1", "192.168.1.1", "203.0.113.7", "::ffff:10.0.0.1", "fd00::1", "0.0.0.0", "::"]
+        {
             assert!(is_other(elsewhere), "{elsewhere}");
         }
     }

@@ -7,6 +7,7 @@ mod names;
 mod nothing;
 mod objects;
 mod rows;
+mod server_facts;
 pub(super) mod settings;
 mod shapes;
 mod type_names;
@@ -66,6 +67,7 @@ pub(super) fn with_catalogue(context: &SessionContext) -> Result<SessionContext,
     let context = SessionContext::new_with_state(state);
     functions::register_of_library(&context);
     functions::register(&context);
+    server_facts::register(&context);
     Ok(context)
 }
 

@@ -131,6 +131,7 @@ pub(in crate::postgres) fn values(bind: &Bind, parameters: &[Parameter]) -> PgWi
         Some(planned) if value.value.data_type() != *planned && !is_text(&value.value) => {
             value.value.cast_to(planned).map_err(engine)
         }
+        Some(DataType::Date32) => Ok(day_alone(value.value)),
         _ => Ok(value.value),
     });
     Ok(ParamValues::from(values.collect::<PgWireResult<Vec<ScalarValue>>>()?))
@@ -139,6 +140,14 @@ pub(in crate::postgres) fn values(bind: &Bind, parameters: &[Parameter]) -> PgWi
 /// Texts stay texts: the engine reads them as what they stand beside.
 fn is_text(value: &ScalarValue) -> bool {
     matches!(value, ScalarValue::Utf8(_) | ScalarValue::LargeUtf8(_) | ScalarValue::Utf8View(_))
+}
+
+/// A day without the time or the time zone behind it, which say nothing about it: pgjdbc sends `2026-11-30 +00`.
+fn day_alone(value: ScalarValue) -> ScalarValue {
+    let ScalarValue::Utf8(Some(text)) = &value else { return value };
+    let head = text.trim().split([' ', 'T']).next().unwrap_or_default();
+    let is_day = head.len() == 10 && head.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    if is_day { ScalarValue::Utf8(Some(head.to_owned())) } else { value }
 }
 
 /// A value that cannot be read, in words and with its code.
