@@ -305,6 +305,12 @@ fn statement_timeout_did_not_hold_for_a_query_in_the_same_message() {
         &format!("set statement_timeout = 300; {endless}"),
         &["SET", "error 57014 canceling statement due to statement timeout"],
     );
+    ask(
+        &mut client,
+        "begin; set jit = on; commit; select 1 / 0",
+        &["BEGIN", "SET", "COMMIT", "error 22012 Arrow error: Divide by zero error"],
+    );
+    ask(&mut client, "show jit", &["row on", "SHOW"]);
     // The message was a transaction, which has failed.
     ask(&mut client, "show statement_timeout", &["row 0", "SHOW"]);
     ask(

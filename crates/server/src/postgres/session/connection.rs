@@ -16,7 +16,7 @@ use crate::postgres::refusal::{FAILED_TRANSACTION, NO_PARAMETER, TOO_COMPLEX, To
 use crate::postgres::session::cursor::Cursor;
 use crate::postgres::session::prepared::{Portal, PreparedStatements};
 use crate::postgres::session::queries::{Queries, Source, Started, columns_of};
-use crate::postgres::session::settings::Settings;
+use crate::postgres::session::settings::{Settings, Snapshot};
 use crate::postgres::session::transaction::{Begin, Transaction};
 use crate::postgres::statements::parse::parse;
 use crate::postgres::statements::statement::Statement;
@@ -33,6 +33,8 @@ pub(in crate::postgres) struct Connection {
     /// The time zone that the query engine was told last.
     engine_zone: String,
     pub(super) transaction: Transaction,
+    /// What was set before the statements of this message, which are a transaction if none is open.
+    pub(super) before: Snapshot,
     pub(super) cursors: BTreeMap<String, Cursor>,
     /// The number of the next cursor.
     pub(super) next_cursor: u64,
@@ -56,6 +58,7 @@ impl Connection {
             settings,
             engine_zone: "UTC".to_owned(),
             transaction: Transaction::default(),
+            before: Snapshot::default(),
             cursors: BTreeMap::new(),
             next_cursor: 0,
             prepared: PreparedStatements::default(),
@@ -77,15 +80,10 @@ impl Connection {
         if statements.is_empty() {
             wire.feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse::new())).await?;
         }
-        let before = self.settings.lock().snapshot();
         let is_in_block = statements.len() > 1;
         for statement in &statements {
             let manner = Manner { formats: Formats::default(), describes: true, is_in_block };
-            let done = self.run_one(wire, statement, &manner).await;
-            if done.is_err() && !self.transaction.is_open() {
-                self.settings.lock().restore(&before);
-            }
-            done?;
+            self.run_one(wire, statement, &manner).await?;
             self.tell_engine().await?;
         }
         Ok(())
@@ -156,6 +154,9 @@ impl Connection {
     /// Notes that a statement has failed.
     pub(in crate::postgres) fn fail(&mut self) {
         self.transaction.fail();
+        if !self.transaction.is_open() {
+            self.settings.lock().restore(&self.before);
+        }
     }
 
     /// Ends what lasts no longer than a message, unless a transaction is open; and tells the client which settings changed.
@@ -166,6 +167,7 @@ impl Connection {
             self.settings.lock().end_transaction();
         }
         self.tell_engine().await?;
+        self.before = self.settings.lock().snapshot();
         let news = self.settings.lock().news();
         for (name, value) in news {
             let status = ParameterStatus::new(name.to_owned(), value);

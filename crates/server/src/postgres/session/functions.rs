@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, StringArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
@@ -119,10 +119,9 @@ impl ScalarUDFImpl for SettingFunction {
             .map(|row| {
                 let at = |texts: Option<&ArrayRef>| {
                     let texts = texts?.as_string::<i32>();
-                    texts.iter().nth(row).flatten().map(str::to_owned)
+                    texts.is_valid(row).then(|| texts.value(row).to_owned())
                 };
-                let flag =
-                    flags.is_some_and(|flags| flags.as_boolean().iter().nth(row).flatten() == Some(true));
+                let flag = flags.is_some_and(|flags| flags.is_valid(row) && flags.as_boolean().value(row));
                 self.of_row(at(names.as_ref()).as_deref(), at(values.as_ref()).as_deref(), flag)
             })
             .collect::<Result<_>>()?;

@@ -125,6 +125,7 @@ impl Connection {
             self.settings.lock().restore(&begin.settings);
         }
         self.settings.lock().end_transaction();
+        self.before = self.settings.lock().snapshot();
         self.cursors.retain(|_, cursor| cursor.is_held && (commits || cursor.number < begin.cursors));
         self.portals.clear();
         if chains {

@@ -53,8 +53,11 @@ pub(super) fn checked(known: &Known, value: &str) -> Result<String, Told> {
         Values::Encoding => {
             // Signs in a name of an encoding do not count, as in `utf-8`.
             let letters: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
-            if ["utf8", "unicode"].contains(&letters.to_lowercase().as_str()) {
-                return Ok("UTF8".to_owned());
+            match letters.to_lowercase().as_str() {
+                "utf8" | "unicode" => return Ok("UTF8".to_owned()),
+                // No encoding: bytes as they are.
+                "sqlascii" => return Ok("SQL_ASCII".to_owned()),
+                _ => {}
             }
             Err(Told::new(
                 NOT_SUPPORTED,

@@ -1,5 +1,6 @@
 //! Writes rows in the formats that a client wants.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
@@ -12,6 +13,7 @@ use datafusion_postgres::pgwire::messages::data::DataRow;
 use datafusion_postgres::pgwire::types::format::FormatOptions;
 use jiff::tz::TimeZone;
 
+use crate::postgres::refusal::{INTERNAL, refusal};
 use crate::postgres::values::columns::{Columns, Form, Formats};
 use crate::postgres::values::moments::{clock_text, write_moment};
 use crate::postgres::values::numbers::binary_number;
@@ -53,8 +55,16 @@ impl RowWriter {
         &self.described
     }
 
-    /// Writes a row of a batch that is in the form in which rows are kept.
+    /// Writes a row of a batch that is in the form in which rows are kept. A panic of the library is an error in words: a
+    /// connection that closes would look like a fault of the network.
     pub(in crate::postgres) fn write(&mut self, batch: &RecordBatch, row: usize) -> PgWireResult<DataRow> {
+        catch_unwind(AssertUnwindSafe(|| self.written(batch, row))).unwrap_or_else(|_panic| {
+            tracing::error!("a row could not be written");
+            Err(refusal(INTERNAL, "a value of this row cannot be written".to_owned()))
+        })
+    }
+
+    fn written(&mut self, batch: &RecordBatch, row: usize) -> PgWireResult<DataRow> {
         for (place, array) in batch.columns().iter().enumerate() {
             let (Some(column), Some(info)) = (self.columns.columns.get(place), self.described.get(place))
             else {
@@ -79,10 +89,10 @@ impl RowWriter {
             };
             match (column.form, info.format()) {
                 (Form::Json, FieldFormat::Binary) => {
-                    put_bytes(&mut self.encoder, [&[JSONB_VERSION][..], text.as_bytes()].concat(), info)?;
+                    put_bytes(&mut self.encoder, &[&[JSONB_VERSION][..], text.as_bytes()].concat(), info)?;
                 }
                 (Form::Digits, FieldFormat::Binary) => {
-                    put_bytes(&mut self.encoder, binary_number(&text), info)?;
+                    put_bytes(&mut self.encoder, &binary_number(&text), info)?;
                 }
                 _ => put_text(&mut self.encoder, Some(&text), info)?,
             }
@@ -97,7 +107,7 @@ fn put_text(encoder: &mut DataRowEncoder, text: Option<&str>, info: &FieldInfo) 
 }
 
 /// Puts the bytes of a value as they are.
-fn put_bytes(encoder: &mut DataRowEncoder, bytes: Vec<u8>, info: &FieldInfo) -> PgWireResult<()> {
+fn put_bytes(encoder: &mut DataRowEncoder, bytes: &[u8], info: &FieldInfo) -> PgWireResult<()> {
     encoder.encode_field_with_type_and_format(
         &bytes,
         &Type::BYTEA,
