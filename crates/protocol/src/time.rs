@@ -6,6 +6,8 @@ pub const MINUTE_MS: i64 = 60 * 1_000;
 pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// A day, ms. Days are those of UTC, which have no leap seconds.
 pub const DAY_MS: i64 = 24 * HOUR_MS;
+/// A day, µs.
+pub const DAY_US: i64 = DAY_MS * 1_000;
 /// A day, in seconds.
 pub const DAY_SECONDS: f64 = 86_400.0;
 /// A day, ns.

@@ -43,6 +43,9 @@ pub(crate) const SQL_NAMED_PARTS: u64 = 1_000;
 /// How deep queries that `with` names may name each other.
 pub(crate) const SQL_NAMED_DEPTH: u64 = 50;
 
+/// Bytes of a pattern by which a value is written or read, as in `to_char(now(), 'YYYY')`: each row may become as long.
+pub(crate) const SQL_PATTERN_BYTES: usize = 1_024;
+
 /// How deep a type may nest that is given as a text, as in `arrow_cast(1, 'List(Int64)')`.
 pub(crate) const SQL_TYPE_DEPTH: usize = 16;
 

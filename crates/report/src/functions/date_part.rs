@@ -17,6 +17,7 @@ use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
 };
+use playhead_protocol::time::DAY_SECONDS;
 
 use crate::functions::postgres::lengths::{Length, lengths_of};
 
@@ -156,7 +157,7 @@ impl Part {
                 // A year is 365.25 days here and a month 30, as in PostgreSQL.
                 let years = f64::from(length.months / 12) * 31_557_600.0;
                 let months = f64::from(length.months % 12) * 2_592_000.0;
-                years + months + length.days as f64 * 86_400.0 + length.us as f64 / 1e6
+                years + months + length.days as f64 * DAY_SECONDS + length.us as f64 / 1e6
             }
             Self::Millisecond => seconds as f64 / 1e3,
             _ => seconds as f64 / 1e6,

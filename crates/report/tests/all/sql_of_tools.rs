@@ -1,6 +1,6 @@
 //! SQL that tools write by themselves and the engine refused, each with the answer that PostgreSQL gives.
 
-use playhead_report::{EngineSettings, SqlLimits};
+use playhead_report::EngineSettings;
 use serde_json::{Value, json};
 
 use crate::sql::{json_of, refusal, reports};
@@ -33,7 +33,7 @@ async fn format_was_not_there() {
         ("select format('%I', null)", "identifier"),
         ("select format('%2000000000s', 'a')", "10000 characters wide"),
     ] {
-        let error = refusal(&reports, query, SqlLimits::default()).await;
+        let error = refusal(&reports, query).await;
         assert!(error.contains(said), "{query}: {error}");
     }
 }
@@ -49,7 +49,7 @@ async fn json_build_object_was_not_there() {
     ])
     .await;
     let reports = reports(EngineSettings::default()).await;
-    let error = refusal(&reports, "select json_build_object('a')", SqlLimits::default()).await;
+    let error = refusal(&reports, "select json_build_object('a')").await;
     assert!(error.contains("even number"), "{error}");
 }
 
@@ -75,7 +75,7 @@ async fn make_interval_took_no_names() {
     ])
     .await;
     let reports = reports(EngineSettings::default()).await;
-    let error = refusal(&reports, "select make_interval(eons => 1)", SqlLimits::default()).await;
+    let error = refusal(&reports, "select make_interval(eons => 1)").await;
     assert!(error.contains("named arguments"), "{error}");
 }
 

@@ -109,6 +109,12 @@ async fn moments_in_patterns_of_postgresql_were_not_read() {
         ("select to_date('05', 'DD')", "has no year"),
         ("select to_timestamp('2026-01-01 13', 'YYYY-MM-DD HH12')", "is not on a clock of 12 hours"),
         ("select to_char(1, '9V9')", "to_char writes no V"),
+        (&format!("select to_char(now(), '{}')", "MONTH".repeat(300)), "at most 1024 bytes"),
+        ("select to_date('2026', repeat('YYYY', 300))", "at most 1024 bytes"),
+        (
+            "select to_timestamp('2026-01-01 +00:999999999999', 'YYYY-MM-DD TZH:TZM')",
+            "has no offset from UTC",
+        ),
     ] {
         let message = refusal(&reports, query).await;
         assert!(message.contains(said), "{query}: {message}");

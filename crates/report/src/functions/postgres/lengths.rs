@@ -9,8 +9,7 @@ use datafusion::arrow::datatypes::{
     TimeUnit,
 };
 use datafusion::common::Result;
-
-const DAY_US: i64 = 86_400_000_000;
+use playhead_protocol::time::DAY_US;
 
 /// A length of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,5 +1,21 @@
 //! The patterns in which PostgreSQL writes and reads moments: `YYYY-MM-DD HH24:MI:SS` and the like.
 
+use datafusion::common::{Result, exec_err};
+
+use crate::limits::SQL_PATTERN_BYTES;
+
+/// Checks the length of a pattern.
+///
+/// # Errors
+///
+/// If it is too long.
+pub(super) fn check_pattern(pattern: &str) -> Result<()> {
+    if pattern.len() > SQL_PATTERN_BYTES {
+        return exec_err!("a pattern may have at most {SQL_PATTERN_BYTES} bytes");
+    }
+    Ok(())
+}
+
 /// How a word is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Case {

@@ -3,9 +3,13 @@
 use datafusion::common::{Result, exec_datafusion_err, exec_err};
 use jiff::civil::{Date, DateTime, ISOWeekDate, Time, Weekday};
 use jiff::tz::{Offset, TimeZone};
+use playhead_protocol::time::DAY_US;
 
 use crate::functions::postgres::moments::{us_of_civil, us_of_local};
 use crate::functions::postgres::pattern::{DAYS, Field, Item, MONTHS};
+
+/// Digits of a number that ends by itself.
+const MOST_DIGITS: usize = 9;
 
 /// What is read of a moment.
 #[derive(Debug, Default)]
@@ -58,7 +62,7 @@ pub(super) fn read_moment(text: &str, items: &[Item], zone: &TimeZone) -> Result
 pub(super) fn read_date(text: &str, items: &[Item]) -> Result<i32> {
     let date = date_of(&read(text, items)?, text)?;
     let us = us_of_civil(date.to_datetime(Time::midnight()))?;
-    i32::try_from(us.div_euclid(86_400_000_000)).map_err(|_| exec_datafusion_err!("\"{text}\" is no date"))
+    i32::try_from(us.div_euclid(DAY_US)).map_err(|_| exec_datafusion_err!("\"{text}\" is no date"))
 }
 
 fn read(text: &str, items: &[Item]) -> Result<Read> {
@@ -133,7 +137,8 @@ fn digits(rest: &str, most: usize) -> Option<(i64, usize, &str)> {
 /// Reads a part and gives what is behind it; `None` if it is not there.
 fn read_field<'a>(field: Field, rest: &'a str, is_followed: bool, read: &mut Read) -> Option<&'a str> {
     let number = |width: usize| {
-        digits(rest, if is_followed { width } else { 18 }).map(|(number, _, behind)| (number, behind))
+        digits(rest, if is_followed { width } else { MOST_DIGITS })
+            .map(|(number, _, behind)| (number, behind))
     };
     let behind;
     match field {
@@ -183,7 +188,7 @@ fn read_field<'a>(field: Field, rest: &'a str, is_followed: bool, read: &mut Rea
     Some(behind)
 }
 
-fn some<'a>((number, behind): (i64, &'a str)) -> (Option<i64>, &'a str) {
+fn some((number, behind): (i64, &str)) -> (Option<i64>, &str) {
     (Some(number), behind)
 }
 

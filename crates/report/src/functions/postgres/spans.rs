@@ -12,6 +12,7 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use jiff::civil::DateTime;
+use playhead_protocol::time::DAY_US;
 
 use crate::functions::postgres::moments::{civil, local, us_of_civil, zone_of_type};
 
@@ -124,7 +125,7 @@ fn age(later: DateTime, earlier: DateTime) -> Result<IntervalMonthDayNano> {
     let mut days = i32::from(later.day()) - i32::from(earlier.day());
     let mut us = us_of_day(later)? - us_of_day(earlier)?;
     if us < 0 {
-        us += 86_400_000_000;
+        us += DAY_US;
         days -= 1;
     }
     if days < 0 {
@@ -149,7 +150,7 @@ fn made_at(columns: &[ArrayRef], row: usize) -> Result<IntervalMonthDayNano> {
     let minutes = part(4).checked_mul(60).and_then(|minutes| minutes.checked_add(part(5)));
     let ns = minutes.and_then(|minutes| minutes.checked_mul(60_000_000_000)).ok_or_else(too_long)?;
     let fraction = (seconds * 1e6).round();
-    if !(fraction.abs() < 9e15) {
+    if fraction.is_nan() || fraction.abs() >= 9e15 {
         return Err(too_long());
     }
     let ns = ns.checked_add(fraction as i64 * 1_000).ok_or_else(too_long)?;

@@ -16,7 +16,7 @@ use datafusion::logical_expr::{
 use crate::functions::postgres::lengths::{Length, lengths_of};
 use crate::functions::postgres::moments::{civil, in_microseconds, local, moment, zone_of_type};
 use crate::functions::postgres::number_pattern::{NumberPattern, digits_of};
-use crate::functions::postgres::pattern::{Item, is_of_postgres, items_of};
+use crate::functions::postgres::pattern::{Item, check_pattern, is_of_postgres, items_of};
 use crate::functions::postgres::written::{Shown, write_items};
 
 /// The function, to be registered under its own name.
@@ -68,6 +68,7 @@ impl ScalarUDFImpl for ToChar {
         if let ColumnarValue::Scalar(ScalarValue::Utf8(Some(pattern))) = pattern
             && !is_of_postgres(pattern)
         {
+            check_pattern(pattern)?;
             return self.inner.invoke_with_args(args);
         }
         let is_constant = matches!((value, pattern), (ColumnarValue::Scalar(_), ColumnarValue::Scalar(_)));
@@ -119,6 +120,7 @@ fn written(values: &ArrayRef, patterns: &ArrayRef) -> Result<ArrayRef> {
             continue;
         }
         let pattern = patterns.value(row);
+        check_pattern(pattern)?;
         if let Values::Numbers(numbers) = &kind {
             out.append_value(NumberPattern::new(pattern)?.write(&digits_of(numbers, row)?));
             continue;

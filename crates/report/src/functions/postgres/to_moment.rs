@@ -14,7 +14,7 @@ use datafusion::logical_expr::{
 use jiff::tz::TimeZone;
 
 use crate::functions::postgres::moments::zone_of_type;
-use crate::functions::postgres::pattern::{Item, is_of_postgres, items_of};
+use crate::functions::postgres::pattern::{Item, check_pattern, is_of_postgres, items_of};
 use crate::functions::postgres::reading::{read_date, read_moment};
 
 /// These functions, each to be registered under its own name.
@@ -84,6 +84,7 @@ impl ToMoment {
         let (mut dates, mut moments) = (Vec::new(), Vec::new());
         for (text, pattern) in texts.iter().zip(patterns) {
             let both = text.zip(pattern);
+            pattern.map_or(Ok(()), check_pattern)?;
             let items = both.map(|(text, pattern)| {
                 (text, &*items_by_pattern.entry(pattern).or_insert_with(|| items_of(pattern)))
             });

@@ -82,7 +82,7 @@ pub(super) fn write_items(items: &[Item], shown: &Shown) -> Result<String> {
         match item {
             Item::Text(text, _) => out.push_str(text),
             Item::Field { field, is_plain, ordinal } => {
-                write_field(*field, *is_plain, *ordinal, shown, &mut out)?
+                write_field(*field, *is_plain, *ordinal, shown, &mut out)?;
             }
         }
     }

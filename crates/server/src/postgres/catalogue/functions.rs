@@ -277,7 +277,7 @@ fn size_text(bytes: i64) -> String {
         if size.unsigned_abs() < 10_240 {
             return format!("{size} {unit}");
         }
-        size = (size + size.signum() * 512) / 1_024;
+        size = size.saturating_add(size.signum() * 512) / 1_024;
     }
     format!("{size} PB")
 }

@@ -3,6 +3,7 @@
 mod columns;
 mod functions;
 mod information;
+mod information_shapes;
 mod names;
 mod nothing;
 mod objects;
@@ -32,10 +33,11 @@ use playhead_report::engine::reports::CATALOG;
 use playhead_report::sql::dialect;
 
 use crate::postgres::catalogue::columns::{Row, table};
+use crate::postgres::catalogue::information_shapes::{INFORMATION, INFORMATION_EMPTY};
 use crate::postgres::catalogue::names::find_own_tables;
 use crate::postgres::catalogue::nothing::put_aside;
 use crate::postgres::catalogue::objects::{INFORMATION_SCHEMA, PG_CATALOG};
-use crate::postgres::catalogue::shapes::{EMPTY, FILLED, INFORMATION, INFORMATION_EMPTY, Shape};
+use crate::postgres::catalogue::shapes::{EMPTY, FILLED, Shape};
 use crate::postgres::catalogue::type_names::TypeNames;
 
 /// A session with the catalogue, beside the tables of another session. Its schemas are its own: what is added here is not seen

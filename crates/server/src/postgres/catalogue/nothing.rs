@@ -14,7 +14,8 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use crate::postgres::catalogue::columns::{Column, columns_of};
-use crate::postgres::catalogue::shapes::{EMPTY, FILLED, INFORMATION_EMPTY};
+use crate::postgres::catalogue::information_shapes::INFORMATION_EMPTY;
+use crate::postgres::catalogue::shapes::{EMPTY, FILLED};
 
 /// Puts aside what reads from tables without rows.
 pub(super) fn put_aside(statement: &mut Statement) {
@@ -127,10 +128,10 @@ impl Nothing {
             .iter()
             .any(|item| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
         let is_none = select.selection.as_ref().is_some_and(never_holds);
-        !is_all && (is_none || select.from.iter().any(|from| self.from_has_none(from)))
+        !is_all && (is_none || select.from.iter().any(|from| self.tables_have_none(from)))
     }
 
-    fn from_has_none(&self, from: &TableWithJoins) -> bool {
+    fn tables_have_none(&self, from: &TableWithJoins) -> bool {
         let mut is_none = self.factor_has_none(&from.relation);
         for join in &from.joins {
             let is_joined_none = self.factor_has_none(&join.relation);
@@ -156,7 +157,7 @@ impl Nothing {
                 parts_of(name).last().is_some_and(|own| own == "unnest") && args.args.iter().all(is_null)
             }
             TableFactor::UNNEST { array_exprs, .. } => array_exprs.iter().all(is_always_null),
-            TableFactor::NestedJoin { table_with_joins, .. } => self.from_has_none(table_with_joins),
+            TableFactor::NestedJoin { table_with_joins, .. } => self.tables_have_none(table_with_joins),
             _ => false,
         }
     }

@@ -7,7 +7,8 @@ use playhead_report::engine::column_comments::{CATALOGUE_SCHEMA, COMMENT_COLUMNS
 use playhead_report::engine::reports::SCHEMA;
 
 use crate::postgres::catalogue::columns::columns_of;
-use crate::postgres::catalogue::shapes::{EMPTY, FILLED, INFORMATION, INFORMATION_EMPTY, Shape};
+use crate::postgres::catalogue::information_shapes::{INFORMATION, INFORMATION_EMPTY};
+use crate::postgres::catalogue::shapes::{EMPTY, FILLED, Shape};
 use crate::postgres::catalogue::types::{TEXT, oid_of, type_named};
 
 /// The schema of PostgreSQL's own tables.

@@ -10,7 +10,8 @@ use playhead_report::sql::dialect;
 use playhead_report::sql::statement::check_extent;
 use playhead_report::{EngineSettings, NothingUnstored, Reports};
 
-use crate::postgres::catalogue::shapes::{EMPTY, FILLED, INFORMATION, INFORMATION_EMPTY};
+use crate::postgres::catalogue::information_shapes::{INFORMATION, INFORMATION_EMPTY};
+use crate::postgres::catalogue::shapes::{EMPTY, FILLED};
 use crate::postgres::catalogue::{plan, with_catalogue};
 use crate::postgres::time_zone::show_in;
 
