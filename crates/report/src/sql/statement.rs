@@ -129,7 +129,7 @@ pub(crate) async fn read_only_plan(
 /// # Errors
 ///
 /// If it would change anything: tables, files, settings.
-fn check_read_only(plan: &LogicalPlan) -> Result<(), DataFusionError> {
+pub fn check_read_only(plan: &LogicalPlan) -> Result<(), DataFusionError> {
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
