@@ -111,7 +111,7 @@ def check_types_that_it_asks_for(place: Place) -> None:
 def check_cancelling(place: Place) -> None:
     async def work(connection: asyncpg.Connection) -> None:
         try:
-            await connection.fetch(ENDLESS, timeout=0.5)
+            await connection.fetch(ENDLESS, timeout=3)
             raise AssertionError("it was not cancelled")
         except TimeoutError:
             pass

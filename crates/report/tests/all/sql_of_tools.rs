@@ -78,14 +78,3 @@ async fn make_interval_took_no_names() {
     let error = refusal(&reports, "select make_interval(eons => 1)").await;
     assert!(error.contains("named arguments"), "{error}");
 }
-
-#[tokio::test]
-async fn an_order_could_not_ask_a_query() {
-    let reports = reports(EngineSettings::default()).await;
-    let query = "select a as \"The a\", b from (values (1, 'x'), (2, 'y'), (3, 'z')) as t(a, b) \
-                 order by case when a in (select 2) then 0 else 1 end, 1 desc limit 2";
-    let response = json_of(&reports, query).await;
-    assert_eq!(response["rows"], json!([[2, "y"], [3, "z"]]));
-    assert_eq!(response["columns"][0]["name"], "The a");
-    assert_eq!(response["columns"].as_array().map(Vec::len), Some(2));
-}

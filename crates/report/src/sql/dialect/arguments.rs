@@ -44,6 +44,11 @@ fn by_place(function: &mut Function) {
             FunctionArg::Named { name, arg: FunctionArgExpr::Expr(value), .. } => {
                 (PARTS.iter().position(|part| name.value.eq_ignore_ascii_case(part)), value)
             }
+            FunctionArg::ExprNamed {
+                name: Expr::Identifier(name),
+                arg: FunctionArgExpr::Expr(value),
+                ..
+            } => (PARTS.iter().position(|part| name.value.eq_ignore_ascii_case(part)), value),
             FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => (Some(place), value),
             _ => return,
         };

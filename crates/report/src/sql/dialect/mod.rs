@@ -8,7 +8,6 @@ mod calls;
 mod columns;
 mod expressions;
 mod literals;
-mod orders;
 mod tables;
 
 use datafusion::config::Dialect;
@@ -23,7 +22,6 @@ use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use crate::sql::dialect::arguments::put_in_order;
 use crate::sql::dialect::columns::{restore_names, tell_columns_apart};
 use crate::sql::dialect::expressions::Expressions;
-use crate::sql::dialect::orders::order_by_columns;
 
 /// The plan of a query that is one statement. A query that is not PostgreSQL's SQL may be that of the engine.
 ///
@@ -85,7 +83,6 @@ fn put_into_words_of_engine(
 /// If it has a meaning in PostgreSQL that the engine cannot be told.
 fn rewrite(state: &SessionState, statement: &mut Statement) -> Result<(), DataFusionError> {
     put_in_order(statement);
-    order_by_columns(statement);
     let mut expressions = Expressions::new(state);
     let _ = statement.visit(&mut expressions);
     expressions.outcome()?;

@@ -1,6 +1,6 @@
 //! The parameters of prepared statements: their types, and their values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -33,12 +33,17 @@ pub(in crate::postgres) struct Parameter {
 
 /// How many parameters a statement has, by the highest number.
 pub(in crate::postgres) fn count(statement: &ast::Statement) -> usize {
-    let mut highest = 0;
+    mentioned(statement).last().copied().unwrap_or_default()
+}
+
+/// The numbers of a statement's parameters.
+pub(in crate::postgres) fn mentioned(statement: &ast::Statement) -> BTreeSet<usize> {
+    let mut numbers = BTreeSet::new();
     let _all = visit_expressions(statement, |expression| {
-        highest = highest.max(number_of(expression).unwrap_or_default());
+        numbers.extend(number_of(expression));
         ControlFlow::<()>::Continue(())
     });
-    highest
+    numbers
 }
 
 /// Gives parameters a type in the statement itself: the one that the client declared, or else the one of `others`.
@@ -76,18 +81,21 @@ pub(in crate::postgres) fn untyped(
     Ok(without.collect())
 }
 
-/// The parameters of a planned statement.
+/// The parameters of a planned statement, which mentions these. One that the plan does without is a text: its part of the
+/// statement was about something that does not exist here.
 pub(in crate::postgres) fn parameters(
     plan: &LogicalPlan,
-    count: usize,
+    mentioned: &BTreeSet<usize>,
     declared: &[Option<Type>],
 ) -> PgWireResult<Vec<Parameter>> {
     let planned = planned_fields(plan)?;
+    let count = mentioned.last().copied().unwrap_or_default();
     (1..=count.max(declared.len()))
         .map(|number| {
             let field = planned.get(&number).cloned().flatten();
             let declared = declared.get(number - 1).cloned().flatten();
             let told = declared.or_else(|| field.as_ref().map(|field| pg_type(field)));
+            let told = told.or_else(|| mentioned.contains(&number).then_some(Type::TEXT));
             let told = told.ok_or_else(|| {
                 refusal(UNKNOWN_TYPE, format!("could not determine data type of parameter ${number}"))
             })?;
