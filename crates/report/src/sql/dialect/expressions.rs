@@ -140,9 +140,6 @@ impl VisitorMut for Expressions<'_> {
                     **right = list;
                 }
             }
-            Expr::Identifier(ident) if is_word(ident, "localtimestamp") => {
-                *expr = call(LOCAL_TIME, vec![call("now", Vec::new())]);
-            }
             Expr::Identifier(ident) if is_word(ident, "current_schema") => {
                 *expr = call(&ident.value.to_lowercase(), Vec::new());
             }
@@ -233,6 +230,10 @@ impl Expressions<'_> {
                 Ok(listed) => *expr = listed,
                 Err(error) => self.refused = Some(error.to_string()),
             }
+            return;
+        }
+        if name == "localtimestamp" {
+            *expr = call(LOCAL_TIME, vec![call("now", Vec::new())]);
             return;
         }
         let Some(args) = plain_args(function) else { return };
