@@ -79,7 +79,7 @@ def check_it_reflects_and_builds_queries(place: Place) -> None:
         with engine.connect() as connection:
             same_numbers(place, connection.execute(query))
             same(len(connection.execute(select(sessions)).all()), place.count("sessions"), "all columns")
-            by_day = select(func.date_trunc("day", sessions.c.started_at).label("day"), func.count()).group_by("day")
+            by_day = select(func.date_trunc("day", sessions.c.started_at).label("moment"), func.count()).group_by("moment")
             same(sum(row[1] for row in connection.execute(by_day)), place.count("sessions"), "by day")
 
 
