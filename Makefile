@@ -4,7 +4,7 @@ CARGO ?= cargo
 CARGO_TARGET_DIR ?= target
 PLAYHEAD := $(CARGO_TARGET_DIR)/release/playhead
 
-.PHONY: help run build test check docs bench bench-reports fuzz soak interop browser dashboard screenshots clean
+.PHONY: help run build test check docs bench bench-reports fuzz soak interop clients browser dashboard screenshots clean
 
 help: ## Show this list.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +16,7 @@ build: ## Build the command, with the dashboard in it.
 	@scripts/build-dashboard
 	@$(CARGO) build --release --locked --package playhead
 
-test: ## Run all tests: units, contracts, properties, kill -9, fuzzing for a minute, other engines, a real browser.
+test: ## Run all tests: units, contracts, properties, kill -9, fuzzing for a minute, other engines, real clients, a real browser.
 	@scripts/test
 
 check: ## Format and lints.
@@ -43,6 +43,9 @@ soak: ## Hostile queries, random histories and power cuts, at length (about an h
 
 interop: ## Read the tables with DuckDB and chDB, on disk and on S3, only.
 	@scripts/interop
+
+clients: ## Drive the PostgreSQL port with psql, drivers, postgres_fdw and what BI tools send, only.
+	@scripts/clients
 
 dashboard: ## Drive the dashboard in Chromium only.
 	@scripts/dashboard

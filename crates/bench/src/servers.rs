@@ -19,7 +19,7 @@ use playhead_journal::{OpenOptions, SqliteJournal, open_reader};
 use playhead_lake::Location;
 use playhead_node::clock::{Clock, RandomSource, SystemClock};
 use playhead_node::settings::{Capacity, Settings};
-use playhead_node::settings::{LakeSettings, QuerySettings};
+use playhead_node::settings::{LakeSettings, QuerySettings, TlsFiles};
 use playhead_protocol::Validation;
 use playhead_server::reporter::{InThisProcess, Reporter};
 use playhead_server::{Outside, Server};
@@ -122,6 +122,8 @@ fn settings() -> Settings {
         },
         queries: QuerySettings::default(),
         postgres_listen: None,
+        postgres_tls: TlsFiles::default(),
+        postgres_tls_optional: false,
     }
 }
 

@@ -39,6 +39,19 @@ pub struct Settings {
     pub queries: QuerySettings,
     /// Where to listen for the PostgreSQL protocol; `None` to do without.
     pub postgres_listen: Option<SocketAddr>,
+    /// The certificate for that.
+    pub postgres_tls: TlsFiles,
+    /// Whether clients on other machines may log in there without TLS although there is a certificate.
+    pub postgres_tls_optional: bool,
+}
+
+/// The files of a certificate, PEM; both or none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, and those between it and the authority.
+    pub certificate: Option<PathBuf>,
+    /// Its private key.
+    pub key: Option<PathBuf>,
 }
 
 /// Settings of the lake.

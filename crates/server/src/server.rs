@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::http::assets::Assets;
 use crate::http::wire::connections;
 use crate::postgres;
+use crate::postgres::tls::certificate::Certificate;
 
 /// What a server is given from outside: the log, the time, the randomness, the page.
 pub struct Outside {
@@ -62,9 +63,15 @@ impl Server {
         }
         let (listener, address) = bind(settings.listen).await?;
         let postgres = match settings.postgres_listen {
-            Some(listen) => Some(bind(listen).await?),
+            Some(listen) => {
+                let certificate = Certificate::of(&settings)?;
+                let (listener, address) = bind(listen).await?;
+                warn_of_tokens_in_clear(address, certificate.is_some());
+                Some((listener, address, certificate))
+            }
             None => None,
         };
+        let is_tls_optional = settings.postgres_tls_optional;
         // Only a server that listens makes a token: one that nobody sees would be lost.
         if settings.new_admin_token {
             Access::forget(&mut *journal)?;
@@ -78,8 +85,9 @@ impl Server {
             playhead_node::Outside { journal, lake, clock, random, reporter, is_stopped: is_stopped.clone() },
         )?;
         let postgres_address = match postgres {
-            Some((listener, address)) => {
-                let port = postgres::Port::new(node.queries.clone(), access.clone());
+            Some((listener, address, certificate)) => {
+                let reporter = node.queries.clone();
+                let port = postgres::Port::new(reporter, access.clone(), certificate, is_tls_optional);
                 tokio::spawn(postgres::serve(listener, port, is_stopped.clone()));
                 Some(address)
             }
@@ -128,6 +136,17 @@ impl Server {
             tracing::error!("the connections ended in a panic");
         }
         Ok(self.node.stop().await?)
+    }
+}
+
+/// The token is the password of the PostgreSQL port, so whoever can read what passes could use it.
+fn warn_of_tokens_in_clear(address: SocketAddr, has_certificate: bool) {
+    if !has_certificate && postgres::is_another_machine(address.ip()) {
+        tracing::warn!(
+            %address,
+            "other machines send their token to the PostgreSQL port in clear; set postgres_tls_certificate and \
+             postgres_tls_key"
+        );
     }
 }
 

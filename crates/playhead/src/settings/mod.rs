@@ -3,6 +3,7 @@
 
 pub(crate) mod config_file;
 pub(crate) mod environment;
+pub(crate) mod file;
 pub(crate) mod logs;
 pub(crate) mod period;
 pub(crate) mod report_suites;
@@ -16,12 +17,13 @@ use std::path::{Path, PathBuf};
 
 use playhead_journal::OpenOptions;
 use playhead_lake::Location;
-use playhead_node::settings::{LakeSettings, QuerySettings};
+use playhead_node::settings::{LakeSettings, QuerySettings, TlsFiles};
 use playhead_node::{limits, settings::Capacity};
 use playhead_protocol::Validation;
 use serde::Deserialize;
 
 use crate::error::Error;
+use crate::settings::file::OptionalFile;
 use crate::settings::logs::{LogFilter, LogFormat};
 use crate::settings::period::{Delay, Period};
 use crate::settings::report_suites::ReportSuites;
@@ -240,6 +242,11 @@ impl Effective {
                 threads: usize::try_from(self.query_threads.value).unwrap_or(usize::MAX),
             },
             postgres_listen: self.postgres_listen.value.get(),
+            postgres_tls: TlsFiles {
+                certificate: self.postgres_tls_certificate.value.path(),
+                key: self.postgres_tls_key.value.path(),
+            },
+            postgres_tls_optional: self.postgres_tls_optional.value,
         }
     }
 
@@ -334,6 +341,12 @@ settings! {
         "Threads per query; 0 means one per core";
     postgres_listen: Limit<SocketAddr> = Limit::Unlimited, "ADDRESS:PORT",
         "Address to listen on for the PostgreSQL protocol, with the token as password; none disables it";
+    postgres_tls_certificate: OptionalFile = OptionalFile::default(), "FILE",
+        "Certificate for the PostgreSQL port (PEM, the server's first); read again when it changes; none means no TLS";
+    postgres_tls_key: OptionalFile = OptionalFile::default(), "FILE",
+        "Private key of that certificate (PEM, without a passphrase)";
+    postgres_tls_optional: bool = false, "BOOL" [num_args = 0..=1, require_equals = true, default_missing_value = "true"],
+        "Whether other machines may log in to the PostgreSQL port without TLS although it has a certificate";
     journal_size_max: Limit<Size> = Limit::Unlimited, "SIZE",
         "Maximum size of the journal; none means the disk is the limit";
     log: LogFilter = LogFilter::default(), "FILTER",
@@ -402,6 +415,9 @@ mod tests {
             ("query_timeout", "14s"),
             ("query_threads", "15"),
             ("postgres_listen", "127.0.0.1:16"),
+            ("postgres_tls_certificate", "server.crt"),
+            ("postgres_tls_key", "server.key"),
+            ("postgres_tls_optional", "true"),
             ("journal_size_max", "10GiB"),
         ];
         let effective = Effective::resolve(layer(&pairs), Layer::default(), Layer::default());
@@ -415,7 +431,9 @@ mod tests {
              address_requests_per_second: 6, idle_timeout: 7s, body_timeout: 8s }, checkpoint_interval: 9s, \
              lake: LakeSettings { interval: 10s, event_retention: None, session_retention: Some(86400s), \
              maintenance_memory_bytes: 11534336, scratch: \"/srv/playhead/scratch\" }, queries: QuerySettings { \
-             memory_bytes: 13631488, timeout: 14s, at_a_time: 12, threads: 15 }, postgres_listen: Some(127.0.0.1:16) }"
+             memory_bytes: 13631488, timeout: 14s, at_a_time: 12, threads: 15 }, postgres_listen: Some(127.0.0.1:16), \
+             postgres_tls: TlsFiles { certificate: Some(\"server.crt\"), key: Some(\"server.key\") }, \
+             postgres_tls_optional: true }"
         );
         assert_eq!(effective.data.value, PathBuf::from("/srv/playhead"));
         assert_eq!(effective.journal_options(7).max_bytes, Some(10 << 30));

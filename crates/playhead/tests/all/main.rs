@@ -17,6 +17,7 @@ mod kill;
 mod postgres;
 mod postgres_catalogue;
 mod postgres_statements;
+mod postgres_tls;
 mod postgres_types;
 mod replay;
 mod reporter;

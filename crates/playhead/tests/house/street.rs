@@ -73,6 +73,7 @@ fn each_technology_has_one_home() {
         ("hyper::", "server"),
         ("axum", "server"),
         ("pgwire", "server"),
+        ("rustls", "server"),
         ("clap", "playhead"),
     ] {
         for name in STREET.into_iter().filter(|name| *name != home) {

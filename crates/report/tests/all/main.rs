@@ -17,6 +17,7 @@ mod reference;
 mod sql;
 mod sql_mistakes;
 mod sql_moments;
+mod sql_of_tools;
 mod sql_postgres;
 mod street;
 mod time_zones;

@@ -15,8 +15,10 @@ const VERSION: u32 = 3;
 /// What a client sends first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum First {
-    /// It asks for encryption, which is answered with `N`; it sends another first message then.
-    Encryption,
+    /// It asks for TLS, and sends another first message after the answer.
+    Tls,
+    /// It asks for encryption that does not exist here, and sends another first message after the answer.
+    Gss,
     /// It wants a query of another connection to end, and nothing more.
     Cancel,
     /// It begins.
@@ -32,7 +34,8 @@ pub(super) fn first_length(head: [u8; 4]) -> Result<usize, String> {
 pub(super) fn first(message: &[u8]) -> Result<First, String> {
     let mut rest = Rest(message.get(4..).unwrap_or_default());
     match rest.number()? {
-        TLS_REQUEST | GSS_REQUEST if message.len() == 8 => Ok(First::Encryption),
+        TLS_REQUEST if message.len() == 8 => Ok(First::Tls),
+        GSS_REQUEST if message.len() == 8 => Ok(First::Gss),
         CANCEL_REQUEST => Ok(First::Cancel),
         version if version >> 16 == VERSION => {
             // Names and values, and an empty name at the end.
@@ -266,7 +269,8 @@ mod tests {
         assert!(first(&startup(b"user\0a\0")).is_err());
         assert!(first(&startup(b"user")).is_err());
         let request = |code: u32| [8_u32.to_be_bytes(), code.to_be_bytes()].concat();
-        assert_eq!(first(&request(TLS_REQUEST)), Ok(First::Encryption));
+        assert_eq!(first(&request(TLS_REQUEST)), Ok(First::Tls));
+        assert_eq!(first(&request(GSS_REQUEST)), Ok(First::Gss));
         assert!(first(&request(131_072)).unwrap_err().contains("2.0"));
     }
 }

@@ -14,16 +14,18 @@ mod relay;
 mod session;
 mod statements;
 mod time_zone;
+pub(crate) mod tls;
 mod values;
 mod wire;
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use playhead_node::reporter::client::{Client as Reporter, ReporterEnd};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -31,6 +33,7 @@ use crate::access::Access;
 use crate::error::Error;
 use crate::postgres::frames::user_of;
 use crate::postgres::relay::{Begun, Client, End, Library, in_time};
+use crate::postgres::tls::certificate::Certificate;
 use playhead_node::ingest::addresses::ClientAddress;
 use playhead_node::limits::{POSTGRES_CONNECTIONS, POSTGRES_LOGINS};
 
@@ -68,8 +71,7 @@ pub(crate) async fn serve(listener: TcpListener, port: Port, mut is_stopped: wat
                 continue;
             }
         };
-        let address = ClientAddress::of(peer.ip());
-        let connection = connections.spawn(port.clone().answer(number, socket, address));
+        let connection = connections.spawn(port.clone().answer(number, Client::new(socket), peer.ip()));
         port.make_room(number, connection);
     }
 }
@@ -78,6 +80,9 @@ pub(crate) async fn serve(listener: TcpListener, port: Port, mut is_stopped: wat
 pub(crate) struct Port {
     reporter: Reporter,
     access: Arc<Access>,
+    certificate: Option<Arc<Certificate>>,
+    /// Whether other machines may log in without TLS although there is a certificate.
+    is_tls_optional: bool,
     /// One for each connection that has logged in.
     places: Arc<Semaphore>,
     /// The connections that have not, the oldest first.
@@ -86,9 +91,25 @@ pub(crate) struct Port {
 
 impl Port {
     /// Has queries answered by this reporter.
-    pub(crate) fn new(reporter: Reporter, access: Arc<Access>) -> Self {
+    pub(crate) fn new(
+        reporter: Reporter,
+        access: Arc<Access>,
+        certificate: Option<Certificate>,
+        is_tls_optional: bool,
+    ) -> Self {
         let places = Arc::new(Semaphore::new(POSTGRES_CONNECTIONS));
-        Self { reporter, access, places, logging_in: Mutex::default() }
+        let certificate = certificate.map(Arc::new);
+        Self { reporter, access, certificate, is_tls_optional, places, logging_in: Mutex::default() }
+    }
+
+    /// Refuses a login whose token could be read on its way, before the client sends it. What stays on this machine cannot.
+    fn check_secrecy(&self, client: &Client, address: IpAddr) -> Result<(), End> {
+        let must_be_secret = self.certificate.is_some() && !self.is_tls_optional;
+        if must_be_secret && client.is_clear() && is_another_machine(address) {
+            let message = "this server lets other machines in over TLS only (sslmode=require)";
+            return Err(End::Refused(INVALID_AUTHORIZATION, message.into()));
+        }
+        Ok(())
     }
 
     /// Notes a connection that has not logged in. Silent ones must not keep others out: the oldest goes.
@@ -103,12 +124,9 @@ impl Port {
         logging_in.push_back((number, connection));
     }
 
-    async fn answer(self: Arc<Self>, number: u64, socket: TcpStream, address: ClientAddress) {
-        let (reads, writes) = socket.into_split();
-        let mut client = Client { reads, writes };
+    async fn answer(self: Arc<Self>, number: u64, mut client: Client, address: IpAddr) {
         match self.converse(number, &mut client, address).await {
-            Ok(()) => {}
-            Err(End::NoLibrary) => {}
+            Ok(()) | Err(End::NoLibrary) => client.close().await,
             Err(End::Gone(error)) => tracing::debug!(%error, "a PostgreSQL connection ended"),
             Err(End::Refused(code, message)) => {
                 tracing::debug!(code, message, "a PostgreSQL connection was refused");
@@ -117,13 +135,14 @@ impl Port {
         }
     }
 
-    async fn converse(&self, number: u64, client: &mut Client, address: ClientAddress) -> Result<(), End> {
+    async fn converse(&self, number: u64, client: &mut Client, address: IpAddr) -> Result<(), End> {
         let login = async {
-            let startup = match client.begin().await? {
+            let startup = match client.begin(self.certificate.as_ref()).await? {
                 Begun::Startup(startup) => startup,
                 // Nobody is told whether it was of use.
                 Begun::Cancel(request) => return Ok(self.reporter.cancel(&request).await.map(|()| None)?),
             };
+            self.check_secrecy(client, address)?;
             let found = self.reporter.postgres().await;
             let (socket, reporter) =
                 found.map_err(|error| End::Refused(CANNOT_CONNECT_NOW, error.to_string()))?;
@@ -148,13 +167,13 @@ impl Port {
         client: &mut Client,
         startup: &[u8],
         library: &mut Library,
-        address: ClientAddress,
+        address: IpAddr,
     ) -> Result<Option<OwnedSemaphorePermit>, End> {
         if !library.ask_for_password(client, startup).await? {
             return Ok(None);
         }
         let password = client.password().await?;
-        if let Err(error) = self.access.authenticate(address, &password) {
+        if let Err(error) = self.access.authenticate(ClientAddress::of(address), &password) {
             return Err(refusal(&error, &user_of(startup).unwrap_or_default()));
         }
         let Ok(place) = self.places.clone().try_acquire_owned() else {
@@ -163,6 +182,11 @@ impl Port {
         library.let_in().await?;
         Ok(Some(place))
     }
+}
+
+/// Whether what a client sends leaves its machine on the way here.
+pub(crate) fn is_another_machine(address: IpAddr) -> bool {
+    !address.to_canonical().is_loopback()
 }
 
 /// The end of a connection whose other side is gone: with its reporter, or because the client said that it ends.
@@ -180,5 +204,23 @@ fn refusal(error: &Error, user: &str) -> End {
             End::Refused(INVALID_PASSWORD, format!("password authentication failed for user \"{user}\""))
         }
         error => End::Refused(INVALID_AUTHORIZATION, error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_of_other_machines_are_told_from_those_that_stay_here() {
+        let is_other = |address: &str| is_another_machine(address.parse().unwrap());
+        for here in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            assert!(!is_other(here), "{here}");
+        }
+        for elsewhere in
+            ["10.0.0.1", "192.168.1.1", "203.0.113.7", "::ffff:10.0.0.1", "fd00::1", "0.0.0.0", "::"]
+        {
+            assert!(is_other(elsewhere), "{elsewhere}");
+        }
     }
 }

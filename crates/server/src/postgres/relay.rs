@@ -1,15 +1,17 @@
 //! Takes a client's messages one by one, checks them, and passes them on; what the library answers goes back as it is.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use playhead_node::limits::POSTGRES_LOGIN_TIMEOUT;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::{OwnedReadHalf as LibraryReads, OwnedWriteHalf as LibraryWrites};
+use tokio::net::{TcpStream, UnixStream};
 
 use super::frames::{self, Boundary, First};
+use super::tls::certificate::Certificate;
+use super::tls::socket::Socket;
 
 /// `protocol_violation`.
 const VIOLATION: &str = "08P01";
@@ -52,32 +54,67 @@ pub(super) enum Begun {
 
 /// The client's side of a connection.
 pub(super) struct Client {
-    pub(super) reads: OwnedReadHalf,
-    pub(super) writes: OwnedWriteHalf,
+    socket: Socket,
 }
 
 impl Client {
+    pub(super) fn new(socket: TcpStream) -> Self {
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::debug!(%error, "no TCP_NODELAY");
+        }
+        Self { socket: Socket::Clear(socket) }
+    }
+
+    /// Whether what the client sends can be read on its way.
+    pub(super) fn is_clear(&self) -> bool {
+        self.socket.is_clear()
+    }
+
     /// Takes the client's first messages, up to the one that says what it wants.
-    pub(super) async fn begin(&mut self) -> Result<Begun, End> {
+    pub(super) async fn begin(&mut self, certificate: Option<&Arc<Certificate>>) -> Result<Begun, End> {
+        if self.socket.begins_with_tls().await? {
+            self.secure_unasked(certificate).await?;
+        }
         // A client asks for each kind of encryption once.
         for _ in 0..3 {
             let mut head = [0; 4];
-            self.reads.read_exact(&mut head).await?;
+            self.socket.read_exact(&mut head).await?;
             let mut message = head.to_vec();
             message.resize(frames::first_length(head)?, 0);
-            self.reads.read_exact(&mut message[4..]).await?;
-            match frames::first(&message)? {
-                First::Encryption => self.writes.write_all(b"N").await?,
-                First::Cancel => return Ok(Begun::Cancel(message)),
-                First::Startup => return Ok(Begun::Startup(message)),
+            self.socket.read_exact(&mut message[4..]).await?;
+            match (frames::first(&message)?, certificate) {
+                (First::Tls, Some(certificate)) if self.is_clear() => {
+                    self.send(b"S").await?;
+                    self.socket.secure(certificate).await?;
+                }
+                (First::Tls | First::Gss, _) => self.send(b"N").await?,
+                (First::Cancel, _) => return Ok(Begun::Cancel(message)),
+                (First::Startup, _) => return Ok(Begun::Startup(message)),
             }
         }
         Err("a startup message is expected".to_owned().into())
     }
 
+    /// Goes on over TLS with a client that begins it without asking, and therefore has to name the protocol: otherwise a
+    /// browser could be led to send requests of another protocol here.
+    async fn secure_unasked(&mut self, certificate: Option<&Arc<Certificate>>) -> Result<(), End> {
+        let certificate = certificate.ok_or_else(|| "this port has no certificate for TLS".to_owned())?;
+        self.socket.secure(certificate).await?;
+        if self.socket.has_named_protocol() {
+            return Ok(());
+        }
+        Err("TLS that begins without a request needs the protocol \"postgresql\" (ALPN)".to_owned().into())
+    }
+
+    /// Sends bytes at once.
+    async fn send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.socket.write_all(bytes).await?;
+        self.socket.flush().await
+    }
+
     /// Takes the client's password.
     pub(super) async fn password(&mut self) -> Result<String, End> {
-        let mut message = next_message(&mut self.reads, false).await?;
+        let mut message = next_message(&mut self.socket, false).await?;
         // It ends with a zero, and was checked to be a text.
         message.pop();
         Ok(String::from_utf8_lossy(message.get(5..).unwrap_or_default()).into_owned())
@@ -86,16 +123,21 @@ impl Client {
     /// Tells the client why it is turned away.
     pub(super) async fn turn_away(mut self, code: &str, message: &str) {
         let told = async {
-            self.writes.write_all(&frames::fatal(code, message)).await?;
-            self.writes.shutdown().await
+            self.socket.write_all(&frames::fatal(code, message)).await?;
+            self.socket.shutdown().await
         };
         // Who does not read it has chosen not to know.
         let _told = tokio::time::timeout(LAST_WORDS, told).await;
     }
+
+    /// Closes a connection whose last message was sent. Over TLS the client is told that nothing is missing.
+    pub(super) async fn close(mut self) {
+        let _closed = tokio::time::timeout(LAST_WORDS, self.socket.shutdown()).await;
+    }
 }
 
 /// The client's next message, whole and checked.
-async fn next_message(reads: &mut OwnedReadHalf, has_logged_in: bool) -> Result<Vec<u8>, End> {
+async fn next_message(reads: &mut (impl AsyncRead + Unpin), has_logged_in: bool) -> Result<Vec<u8>, End> {
     let mut message = vec![0; 5];
     reads.read_exact(&mut message).await?;
     let (kind, length) = (message[0], [message[1], message[2], message[3], message[4]]);
@@ -127,7 +169,7 @@ impl Library {
         // It may negotiate the version before it asks.
         loop {
             let answer = self.next_answer().await?;
-            client.writes.write_all(&answer).await?;
+            client.send(&answer).await?;
             match answer.first() {
                 Some(b'R') => return Ok(true),
                 Some(b'v') => {}
@@ -145,7 +187,7 @@ impl Library {
     /// message that the client got from it is whole.
     pub(super) async fn converse(self, client: &mut Client) -> Result<(), End> {
         let Self { mut reads, mut writes } = self;
-        let Client { reads: client_reads, writes: client_writes } = client;
+        let (mut client_reads, mut client_writes) = tokio::io::split(&mut client.socket);
         let has_said_goodbye = AtomicBool::default();
         let answers = async {
             let mut boundary = Boundary::default();
@@ -159,11 +201,12 @@ impl Library {
                 }
                 boundary.pass(&piece[..count]);
                 client_writes.write_all(&piece[..count]).await?;
+                client_writes.flush().await?;
             }
         };
         let requests = async {
             loop {
-                let message = next_message(client_reads, true).await?;
+                let message = next_message(&mut client_reads, true).await?;
                 has_said_goodbye.store(message.first() == Some(&b'X'), Ordering::Relaxed);
                 if writes.write_all(&message).await.is_err() || has_said_goodbye.load(Ordering::Relaxed) {
                     // The library still answers what came before, and then closes its side.

@@ -39,8 +39,11 @@ impl Banner<'_> {
         ];
         if let Some(address) = self.postgres_address.map(reachable) {
             let (host, port) = (address.ip(), address.port());
-            let line =
-                format!("psql \"host={host} port={port} dbname=playhead user=playhead\", password: TOKEN");
+            let mut place = format!("host={host} port={port} dbname=playhead user=playhead");
+            if self.settings.postgres_tls_certificate.value.path().is_some() {
+                place.push_str(" sslmode=require");
+            }
+            let line = format!("psql \"{place}\", password: TOKEN");
             lines.push(("postgresql", line));
         }
         lines.push(("data", printable(&data).into_owned()));
@@ -155,11 +158,17 @@ mod tests {
     }
 
     #[test]
+    fn the_printed_call_of_psql_uses_tls_when_there_is_a_certificate() {
+        let banner = text("postgres_tls_certificate = \"server.crt\"", None);
+        assert!(banner.contains("user=playhead sslmode=require\", password: TOKEN"), "{banner}");
+    }
+
+    #[test]
     fn urls_lead_to_the_server_from_this_machine() {
         let text = text("", None);
         assert!(text.contains("listens on 0.0.0.0:81"), "{text}");
         assert!(text.contains("http://127.0.0.1:81/api/v1/sessions"), "{text}");
-        assert!(text.contains("host=127.0.0.1 port=54"), "{text}");
+        assert!(text.contains("host=127.0.0.1 port=54 dbname=playhead user=playhead\""), "{text}");
         assert!(text.contains("dashboard    http://127.0.0.1:81/\n"), "{text}");
         assert_eq!(reachable("[::]:5".parse().unwrap()).to_string(), "[::1]:5");
     }

@@ -9,6 +9,7 @@ mod reading;
 pub(crate) mod similar;
 mod single_value;
 mod spans;
+pub(crate) mod texts;
 mod time_zone;
 mod to_char;
 mod to_moment;
@@ -34,6 +35,7 @@ pub(crate) const SINGLE_VALUE: &str = "single_value";
 pub(crate) fn register(context: &SessionContext) {
     let state = context.state();
     let forms = forms::forms().into_iter().chain(spans::spans());
+    let forms = forms.chain(texts::texts());
     let forms = forms.chain(to_moment::to_moments(state.config().options()));
     for function in forms.chain([time_zone::time_zone(), to_char::to_char(), similar::similar_pattern()]) {
         context.register_udf(function);

@@ -3,6 +3,7 @@
 //!
 //! Every door plans through here, so a query means the same at each.
 
+mod arguments;
 mod calls;
 mod columns;
 mod expressions;
@@ -18,6 +19,7 @@ use datafusion::sql::sqlparser::ast::{Statement, VisitMut};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 
+use crate::sql::dialect::arguments::put_in_order;
 use crate::sql::dialect::columns::{restore_names, tell_columns_apart};
 use crate::sql::dialect::expressions::Expressions;
 
@@ -80,6 +82,7 @@ fn put_into_words_of_engine(
 ///
 /// If it has a meaning in PostgreSQL that the engine cannot be told.
 fn rewrite(state: &SessionState, statement: &mut Statement) -> Result<(), DataFusionError> {
+    put_in_order(statement);
     let mut expressions = Expressions::new(state);
     let _ = statement.visit(&mut expressions);
     expressions.outcome()?;

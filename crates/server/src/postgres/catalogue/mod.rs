@@ -8,6 +8,7 @@ mod names;
 mod nothing;
 mod objects;
 mod rows;
+mod server_facts;
 pub(super) mod settings;
 mod shapes;
 mod type_names;
@@ -68,6 +69,7 @@ pub(super) fn with_catalogue(context: &SessionContext) -> Result<SessionContext,
     let context = SessionContext::new_with_state(state);
     functions::register_of_library(&context);
     functions::register(&context);
+    server_facts::register(&context);
     Ok(context)
 }
 

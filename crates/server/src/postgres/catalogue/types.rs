@@ -79,6 +79,8 @@ pub(super) const TYPES: &[PgType] = &[
     pseudo(2276, "any", 4, 0),
     pseudo(2277, "anyarray", -1, 0),
     pseudo(2278, "void", 4, 0),
+    pseudo(2279, "trigger", 4, 0),
+    pseudo(3838, "event_trigger", 4, 0),
 ];
 
 /// The type of this number, and whether it is an array of it.

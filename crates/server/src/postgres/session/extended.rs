@@ -22,7 +22,7 @@ use crate::postgres::session::prepared::{Portal, PortalState, Prepared};
 use crate::postgres::session::queries::{Source, Started, columns_of, texts};
 use crate::postgres::statements::statement::{Direction, Fetch, Statement};
 use crate::postgres::values::columns::{Columns, Formats};
-use crate::postgres::values::parameters::{count, parameters, typed, untyped, values};
+use crate::postgres::values::parameters::{mentioned, parameters, typed, untyped, values};
 use crate::postgres::values::rows::RowWriter;
 use crate::postgres::wire::{Delivery, Wire, complete};
 
@@ -60,7 +60,7 @@ impl Connection {
             if !others.is_empty() {
                 plan = self.queries.plan(&typed(query, &declared, &others)).await?;
             }
-            prepared.parameters = parameters(&plan, count(query), &declared)?;
+            prepared.parameters = parameters(&plan, &mentioned(query), &declared)?;
             let columns = columns_of(&plan);
             prepared.planned = Some((plan, columns));
         }

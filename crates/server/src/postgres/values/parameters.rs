@@ -1,6 +1,6 @@
 //! The parameters of prepared statements: their types, and their values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -33,12 +33,17 @@ pub(in crate::postgres) struct Parameter {
 
 /// How many parameters a statement has, by the highest number.
 pub(in crate::postgres) fn count(statement: &ast::Statement) -> usize {
-    let mut highest = 0;
+    mentioned(statement).last().copied().unwrap_or_default()
+}
+
+/// The numbers of a statement's parameters.
+pub(in crate::postgres) fn mentioned(statement: &ast::Statement) -> BTreeSet<usize> {
+    let mut numbers = BTreeSet::new();
     let _all = visit_expressions(statement, |expression| {
-        highest = highest.max(number_of(expression).unwrap_or_default());
+        numbers.extend(number_of(expression));
         ControlFlow::<()>::Continue(())
     });
-    highest
+    numbers
 }
 
 /// Gives parameters a type in the statement itself: the one that the client declared, or else the one of `others`.
@@ -76,18 +81,21 @@ pub(in crate::postgres) fn untyped(
     Ok(without.collect())
 }
 
-/// The parameters of a planned statement.
+/// The parameters of a planned statement, which mentions these. One that the plan does without is a text: its part of the
+/// statement was about something that does not exist here.
 pub(in crate::postgres) fn parameters(
     plan: &LogicalPlan,
-    count: usize,
+    mentioned: &BTreeSet<usize>,
     declared: &[Option<Type>],
 ) -> PgWireResult<Vec<Parameter>> {
     let planned = planned_fields(plan)?;
+    let count = mentioned.last().copied().unwrap_or_default();
     (1..=count.max(declared.len()))
         .map(|number| {
             let field = planned.get(&number).cloned().flatten();
             let declared = declared.get(number - 1).cloned().flatten();
             let told = declared.or_else(|| field.as_ref().map(|field| pg_type(field)));
+            let told = told.or_else(|| mentioned.contains(&number).then_some(Type::TEXT));
             let told = told.ok_or_else(|| {
                 refusal(UNKNOWN_TYPE, format!("could not determine data type of parameter ${number}"))
             })?;
@@ -131,6 +139,7 @@ pub(in crate::postgres) fn values(bind: &Bind, parameters: &[Parameter]) -> PgWi
         Some(planned) if value.value.data_type() != *planned && !is_text(&value.value) => {
             value.value.cast_to(planned).map_err(engine)
         }
+        Some(DataType::Date32) => Ok(day_alone(value.value)),
         _ => Ok(value.value),
     });
     Ok(ParamValues::from(values.collect::<PgWireResult<Vec<ScalarValue>>>()?))
@@ -139,6 +148,14 @@ pub(in crate::postgres) fn values(bind: &Bind, parameters: &[Parameter]) -> PgWi
 /// Texts stay texts: the engine reads them as what they stand beside.
 fn is_text(value: &ScalarValue) -> bool {
     matches!(value, ScalarValue::Utf8(_) | ScalarValue::LargeUtf8(_) | ScalarValue::Utf8View(_))
+}
+
+/// A day without the time or the time zone behind it, which say nothing about it: pgjdbc sends `2026-11-30 +00`.
+fn day_alone(value: ScalarValue) -> ScalarValue {
+    let ScalarValue::Utf8(Some(text)) = &value else { return value };
+    let head = text.trim().split([' ', 'T']).next().unwrap_or_default();
+    let is_day = head.len() == 10 && head.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    if is_day { ScalarValue::Utf8(Some(head.to_owned())) } else { value }
 }
 
 /// A value that cannot be read, in words and with its code.

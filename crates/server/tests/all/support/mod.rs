@@ -13,7 +13,7 @@ use playhead_journal::{Journal, MemoryStore};
 use playhead_lake::Location;
 use playhead_node::clock::{Clock, Moment, RandomSource};
 pub(crate) use playhead_node::settings::{Capacity, Settings};
-use playhead_node::settings::{LakeSettings, QuerySettings};
+use playhead_node::settings::{LakeSettings, QuerySettings, TlsFiles};
 use playhead_server::reporter::{InThisProcess, Reporter};
 use playhead_server::{Outside, Server};
 use serde_json::{Value, json};
@@ -90,6 +90,8 @@ pub(crate) fn settings() -> Settings {
         },
         queries: QuerySettings::default(),
         postgres_listen: None,
+        postgres_tls: TlsFiles::default(),
+        postgres_tls_optional: false,
     }
 }
 
