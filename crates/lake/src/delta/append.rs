@@ -92,7 +92,7 @@ pub(crate) async fn write_rows(
 ) -> Result<Vec<Add>, Error> {
     let mut writer = new_writer(delta, table)?;
     for rows in batches {
-        let rows = with_schema(rows, writer.arrow_schema(), delta.name())?;
+        let rows = under_log_schema(rows, writer.arrow_schema(), delta.name())?;
         writer.write(rows).await.map_err(|error| delta.error(&error))?;
     }
     writer.flush().await.map_err(|error| delta.error(&error))

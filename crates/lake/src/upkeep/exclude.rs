@@ -91,11 +91,12 @@ impl Lake {
     }
 
     async fn rows_in(&self, table: Table, exclusion: &Exclusion) -> Result<Vec<Map<String, Value>>, Error> {
-        let Some(current) = self.delta(table).latest().await? else { return Ok(Vec::new()) };
+        let delta = self.delta(table);
+        let Some(current) = delta.latest().await? else { return Ok(Vec::new()) };
         let order = table.sort_columns().iter().map(|name| col(*name).sort(true, true)).collect();
         let of_it = is_of_day(exclusion.day).and(is_session(&exclusion.session));
         let mut rows = Vec::new();
-        for batch in rows_of(&current)?.filter(of_it)?.sort(order)?.collect().await? {
+        for batch in rows_of(delta, &current)?.filter(of_it)?.sort(order)?.collect().await? {
             rows.extend(rows_json(table, &batch)?);
         }
         Ok(rows)
@@ -180,7 +181,7 @@ async fn remove_rows(
     let is_it = is_session(&exclusion.session);
     for file in files_by_day(&current)?.remove(&exclusion.day).unwrap_or_default() {
         let context = work.bounds.context()?;
-        let rows = || work.bounds.rows_of(&context, &current, [file.path.clone()]);
+        let rows = || work.bounds.rows_of(&context, &current, delta.schema(), [file.path.clone()]);
         let of_it = rows()?.filter(is_it.clone())?.count().await? as u64;
         if of_it == 0 {
             continue;

@@ -57,7 +57,7 @@ impl Lake {
         let columns: Vec<&str> =
             EXCLUSION_COLUMNS.iter().map(|column| column.0).filter(|name| *name != ROWS).collect();
         let mut exclusions = Vec::new();
-        for batch in rows_of(&table)?.select_columns(&columns)?.collect().await? {
+        for batch in rows_of(self.exclusion_delta(), &table)?.select_columns(&columns)?.collect().await? {
             exclusions.extend(read_exclusions(&batch)?);
         }
         let exclusions: Arc<[StoredExclusion]> = exclusions.into();
@@ -72,7 +72,8 @@ impl Lake {
     /// If they cannot be read.
     pub async fn kept_rows(&self, session: &SessionId) -> Result<Option<String>, Error> {
         let Some(table) = self.exclusion_delta().latest().await? else { return Ok(None) };
-        let kept = rows_of(&table)?.filter(is_session(session))?.select_columns(&[ROWS])?;
+        let kept =
+            rows_of(self.exclusion_delta(), &table)?.filter(is_session(session))?.select_columns(&[ROWS])?;
         let batches = kept.collect().await?;
         let texts =
             batches.iter().map(|batch| text_values(batch.column(0))).collect::<Result<Vec<_>, _>>()?;
@@ -149,7 +150,7 @@ async fn rewrite_day(
     if !removed.is_empty() {
         let context = work.bounds.context()?;
         let paths = removed.iter().map(|file| file.path.clone());
-        let others = work.bounds.rows_of(&context, current, paths)?;
+        let others = work.bounds.rows_of(&context, current, delta.schema(), paths)?;
         let others = others.filter(is_session(session).is_not_true())?.execute_stream().await?;
         added = write_stream(current, delta.name(), others, COMPACT_ZSTD_LEVEL).await?;
     }
@@ -159,10 +160,10 @@ async fn rewrite_day(
     delta.exchange(exchange, work.now_ms).await
 }
 
-/// All rows of a version, in a query session of their own.
-pub(crate) fn rows_of(table: &DeltaTable) -> Result<DataFrame, Error> {
+/// All rows of a version, with the columns of this release, in a query session of their own.
+pub(crate) fn rows_of(delta: &Delta, table: &DeltaTable) -> Result<DataFrame, Error> {
     let context = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(1));
-    Ok(context.read_table(Arc::new(StoredRows::all(table)?))?)
+    Ok(context.read_table(Arc::new(StoredRows::all(table, delta.schema())?))?)
 }
 
 /// The condition that a row is of this session.

@@ -21,10 +21,13 @@ use crate::engine::unstored::Unstored;
 use crate::error::Error;
 
 /// The name of the table.
-pub(crate) const EXCLUSIONS: &str = "exclusions";
+pub const EXCLUSIONS: &str = "exclusions";
+
+/// The meaning of one row.
+pub const EXCLUSIONS_MEANING: &str = "A session that an operator excluded; no report counts it.";
 
 /// Its columns: name, type, meaning.
-pub(crate) const EXCLUSION_COLUMNS: [(&str, Kind, &str); 5] = [
+pub const EXCLUSION_COLUMNS: [(&str, Kind, &str); 5] = [
     ("session_id", Kind::Text, "The session, which no report counts."),
     ("reason", Kind::Text, "Why, as the operator wrote it."),
     ("excluded_at", Kind::Time, "Since when, by the server's clock."),

@@ -2,7 +2,7 @@
 
 pub mod column_comments;
 pub mod deadline;
-pub(crate) mod exclusions;
+pub mod exclusions;
 pub(crate) mod memory;
 pub mod reports;
 pub(crate) mod scratch;

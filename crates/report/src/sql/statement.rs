@@ -10,6 +10,7 @@ use datafusion::prelude::{SQLOptions, SessionContext};
 use futures::StreamExt;
 use playhead_lake::Table;
 
+use crate::engine::exclusions::{EXCLUSION_COLUMNS, EXCLUSIONS, EXCLUSIONS_MEANING};
 use crate::engine::reports::{Reports, Turn};
 use crate::error::Error;
 use crate::limits;
@@ -96,7 +97,12 @@ impl Reports {
 
     /// The names that a prompt can complete.
     pub fn completions(&self) -> Completions {
-        let tables = Table::ALL.map(|table| CompletedTable {
+        let excluded = CompletedTable {
+            name: EXCLUSIONS,
+            meaning: EXCLUSIONS_MEANING,
+            columns: EXCLUSION_COLUMNS.map(|(name, _, _)| name).to_vec(),
+        };
+        let tables = Table::ALL.into_iter().map(|table| CompletedTable {
             name: table.name(),
             meaning: table.meaning(),
             columns: table.columns().iter().map(|column| column.name).collect(),
@@ -111,7 +117,7 @@ impl Reports {
             .collect();
         functions.sort_unstable();
         functions.dedup();
-        Completions { tables: tables.into(), functions }
+        Completions { tables: tables.chain([excluded]).collect(), functions }
     }
 }
 

@@ -11,7 +11,6 @@ use datafusion::datasource::{TableProvider, ViewTable, provider_as_source};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, cast, ident};
 use datafusion::prelude::SessionContext;
-use playhead_lake::Table;
 use playhead_report::Reports;
 use playhead_report::engine::reports::{CATALOG, SCHEMA};
 
@@ -32,10 +31,10 @@ pub(super) async fn show_in(
     let shared = shared.catalog(CATALOG).and_then(|catalog| catalog.schema(SCHEMA));
     let (Some(shared), Some(own)) = (shared, context.catalog(CATALOG)) else { return Ok(()) };
     let schema = MemorySchemaProvider::new();
-    for table in Table::ALL {
-        if let Some(provider) = shared.table(table.name()).await? {
-            let shown = if zone == UTC { provider } else { in_zone(table.name(), provider, zone)? };
-            schema.register_table(table.name().to_owned(), shown)?;
+    for name in shared.table_names() {
+        if let Some(provider) = shared.table(&name).await? {
+            let shown = if zone == UTC { provider } else { in_zone(&name, provider, zone)? };
+            schema.register_table(name, shown)?;
         }
     }
     own.register_schema(SCHEMA, Arc::new(schema))?;

@@ -2,8 +2,9 @@
 
 use std::sync::LazyLock;
 
-use playhead_lake::Table;
+use playhead_lake::{Kind, Table};
 use playhead_report::engine::column_comments::{CATALOGUE_SCHEMA, COMMENT_COLUMNS};
+use playhead_report::engine::exclusions::{EXCLUSION_COLUMNS, EXCLUSIONS, EXCLUSIONS_MEANING};
 use playhead_report::engine::reports::SCHEMA;
 
 use crate::postgres::catalogue::columns::columns_of;
@@ -82,6 +83,7 @@ fn all() -> Vec<Relation> {
             columns: table.columns().iter().zip(schema.fields()).map(column).collect(),
         });
     }
+    relations.push(exclusions());
     let text = |name| RelationColumn { name, type_oid: TEXT, comment: None };
     relations.push(Relation {
         oid: 16_390,
@@ -92,6 +94,23 @@ fn all() -> Vec<Relation> {
         columns: COMMENT_COLUMNS.map(text).to_vec(),
     });
     relations
+}
+
+/// The table of excluded sessions.
+fn exclusions() -> Relation {
+    let column = |(name, kind, meaning): (&'static str, Kind, &'static str)| RelationColumn {
+        name,
+        type_oid: oid_of(&kind.data_type()),
+        comment: Some(meaning),
+    };
+    Relation {
+        oid: 16_391,
+        schema: SCHEMA,
+        name: EXCLUSIONS,
+        is_view: false,
+        comment: Some(EXCLUSIONS_MEANING),
+        columns: EXCLUSION_COLUMNS.map(column).to_vec(),
+    }
 }
 
 fn of_shape(free: i64, schema: &'static str, shape: &'static Shape) -> Relation {
