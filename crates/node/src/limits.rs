@@ -208,6 +208,9 @@ pub const QUERIES: usize = 4;
 /// Memory of the process that answers queries beside that of the queries, at least.
 pub(crate) const REPORTER_BYTES: usize = 512 * 1024 * 1024;
 
+/// Threads that run queries.
+pub(crate) const REPORTER_THREADS: usize = 128;
+
 /// Bytes of the stack of a thread that runs queries: the query engine goes through a query by recursion.
 pub const QUERY_STACK_BYTES: usize = 16 * 1024 * 1024;
 

@@ -26,7 +26,7 @@ use crate::reporter::messages::{Ending, Head, Request, RequestKind, SentEvent, S
 use crate::reporter::node_rows::NodeRows;
 use crate::reporter::watchdog::{Allowance, Watchdog};
 use crate::sessions::list::read_cursor;
-use crate::sessions::query_threads::{Of, QueryThreads};
+use crate::sessions::query_threads::{Of, QueryThreads, reporter_threads};
 use crate::sessions::stored::{InLake, StoredSessions};
 use crate::tables::queries::{Queries, Report, ReportQuery};
 use crate::tables::unstored::JournalRows;
@@ -84,10 +84,10 @@ pub async fn serve(parts: Parts, end: impl FnOnce() + Send + 'static) -> Result<
     let lake = Arc::new(Lake::new(lake, "")?);
     let readers = Arc::new(Readers::of(readers));
     let unstored = JournalRows::new(Arc::new(NodeRows(link.clone())), readers, lake.clone());
-    let query_time = engine.query_time;
+    let (query_time, threads) = (engine.query_time, reporter_threads(&engine));
     let reports = Reports::new(lake.clone(), unstored, engine)?;
     let system = |source| StartError::System { context: "starting the threads of queries", source };
-    let threads = QueryThreads::start(Of::Reporter).map_err(system)?;
+    let threads = QueryThreads::start(Of::Reporter { threads }).map_err(system)?;
     let watchdog = Watchdog::new(Allowance { query_time, memory_bytes });
     let last_words = link.clone();
     let has_to_end = move |ending: Ending| {

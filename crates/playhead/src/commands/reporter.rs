@@ -6,11 +6,11 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::available_parallelism;
 
 use playhead_journal::{JournalReader, open_reader};
 use playhead_node::clock::SystemClock;
 use playhead_node::limits::{QUERY_BLOCKING_THREADS, QUERY_STACK_BYTES};
+use playhead_node::sessions::query_threads::reporter_threads;
 use playhead_report::EngineSettings;
 use playhead_server::reporter::Reporter;
 use rustix::process::{
@@ -73,21 +73,21 @@ pub(crate) fn reporter(args: &ReporterArgs, environment: &Environment) -> Result
     let link = UnixStream::from(link);
     link.peer_addr().map_err(|_| not_by_hand())?;
     logs::start(&orders.log, orders.log_format, orders.is_coloured)?;
-    step_back(orders.memory_bytes);
+    leave_one_core();
+    step_back(orders.memory_bytes, reporter_threads(&orders.engine));
     answer(link.into(), orders, environment)
 }
 
 /// Makes this process the first to yield, to be limited and to be ended. Each of these is a help only, so a system that
 /// refuses one does not keep queries from being answered.
-fn step_back(memory_bytes: u64) {
+fn step_back(memory_bytes: u64, threads: usize) {
     let _not_lowered = setpriority_process(None, NICENESS);
     let _not_first = std::fs::write("/proc/self/oom_score_adj", FIRST_TO_GO);
     // It ends with its server even when that has no time to say so.
     let _not_told = set_parent_process_death_signal(Some(Signal::KILL));
     // A dump of this memory helps nobody, and takes long to write.
     let _dumped = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-    leave_one_core();
-    let threads = available_parallelism().map_or(1, usize::from) + 1 + QUERY_BLOCKING_THREADS;
+    let threads = threads + QUERY_BLOCKING_THREADS;
     let stacks = (threads as u64).saturating_mul(QUERY_STACK_BYTES as u64);
     let most = memory_bytes.saturating_add(stacks).saturating_add(READY_BYTES);
     let before = getrlimit(Resource::Data);

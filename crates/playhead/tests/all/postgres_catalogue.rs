@@ -32,7 +32,7 @@ fn commands_of_psql_about_the_catalogue_ended_in_errors() {
     let server = server_with_timelines(&["--postgres-listen", "127.0.0.1:0"]);
     let tables = psql(&server, &["-c", r"\dt+"]);
     let names: Vec<&str> = tables.lines().map(|line| line.split(',').nth(1).unwrap()).collect();
-    assert_eq!(names, ["ads", "chapters", "errors", "events", "sessions"], "{tables}");
+    assert_eq!(names, ["ads", "chapters", "errors", "events", "exclusions", "sessions"], "{tables}");
     assert!(tables.contains("One row for each error"), "{tables}");
     let columns = psql(&server, &["-c", r"\d+ ads"]);
     for expected in

@@ -476,7 +476,7 @@ async fn a_broken_file_is_named_and_the_other_tables_still_work() {
 async fn a_prompt_can_complete_tables_columns_and_functions() {
     let completions = reports(EngineSettings::default()).await.completions();
     let names: Vec<&str> = completions.tables.iter().map(|table| table.name).collect();
-    assert_eq!(names, ["sessions", "ads", "chapters", "errors", "events"]);
+    assert_eq!(names, ["sessions", "ads", "chapters", "errors", "events", "exclusions"]);
     assert!(completions.tables[0].columns.contains(&"content_time_spent"));
     assert!(completions.functions.contains(&"date_trunc".to_owned()));
     assert!(completions.functions.contains(&"approx_distinct".to_owned()));

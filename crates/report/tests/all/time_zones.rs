@@ -13,8 +13,8 @@ use crate::street::empty_lake;
 async fn written_by_sql(reports: &Reports, zone: &str, seconds: &[i64]) -> Vec<String> {
     let list: Vec<String> = seconds.iter().map(ToString::to_string).collect();
     let query = format!(
-        "select cast(arrow_cast(arrow_cast(second, 'Timestamp(Second, Some(\"UTC\"))'), \
-         'Timestamp(Second, Some(\"{zone}\"))') as varchar) from (select unnest([{}]) as second)",
+        "select arrow_cast(arrow_cast(arrow_cast(second, 'Timestamp(Second, Some(\"UTC\"))'), \
+         'Timestamp(Second, Some(\"{zone}\"))'), 'Utf8') from (select unnest([{}]) as second)",
         list.join(", ")
     );
     let response = json_of(reports, &query).await;
