@@ -20,7 +20,7 @@ REPLAYS = 4
 DEADLINE_S = 60
 TOKEN = "token-of-the-tests"
 
-TABLES = ["ads", "chapters", "errors", "events", "sessions"]
+TABLES = ["ads", "chapters", "errors", "events", "exclusions", "sessions"]
 # What each client asks, and HTTP as well.
 NUMBERS = (
     "select close_reason, count(*) as sessions, sum(content_time_spent) as seconds, sum(ad_count) as ads,"

@@ -15,7 +15,7 @@ WHERE nspname <> 'pg_toast' AND (nspname !~ '^pg_temp_' OR nspname = (pg_catalog
 AND (nspname !~ '^pg_toast_temp_' OR nspname = replace((pg_catalog.current_schemas(true))[1], 'pg_temp_', 'pg_toast_temp_'))
 ORDER BY "TABLE_SCHEM"
 
--- rows 6
+-- rows 7
 with table_privileges as (
     select NULL as role, t.schemaname as schema, t.objectname as table,
         pg_catalog.has_any_column_privilege(current_user, '"' || replace(t.schemaname, '"', '""') || '"' || '.' || '"' || replace(t.objectname, '"', '""') || '"', 'update') as update,
@@ -34,7 +34,7 @@ with table_privileges as (
 )
 select t.* from table_privileges t
 
--- rows 5
+-- rows 6
 SELECT "n"."nspname" AS "schema", "c"."relname" AS "name",
     CASE "c"."relkind" WHEN 'r' THEN 'TABLE' WHEN 'p' THEN 'PARTITIONED TABLE' WHEN 'v' THEN 'VIEW' WHEN 'f' THEN 'FOREIGN TABLE'
         WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE NULL END AS "type",

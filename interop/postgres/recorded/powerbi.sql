@@ -42,7 +42,7 @@ ORDER BY oid, enumsortorder
 -- rows 0
 select character_set_name from INFORMATION_SCHEMA.character_sets where false
 
--- rows 6
+-- rows 7
 select TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE
 from INFORMATION_SCHEMA.tables
 where TABLE_SCHEMA not in ('information_schema', 'pg_catalog')

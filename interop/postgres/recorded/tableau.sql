@@ -1,6 +1,6 @@
 -- Tableau through ODBC: tables, columns, keys, and how it reads a table that it does not know.
 
--- rows 6
+-- rows 7
 select relname, nspname, relkind from pg_catalog.pg_class c, pg_catalog.pg_namespace n
 where relkind in ('r', 'v', 'm', 'f') and nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'pg_temp_1') and n.oid = relnamespace
 order by nspname, relname
@@ -9,7 +9,7 @@ BEGIN
 
 declare "SQL_CUR04645D10" cursor for select relname, nspname, relkind from pg_catalog.pg_class c, pg_catalog.pg_namespace n where relkind in ('r', 'v') and nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'pg_temp_1') and n.oid = relnamespace order by nspname, relname
 
--- rows 6
+-- rows 7
 fetch 2048 in "SQL_CUR04645D10"
 
 close "SQL_CUR04645D10"
