@@ -41,7 +41,7 @@ fn hostile_queries_hurt_no_collection() {
     let args = ["--query-timeout", "5s", "--query-memory", QUERY_MEMORY.0];
     let server = Arc::new(ServerProcess::start(&[&args[..], &["--postgres-listen", "127.0.0.1:0"]].concat()));
     let (rate, quiet, time) = match is_long() {
-        true => (2_000, Duration::from_secs(60), Duration::from_secs(600)),
+        true => (2_000, Duration::from_secs(60), long_time()),
         false => (200, Duration::from_secs(3), Duration::from_secs(25)),
     };
     let texts = Arc::new(corpus(&functions(&server)));
@@ -86,6 +86,12 @@ fn hostile_queries_hurt_no_collection() {
         (sql(&server, "select count(*) from sessions where is_open").0 == 200).then_some(())
     });
     assert!(!server.log().contains("the server stopped"), "{}", server.log());
+}
+
+/// How long the long form lasts: ten minutes, or `SOAK_SECONDS`.
+fn long_time() -> Duration {
+    let seconds = std::env::var("SOAK_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(600))
 }
 
 /// The functions of the engine.
