@@ -11,6 +11,16 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Plays a session with an ad, a chapter and an error to its end.
 fn play(server: &TestServer, visitor: &str) -> String {
     let at = server.clock_ms();
+    let sid = watch(server, visitor);
+    assert_eq!(server.event(&sid, &event("sessionEnd", 10.0, at + 13_000)), 204);
+    server.clock.advance(20_000);
+    server.closed_row(&sid);
+    sid
+}
+
+/// Begins a session with an ad, a chapter and an error in its first seven seconds.
+pub(crate) fn watch(server: &TestServer, visitor: &str) -> String {
+    let at = server.clock_ms();
     let mut start = session_start(at);
     start["params"]["visitor.marketingCloudUserId"] = visitor.into();
     start["params"]["visitor.customerIDs"] = json!({"crm": {"id": "7", "authState": 1}});
@@ -38,13 +48,10 @@ fn play(server: &TestServer, visitor: &str) -> String {
             json!({"media.chapter.index": 1, "media.chapter.offset": 0, "media.chapter.length": 60}),
         ),
         with(event("error", 4.0, at + 7_000), json!({"media.errorId": "e1", "media.errorSource": "player"})),
-        event("sessionEnd", 10.0, at + 13_000),
     ];
     for event in &events {
         assert_eq!(server.event(&sid, event), 204, "{event}");
     }
-    server.clock.advance(20_000);
-    server.closed_row(&sid);
     sid
 }
 
