@@ -338,7 +338,7 @@ settings! {
     query_timeout (was question_timeout): Period = Period::seconds(limits::QUERY_TIMEOUT.as_secs()), "DURATION",
         "Time limit of a query";
     query_threads (was question_threads): u32 = 0, "COUNT",
-        "Parts of a query that are computed side by side, at least 2; 0 means one per core that queries may use";
+        "Parts of a query that are computed side by side; 0 means one per core that queries may use, 2 at least";
     postgres_listen: Limit<SocketAddr> = Limit::Unlimited, "ADDRESS:PORT",
         "Address to listen on for the PostgreSQL protocol, with the token as password; none disables it";
     postgres_tls_certificate: OptionalFile = OptionalFile::default(), "FILE",

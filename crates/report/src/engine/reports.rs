@@ -49,7 +49,7 @@ pub struct EngineSettings {
     pub queries: usize,
     /// Queries that wait for their turn.
     pub queries_waiting: usize,
-    /// Parts of one query that are computed side by side, two at least; `None`: one for each core.
+    /// Parts of one query that are computed side by side; `None`: one for each core, two at least.
     pub query_threads: Option<NonZeroUsize>,
     /// Rows that pass through a query at a time.
     pub batch_rows: usize,
@@ -101,15 +101,15 @@ pub struct Turn {
     _permit: OwnedSemaphorePermit,
 }
 
-/// The fewest parts that a query is computed in. One alone would run within the task that watches over its time, and nothing could
-/// end it before it pauses.
+/// The fewest parts that a query is computed in, unless the settings say one. One alone would run within the task that watches
+/// over its time, and nothing could end it before it pauses.
 const FEWEST_PARTS: usize = 2;
 
 impl EngineSettings {
     /// The parts of one query that are computed side by side.
     pub fn parts(&self) -> usize {
-        let parts = self.query_threads.or_else(|| available_parallelism().ok());
-        parts.map_or(FEWEST_PARTS, NonZeroUsize::get).max(FEWEST_PARTS)
+        let by_cores = || available_parallelism().map_or(FEWEST_PARTS, |cores| cores.get().max(FEWEST_PARTS));
+        self.query_threads.map_or_else(by_cores, NonZeroUsize::get)
     }
 }
 
@@ -146,10 +146,7 @@ impl Reports {
         config.options_mut().execution.enable_file_stream_work_stealing = false;
         // Moments of the session are in UTC, and say so.
         config.options_mut().execution.time_zone = Some("UTC".to_owned());
-        // A query in one part alone runs within the task that watches over its time, and nothing could end it before it pauses.
-        let parts =
-            settings.query_threads.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-        config = config.with_target_partitions(parts.max(FEWEST_PARTS));
+        config = config.with_target_partitions(settings.parts());
         // The first planner that knows an expression plans it.
         let state = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime);
         let state = state.with_expr_planners(vec![Arc::new(ExtractPlanner)]).with_default_features().build();
