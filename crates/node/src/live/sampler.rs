@@ -137,6 +137,10 @@ impl Sampler {
 
     /// Counts if it is time to; returns whether it did.
     async fn count_when_due(&mut self) -> bool {
+        // A part of the sessions is no count of them.
+        if self.sampled.open_sessions.check_recovered().is_err() {
+            return false;
+        }
         let is_watched = self.feed.is_watched();
         if self.counted.as_ref().is_some_and(|counted| !counted.is_due(is_watched)) {
             return false;
