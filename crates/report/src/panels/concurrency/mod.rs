@@ -86,7 +86,7 @@ impl ConcurrencyRequest {
 
         let (from_ms, to_ms) = params.closed_range(&mut scope, now_ms, USUAL_PANEL_RANGE_MS);
         let grid = Grid::holding(from_ms, to_ms, step_ms, CONCURRENCY_POINTS);
-        let series = breakdown.as_ref().map_or(1, |breakdown| breakdown.top + 2);
+        let series = series_of(step_ms, breakdown.as_ref());
         if grid.is_none_or(|grid| grid.points as usize * series > CONCURRENCY_VALUES) {
             params.faults.push("from", too_many_points(step_ms, breakdown.as_ref()));
         }
@@ -95,8 +95,15 @@ impl ConcurrencyRequest {
     }
 }
 
+/// The values that a response has for each point.
+fn series_of(step_ms: i64, breakdown: Option<&Breakdown>) -> usize {
+    // At the same time, and present in the minute.
+    let each = if step_ms == SECOND_MS { 1 } else { 2 };
+    breakdown.map_or(1, |breakdown| breakdown.top + 2) * each
+}
+
 fn too_many_points(step_ms: i64, breakdown: Option<&Breakdown>) -> String {
-    let series = breakdown.map_or(1, |breakdown| breakdown.top + 2);
+    let series = series_of(step_ms, breakdown);
     let most = (CONCURRENCY_VALUES / series).min(CONCURRENCY_POINTS as usize);
     let (unit, other) = match step_ms {
         SECOND_MS => ("seconds", ", or granularity=minute"),
