@@ -2,6 +2,7 @@ import {
   keepPreviousData,
   useInfiniteQuery,
   useMutation,
+  queryOptions,
   useQuery,
   useQueryClient,
   type UseQueryResult,
@@ -45,8 +46,8 @@ export function useCatalogueQuery(): UseQueryResult<Catalogue, ApiError> {
 }
 
 /** What the clocks of a zone show, by the server's database; times are shown by it from then on. */
-export function useZoneClocks(zone: string): UseQueryResult<ZoneClocks, ApiError> {
-  return useQuery<ZoneClocks, ApiError>({
+export function zoneClocks(zone: string) {
+  return queryOptions<ZoneClocks, ApiError>({
     queryKey: ['time zone', zone],
     queryFn: async ({ signal }) => {
       const answer = await getJson<ZoneClocks>('/time-zone', { name: zone }, { signal });
@@ -55,6 +56,8 @@ export function useZoneClocks(zone: string): UseQueryResult<ZoneClocks, ApiError
     },
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: Number.POSITIVE_INFINITY,
+    // Pages wait for it, and can do without.
+    retry: false,
   });
 }
 

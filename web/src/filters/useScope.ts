@@ -1,7 +1,9 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import type { Fact } from '../api/catalogue';
 import type { Params } from '../api/client';
+import { zoneClocks } from '../api/hooks';
 import type { Filter } from '../api/query';
 import { browserZone } from '../time/zone';
 import { useAskedAt, useCatalogue } from './reportContext';
@@ -87,14 +89,17 @@ function currentPlace(): { pathname: string; params: URLSearchParams } {
 /** Changes the scope in the address; the page's own parameters stay. */
 export function useChangeScope(): (change: Partial<Scope>) => void {
   const navigate = useNavigate();
+  const queries = useQueryClient();
   return useCallback(
-    (change) => {
+    async (change) => {
+      // Asked before the address changes: a page that had to wait for the clocks of its zone would lose what is open on it.
+      if (change.timeZone !== undefined) await queries.prefetchQuery(zoneClocks(change.timeZone));
       const { pathname, params } = currentPlace();
       const scope = { ...decodeScope(params, browserZone()), ...change };
       const own = [...params].filter(([name]) => !isScopeParam(name));
       navigate(`${pathname}${queryText([...encodeScope(scope, browserZone()), ...own])}`);
     },
-    [navigate],
+    [navigate, queries],
   );
 }
 

@@ -1,6 +1,7 @@
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Outlet, useSearchParams } from 'react-router';
-import { useZoneClocks } from '../api/hooks';
+import { zoneClocks } from '../api/hooks';
 import { Loading } from '../components/states/Loading';
 import { browserZone, isZone } from '../time/zone';
 
@@ -11,7 +12,7 @@ import { browserZone, isZone } from '../time/zone';
 export function ZoneGate(): ReactNode {
   const [params] = useSearchParams();
   const chosen = params.get('tz');
-  const own = useZoneClocks(browserZone());
-  const scoped = useZoneClocks(chosen !== null && isZone(chosen) ? chosen : browserZone());
+  const own = useQuery(zoneClocks(browserZone()));
+  const scoped = useQuery(zoneClocks(chosen !== null && isZone(chosen) ? chosen : browserZone()));
   return own.isPending || scoped.isPending ? <Loading /> : <Outlet />;
 }
