@@ -26,7 +26,7 @@ def postgresql(place: Place) -> Iterator[psycopg.Connection]:
     """A PostgreSQL of its own, reachable through a socket only, with the tables imported."""
     # It refuses to run as root.
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    folder = Path(tempfile.mkdtemp(prefix="fdw-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="fdw-"))
     try:
         authority = shutil.copy(place.authority, folder)
         if os.geteuid() == 0:

@@ -92,7 +92,9 @@ pub(crate) enum Command {
     Sessions(SessionsArgs),
     /// Take a session out of all reports, or put it back
     #[command(
-        after_help = "Reports, lists, tables in SQL and exports leave an excluded session out; its rows and events are kept,         and `playhead\nsessions SID` still shows it, with the reason. Without SID, the command lists the excluded         sessions.\n\n\
+        after_help = "Reports, lists, tables in SQL and exports leave an excluded session out; its rows and \
+        events are\nkept, and `playhead sessions SID` still shows it, with the reason. Without SID, the command lists the \
+        excluded sessions.\n\n\
         With --server, the server does it, which needs its admin token; without, no server may use the data directory.\n\n\
         Examples:\n  \
         playhead exclude 3f9a2b11c0de --why 'clock of 1970'\n  \

@@ -51,6 +51,38 @@ fn paths_that_the_architecture_names_exist() {
 }
 
 #[test]
+fn tests_that_the_list_of_choices_names_exist() {
+    let sources: Vec<String> = files(&top().join("crates"), &["rs"])
+        .iter()
+        .filter(|path| !shown(path).contains("/target/"))
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    let is_a_test = |name: &str| {
+        let [function, module] = [format!("fn {name}("), format!("mod {name};")];
+        let manifests = ["protocol", "session"].iter();
+        sources.iter().any(|text| text.contains(&function) || text.contains(&module))
+            || manifests.into_iter().any(|name_of| {
+                let tests = top().join(format!("crates/{name_of}/tests"));
+                tests.join(format!("{name}.rs")).exists() || tests.join(name).exists()
+            })
+    };
+    let text = fs::read_to_string(top().join("COMPATIBILITY.md")).unwrap();
+    let mut named = 0;
+    let mut broken = Vec::new();
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| line.starts_with('|')) {
+        let last = line.trim_end_matches([' ', '|']).rsplit('|').next().unwrap();
+        for name in quoted(last).filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {
+            named += 1;
+            if !is_a_test(name) {
+                broken.push(format!("COMPATIBILITY.md:{}: correct `{name}`, which is no test", index + 1));
+            }
+        }
+    }
+    assert_none("COMPATIBILITY.md names tests that exist", &broken);
+    assert!(named > 20, "COMPATIBILITY.md names {named} tests; the test does not see them");
+}
+
+#[test]
 fn where_do_i_look_names_a_file_and_what_is_in_it() {
     let text = fs::read_to_string(top().join("ARCHITECTURE.md")).unwrap();
     let (_, section) = text.split_once("## Where do I look?").unwrap();
