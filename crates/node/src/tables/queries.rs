@@ -157,7 +157,7 @@ impl Queries {
         match query.report {
             Report::Catalogue => catalogue_response(),
             Report::Query => {
-                let request = QueryRequest::parse(query.body)?;
+                let request = QueryRequest::parse(query.body)?.asked_at(self.clock.now_ms());
                 match SqlFormat::accepted(query.accept) {
                     None | Some(SqlFormat::Json) => json(&self.reports.query(&request).await?),
                     Some(format) => {

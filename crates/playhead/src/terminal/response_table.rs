@@ -44,6 +44,9 @@ pub(crate) struct Response {
     /// Sessions that are left out because they are excluded from all reports.
     #[serde(default)]
     pub excluded_sessions: u64,
+    /// Of each row, whether its bucket of time is covered in part only; absent without buckets.
+    #[serde(default)]
+    pub is_partial: Option<Vec<bool>>,
 }
 
 /// The shape of a response.
@@ -101,8 +104,12 @@ fn rows_table(response: &Response, shape: Shape, terminal: Terminal) -> String {
         })
         .collect();
     for (index, row) in response.rows.iter().enumerate() {
-        let labels = row.iter().take(keys).enumerate().map(|(place, value)| {
-            if place == 0 && shape.is_series { time_text(value, shape.is_by_day) } else { text(value) }
+        let is_partial =
+            response.is_partial.as_ref().is_some_and(|partial| partial.get(index) == Some(&true));
+        let labels = row.iter().take(keys).enumerate().map(|(place, value)| match place {
+            0 if shape.is_series && is_partial => format!("{} (in part)", time_text(value, shape.is_by_day)),
+            0 if shape.is_series => time_text(value, shape.is_by_day),
+            _ => text(value),
         });
         let labels: Vec<String> = labels.collect();
         drawn.add_row(labels.into_iter().chain(metrics.iter().map(|cells| cells[index].clone())));

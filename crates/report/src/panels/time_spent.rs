@@ -32,6 +32,7 @@ pub struct TimeSpentRequest {
     pub bucket_minutes: u32,
     buckets: Buckets,
     range: (i64, i64),
+    now_ms: i64,
     /// The breakdown of the time.
     pub breakdown: Option<Breakdown>,
 }
@@ -51,7 +52,7 @@ impl TimeSpentRequest {
         let range = params.closed_range(&mut scope, now_ms, USUAL_PANEL_RANGE_MS);
         let unit_ms = i64::from(bucket_minutes) * 60_000;
         let buckets = params.clock_buckets(&scope, range, unit_ms);
-        params.finish(Self { scope, bucket_minutes, buckets, range, breakdown })
+        params.finish(Self { scope, bucket_minutes, buckets, range, now_ms, breakdown })
     }
 }
 
@@ -64,6 +65,9 @@ pub struct TimeSpentResponse {
     pub bucket_minutes: u32,
     /// When each bucket begins, RFC 3339 with the offset of the zone. The first may begin before the range.
     pub starts: Vec<String>,
+    /// Of each bucket, whether it holds moments outside the range, or that have not come yet. Buckets that have not begun
+    /// are left out.
+    pub is_partial: Vec<bool>,
     /// All playing time.
     #[serde(flatten)]
     pub all: TimeSeries,
@@ -210,7 +214,9 @@ fn response(request: &TimeSpentRequest, times: &Times, values: Values) -> TimeSp
         .sort_by_key(|value| (std::cmp::Reverse(times.totals_ms[*value as usize]), &texts[*value as usize]));
     let others = ranked.split_off(top.min(ranked.len()));
 
-    let buckets = &request.buckets;
+    // Of a bucket that has not begun, time is left only where a clock was wrong.
+    let counted = times.shares.keys().map(|(_, bucket)| *bucket as usize + 1).max().unwrap_or(0);
+    let buckets = &request.buckets.first(request.buckets.begun_before(request.now_ms).max(counted));
     // One series for each ranked value, one for the others, one for all.
     let mut series = vec![vec![Share::default(); buckets.len()]; ranked.len() + 2];
     let mut rank_of = vec![ranked.len(); texts.len().max(1)];
@@ -233,6 +239,10 @@ fn response(request: &TimeSpentRequest, times: &Times, values: Values) -> TimeSp
         scope: request.scope.response(),
         bucket_minutes: request.bucket_minutes,
         starts: buckets.starts_ms().iter().map(|ms| request.scope.zone.written(*ms)).collect(),
+        is_partial: {
+            let counted = request.scope.range.until(Some(request.now_ms));
+            (0..buckets.len()).map(|bucket| buckets.is_partial(bucket, counted)).collect()
+        },
         all,
         by: request.breakdown.as_ref().map(|breakdown| breakdown.dimension.name.to_string()),
         series: by_value,

@@ -35,6 +35,8 @@ pub struct QueryRequest {
     pub order_by: Vec<Order>,
     /// The most rows in the response; `None` for the usual number.
     pub limit: Option<usize>,
+    /// The present, ms since the epoch: buckets that begin later are left out. `None` leaves none out.
+    pub now_ms: Option<i64>,
 }
 
 /// One key of the order of rows.
@@ -71,7 +73,14 @@ impl QueryRequest {
             include_open: true,
             order_by: Vec::new(),
             limit: None,
+            now_ms: None,
         }
+    }
+
+    /// The same query, asked at this moment: hours that have not come are not drawn as empty ones.
+    #[must_use]
+    pub fn asked_at(self, now_ms: i64) -> Self {
+        Self { now_ms: Some(now_ms), ..self }
     }
 
     /// The same query for a file, which has all rows unless the query names a limit: nothing in a file says that rows are

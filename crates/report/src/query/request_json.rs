@@ -94,6 +94,7 @@ impl QueryRequest {
             include_open,
             order_by,
             limit,
+            now_ms: None,
         };
         if faults.is_empty() {
             request.find_impossible(&mut faults);

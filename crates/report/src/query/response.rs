@@ -15,7 +15,7 @@ use crate::query::groups::{Grouped, arrow, take_all};
 use crate::query::plan::Part;
 use crate::query::request::{OrderBy, QueryRequest, TIME_COLUMN};
 use crate::time::buckets::Buckets;
-use crate::time::range::Zone;
+use crate::time::range::{TimeRange, Zone};
 
 /// The response to a query.
 #[derive(Debug, Clone)]
@@ -26,6 +26,7 @@ pub struct QueryResponse {
     pub(crate) zone: Zone,
     pub(crate) row_count_total: usize,
     pub(crate) excluded_sessions: u64,
+    pub(crate) is_partial: Option<Vec<bool>>,
 }
 
 /// A column of a response.
@@ -105,6 +106,12 @@ impl QueryResponse {
         self.excluded_sessions
     }
 
+    /// Of each row, whether its bucket of time holds moments outside the range, or that have not come yet; `None` without
+    /// buckets.
+    pub fn is_partial(&self) -> Option<&[bool]> {
+        self.is_partial.as_deref()
+    }
+
     /// Whether the response has all rows.
     pub fn is_complete(&self) -> bool {
         self.rows.num_rows() == self.row_count_total
@@ -122,7 +129,7 @@ impl QueryResponse {
         }
         // A series has no gaps. With a dimension, only existing groups have rows.
         if let Some(buckets) = buckets.filter(|_| request.dimensions.is_empty() && grouped.len > 0) {
-            grouped = filled(&grouped, buckets.len())?;
+            grouped = filled(&grouped, shown(&grouped, buckets, request.now_ms))?;
         }
         let metrics: Vec<ArrayRef> =
             request.metrics.iter().map(|metric| counts.metric(request, metric, &grouped)).collect();
@@ -130,7 +137,9 @@ impl QueryResponse {
         let order = ordered(request, buckets.is_some(), &grouped.keys, &metrics, grouped.len)?;
         let mut columns = take_all(&grouped.keys, &order)?;
         columns.extend(take_all(&metrics, &order)?);
+        let mut is_partial = None;
         if let Some(buckets) = buckets {
+            is_partial = Some(partial(&columns[0], buckets, request.range.until(request.now_ms)));
             columns[0] = moments(&columns[0], buckets);
         }
         let totals: Vec<ArrayRef> =
@@ -144,6 +153,7 @@ impl QueryResponse {
             zone: request.zone.clone(),
             row_count_total,
             excluded_sessions: 0,
+            is_partial,
         })
     }
 }
@@ -232,6 +242,23 @@ pub(crate) fn rounded(value: f64, decimals: i32) -> f64 {
     let scaled = (value * scale).round();
     // If the scaled number overflows, the number has no decimals. Adding 0 removes the sign of a zero.
     if scaled.is_finite() { scaled / scale + 0.0 } else { value }
+}
+
+/// How many buckets a series shows: those that have begun, and any before one with a row.
+fn shown(grouped: &Grouped, buckets: &Buckets, now_ms: Option<i64>) -> usize {
+    let begun = now_ms.map_or(buckets.len(), |now_ms| buckets.begun_before(now_ms));
+    let numbers = grouped.keys.first().map(|keys| keys.as_primitive::<Int32Type>());
+    let last = numbers.into_iter().flatten().flatten().max();
+    let counted = last.and_then(|last| usize::try_from(last).ok()).map_or(0, |last| last + 1);
+    begun.max(counted).min(buckets.len())
+}
+
+/// Whether each bucket is covered only in part.
+fn partial(numbers: &ArrayRef, buckets: &Buckets, counted: TimeRange) -> Vec<bool> {
+    let numbers = numbers.as_primitive::<Int32Type>().iter();
+    let is_partial =
+        |number: i32| usize::try_from(number).is_ok_and(|bucket| buckets.is_partial(bucket, counted));
+    numbers.map(|number| number.is_some_and(is_partial)).collect()
 }
 
 /// The groups of a series with its empty buckets, one for each bucket.

@@ -7,7 +7,7 @@ use playhead_protocol::time::{HOUR_MS, MINUTE_MS};
 
 use crate::limits::BUCKETS;
 use crate::nearest::{did_you_mean, quoted};
-use crate::time::range::Zone;
+use crate::time::range::{TimeRange, Zone};
 
 /// How long buckets are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -149,6 +149,25 @@ impl Buckets {
     /// When the last ends, ms since the epoch.
     pub(crate) fn end_ms(&self) -> Option<i64> {
         self.bounds_ms.last().copied()
+    }
+
+    /// The first so many of them.
+    pub(crate) fn first(&self, buckets: usize) -> Self {
+        let bounds = if buckets == 0 { 0 } else { self.bounds_ms.len().min(buckets + 1) };
+        Self { bounds_ms: self.bounds_ms[..bounds].to_vec() }
+    }
+
+    /// How many begin before a moment.
+    pub(crate) fn begun_before(&self, ms: i64) -> usize {
+        self.starts_ms().partition_point(|start_ms| *start_ms < ms)
+    }
+
+    /// Whether a bucket holds moments outside the range that is counted, or that have not come yet.
+    pub(crate) fn is_partial(&self, bucket: usize, counted: TimeRange) -> bool {
+        let (start_ms, end_ms) = (self.bounds_ms.get(bucket), self.bounds_ms.get(bucket + 1));
+        let begins_before =
+            counted.from_ms.zip(start_ms).is_some_and(|(from_ms, start_ms)| *start_ms < from_ms);
+        begins_before || counted.to_ms.zip(end_ms).is_some_and(|(to_ms, end_ms)| *end_ms > to_ms)
     }
 
     /// The bucket that holds a moment; `None` outside all buckets.

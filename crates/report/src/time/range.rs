@@ -100,6 +100,11 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
+    /// The part of the range that lies before a moment; all of it without one.
+    pub(crate) fn until(self, moment_ms: Option<i64>) -> Self {
+        Self { to_ms: [self.to_ms, moment_ms].into_iter().flatten().min(), ..self }
+    }
+
     /// The range from `from` to `to` of a query, at these paths: RFC 3339; or a date, or a date and time without an
     /// offset, which are in `zone`. A missing end is open.
     pub fn parse(

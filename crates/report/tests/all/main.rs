@@ -8,6 +8,7 @@
 )]
 
 mod panels;
+mod partial_buckets;
 mod query;
 mod query_faults;
 mod query_model;

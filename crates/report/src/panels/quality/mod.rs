@@ -21,6 +21,7 @@ use crate::panels::quality::errors::{ErrorShare, OtherErrors, errors_by_id};
 use crate::panels::quality::sums::{QualityNumbers, quality_numbers};
 use crate::panels::share;
 use crate::time::buckets::{Buckets, Granularity};
+use crate::time::range::TimeRange;
 
 /// A request for quality.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +30,8 @@ pub struct QualityRequest {
     pub scope: Scope,
     /// The buckets of the series; none without a series.
     buckets: Buckets,
+    /// What is counted of the buckets: the range, up to the present.
+    counted: TimeRange,
     /// How many error ids, players and versions are listed.
     pub top: usize,
 }
@@ -65,7 +68,23 @@ impl QualityRequest {
                 }
             }
         }
-        params.finish(Self { scope, buckets, top })
+        let counted = scope.range.until(Some(now_ms));
+        params.finish(Self { scope, buckets, counted, top })
+    }
+}
+
+impl QualityRequest {
+    /// The points of a series: those of buckets that have begun, and any before one with sessions.
+    fn points(&self, series: Vec<QualityNumbers>) -> Vec<QualityPoint> {
+        let begun = self.counted.to_ms.map_or(series.len(), |to_ms| self.buckets.begun_before(to_ms));
+        let counted = series.iter().rposition(|numbers| numbers.sessions > 0).map_or(0, |last| last + 1);
+        let of_bucket = |(bucket, (start_ms, numbers)): (usize, (&i64, QualityNumbers))| QualityPoint {
+            from: self.scope.zone.written(*start_ms),
+            is_partial: self.buckets.is_partial(bucket, self.counted),
+            numbers,
+        };
+        let points = self.buckets.starts_ms().iter().zip(series).enumerate();
+        points.take(begun.max(counted)).map(of_bucket).collect()
     }
 }
 
@@ -111,6 +130,8 @@ pub struct OtherQuality {
 pub struct QualityPoint {
     /// When the bucket begins, RFC 3339 with the offset of the zone.
     pub from: String,
+    /// Whether it holds moments outside the range, or that have not come yet.
+    pub is_partial: bool,
     /// Its numbers.
     #[serde(flatten)]
     pub numbers: QualityNumbers,
@@ -180,7 +201,6 @@ impl Reports {
         let context = self.context();
         let condition = request.scope.started(Fact::Sessions);
         let (all, series) = quality_numbers(&context, condition.clone(), &request.buckets).await?;
-        let starts = request.buckets.starts_ms().iter().map(|ms| request.scope.zone.written(*ms));
         let has_error = || ident("error_events").gt(lit(0));
         let sums = vec![row_count(), rows_where(has_error())?];
         let by = async |column: &str| {
@@ -202,7 +222,7 @@ impl Reports {
         };
         Ok(QualityResponse {
             scope: request.scope.response(),
-            series: starts.zip(series).map(|(from, numbers)| QualityPoint { from, numbers }).collect(),
+            series: request.points(series),
             bitrates: bitrate_shares(bitrates),
             errors_by_id,
             errors_by_player: error_rates(players),

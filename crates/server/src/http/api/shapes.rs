@@ -157,6 +157,9 @@ pub(crate) struct Answer {
     time_zone: String,
     /// Sessions that started in the range and are left out because an operator excluded them, whatever the filters.
     excluded_sessions: u64,
+    /// Of each row, whether its bucket of time holds moments outside the range, or that have not come yet; null without
+    /// buckets of time.
+    is_partial: Option<Vec<bool>>,
 }
 
 /// A column of a query's rows.
