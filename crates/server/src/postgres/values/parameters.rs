@@ -7,7 +7,6 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{ParamValues, ScalarValue};
-use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
 use datafusion::sql::sqlparser::ast::{self, Value, visit_expressions, visit_expressions_mut};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
@@ -19,7 +18,7 @@ use datafusion_postgres::pgwire::api::stmt::StoredStatement;
 use datafusion_postgres::pgwire::error::{PgWireError, PgWireResult};
 use datafusion_postgres::pgwire::messages::extendedquery::Bind;
 
-use crate::postgres::refusal::{UNKNOWN_TYPE, VIOLATION, plain, refusal};
+use crate::postgres::refusal::{UNKNOWN_TYPE, VIOLATION, engine, plain, refusal};
 use crate::postgres::values::columns::pg_type;
 
 /// A parameter of a prepared statement.
@@ -166,10 +165,6 @@ fn readable(error: PgWireError) -> PgWireError {
         }
         error => plain(error),
     }
-}
-
-fn engine(error: DataFusionError) -> PgWireError {
-    plain(PgWireError::ApiError(Box::new(error)))
 }
 
 /// The number of a parameter.
