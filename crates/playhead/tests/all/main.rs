@@ -16,6 +16,7 @@ mod heavy_queries;
 mod kill;
 mod postgres;
 mod postgres_catalogue;
+mod postgres_clients;
 mod postgres_limits;
 mod postgres_statements;
 mod postgres_tls;

@@ -122,3 +122,30 @@ async fn ready(connection: &mut Connection, wire: &mut Wire) -> PgWireResult<()>
     wire.send(PgWireBackendMessage::ReadyForQuery(ReadyForQuery::new(connection.status()))).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+    use crate::postgres::cancel::CancelSwitch;
+
+    #[tokio::test]
+    async fn a_message_that_the_library_refuses_ended_the_connection_without_a_word() {
+        let (mut client, socket) = UnixStream::pair().unwrap();
+        let login = Login::new(Arc::default(), CancelSwitch::default(), Arc::default());
+        let begin = |_: &Wire| Err(DataFusionError::Internal("no client has logged in".into()));
+        // A beginning that is longer than any.
+        client
+            .write_all(&[&20_000_u32.to_be_bytes()[..], &196_608_u32.to_be_bytes()].concat())
+            .await
+            .unwrap();
+        converse(socket, &login, begin).await.unwrap();
+        let mut words = Vec::new();
+        client.read_to_end(&mut words).await.unwrap();
+        let words = String::from_utf8_lossy(&words);
+        assert!(words.contains("SFATAL") && words.contains("C08P01"), "{words}");
+    }
+}

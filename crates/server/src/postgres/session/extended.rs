@@ -22,7 +22,7 @@ use crate::postgres::session::prepared::{Portal, PortalState, Prepared};
 use crate::postgres::session::queries::{Source, Started, columns_of, texts};
 use crate::postgres::statements::statement::{Direction, Fetch, Statement};
 use crate::postgres::values::columns::{Columns, Formats};
-use crate::postgres::values::parameters::{mentioned, parameters, typed, untyped, values};
+use crate::postgres::values::parameters::{lists_of_oids, mentioned, parameters, typed, untyped, values};
 use crate::postgres::values::rows::RowWriter;
 use crate::postgres::wire::{Delivery, Wire, complete, tell_columns};
 
@@ -47,7 +47,7 @@ impl Connection {
         }
         let name = message.name.clone().unwrap_or_default();
         let bytes = message.query.len() + name.len();
-        let declared: Vec<Option<Type>> = message.type_oids.iter().map(|oid| declared(*oid)).collect();
+        let mut declared: Vec<Option<Type>> = message.type_oids.iter().map(|oid| declared(*oid)).collect();
         let mut prepared = Prepared { statement, parameters: Vec::new(), planned: None, bytes };
         let query = match &prepared.statement {
             Some(Statement::Query(query)) => Some(query),
@@ -59,6 +59,11 @@ impl Connection {
             let others = untyped(&plan, &declared)?;
             if !others.is_empty() {
                 plan = self.queries.plan(&typed(query, &declared, &others)).await?;
+            }
+            for number in lists_of_oids(query) {
+                let places = declared.len().max(number);
+                declared.resize(places, None);
+                declared[number - 1].get_or_insert(Type::OID_ARRAY);
             }
             prepared.parameters = parameters(&plan, &mentioned(query), &declared)?;
             let columns = columns_of(&plan);

@@ -67,6 +67,21 @@ pub(in crate::postgres) fn typed(
     statement
 }
 
+/// The parameters that are cast to lists of object ids. The engine has no such type, but clients have: one that looks types up with
+/// a list of them would have to look up that list first.
+pub(in crate::postgres) fn lists_of_oids(statement: &ast::Statement) -> BTreeSet<usize> {
+    let mut numbers = BTreeSet::new();
+    let _all = visit_expressions(statement, |expression| {
+        if let ast::Expr::Cast { expr, data_type, .. } = expression
+            && matches!(data_type.to_string().to_lowercase().as_str(), "oid[]" | "pg_catalog.oid[]" | "_oid")
+        {
+            numbers.extend(number_of(expr));
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    numbers
+}
+
 /// The parameters that the plan has without a type: PostgreSQL takes them as texts, too.
 pub(in crate::postgres) fn untyped(
     plan: &LogicalPlan,
@@ -125,6 +140,7 @@ pub(in crate::postgres) fn values(bind: &Bind, parameters: &[Parameter]) -> PgWi
         Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN | Type::REGCLASS | Type::REGTYPE => {
             Type::TEXT
         }
+        Type::OID_ARRAY => Type::INT4_ARRAY,
         ref told => told.clone(),
     };
     let types = parameters.iter().map(|parameter| Some(told(parameter))).collect();
