@@ -87,7 +87,7 @@ pub(super) fn plain(error: PgWireError) -> PgWireError {
 
 /// An error of the query engine by itself.
 pub(super) fn engine(error: DataFusionError) -> PgWireError {
-    engine_error(&error)
+    plain(PgWireError::ApiError(Box::new(error)))
 }
 
 /// An error of the query engine.
