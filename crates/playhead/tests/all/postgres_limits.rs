@@ -123,27 +123,6 @@ fn parameters_without_a_value_and_long_names_of_settings_took_memory_uncounted()
 }
 
 #[test]
-fn a_connection_that_kept_too_many_rows_was_told_to_read_them_first() {
-    let args = ["--postgres-listen", "127.0.0.1:0", "--query-timeout", "50s"];
-    let server = ServerProcess::start(&args);
-    let mut client = PgClient::connect(&server);
-    let rows = "select repeat('x', 1000) from generate_series(1, 7500)";
-    for number in 0..8 {
-        let declared = client.ask(&format!("declare c{number} cursor with hold for {rows}"));
-        assert_eq!(declared, ["DECLARE CURSOR"]);
-    }
-    let told = client.ask(rows);
-    let words = "error 54000 rows of other cursors and portals fill the 64 MiB that may wait on a connection";
-    assert!(told.last().unwrap().starts_with(words), "{told:?}");
-    // Others have not lost their room.
-    assert_eq!(PgClient::connect(&server).ask(rows).last().unwrap(), "SELECT 7500");
-    assert_eq!(client.ask("move all c0"), ["MOVE 7500"]);
-    assert_eq!(client.ask("close c0"), ["CLOSE CURSOR"]);
-    assert_eq!(client.ask(rows).last().unwrap(), "SELECT 7500");
-    assert_eq!(client.ask("select 1"), ["row 1", "SELECT 1"]);
-}
-
-#[test]
 fn a_long_name_in_a_small_message_ended_the_connection_without_a_word() {
     let server = ServerProcess::start(&PORT);
     for kind in [b'D', b'C', b'E'] {
