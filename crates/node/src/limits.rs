@@ -251,6 +251,9 @@ pub const POSTGRES_LOGIN_BYTES: usize = 8 * 1024;
 /// fit waits for its client until its time is up.
 pub const POSTGRES_BUFFER_BYTES: usize = 8 * 1024 * 1024;
 
+/// Bytes of rows that wait for one client of the PostgreSQL port, those of all its cursors and portals.
+pub const POSTGRES_CONNECTION_WAITING_BYTES: usize = 64 * 1024 * 1024;
+
 /// Bytes of rows that wait for all clients of the PostgreSQL port together.
 pub const POSTGRES_WAITING_BYTES: usize = 256 * 1024 * 1024;
 
@@ -259,6 +262,10 @@ pub const POSTGRES_CURSOR_BYTES: usize = POSTGRES_BUFFER_BYTES / 2;
 
 /// Cursors and portals that a connection to the PostgreSQL port may have open.
 pub const POSTGRES_CURSORS: usize = 64;
+
+/// Parameters of all prepared statements of a connection to the PostgreSQL port, and of all its portals: as many as one may
+/// have.
+pub const POSTGRES_PARAMETERS: usize = 65_535;
 
 /// Bytes of the parameters of all portals of a connection to the PostgreSQL port.
 pub const POSTGRES_PARAMETER_BYTES: usize = 4 * 1024 * 1024;
@@ -275,8 +282,23 @@ pub const POSTGRES_SAVEPOINTS: usize = 1_000;
 /// Settings of their own (`app.name`) that clients may make on a connection to the PostgreSQL port.
 pub const POSTGRES_SETTINGS: usize = 100;
 
+/// Bytes of the name of a setting on the PostgreSQL port.
+pub const POSTGRES_SETTING_NAME_BYTES: usize = 1024;
+
 /// Bytes of the value of a setting on the PostgreSQL port.
 pub const POSTGRES_SETTING_BYTES: usize = 4 * 1024;
 
 /// Bytes of a message on the PostgreSQL port after that: a statement with its parameters.
 pub const POSTGRES_MESSAGE_BYTES: usize = 320 * 1024;
+
+/// Bytes of a message on the PostgreSQL port that only names a statement or a portal.
+pub const POSTGRES_SMALL_MESSAGE_BYTES: usize = 8 * 1024;
+
+/// How long a connection to the PostgreSQL port is silent before the system looks whether its client is still there.
+pub const POSTGRES_KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
+
+/// How long the system waits for an answer before it looks again.
+pub const POSTGRES_KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How often it looks before the connection ends.
+pub const POSTGRES_KEEPALIVE_PROBES: u32 = 6;

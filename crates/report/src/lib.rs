@@ -6,7 +6,7 @@ pub mod error;
 pub mod failure;
 mod faults;
 mod filter;
-mod functions;
+pub mod functions;
 pub mod limits;
 pub mod names;
 pub mod nearest;

@@ -35,7 +35,7 @@ def check_numbers_and_commands(place: Place) -> None:
     client, commands = connect(place), PGSpecial()
     [(_, rows, *_)] = list(client.run(NUMBERS, commands))
     same_numbers(place, list(rows))
-    for command in [r"\l", r"\dt", r"\d sessions", r"\d+ sessions", r"\du", r"\df", r"\dn", r"\dv", r"\di", r"\ds", r"\dT", r"\dx", r"\dp"]:
+    for command in [r"\l", r"\dt", r"\d sessions", r"\d+ sessions", r"\du", r"\df", r"\dn", r"\dv", r"\di", r"\ds", r"\dT", r"\dx", r"\dp", r"\db"]:
         for _, rows, _, status, _, success, _ in client.run(command, commands):
             assert success, f"{command}: {status}"
             list(rows or [])

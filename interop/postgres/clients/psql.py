@@ -30,7 +30,7 @@ def check_commands_that_describe(place: Place) -> None:
     commands = [
         r"\d", r"\d+", r"\dt", r"\dt+", r"\dtv", r"\dv", r"\di", r"\ds", r"\dm", r"\dE", r"\l", r"\l+", r"\du", r"\du+", r"\dg",
         r"\df", r"\df+", r"\df to_char", r"\dn", r"\dn+", r"\dT", r"\dT+", r"\dx", r"\dp", r"\z", r"\ddp", r"\db", r"\dL", r"\dd",
-        r"\dD", r"\dC", r"\dO", r"\do", r"\drds", r"\dF", r"\dy", r"\des", r"\dew", r"\det", r"\dRp", r"\dRs", r"\dX",
+        r"\dD", r"\dC", r"\dO", r"\do", r"\drds", r"\dF", r"\dy", r"\des", r"\deu", r"\dew", r"\det", r"\dRp", r"\dRs", r"\dX",
         r"\d sessions", r"\d+ sessions", r"\d public.events", r"\d s*", r"\dt s*", r"\dS pg_class", r"\sv+ nothing",
         r"\conninfo", r"\encoding",
     ]  # fmt: skip

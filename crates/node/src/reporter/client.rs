@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt;
-use futures::stream::try_unfold;
+use futures::stream::{iter, try_unfold};
 use playhead_journal::{OwnedEvent, PageCursor};
 use playhead_lake::Lake;
 use playhead_protocol::SessionId;
@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::sync::watch;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use crate::error::{QueryError, SessionError};
@@ -64,6 +65,36 @@ impl Drop for UnderWay {
     }
 }
 
+/// The pieces of a response.
+struct Pieces {
+    under_way: UnderWay,
+    socket: UnixStream,
+}
+
+impl Pieces {
+    async fn next(&mut self) -> Result<Option<Bytes>, QueryError> {
+        match frames::read(&mut self.socket).await {
+            Ok((Kind::Data, piece)) => Ok(Some(Bytes::from(piece))),
+            Ok((Kind::End, _)) => Ok(None),
+            Ok((_, failure)) => Err(failed(&failure).into()),
+            Err(_) => Err(self.under_way.ended().await.into()),
+        }
+    }
+}
+
+/// The next piece of a response whose first ones are on their way. Before an error comes a pause: what sends the response
+/// drops all that it has not passed on yet when it meets an error, the head of the response included.
+async fn following(pieces: Option<Pieces>) -> Result<Option<(Bytes, Option<Pieces>)>, QueryError> {
+    let Some(mut pieces) = pieces else { return Ok(None) };
+    match pieces.next().await {
+        Ok(piece) => Ok(piece.map(|piece| (piece, Some(pieces)))),
+        Err(error) => {
+            yield_now().await;
+            Err(error)
+        }
+    }
+}
+
 impl Client {
     pub(crate) fn new(state: watch::Receiver<State>, lake: Arc<Lake>, query_time: Duration) -> Self {
         Self(Arc::new(Shared { state, lake, query_time, under_way: AtomicUsize::new(0) }))
@@ -87,15 +118,12 @@ impl Client {
             Err(_) => return Err(under_way.ended().await.into()),
         };
         let Head { content_type, length_bytes } = read(&head)?;
-        let pieces = try_unfold((under_way, socket), |(under_way, mut socket)| async move {
-            match frames::read(&mut socket).await {
-                Ok((Kind::Data, piece)) => Ok(Some((Bytes::from(piece), (under_way, socket)))),
-                Ok((Kind::End, _)) => Ok(None),
-                Ok((_, failure)) => Err(failed(&failure).into()),
-                Err(_) => Err(under_way.ended().await.into()),
-            }
-        });
-        Ok(Found { content_type: content_type.into(), length_bytes, body: pieces.boxed() })
+        let mut pieces = Pieces { under_way, socket };
+        // A query that fails before its first piece still gets a status of its own.
+        let first = pieces.next().await?;
+        let rest = first.is_some().then_some(pieces);
+        let body = iter(first.map(Ok)).chain(try_unfold(rest, following)).boxed();
+        Ok(Found { content_type: content_type.into(), length_bytes, body })
     }
 
     /// A connection to the reporter's side of the PostgreSQL port, and what to ask when it closes.
@@ -262,5 +290,58 @@ impl StoredSessions for Client {
         let events = self.fetch(RequestKind::Events { id, received_from_ms, limit }).await?;
         let events: Vec<SentEvent> = postcard::from_bytes(&events).map_err(|_| SessionError::Internal)?;
         Ok(events.into_iter().map(|event| event.received(id)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use playhead_lake::Location;
+
+    use super::*;
+    use crate::reporter::link::Link;
+
+    /// A request whose reporter says `said` and then no more.
+    async fn asked(said: &[(Kind, &[u8])]) -> Result<Found, QueryError> {
+        let (link, end) = Link::new().unwrap();
+        let (_ended, is_ended) = watch::channel(None);
+        let (state, up) = watch::channel(State::Starting(None));
+        state.send_replace(State::Up(Arc::new(Reporter { link, ended: is_ended })));
+        let lake = Arc::new(Lake::new(Location::memory().unwrap(), "").unwrap());
+        let client = Client::new(up, lake, Duration::from_secs(60));
+        let answers = async {
+            let (_, mut socket) = Link::of(end).unwrap().next_call().await.unwrap().unwrap();
+            let _request =
+                (frames::read(&mut socket).await.unwrap(), frames::read(&mut socket).await.unwrap());
+            let head = Head { content_type: "text/csv".into(), length_bytes: None };
+            frames::write_json(&mut socket, Kind::Head, &head).await.unwrap();
+            for (kind, bytes) in said {
+                frames::write(&mut socket, *kind, bytes).await.unwrap();
+            }
+        };
+        let query = ReportQuery { report: Report::Sql, table: "", pairs: Vec::new(), body: b"", accept: "" };
+        tokio::join!(client.run(query), answers).0
+    }
+
+    #[tokio::test]
+    async fn a_query_that_failed_before_its_first_piece_got_no_answer_at_all() {
+        let failure = serde_json::to_vec(&Failure::Query("too bad".into())).unwrap();
+        let Err(error) = asked(&[(Kind::Failed, &failure)]).await else { panic!("it has failed") };
+        assert!(error.to_string().contains("too bad"), "{error}");
+        let whole = asked(&[(Kind::End, b"")]).await.unwrap();
+        assert_eq!(whole.body.count().await, 0);
+    }
+
+    #[tokio::test]
+    async fn an_error_right_behind_the_first_piece_left_no_moment_to_send_it() {
+        let failure = serde_json::to_vec(&Failure::Query("too bad".into())).unwrap();
+        let mut found = asked(&[(Kind::Data, b"a,b"), (Kind::Failed, &failure)]).await.unwrap();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut poll = || found.body.as_mut().poll_next(&mut context);
+        let Poll::Ready(Some(Ok(piece))) = poll() else { panic!("the first piece is there") };
+        assert_eq!(piece, b"a,b"[..]);
+        assert!(poll().is_pending(), "the error comes later");
+        assert!(matches!(poll(), Poll::Ready(Some(Err(_)))));
     }
 }

@@ -16,6 +16,8 @@ mod heavy_queries;
 mod kill;
 mod postgres;
 mod postgres_catalogue;
+mod postgres_clients;
+mod postgres_limits;
 mod postgres_statements;
 mod postgres_tls;
 mod postgres_types;

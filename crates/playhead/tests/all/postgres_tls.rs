@@ -1,7 +1,7 @@
 //! TLS on the PostgreSQL port, with psql, and with a client that does what psql does not.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{IpAddr, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -165,6 +165,39 @@ fn clients_on_the_same_machine_need_no_tls() {
     let server = server_with(&certificates(), "server", &["--postgres-listen", "0.0.0.0:0"]);
     assert_eq!(psql(&server, "host=127.0.0.1 sslmode=disable", "select 1").fine(), "1\n");
     assert!(!server.log().contains("in clear"), "{}", server.log());
+}
+
+/// An address of this machine that others can reach; `None` if it has none.
+fn outward() -> Option<IpAddr> {
+    // A socket for datagrams finds its way without sending any.
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    socket.local_addr().ok().map(|address| address.ip()).filter(|address| !address.is_loopback())
+}
+
+#[test]
+fn a_token_in_clear_was_taken_from_an_address_that_is_not_the_machines_own() {
+    let Some(outward) = outward() else { return };
+    // From here, the client's address is the outward one too: all that the server can tell is that it is no loopback address.
+    let log_in = |server: &ServerProcess, address: IpAddr| {
+        let mut stream = TcpStream::connect((address, port(server))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream.write_all(&startup()).unwrap();
+        let (kind, body) = next_message(&mut stream);
+        (kind, String::from_utf8_lossy(&body).into_owned())
+    };
+    let server = server_with(&certificates(), "server", &["--postgres-listen", "0.0.0.0:0"]);
+    let (kind, words) = log_in(&server, outward);
+    assert!(kind == b'E' && words.contains("28000") && words.contains("over TLS only"), "{words}");
+    assert_eq!(log_in(&server, [127, 0, 0, 1].into()).0, b'R', "it may stay in clear on the machine");
+    let how = format!("host={outward} sslmode=require");
+    assert_eq!(psql(&server, &how, "select 1").fine(), "1\n");
+    let optional = server_with(
+        &certificates(),
+        "server",
+        &["--postgres-listen", "0.0.0.0:0", "--postgres-tls-optional"],
+    );
+    assert_eq!(log_in(&optional, outward).0, b'R');
 }
 
 #[test]

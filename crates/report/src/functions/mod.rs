@@ -31,6 +31,7 @@ macro_rules! says_as_inner {
 
 pub(crate) mod bucket;
 pub(crate) mod date_part;
+pub mod float_text;
 pub(crate) mod growing;
 pub(crate) mod postgres;
 pub(crate) mod quantile;

@@ -68,9 +68,10 @@ async fn relayed(socket: UnixStream, login: Login, begin: Begin) -> std::io::Res
     let mut answers = pin!(tokio::io::copy(&mut from_library, &mut to_client));
     tokio::select! {
         answered = converse(theirs, &login, |wire| begin.connection(wire.pid_and_secret_key().0)) => {
+            // What it said last is still on its way, in part in the hands of the copy, after an error as well.
+            let passed_on = answers.await;
             answered?;
-            // What it said last is still on its way, in part in the hands of the copy.
-            answers.await?;
+            passed_on?;
         }
         gone = tokio::io::copy(&mut from_client, &mut to_library) => drop(gone?),
         ended = &mut answers => drop(ended?),

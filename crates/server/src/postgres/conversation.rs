@@ -13,7 +13,7 @@ use futures::{SinkExt, StreamExt};
 use tokio::net::UnixStream;
 
 use crate::postgres::login::Login;
-use crate::postgres::refusal::error_message;
+use crate::postgres::refusal::{VIOLATION, engine, error_message, refusal};
 use crate::postgres::session::connection::Connection;
 use crate::postgres::wire::Wire;
 
@@ -30,21 +30,29 @@ pub(super) async fn converse(
     // Where the client is, the port has noted.
     let client = DefaultClient::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), false);
     let mut wire: Wire = Wire::new(socket, PgWireMessageServerCodec::new(client));
+    match hold(&mut wire, login, begin).await {
+        Err(error) if !matches!(error, PgWireError::IoError(_)) => end(&mut wire, error).await,
+        // Nobody is left who could be told of an error.
+        held => held,
+    }
+}
+
+/// Holds a conversation from its login on. An error is one that ends it.
+async fn hold(
+    wire: &mut Wire,
+    login: &Login,
+    begin: impl FnOnce(&Wire) -> Result<Connection, DataFusionError>,
+) -> PgWireResult<()> {
     wire.set_state(PgWireConnectionState::AwaitingStartup);
     while !matches!(wire.state(), PgWireConnectionState::ReadyForQuery) {
         let Some(message) = wire.next().await else { return Ok(()) };
-        if let Err(error) = login.on_startup(&mut wire, message?).await {
-            return end(&mut wire, error).await;
-        }
+        login.on_startup(wire, message.map_err(unreadable)?).await?;
     }
-    let mut connection = match begin(&wire) {
-        Ok(connection) => connection,
-        Err(error) => return end(&mut wire, PgWireError::ApiError(Box::new(error))).await,
-    };
+    let mut connection = begin(wire).map_err(engine)?;
     connection.tell_engine().await?;
     let mut skips = false;
     while let Some(message) = wire.next().await {
-        let message = message?;
+        let message = message.map_err(unreadable)?;
         if matches!(message, PgWireFrontendMessage::Terminate(_)) {
             break;
         }
@@ -54,7 +62,7 @@ pub(super) async fn converse(
         }
         skips = false;
         let is_whole = matches!(message, PgWireFrontendMessage::Query(_));
-        if let Err(error) = answer(&mut connection, &mut wire, message).await {
+        if let Err(error) = answer(&mut connection, wire, message).await {
             if matches!(error, PgWireError::IoError(_)) {
                 return Err(error);
             }
@@ -62,12 +70,20 @@ pub(super) async fn converse(
             wire.feed(error_message(error)).await?;
             skips = !is_whole;
             if is_whole {
-                ready(&mut connection, &mut wire).await?;
+                ready(&mut connection, wire).await?;
             }
             wire.flush().await?;
         }
     }
     Ok(())
+}
+
+/// The error of a message that the library does not take.
+fn unreadable(error: PgWireError) -> PgWireError {
+    match error {
+        PgWireError::IoError(error) => PgWireError::IoError(error),
+        error => refusal(VIOLATION, error.to_string()),
+    }
 }
 
 /// Tells an error that ends the connection.
@@ -105,4 +121,31 @@ async fn ready(connection: &mut Connection, wire: &mut Wire) -> PgWireResult<()>
     connection.end_message(wire).await?;
     wire.send(PgWireBackendMessage::ReadyForQuery(ReadyForQuery::new(connection.status()))).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+    use crate::postgres::cancel::CancelSwitch;
+
+    #[tokio::test]
+    async fn a_message_that_the_library_refuses_ended_the_connection_without_a_word() {
+        let (mut client, socket) = UnixStream::pair().unwrap();
+        let login = Login::new(Arc::default(), CancelSwitch::default(), Arc::default());
+        let begin = |_: &Wire| Err(DataFusionError::Internal("no client has logged in".into()));
+        // A beginning that is longer than any.
+        client
+            .write_all(&[&20_000_u32.to_be_bytes()[..], &196_608_u32.to_be_bytes()].concat())
+            .await
+            .unwrap();
+        converse(socket, &login, begin).await.unwrap();
+        let mut words = Vec::new();
+        client.read_to_end(&mut words).await.unwrap();
+        let words = String::from_utf8_lossy(&words);
+        assert!(words.contains("SFATAL") && words.contains("C08P01"), "{words}");
+    }
 }

@@ -1,7 +1,7 @@
 //! The messages of PostgreSQL's protocol as bytes: their length, and whether they are whole. The library that answers them
 //! trusts both, so they are checked before it sees them.
 
-use playhead_node::limits::{POSTGRES_LOGIN_BYTES, POSTGRES_MESSAGE_BYTES};
+use playhead_node::limits::{POSTGRES_LOGIN_BYTES, POSTGRES_MESSAGE_BYTES, POSTGRES_SMALL_MESSAGE_BYTES};
 
 /// The code of a request for TLS in place of a version.
 const TLS_REQUEST: u32 = 80_877_103;
@@ -60,38 +60,63 @@ pub(super) fn user_of(startup: &[u8]) -> Option<String> {
     }
 }
 
-/// Follows messages through the pieces in which they come.
+/// Bytes of a message before its body: its kind and its length.
+const HEAD_BYTES: usize = 5;
+
+/// What the body of an error begins with that ends its connection.
+const FATAL: &[u8] = b"SFATAL\0";
+
+/// Follows answers through the pieces in which they come.
 #[derive(Debug, Default)]
 pub(super) struct Boundary {
-    head: Vec<u8>,
-    /// Bytes of a message that are still to come.
+    /// What the message that is under way began with.
+    begin: Vec<u8>,
+    /// Bytes of it that are still to come behind its head.
     rest: usize,
+    /// How often it was said that the next statement may come.
+    ready: usize,
+    has_ended_in_words: bool,
 }
 
 impl Boundary {
     /// Takes in the next piece.
     pub(super) fn pass(&mut self, mut piece: &[u8]) {
         while !piece.is_empty() {
-            if self.rest > 0 {
-                let count = self.rest.min(piece.len());
-                (self.rest, piece) = (self.rest - count, &piece[count..]);
-                continue;
-            }
-            self.head.push(piece[0]);
-            piece = &piece[1..];
-            if let [_, length @ ..] = self.head.as_slice()
+            let in_head = HEAD_BYTES.saturating_sub(self.begin.len());
+            let wanted = if in_head > 0 { in_head } else { self.rest };
+            let (passed, behind) = piece.split_at(wanted.min(piece.len()));
+            piece = behind;
+            let kept = (HEAD_BYTES + FATAL.len()).saturating_sub(self.begin.len()).min(passed.len());
+            self.begin.extend_from_slice(&passed[..kept]);
+            if in_head == 0 {
+                self.rest -= passed.len();
+            } else if let [_, length @ ..] = self.begin.as_slice()
                 && let Ok(length) = <[u8; 4]>::try_from(length)
             {
                 let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
                 self.rest = length.saturating_sub(4);
-                self.head.clear();
+            }
+            if self.begin.len() >= HEAD_BYTES && self.rest == 0 {
+                self.ready += usize::from(self.begin[0] == b'Z');
+                self.has_ended_in_words = self.begin[0] == b'E' && self.begin[HEAD_BYTES..] == *FATAL;
+                self.begin.clear();
             }
         }
     }
 
     /// Whether the last message was whole.
     pub(super) fn is_reached(&self) -> bool {
-        self.rest == 0 && self.head.is_empty()
+        self.begin.is_empty()
+    }
+
+    /// How often it was said that the next statement may come.
+    pub(super) fn ready(&self) -> usize {
+        self.ready
+    }
+
+    /// Whether the last message was an error that ends the connection.
+    pub(super) fn has_ended_in_words(&self) -> bool {
+        self.has_ended_in_words
     }
 }
 
@@ -100,7 +125,12 @@ pub(super) fn later_length(kind: u8, head: [u8; 4], has_logged_in: bool) -> Resu
     if !has_logged_in && kind != b'p' {
         return Err("a password is expected".into());
     }
-    length(head, 4, if has_logged_in { POSTGRES_MESSAGE_BYTES } else { POSTGRES_LOGIN_BYTES })
+    let most = match kind {
+        _ if !has_logged_in => POSTGRES_LOGIN_BYTES,
+        b'Q' | b'P' | b'B' => POSTGRES_MESSAGE_BYTES,
+        _ => POSTGRES_SMALL_MESSAGE_BYTES,
+    };
+    length(head, 4, most)
 }
 
 /// Checks the body of a later message.
@@ -164,7 +194,7 @@ fn length(head: [u8; 4], least: usize, most: usize) -> Result<usize, String> {
         return Err(format!("a message of {length} bytes is too short"));
     }
     if length > most {
-        return Err(format!("a message may have {most} bytes here, and this one has {length}"));
+        return Err(format!("a message of this kind may have {most} bytes here, and this one has {length}"));
     }
     Ok(length)
 }
@@ -231,15 +261,18 @@ mod tests {
 
     #[test]
     fn the_end_of_a_message_is_found_however_it_comes() {
-        let messages = [&b"Z\0\0\0\x05I"[..], b"S\0\0\0\x04", b"D\0\0\0\x09hello"].concat();
+        let messages =
+            [&b"Z\0\0\0\x05I"[..], b"S\0\0\0\x04", b"D\0\0\0\x09hello", &fatal("57P02", "gone")].concat();
         for pieces in 1..8 {
             let mut boundary = Boundary::default();
             let mut passed = 0;
             for piece in messages.chunks(pieces) {
                 boundary.pass(piece);
                 passed += piece.len();
-                assert_eq!(boundary.is_reached(), [6, 11, messages.len()].contains(&passed), "{passed}");
+                assert_eq!(boundary.is_reached(), [6, 11, 21, messages.len()].contains(&passed), "{passed}");
+                assert_eq!(boundary.has_ended_in_words(), passed == messages.len(), "{passed}");
             }
+            assert_eq!(boundary.ready(), 1);
         }
     }
 
@@ -258,6 +291,11 @@ mod tests {
         assert_eq!(later_length(b'Q', 100_000_u32.to_be_bytes(), true), Ok(100_000));
         assert!(later_length(b'Q', 900_000_000_u32.to_be_bytes(), true).is_err());
         assert!(later_length(b'Q', 3_u32.to_be_bytes(), true).is_err());
+        // What the library refuses without a word, and a name must never be that long.
+        for kind in [b'D', b'C', b'E', b'S', b'X'] {
+            assert_eq!(later_length(kind, 8_192_u32.to_be_bytes(), true), Ok(8_192));
+            assert!(later_length(kind, 8_193_u32.to_be_bytes(), true).is_err());
+        }
         assert!(first_length(u32::MAX.to_be_bytes()).is_err());
     }
 

@@ -32,6 +32,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use crate::access::Access;
 use crate::error::Error;
 use crate::postgres::frames::user_of;
+use crate::postgres::refusal::BUSY;
 use crate::postgres::relay::{Begun, Client, End, Library, in_time};
 use crate::postgres::tls::certificate::Certificate;
 use playhead_node::ingest::addresses::ClientAddress;
@@ -41,8 +42,6 @@ use playhead_node::limits::{POSTGRES_CONNECTIONS, POSTGRES_LOGINS};
 const CANNOT_CONNECT_NOW: &str = "57P03";
 /// `crash_shutdown`, for a connection whose reporter has ended.
 const CRASH_SHUTDOWN: &str = "57P02";
-/// `too_many_connections`.
-const TOO_MANY: &str = "53300";
 /// `invalid_password`.
 const INVALID_PASSWORD: &str = "28P01";
 /// `invalid_authorization_specification`.
@@ -71,8 +70,8 @@ pub(crate) async fn serve(listener: TcpListener, port: Port, mut is_stopped: wat
                 continue;
             }
         };
-        let connection = connections.spawn(port.clone().answer(number, Client::new(socket), peer.ip()));
-        port.make_room(number, connection);
+        let client = Client::new(socket, is_stopped.clone());
+        port.take_in(number, || connections.spawn(port.clone().answer(number, client, peer.ip())));
     }
 }
 
@@ -112,8 +111,9 @@ impl Port {
         Ok(())
     }
 
-    /// Notes a connection that has not logged in. Silent ones must not keep others out: the oldest goes.
-    fn make_room(&self, number: u64, connection: AbortHandle) {
+    /// Begins a connection, and notes that it has not logged in. Silent ones must not keep others out: the oldest goes.
+    fn take_in(&self, number: u64, begin: impl FnOnce() -> AbortHandle) {
+        // It must not log in before it is noted: it would stay noted, and be closed for it later.
         let mut logging_in = self.logging_in.lock();
         logging_in.retain(|(_, connection)| !connection.is_finished());
         if logging_in.len() >= POSTGRES_LOGINS
@@ -121,11 +121,13 @@ impl Port {
         {
             oldest.abort();
         }
-        logging_in.push_back((number, connection));
+        logging_in.push_back((number, begin()));
     }
 
     async fn answer(self: Arc<Self>, number: u64, mut client: Client, address: IpAddr) {
-        match self.converse(number, &mut client, address).await {
+        // It keeps its place until its last words are sent.
+        let mut place = None;
+        match self.converse(number, &mut client, address, &mut place).await {
             Ok(()) | Err(End::NoLibrary) => client.close().await,
             Err(End::Gone(error)) => tracing::debug!(%error, "a PostgreSQL connection ended"),
             Err(End::Refused(code, message)) => {
@@ -135,7 +137,13 @@ impl Port {
         }
     }
 
-    async fn converse(&self, number: u64, client: &mut Client, address: IpAddr) -> Result<(), End> {
+    async fn converse(
+        &self,
+        number: u64,
+        client: &mut Client,
+        address: IpAddr,
+        place: &mut Option<OwnedSemaphorePermit>,
+    ) -> Result<(), End> {
         let login = async {
             let startup = match client.begin(self.certificate.as_ref()).await? {
                 Begun::Startup(startup) => startup,
@@ -153,7 +161,8 @@ impl Port {
                 Err(end) => Err(end),
             }
         };
-        let Some((_place, library, reporter)) = in_time(login).await? else { return Ok(()) };
+        let Some((own, library, reporter)) = in_time(login).await? else { return Ok(()) };
+        *place = Some(own);
         self.logging_in.lock().retain(|(waiting, _)| *waiting != number);
         match library.converse(client).await {
             Err(End::NoLibrary) => Err(lost(&reporter, CRASH_SHUTDOWN).await),
@@ -177,7 +186,7 @@ impl Port {
             return Err(refusal(&error, &user_of(startup).unwrap_or_default()));
         }
         let Ok(place) = self.places.clone().try_acquire_owned() else {
-            return Err(End::Refused(TOO_MANY, "too many connections are open".into()));
+            return Err(End::Refused(BUSY, "too many connections are open".into()));
         };
         library.let_in().await?;
         Ok(Some(place))
@@ -189,12 +198,11 @@ pub(crate) fn is_another_machine(address: IpAddr) -> bool {
     !address.to_canonical().is_loopback()
 }
 
-/// The end of a connection whose other side is gone: with its reporter, or because the client said that it ends.
+/// The end of a connection whose other side has closed it without a word: with its reporter, or because that had no room for
+/// it.
 async fn lost(reporter: &ReporterEnd, code: &'static str) -> End {
-    match reporter.why().await {
-        Some(why) => End::Refused(code, why),
-        None => End::NoLibrary,
-    }
+    let closed = || "the process that answers queries has closed this connection; connect again".to_owned();
+    End::Refused(code, reporter.why().await.unwrap_or_else(closed))
 }
 
 /// The refusal of a password: as PostgreSQL words it, or as the limit says.

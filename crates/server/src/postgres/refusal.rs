@@ -47,7 +47,7 @@ pub(super) const NO_PARAMETER: &str = "42P02";
 pub(super) const TOO_MUCH: &str = "54000";
 /// `statement_too_complex`.
 pub(super) const TOO_COMPLEX: &str = "54001";
-/// `too_many_connections`, for queries that find no slot.
+/// `too_many_connections`, for queries that find no slot, too.
 pub(super) const BUSY: &str = "53300";
 /// `query_canceled`.
 pub(super) const CANCELED: &str = "57014";
@@ -83,6 +83,11 @@ pub(super) fn plain(error: PgWireError) -> PgWireError {
         PgWireError::ApiError(error) => engine_error(&*error),
         error => error,
     }
+}
+
+/// An error of the query engine by itself.
+pub(super) fn engine(error: DataFusionError) -> PgWireError {
+    plain(PgWireError::ApiError(Box::new(error)))
 }
 
 /// An error of the query engine.

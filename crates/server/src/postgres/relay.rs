@@ -1,20 +1,24 @@
 //! Takes a client's messages one by one, checks them, and passes them on; what the library answers goes back as it is.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use playhead_node::limits::POSTGRES_LOGIN_TIMEOUT;
+use playhead_node::limits::{
+    POSTGRES_KEEPALIVE_IDLE, POSTGRES_KEEPALIVE_INTERVAL, POSTGRES_KEEPALIVE_PROBES, POSTGRES_LOGIN_TIMEOUT,
+};
+use rustix::net::sockopt::{set_socket_keepalive, set_tcp_keepcnt, set_tcp_keepidle, set_tcp_keepintvl};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::{OwnedReadHalf as LibraryReads, OwnedWriteHalf as LibraryWrites};
 use tokio::net::{TcpStream, UnixStream};
+use tokio::sync::watch;
 
 use super::frames::{self, Boundary, First};
+use super::refusal::{CANCELED, VIOLATION};
 use super::tls::certificate::Certificate;
 use super::tls::socket::Socket;
+use crate::http::wire::lingering::Lingering;
 
-/// `protocol_violation`.
-const VIOLATION: &str = "08P01";
 /// Bytes of answers that are passed on at once.
 const PIECE_BYTES: usize = 64 * 1024;
 
@@ -55,14 +59,18 @@ pub(super) enum Begun {
 /// The client's side of a connection.
 pub(super) struct Client {
     socket: Socket,
+    stop: watch::Receiver<bool>,
 }
 
 impl Client {
-    pub(super) fn new(socket: TcpStream) -> Self {
+    pub(super) fn new(socket: TcpStream, stop: watch::Receiver<bool>) -> Self {
         if let Err(error) = socket.set_nodelay(true) {
             tracing::debug!(%error, "no TCP_NODELAY");
         }
-        Self { socket: Socket::Clear(socket) }
+        if let Err(error) = keep_alive(&socket) {
+            tracing::debug!(%error, "no keepalive");
+        }
+        Self { socket: Socket::Clear(socket), stop }
     }
 
     /// Whether what the client sends can be read on its way.
@@ -122,18 +130,30 @@ impl Client {
 
     /// Tells the client why it is turned away.
     pub(super) async fn turn_away(mut self, code: &str, message: &str) {
-        let told = async {
-            self.socket.write_all(&frames::fatal(code, message)).await?;
-            self.socket.shutdown().await
-        };
-        // Who does not read it has chosen not to know.
-        let _told = tokio::time::timeout(LAST_WORDS, told).await;
+        let fatal = frames::fatal(code, message);
+        // A client that does not read it has chosen not to know.
+        if let Ok(Ok(())) = tokio::time::timeout(LAST_WORDS, self.send(&fatal)).await {
+            self.close().await;
+        }
     }
 
-    /// Closes a connection whose last message was sent. Over TLS the client is told that nothing is missing.
-    pub(super) async fn close(mut self) {
-        let _closed = tokio::time::timeout(LAST_WORDS, self.socket.shutdown()).await;
+    /// Closes a connection whose last message was sent. Over TLS the client is told that nothing is missing. What the client
+    /// still sends is read: a reset would destroy words that it has not read.
+    pub(super) async fn close(self) {
+        let closed = Lingering::new(self.socket, self.stop).shutdown().await;
+        if let Err(error) = closed {
+            tracing::debug!(%error, "a PostgreSQL connection was gone before it was closed");
+        }
     }
+}
+
+/// Has the system look whether a client that says nothing is still there: one whose machine or network is gone says no
+/// goodbye, and would keep its place for ever.
+fn keep_alive(socket: &TcpStream) -> rustix::io::Result<()> {
+    set_tcp_keepidle(socket, POSTGRES_KEEPALIVE_IDLE)?;
+    set_tcp_keepintvl(socket, POSTGRES_KEEPALIVE_INTERVAL)?;
+    set_tcp_keepcnt(socket, POSTGRES_KEEPALIVE_PROBES)?;
+    set_socket_keepalive(socket, true)
 }
 
 /// The client's next message, whole and checked.
@@ -183,12 +203,16 @@ impl Library {
         self.writes.write_all(b"p\0\0\0\x05\0").await.map_err(|_| End::NoLibrary)
     }
 
-    /// Passes messages in both directions until one side ends. [`End::NoLibrary`] if the library went away, and the last
-    /// message that the client got from it is whole.
+    /// Passes messages in both directions until one side ends. [`End::NoLibrary`] if the library went away before it had
+    /// answered everything or had said why, and the last message that the client got from it is whole.
     pub(super) async fn converse(self, client: &mut Client) -> Result<(), End> {
         let Self { mut reads, mut writes } = self;
         let (mut client_reads, mut client_writes) = tokio::io::split(&mut client.socket);
         let has_said_goodbye = AtomicBool::default();
+        // How often the library has to say that the next statement may come: once after the login, and once for each
+        // message that asks for it.
+        let owed = AtomicUsize::new(1);
+        let is_between_messages = AtomicBool::new(true);
         let answers = async {
             let mut boundary = Boundary::default();
             let mut piece = vec![0; PIECE_BYTES];
@@ -196,27 +220,40 @@ impl Library {
                 // An error means that it went away with messages unread.
                 let count = reads.read(&mut piece).await.unwrap_or_default();
                 if count == 0 {
-                    let is_missed = boundary.is_reached() && !has_said_goodbye.load(Ordering::Relaxed);
+                    let has_answered = has_said_goodbye.load(Ordering::Relaxed)
+                        && boundary.ready() >= owed.load(Ordering::Relaxed);
+                    let is_missed = boundary.is_reached() && !boundary.has_ended_in_words() && !has_answered;
                     return if is_missed { Err(End::NoLibrary) } else { Ok(()) };
                 }
                 boundary.pass(&piece[..count]);
+                is_between_messages.store(false, Ordering::Relaxed);
                 client_writes.write_all(&piece[..count]).await?;
                 client_writes.flush().await?;
+                is_between_messages.store(boundary.is_reached(), Ordering::Relaxed);
             }
         };
         let requests = async {
             loop {
                 let message = next_message(&mut client_reads, true).await?;
-                has_said_goodbye.store(message.first() == Some(&b'X'), Ordering::Relaxed);
+                let kind = message.first().copied();
+                owed.fetch_add(usize::from(matches!(kind, Some(b'Q' | b'S'))), Ordering::Relaxed);
+                has_said_goodbye.store(kind == Some(b'X'), Ordering::Relaxed);
                 if writes.write_all(&message).await.is_err() || has_said_goodbye.load(Ordering::Relaxed) {
                     // The library still answers what came before, and then closes its side.
                     std::future::pending::<()>().await;
                 }
             }
         };
-        tokio::select! {
+        let ended = tokio::select! {
             ended = answers => ended,
             ended = requests => ended,
+        };
+        match ended {
+            // Words in the middle of a message would be read as a part of it.
+            Err(End::Refused(_, message)) if !is_between_messages.load(Ordering::Relaxed) => {
+                Err(End::Gone(std::io::Error::other(message)))
+            }
+            ended => ended,
         }
     }
 
@@ -233,6 +270,6 @@ impl Library {
 /// Waits for a login no longer than one may take.
 pub(super) async fn in_time<T>(login: impl Future<Output = Result<T, End>>) -> Result<T, End> {
     let late =
-        || End::Refused("57014", format!("a login may take {} seconds", POSTGRES_LOGIN_TIMEOUT.as_secs()));
+        || End::Refused(CANCELED, format!("a login may take {} seconds", POSTGRES_LOGIN_TIMEOUT.as_secs()));
     tokio::time::timeout(POSTGRES_LOGIN_TIMEOUT, login).await.unwrap_or_else(|_| Err(late()))
 }

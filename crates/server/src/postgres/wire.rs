@@ -1,6 +1,7 @@
 //! The side of a connection to which answers are written.
 
 use datafusion::arrow::array::RecordBatch;
+use datafusion_postgres::pgwire::api::results::FieldInfo;
 use datafusion_postgres::pgwire::error::PgWireResult;
 use datafusion_postgres::pgwire::messages::PgWireBackendMessage;
 use datafusion_postgres::pgwire::messages::data::RowDescription;
@@ -25,9 +26,7 @@ pub(super) struct Delivery<'connection> {
 impl Delivery<'_> {
     /// Says which columns the rows have.
     pub(super) async fn describe(&mut self) -> PgWireResult<()> {
-        let described = self.writer.described().iter().map(Into::into).collect();
-        self.wire.feed(PgWireBackendMessage::RowDescription(RowDescription::new(described))).await?;
-        Ok(())
+        tell_columns(self.wire, self.writer.described()).await
     }
 
     /// Sends a row of a batch.
@@ -36,6 +35,13 @@ impl Delivery<'_> {
         self.wire.feed(PgWireBackendMessage::DataRow(row)).await?;
         Ok(())
     }
+}
+
+/// Says which columns rows have.
+pub(super) async fn tell_columns(wire: &mut Wire, described: &[FieldInfo]) -> PgWireResult<()> {
+    let described = described.iter().map(Into::into).collect();
+    wire.feed(PgWireBackendMessage::RowDescription(RowDescription::new(described))).await?;
+    Ok(())
 }
 
 /// Says that a statement is complete.

@@ -15,9 +15,13 @@ use datafusion::logical_expr::{
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use crate::functions::float_text::{double_text, single_text};
 use crate::functions::postgres::lengths::{fraction_text, lengths_of};
 use crate::functions::postgres::moments::{civil, in_microseconds, local, moment, us_of_civil, zone_of_type};
 use crate::functions::postgres::{LOCAL_TIME, TEXT_FORM, WHOLE};
+
+/// As many digits of a float as tell it from all others.
+const SHORTEST: i8 = 1;
 
 /// These functions.
 pub(super) fn forms() -> [ScalarUDF; 3] {
@@ -32,7 +36,7 @@ enum Form {
     Whole,
     /// What the clocks show at a moment, in the zone of its type. The engine takes what they show in UTC.
     LocalTime,
-    /// Text, in PostgreSQL's form. The engine writes moments with a `T`.
+    /// Text, in PostgreSQL's form. The engine writes moments with a `T`, and whole floats with a point.
     Text,
 }
 
@@ -43,7 +47,14 @@ impl Form {
             Self::Whole => matches!(data_type, DataType::Float16 | DataType::Float32 | DataType::Float64),
             Self::LocalTime => matches!(data_type, DataType::Timestamp(_, Some(_))),
             Self::Text => {
-                matches!(data_type, DataType::Timestamp(..) | DataType::Interval(_) | DataType::Duration(_))
+                matches!(
+                    data_type,
+                    DataType::Timestamp(..)
+                        | DataType::Interval(_)
+                        | DataType::Duration(_)
+                        | DataType::Float32
+                        | DataType::Float64
+                )
             }
         }
     }
@@ -134,7 +145,11 @@ impl ScalarUDFImpl for Conversion {
 
 fn text_of(values: &ArrayRef) -> Result<ArrayRef> {
     let mut out = StringBuilder::new();
-    if matches!(values.data_type(), DataType::Timestamp(..)) {
+    if let Some(floats) = values.as_primitive_opt::<Float64Type>() {
+        floats.iter().for_each(|value| out.append_option(value.map(|value| double_text(value, SHORTEST))));
+    } else if let Some(floats) = values.as_primitive_opt::<Float32Type>() {
+        floats.iter().for_each(|value| out.append_option(value.map(|value| single_text(value, SHORTEST))));
+    } else if matches!(values.data_type(), DataType::Timestamp(..)) {
         let (moments, zone) = in_microseconds(values)?;
         let zone = zone.as_deref().map(zone_of_type).transpose()?;
         for us in &moments {

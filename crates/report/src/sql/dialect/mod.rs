@@ -6,8 +6,10 @@
 mod arguments;
 mod calls;
 mod columns;
+mod days;
 mod expressions;
 mod literals;
+mod subqueries;
 mod tables;
 
 use datafusion::config::Dialect;
@@ -21,7 +23,9 @@ use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 
 use crate::sql::dialect::arguments::put_in_order;
 use crate::sql::dialect::columns::{restore_names, tell_columns_apart};
+use crate::sql::dialect::days::take_zones_from_days;
 use crate::sql::dialect::expressions::Expressions;
+use crate::sql::dialect::subqueries::make_values_of_conditions;
 
 /// The plan of a query that is one statement. A query that is not PostgreSQL's SQL may be that of the engine.
 ///
@@ -62,7 +66,7 @@ async fn plan_engine_statement(
     mut statement: EngineStatement,
 ) -> Result<LogicalPlan, DataFusionError> {
     put_into_words_of_engine(state, &mut statement)?;
-    restore_names(state.statement_to_plan(statement).await?)
+    restore_names(take_zones_from_days(state.statement_to_plan(statement).await?)?)
 }
 
 fn put_into_words_of_engine(
@@ -83,6 +87,7 @@ fn put_into_words_of_engine(
 /// If it has a meaning in PostgreSQL that the engine cannot be told.
 fn rewrite(state: &SessionState, statement: &mut Statement) -> Result<(), DataFusionError> {
     put_in_order(statement);
+    make_values_of_conditions(statement);
     let mut expressions = Expressions::new(state);
     let _ = statement.visit(&mut expressions);
     expressions.outcome()?;

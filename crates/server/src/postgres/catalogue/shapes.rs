@@ -248,6 +248,7 @@ pub(super) const EMPTY: &[Shape] = &[
         "oid oid, fdwname name, fdwowner oid, fdwhandler oid, fdwvalidator oid, fdwacl text[], fdwoptions text[]",
     ),
     table("pg_user_mapping", 1418, "oid oid, umuser oid, umserver oid, umoptions text[]"),
+    view("pg_user_mappings", "umid oid, srvid oid, srvname name, umuser oid, usename name, umoptions text[]"),
     table(
         "pg_event_trigger",
         3466,

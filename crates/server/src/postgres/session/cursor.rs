@@ -168,7 +168,7 @@ impl Cursor {
             return Ok(false);
         }
         let limit = if self.scrolls == Some(false) { 0 } else { POSTGRES_CURSOR_BYTES };
-        while self.kept.iter().map(|kept| kept.piece.bytes).sum::<usize>() > limit {
+        while self.kept.iter().map(|kept| kept.piece.room.bytes).sum::<usize>() > limit {
             self.kept.pop_front();
         }
         let Some(piece) = self.rows.next().await? else {

@@ -7,13 +7,13 @@ use datafusion::common::ParamValues;
 use datafusion_postgres::pgwire::api::Type;
 use datafusion_postgres::pgwire::error::PgWireResult;
 use datafusion_postgres::pgwire::messages::PgWireBackendMessage;
-use datafusion_postgres::pgwire::messages::data::{NoData, ParameterDescription, RowDescription};
+use datafusion_postgres::pgwire::messages::data::{NoData, ParameterDescription};
 use datafusion_postgres::pgwire::messages::extendedquery::{
     Bind, BindComplete, Close, CloseComplete, Describe, Execute, Parse, ParseComplete, PortalSuspended,
 };
 use datafusion_postgres::pgwire::messages::response::EmptyQueryResponse;
 use futures::SinkExt;
-use playhead_node::limits::POSTGRES_PARAMETER_BYTES;
+use playhead_node::limits::{POSTGRES_PARAMETER_BYTES, POSTGRES_PARAMETERS};
 
 use crate::postgres::refusal::{NO_CURSOR, NOT_POSSIBLE_NOW, SYNTAX, TOO_MUCH, Told, engine_error, refusal};
 use crate::postgres::session::connection::{Connection, Manner, query_tag};
@@ -22,9 +22,9 @@ use crate::postgres::session::prepared::{Portal, PortalState, Prepared};
 use crate::postgres::session::queries::{Source, Started, columns_of, texts};
 use crate::postgres::statements::statement::{Direction, Fetch, Statement};
 use crate::postgres::values::columns::{Columns, Formats};
-use crate::postgres::values::parameters::{mentioned, parameters, typed, untyped, values};
+use crate::postgres::values::parameters::{lists_of_oids, mentioned, parameters, typed, untyped, values};
 use crate::postgres::values::rows::RowWriter;
-use crate::postgres::wire::{Delivery, Wire, complete};
+use crate::postgres::wire::{Delivery, Wire, complete, tell_columns};
 
 /// The byte that names a prepared statement in messages about either.
 const STATEMENT: u8 = b'S';
@@ -47,7 +47,7 @@ impl Connection {
         }
         let name = message.name.clone().unwrap_or_default();
         let bytes = message.query.len() + name.len();
-        let declared: Vec<Option<Type>> = message.type_oids.iter().map(|oid| declared(*oid)).collect();
+        let mut declared: Vec<Option<Type>> = message.type_oids.iter().map(|oid| declared(*oid)).collect();
         let mut prepared = Prepared { statement, parameters: Vec::new(), planned: None, bytes };
         let query = match &prepared.statement {
             Some(Statement::Query(query)) => Some(query),
@@ -59,6 +59,11 @@ impl Connection {
             let others = untyped(&plan, &declared)?;
             if !others.is_empty() {
                 plan = self.queries.plan(&typed(query, &declared, &others)).await?;
+            }
+            for number in lists_of_oids(query) {
+                let places = declared.len().max(number);
+                declared.resize(places, None);
+                declared[number - 1].get_or_insert(Type::OID_ARRAY);
             }
             prepared.parameters = parameters(&plan, &mentioned(query), &declared)?;
             let columns = columns_of(&plan);
@@ -80,22 +85,39 @@ impl Connection {
             self.portals.remove("");
         }
         self.check_is_free(&name)?;
-        let bytes = message.parameters.iter().flatten().map(|value| value.len()).sum::<usize>();
-        if self.portals.values().map(|portal| portal.bytes).sum::<usize>() + bytes > POSTGRES_PARAMETER_BYTES
-        {
-            let message = format!(
-                "the parameters of all portals may have {POSTGRES_PARAMETER_BYTES} bytes; close some"
-            );
-            return Err(refusal(TOO_MUCH, message));
-        }
+        let bytes = name.len()
+            + message.parameters.iter().flatten().map(|value| value.len()).sum::<usize>()
+            + size_of_val(message.result_column_format_codes.as_slice());
+        self.check_has_room(&name, bytes, message.parameters.len())?;
         let values = values(message, &prepared.parameters)?;
         let formats = Formats(message.result_column_format_codes.clone());
         if let Some(columns) = self.columns_of_prepared(&prepared)? {
             columns.described(&formats, &self.settings.lock().style().options)?;
         }
         let state = PortalState::Ready(prepared.planned.is_some().then_some(values));
-        self.portals.insert(name, Portal { prepared, formats, bytes, state });
+        let parameters = message.parameters.len();
+        self.portals.insert(name, Portal { prepared, formats, parameters, bytes, state });
         wire.feed(PgWireBackendMessage::BindComplete(BindComplete::new())).await?;
+        Ok(())
+    }
+
+    /// Checks that there is room for the parameters of one more portal. The one without a name is always possible: the next
+    /// replaces it.
+    fn check_has_room(&self, name: &str, bytes: usize, parameters: usize) -> Result<(), Told> {
+        let named = || self.portals.iter().filter(|(name, _)| !name.is_empty()).map(|(_, portal)| portal);
+        if name.is_empty() {
+            return Ok(());
+        }
+        if named().map(|portal| portal.bytes).sum::<usize>() + bytes > POSTGRES_PARAMETER_BYTES {
+            let message = format!(
+                "the parameters of all portals may have {POSTGRES_PARAMETER_BYTES} bytes; close some"
+            );
+            return Err(Told::new(TOO_MUCH, message));
+        }
+        if named().map(|portal| portal.parameters).sum::<usize>() + parameters > POSTGRES_PARAMETERS {
+            let message = format!("all portals may have {POSTGRES_PARAMETERS} parameters; close some");
+            return Err(Told::new(TOO_MUCH, message));
+        }
         Ok(())
     }
 
@@ -151,9 +173,7 @@ impl Connection {
             return Ok(());
         };
         let described = columns.described(formats, &self.settings.lock().style().options)?;
-        let described = described.iter().map(Into::into).collect();
-        wire.feed(PgWireBackendMessage::RowDescription(RowDescription::new(described))).await?;
-        Ok(())
+        tell_columns(wire, &described).await
     }
 
     /// Runs a portal, or takes more of its rows.
@@ -205,10 +225,7 @@ impl Connection {
             };
             return complete(wire, tag).await;
         };
-        if let PortalState::Ready(values) = &mut portal.state {
-            let values = values.take();
-            portal.state = self.start_portal(&prepared, values, &portal.formats).await?;
-        }
+        self.begin_portal(portal).await?;
         let (sent, is_done) = match &mut portal.state {
             PortalState::Running(source, writer) => {
                 source.deliver(Some(&mut Delivery { wire, writer }), most).await?
@@ -224,17 +241,18 @@ impl Connection {
         }
     }
 
-    /// Starts the query of a portal.
-    async fn start_portal(
-        &self,
-        prepared: &Prepared,
-        values: Option<ParamValues>,
-        formats: &Formats,
-    ) -> PgWireResult<PortalState> {
-        let Some(started) = self.start_bound(prepared, values).await? else { return Ok(PortalState::Done) };
-        let style = self.settings.lock().style();
-        let writer = RowWriter::new(started.columns.clone(), formats, &style)?;
-        Ok(PortalState::Running(Source::new(started.rows), Box::new(writer)))
+    /// Starts the query of a portal, unless it runs already.
+    async fn begin_portal(&self, portal: &mut Portal) -> PgWireResult<()> {
+        let PortalState::Ready(values) = &mut portal.state else { return Ok(()) };
+        portal.state = match self.start_bound(&portal.prepared, values.take()).await? {
+            Some(started) => {
+                let style = self.settings.lock().style();
+                let writer = RowWriter::new(started.columns.clone(), &portal.formats, &style)?;
+                PortalState::Running(Source::new(started.rows), Box::new(writer))
+            }
+            None => PortalState::Done,
+        };
+        Ok(())
     }
 
     /// Takes rows of a portal by its name, as from a cursor that only goes forward.
@@ -251,10 +269,7 @@ impl Connection {
         };
         let Some(mut portal) = self.portals.remove(name) else { return Err(no_cursor(name).into()) };
         let prepared = portal.prepared.clone();
-        if let PortalState::Ready(values) = &mut portal.state {
-            let values = values.take();
-            portal.state = self.start_portal(&prepared, values, &portal.formats).await?;
-        }
+        self.begin_portal(&mut portal).await?;
         let mut sent = 0;
         if let (PortalState::Running(source, _), Some((_, columns))) = (&mut portal.state, &prepared.planned)
         {

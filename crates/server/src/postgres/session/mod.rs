@@ -9,6 +9,7 @@ mod known_settings;
 mod perform;
 mod prepared;
 pub(super) mod queries;
+mod room;
 pub(super) mod running;
 mod setting_values;
 pub(super) mod settings;

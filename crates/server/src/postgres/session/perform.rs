@@ -154,7 +154,9 @@ impl Connection {
         if !name.is_empty() && (self.cursors.contains_key(name) || self.portals.contains_key(name)) {
             return Err(Told::new(DUPLICATE_CURSOR, format!("cursor \"{name}\" already exists")));
         }
-        if self.cursors.len() + self.portals.len() >= POSTGRES_CURSORS {
+        // The portal without a name is always free, and does not count: with it clients close others, or end the transaction.
+        let named = self.portals.len() - usize::from(self.portals.contains_key(""));
+        if !name.is_empty() && self.cursors.len() + named >= POSTGRES_CURSORS {
             let message =
                 format!("a connection may have {POSTGRES_CURSORS} cursors and portals open; CLOSE some");
             return Err(Told::new(TOO_MUCH, message));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use datafusion::common::ParamValues;
 use datafusion::logical_expr::LogicalPlan;
-use playhead_node::limits::{POSTGRES_STATEMENT_BYTES, POSTGRES_STATEMENTS};
+use playhead_node::limits::{POSTGRES_PARAMETERS, POSTGRES_STATEMENT_BYTES, POSTGRES_STATEMENTS};
 
 use crate::postgres::refusal::{DUPLICATE_STATEMENT, NO_STATEMENT, TOO_MUCH, Told};
 use crate::postgres::session::queries::Source;
@@ -21,7 +21,7 @@ pub(super) struct Prepared {
     pub(super) parameters: Vec<Parameter>,
     /// The plan of its query, of a cursor's too, with the columns that it gives.
     pub(super) planned: Option<(LogicalPlan, Arc<Columns>)>,
-    /// Its size as it was sent.
+    /// The size of its text and its name.
     pub(super) bytes: usize,
 }
 
@@ -46,11 +46,24 @@ impl PreparedStatements {
             ));
         }
         self.0.remove(&name);
-        let bytes: usize = self.0.values().map(|known| known.bytes).sum();
-        if self.0.len() >= POSTGRES_STATEMENTS || bytes + prepared.bytes > POSTGRES_STATEMENT_BYTES {
+        // The statement without a name is always possible, and does not count: with it clients drop others.
+        if name.is_empty() {
+            self.0.insert(name, Arc::new(prepared));
+            return Ok(());
+        }
+        let named = || self.0.iter().filter(|(name, _)| !name.is_empty()).map(|(_, known)| known);
+        let bytes: usize = named().map(|known| known.bytes).sum();
+        if named().count() >= POSTGRES_STATEMENTS || bytes + prepared.bytes > POSTGRES_STATEMENT_BYTES {
             let message = format!(
                 "a connection may have {POSTGRES_STATEMENTS} prepared statements of {} KiB together; DEALLOCATE some",
                 POSTGRES_STATEMENT_BYTES / 1024
+            );
+            return Err(Told::new(TOO_MUCH, message));
+        }
+        let parameters: usize = named().map(|known| known.parameters.len()).sum();
+        if parameters + prepared.parameters.len() > POSTGRES_PARAMETERS {
+            let message = format!(
+                "the prepared statements of a connection may have {POSTGRES_PARAMETERS} parameters together; DEALLOCATE some"
             );
             return Err(Told::new(TOO_MUCH, message));
         }
@@ -72,7 +85,9 @@ impl PreparedStatements {
 pub(super) struct Portal {
     pub(super) prepared: Arc<Prepared>,
     pub(super) formats: Formats,
-    /// The size of its parameters as they were sent.
+    /// How many parameters it has, those without a value too.
+    pub(super) parameters: usize,
+    /// The size of its name, its parameters and its formats as they were sent.
     pub(super) bytes: usize,
     pub(super) state: PortalState,
 }

@@ -8,12 +8,12 @@ use datafusion::error::DataFusionError;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::sqlparser::ast;
-use datafusion_postgres::pgwire::error::{PgWireError, PgWireResult};
+use datafusion_postgres::pgwire::error::PgWireResult;
 use playhead_report::Reports;
 use playhead_report::sql::statement::check_read_only;
 
 use crate::postgres::catalogue;
-use crate::postgres::refusal::{READ_ONLY, plain, refusal};
+use crate::postgres::refusal::{READ_ONLY, engine, refusal};
 use crate::postgres::session::running::{Gates, Piece, Rows, guarded};
 use crate::postgres::time_zone::show_in;
 use crate::postgres::values::columns::Columns;
@@ -85,10 +85,6 @@ fn reads(statement: &ast::Statement) -> bool {
             | ast::Statement::ShowDatabases { .. }
             | ast::Statement::ShowSchemas { .. }
     )
-}
-
-fn engine(error: DataFusionError) -> PgWireError {
-    plain(PgWireError::ApiError(Box::new(error)))
 }
 
 /// The columns that a plan gives.

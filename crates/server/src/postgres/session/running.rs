@@ -2,16 +2,14 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::spill::get_record_batch_memory_size;
 use datafusion_postgres::pgwire::error::{PgWireError, PgWireResult};
 use futures::{FutureExt, StreamExt};
-use playhead_node::limits::{POSTGRES_BUFFER_BYTES, POSTGRES_WAITING_BYTES};
+use playhead_node::limits::POSTGRES_BUFFER_BYTES;
 use playhead_report::Reports;
 use playhead_report::engine::reports::Turn;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -19,7 +17,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::postgres::cancel::CancelSwitch;
-use crate::postgres::refusal::{BUSY, CANCELED, INTERNAL, NOT_POSSIBLE_NOW, plain, refusal};
+use crate::postgres::refusal::{BUSY, CANCELED, INTERNAL, NOT_POSSIBLE_NOW, engine, plain, refusal};
+use crate::postgres::session::room::{ConnectionRoom, QueryRoom, SharedRoom, Taken};
 use crate::postgres::values::columns::Columns;
 
 /// What a query passes before it runs.
@@ -29,28 +28,26 @@ pub(in crate::postgres) struct Gates {
     cancel: CancelSwitch,
     /// A query needs one beside its turn, so that some turns are left to others.
     places: Arc<Semaphore>,
-    /// The room for rows that wait for any client, bytes.
-    waiting: Arc<Semaphore>,
+    room: ConnectionRoom,
 }
 
 /// What a query of this port shares with the others.
 #[derive(Debug, Clone)]
 pub(in crate::postgres) struct Shared {
     places: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
+    room: SharedRoom,
 }
 
 impl Shared {
     /// With room for so many queries at a time.
     pub(in crate::postgres) fn new(places: usize) -> Self {
-        let waiting = Arc::new(Semaphore::new(POSTGRES_WAITING_BYTES));
-        Self { places: Arc::new(Semaphore::new(places)), waiting }
+        Self { places: Arc::new(Semaphore::new(places)), room: SharedRoom::new() }
     }
 }
 
 impl Gates {
     pub(in crate::postgres) fn new(reports: Reports, cancel: CancelSwitch, shared: Shared) -> Self {
-        Self { reports, cancel, places: shared.places, waiting: shared.waiting }
+        Self { reports, cancel, places: shared.places, room: ConnectionRoom::new(shared.room) }
     }
 
     /// Waits for a place and a turn; a client may have set a shorter time for all of it.
@@ -72,8 +69,8 @@ impl Gates {
         };
         let deadline = own.map_or(turn.deadline(), |own| own.min(turn.deadline()));
         let is_own = deadline < turn.deadline();
-        let waiting = self.waiting.clone();
-        Ok(Arc::new(Running { deadline, is_own, cancel: self.cancel.clone(), waiting, turn, _place: place }))
+        let room = QueryRoom::new(self.room.clone());
+        Ok(Arc::new(Running { deadline, is_own, cancel: self.cancel.clone(), room, turn, _place: place }))
     }
 }
 
@@ -98,7 +95,7 @@ pub(super) struct Running {
     /// Whether the client set this deadline.
     is_own: bool,
     cancel: CancelSwitch,
-    waiting: Arc<Semaphore>,
+    room: QueryRoom,
     turn: Turn,
     _place: OwnedSemaphorePermit,
 }
@@ -148,9 +145,8 @@ pub(super) async fn guarded<T>(work: impl Future<Output = PgWireResult<T>>) -> P
 /// Rows that wait for the client.
 pub(super) struct Piece {
     pub(super) batch: RecordBatch,
-    /// The room that they take while they are kept, bytes.
-    pub(super) bytes: usize,
-    _room: [OwnedSemaphorePermit; 2],
+    /// What they take while they are kept.
+    pub(super) room: Taken,
 }
 
 /// Rows, or why there are no more.
@@ -183,37 +179,25 @@ async fn make(
     running: Arc<Running>,
     sender: mpsc::UnboundedSender<Made>,
 ) {
-    let room = Arc::new(Semaphore::new(POSTGRES_BUFFER_BYTES));
-    let is_waiting = AtomicBool::new(false);
     let all = async {
         while let Some(batch) = rows.next().await {
             let batch = batch.and_then(|batch| Ok(columns.keep(&batch)?));
-            let batch = batch.map_err(|error: DataFusionError| PgWireError::ApiError(Box::new(error)))?;
+            let batch = batch.map_err(engine)?;
             if batch.num_rows() == 0 {
                 continue;
             }
-            let bytes = get_record_batch_memory_size(&batch).clamp(1, POSTGRES_BUFFER_BYTES);
-            is_waiting.store(true, Ordering::Relaxed);
-            let Some(room) = taken(bytes, [&room, &running.waiting]).await else { break };
-            is_waiting.store(false, Ordering::Relaxed);
-            if sender.send(Ok(Piece { batch, bytes, _room: room })).is_err() {
+            let room = running.room.take(get_record_batch_memory_size(&batch)).await?;
+            if sender.send(Ok(Piece { batch, room })).is_err() {
                 break;
             }
         }
         Ok(())
     };
     if let Err(error) = running.within(all).await {
-        let is_unread = is_waiting.load(Ordering::Relaxed) && Instant::now() >= running.deadline;
+        let is_unread = running.room.is_waiting() && Instant::now() >= running.deadline;
         // The client may be gone.
         let _told = sender.send(Err(if is_unread { unread() } else { error }));
     }
-}
-
-/// Takes room of both, which is given back when the rows are gone.
-async fn taken(bytes: usize, rooms: [&Arc<Semaphore>; 2]) -> Option<[OwnedSemaphorePermit; 2]> {
-    let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-    let [own, all] = rooms.map(|room| room.clone().acquire_many_owned(bytes));
-    Some([own.await.ok()?, all.await.ok()?])
 }
 
 /// The end of a query whose client did not take its rows.

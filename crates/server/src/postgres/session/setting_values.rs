@@ -46,7 +46,7 @@ pub(super) fn checked(known: &Known, value: &str) -> Result<String, Told> {
                 number.parse::<f64>().is_ok() && ["", "B", "kB", "MB", "GB", "TB"].contains(&unit.trim());
             if is_amount { Ok(value.trim().to_owned()) } else { Err(wrong()) }
         }
-        Values::Zone => zone(value).map(|(name, _)| name).ok_or_else(wrong),
+        Values::Zone => zone(value).map(|zone| zone.shown).ok_or_else(wrong),
         Values::DateStyle => date_style(value).ok_or_else(|| {
             Told::new(NOT_SUPPORTED, format!("dates are written in the style ISO here, not \"{value}\""))
         }),
@@ -107,22 +107,47 @@ pub(super) fn shown_time(ms: &str) -> String {
     }
 }
 
-/// A time zone by its name or by hours from UTC, with the name under which it is kept.
-pub(super) fn zone(value: &str) -> Option<(String, TimeZone)> {
+/// A time zone of a setting.
+pub(super) struct Zone {
+    /// As PostgreSQL shows it.
+    pub(super) shown: String,
+    /// As the query engine knows it.
+    pub(super) engine: String,
+    pub(super) zone: TimeZone,
+}
+
+/// A time zone by its name, by hours from UTC, or by an abbreviation with them.
+pub(super) fn zone(value: &str) -> Option<Zone> {
     let value = value.trim();
-    if let Some(seconds) = distance_s(value) {
-        let offset = Offset::from_seconds(seconds).ok()?;
+    let fixed = |seconds: i32| {
+        let zone = TimeZone::fixed(Offset::from_seconds(seconds).ok()?);
         let sign = if seconds < 0 { '-' } else { '+' };
         let minutes = seconds.unsigned_abs() / 60;
-        return Some((format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60), TimeZone::fixed(offset)));
+        Some((format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60), zone))
+    };
+    if let Some(seconds) = distance_s(value) {
+        let (engine, zone) = fixed(seconds)?;
+        return Some(Zone { shown: engine.clone(), engine, zone });
     }
     if ["utc", "etc/utc", "gmt", "etc/gmt", "zulu", "z", "universal"].contains(&value.to_lowercase().as_str())
     {
-        return Some(("UTC".to_owned(), TimeZone::UTC));
+        return Some(Zone { shown: "UTC".to_owned(), engine: "UTC".to_owned(), zone: TimeZone::UTC });
     }
-    let zone = TimeZone::get(value).ok()?;
-    let name = zone.iana_name()?.to_owned();
-    Some((name, zone))
+    if let Ok(zone) = TimeZone::get(value) {
+        let name = zone.iana_name()?.to_owned();
+        return Some(Zone { shown: name.clone(), engine: name, zone });
+    }
+    let (engine, zone) = fixed(-distance_west_s(value)?)?;
+    Some(Zone { shown: value.to_uppercase(), engine, zone })
+}
+
+/// A distance from UTC to the west behind an abbreviation, in seconds: `GMT+02:00`. That is how POSIX writes zones, so it counts
+/// the other way than a distance alone; what Java calls `GMT+02:00`, pgjdbc turns into `GMT-02:00`.
+fn distance_west_s(value: &str) -> Option<i32> {
+    let distance = value.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+    let is_abbreviation = (3..=6).contains(&(value.len() - distance.len()));
+    let seconds = distance_s(distance).filter(|_| is_abbreviation && !distance.contains('.'))?;
+    (seconds % 60 == 0).then_some(seconds)
 }
 
 /// A distance from UTC to the east, in seconds: `+5`, `-03:30`, `5.5`.
@@ -190,7 +215,25 @@ mod tests {
         assert_eq!(value("timezone", "europe/berlin"), Ok("Europe/Berlin".to_owned()));
         assert_eq!(value("timezone", "-3.5"), Ok("-03:30".to_owned()));
         assert_eq!(value("timezone", "+05:30"), Ok("+05:30".to_owned()));
-        assert_eq!(value("timezone", "Mars/Olympus"), Err(INVALID_VALUE));
+        for wrong in ["Mars/Olympus", "GMT+", "GMT+25", "GMT+2.5", "G+2", "GMT+02:00x"] {
+            assert_eq!(value("timezone", wrong), Err(INVALID_VALUE), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn zones_with_an_abbreviation_count_to_the_west_as_in_postgresql() {
+        for (written, shown, engine) in [
+            ("GMT+02:00", "GMT+02:00", "-02:00"),
+            ("gmt-05:30", "GMT-05:30", "+05:30"),
+            ("UTC+3", "UTC+3", "-03:00"),
+            ("+3", "+03:00", "+03:00"),
+            ("Etc/GMT+2", "Etc/GMT+2", "Etc/GMT+2"),
+        ] {
+            let zone = zone(written).unwrap();
+            assert_eq!((zone.shown.as_str(), zone.engine.as_str()), (shown, engine), "{written}");
+            let again = super::zone(&zone.shown).unwrap();
+            assert_eq!(again.engine, engine, "{written} is read again");
+        }
     }
 
     #[test]

@@ -5,20 +5,23 @@ use std::sync::Arc;
 
 use datafusion_postgres::pgwire::types::format::FormatOptions;
 use jiff::tz::TimeZone;
-use playhead_node::limits::{POSTGRES_SETTING_BYTES, POSTGRES_SETTINGS};
+use playhead_node::limits::{POSTGRES_SETTING_BYTES, POSTGRES_SETTING_NAME_BYTES, POSTGRES_SETTINGS};
 
 use crate::postgres::refusal::{TOO_MUCH, Told, UNDEFINED};
-use crate::postgres::session::known_settings::{SETTINGS, Values, setting};
-use crate::postgres::session::setting_values::{checked, shown_time, zone};
+use crate::postgres::session::known_settings::{self, SETTINGS, setting};
+use crate::postgres::session::setting_values::{Zone, checked, shown_time, zone};
 use crate::postgres::values::rows::Style;
 
-/// What a client has set, by names in small letters.
+/// Values by names in small letters. Each savepoint may have a copy, so the texts are shared.
+type Values = BTreeMap<Arc<str>, Arc<str>>;
+
+/// What a client has set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Changed {
     /// Until the connection ends.
-    lasting: BTreeMap<String, String>,
+    lasting: Values,
     /// Until the transaction ends.
-    local: BTreeMap<String, String>,
+    local: Values,
 }
 
 /// What a client has set at some time.
@@ -29,7 +32,7 @@ pub(in crate::postgres) struct Snapshot(Arc<Changed>);
 #[derive(Debug, Default)]
 pub(in crate::postgres) struct Settings {
     /// What the client asked for when it logged in; to this a reset goes back.
-    at_login: BTreeMap<String, String>,
+    at_login: Values,
     changed: Arc<Changed>,
     /// What the client was told last.
     told: BTreeMap<&'static str, String>,
@@ -48,20 +51,20 @@ impl Settings {
         for (name, value) in parameters {
             match name {
                 "user" => {
-                    self.at_login.insert("session_authorization".to_owned(), value.to_owned());
+                    self.at_login.insert("session_authorization".into(), value.into());
                 }
                 "database" | "replication" => {}
                 "options" => {
                     for (name, value) in options(value) {
                         let value = self.taken(&name, &value)?;
-                        self.at_login.insert(name, value);
+                        self.at_login.insert(name.into(), value.into());
                     }
                 }
                 name if name.starts_with("_pq_.") => {}
                 name => {
                     let name = name.to_lowercase();
                     let value = self.taken(&name, value)?;
-                    self.at_login.insert(name, value);
+                    self.at_login.insert(name.into(), value.into());
                 }
             }
         }
@@ -72,7 +75,7 @@ impl Settings {
     pub(in crate::postgres) fn shown(&self, name: &str) -> Option<String> {
         let name = name.to_lowercase();
         let value = self.kept(&name)?;
-        let is_time = setting(&name).is_some_and(|known| known.values == Values::Time);
+        let is_time = setting(&name).is_some_and(|known| known.values == known_settings::Values::Time);
         Some(if is_time { shown_time(&value) } else { value })
     }
 
@@ -88,7 +91,7 @@ impl Settings {
 
     fn kept(&self, name: &str) -> Option<String> {
         let set = self.changed.local.get(name).or_else(|| self.changed.lasting.get(name));
-        let set = set.or_else(|| self.at_login.get(name)).cloned();
+        let set = set.or_else(|| self.at_login.get(name)).map(ToString::to_string);
         set.or_else(|| setting(name).map(|known| known.usual.to_owned()))
     }
 
@@ -109,13 +112,13 @@ impl Settings {
         if name == "session_authorization" && self.kept(&name).as_deref() == Some(value) {
             return Ok(());
         }
-        let value = self.taken(&name, value)?;
+        let value: Arc<str> = self.taken(&name, value)?.into();
         let changed = Arc::make_mut(&mut self.changed);
         if is_local {
-            changed.local.insert(name, value);
+            changed.local.insert(name.into(), value);
         } else {
-            changed.local.remove(&name);
-            changed.lasting.insert(name, value);
+            changed.local.remove(name.as_str());
+            changed.lasting.insert(name.into(), value);
         }
         Ok(())
     }
@@ -126,11 +129,11 @@ impl Settings {
             return Err(unknown(name));
         }
         let at_login =
-            self.at_login.get(name).cloned().or_else(|| setting(name).map(|known| known.usual.to_owned()));
+            self.at_login.get(name).cloned().or_else(|| setting(name).map(|known| known.usual.into()));
         let changed = Arc::make_mut(&mut self.changed);
         changed.local.remove(name);
         match (is_local, at_login) {
-            (true, Some(usual)) => drop(changed.local.insert(name.to_owned(), usual)),
+            (true, Some(usual)) => drop(changed.local.insert(name.into(), usual)),
             _ => drop(changed.lasting.remove(name)),
         }
         Ok(())
@@ -153,9 +156,16 @@ impl Settings {
         if !name.contains('.') {
             return Err(unknown(name));
         }
+        if name.len() > POSTGRES_SETTING_NAME_BYTES {
+            let message = format!("the name of a setting may have {POSTGRES_SETTING_NAME_BYTES} bytes");
+            return Err(Told::new(TOO_MUCH, message));
+        }
         let own = [&self.changed.lasting, &self.changed.local, &self.at_login];
-        let count =
-            own.into_iter().flat_map(BTreeMap::keys).filter(|own| own.contains('.') && *own != name).count();
+        let count = own
+            .into_iter()
+            .flat_map(BTreeMap::keys)
+            .filter(|own| own.contains('.') && &***own != name)
+            .count();
         if count >= POSTGRES_SETTINGS {
             let message = format!("a connection may have {POSTGRES_SETTINGS} settings of its own");
             return Err(Told::new(TOO_MUCH, message));
@@ -185,9 +195,13 @@ impl Settings {
         self.kept("statement_timeout")?.parse().ok().filter(|ms| *ms > 0)
     }
 
-    /// The time zone's name.
+    /// The name under which the query engine knows the time zone.
     pub(in crate::postgres) fn zone_name(&self) -> String {
-        self.kept("timezone").unwrap_or_default()
+        self.zone().map_or_else(|| "UTC".to_owned(), |zone| zone.engine)
+    }
+
+    fn zone(&self) -> Option<Zone> {
+        zone(&self.kept("timezone")?)
     }
 
     /// How values are written.
@@ -198,7 +212,7 @@ impl Settings {
         options.interval_style = kept("intervalstyle");
         options.bytea_output = kept("bytea_output");
         options.extra_float_digits = kept("extra_float_digits").parse().unwrap_or(1);
-        let zone = zone(&self.zone_name()).map_or(TimeZone::UTC, |(_, zone)| zone);
+        let zone = self.zone().map_or(TimeZone::UTC, |zone| zone.zone);
         Style { options: Arc::new(options), zone }
     }
 

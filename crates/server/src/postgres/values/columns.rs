@@ -27,6 +27,8 @@ pub(super) enum Form {
     Json,
     /// Numbers of any precision, as their digits.
     Digits,
+    /// Floats, or lists of them.
+    Float,
     /// Moments.
     Moment,
     /// Lists of moments.
@@ -165,7 +167,8 @@ fn kept_type(data_type: &DataType) -> (Form, DataType) {
         DataType::Int8 | DataType::UInt8 => own(DataType::Int16),
         DataType::UInt16 => own(DataType::Int32),
         DataType::UInt32 => own(DataType::Int64),
-        DataType::Float16 => own(DataType::Float32),
+        DataType::Float16 | DataType::Float32 => (Form::Float, DataType::Float32),
+        DataType::Float64 => (Form::Float, DataType::Float64),
         DataType::UInt64
         | DataType::Decimal32(..)
         | DataType::Decimal64(..)
@@ -208,7 +211,7 @@ fn kept_list(item: &Field) -> (Form, DataType) {
     );
     let list = DataType::List(Arc::new(Field::new_list_field(kept, true)));
     match form {
-        Form::Own if is_array => (Form::Own, list),
+        Form::Own | Form::Float if is_array => (form, list),
         Form::Moment => (Form::Moments, list),
         _ => (Form::Json, DataType::Utf8),
     }

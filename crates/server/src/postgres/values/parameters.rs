@@ -7,7 +7,6 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{ParamValues, ScalarValue};
-use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
 use datafusion::sql::sqlparser::ast::{self, Value, visit_expressions, visit_expressions_mut};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
@@ -19,7 +18,7 @@ use datafusion_postgres::pgwire::api::stmt::StoredStatement;
 use datafusion_postgres::pgwire::error::{PgWireError, PgWireResult};
 use datafusion_postgres::pgwire::messages::extendedquery::Bind;
 
-use crate::postgres::refusal::{UNKNOWN_TYPE, VIOLATION, plain, refusal};
+use crate::postgres::refusal::{UNKNOWN_TYPE, VIOLATION, engine, plain, refusal};
 use crate::postgres::values::columns::pg_type;
 
 /// A parameter of a prepared statement.
@@ -66,6 +65,21 @@ pub(in crate::postgres) fn typed(
         ControlFlow::<()>::Continue(())
     });
     statement
+}
+
+/// The parameters that are cast to lists of object ids. The engine has no such type, but clients have: one that looks types up with
+/// a list of them would have to look up that list first.
+pub(in crate::postgres) fn lists_of_oids(statement: &ast::Statement) -> BTreeSet<usize> {
+    let mut numbers = BTreeSet::new();
+    let _all = visit_expressions(statement, |expression| {
+        if let ast::Expr::Cast { expr, data_type, .. } = expression
+            && matches!(data_type.to_string().to_lowercase().as_str(), "oid[]" | "pg_catalog.oid[]" | "_oid")
+        {
+            numbers.extend(number_of(expr));
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    numbers
 }
 
 /// The parameters that the plan has without a type: PostgreSQL takes them as texts, too.
@@ -126,6 +140,7 @@ pub(in crate::postgres) fn values(bind: &Bind, parameters: &[Parameter]) -> PgWi
         Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN | Type::REGCLASS | Type::REGTYPE => {
             Type::TEXT
         }
+        Type::OID_ARRAY => Type::INT4_ARRAY,
         ref told => told.clone(),
     };
     let types = parameters.iter().map(|parameter| Some(told(parameter))).collect();
@@ -166,10 +181,6 @@ fn readable(error: PgWireError) -> PgWireError {
         }
         error => plain(error),
     }
-}
-
-fn engine(error: DataFusionError) -> PgWireError {
-    plain(PgWireError::ApiError(Box::new(error)))
 }
 
 /// The number of a parameter.

@@ -4,7 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use datafusion::arrow::datatypes::{DataType, Time64MicrosecondType, TimestampMicrosecondType};
+use datafusion::arrow::datatypes::{
+    DataType, Float32Type, Float64Type, Time64MicrosecondType, TimestampMicrosecondType,
+};
 use datafusion_postgres::arrow_pg::encoder::encode_value;
 use datafusion_postgres::pgwire::api::Type;
 use datafusion_postgres::pgwire::api::results::{DataRowEncoder, FieldFormat, FieldInfo};
@@ -12,6 +14,7 @@ use datafusion_postgres::pgwire::error::PgWireResult;
 use datafusion_postgres::pgwire::messages::data::DataRow;
 use datafusion_postgres::pgwire::types::format::FormatOptions;
 use jiff::tz::TimeZone;
+use playhead_report::functions::float_text::{double_text, single_text};
 
 use crate::postgres::refusal::{INTERNAL, refusal};
 use crate::postgres::values::columns::{Columns, Form, Formats};
@@ -79,6 +82,9 @@ impl RowWriter {
                 Form::Moment | Form::Moments if info.format() == FieldFormat::Text => {
                     moments_text(array, row, &self.zone)?
                 }
+                Form::Float if info.format() == FieldFormat::Text => {
+                    floats_text(array, row, info.format_options().extra_float_digits)?
+                }
                 Form::Clock if info.format() == FieldFormat::Text => {
                     clock_text(array.as_primitive::<Time64MicrosecondType>().value(row))
                 }
@@ -118,25 +124,45 @@ fn put_bytes(encoder: &mut DataRowEncoder, bytes: &[u8], info: &FieldInfo) -> Pg
 
 /// A moment, or a list of them, as text.
 fn moments_text(array: &ArrayRef, row: usize, zone: &TimeZone) -> PgWireResult<String> {
-    let mut text = String::new();
-    match array.data_type() {
-        DataType::List(_) => {
-            let items = array.as_list::<i32>().value(row);
-            text.push('{');
-            for item in 0..items.len() {
-                text.push_str(if item > 0 { "," } else { "" });
-                if items.is_null(item) {
-                    text.push_str("NULL");
-                } else {
-                    text.push('"');
-                    write_one(&items, item, zone, &mut text)?;
-                    text.push('"');
-                }
-            }
-            text.push('}');
+    text_of(array, row, "\"", |items, item, out| write_one(items, item, zone, out))
+}
+
+/// A float, or a list of them, as text.
+fn floats_text(array: &ArrayRef, row: usize, extra_digits: i8) -> PgWireResult<String> {
+    text_of(array, row, "", |items, item, out| {
+        match items.as_primitive_opt::<Float32Type>() {
+            Some(singles) => out.push_str(&single_text(singles.value(item), extra_digits)),
+            None => out.push_str(&double_text(items.as_primitive::<Float64Type>().value(item), extra_digits)),
         }
-        _ => write_one(array, row, zone, &mut text)?,
+        Ok(())
+    })
+}
+
+/// A value, or a list of them in which each is between two quotes, as `write` writes one.
+fn text_of(
+    array: &ArrayRef,
+    row: usize,
+    quote: &str,
+    write: impl Fn(&ArrayRef, usize, &mut String) -> PgWireResult<()>,
+) -> PgWireResult<String> {
+    let mut text = String::new();
+    let DataType::List(_) = array.data_type() else {
+        write(array, row, &mut text)?;
+        return Ok(text);
+    };
+    let items = array.as_list::<i32>().value(row);
+    text.push('{');
+    for item in 0..items.len() {
+        text.push_str(if item > 0 { "," } else { "" });
+        if items.is_null(item) {
+            text.push_str("NULL");
+        } else {
+            text.push_str(quote);
+            write(&items, item, &mut text)?;
+            text.push_str(quote);
+        }
     }
+    text.push('}');
     Ok(text)
 }
 
