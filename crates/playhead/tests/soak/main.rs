@@ -10,6 +10,7 @@
 )]
 
 mod chance;
+mod clients;
 mod corpus;
 
 mod histories;
