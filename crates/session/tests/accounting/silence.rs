@@ -1,6 +1,6 @@
 //! Silence: a session counts as present for three of its ping intervals after each event, and no longer.
 
-use playhead_protocol::EventType::{self, *};
+use playhead_protocol::EventType::*;
 use playhead_session::{Account, CloseReason, EventRef, Interval, Observer, Session};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -133,8 +133,7 @@ impl Observer for Watch {
             interval.to_ms.min(interval.from_ms + self.bound_ms()),
             interval.account,
         ));
-        let are_pings =
-            [interval.opened_by, interval.closed_by].iter().all(|event| event.event_type == EventType::Ping);
+        let are_pings = [interval.opened_by, interval.closed_by].iter().all(|event| event.event_type == Ping);
         if are_pings && !self.in_break && elapsed_ms <= 60_000 {
             self.ping_ms = Some(self.ping_ms.unwrap_or(elapsed_ms).min(elapsed_ms));
         }
