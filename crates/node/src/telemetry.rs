@@ -85,6 +85,8 @@ table_of_metrics! {
     pub(crate) reorder_depth: Histogram = Histogram::new([1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0]),
         "Events in a session's reorder window after one more came";
     pub(crate) open_sessions: Gauge, "Open sessions";
+    pub(crate) silent_sessions: Gauge,
+        "Open sessions whose players have sent nothing for three ping intervals, at the last count";
     pub(crate) open_sessions_memory: Gauge, in Bytes, "Memory of open sessions";
     pub(crate) outbox_rows: Counter, "Rows of closed sessions written to the outbox";
     pub(crate) journal_size: Gauge, in Bytes, "Size of the journal on disk";
@@ -153,7 +155,7 @@ mod tests {
     use super::*;
 
     /// Dashboards and alerts of operators hold these names: each stays as it is.
-    const NAMES: [&str; 27] = [
+    const NAMES: [&str; 28] = [
         "playhead_buffer_events",
         "playhead_commit_events",
         "playhead_commit_failures",
@@ -181,6 +183,7 @@ mod tests {
         "playhead_server_clock_steps",
         "playhead_sessions_closed",
         "playhead_sessions_opened",
+        "playhead_silent_sessions",
     ];
 
     #[test]

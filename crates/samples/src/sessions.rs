@@ -65,7 +65,6 @@ impl Sessions {
 
         let delay_ms = delay_ms(is_downloaded, course.now_ms - started_at_ms, random);
         let close_reason = close_reason(is_open, is_downloaded, has_completed, random);
-
         let params = start_params(content, &visitor, is_resume, is_downloaded, random);
         let custom_metadata = start_metadata(&visitor, random);
         let quality = Quality::draw(&course, random);
@@ -116,6 +115,7 @@ impl Sessions {
             playing_spans: std::mem::take(&mut course.playing).into(),
             watched_spans: watched_spans.into(),
             rewatched_spans: in_seconds(&course.rewatched).into(),
+            playing_until_ms: None,
         };
         with_views(session, course)
     }

@@ -1,6 +1,8 @@
 //! What one session may hold. A client that goes past a limit loses detail, never the numbers: counts and times go on,
 //! and the session says so with the diagnosis `session_too_large` (or the limit's own).
 
+use playhead_protocol::time::HOUR_MS;
+
 /// Events that may wait in a reorder window; one more, and the lowest timestamp leaves (metrics contract, section 1).
 pub const REORDER_EVENTS_MAX: usize = 10;
 
@@ -18,3 +20,9 @@ pub const KEPT_BYTES_MAX: usize = 256 * 1024;
 
 /// Separate spans in each of a session's lists (watched, active, playing).
 pub const SPANS_MAX: usize = 2_000;
+
+/// The longest time between two pings that is taken for their interval, ms: players leave 10 to 50 s between them.
+pub(crate) const PING_INTERVAL_MAX_MS: i64 = 60_000;
+
+/// The longest time for which a session counts as present after its last event, ms, whatever the settings say.
+pub const SILENT_AFTER_MAX_MS: i64 = HOUR_MS;

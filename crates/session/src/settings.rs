@@ -11,10 +11,17 @@ pub struct Settings {
     pub idle_timeout_ms: i64,
     /// With events, but without a change of the playhead for so long, a session closes as `idle_playhead_30m`.
     pub playhead_timeout_ms: i64,
+    /// Without any event for so long, or for three of its ping intervals if that is longer, a session is silent.
+    pub silent_after_ms: i64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { reorder_window_ms: 5_000, idle_timeout_ms: 10 * 60_000, playhead_timeout_ms: 30 * 60_000 }
+        Self {
+            reorder_window_ms: 5_000,
+            idle_timeout_ms: 10 * 60_000,
+            playhead_timeout_ms: 30 * 60_000,
+            silent_after_ms: 30_000,
+        }
     }
 }

@@ -546,12 +546,14 @@ export interface Live {
   at: string;
   server_started_at: string;
   counted_at: string;
-  /** Sessions that have not come to the end of their content: as in column `active_spans`. */
+  /** Sessions that are neither silent nor at the end of their content: as in column `active_spans`. */
   sessions_active: number;
-  /** Of these, sessions that play content or an ad: as in column `playing_spans`. */
+  /** Of these, sessions that play content or an ad: as in columns `playing_spans` and `playing_until`. */
   sessions_playing: number;
   /** Of these, sessions that wait for data. */
   sessions_buffering: number;
+  /** Sessions that have not come to the end of their content either, but whose players have sent nothing for three ping intervals: they count for nothing else here. */
+  sessions_silent: number;
   /** Distinct visitors of the active sessions. */
   viewers_active: number;
   /** Distinct visitors of the playing ones. */
@@ -594,6 +596,7 @@ export interface LiveHistory {
   sessions_active: (number | null)[];
   sessions_playing: (number | null)[];
   sessions_buffering: (number | null)[];
+  sessions_silent: (number | null)[];
   viewers_active: (number | null)[];
   viewers_playing: (number | null)[];
   media_starts: number[];
@@ -1166,7 +1169,7 @@ export interface SessionRow {
     count: number;
     time: number;
   }[];
-  /** When the session was active (anything but after its end), by the device's clock, corrected where that is wrong. */
+  /** When the session was active (anything but after its end or while it was silent), by the device's clock, corrected where that is wrong. */
   active_spans: {
     from: string;
     to: string;
@@ -1176,6 +1179,8 @@ export interface SessionRow {
     from: string;
     to: string;
   }[];
+  /** Until when the session counts as playing after its last event, because the player fell silent while it played: concurrency counts that, and no time spent does. Null if it ended, or did not play last. */
+  playing_until: string | null;
   /** The parts of the content that were watched. */
   watched_spans: {
     from: number;

@@ -18,12 +18,15 @@ const CONTENT_NAME: ParamId = ParamId::named("media.name");
 /// Open sessions and their viewers at one moment, by the state that their events processed so far have left them in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize)]
 pub(crate) struct Count {
-    /// Sessions that have not come to the end of their content: as in column `active_spans`.
+    /// Sessions that are neither silent nor at the end of their content: as in column `active_spans`.
     pub sessions_active: u32,
-    /// Of these, sessions that play content or an ad: as in column `playing_spans`.
+    /// Of these, sessions that play content or an ad: as in columns `playing_spans` and `playing_until`.
     pub sessions_playing: u32,
     /// Of these, sessions that wait for data.
     pub sessions_buffering: u32,
+    /// Sessions that have not come to the end of their content either, but whose players have sent nothing for three ping
+    /// intervals: they count for nothing else here.
+    pub sessions_silent: u32,
     /// Distinct visitors of the active sessions.
     pub viewers_active: u32,
     /// Distinct visitors of the playing ones.
@@ -78,15 +81,20 @@ struct Tally {
     contents: Vec<Content>,
     places: HashMap<u64, u32>,
     buffering: u32,
+    silent: u32,
 }
 
 impl Tally {
-    fn add(&mut self, session: &Session) {
+    fn add(&mut self, session: &Session, now_ms: i64) {
         let account = session.account();
         if session.close_reason().is_some() || account == Account::AfterEnd {
             return;
         }
-        let is_playing = matches!(account, Account::ContentTimeSpent | Account::AdTimeSpent);
+        if session.is_silent_at(now_ms) {
+            self.silent += 1;
+            return;
+        }
+        let is_playing = account.is_playing();
         self.buffering += u32::from(account == Account::TotalBufferDuration);
         let params = session.params();
         let content_id = params.text(CONTENT_ID).unwrap_or_default();
@@ -171,6 +179,7 @@ impl Tally {
             sessions_active: self.seen.len() as u32,
             sessions_playing: self.seen.iter().filter(|seen| seen.is_playing).count() as u32,
             sessions_buffering: self.buffering,
+            sessions_silent: self.silent,
             viewers_active,
             viewers_playing,
             content_count: self.contents.len() as u32,
@@ -179,12 +188,12 @@ impl Tally {
     }
 }
 
-/// Counts all but the excluded ones. A look at a session takes less time than finding it again would, so a shard is gone through at once.
-pub(crate) fn count(open_sessions: &OpenSessions, excluded: &Exclusions) -> Count {
+/// Counts all but the excluded ones, by the state at a time of the server's clock. A look at a session takes less time than finding it again would, so a shard is gone through at once.
+pub(crate) fn count(open_sessions: &OpenSessions, excluded: &Exclusions, now_ms: i64) -> Count {
     let mut tally = Tally::default();
     open_sessions.for_each(|session| {
         if excluded.is_empty() || !excluded.contains(&session.id()) {
-            tally.add(session);
+            tally.add(session, now_ms);
         }
     });
     tally.finish(open_sessions)

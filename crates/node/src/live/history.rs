@@ -23,6 +23,7 @@ pub(crate) struct Counted {
     pub(crate) sessions_active: u32,
     pub(crate) sessions_playing: u32,
     pub(crate) sessions_buffering: u32,
+    pub(crate) sessions_silent: u32,
     pub(crate) viewers_active: u32,
     pub(crate) viewers_playing: u32,
 }
@@ -54,6 +55,7 @@ pub struct HistoryReport {
     sessions_active: Vec<Option<u32>>,
     sessions_playing: Vec<Option<u32>>,
     sessions_buffering: Vec<Option<u32>>,
+    sessions_silent: Vec<Option<u32>>,
     viewers_active: Vec<Option<u32>>,
     viewers_playing: Vec<Option<u32>>,
     media_starts: Vec<u64>,
@@ -83,6 +85,7 @@ impl History {
             sessions_active: counted(|counted| counted.sessions_active),
             sessions_playing: counted(|counted| counted.sessions_playing),
             sessions_buffering: counted(|counted| counted.sessions_buffering),
+            sessions_silent: counted(|counted| counted.sessions_silent),
             viewers_active: counted(|counted| counted.viewers_active),
             viewers_playing: counted(|counted| counted.viewers_playing),
             media_starts: happened(|happened| happened.media_starts),

@@ -148,11 +148,12 @@ impl Sampler {
         let Sampled { open_sessions, exclusions, clock, .. } = self.sampled.clone();
         let work = move || {
             let (at_ms, began) = (clock.now_ms(), Instant::now());
-            let count = count(&open_sessions, &exclusions.now());
+            let count = count(&open_sessions, &exclusions.now(), at_ms);
             LastCount { at_ms, count, ended: Instant::now(), took: began.elapsed() }
         };
         match tokio::task::spawn_blocking(work).await {
             Ok(counted) => {
+                self.sampled.telemetry.silent_sessions.set(counted.count.sessions_silent.into());
                 self.counted = Some(counted);
                 true
             }
@@ -170,6 +171,7 @@ impl Sampler {
             sessions_active: count.sessions_active,
             sessions_playing: count.sessions_playing,
             sessions_buffering: count.sessions_buffering,
+            sessions_silent: count.sessions_silent,
             viewers_active: count.viewers_active,
             viewers_playing: count.viewers_playing,
         };

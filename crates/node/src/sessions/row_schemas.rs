@@ -37,6 +37,7 @@ impl JsonSchema for SessionColumns {
         for column in SESSION_COLUMNS {
             let schema = match column.name {
                 "source" => json!({"type": "string"}),
+                "playing_until" => json!({"type": ["string", "null"], "format": "date-time"}),
                 "diagnoses" => {
                     let names: Vec<_> = Diagnosis::ALL.iter().map(|diagnosis| diagnosis.name()).collect();
                     json!({"type": "array", "items": {"type": "string", "enum": names}})

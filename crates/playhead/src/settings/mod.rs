@@ -212,6 +212,7 @@ impl Effective {
                 reorder_window_ms: self.reorder_window.value.as_ms(),
                 idle_timeout_ms: self.idle_timeout.value.as_ms(),
                 playhead_timeout_ms: self.playhead_timeout.value.as_ms(),
+                silent_after_ms: self.silent_after.value.as_ms(),
             },
             report_suites: self.report_suites.value.names().to_vec(),
             admin_token: self.admin_token.value.reveal().map(str::to_owned),
@@ -299,6 +300,8 @@ settings! {
         "A session closes after this time without any event";
     playhead_timeout: Period = Period::seconds(1_800), "DURATION",
         "A session closes after this time with events but an unchanged playhead";
+    silent_after: Period = Period::seconds(30), "DURATION",
+        "A session is silent after this time, or three of its ping intervals if that is longer, without any event; at most 1h";
     report_suites: ReportSuites = ReportSuites::default(), "NAME,...",
         "Report suites whose sessions are collected; an empty list means all";
     admin_token: Token = Token::default(), "TOKEN",
@@ -394,6 +397,7 @@ mod tests {
             ("reorder_window", "0s"),
             ("idle_timeout", "1s"),
             ("playhead_timeout", "2s"),
+            ("silent_after", "45s"),
             ("report_suites", "one, two"),
             ("admin_token", "0123456789abcdef"),
             ("read_token", "fedcba9876543210"),
@@ -424,8 +428,8 @@ mod tests {
         assert_eq!(
             format!("{:?}", effective.server_settings(true)),
             "Settings { listen: [::1]:9000, validation: Strict, accounting: Settings { \
-             reorder_window_ms: 0, idle_timeout_ms: 1000, playhead_timeout_ms: 2000 }, report_suites: [\"one\", \
-             \"two\"], admin_token: Some(\"0123456789abcdef\"), read_token: Some(\"fedcba9876543210\"), \
+             reorder_window_ms: 0, idle_timeout_ms: 1000, playhead_timeout_ms: 2000, silent_after_ms: 45000 }, \
+             report_suites: [\"one\", \"two\"], admin_token: Some(\"0123456789abcdef\"), read_token: Some(\"fedcba9876543210\"), \
              new_admin_token: true, metrics_open: true, capacity: \
              Capacity { connections: 3, waiting_requests: 16384, open_sessions: 4, open_sessions_bytes: 5242880, \
              address_requests_per_second: 6, idle_timeout: 7s, body_timeout: 8s }, checkpoint_interval: 9s, \

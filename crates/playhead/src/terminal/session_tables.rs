@@ -31,6 +31,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
             "time_to_start_ms",
             "active_spans",
             "playing_spans",
+            "playing_until",
             "watched_spans",
             "rewatched_spans",
         ],
@@ -91,7 +92,8 @@ const DURATIONS: [&str; 8] = [
 ];
 
 /// Changes that every event makes; the table leaves them out because they would hide the others.
-const USUAL_CHANGES: [&str; 4] = ["last_event_at", "active_spans", "playing_spans", "watched_spans"];
+const USUAL_CHANGES: [&str; 5] =
+    ["last_event_at", "active_spans", "playing_spans", "playing_until", "watched_spans"];
 
 /// A list of sessions.
 pub(crate) fn list(rows: &[Value], has_more: bool, terminal: Terminal) -> String {

@@ -162,7 +162,7 @@ fn a_sample_counts_sessions_and_viewers_by_state() {
     }
     let lengths: Vec<_> =
         history.as_object().unwrap().values().map(|column| column.as_array().unwrap().len()).collect();
-    assert!(lengths.len() == 11 && lengths.iter().all(|length| *length == lengths[0]), "{history}");
+    assert!(lengths.len() == 12 && lengths.iter().all(|length| *length == lengths[0]), "{history}");
     assert!(history["sessions_active"].as_array().unwrap().contains(&json!(5)), "{history}");
     server.stop();
 }
@@ -203,5 +203,145 @@ fn streams_have_a_limit() {
     assert_eq!(server.get("/reports/v1/live/history").status, 200);
     streams.pop();
     server.wait_until("a place is free", |server| one_more(server).status == 200);
+    server.stop();
+}
+
+/// What players do, a letter for each ten seconds: S starts and plays, p pings, P pauses, c comes to the end of the content, E
+/// ends, and a dot is silence. The first two are of one visitor.
+const PLAYERS: [&str; 9] = [
+    "Spppp...........",
+    ".Spppppppppppp.E",
+    "..Spp.....pppppp",
+    "SppPpp..........",
+    "SpppE...........",
+    "Sppcp...........",
+    "....Sppppppppppp",
+    "S...............",
+    "SpP.....Sppp....",
+];
+const SLOT_MS: i64 = 10_000;
+/// After each slot's events have left the reorder window.
+const LOOK_MS: i64 = 7_000;
+
+/// Sessions active, playing and silent, and viewers active and playing, counted over the events of a slot and those before.
+fn counted_by_hand(slot: usize) -> [usize; 5] {
+    let (mut counts, mut active_viewers, mut playing_viewers) = ([0; 5], Vec::new(), Vec::new());
+    for (player, course) in PLAYERS.iter().enumerate() {
+        let visitor = if player < 2 { 0 } else { player };
+        // A second start is another session.
+        for course in courses(course) {
+            let past = &course.as_bytes()[..=slot.min(course.len() - 1)];
+            let has_ended = past.iter().any(|letter| b"cE".contains(letter));
+            let Some(last) = past.iter().rposition(|letter| *letter != b'.').filter(|_| !has_ended) else {
+                continue;
+            };
+            let is_silent = (slot - last) as i64 * SLOT_MS + LOOK_MS >= 30_000;
+            let is_playing = !past.contains(&b'P');
+            if is_silent {
+                counts[2] += 1;
+                continue;
+            }
+            counts[0] += 1;
+            active_viewers.push(visitor);
+            if is_playing {
+                counts[1] += 1;
+                playing_viewers.push(visitor);
+            }
+        }
+    }
+    for (place, mut viewers) in [(3, active_viewers), (4, playing_viewers)] {
+        viewers.sort_unstable();
+        viewers.dedup();
+        counts[place] = viewers.len();
+    }
+    counts
+}
+
+/// The courses of the sessions of a player, each as long as all.
+fn courses(course: &str) -> Vec<String> {
+    let starts: Vec<usize> = course.match_indices('S').map(|(place, _)| place).collect();
+    let ends = starts.iter().skip(1).copied().chain([course.len()]);
+    let of = |(&from, to): (&usize, usize)| {
+        let silence = |slots: usize| ".".repeat(slots);
+        format!("{}{}{}", silence(from), &course[from..to], silence(course.len() - to))
+    };
+    starts.iter().zip(ends).map(of).collect()
+}
+
+/// Sends what the players do in a slot.
+fn send_slot(server: &TestServer, slot: usize, sids: &mut [String]) {
+    let at_ms = START_MS + slot as i64 * SLOT_MS;
+    server.clock.advance_to(at_ms);
+    for (player, course) in PLAYERS.iter().enumerate() {
+        let event_type = match course.as_bytes()[slot] {
+            b'S' => {
+                let mut start = session_start(at_ms);
+                let visitor = if player < 2 { 0 } else { player };
+                start["params"]["visitor.marketingCloudUserId"] = json!(format!("visitor {visitor}"));
+                sids[player] = server.open(&start);
+                "play"
+            }
+            b'p' => "ping",
+            b'P' => "pauseStart",
+            b'c' => "sessionComplete",
+            b'E' => "sessionEnd",
+            _ => continue,
+        };
+        let playhead = slot as f64 * 10.0;
+        assert_eq!(server.event(&sids[player], &event(event_type, playhead, at_ms)), 204);
+    }
+    server.clock.advance_to(at_ms + LOOK_MS);
+}
+
+/// What reports say of the moment of a look, in the order of [`counted_by_hand`] without the silent ones.
+fn reported(server: &TestServer, slot: usize) -> [u64; 4] {
+    let from_ms = START_MS + slot as i64 * SLOT_MS + LOOK_MS;
+    let at = |ms: i64| playhead_session::rfc3339(ms);
+    [("sessions", "active"), ("sessions", "playing"), ("visitors", "active"), ("visitors", "playing")].map(
+        |(count, state)| {
+            let range = format!("from={}&to={}", at(from_ms), at(from_ms + 1_000));
+            let path =
+                format!("/reports/v1/concurrency?{range}&granularity=second&count={count}&state={state}");
+            let answer = server.get(&path);
+            assert_eq!(answer.status, 200, "{answer:?}");
+            answer.json()["values"][0].as_u64().unwrap()
+        },
+    )
+}
+
+#[test]
+fn live_counted_sessions_that_had_fallen_silent_and_reports_did_not() {
+    const NAMES: [&str; 5] =
+        ["sessions_active", "sessions_playing", "sessions_silent", "viewers_active", "viewers_playing"];
+    let mut server = TestServer::start(settings());
+    let mut sids = vec![String::new(); PLAYERS.len()];
+    let slots = PLAYERS[0].len();
+    let mut stream = Stream::open(&server);
+    for slot in 0..slots {
+        if slot == slots / 2 {
+            // In the middle the server is started again: the one chart of both lives must not have a step.
+            drop(stream);
+            let (store, clock) = server.stop();
+            server = TestServer::start_on(settings(), store, clock);
+            stream = Stream::open(&server);
+        }
+        send_slot(&server, slot, &mut sids);
+        let expected = counted_by_hand(slot);
+        let seen = |sample: &Value| NAMES.map(|name| sample[name].as_u64().unwrap() as usize);
+        stream.sample_when(&format!("slot {slot} is {expected:?}"), |sample| seen(sample) == expected);
+        assert_eq!(server.metric("playhead_silent_sessions"), expected[2] as f64);
+    }
+    let by_hand = |slot: usize| {
+        let [active, playing, _, viewers, viewers_playing] = counted_by_hand(slot).map(|count| count as u64);
+        [active, playing, viewers, viewers_playing]
+    };
+    for slot in 0..slots {
+        assert_eq!(reported(&server, slot), by_hand(slot), "slot {slot}, while the sessions are open");
+    }
+    server.clock.advance(11 * 60_000);
+    server.wait_until("all have timed out", |server| server.metric("playhead_open_sessions") == 0.0);
+    for slot in 0..slots {
+        assert_eq!(reported(&server, slot), by_hand(slot), "slot {slot}, when all have closed");
+    }
     server.stop();
 }

@@ -9,6 +9,7 @@ use crate::accounting::diagnosis::{Diagnoses, Diagnosis};
 use crate::accounting::observe::{Account, EventRef, Interval, MovedToStall, Observer, Playback};
 use crate::accounting::playheads::{Midnights, PlayheadMetrics, watched_span};
 use crate::accounting::quality::QualityMetrics;
+use crate::accounting::silence::Presence;
 use crate::accounting::spans::{RewatchedSpans, TimeSpans, WatchedSpans};
 use crate::accounting::views::{AdView, ChapterView, ContentEnd, ErrorView, OpenView, PlayerState};
 
@@ -89,6 +90,8 @@ pub(crate) struct Accounts {
     midnights: Midnights,
     pub(crate) watched: WatchedSpans,
     pub(crate) rewatched: RewatchedSpans,
+    /// How long the last event keeps the session present.
+    pub(crate) presence: Presence,
     pub(crate) active: TimeSpans,
     pub(crate) playing: TimeSpans,
     run: StandstillRun,
@@ -106,7 +109,7 @@ pub(crate) struct Accounts {
 
 impl Accounts {
     /// Opens the books with `sessionStart`.
-    pub(crate) fn open(start: &Event, event: EventRef) -> Self {
+    pub(crate) fn open(start: &Event, event: EventRef, presence: Presence) -> Self {
         let mut accounts = Self {
             started_at_ms: start.ts_ms,
             previous_ms: start.ts_ms,
@@ -126,6 +129,7 @@ impl Accounts {
             midnights: Midnights::default(),
             watched: WatchedSpans::default(),
             rewatched: RewatchedSpans::default(),
+            presence,
             active: TimeSpans::default(),
             playing: TimeSpans::default(),
             run: StandstillRun::default(),
@@ -233,6 +237,9 @@ impl Accounts {
         if elapsed_ms <= 0 {
             return;
         }
+        if !self.has_ad_break() {
+            self.presence.follow(self.previous_event.event_type, closed_by.event_type, elapsed_ms);
+        }
         let account = self.account();
         if !matches!(account, Account::ContentTimeSpent | Account::TotalStallDuration) {
             self.run = StandstillRun::default();
@@ -283,6 +290,23 @@ impl Accounts {
         self.diagnose_unless(is_kept);
     }
 
+    /// The effective time at which the session falls silent if no event follows the last one.
+    pub(crate) fn present_until_ms(&self) -> i64 {
+        self.previous_ms.saturating_add(self.presence.lasts_ms)
+    }
+
+    /// Until when it counts as active after the last event; `None` if it does not. The second tells whether as playing.
+    pub(crate) fn present_after_last(&self) -> Option<(i64, bool)> {
+        let (is_active, is_playing) = self.presence.closed_as.unwrap_or_else(|| self.presence_now());
+        (is_active && self.presence.lasts_ms > 0).then(|| (self.present_until_ms(), is_playing))
+    }
+
+    /// Whether it is active, and whether it plays.
+    pub(crate) fn presence_now(&self) -> (bool, bool) {
+        let account = self.account();
+        (account != Account::AfterEnd, account.is_playing())
+    }
+
     /// The account for time in the present state.
     pub(crate) fn account(&self) -> Account {
         match self.playback() {
@@ -318,10 +342,10 @@ impl Accounts {
         }
         let from_ms = self.previous_ms;
         if account != Account::AfterEnd {
-            let is_kept = self.active.append(from_ms, to_ms);
+            let is_kept = self.active.append(from_ms, to_ms.min(self.present_until_ms()));
             self.diagnose_unless(is_kept);
         }
-        if matches!(account, Account::ContentTimeSpent | Account::AdTimeSpent) {
+        if account.is_playing() {
             let is_kept = self.playing.append(from_ms, to_ms);
             self.diagnose_unless(is_kept);
         }

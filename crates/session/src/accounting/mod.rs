@@ -12,5 +12,6 @@ pub(crate) mod playheads;
 pub(crate) mod quality;
 pub(crate) mod recent;
 pub(crate) mod session;
+pub(crate) mod silence;
 pub(crate) mod spans;
 pub(crate) mod views;

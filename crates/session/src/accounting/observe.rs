@@ -35,7 +35,7 @@ pub enum Playback {
 }
 
 /// The account for the time of an interval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Account {
     /// Column `content_time_spent`, and the open chapter's time played.
@@ -54,6 +54,13 @@ pub enum Account {
     Startup,
     /// After the end of the content: no metric.
     AfterEnd,
+}
+
+impl Account {
+    /// Whether content or an ad plays.
+    pub const fn is_playing(self) -> bool {
+        matches!(self, Self::ContentTimeSpent | Self::AdTimeSpent)
+    }
 }
 
 /// Time between two consecutively processed events of a session.

@@ -11,6 +11,7 @@ use crate::accounting::diagnosis::{Diagnoses, Diagnosis};
 use crate::accounting::observe::{Account, EventRef, Observer, Playback};
 use crate::accounting::order::next_of_equals;
 use crate::accounting::recent::{Fingerprint, RecentBodies};
+use crate::accounting::silence::Presence;
 use crate::limits::REORDER_EVENTS_MAX;
 use crate::settings::Settings;
 
@@ -130,7 +131,8 @@ impl Session {
         let clock = DeviceClock::at_start(moment, origin, moved_back_ms);
         event.ts_ms = clock.effective_ms(moment.ts_ms);
         let event_ref = EventRef { sequence, event_type: event.event_type };
-        let mut accounts = Accounts::open(&event, event_ref);
+        let presence = Presence::new(origin.delivery, &Settings::default());
+        let mut accounts = Accounts::open(&event, event_ref, presence);
         if moment.is_in_seconds() {
             accounts.diagnoses.add(Diagnosis::TsInSeconds);
         }
@@ -200,6 +202,18 @@ impl Session {
     /// The arrival of its last event, ms by the server's clock as it goes now.
     pub fn last_arrival_ms(&self) -> i64 {
         self.last_arrival_ms
+    }
+
+    /// Whether its player has sent nothing for so long that nobody can be taken to be there, at a time of the server's clock.
+    pub fn is_silent_at(&self, now_ms: i64) -> bool {
+        self.last_arrival_ms.saturating_add(self.accounts.presence.lasts_ms) <= now_ms
+    }
+
+    /// Counts silence by these settings from now on.
+    pub(crate) fn take_settings(&mut self, settings: &Settings) {
+        if self.closed.is_none() {
+            self.accounts.presence.take(settings);
+        }
     }
 
     /// What was added to the last event's timestamp for its effective time, ms.
@@ -407,13 +421,21 @@ impl Session {
     fn close<O: Observer>(&mut self, reason: CloseReason, settings: &Settings, observer: &mut O) {
         self.release(i64::MAX, settings, observer);
         if self.closed.is_none() {
-            self.end(reason);
+            let present_ms = match reason {
+                CloseReason::SessionEnd | CloseReason::Downloaded => 0,
+                CloseReason::Idle | CloseReason::IdlePlayhead => {
+                    self.timeout_deadline_ms(settings).saturating_sub(self.last_arrival_ms)
+                }
+            };
+            self.end(reason, present_ms);
         }
     }
 
-    /// Ends the session. The end of a downloaded one shows whether its clock was ahead.
-    fn end(&mut self, reason: CloseReason) {
+    /// Ends the session, which was present for at most so long after its last event. The end of a downloaded one shows whether
+    /// its clock was ahead.
+    fn end(&mut self, reason: CloseReason, present_ms: i64) {
         self.closed = Some(reason);
+        self.accounts.presence.end_within(present_ms, self.accounts.presence_now());
         self.accounts.close_open_views();
         let latest_ms = self.accounts.previous_ms;
         if let Some(by_ms) = DeviceClock::way_back_ms(self.origin, latest_ms, self.last_arrival_ms) {
@@ -463,12 +485,14 @@ impl Session {
             self.accounts.diagnoses.add(Diagnosis::ClockStep);
         }
         event.ts_ms = self.clock.effective_ms(moment.ts_ms);
+        self.take_settings(settings);
         self.accounts.process(&event, event_ref, self.content, observer);
+        self.take_settings(settings);
         if self.accounts.previous_ms == event.ts_ms {
             self.clock.reach(arrived_at_ms);
         }
         if event.event_type == EventType::SessionEnd {
-            self.end(CloseReason::SessionEnd);
+            self.end(CloseReason::SessionEnd, 0);
         }
         observer.processed(event_ref, self);
     }

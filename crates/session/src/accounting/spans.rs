@@ -92,6 +92,13 @@ impl TimeSpans {
         true
     }
 
+    /// The spans with one more, which begins at or after the end of the last one.
+    pub(crate) fn followed_by(&self, from_ms: i64, to_ms: i64) -> Vec<(i64, i64)> {
+        let mut spans = Self([&self.0[..], &[]].concat());
+        spans.append(from_ms, to_ms);
+        spans.0
+    }
+
     /// Moves all spans.
     pub(crate) fn move_by(&mut self, by_ms: i64) {
         for (from_ms, to_ms) in &mut self.0 {

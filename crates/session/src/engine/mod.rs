@@ -37,6 +37,7 @@ impl Engine {
     /// Changes the settings from now on. The deadlines of sessions move with them.
     pub fn change_settings(&mut self, settings: Settings) {
         self.settings = settings;
+        self.sessions.values_mut().for_each(|session| session.take_settings(&settings));
         self.make_calendar();
     }
 
@@ -106,6 +107,7 @@ impl Engine {
     /// Takes a session from a checkpoint.
     pub fn insert(&mut self, session: Session) {
         let mut session = Box::new(session);
+        session.take_settings(&self.settings);
         session.is_window_scheduled = false;
         session.is_listed_as_changed = false;
         self.timers.add(session.timeout_deadline_ms(&self.settings), session.id, Wake::Timeout);

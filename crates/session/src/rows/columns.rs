@@ -138,8 +138,9 @@ pub static SESSION_COLUMNS: &[Column] = columns! {
     player_errors: Texts, Some(8), "Distinct error ids of the player, at most 20.", |row| Cell::texts(&row.player_errors);
     external_errors: Texts, Some(8), "Distinct error ids from outside the player, at most 20.", |row| Cell::texts(&row.external_errors);
     states: States, Some(9), "Player states: how often each began and for how long it was open.", |row| Cell::States(Cow::Borrowed(&row.states));
-    active_spans: TimeSpans, Some(3), "When the session was active (anything but after its end), by the device's clock, corrected where that is wrong.", |row| Cell::TimeSpans(Cow::Borrowed(&row.active_spans));
+    active_spans: TimeSpans, Some(3), "When the session was active (anything but after its end or while it was silent), by the device's clock, corrected where that is wrong.", |row| Cell::TimeSpans(Cow::Borrowed(&row.active_spans));
     playing_spans: TimeSpans, Some(3), "When content or an ad was playing, by the device's clock, corrected where that is wrong.", |row| Cell::TimeSpans(Cow::Borrowed(&row.playing_spans));
+    playing_until: Time, Some(3), "Until when the session counts as playing after its last event, because the player fell silent while it played: concurrency counts that, and no time spent does. Null if it ended, or did not play last.", |row| row.playing_until_ms.map_or(Cell::Null, Cell::Time);
     watched_spans: ContentSpans, Some(6), "The parts of the content that were watched.", |row| Cell::ContentSpans(Cow::Borrowed(&row.watched_spans));
     rewatched_spans: ContentSpans, Some(6), "The parts of the content that the session watched again, in the order in which that happened; once for each time.", |row| Cell::ContentSpans(Cow::Borrowed(&row.rewatched_spans));
 };

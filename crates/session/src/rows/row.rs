@@ -60,6 +60,7 @@ pub struct RowOf<'a> {
     pub states: Cow<'a, [PlayerState]>,
     pub active_spans: Cow<'a, [(i64, i64)]>,
     pub playing_spans: Cow<'a, [(i64, i64)]>,
+    pub playing_until_ms: Option<i64>,
     pub watched_spans: Cow<'a, [(f64, f64)]>,
     pub rewatched_spans: Cow<'a, [(f64, f64)]>,
 }
@@ -98,6 +99,7 @@ impl Session {
     pub fn row_view(&self) -> RowOf<'_> {
         let accounts = &self.accounts;
         let (times, counts, quality) = (&accounts.times, &accounts.counts, &accounts.quality);
+        let present = accounts.present_after_last();
         RowOf {
             session_id: self.id,
             params: Cow::Borrowed(&self.params),
@@ -140,8 +142,14 @@ impl Session {
             player_errors: Cow::Borrowed(&accounts.player_errors),
             external_errors: Cow::Borrowed(&accounts.external_errors),
             states: Cow::Borrowed(&accounts.states),
-            active_spans: Cow::Borrowed(accounts.active.as_slice()),
+            active_spans: match present {
+                Some((until_ms, _)) => {
+                    Cow::Owned(accounts.active.followed_by(accounts.previous_ms, until_ms))
+                }
+                None => Cow::Borrowed(accounts.active.as_slice()),
+            },
             playing_spans: Cow::Borrowed(accounts.playing.as_slice()),
+            playing_until_ms: present.and_then(|(until_ms, is_playing)| is_playing.then_some(until_ms)),
             watched_spans: Cow::Borrowed(accounts.watched.as_slice()),
             rewatched_spans: Cow::Borrowed(accounts.rewatched.as_slice()),
         }

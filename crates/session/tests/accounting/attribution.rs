@@ -13,8 +13,8 @@ fn playback_starts_as_starting_and_its_time_counts_for_nothing() {
         &view.settle(),
         &json!({"content_time_spent": 0.0, "ad_time_spent": 0.0, "total_pause_duration": 0.0,
             "total_buffer_duration": 0.0, "total_stall_duration": 0.0, "content_start": false,
-            "active_spans": [{"from": "2023-11-14T22:13:20.000Z", "to": "2023-11-14T22:13:30.000Z"}],
-            "playing_spans": []}),
+            "active_spans": [{"from": "2023-11-14T22:13:20.000Z", "to": "2023-11-14T22:14:00.000Z"}],
+            "playing_spans": [], "playing_until": null}),
     );
 }
 

@@ -26,6 +26,7 @@ mod order;
 mod playheads;
 mod rows;
 mod session_end;
+mod silence;
 mod stalls;
 mod timelines;
 mod timeouts;

@@ -181,6 +181,7 @@ export const catalogue = {
     states: 'Player states',
     active_spans: 'Active spans',
     playing_spans: 'Playing spans',
+    playing_until: 'Playing until',
     watched_spans: 'Watched parts',
     rewatched_spans: 'Rewatched parts',
   },

@@ -180,6 +180,7 @@ export const catalogue: Translation<typeof english> = {
     states: '播放器状态',
     active_spans: '活跃区间',
     playing_spans: '播放区间',
+    playing_until: '视为播放至',
     watched_spans: '观看过的部分',
     rewatched_spans: '重看过的部分',
   },

@@ -180,6 +180,7 @@ export const catalogue: Translation<typeof english> = {
     states: '播放器狀態',
     active_spans: '活躍區間',
     playing_spans: '播放區間',
+    playing_until: '視為播放至',
     watched_spans: '看過的部分',
     rewatched_spans: '重看的部分',
   },

@@ -16,6 +16,7 @@ export function ConcurrencyPanel({ seconds }: { seconds: number }): ReactNode {
       { name: 'sessions_active', label: t('concurrency.sessions'), color: 0, isArea: true },
       { name: 'sessions_playing', label: t('concurrency.playing'), color: 2 },
       { name: 'viewers_active', label: t('concurrency.viewers'), color: 1 },
+      { name: 'sessions_silent', label: t('concurrency.silent'), color: 5 },
     ],
     [t],
   );

@@ -31,7 +31,11 @@ export function LiveTiles(): ReactNode {
         label={t('tiles.active')}
         definition={t('tiles.activeHint')}
         value={written(active)}
-        note=" "
+        note={
+          message
+            ? t('tiles.silentSessions', { count: message.sessions_silent, shown: written(message.sessions_silent) })
+            : ' '
+        }
         sparkline={run('sessions_active')}
         color={seriesColor(0)}
         isStale={isStale}

@@ -25,6 +25,7 @@ const COUNTED_AT_TIMES: readonly CountName[] = [
   'sessions_active',
   'sessions_playing',
   'sessions_buffering',
+  'sessions_silent',
   'viewers_active',
   'viewers_playing',
 ];

@@ -6,6 +6,7 @@ export const COUNT_NAMES: readonly CountName[] = [
   'sessions_active',
   'sessions_playing',
   'sessions_buffering',
+  'sessions_silent',
   'viewers_active',
   'viewers_playing',
   'media_starts',

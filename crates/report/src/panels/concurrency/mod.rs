@@ -1,12 +1,15 @@
 //! The concurrency panel: how many sessions or visitors are there at the same time, by second or by minute.
 //!
-//! A session is there in a second (minute) if one of its active (playing) spans overlaps it; a span without length
-//! overlaps the second that holds it. A visitor is there if one of their sessions is. "At the same time" means in one
+//! A session is there in a second (minute) if one of its active (playing) spans overlaps it, without the time in which it was
+//! silent; a span without length overlaps the second that holds it. A visitor is there if one of their sessions is. "At the same time" means in one
 //! second: a minute's count is that of its second with the most. Who came in a minute after another had gone was not there
 //! with them, so those who were there at some time in a minute are counted beside it, under a name of their own. The counts
 //! are exact. Points are whole seconds (minutes) of UTC; a range that begins or ends inside one is widened to include it.
 
 mod counts;
+mod presence;
+
+pub use presence::Doing;
 
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
@@ -15,6 +18,7 @@ use futures::StreamExt;
 use playhead_lake::Table;
 use playhead_lake::tables::VISITOR_KEY;
 use playhead_protocol::time::{MINUTE_MS, SECOND_MS};
+use playhead_session::limits::SILENT_AFTER_MAX_MS;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::task::spawn_blocking;
@@ -24,10 +28,11 @@ use crate::error::Error;
 use crate::limits::{CONCURRENCY_POINTS, CONCURRENCY_VALUES, USUAL_PANEL_RANGE_MS};
 use crate::names::dimension::Fact;
 use crate::panels::concurrency::counts::{AllCounts, Counter, Counts, count_presences};
+use crate::panels::concurrency::presence::PresenceColumns;
 use crate::panels::memory::{PanelMemory, unexpected_column};
 use crate::panels::panel_request::{Breakdown, Params, Scope, ScopeResponse};
 use crate::panels::rows;
-use crate::panels::span_columns::{TimeSpanColumn, integers};
+use crate::panels::span_columns::integers;
 use crate::panels::spans::{Grid, Presence, unite_ranges};
 use crate::panels::values::{Values, text, texts};
 use crate::query::response::rounded;
@@ -40,16 +45,6 @@ pub enum Counted {
     Sessions,
     /// Visitors, each once however many sessions they have.
     Visitors,
-}
-
-/// The activity for which a session counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Doing {
-    /// Anything before its end: also paused, buffering, starting.
-    Active,
-    /// Playing content or an ad.
-    Playing,
 }
 
 /// A request for concurrency.
@@ -231,17 +226,15 @@ async fn spans_of(
     request: &ConcurrencyRequest,
 ) -> Result<SendableRecordBatchStream, Error> {
     let grid = request.grid;
-    let mut columns = vec![ident(match request.doing {
-        Doing::Active => "active_spans",
-        Doing::Playing => "playing_spans",
-    })];
+    let mut columns = presence::columns(request.doing);
     if request.counted == Counted::Visitors {
         columns.push(ident(VISITOR_KEY));
     }
     if let Some(breakdown) = &request.breakdown {
         columns.push(breakdown.value(Fact::Sessions).alias(VALUE));
     }
-    let condition = request.scope.there(grid.from_ms, grid.to_ms());
+    // A session may be there for a while after its last event.
+    let condition = request.scope.there(grid.from_ms.saturating_sub(SILENT_AFTER_MAX_MS), grid.to_ms());
     rows(context, Table::Sessions, condition, columns).await
 }
 
@@ -261,9 +254,9 @@ async fn count_sessions(
     let mut counter = Counter::new(grid);
     let mut ranges = Vec::new();
     while let Some(batch) = stream.next().await.transpose()? {
-        let spans = TimeSpanColumn::new(batch.column(0)).ok_or_else(|| unexpected_column("spans"))?;
+        let presence = PresenceColumns::new(&batch).ok_or_else(|| unexpected_column("spans"))?;
         for row in 0..batch.num_rows() {
-            session_ranges(&spans, row, grid.in_seconds(), &mut ranges);
+            session_ranges(&presence, row, grid.in_seconds(), &mut ranges);
             counter.add(ranges.iter().copied());
         }
     }
@@ -271,9 +264,9 @@ async fn count_sessions(
 }
 
 /// The ranges of seconds in which a session is present, in order and disjoint.
-fn session_ranges(spans: &TimeSpanColumn<'_>, row: usize, seconds: Grid, ranges: &mut Vec<(u32, u32)>) {
+fn session_ranges(presence: &PresenceColumns<'_>, row: usize, seconds: Grid, ranges: &mut Vec<(u32, u32)>) {
     ranges.clear();
-    ranges.extend(spans.row(row).filter_map(|span| seconds.overlapped(span)));
+    presence.each(row, |span| ranges.extend(seconds.overlapped(span)));
     unite_ranges(ranges);
 }
 
@@ -288,14 +281,14 @@ async fn collect_presences(
     let mut ranges = Vec::new();
     let mut sessions = 0;
     while let Some(batch) = stream.next().await.transpose()? {
-        let spans = TimeSpanColumn::new(batch.column(0)).ok_or_else(|| unexpected_column("spans"))?;
+        let presence = PresenceColumns::new(&batch).ok_or_else(|| unexpected_column("spans"))?;
         let visitors = match batch.column_by_name(VISITOR_KEY) {
             Some(column) => Some(integers(column).ok_or_else(|| unexpected_column(VISITOR_KEY))?),
             None => None,
         };
         let breakdown = batch.column_by_name(VALUE).map(|column| texts(column, VALUE)).transpose()?;
         for row in 0..batch.num_rows() {
-            session_ranges(&spans, row, request.grid.in_seconds(), &mut ranges);
+            session_ranges(&presence, row, request.grid.in_seconds(), &mut ranges);
             if ranges.is_empty() {
                 continue;
             }

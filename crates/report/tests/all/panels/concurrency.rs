@@ -16,8 +16,7 @@ const TO_MS: i64 = 1_792_886_110_500;
 /// The number of sessions or visitors present at a point, each once.
 fn naive_at(sessions: &[&SessionRows], (from_ms, to_ms): (i64, i64), requested: &Requested) -> u64 {
     let is_there = |rows: &&&SessionRows| {
-        let spans = if requested.playing { &rows.session.playing_spans } else { &rows.session.active_spans };
-        spans.iter().any(|&(begin, end)| match begin == end {
+        presences(rows, requested.playing).iter().any(|&(begin, end)| match begin == end {
             true => (from_ms..to_ms).contains(&begin),
             false => begin < to_ms && end > from_ms,
         })
@@ -28,6 +27,25 @@ fn naive_at(sessions: &[&SessionRows], (from_ms, to_ms): (i64, i64), requested: 
         false => rows.session.session_id.to_string(),
     });
     who.collect::<BTreeSet<_>>().len() as u64
+}
+
+/// The spans in which a session is there: of the time that counts as played, only what lies within an active span.
+fn presences(rows: &SessionRows, playing: bool) -> Vec<(i64, i64)> {
+    let row = &rows.session;
+    if !playing {
+        return row.active_spans.to_vec();
+    }
+    let mut spans: Vec<(i64, i64)> = Vec::new();
+    for &(from_ms, to_ms) in row.playing_spans.iter() {
+        for &(active_from_ms, active_to_ms) in row.active_spans.iter() {
+            let part = (from_ms.max(active_from_ms), to_ms.min(active_to_ms));
+            if part.0 < part.1 || (part.0 == part.1 && from_ms == to_ms) {
+                spans.push(part);
+            }
+        }
+    }
+    spans.extend(row.playing_until_ms.map(|until_ms| (row.last_event_at_ms, until_ms)));
+    spans
 }
 
 struct Requested {

@@ -8,7 +8,7 @@ use playhead_protocol::{ParamId, ParamValue, ParamsPacker};
 use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows, no_rows};
 use playhead_report::{EngineSettings, Error, Reports, Unstored};
 use playhead_samples::{SampleSettings, Sessions};
-use playhead_session::SessionRows;
+use playhead_session::{SessionRow, SessionRows};
 
 /// When the hour begins: 2026-10-24T23:30:00Z, so that in Berlin clocks are set back in it and after it.
 pub(crate) const HOUR_MS: i64 = 1_792_884_600_000;
@@ -162,6 +162,7 @@ fn crowd_in(rows: &mut SessionRows, random: &mut Random) {
         now_ms += 1;
     }
     session.last_event_at_ms = now_ms;
+    fall_silent(session);
 
     session.watched_spans.to_mut().clear();
     session.rewatched_spans.to_mut().clear();
@@ -178,6 +179,25 @@ fn crowd_in(rows: &mut SessionRows, random: &mut Random) {
                 .to_mut()
                 .push(((from * 1_000.0).round() / 1_000.0, (again * 1_000.0).round() / 1_000.0));
         }
+    }
+}
+
+/// Makes a session silent for a part of its last span, or after its last event.
+fn fall_silent(session: &mut SessionRow) {
+    let mut random = Random::new(session.started_at_ms.unsigned_abs());
+    session.playing_until_ms = None;
+    let active = session.active_spans.to_mut();
+    if random.below(3) == 0
+        && let Some((from_ms, to_ms)) = active.pop()
+    {
+        let (one, other) = (random.below(to_ms - from_ms + 1), random.below(to_ms - from_ms + 1));
+        active.push((from_ms, from_ms + one.min(other)));
+        active.push((from_ms + one.max(other) + 1, to_ms + 1));
+    }
+    if random.below(3) == 0 {
+        let until_ms = session.last_event_at_ms + 1 + random.below(150_000);
+        active.push((session.last_event_at_ms + 1, until_ms));
+        session.playing_until_ms = (random.below(2) == 0).then_some(until_ms);
     }
 }
 

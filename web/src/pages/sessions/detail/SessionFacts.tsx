@@ -74,6 +74,7 @@ const SHOWN_ELSEWHERE = new Set([
   'states',
   'active_spans',
   'playing_spans',
+  'playing_until',
   'watched_spans',
   'rewatched_spans',
   'player_errors',

@@ -13,6 +13,7 @@ const QUIET = new Set([
   'total_stall_duration',
   'active_spans',
   'playing_spans',
+  'playing_until',
   'watched_spans',
   'rewatched_spans',
   'average_minute_audience',
