@@ -98,6 +98,8 @@ export interface Answer {
   time_zone: string;
   /** Sessions that started in the range and are left out because an operator excluded them, whatever the filters. */
   excluded_sessions: number;
+  /** Of each row, whether its bucket of time holds moments outside the range, or that have not come yet; null without buckets of time. */
+  is_partial: boolean[] | null;
 }
 
 /** A column of a query's rows. */
@@ -262,7 +264,7 @@ export interface ConcurrencyResponse {
   state: Doing;
   /** When the first point begins, RFC 3339 with the offset of the zone. */
   first_point: string;
-  /** The length of a point, ms: 1000 or 60000. The points follow each other without a gap. */
+  /** The length of a point, ms: 1000 or 60000. The points follow each other without a gap; the last is the one under way if the range goes on after the present. */
   step_ms: number;
   /** How many were there at the same time, at each point in order: of a minute, in its second with the most. */
   values: number[];
@@ -800,6 +802,8 @@ export interface PresentSeries {
 export interface QualityPoint {
   /** When the bucket begins, RFC 3339 with the offset of the zone. */
   from: string;
+  /** Whether it holds moments outside the range, or that have not come yet. */
+  is_partial: boolean;
   /** Sessions. */
   sessions: number;
   /** Seconds for which content played. */
@@ -1240,6 +1244,8 @@ export interface TimeSpentResponse {
   bucket_minutes: number;
   /** When each bucket begins, RFC 3339 with the offset of the zone. The first may begin before the range. */
   starts: string[];
+  /** Of each bucket, whether it holds moments outside the range, or that have not come yet. Buckets that have not begun are left out. */
+  is_partial: boolean[];
   /** Seconds played in each bucket, to the millisecond. */
   seconds: number[];
   /** Their sum, seconds. */

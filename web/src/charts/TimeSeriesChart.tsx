@@ -17,6 +17,8 @@ export interface TimePoint {
   at: number;
   /** Null makes a gap. */
   value: number | null;
+  /** Whether it stands for a bucket that is counted only in part, such as the hour under way. */
+  isPartial?: boolean;
 }
 
 export interface TimeSeriesLine {
@@ -86,7 +88,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
           axisTick: { ...bottomAxis(theme).axisTick, customValues: ticks },
         },
         yAxis: amountAxis(theme, (value) => format.unitShort(value, unit, metric)),
-        series: shown.map((line) => seriesOption(line, theme, colors.get(line.key) ?? 0)),
+        series: shown.flatMap((line) => seriesOptions(line, theme, colors.get(line.key) ?? 0)),
       };
     },
     [shown, colors, ends, timeZone, format, unit, metric],
@@ -112,16 +114,18 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
       name: `${textForChart(line.name)}${line.isCompared && point ? ` · ${when(point.at)}` : ''}`,
       value: written(line, point?.value ?? null),
     }));
-    return { title: when(first.point.at + (first.line.shiftMs ?? 0)), rows };
+    const title = when(first.point.at + (first.line.shiftMs ?? 0));
+    return { title: first.point.isPartial ? `${title} · ${t('chart.partial')}` : title, rows };
   };
 
   const table = (): ChartTableContent => {
     const [longest] = [...series].sort((one, other) => other.points.length - one.points.length);
     return {
       columns: [t('chart.time'), ...series.map(({ name }) => textForChart(name))],
-      rows: (longest?.points ?? []).map(({ at }) => {
+      rows: (longest?.points ?? []).map(({ at, isPartial }) => {
         const x = at + (longest?.shiftMs ?? 0);
-        return [when(x), ...series.map((line) => written(line, nearestPoint(line, x)?.value ?? null))];
+        const time = isPartial ? `${when(x)} · ${t('chart.partial')}` : when(x);
+        return [time, ...series.map((line) => written(line, nearestPoint(line, x)?.value ?? null))];
       }),
     };
   };
@@ -180,6 +184,21 @@ function nearestPoint({ points, shiftMs = 0 }: TimeSeriesLine, x: number): TimeP
   return Math.abs(nearest.at - wanted) <= step ? nearest : null;
 }
 
+/** A line, with the parts of it that lead to buckets counted only in part dashed. */
+function seriesOptions(line: TimeSeriesLine, theme: ChartTheme, place: number) {
+  const { points, kind = 'line', isCompared = false } = line;
+  if (kind === 'bar' || isCompared || !points.some(({ isPartial }) => isPartial)) return [seriesOption(line, theme, place)];
+  const whole = points.map((point) => (point.isPartial ? { ...point, value: null } : point));
+  const inPart = points.map((point, index) => {
+    const isBeside = [points[index - 1], point, points[index + 1]].some((one) => one?.isPartial);
+    return isBeside ? point : { ...point, value: null };
+  });
+  return [
+    seriesOption({ ...line, points: whole }, theme, place),
+    seriesOption({ ...line, key: `${line.key} in part`, points: inPart, kind: 'line', isCompared: true }, theme, place),
+  ];
+}
+
 function seriesOption(line: TimeSeriesLine, theme: ChartTheme, place: number) {
   const color = theme.palette[place % theme.palette.length] ?? theme.accent;
   const { key, points, kind = 'line', isCompared = false, shiftMs = 0, stack } = line;
@@ -190,7 +209,10 @@ function seriesOption(line: TimeSeriesLine, theme: ChartTheme, place: number) {
     silent: true,
   };
   if (kind === 'bar') {
-    return { ...base, type: 'bar' as const, barMaxWidth: 28, itemStyle: { color, borderRadius: [2, 2, 0, 0] } };
+    const data = points.map(({ at, value, isPartial }) =>
+      isPartial ? { value: [at + shiftMs, value], itemStyle: { opacity: 0.5 } } : [at + shiftMs, value],
+    );
+    return { ...base, data, type: 'bar' as const, barMaxWidth: 28, itemStyle: { color, borderRadius: [2, 2, 0, 0] } };
   }
   return {
     ...base,

@@ -246,7 +246,7 @@ pub(crate) fn rounded(value: f64, decimals: i32) -> f64 {
 
 /// How many buckets a series shows: those that have begun, and any before one with a row.
 fn shown(grouped: &Grouped, buckets: &Buckets, now_ms: Option<i64>) -> usize {
-    let begun = now_ms.map_or(buckets.len(), |now_ms| buckets.begun_before(now_ms));
+    let begun = now_ms.map_or(buckets.len(), |now_ms| buckets.begun_at(now_ms));
     let numbers = grouped.keys.first().map(|keys| keys.as_primitive::<Int32Type>());
     let last = numbers.into_iter().flatten().flatten().max();
     let counted = last.and_then(|last| usize::try_from(last).ok()).map_or(0, |last| last + 1);

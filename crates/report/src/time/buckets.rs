@@ -157,9 +157,9 @@ impl Buckets {
         Self { bounds_ms: self.bounds_ms[..bounds].to_vec() }
     }
 
-    /// How many begin before a moment.
-    pub(crate) fn begun_before(&self, ms: i64) -> usize {
-        self.starts_ms().partition_point(|start_ms| *start_ms < ms)
+    /// How many have begun at a moment.
+    pub(crate) fn begun_at(&self, ms: i64) -> usize {
+        self.starts_ms().partition_point(|start_ms| *start_ms <= ms)
     }
 
     /// Whether a bucket holds moments outside the range that is counted, or that have not come yet.

@@ -53,6 +53,7 @@ export const shell = {
     showTable: 'Show as a table',
     showChart: 'Show as a chart',
     time: 'Time',
+    partial: 'in part',
     position: 'Position',
     tableIsCut: 'Only the first {{count}} rows are shown.',
     failed: 'The chart could not be loaded. Reload the page to try again.',

@@ -55,6 +55,7 @@ export const shell: Translation<typeof english> = {
     showTable: '以表格显示',
     showChart: '以图表显示',
     time: '时间',
+    partial: '部分时段',
     position: '位置',
     tableIsCut: '仅显示前 {{count}} 行。',
     failed: '图表加载失败，请刷新页面重试。',

@@ -55,6 +55,7 @@ export const shell: Translation<typeof english> = {
     showTable: '以表格顯示',
     showChart: '以圖表顯示',
     time: '時間',
+    partial: '部分時段',
     position: '位置',
     tableIsCut: '僅顯示前 {{count}} 列。',
     failed: '圖表載入失敗，請重新整理頁面。',

@@ -82,8 +82,9 @@ export function SeriesPanel({ metric, query, answer, before, scope, granularity 
 function pointsOf(answer: ReportResponse | undefined, metric: string): TimePoint[] {
   if (!answer) return [];
   const [time, place] = [columnIndex(answer, 'time'), columnIndex(answer, metric)];
-  return answer.rows.map((row) => {
+  return answer.rows.map((row, index) => {
     const value = row[place];
-    return { at: Date.parse(String(row[time])), value: typeof value === 'number' ? value : null };
+    const isPartial = answer.is_partial?.[index] ?? false;
+    return { at: Date.parse(String(row[time])), value: typeof value === 'number' ? value : null, isPartial };
   });
 }

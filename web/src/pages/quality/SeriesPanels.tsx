@@ -26,7 +26,7 @@ const CHART_HEIGHT = 260;
 const QUANTILES = ['p50', 'p90', 'p95', 'p99'] as const;
 
 function pointsOf(series: Series, value: (point: Point) => number | null) {
-  return series.map((point) => ({ at: Date.parse(point.from), value: value(point) }));
+  return series.map((point) => ({ at: Date.parse(point.from), value: value(point), isPartial: point.is_partial }));
 }
 
 /** How much later than the period before the present one is, ms. */

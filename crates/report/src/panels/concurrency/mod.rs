@@ -85,6 +85,10 @@ impl ConcurrencyRequest {
         if grid.is_none_or(|grid| grid.points as usize * series > CONCURRENCY_VALUES) {
             params.faults.push("from", too_many_points(step_ms, breakdown.as_ref()));
         }
+        // Nobody is there yet at a moment that has not come: its zeros would be drawn, and lower the average.
+        let present_ms = now_ms.saturating_add(1).max(from_ms);
+        let grid =
+            grid.and_then(|_| Grid::holding(from_ms, to_ms.min(present_ms), step_ms, CONCURRENCY_POINTS));
         let grid = grid.unwrap_or(Grid { from_ms, step_ms, points: 0 });
         params.finish(Self { scope, grid, counted, doing, breakdown })
     }
@@ -119,7 +123,8 @@ pub struct ConcurrencyResponse {
     pub state: Doing,
     /// When the first point begins, RFC 3339 with the offset of the zone.
     pub first_point: String,
-    /// The length of a point, ms: 1000 or 60000. The points follow each other without a gap.
+    /// The length of a point, ms: 1000 or 60000. The points follow each other without a gap; the last is the one under way
+    /// if the range goes on after the present.
     pub step_ms: i64,
     /// The counts over all of them.
     #[serde(flatten)]

@@ -76,7 +76,7 @@ impl QualityRequest {
 impl QualityRequest {
     /// The points of a series: those of buckets that have begun, and any before one with sessions.
     fn points(&self, series: Vec<QualityNumbers>) -> Vec<QualityPoint> {
-        let begun = self.counted.to_ms.map_or(series.len(), |to_ms| self.buckets.begun_before(to_ms));
+        let begun = self.counted.to_ms.map_or(series.len(), |to_ms| self.buckets.begun_at(to_ms));
         let counted = series.iter().rposition(|numbers| numbers.sessions > 0).map_or(0, |last| last + 1);
         let of_bucket = |(bucket, (start_ms, numbers)): (usize, (&i64, QualityNumbers))| QualityPoint {
             from: self.scope.zone.written(*start_ms),

@@ -6,7 +6,7 @@ use playhead_report::panels::concurrency::{ConcurrencyRequest, ConcurrencyRespon
 use playhead_report::{EngineSettings, Error};
 use playhead_session::SessionRows;
 
-use crate::panels::scene::{Scene, crowd, faults, pairs, param, visitor};
+use crate::panels::scene::{HOUR_MS, Scene, crowd, faults, pairs, param, visitor};
 
 const FROM: &str = "2026-10-24T23:40:00.250Z";
 const TO: &str = "2026-10-24T23:55:10.5Z";
@@ -75,7 +75,7 @@ impl Requested {
             ("state", state),
         ];
         all.extend(more);
-        ConcurrencyRequest::parse(&pairs(&all), 0).unwrap()
+        ConcurrencyRequest::parse(&pairs(&all), i64::MAX).unwrap()
     }
 
     fn points(&self) -> impl Iterator<Item = (i64, i64)> {
@@ -160,7 +160,7 @@ async fn a_minute_had_more_sessions_at_the_same_time_than_any_of_its_seconds() {
         let count = if by_second.visitors { "visitors" } else { "sessions" };
         let state = if by_second.playing { "playing" } else { "active" };
         let query = [whole[0], whole[1], whole[2], ("count", count), ("state", state)];
-        let by_second = ConcurrencyRequest::parse(&pairs(&query), 0).unwrap();
+        let by_second = ConcurrencyRequest::parse(&pairs(&query), i64::MAX).unwrap();
         let by_second = scene.reports.concurrency(&by_second).await.unwrap();
         assert_eq!(by_minute.all.peak, by_second.all.peak);
         assert_eq!(by_minute.all.average, by_second.all.average);
@@ -225,12 +225,12 @@ async fn nobody_there_gives_zeros() {
     for reports in [&scene.reports, &empty.reports] {
         for count in ["sessions", "visitors"] {
             let query = [("from", "2020-01-01T00:00:00Z"), ("to", "2020-01-01T00:05:00Z"), ("count", count)];
-            let request = ConcurrencyRequest::parse(&pairs(&query), 0).unwrap();
+            let request = ConcurrencyRequest::parse(&pairs(&query), i64::MAX).unwrap();
             let response = reports.concurrency(&request).await.unwrap();
             assert_eq!(response.all.values, [0; 5]);
             assert_eq!((response.all.peak.value, response.all.peak.at.clone()), (0, None));
             let query = [query[0], ("to", "2020-01-01T00:00:00Z"), query[2], ("by", "channel")];
-            let request = ConcurrencyRequest::parse(&pairs(&query), 0).unwrap();
+            let request = ConcurrencyRequest::parse(&pairs(&query), i64::MAX).unwrap();
             let response = reports.concurrency(&request).await.unwrap();
             assert!(response.all.values.is_empty() && response.series.is_empty() && response.other.is_none());
             assert_eq!(response.all.average, None);
@@ -243,11 +243,11 @@ async fn no_query_takes_more_memory_than_it_may() {
     let settings = EngineSettings { query_memory_bytes: 1024 * 1024, ..EngineSettings::default() };
     let scene = Scene::with_settings(crowd(13, 40), settings).await;
     let week = [("from", "2026-10-24"), ("to", "2026-10-31"), ("granularity", "second")];
-    let request = ConcurrencyRequest::parse(&pairs(&week), 0).unwrap();
+    let request = ConcurrencyRequest::parse(&pairs(&week), i64::MAX).unwrap();
     let error = scene.reports.concurrency(&request).await.unwrap_err();
     assert!(matches!(error, Error::TooMuchMemory { limit_bytes: 1_048_576 }), "{error:?}");
     let day = [week[0], ("to", "2026-10-25"), ("count", "visitors"), ("by", "channel")];
-    let request = ConcurrencyRequest::parse(&pairs(&day), 0).unwrap();
+    let request = ConcurrencyRequest::parse(&pairs(&day), i64::MAX).unwrap();
     scene.reports.concurrency(&request).await.unwrap();
 }
 
@@ -270,4 +270,23 @@ fn ranges_have_limits_and_usual_ends() {
     let found = faults(parse(&[("from", "0001-01-01"), ("to", "9999-01-01"), ("coutn", "sessions")]));
     assert!(found[0].starts_with("from: is more than 604800 minutes"), "{found:?}");
     assert!(found[1].contains("did you mean count?"), "{found:?}");
+}
+
+#[tokio::test]
+async fn minutes_that_have_not_come_were_counted_as_empty() {
+    let scene = Scene::random(31, 40).await;
+    let time = |ms: i64| jiff::Timestamp::from_millisecond(ms).unwrap().to_string();
+    let (from, to) = (time(HOUR_MS), time(HOUR_MS + 7_200_000));
+    let ask = async |to: &str, now_ms: i64| {
+        let query = [("from", from.as_str()), ("to", to)];
+        let request = ConcurrencyRequest::parse(&pairs(&query), now_ms).unwrap();
+        scene.reports.concurrency(&request).await.unwrap()
+    };
+    // Ten minutes and a half are over.
+    let now_ms = HOUR_MS + 630_000;
+    let (cut, until_now) = (ask(&to, now_ms).await, ask(&time(now_ms), i64::MAX).await);
+    assert_eq!(cut.all.values.len(), 11);
+    assert!(cut.all.average.unwrap() > 0.0);
+    assert_eq!(cut.all, until_now.all);
+    assert!(ask(&to, HOUR_MS - 1).await.all.values.is_empty());
 }

@@ -60,7 +60,7 @@ async fn the_mean_of_a_series_is_rounded() {
     let scene = Scene::new(sessions).await;
     let query =
         pairs(&[("from", "2026-10-24T23:30:00Z"), ("to", "2026-10-24T23:33:00Z"), ("granularity", "minute")]);
-    let request = ConcurrencyRequest::parse(&query, 0).unwrap();
+    let request = ConcurrencyRequest::parse(&query, i64::MAX).unwrap();
     let response = scene.reports.concurrency(&request).await.unwrap();
     assert_eq!((response.all.values, response.all.average), (vec![1, 0, 0], Some(0.005_556)));
     let present = response.all.present.unwrap();
