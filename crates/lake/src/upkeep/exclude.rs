@@ -178,6 +178,11 @@ async fn remove_rows(
     work: &Work<'_>,
 ) -> Result<(), Error> {
     let Some(current) = delta.latest().await? else { return Ok(()) };
+    // What another process has put back since this exclusion was read must stay.
+    let returned_at_ms = delta.transaction(&current, &returned_application(&exclusion.session)).await?;
+    if returned_at_ms >= u64::try_from(exclusion.excluded_at_ms).unwrap_or_default().max(1) {
+        return Err(Error::Conflict { table: delta.name().to_owned() });
+    }
     let is_it = is_session(&exclusion.session);
     for file in files_by_day(&current)?.remove(&exclusion.day).unwrap_or_default() {
         let context = work.bounds.context()?;

@@ -41,6 +41,8 @@ async fn take_out(lake: &Lake, exclusion: &Exclusion, bounds: &Bounds) -> Result
     let found = known.iter().find(|stored| stored.exclusion.session == exclusion.session);
     let kept = match found {
         Some(found) if found.is_in_force() => found.clone(),
+        // Another process had it back since.
+        Some(found) if found.overrides(exclusion) => return Ok(()),
         before => {
             // Another process may have taken it out since.
             let Some(rows) = lake.stored_rows(exclusion).await? else {
@@ -259,4 +261,37 @@ async fn what_is_kept_of_an_excluded_session_stayed_for_ever() {
     keep(&Maintenance::new(settings), &kept.lake, now_ms() + 400 * DAY_MS).await;
     assert_eq!(kept.lake.kept_rows(&exclusion.session).await.unwrap(), None);
     assert_eq!(kept.lake.latest_exclusions().await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_server_that_was_late_took_out_rows_that_another_had_put_back() {
+    let place = TempDir::new().unwrap();
+    let filled = FilledJournal::new("here", 12, 4);
+    let lake = filled.lake(directory(place.path()));
+    filled.hand_over(&lake, 10).await.unwrap();
+    let bounds = bounds_in(place.path());
+    let exclusion = exclusion_of(&filled.sessions[1], "a robot", EXCLUDED_AT_MS);
+    let work = ExclusionWork { bounds: &bounds, now_ms: EXCLUDED_AT_MS };
+    let rows = lake.stored_rows(&exclusion).await.unwrap().unwrap();
+    let kept = lake.keep_excluded(&exclusion, &rows, None, &work).await.unwrap();
+    // Another server follows the exclusion and its undoing while this one goes on from what it has read.
+    let other = filled.lake(directory(place.path()));
+    take_out(&other, &exclusion, &bounds).await.unwrap();
+    put_back(&other, &exclusion, &bounds).await.unwrap();
+    let late = lake.take_out(&kept, &work).await;
+    assert!(matches!(late, Err(Error::Conflict { .. })), "{late:?}");
+    let lake = filled.lake(directory(place.path()));
+    assert_exact(&lake, &[&filled], "after a late server").await;
+
+    // Excluded again, it goes.
+    let again = exclusion_of(&filled.sessions[1], "a robot", EXCLUDED_AT_MS + 2_000);
+    take_out(&lake, &again, &bounds).await.unwrap();
+    let others: Vec<SessionRows> = filled
+        .sessions
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| *place != 1)
+        .map(|(_, rows)| rows.clone())
+        .collect();
+    assert_sessions(&lake, &others, "without it").await;
 }

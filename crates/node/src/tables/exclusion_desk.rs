@@ -6,7 +6,7 @@ use playhead_lake::Exclusion;
 use playhead_protocol::SessionId;
 
 use crate::clock::Clock;
-use crate::error::{ExclusionError, SessionError};
+use crate::error::{ExclusionError, MaintenanceError, SessionError};
 use crate::exclusions::book::ExclusionBook;
 use crate::exclusions::{ExclusionList, ExclusionReport};
 use crate::sessions::session_reports::SessionReports;
@@ -39,7 +39,11 @@ impl ExclusionDesk {
     /// If there is no such session, too many are excluded, or the journal does not take it.
     pub async fn exclude(&self, id: SessionId, reason: String) -> Result<ExclusionReport, ExclusionError> {
         let exclusion = exclusion_of(&self.sessions, id, reason, self.clock.now_ms()).await?;
-        Ok(ExclusionReport::of(&self.book.exclude(exclusion).await?))
+        // A client that is gone ends its request, and must not end a change that the journal has taken already.
+        let book = self.book.clone();
+        let change = tokio::spawn(async move { book.exclude(exclusion).await });
+        let in_force = change.await.map_err(|_| MaintenanceError::ShuttingDown)??;
+        Ok(ExclusionReport::of(&in_force))
     }
 
     /// Lets a session that was excluded count again, if it was. When this returns, all reports count it.
@@ -48,13 +52,14 @@ impl ExclusionDesk {
     ///
     /// If there is no such session, or journal or tables cannot be written; the same call can be made again.
     pub async fn undo(&self, id: SessionId) -> Result<(), ExclusionError> {
-        if self.sessions.session(id).await?.is_none() {
-            return Err(ExclusionError::UnknownSession);
+        // An exclusion may outlive its session, whose rows were dropped when they grew old.
+        if self.book.known().now().contains(&id) {
+            return Ok(self.keeper.undo_exclusion(id).await?);
         }
-        if !self.book.known().now().contains(&id) {
-            return Ok(());
+        match self.sessions.session(id).await? {
+            None => Err(ExclusionError::UnknownSession),
+            Some(_) => Ok(()),
         }
-        Ok(self.keeper.undo_exclusion(id).await?)
     }
 
     /// The exclusion of a session; `None` if it counts, or if there is none.

@@ -215,6 +215,11 @@ impl KeeperWork {
         self.parts.undo_exclusion(session, &self.maintenance.settings().bounds).await
     }
 
+    /// Learns what the tables know of exclusions.
+    pub(crate) async fn learn_exclusions(&self) -> Result<(), MaintenanceError> {
+        self.parts.learn_exclusions().await
+    }
+
     /// Moves everything that the journal has.
     pub(crate) async fn hand_over(&mut self) -> Result<(u64, u64), MaintenanceError> {
         let outcome = self.try_hand_over().await;
@@ -301,7 +306,7 @@ impl KeeperWork {
         }
         // Damage among one of the two is no reason to keep the other.
         let events = self.parts.hand_over_events(taken.sequence, ends).await;
-        self.settle_exclusions().await;
+        let _logged = self.settle_exclusions().await;
         let (sessions, events) = (sessions?, events?);
         if sessions + events > 0 {
             tracing::debug!(sessions, events, "moved into the lake");
@@ -310,14 +315,18 @@ impl KeeperWork {
     }
 
     /// Lets the tables follow the exclusions of sessions. Reports have followed already.
-    async fn settle_exclusions(&mut self) {
+    pub(crate) async fn settle_exclusions(&mut self) -> Result<(), MaintenanceError> {
         let bounds = &self.maintenance.settings().bounds;
         match self.parts.settle_exclusions(bounds, &mut self.looked_for).await {
-            Ok(0) => {}
-            Ok(sessions) => tracing::info!(sessions, "the tables have followed exclusions of sessions"),
+            Ok(0) => Ok(()),
+            Ok(sessions) => {
+                tracing::info!(sessions, "the tables have followed exclusions of sessions");
+                Ok(())
+            }
             Err(error) => {
                 tracing::warn!(%error, "the tables do not follow an exclusion of a session; it is tried again");
                 self.parts.telemetry.lake_failures.inc();
+                Err(error)
             }
         }
     }

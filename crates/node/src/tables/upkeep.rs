@@ -60,8 +60,12 @@ pub async fn exclude_in_directory(
     exclusion: Exclusion,
 ) -> Result<(Exclusion, Option<MaintenanceError>), ExclusionError> {
     let work = async |mut keeper: KeeperWork, book: Arc<ExclusionBook>| {
+        // What the tables know comes first: another server may have excluded the session, or undone that later than now.
+        let learned = keeper.learn_exclusions().await;
         let exclusion = book.exclude(exclusion).await?;
-        Ok((exclusion, keeper.hand_over().await.err()))
+        let handed_over = keeper.hand_over().await.map(drop);
+        let settled = keeper.settle_exclusions().await;
+        Ok((exclusion, learned.and(handed_over).and(settled).err()))
     };
     with_keeper(journal, random, location, settings, clock, work).await
 }

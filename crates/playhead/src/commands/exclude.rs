@@ -101,15 +101,29 @@ pub(crate) fn exclude(
     let source = DirectorySource::open(&settings.data.value, location()?, Arc::new(SystemClock))?;
     let Some((sid, change)) = change else { return print_list(args, &source, terminal, out) };
     let id = resolve(sid, &source)?;
-    // Undoing names a session that must exist as well.
-    let reason = match &change {
-        Change::Exclude(reason) => reason.clone(),
-        Change::Undo => String::new(),
+    let change = match change {
+        Change::Exclude(reason) => {
+            ChangeInDirectory::Exclude(source.exclusion_of(&id, reason, SystemClock.now_ms())?)
+        }
+        Change::Undo => {
+            // An exclusion may outlive its session, whose rows were dropped when they grew old.
+            let excluded = source.exclusions()?;
+            let mut excluded = excluded["exclusions"].as_array().into_iter().flatten();
+            if !excluded.any(|row| row["session_id"] == id.to_string()) {
+                source.exclusion_of(&id, String::new(), SystemClock.now_ms())?;
+            }
+            ChangeInDirectory::Undo(id)
+        }
     };
-    let exclusion = source.exclusion_of(&id, reason, SystemClock.now_ms())?;
     drop(source);
-    let outcome = in_directory(&settings, location()?, exclusion, &change)?;
+    let outcome = in_directory(&settings, location()?, change)?;
     print(args, &id, outcome, out, notes)
+}
+
+/// A change with all that a directory without a server needs for it.
+enum ChangeInDirectory {
+    Exclude(Exclusion),
+    Undo(SessionId),
 }
 
 fn on_server(
@@ -135,8 +149,7 @@ fn on_server(
 fn in_directory(
     settings: &Effective,
     location: playhead_lake::Location,
-    exclusion: Exclusion,
-    change: &Change,
+    change: ChangeInDirectory,
 ) -> Result<Outcome, Error> {
     let options = settings.journal_options(SystemClock.now_ms());
     let mut journal = SqliteJournal::open(&settings.data.value, options).map_err(|error| match error {
@@ -149,15 +162,14 @@ fn in_directory(
     let (random, clock) = (randomness()?, Arc::new(SystemClock));
     let runtime = runtime()?;
     match change {
-        Change::Exclude(_) => {
+        ChangeInDirectory::Exclude(exclusion) => {
             let work = exclude_in_directory(&mut journal, &random, location, lake, clock, exclusion);
             let (in_force, failure) = runtime.block_on(work)?;
             let report = serde_json::to_value(ExclusionReport::of(&in_force));
             let report = report.map_err(|error| Error::Output(error.into()))?;
             Ok(Outcome::Excluded(report, failure.map(|failure| failure.to_string())))
         }
-        Change::Undo => {
-            let session = exclusion.session;
+        ChangeInDirectory::Undo(session) => {
             let work = undo_exclusion_in_directory(&mut journal, &random, location, lake, clock, session);
             runtime.block_on(work)?;
             Ok(Outcome::Counts)
