@@ -152,7 +152,8 @@ impl Reports {
         let state = state.with_expr_planners(vec![Arc::new(ExtractPlanner)]).with_default_features().build();
         let context = SessionContext::new_with_state(state);
         context.register_udf(date_part());
-        postgres::register(&context);
+        let made_bytes = settings.query_memory_bytes / limits::FUNCTION_PART;
+        postgres::register(&context, made_bytes);
         for table in Table::ALL {
             let whole = WholeTable::new(table, lake.clone(), unstored.clone());
             context.register_table(table.name(), Arc::new(whole))?;
@@ -160,7 +161,7 @@ impl Reports {
         let excluded = ExclusionTable::new(lake.clone(), unstored.clone());
         context.register_table(EXCLUSIONS, Arc::new(excluded))?;
         register_column_comments(&context, CATALOG)?;
-        limit_growing_functions(&context, settings.query_memory_bytes / limits::FUNCTION_PART);
+        limit_growing_functions(&context, made_bytes);
         limit_type_texts(&context);
         let turns = Arc::new(Semaphore::new(settings.queries));
         let places = Arc::new(Semaphore::new(settings.queries_waiting));

@@ -16,6 +16,7 @@ mod query_responses;
 mod query_timelines;
 mod reference;
 mod sql;
+mod sql_expressions;
 mod sql_mistakes;
 mod sql_moments;
 mod sql_of_tools;

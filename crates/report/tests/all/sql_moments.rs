@@ -2,7 +2,8 @@
 use playhead_report::EngineSettings;
 use serde_json::json;
 
-use crate::sql::{json_of, reports};
+use crate::sql::{json_of, refusal, reports};
+use crate::sql_postgres::first_rows;
 
 #[tokio::test]
 async fn the_time_between_two_moments_keeps_its_fraction() {
@@ -34,4 +35,35 @@ async fn the_time_between_two_moments_keeps_its_fraction() {
     let row = response["rows"][0].as_array().unwrap();
     assert_eq!((&row[0], &row[0]), (&row[1], &row[3]), "{row:?}");
     assert!(row[2].as_i64() > Some(100), "{row:?}");
+}
+
+#[tokio::test]
+async fn a_moment_out_of_range_was_written_as_1970() {
+    let reports = reports(EngineSettings::default()).await;
+    for query in [
+        "select to_char(to_timestamp_seconds(99999999999999), 'YYYY')",
+        "select to_char(to_timestamp_seconds(value), 'YYYY') from generate_series(99999999999999, 99999999999999)",
+    ] {
+        let message = refusal(&reports, query).await;
+        assert!(message.contains("outside the calendar"), "{query}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn an_hour_that_clocks_show_twice_began_after_its_end() {
+    let of = |unit: &str, moment: &str| {
+        format!("select date_trunc('{unit}', timestamptz '2026-10-25 {moment}+00', 'Europe/Berlin')")
+    };
+    let hour = |hour: &str| json!([format!("2026-10-25T{hour}:00.000Z")]);
+    first_rows(&[
+        (&of("hour", "00:30"), hour("00:00")),
+        (&of("hour", "01:30"), hour("01:00")),
+        (&of("Minute", "00:30:59"), hour("00:30")),
+        (&of("day", "02:30"), json!(["2026-10-24T22:00:00.000Z"])),
+        (
+            "select date_trunc('hour', timestamptz '2026-11-05 20:20:00+00', 'Asia/Kolkata')",
+            json!(["2026-11-05T19:30:00.000Z"]),
+        ),
+    ])
+    .await;
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::sql::{json_of, refusal, reports};
 
 /// Compares the first row of each query.
-async fn first_rows(cases: &[(&str, Value)]) {
+pub(crate) async fn first_rows(cases: &[(&str, Value)]) {
     compare(cases, |response| response["rows"][0].clone()).await;
 }
 

@@ -28,16 +28,20 @@ pub(crate) const LOCAL_TIME: &str = "local_time";
 /// Writes a value on its way into text.
 pub(crate) const TEXT_FORM: &str = "text_form";
 
-/// Takes the value of one row at most.
+/// Keeps the values of a subquery that stands for one value, two at most.
 pub(crate) const SINGLE_VALUE: &str = "single_value";
+/// Takes the only one of them, or fails.
+pub(crate) const ONLY_VALUE: &str = "only_value";
+/// Takes the list of a subquery that stands for a list: without rows, an empty one.
+pub(crate) const OWN_LIST: &str = "own_list";
 
-/// Adds them to a query session.
-pub(crate) fn register(context: &SessionContext) {
+/// Adds them to a query session. Those that make texts make `limit_bytes` at a time at most.
+pub(crate) fn register(context: &SessionContext, limit_bytes: usize) {
     let state = context.state();
     let forms = forms::forms().into_iter().chain(spans::spans());
-    let forms = forms.chain(texts::texts());
+    let forms = forms.chain(texts::texts(limit_bytes)).chain(single_value::of_subqueries());
     let forms = forms.chain(to_moment::to_moments(state.config().options()));
-    for function in forms.chain([time_zone::time_zone(), to_char::to_char(), similar::similar_pattern()]) {
+    for function in forms.chain([time_zone::time_zone(), to_char::to_char()]) {
         context.register_udf(function);
     }
     context.register_udaf(single_value::single_value());

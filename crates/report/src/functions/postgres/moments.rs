@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, TimestampMicrosecondArray};
-use datafusion::arrow::compute::cast;
+use datafusion::arrow::compute::{CastOptions, cast_with_options};
 use datafusion::arrow::datatypes::{DataType, TimeUnit, TimestampMicrosecondType};
-use datafusion::common::{Result, exec_datafusion_err};
+use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
@@ -46,17 +46,26 @@ pub(super) fn zone_of_type(name: &str) -> Result<TimeZone> {
     else {
         return zone_named(name);
     };
-    let digits: Vec<i32> = digits.split(':').map_while(|part| part.parse().ok()).collect();
-    let seconds = match digits.as_slice() {
-        [hours] => hours * 3_600,
-        [hours, minutes, ..] => hours * 3_600 + minutes * 60,
-        [] => 0,
+    // With a colon between hours and minutes, or without.
+    let digits = digits.replace(':', "");
+    if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err(exec_datafusion_err!("\"{name}\" is no offset from UTC"));
+    }
+    let number = |from: usize| digits.get(from..from + 2).and_then(|digits| digits.parse::<i32>().ok());
+    let seconds = match (digits.len(), number(0), number(2)) {
+        (2, Some(hours), _) => hours * 3_600,
+        (4, Some(hours), Some(minutes)) => hours * 3_600 + minutes * 60,
+        _ => return Err(exec_datafusion_err!("\"{name}\" is no offset from UTC")),
     };
     Offset::from_seconds(sign * seconds).map(TimeZone::fixed).map_err(outside)
 }
 
 /// The error of a moment that no calendar here has.
-pub(super) fn outside(_error: jiff::Error) -> datafusion::common::DataFusionError {
+pub(super) fn outside(_error: jiff::Error) -> DataFusionError {
+    out_of_calendar()
+}
+
+fn out_of_calendar() -> DataFusionError {
     exec_datafusion_err!("a moment is outside the calendar (years -9999 to 9999)")
 }
 
@@ -91,12 +100,36 @@ pub(super) fn us_of_local(civil: DateTime, zone: &TimeZone) -> Result<i64> {
     Ok(offset.to_timestamp(civil).map_err(outside)?.as_microsecond())
 }
 
-/// Moments in microseconds, with the time zone of their type.
+/// Moments, or days, in microseconds, with the time zone of their type.
+///
+/// # Errors
+///
+/// If one is further away than microseconds count. The engine would make a null of it.
 pub(super) fn in_microseconds(moments: &ArrayRef) -> Result<(TimestampMicrosecondArray, Option<Arc<str>>)> {
     let zone = match moments.data_type() {
         DataType::Timestamp(_, zone) => zone.clone(),
         _ => None,
     };
-    let cast = cast(moments, &DataType::Timestamp(TimeUnit::Microsecond, zone.clone()))?;
-    Ok((cast.as_primitive::<TimestampMicrosecondType>().clone(), zone))
+    let options = CastOptions { safe: false, ..Default::default() };
+    let wanted = DataType::Timestamp(TimeUnit::Microsecond, zone.clone());
+    let moments = cast_with_options(moments, &wanted, &options).map_err(|_| out_of_calendar())?;
+    Ok((moments.as_primitive::<TimestampMicrosecondType>().clone(), zone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_without_a_colon_was_hundreds_of_hours() {
+        let seconds = |name| zone_of_type(name).map(|zone| zone.to_offset(Timestamp::UNIX_EPOCH).seconds());
+        for (name, expected) in
+            [("+09:00", 32_400), ("+0900", 32_400), ("+09", 32_400), ("-03:30", -12_600), ("-0330", -12_600)]
+        {
+            assert_eq!(seconds(name).unwrap(), expected, "{name}");
+        }
+        for name in ["+", "+9", "+999999999", "+99:00", "+1x:00", "+-1:00"] {
+            assert!(seconds(name).is_err(), "{name}");
+        }
+    }
 }

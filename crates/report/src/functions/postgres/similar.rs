@@ -1,65 +1,6 @@
 //! Patterns of `similar to` and `substring(value from pattern)`.
 
-use std::sync::Arc;
-
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, StringBuilder};
-use datafusion::arrow::datatypes::DataType;
-use datafusion::common::{Result, ScalarValue, exec_err};
-use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature, Volatility,
-};
-
-use crate::functions::postgres::SIMILAR_PATTERN;
-
-/// The function that makes a regular expression of a pattern of `similar to`.
-pub(super) fn similar_pattern() -> ScalarUDF {
-    let counts = [1, 2].map(|count| TypeSignature::Exact(vec![DataType::Utf8; count]));
-    let signature = Signature::one_of(counts.to_vec(), Volatility::Immutable);
-    ScalarUDF::new_from_impl(SimilarPattern { signature })
-}
-
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct SimilarPattern {
-    signature: Signature,
-}
-
-impl ScalarUDFImpl for SimilarPattern {
-    fn name(&self) -> &str {
-        SIMILAR_PATTERN
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let is_constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
-        let rows = if is_constant { 1 } else { args.number_rows };
-        let columns: Vec<ArrayRef> = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<_>>()?;
-        let mut out = StringBuilder::new();
-        for row in 0..rows {
-            if columns.iter().any(|column| column.is_null(row)) {
-                out.append_null();
-                continue;
-            }
-            let text = |column: &ArrayRef| column.as_string::<i32>().value(row).to_owned();
-            let texts: Vec<String> = columns.iter().map(text).collect();
-            let [pattern, rest @ ..] = texts.as_slice() else {
-                return exec_err!("similar to needs a pattern");
-            };
-            out.append_value(expression_of_similar(pattern, rest.first().map(String::as_str))?);
-        }
-        let array: ArrayRef = Arc::new(out.finish());
-        if is_constant {
-            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?));
-        }
-        Ok(ColumnarValue::Array(array))
-    }
-}
+use datafusion::common::{Result, exec_err};
 
 /// The regular expression of a pattern of `similar to`.
 ///
@@ -107,9 +48,17 @@ fn parts_of_similar(pattern: &str, escape: Option<char>) -> Result<Vec<String>> 
             continue;
         }
         match char {
+            '[' if is_in_class => match named_class(chars.as_str()) {
+                Some((class, rest)) => {
+                    part.push('[');
+                    part.push_str(class);
+                    chars = rest.chars();
+                }
+                None => part.push_str("\\["),
+            },
             _ if is_in_class => {
                 is_in_class = char != ']';
-                if matches!(char, '\\' | '[' | '&' | '~') {
+                if matches!(char, '\\' | '&' | '~') {
                     part.push('\\');
                 }
                 part.push(char);
@@ -117,6 +66,17 @@ fn parts_of_similar(pattern: &str, escape: Option<char>) -> Result<Vec<String>> 
             '[' => {
                 is_in_class = true;
                 part.push('[');
+                let mut rest = chars.as_str();
+                if let Some(behind) = rest.strip_prefix('^') {
+                    part.push('^');
+                    rest = behind;
+                }
+                // In the first place it stands for itself, and ends nothing.
+                if let Some(behind) = rest.strip_prefix(']') {
+                    part.push_str("\\]");
+                    rest = behind;
+                }
+                chars = rest.chars();
             }
             '%' => part.push_str(".*"),
             '_' => part.push('.'),
@@ -126,6 +86,14 @@ fn parts_of_similar(pattern: &str, escape: Option<char>) -> Result<Vec<String>> 
         }
     }
     Ok(parts)
+}
+
+/// The class of characters that has a name, as in `[[:alpha:]]`, behind its first bracket, and what follows it.
+fn named_class(behind: &str) -> Option<(&str, &str)> {
+    let name = behind.strip_prefix(':')?;
+    let length = name.find(":]")?;
+    let is_name = name.bytes().take(length).all(|byte| byte.is_ascii_lowercase());
+    if is_name { behind.split_at_checked(length + 3) } else { None }
 }
 
 /// Adds a character that stands for itself.

@@ -3,10 +3,10 @@
 //! The query engine reads patterns of `strftime` alone, and gave those of PostgreSQL back as they were.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, StringBuilder};
-use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Result, ScalarValue, exec_datafusion_err, plan_err};
 use datafusion::logical_expr::{
@@ -93,11 +93,7 @@ enum Values {
 fn written(values: &ArrayRef, patterns: &ArrayRef) -> Result<ArrayRef> {
     let patterns = patterns.as_string::<i32>();
     let kind = match values.data_type() {
-        DataType::Timestamp(..) => Values::Moments(values.clone()),
-        DataType::Date32 | DataType::Date64 => Values::Moments(cast(
-            values,
-            &DataType::Timestamp(datafusion::arrow::datatypes::TimeUnit::Microsecond, None),
-        )?),
+        DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => Values::Moments(values.clone()),
         DataType::Interval(_) | DataType::Duration(_) | DataType::Time32(_) | DataType::Time64(_) => {
             Values::Lengths(lengths_of(values)?)
         }
@@ -114,6 +110,7 @@ fn written(values: &ArrayRef, patterns: &ArrayRef) -> Result<ArrayRef> {
         _ => None,
     };
     let mut items_by_pattern: HashMap<&str, Vec<Item>> = HashMap::new();
+    let mut numbers_by_pattern: HashMap<&str, NumberPattern> = HashMap::new();
     for row in 0..values.len() {
         if values.is_null(row) || patterns.is_null(row) {
             out.append_null();
@@ -122,7 +119,11 @@ fn written(values: &ArrayRef, patterns: &ArrayRef) -> Result<ArrayRef> {
         let pattern = patterns.value(row);
         check_pattern(pattern)?;
         if let Values::Numbers(numbers) = &kind {
-            out.append_value(NumberPattern::new(pattern)?.write(&digits_of(numbers, row)?));
+            let known = match numbers_by_pattern.entry(pattern) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(NumberPattern::new(pattern)?),
+            };
+            out.append_value(known.write(&digits_of(numbers, row)?));
             continue;
         }
         let items = items_by_pattern.entry(pattern).or_insert_with(|| items_of(pattern));

@@ -48,12 +48,13 @@ pub(super) fn literal_text(expr: &Expr) -> Option<&str> {
     }
 }
 
+/// A name, in lower case unless it is quoted.
+pub(super) fn folded(ident: &Ident) -> String {
+    if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() }
+}
+
 /// The parts of a name, in lower case unless they are quoted.
 pub(super) fn parts_of(name: &ObjectName) -> Vec<String> {
-    let folded = |ident: &Ident| match ident.quote_style {
-        Some(_) => ident.value.clone(),
-        None => ident.value.to_lowercase(),
-    };
     name.0.iter().map(|part| part.as_ident().map_or_else(|| part.to_string(), folded)).collect()
 }
 
@@ -83,8 +84,8 @@ pub(super) fn plain_args(function: &Function) -> Option<Vec<Expr>> {
 pub(super) fn column_name(expr: &Expr) -> String {
     let nameless = || expr.to_string();
     match expr {
-        Expr::Identifier(ident) => ident.value.clone(),
-        Expr::CompoundIdentifier(parts) => parts.last().map_or_else(nameless, |ident| ident.value.clone()),
+        Expr::Identifier(ident) => folded(ident),
+        Expr::CompoundIdentifier(parts) => parts.last().map_or_else(nameless, folded),
         Expr::Function(function) => parts_of(&function.name).pop().unwrap_or_else(nameless),
         Expr::Nested(inner) | Expr::Collate { expr: inner, .. } => column_name(inner),
         Expr::Cast { expr: value, data_type, .. } => match &**value {
@@ -97,7 +98,7 @@ pub(super) fn column_name(expr: &Expr) -> String {
         Expr::Subquery(query) => match &*query.body {
             SetExpr::Select(select) => match select.projection.first() {
                 Some(SelectItem::UnnamedExpr(expr)) => column_name(expr),
-                Some(SelectItem::ExprWithAlias { alias, .. }) => alias.value.clone(),
+                Some(SelectItem::ExprWithAlias { alias, .. }) => folded(alias),
                 _ => nameless(),
             },
             _ => nameless(),

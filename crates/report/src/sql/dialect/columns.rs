@@ -13,7 +13,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 use playhead_lake::Table;
 
-use crate::sql::dialect::calls::take;
+use crate::sql::dialect::calls::{folded, take};
 use crate::sql::dialect::expressions::show_names;
 
 /// Stands between a name and the number of its column.
@@ -61,16 +61,14 @@ impl Marks {
     fn select(&mut self, select: &mut Select, is_outermost: bool) {
         let all: Vec<All> = select.projection.iter().filter_map(All::of).collect();
         let names: Vec<Option<String>> = select.projection.iter().map(name_of).collect();
-        let mut counts: HashMap<&String, Count> = HashMap::new();
-        for (item, name) in select.projection.iter().zip(&names) {
-            if let Some(name) = name {
-                counts.entry(name).or_default().add(item);
-            }
+        let mut counts: HashMap<&String, usize> = HashMap::new();
+        for name in names.iter().flatten() {
+            *counts.entry(name).or_default() += 1;
         }
         let mut taken: HashSet<&String> = HashSet::new();
         for (item, name) in select.projection.iter_mut().zip(&names) {
             let Some(name) = name else { continue };
-            let is_twice = counts.get(name).is_some_and(|count| count.needs_marks(is_outermost));
+            let is_twice = counts.get(name).is_some_and(|count| *count > 1);
             let is_in_all = all.iter().any(|all| all.has(item, name, is_outermost));
             let is_taken = !taken.insert(name);
             if is_in_all || (is_twice && is_taken) {
@@ -80,28 +78,6 @@ impl Marks {
                 rename(item, name.clone());
             }
         }
-    }
-}
-
-/// The columns of one name.
-#[derive(Debug, Default)]
-struct Count {
-    columns: usize,
-    /// Those that name their table, each another one.
-    with_table: HashSet<String>,
-}
-
-impl Count {
-    fn add(&mut self, item: &SelectItem) {
-        self.columns += 1;
-        if let SelectItem::UnnamedExpr(expr @ Expr::CompoundIdentifier(_)) = item {
-            self.with_table.insert(in_lower_case(&expr.to_string()));
-        }
-    }
-
-    /// Whether the engine does not tell them apart by itself; it does in a response, by their tables.
-    fn needs_marks(&self, is_outermost: bool) -> bool {
-        self.columns > 1 && !(is_outermost && self.with_table.len() == self.columns)
     }
 }
 
@@ -143,10 +119,6 @@ impl All {
             _ => false,
         }
     }
-}
-
-fn folded(ident: &Ident) -> String {
-    if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() }
 }
 
 /// The name of a column; an expression without one is its own name.

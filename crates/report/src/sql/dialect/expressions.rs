@@ -6,23 +6,19 @@ use std::ops::ControlFlow;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::sql::sqlparser::ast::{
-    ArrayElemTypeDef, BinaryOperator, CastKind, DataType, Expr, Function, FunctionArguments, GroupByExpr,
-    Ident, ObjectName, Query, Select, SelectItem, SetExpr, TableFactor, TimezoneInfo, Value, ValueWithSpan,
-    VisitorMut, visit_expressions,
+    BinaryOperator, Expr, Function, FunctionArguments, GroupByExpr, Ident, ObjectName, Query, Select,
+    SelectItem, SetExpr, TableFactor, Value, VisitorMut, visit_expressions,
 };
 
 use crate::functions::postgres::similar::{expression_of_similar, expression_of_substring};
-use crate::functions::postgres::{LOCAL_TIME, SIMILAR_PATTERN, SINGLE_VALUE, TEXT_FORM, TIME_ZONE, WHOLE};
+use crate::functions::postgres::{LOCAL_TIME, ONLY_VALUE, SIMILAR_PATTERN, SINGLE_VALUE, TIME_ZONE};
 use crate::sql::dialect::calls::{
     call, column_name, function_name, literal_text, operation, parts_of, plain_args, take, text,
 };
-use crate::sql::dialect::literals::{interval_in_words, moment_with_seconds};
-use crate::sql::dialect::tables::{list_of_rows, name_functions};
-
-/// The function that finds the number of something in the catalogue by its name; only the PostgreSQL port has it.
-const OID_OF: &str = "oid_of";
-/// The function that finds the name of something in the catalogue by its number.
-const NAME_OF_OID: &str = "name_of_oid";
+use crate::sql::dialect::conversions::{NAME_OF_OID, OID_OF, constant_of, conversion, use_own_type};
+use crate::sql::dialect::lists::{list_of, list_of_rows};
+use crate::sql::dialect::literals::interval_in_words;
+use crate::sql::dialect::tables::name_functions;
 
 /// Functions that the engine has under another name.
 const OTHER_NAMES: [(&str, &str); 9] = [
@@ -126,6 +122,7 @@ impl VisitorMut for Expressions<'_> {
             Expr::Substring { .. } => self.substring(expr),
             Expr::Cast { .. } => conversion(expr),
             Expr::TypedString(typed) => {
+                use_own_type(&mut typed.data_type);
                 if let Some(written) = constant_of(&typed.data_type, &typed.value.value) {
                     typed.value.value = written;
                 }
@@ -136,7 +133,7 @@ impl VisitorMut for Expressions<'_> {
                 }
             }
             Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } => {
-                if let Some(list) = literal_text(right).and_then(|text| list_of(text, None)) {
+                if let Some(list) = literal_text(right).and_then(|text| list_of(text, false)) {
                     **right = list;
                 }
             }
@@ -145,7 +142,11 @@ impl VisitorMut for Expressions<'_> {
             }
             Expr::Function(_) => self.function(expr),
             Expr::Subquery(_) if self.lists.remove(&place_of(expr)) => {}
-            Expr::Subquery(query) => self.one_value(query),
+            Expr::Subquery(query) => {
+                if self.one_value(query) {
+                    *expr = call(ONLY_VALUE, vec![take(expr)]);
+                }
+            }
             _ => {}
         }
         ControlFlow::Continue(())
@@ -184,18 +185,19 @@ impl Expressions<'_> {
         *expr = part_matching(take(value), expression);
     }
 
-    /// Makes sure that a subquery gives one value where it stands for one: the engine does not see it by itself.
-    fn one_value(&self, query: &mut Query) {
+    /// Makes sure that a subquery gives one value where it stands for one: the engine does not see it by itself. Whether it gives
+    /// a list of its values now, of which the only one is to be taken.
+    fn one_value(&self, query: &mut Query) -> bool {
         let is_bare = query.limit_clause.is_none() && query.fetch.is_none() && query.order_by.is_none();
-        let SetExpr::Select(select) = &mut *query.body else { return };
+        let SetExpr::Select(select) = &mut *query.body else { return false };
         let is_grouped = !matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
         if !is_bare || is_grouped || select.having.is_some() || select.distinct.is_some() {
-            return;
+            return false;
         }
         let [SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }] =
             select.projection.as_mut_slice()
         else {
-            return;
+            return false;
         };
         let mut has_many = false;
         let _ = visit_expressions(&*expr, |part| {
@@ -207,9 +209,11 @@ impl Expressions<'_> {
             }
             ControlFlow::<()>::Continue(())
         });
-        if !has_many && !select.from.is_empty() {
+        let is_alone = !has_many && !select.from.is_empty();
+        if is_alone {
             *expr = call(SINGLE_VALUE, vec![take(expr)]);
         }
+        is_alone
     }
 
     fn refuse(&mut self, error: &DataFusionError) {
@@ -243,12 +247,25 @@ impl Expressions<'_> {
             }
             ("date_trunc", [unit, moment, zone]) => {
                 let local = call(TIME_ZONE, vec![zone.clone(), moment.clone()]);
-                let truncated = call("date_trunc", vec![unit.clone(), local]);
-                *expr = call(TIME_ZONE, vec![zone.clone(), truncated]);
+                let truncated = call("date_trunc", vec![unit.clone(), local.clone()]);
+                *expr = if literal_text(unit).is_some_and(is_within_hours) {
+                    // What clocks show does not tell the moment in the hour that they show twice.
+                    let past = operation(local, BinaryOperator::Minus, truncated);
+                    operation(bracketed(moment), BinaryOperator::Minus, past)
+                } else {
+                    call(TIME_ZONE, vec![zone.clone(), truncated])
+                };
             }
             _ => {}
         }
     }
+}
+
+/// Whether a unit of time is an hour or a part of one.
+fn is_within_hours(unit: &str) -> bool {
+    let unit = unit.to_lowercase();
+    let unit = unit.strip_suffix('s').unwrap_or(&unit);
+    ["hour", "minute", "second", "millisecond", "microsecond"].contains(&unit)
 }
 
 /// Where an expression is; it does not move while it is walked through.
@@ -329,152 +346,6 @@ fn operator_of_schema(op: &BinaryOperator) -> Option<BinaryOperator> {
         "||" => BinaryOperator::StringConcat,
         _ => return None,
     })
-}
-
-/// A conversion whose result the engine makes otherwise: it cuts off where PostgreSQL rounds, forgets time zones, writes
-/// moments in another form, and knows no lists as text and no names of the catalogue.
-fn conversion(expr: &mut Expr) {
-    let Expr::Cast { kind, expr: value, data_type, .. } = expr else { return };
-    let list = literal_text(value).zip(element_of(data_type));
-    if let Some(list) = list.and_then(|(text, element)| list_of(text, Some(element))) {
-        *expr = list;
-        return;
-    }
-    if let Some(class) = catalogue_class(data_type) {
-        *expr = call(OID_OF, vec![text(class), take(value)]);
-        return;
-    }
-    if is_text(data_type)
-        && let Expr::Function(inner) = &mut **value
-        && function_name(inner).as_deref() == Some(OID_OF)
-    {
-        inner.name = ObjectName::from(vec![Ident::new(NAME_OF_OID)]);
-        return;
-    }
-    if let Expr::Value(constant) = &mut **value
-        && let Some(written) = constant_of(data_type, &constant.value)
-    {
-        constant.value = written;
-    }
-    let is_number = matches!(&**value, Expr::Value(ValueWithSpan { value: Value::Number(..), .. }));
-    if (matches!(**value, Expr::Value(_)) && !is_number) || *kind == CastKind::TryCast {
-        return;
-    }
-    let form = match data_type {
-        DataType::Timestamp(_, TimezoneInfo::None | TimezoneInfo::WithoutTimeZone) => LOCAL_TIME,
-        data_type if is_whole(data_type) => WHOLE,
-        data_type if is_text(data_type) => TEXT_FORM,
-        _ => return,
-    };
-    let is_done = matches!(&**value, Expr::Function(inner) if function_name(inner).as_deref() == Some(form));
-    if !is_done {
-        **value = call(form, vec![take(value)]);
-    }
-}
-
-/// A constant of a type as the engine reads it, if it does not read it as it is.
-fn constant_of(data_type: &DataType, value: &Value) -> Option<Value> {
-    let Value::SingleQuotedString(text) = value else { return None };
-    let written = match data_type {
-        DataType::Timestamp(..) | DataType::TimestampNtz(_) => moment_with_seconds(text),
-        DataType::Interval { .. } => interval_in_words(text),
-        _ => None,
-    };
-    written.map(Value::SingleQuotedString)
-}
-
-fn is_whole(data_type: &DataType) -> bool {
-    matches!(
-        data_type,
-        DataType::SmallInt(_)
-            | DataType::Int(_)
-            | DataType::Integer(_)
-            | DataType::BigInt(_)
-            | DataType::Int2(_)
-            | DataType::Int4(_)
-            | DataType::Int8(_)
-    )
-}
-
-fn is_text(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Text | DataType::Varchar(_) | DataType::CharacterVarying(_) | DataType::String(_) => true,
-        DataType::Custom(name, _) => {
-            matches!(parts_of(name).as_slice(), [.., own] if own == "text" || own == "name" || own == "varchar")
-        }
-        _ => false,
-    }
-}
-
-fn element_of(data_type: &DataType) -> Option<&DataType> {
-    match data_type {
-        DataType::Array(ArrayElemTypeDef::SquareBracket(element, _)) => Some(element),
-        _ => None,
-    }
-}
-
-/// The kind of thing in the catalogue whose number a type is.
-fn catalogue_class(data_type: &DataType) -> Option<&'static str> {
-    let own = match data_type {
-        DataType::Regclass => "regclass".to_owned(),
-        DataType::Custom(name, _) => parts_of(name).pop()?,
-        _ => return None,
-    };
-    ["regclass", "regtype", "regnamespace", "regproc", "regprocedure", "regrole"]
-        .into_iter()
-        .find(|class| **class == own)
-}
-
-/// A list that is written as text, `{a,b}`.
-fn list_of(text: &str, element: Option<&DataType>) -> Option<Expr> {
-    let inner = text.trim().strip_prefix('{')?.strip_suffix('}')?;
-    let is_number = element.is_some_and(|element| is_whole(element) || is_oid(element));
-    let mut elements = Vec::new();
-    for part in split_list(inner)? {
-        elements.push(match part {
-            Part::Plain(part) if part.eq_ignore_ascii_case("null") => Value::Null,
-            Part::Plain(part) if is_number && part.parse::<i64>().is_ok() => Value::Number(part, false),
-            Part::Plain(part) | Part::Quoted(part) => Value::SingleQuotedString(part),
-        });
-    }
-    let elem = elements.into_iter().map(|value| Expr::Value(ValueWithSpan::from(value))).collect();
-    Some(Expr::Array(datafusion::sql::sqlparser::ast::Array { elem, named: true }))
-}
-
-fn is_oid(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Custom(name, _) if parts_of(name).last().is_some_and(|own| own == "oid"))
-}
-
-/// An element of a list that is written as text.
-enum Part {
-    Plain(String),
-    Quoted(String),
-}
-
-/// The elements of a list; `None` if it has lists in it.
-fn split_list(inner: &str) -> Option<Vec<Part>> {
-    let mut parts = Vec::new();
-    let (mut part, mut is_quoted, mut is_in_quotes) = (String::new(), false, false);
-    let mut chars = inner.chars();
-    while let Some(char) = chars.next() {
-        match char {
-            '\\' => part.extend(chars.next()),
-            '"' => (is_in_quotes, is_quoted) = (!is_in_quotes, true),
-            ',' if !is_in_quotes => {
-                parts.push(part_of(std::mem::take(&mut part), std::mem::take(&mut is_quoted)));
-            }
-            '{' | '}' if !is_in_quotes => return None,
-            char => part.push(char),
-        }
-    }
-    if !inner.trim().is_empty() {
-        parts.push(part_of(part, is_quoted));
-    }
-    Some(parts)
-}
-
-fn part_of(part: String, is_quoted: bool) -> Part {
-    if is_quoted { Part::Quoted(part) } else { Part::Plain(part.trim().to_owned()) }
 }
 
 /// Shows a number of the catalogue by its name, as PostgreSQL does for a column of a response.

@@ -6,8 +6,10 @@
 mod arguments;
 mod calls;
 mod columns;
+mod conversions;
 mod days;
 mod expressions;
+mod lists;
 mod literals;
 mod subqueries;
 mod tables;
@@ -91,7 +93,11 @@ fn rewrite(state: &SessionState, statement: &mut Statement) -> Result<(), DataFu
     let mut expressions = Expressions::new(state);
     let _ = statement.visit(&mut expressions);
     expressions.outcome()?;
-    if let Statement::Query(query) = statement {
+    let mut inner = statement;
+    while let Statement::Explain { statement, .. } = inner {
+        inner = statement;
+    }
+    if let Statement::Query(query) = inner {
         tell_columns_apart(query);
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Select, SelectItem, TableAlias, TableAliasColumnDef, TableFactor, visit_expressions,
+    Expr, Select, TableAlias, TableAliasColumnDef, TableFactor, visit_expressions,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
@@ -105,10 +105,15 @@ fn name_function(
             } else if !is_table(&own) {
                 // Any other function is one row.
                 let args: Vec<String> = args.args.iter().map(ToString::to_string).collect();
+                let columns =
+                    alias.as_mut().map(|alias| std::mem::take(&mut alias.columns)).unwrap_or_default();
                 let alias = alias.as_ref().map_or_else(|| own.clone(), |alias| alias.name.to_string());
                 let query =
                     format!("SELECT 1 FROM (SELECT {own}({}) AS {alias}) AS {alias}", args.join(", "));
                 *factor = first_table(&query)?;
+                if let TableFactor::Derived { alias: Some(alias), .. } = factor {
+                    alias.columns = columns;
+                }
             }
         }
         _ => {}
@@ -128,63 +133,4 @@ fn first_table(query: &str) -> Result<TableFactor, ParserError> {
     first
         .map(|from| from.relation)
         .ok_or_else(|| ParserError::ParserError("a function is no table".to_owned()))
-}
-
-/// The list of the values of a query, as one expression: `array(select ...)`.
-///
-/// # Errors
-///
-/// If it cannot be written so, which does not happen.
-pub(super) fn list_of_rows(query: &datafusion::sql::sqlparser::ast::Query) -> Result<Expr, ParserError> {
-    let text = own_list(query)
-        .unwrap_or_else(|| format!("(SELECT array_agg(element) FROM ({query}) AS listed(element))"));
-    Parser::new(&PostgreSqlDialect {}).try_with_sql(&text)?.parse_expr()
-}
-
-/// The same without a query around it, where its conditions may name columns of another query.
-fn own_list(query: &datafusion::sql::sqlparser::ast::Query) -> Option<String> {
-    use datafusion::sql::sqlparser::ast::{GroupByExpr, OrderByKind, SetExpr};
-    let SetExpr::Select(select) = &*query.body else { return None };
-    let is_grouped = !matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
-    let is_bare = query.limit_clause.is_none() && query.fetch.is_none() && query.with.is_none();
-    if is_grouped
-        || !is_bare
-        || select.distinct.is_some()
-        || select.having.is_some()
-        || select.from.is_empty()
-    {
-        return None;
-    }
-    let [SelectItem::UnnamedExpr(item) | SelectItem::ExprWithAlias { expr: item, .. }] =
-        select.projection.as_slice()
-    else {
-        return None;
-    };
-    if item.to_string().contains('(') {
-        return None;
-    }
-    let order = match query.order_by.as_ref().map(|order| &order.kind) {
-        None => String::new(),
-        Some(OrderByKind::Expressions(by)) => {
-            let by: Vec<String> = by
-                .iter()
-                .map(|by| {
-                    if by.expr.to_string() == "1" {
-                        by.to_string().replacen('1', &item.to_string(), 1)
-                    } else {
-                        by.to_string()
-                    }
-                })
-                .collect();
-            format!(" ORDER BY {}", by.join(", "))
-        }
-        Some(OrderByKind::All(_)) => return None,
-    };
-    let mut select = select.clone();
-    let listed = format!("SELECT array_agg({item}{order})");
-    select.projection = vec![SelectItem::UnnamedExpr(Expr::Value(
-        datafusion::sql::sqlparser::ast::Value::Null.with_empty_span(),
-    ))];
-    let text = select.to_string();
-    text.strip_prefix("SELECT NULL").map(|rest| format!("({listed}{rest})"))
 }

@@ -5,7 +5,7 @@ use std::str::Chars;
 
 use datafusion::common::{Result, exec_datafusion_err, exec_err};
 
-use super::{Column, quoting};
+use super::{Column, quoting, too_large};
 
 /// The widest place, in characters: as wide as a row of any report is read.
 const WIDEST: usize = 10_000;
@@ -20,7 +20,7 @@ struct Place {
 }
 
 /// The text of a row; null if the pattern is.
-pub(super) fn format(columns: &[Column], row: usize) -> Result<Option<String>> {
+pub(super) fn format(columns: &[Column], row: usize, limit_bytes: usize) -> Result<Option<String>> {
     let Some((pattern, arguments)) = columns.split_first() else {
         return exec_err!("format takes a text, and values for its places");
     };
@@ -39,7 +39,7 @@ pub(super) fn format(columns: &[Column], row: usize) -> Result<Option<String>> {
         }
         let place = place(&mut letters)?;
         let number = place.number.unwrap_or(next);
-        next = number + 1;
+        next = number.saturating_add(1);
         let argument = number.checked_sub(1).and_then(|number| arguments.get(number));
         let argument = argument.ok_or_else(|| exec_datafusion_err!("too few arguments for format()"))?;
         let text = match (place.kind, argument.text(row)) {
@@ -53,6 +53,10 @@ pub(super) fn format(columns: &[Column], row: usize) -> Result<Option<String>> {
         let space = " ".repeat(place.width.saturating_sub(text.chars().count()));
         let (before, behind) = if place.is_left { ("", space.as_str()) } else { (space.as_str(), "") };
         made.extend([before, text.as_str(), behind]);
+        // A short pattern can ask for more than there is memory: it is not left to finish.
+        if made.len() > limit_bytes {
+            return Err(too_large("format", limit_bytes));
+        }
     }
     Ok(Some(made))
 }
@@ -62,7 +66,9 @@ fn place(letters: &mut Peekable<Chars<'_>>) -> Result<Place> {
     let mut place = Place { number: None, is_left: false, width: 0, kind: 's' };
     let mut digits = digits_of(letters);
     if !digits.is_empty() && letters.next_if_eq(&'$').is_some() {
-        place.number = digits.parse().ok();
+        let number = digits.parse();
+        place.number =
+            Some(number.map_err(|_| exec_datafusion_err!("a position in format() is out of range"))?);
         digits.clear();
     }
     if digits.is_empty() {

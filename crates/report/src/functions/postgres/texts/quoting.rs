@@ -7,6 +7,7 @@ use datafusion::sql::sqlparser::keywords::{
 };
 
 use super::Column;
+use crate::functions::postgres::similar::expression_of_similar;
 
 /// A name, in quotes where it needs them.
 pub(super) fn name(name: &str) -> String {
@@ -54,4 +55,17 @@ pub(super) fn like_pattern(columns: &[Column], row: usize) -> Result<Option<Stri
         }
     }
     Ok(Some(made))
+}
+
+/// The regular expression of the row's pattern of `similar to`, which may have an escape character of its own.
+pub(super) fn similar_pattern(columns: &[Column], row: usize) -> Result<Option<String>> {
+    let (pattern, escape) = match columns {
+        [pattern] => (pattern.text(row), None),
+        [pattern, escape] => match escape.text(row) {
+            Some(escape) => (pattern.text(row), Some(escape)),
+            None => return Ok(None),
+        },
+        _ => return exec_err!("similar to takes a pattern, and a character that may be its escape"),
+    };
+    pattern.map(|pattern| expression_of_similar(pattern, escape)).transpose()
 }
