@@ -61,11 +61,18 @@ impl ExclusionBook {
     }
 
     /// Excludes a session; on disk when this returns. Returns the exclusion in force: that of before, if there is one.
+    /// It is done to its end even if the caller goes away: otherwise the journal could have what the book does not know.
     ///
     /// # Errors
     ///
     /// If there are too many, or the journal does not take it.
-    pub(crate) async fn exclude(&self, exclusion: Exclusion) -> Result<Exclusion, ExclusionError> {
+    pub(crate) async fn exclude(self: &Arc<Self>, exclusion: Exclusion) -> Result<Exclusion, ExclusionError> {
+        let book = self.clone();
+        let done = tokio::spawn(async move { book.exclude_now(exclusion).await });
+        done.await.map_err(|_| MaintenanceError::ShuttingDown)?
+    }
+
+    async fn exclude_now(&self, exclusion: Exclusion) -> Result<Exclusion, ExclusionError> {
         let mut own = self.own.lock().await;
         let known = self.known.now();
         let stored = self.stored(&exclusion.session);
@@ -113,5 +120,37 @@ impl ExclusionBook {
         let stored = self.stored.read().clone();
         self.known.become_these(Exclusions::of(own.clone(), &stored));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use std::future::Future;
+    use std::task::{Context, Waker};
+
+    use playhead_journal::MemoryStore;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_exclusion_whose_client_went_away_was_in_the_journal_and_not_in_the_book() {
+        let (notes, mut received) = Notes::new();
+        let book = Arc::new(ExclusionBook::new(Vec::new(), notes));
+        let session = SessionId::from_bytes([1; SessionId::LENGTH]);
+        let reason = "a robot".to_owned();
+        let exclusion =
+            Exclusion { session, reason, excluded_at_ms: 1, started_at_ms: 0, ended_at_ms: None, day: 0 };
+        let mut asked = Box::pin(book.exclude(exclusion.clone()));
+        let is_pending = asked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending();
+        assert!(is_pending);
+        tokio::task::yield_now().await;
+        let note = received.recv().await.unwrap();
+        drop(asked);
+        note.write(&mut MemoryStore::new().open(0).unwrap());
+        // The book is locked until the change is over.
+        assert_eq!(book.own().await, [exclusion]);
+        assert!(book.known().now().contains(&session));
     }
 }

@@ -6,7 +6,7 @@ use playhead_lake::Exclusion;
 use playhead_protocol::SessionId;
 
 use crate::clock::Clock;
-use crate::error::{ExclusionError, MaintenanceError, SessionError};
+use crate::error::{ExclusionError, SessionError};
 use crate::exclusions::book::ExclusionBook;
 use crate::exclusions::{ExclusionList, ExclusionReport};
 use crate::sessions::session_reports::SessionReports;
@@ -39,11 +39,7 @@ impl ExclusionDesk {
     /// If there is no such session, too many are excluded, or the journal does not take it.
     pub async fn exclude(&self, id: SessionId, reason: String) -> Result<ExclusionReport, ExclusionError> {
         let exclusion = exclusion_of(&self.sessions, id, reason, self.clock.now_ms()).await?;
-        // A client that is gone ends its request, and must not end a change that the journal has taken already.
-        let book = self.book.clone();
-        let change = tokio::spawn(async move { book.exclude(exclusion).await });
-        let in_force = change.await.map_err(|_| MaintenanceError::ShuttingDown)??;
-        Ok(ExclusionReport::of(&in_force))
+        Ok(ExclusionReport::of(&self.book.exclude(exclusion).await?))
     }
 
     /// Lets a session that was excluded count again, if it was. When this returns, all reports count it.
