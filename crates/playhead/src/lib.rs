@@ -13,6 +13,8 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use playhead_node::clock::SystemClock;
+use rustix::fs::Mode;
+use rustix::process::umask;
 
 use crate::commands::{
     Command, backup, exclude, export, maintain, replay, report, reporter, serve, sessions, sql, verify,
@@ -38,6 +40,10 @@ pub fn run(
         }
     };
     let terminal = Terminal { is_styled: terminal.is_styled && !environment.has_no_color(), ..terminal };
+    if cli.command.writes_data() {
+        // What players send is nobody else's: folders that are made have mode 0700, files 0600.
+        umask(Mode::RWXG | Mode::RWXO);
+    }
     let outcome = environment.check().and_then(|()| match cli.command {
         Command::Serve(args) => serve::serve(*args, environment, terminal, streams.out),
         Command::Replay(args) => replay::replay(&args, &SystemClock, terminal, streams.out, streams.notes),

@@ -97,7 +97,7 @@ pub(crate) enum Command {
         excluded sessions.\n\n\
         With --server, the server does it, which needs its admin token; without, no server may use the data directory.\n\n\
         Examples:\n  \
-        playhead exclude 3f9a2b11c0de --why 'clock of 1970'\n  \
+        playhead exclude 3f9a2b11c0de --why 'a robot'\n  \
         playhead exclude 3f9a2b11c0de --undo\n  \
         PLAYHEAD_TOKEN=... playhead exclude --server https://measure.example.com"
     )]
@@ -172,6 +172,16 @@ pub(crate) enum Command {
     /// Answer the queries of a server, which starts this by itself
     #[command(hide = true)]
     Reporter(ReporterArgs),
+}
+
+impl Command {
+    /// Whether it makes files in a data directory, a lake or a backup.
+    pub(crate) const fn writes_data(&self) -> bool {
+        matches!(
+            self,
+            Self::Serve(_) | Self::Exclude(_) | Self::Maintain(_) | Self::Backup(_) | Self::Restore(_)
+        )
+    }
 }
 
 /// The command line of a call.

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 use crate::support::{ServerProcess, binary, event, playhead, run, session_start, wait_until, write_events};
 use playhead_journal::{Commit, Journal, NewEvent, OpenOptions, SqliteJournal};
@@ -186,4 +188,37 @@ fn a_journal_that_cannot_be_replayed_ends_the_server_with_the_reason() {
         assert_eq!(ended.code, Some(1), "{}", ended.err);
         assert!(ended.err.contains("the body of event 1 is not what was accepted"), "{}", ended.err);
     }
+}
+
+/// All that is in a directory whose mode lets others in.
+fn open_to_others(directory: &Path) -> Vec<(PathBuf, u32)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let entry = entry.unwrap();
+        let kind = entry.metadata().unwrap();
+        let mode = kind.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            found.push((entry.path(), mode));
+        }
+        if kind.is_dir() {
+            found.extend(open_to_others(&entry.path()));
+        }
+    }
+    found
+}
+
+#[test]
+fn whoever_had_an_account_on_the_machine_could_read_what_players_sent() {
+    let mut server = ServerProcess::start(&[]);
+    start_session(&server);
+    assert_eq!(server.post_with_token("/reports/v1/maintenance", "").0, 200);
+    assert_eq!(open_to_others(server.data()), []);
+    let mode = std::fs::metadata(server.data()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+
+    let backup = server.data().with_extension("backup");
+    let copied = run(binary().arg("backup").arg("--to").arg(&backup).arg("--data").arg(server.data()));
+    copied.fine();
+    assert_eq!(open_to_others(&backup), []);
+    server.sigterm();
 }

@@ -25,6 +25,7 @@ impl Stream {
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_eq!(answer.header("content-type"), Some("text/event-stream"));
         assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("x-accel-buffering"), Some("no"));
         Self { lines: BufReader::new(connection.stream) }
     }
 

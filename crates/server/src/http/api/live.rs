@@ -17,7 +17,10 @@ use playhead_node::limits::REFUSALS;
 /// `GET /reports/v1/live`.
 pub(crate) async fn watch(request: ApiRequest) -> Result<Response, Error> {
     let stream = request.app.node.live.watch()?;
-    Ok(fresh(responses::text(StatusCode::OK, "text/event-stream", Body::from_stream(stream))))
+    let mut response = fresh(responses::text(StatusCode::OK, "text/event-stream", Body::from_stream(stream)));
+    // Proxies that buffer (nginx does unless told) would hold back each second's numbers.
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
 }
 
 /// `GET /reports/v1/live/history`.
