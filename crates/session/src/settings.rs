@@ -12,7 +12,13 @@ pub struct Settings {
     /// With events, but without a change of the playhead for so long, a session closes as `idle_playhead_30m`.
     pub playhead_timeout_ms: i64,
     /// Without any event for so long, or for three of its ping intervals if that is longer, a session is silent.
+    /// Journals of releases before it do not name it.
+    #[serde(default = "usual_silent_after_ms")]
     pub silent_after_ms: i64,
+}
+
+const fn usual_silent_after_ms() -> i64 {
+    30_000
 }
 
 impl Default for Settings {
@@ -21,7 +27,7 @@ impl Default for Settings {
             reorder_window_ms: 5_000,
             idle_timeout_ms: 10 * 60_000,
             playhead_timeout_ms: 30 * 60_000,
-            silent_after_ms: 30_000,
+            silent_after_ms: usual_silent_after_ms(),
         }
     }
 }
