@@ -27,9 +27,9 @@ pub(super) fn conversion(expr: &mut Expr) {
     {
         // The engine has no types such as `oid[]` and `name[]`: their lists are what they look like.
         if matches!(element, DataType::Custom(..)) {
-            *expr = list
+            *expr = list;
         } else {
-            **value = list
+            **value = list;
         }
         return;
     }

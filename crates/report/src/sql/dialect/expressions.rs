@@ -143,7 +143,8 @@ impl VisitorMut for Expressions<'_> {
             Expr::Function(_) => self.function(expr),
             Expr::Subquery(_) if self.lists.remove(&place_of(expr)) => {}
             Expr::Subquery(query) => {
-                if self.one_value(query) {
+                let is_wrapped = self.one_value(query);
+                if is_wrapped {
                     *expr = call(ONLY_VALUE, vec![take(expr)]);
                 }
             }
