@@ -188,7 +188,8 @@ impl Tally {
     }
 }
 
-/// Counts all but the excluded ones, by the state at a time of the server's clock. A look at a session takes less time than finding it again would, so a shard is gone through at once.
+/// Counts all but the excluded ones, by the state at a time of the server's clock. A look at a session takes less time than
+/// finding it again would, so a shard is gone through at once.
 pub(crate) fn count(open_sessions: &OpenSessions, excluded: &Exclusions, now_ms: i64) -> Count {
     let mut tally = Tally::default();
     open_sessions.for_each(|session| {

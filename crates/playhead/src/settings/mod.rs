@@ -20,6 +20,7 @@ use playhead_lake::Location;
 use playhead_node::settings::{LakeSettings, QuerySettings, TlsFiles};
 use playhead_node::{limits, settings::Capacity};
 use playhead_protocol::Validation;
+use playhead_session::limits::SILENT_AFTER_MAX_MS;
 use serde::Deserialize;
 
 use crate::error::Error;
@@ -300,7 +301,7 @@ settings! {
         "A session closes after this time without any event";
     playhead_timeout: Period = Period::seconds(1_800), "DURATION",
         "A session closes after this time with events but an unchanged playhead";
-    silent_after: Period = Period::seconds(30), "DURATION",
+    silent_after: Period<{ SILENT_AFTER_MAX_MS.unsigned_abs() }> = Period::seconds(30), "DURATION",
         "A session is silent after this time, or three of its ping intervals if that is longer, without any event; at most 1h";
     report_suites: ReportSuites = ReportSuites::default(), "NAME,...",
         "Report suites whose sessions are collected; an empty list means all";

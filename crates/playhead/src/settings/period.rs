@@ -26,9 +26,9 @@ const UNITS: [(&str, u64); 5] = [
 #[error("{0}")]
 pub(crate) struct WrongPeriod(String);
 
-/// A duration of at least a millisecond and at most ten years.
+/// A duration of at least a millisecond and at most ten years, or less where a setting has a limit of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Period {
+pub(crate) struct Period<const MOST_MS: u64 = LONGEST_MS> {
     ms: u64,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Delay {
     ms: u64,
 }
 
-impl Period {
+impl<const MOST_MS: u64> Period<MOST_MS> {
     /// A number of seconds; only for defaults, which are known to be within the limits.
     pub(crate) const fn seconds(seconds: u64) -> Self {
         Self { ms: seconds * 1_000 }
@@ -118,12 +118,16 @@ fn write_ms(ms: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "{}{unit}", ms / unit_ms)
 }
 
-impl FromStr for Period {
+impl<const MOST_MS: u64> FromStr for Period<MOST_MS> {
     type Err = WrongPeriod;
 
     fn from_str(text: &str) -> Result<Self, WrongPeriod> {
         match parse_ms(text)? {
             0 => Err(WrongPeriod(format!("`{text}` is zero; this setting needs a longer duration"))),
+            ms if ms > MOST_MS => {
+                let most = Self { ms: MOST_MS };
+                Err(WrongPeriod(format!("`{text}` is longer than {most}, the most for this setting")))
+            }
             ms => Ok(Self { ms }),
         }
     }
@@ -137,7 +141,7 @@ impl FromStr for Delay {
     }
 }
 
-impl fmt::Display for Period {
+impl<const MOST_MS: u64> fmt::Display for Period<MOST_MS> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_ms(self.ms, f)
     }
@@ -149,7 +153,7 @@ impl fmt::Display for Delay {
     }
 }
 
-impl Serialize for Period {
+impl<const MOST_MS: u64> Serialize for Period<MOST_MS> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -161,7 +165,7 @@ impl Serialize for Delay {
     }
 }
 
-impl<'de> Deserialize<'de> for Period {
+impl<'de, const MOST_MS: u64> Deserialize<'de> for Period<MOST_MS> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         written_value::deserialize(deserializer)
     }
@@ -188,6 +192,14 @@ mod tests {
         assert_eq!("24h".parse::<Period>().unwrap().to_string(), "1d");
         assert_eq!("1500ms".parse::<Period>().unwrap().to_string(), "1500ms");
         assert_eq!("0s".parse::<Delay>().unwrap().to_string(), "0s");
+    }
+
+    #[test]
+    fn a_limit_of_its_own_was_kept_without_a_word() {
+        type Hour = Period<3_600_000>;
+        assert_eq!("60m".parse::<Hour>().unwrap().as_ms(), 3_600_000);
+        let error = "60m1ms".parse::<Hour>().unwrap_err().to_string();
+        assert_eq!(error, "`60m1ms` is longer than 1h, the most for this setting");
     }
 
     #[test]

@@ -214,9 +214,8 @@ fn response(request: &TimeSpentRequest, times: &Times, values: Values) -> TimeSp
         .sort_by_key(|value| (std::cmp::Reverse(times.totals_ms[*value as usize]), &texts[*value as usize]));
     let others = ranked.split_off(top.min(ranked.len()));
 
-    // Of a bucket that has not begun, time is left only where a clock was wrong.
     let counted = times.shares.keys().map(|(_, bucket)| *bucket as usize + 1).max().unwrap_or(0);
-    let buckets = &request.buckets.first(request.buckets.begun_at(request.now_ms).max(counted));
+    let buckets = &request.buckets.first(request.buckets.shown(counted, Some(request.now_ms)));
     // One series for each ranked value, one for the others, one for all.
     let mut series = vec![vec![Share::default(); buckets.len()]; ranked.len() + 2];
     let mut rank_of = vec![ranked.len(); texts.len().max(1)];

@@ -129,7 +129,7 @@ impl QueryResponse {
         }
         // A series has no gaps. With a dimension, only existing groups have rows.
         if let Some(buckets) = buckets.filter(|_| request.dimensions.is_empty() && grouped.len > 0) {
-            grouped = filled(&grouped, shown(&grouped, buckets, request.now_ms))?;
+            grouped = filled(&grouped, buckets.shown(counted_buckets(&grouped), request.now_ms))?;
         }
         let metrics: Vec<ArrayRef> =
             request.metrics.iter().map(|metric| counts.metric(request, metric, &grouped)).collect();
@@ -244,13 +244,11 @@ pub(crate) fn rounded(value: f64, decimals: i32) -> f64 {
     if scaled.is_finite() { scaled / scale + 0.0 } else { value }
 }
 
-/// How many buckets a series shows: those that have begun, and any before one with a row.
-fn shown(grouped: &Grouped, buckets: &Buckets, now_ms: Option<i64>) -> usize {
-    let begun = now_ms.map_or(buckets.len(), |now_ms| buckets.begun_at(now_ms));
+/// How many buckets there are up to the last one with a row.
+fn counted_buckets(grouped: &Grouped) -> usize {
     let numbers = grouped.keys.first().map(|keys| keys.as_primitive::<Int32Type>());
     let last = numbers.into_iter().flatten().flatten().max();
-    let counted = last.and_then(|last| usize::try_from(last).ok()).map_or(0, |last| last + 1);
-    begun.max(counted).min(buckets.len())
+    last.and_then(|last| usize::try_from(last).ok()).map_or(0, |last| last + 1)
 }
 
 /// Whether each bucket is covered only in part.

@@ -157,9 +157,11 @@ impl Buckets {
         Self { bounds_ms: self.bounds_ms[..bounds].to_vec() }
     }
 
-    /// How many have begun at a moment.
-    pub(crate) fn begun_at(&self, ms: i64) -> usize {
-        self.starts_ms().partition_point(|start_ms| *start_ms <= ms)
+    /// How many of them a series shows at a moment, if the first `counted` hold all that was counted: those that have begun,
+    /// and what a wrong clock has put behind them.
+    pub(crate) fn shown(&self, counted: usize, now_ms: Option<i64>) -> usize {
+        let begun = |now_ms| self.starts_ms().partition_point(|start_ms| *start_ms <= now_ms);
+        now_ms.map_or(self.len(), begun).max(counted).min(self.len())
     }
 
     /// Whether a bucket holds moments outside the range that is counted, or that have not come yet.

@@ -35,7 +35,7 @@ pub enum Playback {
 }
 
 /// The account for the time of an interval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Account {
     /// Column `content_time_spent`, and the open chapter's time played.

@@ -485,6 +485,7 @@ impl Session {
             self.accounts.diagnoses.add(Diagnosis::ClockStep);
         }
         event.ts_ms = self.clock.effective_ms(moment.ts_ms);
+        // A session that was opened by itself has not seen the settings; and the event may tell the interval of pings.
         self.take_settings(settings);
         self.accounts.process(&event, event_ref, self.content, observer);
         self.take_settings(settings);

@@ -94,7 +94,7 @@ impl TimeSpans {
 
     /// The spans with one more, which begins at or after the end of the last one.
     pub(crate) fn followed_by(&self, from_ms: i64, to_ms: i64) -> Vec<(i64, i64)> {
-        let mut spans = Self([&self.0[..], &[]].concat());
+        let mut spans = self.clone();
         spans.append(from_ms, to_ms);
         spans.0
     }

@@ -1,10 +1,11 @@
 //! The concurrency panel: how many sessions or visitors are there at the same time, by second or by minute.
 //!
-//! A session is there in a second (minute) if one of its active (playing) spans overlaps it, without the time in which it was
-//! silent; a span without length overlaps the second that holds it. A visitor is there if one of their sessions is. "At the same time" means in one
-//! second: a minute's count is that of its second with the most. Who came in a minute after another had gone was not there
-//! with them, so those who were there at some time in a minute are counted beside it, under a name of their own. The counts
-//! are exact. Points are whole seconds (minutes) of UTC; a range that begins or ends inside one is widened to include it.
+//! A session is there in a second (minute) if one of its active (playing) spans overlaps it, without the time in which it
+//! was silent; a span without length overlaps the second that holds it. A visitor is there if one of their sessions is. "At
+//! the same time" means in one second: a minute's count is that of its second with the most. Who came in a minute after
+//! another had gone was not there with them, so those who were there at some time in a minute are counted beside it, under
+//! a name of their own. The counts are exact. Points are whole seconds (minutes) of UTC; a range that begins or ends inside
+//! one is widened to include it.
 
 mod counts;
 mod presence;

@@ -71,12 +71,9 @@ impl QualityRequest {
         let counted = scope.range.until(Some(now_ms));
         params.finish(Self { scope, buckets, counted, top })
     }
-}
 
-impl QualityRequest {
     /// The points of a series: those of buckets that have begun, and any before one with sessions.
     fn points(&self, series: Vec<QualityNumbers>) -> Vec<QualityPoint> {
-        let begun = self.counted.to_ms.map_or(series.len(), |to_ms| self.buckets.begun_at(to_ms));
         let counted = series.iter().rposition(|numbers| numbers.sessions > 0).map_or(0, |last| last + 1);
         let of_bucket = |(bucket, (start_ms, numbers)): (usize, (&i64, QualityNumbers))| QualityPoint {
             from: self.scope.zone.written(*start_ms),
@@ -84,7 +81,7 @@ impl QualityRequest {
             numbers,
         };
         let points = self.buckets.starts_ms().iter().zip(series).enumerate();
-        points.take(begun.max(counted)).map(of_bucket).collect()
+        points.take(self.buckets.shown(counted, self.counted.to_ms)).map(of_bucket).collect()
     }
 }
 
