@@ -123,7 +123,7 @@ pub const REPORT_READERS: usize = 4;
 pub(crate) const REPORTS_WAITING: usize = 64;
 
 /// Sessions in one page of a list.
-pub const PAGE_SESSIONS: usize = 1_000;
+pub const PAGE_SESSIONS: usize = playhead_report::limits::LISTED_SESSIONS;
 
 /// Closed sessions that one request looks through for those that match; a page may then be short, with a cursor.
 pub(crate) const PAGE_SCANNED: usize = 20_000;

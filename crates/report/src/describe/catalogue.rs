@@ -50,6 +50,7 @@ fn metric(metric: &Metric) -> Value {
         "formula": metric.formula,
         "source": source,
         "facts": metric.facts().iter().map(|fact| fact.name()).collect::<Vec<_>>(),
+        "can_filter": metric.of_session().is_some(),
         "is_exact": true,
     })
 }

@@ -114,11 +114,13 @@ macro_rules! panel {
 #[rustfmt::skip]
 pub(crate) const CALLS: &[Call] = &[
     get("listSessions", "sessions", handler!(sessions::list), Response::Json(schema_of::<SessionPage>),
-        "Sessions, the latest start first.", &[
-            FROM, TO, text("report_suite", "Of this report suite."), text("content_id", "Of this content."),
+        "Sessions, the latest start first or in the order of any number of theirs. With `filters`, `segment`, `include_open`, `time_zone` or `order_by` they are counted in `total`.", &[
+            FROM, TO, TIME_ZONE, text("filters", "Filters as in the body of /query, as JSON; also of what one ad, chapter or error of the session has."),
+            SEGMENT, INCLUDE_OPEN, text("report_suite", "Of this report suite."), text("content_id", "Of this content."),
             text("visitor_id", "Of the visitors with this id, of whatever kind it is."), flag("open", "Only open sessions, or only closed ones."),
             text("diagnosis", "With this diagnosis."),
             text("q", "With this text in the session id, content id, content name or visitor id, without case."),
+            text("order_by", "A number, time or truth value of sessions, or a metric of theirs; behind - if descending. -started_at when it is missing."),
             LIMIT, CURSOR,
         ]),
     get("getSession", "sessions/{sid}", handler!(sessions::session), Response::Json(schema_of::<SessionDetail>),
@@ -167,6 +169,16 @@ pub(crate) const CALLS: &[Call] = &[
         "Quality of experience: startup time, rebuffering, bitrates, errors.",
         &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN,
             one_of("granularity", &["none", "minute", "hour", "day", "week", "month"], "The step of the series."), TOP]),
+    panel!(Worsened, "qualityWorsened",
+        "What got worse: the values of dimensions whose share of the affected sessions rose most against the stretch before, which is as long.", &[
+            FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN,
+            text("metric", "A number of sessions, such as error_impacted_streams (when it is missing), start_failures or rebuffer_ratio."),
+            text("above", "A session is affected if the metric is above this in it; 0 when it is missing."),
+            text("by", "Dimensions with commas between them, at most 20; the usual ones when it is missing."), TOP,
+        ]),
+    panel!(MetadataKeys, "metadataKeys",
+        "The keys of custom metadata, with how many sessions have each.",
+        &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN, TOP]),
     panel!(Ads, "ads",
         "Ads: starts, completes, skips, time, by pod position, by ad, by advertiser and by campaign.",
         &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN, TOP,

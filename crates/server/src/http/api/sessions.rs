@@ -6,17 +6,26 @@ use playhead_protocol::SessionId;
 
 use crate::error::Error;
 use crate::http::api::call::ApiRequest;
+use crate::http::api::queries;
 use crate::http::api::query::Query;
 use crate::http::wire::responses;
 use playhead_node::limits::{PAGE_EVENTS, PAGE_SESSIONS};
 use playhead_node::sessions::filter::SessionFilter;
 use playhead_node::sessions::list::read_cursor;
+use playhead_node::tables::queries::Report;
 
 /// Rows of a page if the request does not say how many.
 const USUAL_LIMIT: usize = 100;
 
+/// The parameters of a list that only a query over the tables can follow.
+const OF_QUERIES: [&str; 5] = ["filters", "segment", "include_open", "time_zone", "order_by"];
+
 /// `GET /reports/v1/sessions`.
 pub(crate) async fn list(request: ApiRequest) -> Result<Response, Error> {
+    let names = form_urlencoded::parse(request.query().unwrap_or_default().as_bytes());
+    if names.into_iter().any(|(name, _)| OF_QUERIES.contains(&&*name)) {
+        return queries::report(Report::Sessions, request).await;
+    }
     let mut query = Query::parse(request.query())?;
     let filter = SessionFilter {
         from_ms: query.time_ms("from"),

@@ -34,6 +34,8 @@ struct MetricEntry {
     formula: String,
     source: String,
     facts: Vec<Fact>,
+    /// Whether sessions can be filtered and ordered by it: its value in each session alone.
+    can_filter: bool,
     is_exact: bool,
 }
 
