@@ -116,13 +116,12 @@ async fn a_number_of_sessions_led_to_no_list_of_them() {
             rows.errors.iter().any(|error| &*error.source == "player")
         }),
         (
-            r#"[{"dimension":"ad_pod_position","operator":"=","value":1},{"dimension":"end","operator":"=","value":"skipped"}]"#,
+            r#"[{"dimension":"time_played","operator":">","value":10},{"dimension":"end","operator":"=","value":"completed"},{"dimension":"advertiser","operator":"exists"}]"#,
             |rows| {
-                let is_such = |ad: &AdView| {
-                    ad.end == Some(ViewEnd::Skipped)
-                        && ad.params.number(ParamId::named("media.ad.podPosition")) == Some(1.0)
-                };
-                rows.ads.iter().any(is_such)
+                rows.ads.iter().any(|ad: &AdView| {
+                    let is_known = ad.params.text(ParamId::named("media.ad.advertiser")).is_some();
+                    is_known && ad.end == Some(ViewEnd::Completed) && ad.time_ms > 10_000
+                })
             },
         ),
         (
