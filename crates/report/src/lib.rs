@@ -23,6 +23,7 @@ pub use engine::unstored::{NothingUnstored, Unstored};
 pub use error::Error;
 pub use output::export::ExportRequest;
 pub use output::formats::SqlFormat;
+pub use query::names::AlsoKnownAs;
 pub use query::request::QueryRequest;
 pub use query::response::QueryResponse;
 pub use sql::statement::{Completions, SqlLimits, SqlResponse};

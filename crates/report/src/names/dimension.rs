@@ -117,6 +117,24 @@ pub struct Dimension {
 pub(crate) const DIMENSION_ALIASES: &[(&str, &str)] =
     &[("diagnosis", "diagnoses"), ("player_error", "player_errors"), ("external_error", "external_errors")];
 
+/// A dimension whose values tell things apart, and where the name is that players give to each. Names change, and not every
+/// player sends one, so numbers by name would split what is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Named {
+    /// The dimension.
+    pub(crate) id: &'static str,
+    /// The dimension with the names.
+    pub(crate) name: &'static str,
+    /// The column that says how recent a name is.
+    pub(crate) named_at: &'static str,
+}
+
+/// All that have names of their own.
+pub(crate) const NAMED: &[Named] = &[
+    Named { id: "content_id", name: "content_name", named_at: "started_at" },
+    Named { id: "ad_id", name: "ad_name", named_at: "ad_started_at" },
+];
+
 /// The prefix of the names of custom metadata dimensions.
 pub(crate) const METADATA_PREFIX: &str = "custom.";
 
@@ -158,6 +176,16 @@ impl Dimension {
             origin: Origin::Metadata(key.to_owned()),
             facts: Fact::ALL.to_vec(),
         })
+    }
+
+    /// The dimension that names its values, such as `content_name` those of `content_id`.
+    pub fn named_by(&self) -> Option<&'static str> {
+        self.names().map(|named| named.name)
+    }
+
+    /// Where its values' names are.
+    pub(crate) fn names(&self) -> Option<&'static Named> {
+        NAMED.iter().find(|named| self.name == named.id)
     }
 
     /// The facts whose rows have it.
@@ -270,6 +298,19 @@ mod tests {
         assert_eq!(facts("end"), [Fact::Ads, Fact::Chapters]);
         assert_eq!(facts("chapter_name"), [Fact::Chapters]);
         assert_eq!(facts("content_time_spent"), [Fact::Sessions]);
+    }
+
+    #[test]
+    fn what_has_names_is_on_the_same_rows_as_they_are() {
+        for Named { id, name, named_at } in NAMED {
+            let (id, name) = (Dimension::named(id).unwrap(), Dimension::named(name).unwrap());
+            assert_eq!(id.named_by(), Some(&*name.name));
+            assert_eq!(id.facts(), name.facts());
+            for fact in id.facts() {
+                assert!(fact.table().column_index(named_at).is_some(), "{named_at} of {}", fact.name());
+            }
+        }
+        assert_eq!(Dimension::named("channel").unwrap().named_by(), None);
     }
 
     #[test]
