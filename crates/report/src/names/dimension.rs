@@ -11,6 +11,7 @@ use datafusion::prelude::ident;
 use playhead_lake::{Kind, Table, TableColumn};
 
 use crate::limits::METADATA_KEY_BYTES;
+use crate::names::timeline::{TIMELINE, TIMELINE_MEANING, timeline};
 
 /// The kind of rows that are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,6 +94,8 @@ enum Origin {
     List(&'static str),
     /// A key of the custom metadata.
     Metadata(String),
+    /// What playheads count, found from several columns.
+    Timeline,
 }
 
 /// A dimension, for breakdowns and filters.
@@ -207,7 +210,7 @@ impl Dimension {
     pub fn column(&self) -> Option<&'static str> {
         match self.origin {
             Origin::Column(column) => Some(column),
-            Origin::List(_) | Origin::Metadata(_) => None,
+            Origin::List(_) | Origin::Metadata(_) | Origin::Timeline => None,
         }
     }
 
@@ -217,6 +220,7 @@ impl Dimension {
             // The source of an error has another name than the source of a session.
             Origin::Column("error_source") => ident("source"),
             Origin::Column(column) | Origin::List(column) => ident(*column),
+            Origin::Timeline => timeline(),
             Origin::Metadata(key) => get_field(ident("custom_metadata"), key.as_str()),
         };
         debug_assert!(self.is_on(fact), "{} is not a dimension of {}", self.name, fact.name());
@@ -247,8 +251,23 @@ fn all_dimensions() -> Vec<Dimension> {
                 None => all.push(dimension),
             }
         }
+        if fact == Fact::Sessions {
+            all.push(timeline_dimension());
+        }
     }
     all
+}
+
+fn timeline_dimension() -> Dimension {
+    Dimension {
+        name: Cow::Borrowed(TIMELINE),
+        kind: DimensionKind::Text,
+        meaning: Cow::Borrowed(TIMELINE_MEANING),
+        is_groupable: true,
+        is_caseless: false,
+        origin: Origin::Timeline,
+        facts: vec![Fact::Sessions],
+    }
 }
 
 fn of_column(fact: Fact, column: &TableColumn) -> Option<Dimension> {

@@ -5,3 +5,4 @@ pub mod metric;
 pub(crate) mod metric_by_name;
 pub mod metric_table;
 pub(crate) mod segment;
+pub(crate) mod timeline;

@@ -1,6 +1,7 @@
 //! Metrics by dimensions and time: the request, the plan, and the response.
 
 pub(crate) mod groups;
+pub(crate) mod named_response;
 pub(crate) mod names;
 pub(crate) mod plan;
 pub(crate) mod request;

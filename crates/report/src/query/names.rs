@@ -18,7 +18,6 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::limits::{NAMES_LISTED, QUERY_GROUP_BYTES, SELECTED_IDS};
 use crate::names::dimension::Named;
-use crate::query::response::{QueryResponse, ResponseColumn, ResponseColumnKind, batch};
 
 /// The names of one id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -91,7 +90,7 @@ impl DimensionNames {
     }
 
     /// The other names of ids in a column, each id once.
-    fn others(&self, ids: &ArrayRef) -> Vec<AlsoKnownAs> {
+    pub(crate) fn others_of(&self, ids: &ArrayRef) -> Vec<AlsoKnownAs> {
         let mut seen = HashSet::new();
         let ids = ids.as_string_opt::<i32>().into_iter().flatten().flatten().filter(|id| seen.insert(*id));
         let others = ids.filter_map(|id| {
@@ -104,41 +103,6 @@ impl DimensionNames {
             })
         });
         others.collect()
-    }
-}
-
-impl QueryResponse {
-    /// The columns of the dimensions.
-    pub(crate) fn dimension_values(&self) -> &[ArrayRef] {
-        let kinds = self.columns.iter().map(|column| column.kind);
-        let before = kinds.clone().take_while(|kind| *kind == ResponseColumnKind::Time).count();
-        let dimensions = kinds.filter(|kind| *kind == ResponseColumnKind::Dimension).count();
-        &self.rows.columns()[before..before + dimensions]
-    }
-
-    /// The same response with the names behind their ids.
-    pub(crate) fn with_names(mut self, names: &[DimensionNames]) -> Result<Self, Error> {
-        let before = self.columns.iter().filter(|column| column.kind == ResponseColumnKind::Time).count();
-        let mut values = self.rows.columns().to_vec();
-        let mut others = Vec::new();
-        // From the last place on, so that the places before it stay what they are.
-        for of in names.iter().rev() {
-            let place = before + of.place;
-            let ids = &values[place];
-            others.splice(0..0, of.others(ids));
-            let latest = of.latest(ids);
-            values.insert(place + 1, latest);
-            let column = ResponseColumn {
-                name: of.named.name.to_owned(),
-                kind: ResponseColumnKind::Name,
-                value_type: "text",
-                unit: None,
-            };
-            self.columns.insert(place + 1, column);
-        }
-        self.rows = batch(&self.columns, values, self.rows.num_rows())?;
-        self.also_known_as = Some(others);
-        Ok(self)
     }
 }
 

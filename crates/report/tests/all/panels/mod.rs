@@ -4,6 +4,7 @@ mod concurrency;
 mod content;
 mod counts;
 mod errors;
+mod live_content;
 mod others;
 mod rounding;
 pub(crate) mod scene;
