@@ -81,7 +81,7 @@ describe('numbers', { timeout: 2 * TEST_MS }, () => {
     const metrics = ['content_starts', 'visitors', 'content_time_spent', 'average_content_time_spent',
       'content_completion_rate', 'average_minute_audience'];
     const answer = await rig.server.report('/query', {
-      ...SCOPE, metrics, dimensions: ['content_id', 'content_name'], order_by: ['-content_starts'], limit: 25,
+      ...SCOPE, metrics, dimensions: ['content_id'], names: true, order_by: ['-content_starts'], limit: 25,
     });
     const { header, rows, footer } = await watched.table(content.list.title);
     assert.deepEqual(header.slice(1), metrics.map((name) => content.list.short[name]));

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { postForBlob } from '../../api/client';
 import { useQueryReport } from '../../api/hooks';
-import type { ReportQuery } from '../../api/query';
+import { textOf, type ReportQuery } from '../../api/query';
 import { saveBlob } from '../../charts/savePng';
 import { Button } from '../../components/controls/Button';
 import { textForChart } from '../../components/text/clipText';
@@ -17,7 +17,7 @@ import { ScopeBar } from '../../filters/ScopeBar';
 import { queryScope, useChangeOwnParams, useScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import styles from './ContentList.module.css';
-import { LIST_METRICS, MORE_ROWS, readListChoice, searchFilter } from './contentList';
+import { contentsFilter, LIST_METRICS, MORE_ROWS, MOST_FOUND, readListChoice, searchFilter } from './contentList';
 import { ContentTable } from './ContentTable';
 
 const EXPORTED_ROWS = 10_000;
@@ -32,17 +32,33 @@ export default function ContentListPage(): ReactNode {
   const change = useChangeOwnParams();
   const choice = useMemo(() => readListChoice(params), [params]);
   const search = searchFilter(choice.search);
+  // A title that is found may be one of several: what counts is the content, under all its names.
+  const found = useQueryReport(
+    search && {
+      ...queryScope(scope),
+      filters: [...scope.filters, search],
+      metrics: ['content_starts'],
+      dimensions: ['content_id'],
+      order_by: ['-content_starts'],
+      limit: MOST_FOUND,
+    },
+  );
+  const ids = search ? found.data?.rows.map(([id]) => textOf(id)).filter((id) => id !== null) : undefined;
+  const isNothingFound = ids?.length === 0;
   const reportQuery: ReportQuery = {
     ...queryScope(scope),
-    filters: search ? [...scope.filters, search] : scope.filters,
+    filters: ids ? [...scope.filters, contentsFilter(ids)] : scope.filters,
     metrics: [...LIST_METRICS],
-    dimensions: ['content_id', 'content_name'],
+    dimensions: ['content_id'],
+    names: true,
     order_by: [choice.order],
     limit: choice.rows,
   };
-  const report = useQueryReport(reportQuery);
+  const listed = useQueryReport((search && !ids) || isNothingFound ? null : reportQuery);
+  const report = search && (!ids || isNothingFound) ? found : listed;
   const answer = report.data;
   const isEmpty = answer?.rows.length === 0;
+  const unlisted = search ? (found.data?.row_count_total ?? 0) - (ids?.length ?? 0) : 0;
   const count = answer?.row_count_total ?? 0;
   const left = answer ? count - answer.rows.length : 0;
   return (
@@ -51,7 +67,7 @@ export default function ContentListPage(): ReactNode {
       <ScopeBar fact="sessions" hideCompare />
       <Panel
         title={t('list.title')}
-        hint={answer && !isEmpty ? t('list.count', { count, shown: format.number(count, 0) }) : '\u00a0'}
+        hint={answer && !isEmpty ? <ListHint count={count} unlisted={unlisted} /> : '\u00a0'}
         query={report}
         flush={!isEmpty && answer !== undefined}
         empty={isEmpty && <NoContent search={choice.search} onClear={() => change({ q: null })} />}
@@ -62,7 +78,7 @@ export default function ContentListPage(): ReactNode {
           </>
         }
       >
-        {answer && (
+        {answer && report === listed && (
           <ContentTable answer={answer} order={choice.order} onOrder={(order) => change({ order, rows: null })} />
         )}
         {answer && left > 0 && (
@@ -78,6 +94,14 @@ export default function ContentListPage(): ReactNode {
       </Panel>
     </Page>
   );
+}
+
+function ListHint({ count, unlisted }: { count: number; unlisted: number }): ReactNode {
+  const { t } = useTranslation('content');
+  const format = useFormat();
+  const first = t('list.count', { count, shown: format.number(count, 0) });
+  if (unlisted <= 0) return first;
+  return t('sentences', { first, second: t('list.tooMany', { shown: format.number(MOST_FOUND, 0) }) });
 }
 
 function NoContent({ search, onClear }: { search: string; onClear: () => void }): ReactNode {

@@ -1,12 +1,11 @@
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { columnIndex, type ReportResponse, type Cell } from '../../api/query';
+import { columnIndex, otherNames, textOf, type Cell, type ReportResponse } from '../../api/query';
 import { DataTable, type Column } from '../../components/tables/DataTable';
-import { HostileText } from '../../components/text/HostileText';
+import { NamedId } from '../../components/text/NamedId';
 import { orderOf, sortOf } from '../../components/tables/tableOrder';
 import { useMetricColumns, useTotalCells } from '../../filters/useMetricColumns';
 import { useScopedHref } from '../../filters/useScope';
-import styles from './ContentList.module.css';
 import { LIST_METRICS } from './contentList';
 
 interface ContentTableProps {
@@ -45,28 +44,16 @@ function useColumns(answer: ReportResponse): Column<Cell[]>[] {
   const metrics = useMetricColumns(answer, LIST_METRICS, { shortLabel, minWidth: 96, isOfWhole: true });
   return useMemo(() => {
     const [idPlace, namePlace] = [columnIndex(answer, 'content_id'), columnIndex(answer, 'content_name')];
-    const textAt = (row: Cell[], place: number) => {
-      const text = row[place];
-      return typeof text === 'string' && text !== '' ? text : null;
-    };
+    const others = otherNames(answer, 'content_id');
     const content: Column<Cell[]> = {
       key: 'content_name',
       label: t('list.content'),
       grows: true,
       minWidth: 180,
-      value: (row) => textAt(row, namePlace),
+      value: (row) => textOf(row[namePlace]),
       cell: (row) => {
-        const [id, name] = [textAt(row, idPlace), textAt(row, namePlace)];
-        return (
-          <span className={styles.content}>
-            <HostileText text={name ?? id} max={100} missing={t('list.nameless')} />
-            {name !== null && id !== null && name !== id && (
-              <span className={styles.id}>
-                <HostileText text={id} max={80} />
-              </span>
-            )}
-          </span>
-        );
+        const [id, name] = [textOf(row[idPlace]), textOf(row[namePlace])];
+        return <NamedId id={id} name={name} others={others.get(id ?? '')} missing={t('list.nameless')} />;
       },
     };
     return [content, ...metrics];
