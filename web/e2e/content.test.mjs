@@ -78,6 +78,9 @@ describe('contents', { timeout: 2 * TEST_MS }, () => {
     await watched.goto(`/content?${SCOPE}`);
     const list = await watched.table(content.list.title);
     const starts = list.header.indexOf(content.list.short.content_starts);
+    const derby = list.rows.find(([name]) => name.includes('derby'));
+    const ofLength = ['content_completion_rate', 'average_minute_audience'].map((name) => content.list.short[name]);
+    assert.deepEqual(ofLength.map((name) => derby[list.header.indexOf(name)]), ['–', '–'], 'shares of no length');
     const rows = list.rows.filter(([name]) => name.includes('renamed'));
     assert.equal(rows.length, 1, JSON.stringify(list.rows));
     const [[name, ...cells]] = rows;

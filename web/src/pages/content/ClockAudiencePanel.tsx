@@ -73,7 +73,8 @@ function ClockHint({ answer, timeZone }: { answer: AudienceAnswer | undefined; t
   if (!answer) return '\u00a0';
   const parts = [t(`clock.because.${reasonForClock(answer.timelines)}`)];
   const watched = answer.audience.filter((viewers) => viewers > 0).length;
-  if (answer.average_minute_audience !== null) {
+  // An audience below a ten-thousandth of a viewer is written as none.
+  if (answer.average_minute_audience !== null && watched > 0) {
     const average = format.number(answer.average_minute_audience, 2);
     parts.push(t('clock.average', { count: watched, shown: format.number(watched, 0), average }));
   }

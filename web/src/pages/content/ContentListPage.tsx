@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { postForBlob } from '../../api/client';
 import { useQueryReport } from '../../api/hooks';
-import { textOf, type ReportQuery } from '../../api/query';
+import { columnIndex, textOf, type ReportQuery, type ReportResponse } from '../../api/query';
 import { saveBlob } from '../../charts/savePng';
 import { Button } from '../../components/controls/Button';
 import { textForChart } from '../../components/text/clipText';
@@ -14,14 +14,17 @@ import { Panel } from '../../components/layout/Panel';
 import { TextField } from '../../components/controls/TextField';
 import { showToast } from '../../components/overlays/toasts';
 import { ScopeBar } from '../../filters/ScopeBar';
-import { queryScope, useChangeOwnParams, useScope } from '../../filters/useScope';
+import { queryScope, useChangeOwnParams, useScope, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import styles from './ContentList.module.css';
 import { contentsFilter, LIST_METRICS, MORE_ROWS, MOST_FOUND, readListChoice, searchFilter } from './contentList';
 import { ContentTable } from './ContentTable';
+import { contentsByClock } from './timelines';
 
 const EXPORTED_ROWS = 10_000;
 const SEARCH_PAUSE_MS = 300;
+/** The values of `timeline`. */
+const MOST_TIMELINES = 4;
 
 /** All watched contents with their metrics, to search and to sort. */
 export default function ContentListPage(): ReactNode {
@@ -57,6 +60,11 @@ export default function ContentListPage(): ReactNode {
   const listed = useQueryReport((search && !ids) || isNothingFound ? null : reportQuery);
   const report = search && (!ids || isNothingFound) ? found : listed;
   const answer = report.data;
+  const hasRows = answer !== undefined && report === listed && answer.rows.length > 0;
+  const timelines = useQueryReport(hasRows ? timelinesQuery(scope, answer) : null);
+  // Shares that mean nothing would stand there for a moment.
+  const isPending = report.isPending || (hasRows && timelines.isPending);
+  const byClock = useMemo(() => (timelines.data ? contentsByClock(timelines.data) : NONE), [timelines.data]);
   const isEmpty = answer?.rows.length === 0;
   const unlisted = search ? (found.data?.row_count_total ?? 0) - (ids?.length ?? 0) : 0;
   const count = answer?.row_count_total ?? 0;
@@ -68,7 +76,7 @@ export default function ContentListPage(): ReactNode {
       <Panel
         title={t('list.title')}
         hint={answer && !isEmpty ? <ListHint count={count} unlisted={unlisted} /> : '\u00a0'}
-        query={report}
+        query={{ ...report, isPending }}
         flush={!isEmpty && answer !== undefined}
         empty={isEmpty && <NoContent search={choice.search} onClear={() => change({ q: null })} />}
         actions={
@@ -79,7 +87,7 @@ export default function ContentListPage(): ReactNode {
         }
       >
         {answer && report === listed && (
-          <ContentTable answer={answer} order={choice.order} onOrder={(order) => change({ order, rows: null })} />
+          <ContentTable answer={answer} byClock={byClock} order={choice.order} onOrder={(order) => change({ order, rows: null })} />
         )}
         {answer && left > 0 && (
           <div className={styles.more}>
@@ -94,6 +102,21 @@ export default function ContentListPage(): ReactNode {
       </Panel>
     </Page>
   );
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** What the playheads of the contents shown count. */
+function timelinesQuery(scope: ReadyScope, answer: ReportResponse): ReportQuery {
+  const place = columnIndex(answer, 'content_id');
+  const ids = answer.rows.map((row) => textOf(row[place])).filter((id) => id !== null);
+  return {
+    ...queryScope(scope),
+    filters: [...scope.filters, contentsFilter(ids)],
+    metrics: ['sessions'],
+    dimensions: ['content_id', 'timeline'],
+    limit: MOST_TIMELINES * answer.rows.length,
+  };
 }
 
 function ListHint({ count, unlisted }: { count: number; unlisted: number }): ReactNode {

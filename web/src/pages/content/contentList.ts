@@ -11,6 +11,9 @@ export const LIST_METRICS = [
   'average_minute_audience',
 ] as const;
 
+/** Those that mean something only up to a length. */
+export const METRICS_OF_LENGTH: readonly string[] = ['content_completion_rate', 'average_minute_audience'];
+
 export const FIRST_ROWS = 25;
 export const MORE_ROWS = 50;
 const MOST_ROWS = 1_000;
