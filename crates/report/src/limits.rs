@@ -136,6 +136,12 @@ pub(crate) const PANEL_BUCKETS: usize = 10_000;
 /// Seconds of a content that panels cover: the longest audiobooks have 400,000.
 pub(crate) const CONTENT_SECONDS: u32 = 500_000;
 
+/// Names of an id that a response lists beside the latest one.
+pub(crate) const NAMES_LISTED: usize = 5;
+
+/// Ids up to which their names are looked for among the rows of these ids only; for more, all rows are as quick.
+pub(crate) const SELECTED_IDS: usize = 1_000;
+
 /// Bytes that the groups of a query may take.
 pub(crate) const QUERY_GROUP_BYTES: usize = 256 * 1024 * 1024;
 

@@ -43,7 +43,7 @@ pub(crate) struct Count {
 pub(crate) struct ContentCount {
     /// Its id.
     pub content_id: String,
-    /// Its name, when the player gave one.
+    /// Its name: of its sessions with one, that of the session that started last.
     pub content_name: Option<String>,
     /// Its type.
     pub content_type: Option<String>,
@@ -68,9 +68,10 @@ struct Seen {
 /// A content while it is counted.
 #[derive(Debug)]
 struct Content {
-    /// One of its sessions, for its name: one that has it, if any does.
+    /// One of its sessions, for its name: of those that have one, the session that started last, as in reports.
     session: SessionId,
-    is_named: bool,
+    /// When that session started; `None` while none of them has a name.
+    named_at_ms: Option<i64>,
     active: u32,
     playing: u32,
 }
@@ -99,14 +100,16 @@ impl Tally {
         let params = session.params();
         let content_id = params.text(CONTENT_ID).unwrap_or_default();
         let place = self.places.entry(hash(content_id.as_bytes())).or_insert_with(|| {
-            self.contents.push(Content { session: session.id(), is_named: false, active: 0, playing: 0 });
+            self.contents.push(Content { session: session.id(), named_at_ms: None, active: 0, playing: 0 });
             self.contents.len() as u32 - 1
         });
         if let Some(content) = self.contents.get_mut(*place as usize) {
             content.active += 1;
             content.playing += u32::from(is_playing);
-            if !content.is_named && params.text(CONTENT_NAME).is_some_and(|name| !name.is_empty()) {
-                (content.session, content.is_named) = (session.id(), true);
+            let started_at_ms = Some(session.started_at_ms());
+            let is_named = || params.text(CONTENT_NAME).is_some_and(|name| !name.is_empty());
+            if content.named_at_ms < started_at_ms && is_named() {
+                (content.session, content.named_at_ms) = (session.id(), started_at_ms);
             }
         }
         let visitor = match visitor_of_params(params) {

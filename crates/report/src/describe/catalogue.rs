@@ -76,6 +76,7 @@ fn dimension(dimension: &Dimension) -> Value {
         "can_break_down": dimension.is_groupable,
         "is_list": dimension.is_list(),
         "is_caseless": dimension.is_caseless,
+        "named_by": dimension.named_by(),
     })
 }
 

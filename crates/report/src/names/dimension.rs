@@ -11,7 +11,11 @@ use datafusion::prelude::ident;
 use playhead_lake::{Kind, TableColumn};
 
 use crate::limits::METADATA_KEY_BYTES;
+<<<<<<< HEAD
 use crate::names::metric::Metric;
+=======
+use crate::names::timeline::{TIMELINE, TIMELINE_MEANING, timeline};
+>>>>>>> content
 
 pub use crate::names::fact::Fact;
 
@@ -63,8 +67,13 @@ enum Origin {
     List(&'static str),
     /// A key of the custom metadata.
     Metadata(String),
+<<<<<<< HEAD
     /// A metric, computed over the row of a session alone.
     Metric(Expr),
+=======
+    /// What playheads count, found from several columns.
+    Timeline,
+>>>>>>> content
 }
 
 /// A dimension, for breakdowns and filters.
@@ -88,6 +97,24 @@ pub struct Dimension {
 /// Other names of dimensions.
 pub(crate) const DIMENSION_ALIASES: &[(&str, &str)] =
     &[("diagnosis", "diagnoses"), ("player_error", "player_errors"), ("external_error", "external_errors")];
+
+/// A dimension whose values tell things apart, and where the name is that players give to each. Names change, and not every
+/// player sends one, so numbers by name would split what is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Named {
+    /// The dimension.
+    pub(crate) id: &'static str,
+    /// The dimension with the names.
+    pub(crate) name: &'static str,
+    /// The column that says how recent a name is.
+    pub(crate) named_at: &'static str,
+}
+
+/// All that have names of their own.
+pub(crate) const NAMED: &[Named] = &[
+    Named { id: "content_id", name: "content_name", named_at: "started_at" },
+    Named { id: "ad_id", name: "ad_name", named_at: "ad_started_at" },
+];
 
 /// The prefix of the names of custom metadata dimensions.
 pub(crate) const METADATA_PREFIX: &str = "custom.";
@@ -150,6 +177,16 @@ impl Dimension {
         })
     }
 
+    /// The dimension that names its values, such as `content_name` those of `content_id`.
+    pub fn named_by(&self) -> Option<&'static str> {
+        self.names().map(|named| named.name)
+    }
+
+    /// Where its values' names are.
+    pub(crate) fn names(&self) -> Option<&'static Named> {
+        NAMED.iter().find(|named| self.name == named.id)
+    }
+
     /// The facts whose rows have it.
     pub fn facts(&self) -> &[Fact] {
         &self.facts
@@ -169,7 +206,11 @@ impl Dimension {
     pub fn column(&self) -> Option<&'static str> {
         match self.origin {
             Origin::Column(column) => Some(column),
+<<<<<<< HEAD
             Origin::List(_) | Origin::Metadata(_) | Origin::Metric(_) => None,
+=======
+            Origin::List(_) | Origin::Metadata(_) | Origin::Timeline => None,
+>>>>>>> content
         }
     }
 
@@ -179,6 +220,7 @@ impl Dimension {
             // The source of an error has another name than the source of a session.
             Origin::Column("error_source") => ident("source"),
             Origin::Column(column) | Origin::List(column) => ident(*column),
+            Origin::Timeline => timeline(),
             Origin::Metadata(key) => get_field(ident("custom_metadata"), key.as_str()),
             Origin::Metric(value) => value.clone(),
         };
@@ -210,8 +252,23 @@ fn all_dimensions() -> Vec<Dimension> {
                 None => all.push(dimension),
             }
         }
+        if fact == Fact::Sessions {
+            all.push(timeline_dimension());
+        }
     }
     all
+}
+
+fn timeline_dimension() -> Dimension {
+    Dimension {
+        name: Cow::Borrowed(TIMELINE),
+        kind: DimensionKind::Text,
+        meaning: Cow::Borrowed(TIMELINE_MEANING),
+        is_groupable: true,
+        is_caseless: false,
+        origin: Origin::Timeline,
+        facts: vec![Fact::Sessions],
+    }
 }
 
 fn of_column(fact: Fact, column: &TableColumn) -> Option<Dimension> {
@@ -261,6 +318,19 @@ mod tests {
         assert_eq!(facts("end"), [Fact::Ads, Fact::Chapters]);
         assert_eq!(facts("chapter_name"), [Fact::Chapters]);
         assert_eq!(facts("content_time_spent"), [Fact::Sessions]);
+    }
+
+    #[test]
+    fn what_has_names_is_on_the_same_rows_as_they_are() {
+        for Named { id, name, named_at } in NAMED {
+            let (id, name) = (Dimension::named(id).unwrap(), Dimension::named(name).unwrap());
+            assert_eq!(id.named_by(), Some(&*name.name));
+            assert_eq!(id.facts(), name.facts());
+            for fact in id.facts() {
+                assert!(fact.table().column_index(named_at).is_some(), "{named_at} of {}", fact.name());
+            }
+        }
+        assert_eq!(Dimension::named("channel").unwrap().named_by(), None);
     }
 
     #[test]

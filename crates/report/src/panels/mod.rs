@@ -4,7 +4,7 @@
 //! Open sessions count unless `include_open` is `false`. A range without data gives zeros, empty lists and nulls.
 //!
 //! - [`concurrency`]: how many sessions or visitors are present at each second or minute.
-//! - [`audience`]: how many viewers watched each minute of a content.
+//! - [`audience`]: how many viewers watched each minute of a content, or of the clock while it is live.
 //! - [`retention`]: the share of content starts that watched each second or percent of a content.
 //! - [`funnel`]: how many sessions reached each step.
 //! - [`time_spent`]: playing time by the clock.
@@ -39,8 +39,9 @@ use playhead_lake::Table;
 use crate::error::Error;
 
 pub use ads::{AdsRequest, AdsResponse};
-pub use audience::{AudienceRequest, AudienceResponse};
+pub use audience::{AudienceBy, AudienceRequest, AudienceResponse};
 pub use concurrency::{ConcurrencyRequest, ConcurrencyResponse};
+pub use content::TimelineCounts;
 pub use funnel::{FunnelRequest, FunnelResponse};
 pub use listing::{SessionList, SessionListRequest, SessionTraits};
 pub use metadata_keys::{MetadataKeysRequest, MetadataKeysResponse};
