@@ -312,6 +312,8 @@ export interface DimensionEntry {
   can_break_down: boolean;
   is_list: boolean;
   is_caseless: boolean;
+  /** Whether live numbers and lists of sessions can be filtered by it: a text that `sessionStart` gives. */
+  filters_open_sessions: boolean;
 }
 
 /** The type of a dimension's values. */
@@ -570,10 +572,10 @@ export interface Live {
   events: number;
   /** Of these, errors that players reported. */
   errors: number;
-  /** Collection requests refused. */
-  refused: number;
-  /** Accepted events with which buffering begins. */
+  /** Of these, events with which buffering begins. */
   buffer_events: number;
+  /** Collection requests refused; null with filters, because what is refused belongs to no session. */
+  refused: number | null;
 }
 
 /** One content of a count. */
@@ -604,7 +606,7 @@ export interface LiveHistory {
   media_starts: number[];
   events: number[];
   errors: number[];
-  refused: number[];
+  refused: (number | null)[];
   buffer_events: number[];
 }
 

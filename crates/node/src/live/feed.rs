@@ -212,7 +212,7 @@ mod tests {
     }
 
     fn channel(name: impl std::fmt::Display) -> Option<StartFilters> {
-        StartFilters::parse("filters", None, &[("channel", name.to_string())]).unwrap()
+        StartFilters::parse("?filters", None, &[("channel", name.to_string())]).unwrap()
     }
 
     #[tokio::test]

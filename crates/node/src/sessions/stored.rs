@@ -12,7 +12,7 @@ use playhead_lake::tables::VISITOR_KEY;
 use playhead_lake::{Table, rows_json, session_json};
 use playhead_protocol::time::DAY_MS;
 use playhead_protocol::{Origin, PackedFacts, SessionId};
-use playhead_report::Reports;
+use playhead_report::{Reports, StartFilters};
 use playhead_session::{VISITOR_COLUMNS, Visitor};
 use serde_json::{Map, Value};
 
@@ -244,6 +244,7 @@ fn admits(filter: &SessionFilter, before: Option<PageCursor>) -> Expr {
     if let Some(diagnosis) = filter.diagnosis {
         conditions.push(array_has(col("diagnoses"), lit(diagnosis.name())));
     }
+    conditions.extend(filter.filters.as_ref().and_then(StartFilters::expr));
     if let Some(wanted) = &filter.q {
         let wanted = wanted.to_lowercase();
         let texts = ["session_id", "content_id", "content_name"].into_iter().chain(VISITOR_COLUMNS);

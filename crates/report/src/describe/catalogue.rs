@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::filter::Operator;
+use crate::filter::starts::is_of_start;
 use crate::limits;
 use crate::names::dimension::{DIMENSION_ALIASES, Dimension, METADATA_PREFIX, dimensions};
 use crate::names::metric::{Metric, STATE_PREFIX, Source, StatePart};
@@ -75,6 +76,7 @@ fn dimension(dimension: &Dimension) -> Value {
         "can_break_down": dimension.is_groupable,
         "is_list": dimension.is_list(),
         "is_caseless": dimension.is_caseless,
+        "filters_open_sessions": is_of_start(dimension),
     })
 }
 

@@ -3,26 +3,55 @@
 
 use std::collections::BTreeSet;
 
+use datafusion::logical_expr::Expr;
 use playhead_protocol::{Fault, ParamId, ValueType};
 use playhead_session::start_columns;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::faults::Faults;
 use crate::filter::{Condition, FilterValue, Filters, Operator, Test};
 use crate::limits::START_FILTER_CONDITIONS;
-use crate::names::dimension::{Dimension, DimensionKind};
+use crate::names::dimension::{Dimension, DimensionKind, Fact};
 use crate::nearest::{did_you_mean, quoted};
 use crate::time::range::Zone;
 
 const REPORT_SUITE: ParamId = ParamId::named("analytics.reportSuite");
 
 /// Filters of sessions by texts of their starts; at least one condition. Equal ones let the same sessions through.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct StartFilters {
     /// All hold. In order, so that filters that differ by the order of their conditions are equal.
     conditions: Vec<StartCondition>,
     params: Vec<ParamId>,
+    /// The same as a condition on rows.
+    on_rows: Filters,
+    json: String,
+}
+
+impl PartialEq for StartFilters {
+    fn eq(&self, other: &Self) -> bool {
+        self.conditions == other.conditions
+    }
+}
+
+impl Eq for StartFilters {}
+
+impl Serialize for StartFilters {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        self.json.serialize(out)
+    }
+}
+
+impl<'de> Deserialize<'de> for StartFilters {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let json = String::deserialize(from)?;
+        let parsed =
+            Self::parse("?filters", Some(&json), &[]).map_err(|_| D::Error::custom("not filters"))?;
+        parsed.ok_or_else(|| D::Error::custom("no filters"))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,25 +76,29 @@ enum Comparison {
 }
 
 impl StartFilters {
-    /// The filters in a URL parameter of that name, as JSON, together with texts that dimensions must have, each given by a
-    /// parameter that has the dimension's name; `None` if there are no conditions at all.
+    /// The filters at `path`, as JSON, together with texts that dimensions must have, each given by a URL parameter that has
+    /// the dimension's name; `None` if there are no conditions at all.
     ///
     /// # Errors
     ///
     /// All faults.
     pub fn parse(
-        name: &str,
+        path: &str,
         text: Option<&str>,
         equal: &[(&'static str, String)],
     ) -> Result<Option<Self>, Vec<Fault>> {
         let mut faults = Faults::default();
         let mut filters = Filters::default();
+        let mut written: Vec<Value> = Vec::new();
         if let Some(text) = text {
-            let path = format!("?{name}");
             match serde_json::from_str::<Value>(text) {
                 Ok(value) => {
-                    filters = Filters::parse(Some(&value), &path, &Zone::UTC, &mut faults);
-                    check_dimensions(&value, &path, &mut faults);
+                    filters = Filters::parse(Some(&value), path, &Zone::UTC, &mut faults);
+                    check_dimensions(&value, path, &mut faults);
+                    match value {
+                        Value::Array(conditions) => written.extend(conditions),
+                        condition => written.push(condition),
+                    }
                 }
                 Err(error) => faults.push(path, format_args!("is not JSON: {error}")),
             }
@@ -75,32 +108,43 @@ impl StartFilters {
                 json!({"dimension": dimension, "operator": Operator::Equal.name(), "value": value});
             let parsed = Filters::parse(Some(&condition), &format!("?{dimension}"), &Zone::UTC, &mut faults);
             filters.conditions.extend(parsed.conditions);
+            written.push(condition);
         }
         if filters.dimensions().len() > START_FILTER_CONDITIONS {
             let message =
                 format!("holds more than {START_FILTER_CONDITIONS} conditions, the most for open sessions");
-            faults.push(format_args!("?{name}"), message);
+            faults.push(path, message);
         }
         match faults.or(()) {
-            Ok(()) => Ok(Self::of(&filters)),
+            Ok(()) => Ok(Self::of(filters, Value::Array(written).to_string())),
             Err(Error::Invalid(faults)) => Err(faults),
             // `or` has no other error.
             Err(_) => Ok(None),
         }
     }
 
-    fn of(filters: &Filters) -> Option<Self> {
+    fn of(filters: Filters, json: String) -> Option<Self> {
         if filters.is_empty() {
             return None;
         }
         let mut conditions: Vec<_> = filters.conditions.iter().filter_map(condition_of).collect();
         conditions.sort_unstable();
         conditions.dedup();
-        let columns = filters.dimensions();
-        let mut params: Vec<_> = columns.iter().filter_map(|dimension| start_param(dimension)).collect();
+        let dimensions = filters.dimensions();
+        let mut params: Vec<_> = dimensions.into_iter().filter_map(start_param).collect();
         params.sort_unstable();
         params.dedup();
-        Some(Self { conditions, params })
+        Some(Self { conditions, params, on_rows: filters, json })
+    }
+
+    /// The filters as JSON, as a request has them.
+    pub fn json(&self) -> &str {
+        &self.json
+    }
+
+    /// The condition on rows of sessions.
+    pub fn expr(&self) -> Option<Expr> {
+        self.on_rows.expr(Fact::Sessions)
     }
 
     /// The parameters whose texts decide.
@@ -234,17 +278,17 @@ mod tests {
     use super::*;
 
     fn parsed(filters: &str) -> StartFilters {
-        StartFilters::parse("filters", Some(filters), &[]).unwrap().unwrap()
+        StartFilters::parse("?filters", Some(filters), &[]).unwrap().unwrap()
     }
 
     fn faults(filters: &str) -> Vec<(String, String)> {
-        let faults = StartFilters::parse("filters", Some(filters), &[]).unwrap_err();
+        let faults = StartFilters::parse("?filters", Some(filters), &[]).unwrap_err();
         faults.into_iter().map(|fault| (fault.path.into(), fault.message.into())).collect()
     }
 
     #[test]
     fn two_ways_to_write_a_filter_are_one() {
-        let short = StartFilters::parse("filters", None, &[("channel", "news".into())]).unwrap().unwrap();
+        let short = StartFilters::parse("?filters", None, &[("channel", "news".into())]).unwrap().unwrap();
         let one = r#"{"dimension": "channel", "operator": "in", "values": ["news"]}"#;
         assert_eq!(short, parsed(one));
         assert_eq!(short, parsed(&format!("[{one}, {one}]")));
@@ -253,7 +297,7 @@ mod tests {
         assert_ne!(short, parsed(other));
         for none in ["", "[]", "null"] {
             let text = Some(none).filter(|text| !text.is_empty());
-            assert_eq!(StartFilters::parse("filters", text, &[]), Ok(None), "{none}");
+            assert_eq!(StartFilters::parse("?filters", text, &[]), Ok(None), "{none}");
         }
     }
 

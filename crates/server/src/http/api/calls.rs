@@ -43,11 +43,10 @@ const TO: Parameter = text("to", "The end of the range, which is not part of it.
 const TIME_ZONE: Parameter =
     text("time_zone", "An IANA time zone, such as Europe/Berlin; UTC when it is missing.");
 const FILTERS: Parameter = text("filters", "Filters as in the body of /query, as JSON.");
+const START_FILTERS: Parameter =
+    text("filters", "Filters as in the body of /query, as JSON, by texts that sessionStart gives.");
 const LIVE_FILTERS: &[Parameter] = &[
-    text(
-        "filters",
-        "Filters as in the body of /query, as JSON, by texts of sessionStart: only sessions that they let through count.",
-    ),
+    START_FILTERS,
     text("report_suite", "Only sessions of this report suite."),
     text("channel", "Only sessions of this channel."),
     text("content_id", "Only sessions of this content."),
@@ -127,7 +126,7 @@ pub(crate) const CALLS: &[Call] = &[
         "Sessions, the latest start first.", &[
             FROM, TO, text("report_suite", "Of this report suite."), text("content_id", "Of this content."),
             text("visitor_id", "Of the visitors with this id, of whatever kind it is."), flag("open", "Only open sessions, or only closed ones."),
-            text("diagnosis", "With this diagnosis."),
+            text("diagnosis", "With this diagnosis."), START_FILTERS,
             text("q", "With this text in the session id, content id, content name or visitor id, without case."),
             LIMIT, CURSOR,
         ]),

@@ -92,7 +92,7 @@ impl Query {
     pub(crate) fn start_filters(&mut self, dimensions: &[&'static str]) -> Option<StartFilters> {
         let filters = self.text("filters");
         let equal: Vec<_> = dimensions.iter().filter_map(|name| Some((*name, self.text(name)?))).collect();
-        StartFilters::parse("filters", filters.as_deref(), &equal).unwrap_or_else(|faults| {
+        StartFilters::parse("?filters", filters.as_deref(), &equal).unwrap_or_else(|faults| {
             self.faults.extend(faults);
             None
         })

@@ -26,6 +26,7 @@ pub(crate) async fn list(request: ApiRequest) -> Result<Response, Error> {
         visitor_id: query.text("visitor_id"),
         open: query.boolean("open"),
         diagnosis: query.diagnosis("diagnosis"),
+        filters: query.start_filters(&[]),
         q: query.text("q"),
     };
     let limit = query.limit("limit", USUAL_LIMIT, PAGE_SESSIONS);

@@ -59,6 +59,8 @@ struct DimensionEntry {
     can_break_down: bool,
     is_list: bool,
     is_caseless: bool,
+    /// Whether live numbers and lists of sessions can be filtered by it: a text that `sessionStart` gives.
+    filters_open_sessions: bool,
 }
 
 /// Dimensions of custom metadata.
