@@ -11,6 +11,7 @@ const dimension = (name: string, more: Partial<DimensionEntry> = {}): DimensionE
   can_break_down: true,
   is_list: false,
   is_caseless: false,
+  filters_open_sessions: true,
   ...more,
 });
 
