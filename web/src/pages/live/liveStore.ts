@@ -125,10 +125,12 @@ export class LiveStore {
         const second = secondOf(at);
         for (const name of COUNT_NAMES) this.window.fill(second, name, history[name][place]);
       });
-      if (filters !== undefined) this.countedFrom ??= secondOf(history.at[0] ?? message.at);
+      const countedFrom = secondOf(history.at[0] ?? message.at);
+      if (filters !== undefined) this.countedFrom = Math.min(this.countedFrom ?? countedFrom, countedFrom);
       this.window.hold(COUNTED_AT_TIMES, UNCOUNTED_SECONDS);
       this.tell();
-      await this.loadFromReports(message, abort.signal);
+      const from = filters === undefined ? secondOf(message.server_started_at) : countedFrom;
+      await this.loadFromReports(from, abort.signal);
     } catch (error) {
       if (abort.signal.aborted) return;
       // The next message tries again, unless the server can never answer this query.
@@ -137,9 +139,8 @@ export class LiveStore {
   }
 
   /** Fills in the time before the server started, or began to count for the filters, which its memory does not have. */
-  private async loadFromReports(message: LiveMessage, signal: AbortSignal): Promise<void> {
+  private async loadFromReports(started: number, signal: AbortSignal): Promise<void> {
     const first = this.window.startSecond;
-    const started = this.countedFrom ?? secondOf(message.server_started_at);
     if (first === null || started - first < WORTH_ASKING_SECONDS) return;
     const range = { from: new Date(first * 1000).toISOString(), to: new Date((started + 1) * 1000).toISOString() };
     for (const { name, count, state } of FROM_REPORTS) {
