@@ -44,6 +44,7 @@ export class DashboardServer {
     }
     try {
       await eventually('the server says where it listens', () => this.readAddress());
+      await eventually('the server takes events', async () => (await fetch(`${this.base}/readyz`)).ok || undefined);
     } catch (error) {
       await this.stop();
       throw new Error(`${error.message}\n${this.output}`);

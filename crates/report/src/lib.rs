@@ -21,13 +21,11 @@ pub use describe::reference::reference_markdown;
 pub use engine::reports::{EngineSettings, Reports};
 pub use engine::unstored::{NothingUnstored, Unstored};
 pub use error::Error;
+pub use filter::starts::StartFilters;
 pub use output::export::ExportRequest;
 pub use output::formats::SqlFormat;
-<<<<<<< HEAD
 pub use panels::{ScopeResponse, SessionListRequest, SessionTraits};
-=======
 pub use query::names::AlsoKnownAs;
->>>>>>> content
 pub use query::request::QueryRequest;
 pub use query::response::QueryResponse;
 pub use sql::statement::{Completions, SqlLimits, SqlResponse};

@@ -103,6 +103,9 @@ pub(crate) const BUCKETS: usize = 100_000;
 /// Conditions in the filters of one query.
 pub const FILTER_CONDITIONS: usize = 100;
 
+/// Conditions in one filter of open sessions, which is looked at for each of them and for each event.
+pub(crate) const START_FILTER_CONDITIONS: usize = 8;
+
 /// How deep `and` and `or` may nest.
 pub const FILTER_DEPTH: usize = 5;
 

@@ -31,8 +31,8 @@ pub struct SessionPage {
     pub sessions: Vec<Value>,
     /// The beginning of the next page; `null` on the last one.
     pub next_cursor: Option<String>,
-    /// How many sessions there are on all pages; `null` in a list by the parameters `from`, `to`, `report_suite`, `content_id`,
-    /// `visitor_id`, `open`, `diagnosis` and `q` alone, which is not counted.
+    /// How many sessions there are on all pages; `null` in a list by `from`, `to`, `report_suite`, `content_id`, `visitor_id`,
+    /// `open`, `diagnosis`, `q` and filters of texts of the start alone, which is not counted.
     pub total: Option<u64>,
     /// Which sessions the list is about; `null` as for `total`.
     pub scope: Option<ScopeResponse>,

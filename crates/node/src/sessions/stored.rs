@@ -10,7 +10,7 @@ use playhead_journal::{OwnedEvent, PageCursor, Sequence};
 use playhead_lake::{Table, rows_json, session_json};
 use playhead_protocol::time::DAY_MS;
 use playhead_protocol::{Origin, PackedFacts, SessionId};
-use playhead_report::Reports;
+use playhead_report::{Reports, StartFilters};
 use serde_json::{Map, Value};
 
 use crate::error::SessionError;
@@ -232,6 +232,7 @@ fn admits(filter: &SessionFilter, before: Option<PageCursor>) -> Expr {
     conditions.extend(filter.from_ms.map(|from_ms| col("started_at").gt_eq(time(from_ms))));
     conditions.extend(filter.to_ms.map(|to_ms| col("started_at").lt(time(to_ms))));
     conditions.extend(filter.traits().exprs());
+    conditions.extend(filter.filters.as_ref().and_then(StartFilters::expr));
     if let Some(cursor) = before {
         let start = time(cursor.started_at_ms);
         let is_earlier = col("started_at").lt(start.clone());

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::filter::Operator;
+use crate::filter::starts::is_of_start;
 use crate::limits;
 use crate::names::dimension::{DIMENSION_ALIASES, Dimension, METADATA_PREFIX, dimensions};
 use crate::names::metric::{Metric, STATE_PREFIX, Source, StatePart};
@@ -77,6 +78,7 @@ fn dimension(dimension: &Dimension) -> Value {
         "is_list": dimension.is_list(),
         "is_caseless": dimension.is_caseless,
         "named_by": dimension.named_by(),
+        "filters_open_sessions": is_of_start(dimension),
     })
 }
 

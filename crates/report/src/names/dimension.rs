@@ -11,11 +11,8 @@ use datafusion::prelude::ident;
 use playhead_lake::{Kind, TableColumn};
 
 use crate::limits::METADATA_KEY_BYTES;
-<<<<<<< HEAD
 use crate::names::metric::Metric;
-=======
 use crate::names::timeline::{TIMELINE, TIMELINE_MEANING, timeline};
->>>>>>> content
 
 pub use crate::names::fact::Fact;
 
@@ -67,13 +64,10 @@ enum Origin {
     List(&'static str),
     /// A key of the custom metadata.
     Metadata(String),
-<<<<<<< HEAD
     /// A metric, computed over the row of a session alone.
     Metric(Expr),
-=======
     /// What playheads count, found from several columns.
     Timeline,
->>>>>>> content
 }
 
 /// A dimension, for breakdowns and filters.
@@ -206,11 +200,7 @@ impl Dimension {
     pub fn column(&self) -> Option<&'static str> {
         match self.origin {
             Origin::Column(column) => Some(column),
-<<<<<<< HEAD
-            Origin::List(_) | Origin::Metadata(_) | Origin::Metric(_) => None,
-=======
-            Origin::List(_) | Origin::Metadata(_) | Origin::Timeline => None,
->>>>>>> content
+            Origin::List(_) | Origin::Metadata(_) | Origin::Metric(_) | Origin::Timeline => None,
         }
     }
 

@@ -6,8 +6,5 @@ pub mod metric;
 pub(crate) mod metric_by_name;
 pub mod metric_table;
 pub(crate) mod segment;
-<<<<<<< HEAD
 mod session_value;
-=======
 pub(crate) mod timeline;
->>>>>>> content

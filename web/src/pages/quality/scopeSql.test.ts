@@ -12,6 +12,7 @@ const dimension = (name: string, more: Partial<DimensionEntry> = {}): DimensionE
   is_list: false,
   is_caseless: false,
   named_by: null,
+  filters_open_sessions: true,
   ...more,
 });
 

@@ -4,11 +4,8 @@ mod concurrency;
 mod content;
 mod counts;
 mod errors;
-<<<<<<< HEAD
 mod listing;
-=======
 mod live_content;
->>>>>>> content
 mod others;
 mod rounding;
 pub(crate) mod scene;

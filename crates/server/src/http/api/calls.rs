@@ -43,6 +43,15 @@ const TO: Parameter = text("to", "The end of the range, which is not part of it.
 const TIME_ZONE: Parameter =
     text("time_zone", "An IANA time zone, such as Europe/Berlin; UTC when it is missing.");
 const FILTERS: Parameter = text("filters", "Filters as in the body of /query, as JSON.");
+const START_FILTERS: Parameter =
+    text("filters", "Filters as in the body of /query, as JSON, by texts that sessionStart gives.");
+const LIVE_FILTERS: &[Parameter] = &[
+    START_FILTERS,
+    text("report_suite", "Only sessions of this report suite."),
+    text("channel", "Only sessions of this channel."),
+    text("content_id", "Only sessions of this content."),
+    text("player_name", "Only sessions of this player."),
+];
 const SEGMENT: Parameter = text("segment", "A standard segment: all, audio, video, or a content type.");
 const BY: Parameter = text("by", "A dimension to break the answer down by.");
 const INCLUDE_OPEN: Parameter = flag("include_open", "Whether open sessions count; true when it is missing.");
@@ -114,7 +123,7 @@ macro_rules! panel {
 #[rustfmt::skip]
 pub(crate) const CALLS: &[Call] = &[
     get("listSessions", "sessions", handler!(sessions::list), Response::Json(schema_of::<SessionPage>),
-        "Sessions, the latest start first or in the order of any number of theirs. With `filters`, `segment`, `include_open`, `time_zone` or `order_by` they are counted in `total`.", &[
+        "Sessions, the latest start first or in the order of any number of theirs. With `segment`, `include_open`, `time_zone`, `order_by`, or filters of anything but texts of the start, they are counted in `total`.", &[
             FROM, TO, TIME_ZONE, text("filters", "Filters as in the body of /query, as JSON; also of what one ad, chapter or error of the session has."),
             SEGMENT, INCLUDE_OPEN, text("report_suite", "Of this report suite."), text("content_id", "Of this content."),
             text("visitor_id", "Of the visitors with this id, of whatever kind it is."), flag("open", "Only open sessions, or only closed ones."),
@@ -208,9 +217,9 @@ pub(crate) const CALLS: &[Call] = &[
     get("access", "access", handler!(login::access), Response::Json(schema_of::<login::AccessResponse<'static>>),
         "What the token or the cookie allows, and what the server is set to.", &[]),
     get("live", "live", handler!(live::watch), Response::Events(schema_of::<LiveSample<'static>>),
-        "What happens now: an event `live` a second, with sessions and viewers as of `counted_at` and what happened in the second before `at`.", &[]),
+        "What happens now: an event `live` a second, with sessions and viewers as of `counted_at` and what happened in the second before `at`.", LIVE_FILTERS),
     get("liveHistory", "live/history", handler!(live::history), Response::Json(schema_of::<HistoryReport>),
-        "The last hour by second, as far as the server has run; null in seconds in which sessions were not counted.", &[]),
+        "The last hour by second, as far as it is kept: since the start of the server without filters and for one report suite, else since the filters are watched; null in seconds in which sessions were not counted.", LIVE_FILTERS),
     get("listFaults", "faults", handler!(live::list_faults), Response::Json(schema_of::<live::FaultList>),
         "The last collection requests that were refused since the start of the server, the latest first.", &[LIMIT]),
 ];

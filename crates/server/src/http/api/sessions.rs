@@ -3,6 +3,7 @@
 use axum::response::Response;
 use hyper::StatusCode;
 use playhead_protocol::SessionId;
+use playhead_report::StartFilters;
 
 use crate::error::Error;
 use crate::http::api::call::ApiRequest;
@@ -18,12 +19,11 @@ use playhead_node::tables::queries::Report;
 const USUAL_LIMIT: usize = 100;
 
 /// The parameters of a list that only a query over the tables can follow.
-const OF_QUERIES: [&str; 5] = ["filters", "segment", "include_open", "time_zone", "order_by"];
+const OF_QUERIES: [&str; 4] = ["segment", "include_open", "time_zone", "order_by"];
 
 /// `GET /reports/v1/sessions`.
 pub(crate) async fn list(request: ApiRequest) -> Result<Response, Error> {
-    let names = form_urlencoded::parse(request.query().unwrap_or_default().as_bytes());
-    if names.into_iter().any(|(name, _)| OF_QUERIES.contains(&&*name)) {
+    if is_of_queries(request.query().unwrap_or_default()) {
         return queries::report(Report::Sessions, request).await;
     }
     let mut query = Query::parse(request.query())?;
@@ -35,6 +35,7 @@ pub(crate) async fn list(request: ApiRequest) -> Result<Response, Error> {
         visitor_id: query.text("visitor_id"),
         open: query.boolean("open"),
         diagnosis: query.diagnosis("diagnosis"),
+        filters: query.start_filters(&[]),
         q: query.text("q"),
     };
     let limit = query.limit("limit", USUAL_LIMIT, PAGE_SESSIONS);
@@ -42,6 +43,14 @@ pub(crate) async fn list(request: ApiRequest) -> Result<Response, Error> {
     query.finish()?;
     let page = request.app.node.sessions.list(filter, before, limit).await?;
     Ok(responses::json(&page))
+}
+
+/// Whether a list is one of a query over the tables. What the starts of sessions decide, memory and journal can tell.
+fn is_of_queries(query: &str) -> bool {
+    form_urlencoded::parse(query.as_bytes()).any(|(name, value)| {
+        let is_beyond_starts = || name == "filters" && StartFilters::parse("", Some(&value), &[]).is_err();
+        OF_QUERIES.contains(&&*name) || is_beyond_starts()
+    })
 }
 
 /// `GET /reports/v1/sessions/{sid}`.

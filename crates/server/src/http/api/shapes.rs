@@ -64,6 +64,8 @@ struct DimensionEntry {
     is_caseless: bool,
     /// The dimension that names its values, such as `content_name` those of `content_id`; null if none does.
     named_by: Option<String>,
+    /// Whether live numbers and lists of sessions can be filtered by it: a text that `sessionStart` gives.
+    filters_open_sessions: bool,
 }
 
 /// Dimensions of custom metadata.
