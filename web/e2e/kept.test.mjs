@@ -33,11 +33,18 @@ describe('what people keep', { timeout: 2 * TEST_MS }, () => {
     await watched.settle();
     assert.deepEqual(await watched.tile(catalogue.metrics.sessions), sessions);
     assert.deepEqual(await watched.tile(catalogue.metrics.content_time_spent), spent);
+
+    await watched.goto('/boards');
+    const row = page.getByRole('row').filter({ hasText: 'iOS, January' });
+    await row.getByRole('button', { name: kept.change }).click();
+    await dialog(page, kept.change).getByLabel(kept.name).fill('iOS in January');
+    await dialog(page, kept.change).getByRole('button', { name: kept.save }).click();
+    await page.getByRole('table', { name: kept.view.many }).getByRole('link', { name: 'iOS in January' }).waitFor();
     watched.assertNoComplaints('a saved view');
 
     const elsewhere = await openPage(t, { role: 'read', timezoneId: 'Asia/Taipei' });
     await elsewhere.goto('/boards');
-    await elsewhere.page.getByRole('table', { name: kept.view.many }).getByRole('link', { name: 'iOS, January' }).click();
+    await elsewhere.page.getByRole('table', { name: kept.view.many }).getByRole('link', { name: 'iOS in January' }).click();
     await elsewhere.page.waitForURL((url) => url.pathname === '/overview');
     await elsewhere.settle();
     assert.equal((await elsewhere.tile(catalogue.metrics.content_time_spent)).exact, spent.exact);

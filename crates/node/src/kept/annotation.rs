@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::kept::content::Content;
+use crate::kept::content::{Content, Kept};
 use crate::kept::fields::{Fields, written_time};
 use crate::limits::{ANNOTATION_TEXT_BYTES, ANNOTATIONS, KEPT_NAME_BYTES};
 
@@ -49,6 +49,21 @@ impl Annotation {
         is_in_suite
             && from_ms.is_none_or(|from_ms| ends_ms >= from_ms)
             && to_ms.is_none_or(|to_ms| self.at_ms < to_ms)
+    }
+}
+
+/// Annotations of the time axis.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+pub struct Annotations {
+    /// Those in the range, by their time.
+    annotations: Vec<Kept<Annotation>>,
+}
+
+impl Annotations {
+    /// The list of these.
+    pub fn of(mut annotations: Vec<Kept<Annotation>>) -> Self {
+        annotations.sort_by_key(|kept| kept.content.at_ms);
+        Self { annotations }
     }
 }
 

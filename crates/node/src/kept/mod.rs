@@ -17,9 +17,9 @@ use playhead_journal::JournalReader;
 
 use crate::clock::Clock;
 use crate::ingest::notes::Notes;
-use crate::kept::annotation::Annotation;
+use crate::kept::annotation::{Annotation, Annotations};
 use crate::kept::board::Board;
-use crate::kept::shelf::Shelf;
+use crate::kept::shelf::{Shelf, all_in_journal};
 use crate::kept::view::View;
 
 pub use content::{Content, Kept, KeptError, TokenHolder};
@@ -52,6 +52,15 @@ impl KeptThings {
             annotations: Arc::new(Shelf::in_journal(journal, notes.clone(), clock.clone())?),
         })
     }
+}
+
+/// The annotations that a journal has, with or without a node that writes there.
+///
+/// # Errors
+///
+/// If the journal cannot be read.
+pub fn annotations_in(journal: &dyn JournalReader) -> Result<Annotations, playhead_journal::Error> {
+    Ok(Annotations::of(all_in_journal(journal)?))
 }
 
 /// A kind of things that has a shelf.

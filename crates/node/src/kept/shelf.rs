@@ -93,17 +93,13 @@ impl<T: Content> Shelf<T> {
         notes: Notes,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, playhead_journal::Error> {
-        let slots = (0..T::MOST).map(|slot| read_slot(journal, slot)).collect::<Result<_, _>>()?;
-        Ok(Self { slots: RwLock::new(slots), changes: Mutex::default(), notes, clock })
+        let slots = RwLock::new(read_slots(journal)?);
+        Ok(Self { slots, changes: Mutex::default(), notes, clock })
     }
 
     /// Those that a holder of a token sees and that are wanted, the oldest first.
     pub fn list(&self, holder: &TokenHolder, is_wanted: impl Fn(&T) -> bool) -> Vec<Kept<T>> {
-        let slots = self.slots.read();
-        let mut records: Vec<&Record<T>> = slots.iter().filter_map(Slot::record).collect();
-        records.retain(|record| record.is_seen_by(holder) && is_wanted(&record.content));
-        records.sort_by(|one, other| (one.created_at_ms, &one.id).cmp(&(other.created_at_ms, &other.id)));
-        records.into_iter().map(|record| record.shown_to(holder)).collect()
+        listed(&self.slots.read(), holder, is_wanted)
     }
 
     /// The one with this id.
@@ -257,6 +253,29 @@ impl<T> std::fmt::Debug for Shelf<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Shelf").field("slots", &self.slots.read().len()).finish_non_exhaustive()
     }
+}
+
+/// All that a journal has of one kind, the oldest first, as whoever holds the admin token sees it.
+pub(crate) fn all_in_journal<T: Content>(
+    journal: &dyn JournalReader,
+) -> Result<Vec<Kept<T>>, playhead_journal::Error> {
+    let holder = TokenHolder { name: String::new(), is_admin: true };
+    Ok(listed(&read_slots(journal)?, &holder, |_| true))
+}
+
+fn listed<T: Content>(
+    slots: &[Slot<T>],
+    holder: &TokenHolder,
+    is_wanted: impl Fn(&T) -> bool,
+) -> Vec<Kept<T>> {
+    let mut records: Vec<&Record<T>> = slots.iter().filter_map(Slot::record).collect();
+    records.retain(|record| record.is_seen_by(holder) && is_wanted(&record.content));
+    records.sort_by(|one, other| (one.created_at_ms, &one.id).cmp(&(other.created_at_ms, &other.id)));
+    records.into_iter().map(|record| record.shown_to(holder)).collect()
+}
+
+fn read_slots<T: Content>(journal: &dyn JournalReader) -> Result<Vec<Slot<T>>, playhead_journal::Error> {
+    (0..T::MOST).map(|slot| read_slot(journal, slot)).collect()
 }
 
 /// The key of a slot in the journal.

@@ -57,3 +57,43 @@ fn what_people_keep_was_missing_in_a_backup() {
     let verified = playhead(&["verify", "--format", "json", "--data", data]).json();
     assert_eq!(verified["findings"], json!([]));
 }
+
+#[test]
+fn the_command_said_other_annotations_of_a_directory_than_of_its_server() {
+    let server = ServerProcess::start(&ARGS);
+    let (base, data) = (server.base().to_owned(), server.data().to_str().unwrap().to_owned());
+    let on_server = |args: &[&str]| {
+        let place = ["--server", &*base, "--token", "0123456789abcdef", "--format", "json"];
+        playhead(&[&["annotate"], args, &place].concat())
+    };
+    let on_directory = |args: &[&str]| playhead(&[&["annotate"], args, &["--data", &*data]].concat());
+    let kept = on_server(&[
+        "player 4.2",
+        "--kind",
+        "release",
+        "--at",
+        "2026-11-01T10:00:00+01:00",
+        "--report-suite",
+        "web",
+    ])
+    .json();
+    assert_eq!((&kept["at"], &kept["kind"]), (&json!("2026-11-01T09:00:00.000Z"), &json!("release")));
+    assert_eq!(on_server(&[]).json()["annotations"], json!([kept]));
+    assert_eq!(on_directory(&["--format", "json"]).json(), on_server(&[]).json());
+    let listed = on_directory(&[]).fine();
+    assert!(listed.contains("player 4.2") && listed.contains("web"), "{listed}");
+
+    let refused = on_directory(&["by hand"]);
+    assert_eq!((refused.code, refused.err.contains("--server")), (Some(2), true), "{}", refused.err);
+    let invalid = on_server(&["ends first", "--at", "2026-11-02T00:00:00Z", "--to", "2026-11-01T00:00:00Z"]);
+    assert_eq!(
+        (invalid.code, invalid.err.contains("/to must be later than at")),
+        (Some(2), true),
+        "{}",
+        invalid.err
+    );
+    let elsewhere = on_server(&["--remove", "../views/1"]);
+    assert_eq!(elsewhere.code, Some(2), "{}", elsewhere.err);
+    on_server(&["--remove", kept["id"].as_str().unwrap()]).fine();
+    assert_eq!(on_directory(&[]).fine().trim(), "there are no annotations");
+}

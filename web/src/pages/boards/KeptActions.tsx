@@ -1,9 +1,9 @@
-import { useState, type FormEvent, type ReactNode } from 'react';
+import { useRef, useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiError } from '../../api/client';
 import { Button } from '../../components/controls/Button';
 import { TextField } from '../../components/controls/TextField';
-import { Popover } from '../../components/overlays/Popover';
+import { Dialog, type DialogHandle } from '../../components/overlays/Dialog';
 import { faultOf } from '../../kept/faultOf';
 import styles from '../../kept/Kept.module.css';
 import { SharedCheck } from '../../kept/SaveView';
@@ -24,10 +24,17 @@ interface KeptActionsProps {
 /** Renames what is kept, shares it, or removes it. */
 export function KeptActions({ kept, ...rest }: KeptActionsProps): ReactNode {
   const { t } = useTranslation('kept');
+  const dialog = useRef<DialogHandle>(null);
+  // A dialog and not a popover: it also stands in tables, which cut off what is larger than they are.
   return (
-    <Popover label={t('change')} title={t('change')} button={{ size: 'small' }} align="end">
-      {(close) => <ChangeForm kept={kept} onDone={close} {...rest} />}
-    </Popover>
+    <>
+      <Button size="small" aria-haspopup="dialog" onClick={() => dialog.current?.open()}>
+        {t('change')}
+      </Button>
+      <Dialog handle={dialog} title={t('change')}>
+        <ChangeForm kept={kept} onDone={() => dialog.current?.close()} {...rest} />
+      </Dialog>
+    </>
   );
 }
 
@@ -41,7 +48,7 @@ function ChangeForm({ kept, isPending, error, onChange, onRemove, onDone }: Kept
     onChange({ name, is_shared: isShared }, onDone);
   };
   return (
-    <form className={`${styles.form} ${styles.narrow}`} onSubmit={send}>
+    <form className={styles.form} onSubmit={send}>
       <TextField
         label={t('name')}
         value={name}

@@ -5,7 +5,7 @@
 
 use playhead_node::exclusions::{ExclusionList, ExclusionReport};
 use playhead_node::kept::Kept;
-use playhead_node::kept::annotation::Annotation;
+use playhead_node::kept::annotation::{Annotation, Annotations};
 use playhead_node::kept::board::Board;
 use playhead_node::kept::view::View;
 use playhead_node::live::history::HistoryReport;
@@ -175,7 +175,7 @@ pub(crate) const CALLS: &[Call] = &[
     Call { body: Some(RequestBody::ChangedBoard), ..put("changeBoard", "boards/{id}", handler!(kept::change::<Board>),
         Response::Json(schema_of::<Kept<Board>>), "Changes a board of one's own; the admin token changes any.") },
     delete("removeBoard", "boards/{id}", handler!(kept::remove::<Board>), "Removes a board of one's own; the admin token removes any."),
-    get("listAnnotations", "annotations", handler!(lists::annotations), Response::Json(schema_of::<lists::Annotations>),
+    get("listAnnotations", "annotations", handler!(lists::annotations), Response::Json(schema_of::<Annotations>),
         "What happened at which time, to be read beside numbers over time; by its time.", &[
             FROM, TO, text("report_suite", "Those of this report suite, and those of all."),
         ]),

@@ -1,7 +1,7 @@
 //! The lists of what people keep.
 
 use axum::response::Response;
-use playhead_node::kept::annotation::Annotation;
+use playhead_node::kept::annotation::{Annotation, Annotations};
 use playhead_node::kept::board::Board;
 use playhead_node::kept::view::View;
 use playhead_node::kept::{Kept, OnShelf};
@@ -28,13 +28,6 @@ pub(crate) struct Boards {
     boards: Vec<Kept<Board>>,
 }
 
-/// Annotations of the time axis.
-#[derive(JsonSchema, Serialize)]
-pub(crate) struct Annotations {
-    /// Those in the range, by their time.
-    annotations: Vec<Kept<Annotation>>,
-}
-
 /// `GET /reports/v1/views`.
 pub(crate) async fn views(request: ApiRequest) -> Result<Response, Error> {
     Query::parse(request.query())?.finish()?;
@@ -55,8 +48,7 @@ pub(crate) async fn annotations(request: ApiRequest) -> Result<Response, Error> 
     let (from_ms, to_ms) = (query.time_ms("from"), query.time_ms("to"));
     let report_suite = query.text("report_suite");
     query.finish()?;
-    let mut annotations = Annotation::shelf(&request.app.node.kept)
+    let annotations = Annotation::shelf(&request.app.node.kept)
         .list(&holder_of(&request)?, |annotation| annotation.is_in(from_ms, to_ms, report_suite.as_deref()));
-    annotations.sort_by_key(|kept| kept.content.at_ms);
-    Ok(responses::json(&Annotations { annotations }))
+    Ok(responses::json(&Annotations::of(annotations)))
 }
