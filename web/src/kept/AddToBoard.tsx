@@ -70,7 +70,7 @@ function BoardChoice({ panel, onDone }: { panel: BoardPanel; onDone: () => void 
         />
       )}
       {(keep.error ?? change.error) && (
-        <p className={styles.error} role="alert">
+        <p className={styles.error} role="alert" lang="en">
           {faultOf(keep.error ?? change.error)}
         </p>
       )}

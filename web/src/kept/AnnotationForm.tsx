@@ -9,6 +9,8 @@ import { dateTimeIn, momentOf } from '../time/zone';
 import { faultOf } from './faultOf';
 import styles from './Kept.module.css';
 
+/** Later years have more digits than times of the API. */
+const LATEST = '9999-12-31T23:59';
 const KINDS: readonly AnnotationKind[] = ['release', 'outage', 'other'];
 
 interface AnnotationFormProps {
@@ -67,6 +69,7 @@ export function AnnotationForm({ edited, timeZone, atMs, onDone }: AnnotationFor
         <TextField
           label={t('annotation.at', { zone: timeZone })}
           type="datetime-local"
+          max={LATEST}
           value={at}
           required
           onChange={(event) => setAt(event.target.value)}
@@ -74,6 +77,7 @@ export function AnnotationForm({ edited, timeZone, atMs, onDone }: AnnotationFor
         <TextField
           label={t('annotation.to')}
           type="datetime-local"
+          max={LATEST}
           value={to}
           onChange={(event) => setTo(event.target.value)}
         />

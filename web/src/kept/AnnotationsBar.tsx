@@ -74,7 +74,7 @@ function AnnotationList({ annotations, timeZone, toMs, canAdd }: AnnotationsBarP
         </ul>
       )}
       {fault && (
-        <p className={styles.error} role="alert">
+        <p className={styles.error} role="alert" lang="en">
           {fault}
         </p>
       )}
