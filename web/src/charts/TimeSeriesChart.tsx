@@ -3,6 +3,9 @@ import { useTranslation } from 'react-i18next';
 import type { Unit } from '../api/catalogue';
 import { textForChart } from '../components/text/clipText';
 import { useFormat } from '../format/useFormat';
+import { markSeries } from '../kept/annotationMarks';
+import { AnnotationsBar } from '../kept/AnnotationsBar';
+import { useAnnotations } from '../kept/useAnnotations';
 import { amountAxis, bottomAxis, GRID } from './axes';
 import { Chart, type ChartHandle, type ChartPlace } from './Chart';
 import type { ChartTableContent } from './ChartTable';
@@ -67,6 +70,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
   const shown = useMemo(() => series.filter(({ key }) => !hidden.has(key)), [series, hidden]);
   const colors = useMemo(() => new Map(series.map(({ key, color }, place) => [key, color ?? place])), [series]);
   const ends = useMemo(() => endsOf(series, props.fromMs, props.toMs), [series, props.fromMs, props.toMs]);
+  const annotations = useAnnotations(ends.from, ends.to);
 
   const option = useCallback(
     (theme: ChartTheme): ChartOption => {
@@ -88,10 +92,13 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
           axisTick: { ...bottomAxis(theme).axisTick, customValues: ticks },
         },
         yAxis: amountAxis(theme, (value) => format.unitShort(value, unit, metric)),
-        series: shown.flatMap((line) => seriesOptions(line, theme, colors.get(line.key) ?? 0)),
+        series: [
+          ...shown.flatMap((line) => seriesOptions(line, theme, colors.get(line.key) ?? 0)),
+          ...(annotations.length === 0 ? [] : [markSeries(annotations, ends.from, ends.to, theme)]),
+        ],
       };
     },
-    [shown, colors, ends, timeZone, format, unit, metric],
+    [shown, colors, ends, annotations, timeZone, format, unit, metric],
   );
 
   const written = useCallback(
@@ -153,6 +160,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
         onSelectRange={onSelectRange}
         handle={props.handle}
       />
+      <AnnotationsBar annotations={annotations} timeZone={timeZone} toMs={ends.to} />
     </div>
   );
 }

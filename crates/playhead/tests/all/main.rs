@@ -13,6 +13,7 @@ mod copies;
 mod damage;
 mod exclusions;
 mod heavy_queries;
+mod kept;
 mod kill;
 mod postgres;
 mod postgres_catalogue;

@@ -2,6 +2,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { postForBlob } from '../../api/client';
 import { useQueryReport } from '../../api/hooks';
+import type { BoardPanel } from '../../api/kept';
 import type { ReportQuery } from '../../api/query';
 import { saveBlob } from '../../charts/savePng';
 import { Button } from '../../components/controls/Button';
@@ -14,6 +15,8 @@ import { dimensionNamed, METADATA_PREFIX } from '../../filters/scopeFilters';
 import { queryScope, useChangeOwnParams, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
+import { AddToBoard } from '../../kept/AddToBoard';
+import { panelScope } from '../boards/panelRequest';
 import styles from './BreakdownPanel.module.css';
 import { BreakdownTable } from './BreakdownTable';
 import { sessionDimensions, type OverviewChoice } from './overviewChoice';
@@ -40,6 +43,17 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
   const isOfChoice = report.data?.columns[0]?.name === choice.by;
   const answer = isOfChoice ? report.data : undefined;
   const title = t('breakdown.title', { dimension: labels.dimension(choice.by) });
+  const boardPanel: BoardPanel = {
+    title,
+    kind: 'breakdown',
+    parameters: {
+      metrics: choice.metrics,
+      dimensions: [choice.by],
+      order_by: [choice.order],
+      limit: choice.rows,
+      ...panelScope(scope),
+    },
+  };
   const left = answer ? answer.row_count_total - answer.rows.length : 0;
   const hasRows = answer !== undefined && answer.rows.length > 0;
 
@@ -54,6 +68,7 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
         <>
           <DimensionChooser by={choice.by} onChange={(by) => change({ by, order: null, rows: null })} />
           {hasRows && <CsvButton reportQuery={{ ...reportQuery, limit: EXPORTED_ROWS }} name={`playhead-${choice.by}`} />}
+          {hasRows && <AddToBoard panel={boardPanel} />}
         </>
       }
     >
