@@ -126,7 +126,7 @@ impl Node {
         })?;
         let in_memory = SessionsInMemory::new(open_sessions.clone(), readers.clone());
         let state = start_reporter(reporter, in_memory, telemetry.clone())?;
-        let queries = Client::new(state, lake.clone(), settings.queries.timeout);
+        let queries = Client::new(state, lake.clone(), &settings.queries);
         let parts = KeeperParts {
             lake,
             line: Line::new(begun, notes),

@@ -23,6 +23,7 @@ import type {
   SessionsParams,
 } from './sessions';
 import type { ZoneClocks } from './schema';
+import { learnServerZone } from '../time/readerZone';
 import { learnClocks } from '../time/serverClocks';
 
 const PAGE_EVENTS = 1000;
@@ -31,7 +32,11 @@ const PAGE_EVENTS = 1000;
 export function useAccess(): UseQueryResult<Access, ApiError> {
   return useQuery<Access, ApiError>({
     queryKey: ['access'],
-    queryFn: ({ signal }) => getAccess(signal),
+    queryFn: async ({ signal }) => {
+      const access = await getAccess(signal);
+      learnServerZone(access.time_zone);
+      return access;
+    },
     staleTime: 5 * 60_000,
   });
 }

@@ -28,3 +28,4 @@ mod serve;
 mod sessions;
 mod support;
 mod timelines;
+mod usual_zone;

@@ -74,7 +74,7 @@ impl<'a> Params<'a> {
     /// `include_open`.
     pub(crate) fn scope(&mut self, fact: Fact) -> Scope {
         let zone = self.text("time_zone").map(Value::from);
-        let zone = Zone::parse(zone.as_ref(), "time_zone", &mut self.faults);
+        let zone = Zone::parse(zone.as_ref(), "time_zone", &Zone::UTC, &mut self.faults);
         let (from, to) = (self.text("from").map(Value::from), self.text("to").map(Value::from));
         let range = TimeRange::parse((from.as_ref(), "from"), (to.as_ref(), "to"), &zone, &mut self.faults);
         let filters = self.text("filters");

@@ -25,6 +25,8 @@ export const shell = {
     system: 'System',
     light: 'Light',
     dark: 'Dark',
+    timeZone: 'Time zone',
+    serverZone: 'Server’s: {{zone}}',
     logOut: 'Log out',
   },
   role: {

@@ -27,6 +27,8 @@ export const shell: Translation<typeof english> = {
     system: '跟随系统',
     light: '浅色',
     dark: '深色',
+    timeZone: '时区',
+    serverZone: '服务器时区：{{zone}}',
     logOut: '退出登录',
   },
   role: {

@@ -27,6 +27,8 @@ export const shell: Translation<typeof english> = {
     system: '跟隨系統',
     light: '淺色',
     dark: '深色',
+    timeZone: '時區',
+    serverZone: '伺服器時區：{{zone}}',
     logOut: '登出',
   },
   role: {

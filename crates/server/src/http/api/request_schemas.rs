@@ -44,7 +44,7 @@ pub(crate) fn request_schemas() -> Map<String, Value> {
                 "filters": {"type": "array", "items": reference("Filter")},
                 "segment": {"type": "string", "description": "A standard segment, by name."},
                 "granularity": {"enum": ["none", "minute", "hour", "day", "week", "month"], "default": "none"},
-                "time_zone": {"type": "string", "default": "UTC", "description": "An IANA time zone."},
+                "time_zone": {"type": "string", "description": "An IANA time zone; the server's (`--time-zone`) when it is missing."},
                 "include_open": {"type": "boolean", "default": true},
                 "order_by": {"description": "What rows are ordered by."},
                 "limit": {"type": "integer", "minimum": 1, "description": "The most rows. Without it, 1,000 as JSON and all of them as CSV or Parquet."},
