@@ -1,6 +1,8 @@
 // The numbers on pages are those of answers that the tests ask for themselves, about the same sessions.
 
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import { GENERATED } from './addresses.mjs';
@@ -63,14 +65,19 @@ describe('numbers', { timeout: 2 * TEST_MS }, () => {
     await watched.goto(`/overview?${GENERATED}&by=channel&metrics=sessions`);
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'CSV' }).click();
-    const lines = (await textOf(await saved)).trim().split(/\r?\n/);
+    const file = await saved;
+    assert.match(file.suggestedFilename(), new RegExp(`${LAKE_DAYS.first}.*Europe-Berlin.*\\.csv$`));
+    const lines = (await textOf(file)).trimEnd().split('\r\n');
     const answer = await rig.server.report('/query', { ...SCOPE, metrics: ['sessions'], dimensions: ['channel'], order_by: ['-sessions'] });
-    assert.equal(lines[0], 'channel,sessions');
+    assert.equal(lines[0], `\ufeff${catalogue.dimensions.channel},${catalogue.metrics.sessions}`);
     assert.deepEqual(lines.slice(1, 4), answer.rows.slice(0, 3).map((row) => row.join(',')));
     assert.equal(lines.length, answer.row_count_total + 1);
     const picture = page.waitForEvent('download');
     await page.getByRole('button', { name: 'PNG' }).first().click();
-    assert.match((await picture).suggestedFilename(), /\.png$/);
+    const { title, height } = await pictureOf(await picture);
+    assert.match(title, new RegExp(`${LAKE_DAYS.first}.*Europe-Berlin.*\\.png$`));
+    // The chart has 280 px; title, range and the moment are above it, at twice the size.
+    assert.ok(height > 2 * (280 + 60), `${height} px: the drawing alone`);
     watched.assertNoComplaints('export');
   });
 
@@ -215,6 +222,14 @@ function assertReport({ header, rows, footer }, answer) {
   for (const { name, unit, isMetric, shown } of places) {
     if (isMetric) assert.equal(footer[shown], written(name, unit, answer.totals[name]), `total of ${name}`);
   }
+}
+
+async function pictureOf(download) {
+  const chunks = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  if (process.env.PICTURES) writeFileSync(join(process.env.PICTURES, download.suggestedFilename()), bytes);
+  return { title: download.suggestedFilename(), width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
 }
 
 async function textOf(download) {

@@ -51,7 +51,14 @@ export const shell = {
   combobox: {
     none: 'Nothing found',
   },
+  table: {
+    csvHint: 'Save the whole table as CSV',
+    csvFailed: 'The table could not be saved. {{message}}',
+    csvCut: 'The file has the first {{count}} rows. Narrow the range or the filters for the others.',
+  },
   chart: {
+    savePicture: 'Save as a picture',
+    made: 'Made {{time}}',
     showTable: 'Show as a table',
     showChart: 'Show as a chart',
     time: 'Time',

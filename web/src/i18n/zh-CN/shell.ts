@@ -53,7 +53,14 @@ export const shell: Translation<typeof english> = {
   combobox: {
     none: '没有匹配项',
   },
+  table: {
+    csvHint: '将整张表保存为 CSV',
+    csvFailed: '无法保存表格。{{message}}',
+    csvCut: '文件只包含前 {{count}} 行。要获取其余行，请缩小范围或添加筛选条件。',
+  },
   chart: {
+    savePicture: '保存为图片',
+    made: '生成于 {{time}}',
     showTable: '以表格显示',
     showChart: '以图表显示',
     time: '时间',

@@ -53,7 +53,14 @@ export const shell: Translation<typeof english> = {
   combobox: {
     none: '找不到符合的項目',
   },
+  table: {
+    csvHint: '將整張表格儲存為 CSV',
+    csvFailed: '無法儲存表格。{{message}}',
+    csvCut: '檔案只包含前 {{count}} 列。若要取得其餘列，請縮小範圍或新增篩選條件。',
+  },
   chart: {
+    savePicture: '儲存為圖片',
+    made: '產生於 {{time}}',
     showTable: '以表格顯示',
     showChart: '以圖表顯示',
     time: '時間',

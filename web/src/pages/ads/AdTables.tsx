@@ -136,6 +136,7 @@ function useColumns(grouping: Grouping): Column<AdRow>[] {
         key: 'time',
         label: t('columns.time'),
         align: 'end',
+        unit: 's',
         value: (row) => row.ad_time_spent,
         cell: (row) => format.duration(row.ad_time_spent),
       },

@@ -1,10 +1,9 @@
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
-import { postForBlob } from '../../api/client';
 import { useQueryReport } from '../../api/hooks';
+import { allRowsOf } from '../../api/wholeTables';
 import type { ReportQuery } from '../../api/query';
-import { saveBlob } from '../../charts/savePng';
 import { Button } from '../../components/controls/Button';
 import { textForChart } from '../../components/text/clipText';
 import { EmptyState } from '../../components/states/EmptyState';
@@ -12,7 +11,6 @@ import { Page } from '../../components/layout/Page';
 import { PageHeader } from '../../components/layout/PageHeader';
 import { Panel } from '../../components/layout/Panel';
 import { TextField } from '../../components/controls/TextField';
-import { showToast } from '../../components/overlays/toasts';
 import { ScopeBar } from '../../filters/ScopeBar';
 import { queryScope, useChangeOwnParams, useScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
@@ -20,7 +18,6 @@ import styles from './ContentList.module.css';
 import { LIST_METRICS, MORE_ROWS, readListChoice, searchFilter } from './contentList';
 import { ContentTable } from './ContentTable';
 
-const EXPORTED_ROWS = 10_000;
 const SEARCH_PAUSE_MS = 300;
 
 /** All watched contents with their metrics, to search and to sort. */
@@ -56,14 +53,16 @@ export default function ContentListPage(): ReactNode {
         flush={!isEmpty && answer !== undefined}
         empty={isEmpty && <NoContent search={choice.search} onClear={() => change({ q: null })} />}
         actions={
-          <>
-            <SearchField value={choice.search} onChange={(q) => change({ q: q || null, rows: null })} />
-            <CsvButton reportQuery={{ ...reportQuery, limit: EXPORTED_ROWS }} />
-          </>
+          <SearchField value={choice.search} onChange={(q) => change({ q: q || null, rows: null })} />
         }
       >
         {answer && (
-          <ContentTable answer={answer} order={choice.order} onOrder={(order) => change({ order, rows: null })} />
+          <ContentTable
+            answer={answer}
+            order={choice.order}
+            onOrder={(order) => change({ order, rows: null })}
+            allRows={() => allRowsOf(reportQuery)}
+          />
         )}
         {answer && left > 0 && (
           <div className={styles.more}>
@@ -130,25 +129,5 @@ function SearchField({ value, onChange }: { value: string; onChange: (value: str
         onChange={(event) => setText(event.target.value)}
       />
     </form>
-  );
-}
-
-function CsvButton({ reportQuery }: { reportQuery: ReportQuery }): ReactNode {
-  const { t } = useTranslation('content');
-  const [isBusy, setIsBusy] = useState(false);
-  const save = async () => {
-    setIsBusy(true);
-    try {
-      saveBlob(await postForBlob('/query', reportQuery, 'text/csv'), 'playhead-content.csv');
-    } catch (error) {
-      showToast(error instanceof Error ? error.message : t('list.exportFailed'), 'bad');
-    } finally {
-      setIsBusy(false);
-    }
-  };
-  return (
-    <Button kind="quiet" size="small" icon="download" disabled={isBusy} onClick={() => void save()}>
-      CSV
-    </Button>
   );
 }

@@ -13,10 +13,11 @@ interface ContentTableProps {
   answer: ReportResponse;
   order: string;
   onOrder: (order: string) => void;
+  allRows: () => Promise<Cell[][]>;
 }
 
 /** Contents with their metrics; a row leads to its content. */
-export function ContentTable({ answer, order, onOrder }: ContentTableProps): ReactNode {
+export function ContentTable({ answer, order, onOrder, allRows }: ContentTableProps): ReactNode {
   const { t } = useTranslation('content');
   const href = useScopedHref();
   const columns = useColumns(answer);
@@ -35,6 +36,7 @@ export function ContentTable({ answer, order, onOrder }: ContentTableProps): Rea
         return typeof id === 'string' && id !== '' ? href(`/content/${encodeURIComponent(id)}`) : null;
       }}
       footer={footer}
+      allRows={allRows}
     />
   );
 }
@@ -55,6 +57,7 @@ function useColumns(answer: ReportResponse): Column<Cell[]>[] {
       grows: true,
       minWidth: 180,
       value: (row) => textAt(row, namePlace),
+      csv: (row) => [textAt(row, namePlace), textAt(row, idPlace)].filter((text) => text !== null).join(' · '),
       cell: (row) => {
         const [id, name] = [textAt(row, idPlace), textAt(row, namePlace)];
         return (
