@@ -102,7 +102,7 @@ describe('numbers', { timeout: 2 * TEST_MS }, () => {
     assert.deepEqual(footer.slice(1), written(metrics.map((name) => answer.totals[name])));
 
     await page.getByRole('table', { name: content.list.title }).getByRole('link').first().click();
-    await page.waitForURL('**/content/*');
+    await page.waitForURL('**/content/**');
     await watched.settle();
     const id = decodeURIComponent(new URL(page.url()).pathname.split('/').at(-1));
     const filters = [{ dimension: 'content_id', operator: '=', value: id }];

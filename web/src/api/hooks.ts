@@ -102,6 +102,17 @@ export function useSessions(params: SessionsParams, options: { refetchInterval?:
   });
 }
 
+/** Whether the server has any session at all; asked only where it matters, and taken for granted until it has answered. */
+export function useHasSessions(matters: boolean): boolean {
+  const { data } = useQuery<SessionsAnswer, ApiError>({
+    queryKey: ['sessions', 'any'],
+    queryFn: ({ signal }) => getJson<SessionsAnswer>('/sessions', { limit: 1 }, { signal }),
+    enabled: matters,
+    staleTime: 5_000,
+  });
+  return !matters || data === undefined || data.sessions.length > 0;
+}
+
 /** A session's row with its ads, chapters and errors. It is fetched again only while it is open. */
 export function useSession(sessionId: string, refetchInterval: number | false = false) {
   return useQuery<SessionDetail, ApiError>({

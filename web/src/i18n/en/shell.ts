@@ -93,6 +93,11 @@ export const shell = {
       hint: 'Try again. If it happens again, the log of the server says why.',
     },
   },
+  emptyServer: {
+    title: 'No sessions yet',
+    hint: 'This server has not collected a session. Connect a player, and its numbers appear here.',
+    connect: 'Connect a player',
+  },
   crash: {
     title: 'This page failed',
     hint: 'Reload it. If it happens again, please report the message below.',

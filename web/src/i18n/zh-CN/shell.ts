@@ -95,6 +95,11 @@ export const shell: Translation<typeof english> = {
       hint: '请重试。如再次出现，请查看服务器日志。',
     },
   },
+  emptyServer: {
+    title: '还没有会话',
+    hint: '此服务器尚未采集到任何会话。接入播放器后，数字会显示在这里。',
+    connect: '接入播放器',
+  },
   crash: {
     title: '此页面出错了',
     hint: '请刷新页面。如再次出现，请反馈以下信息。',

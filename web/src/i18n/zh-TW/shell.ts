@@ -95,6 +95,11 @@ export const shell: Translation<typeof english> = {
       hint: '請再試一次。若再次發生，請查看伺服器紀錄。',
     },
   },
+  emptyServer: {
+    title: '還沒有工作階段',
+    hint: '此伺服器尚未收集到任何工作階段。串接播放器後，數字會顯示在這裡。',
+    connect: '串接播放器',
+  },
   crash: {
     title: '此頁面發生錯誤',
     hint: '請重新載入。若再次發生，請回報以下訊息。',
