@@ -10,3 +10,4 @@ import './live.test.mjs';
 import './connect.test.mjs';
 import './session.test.mjs';
 import './keyboard.test.mjs';
+import './help.test.mjs';

@@ -1,9 +1,10 @@
-import { useMemo, type ReactNode } from 'react';
+import { createElement, useMemo, type ReactNode } from 'react';
 import type { Unit } from '../api/catalogue';
 import { columnIndex, numberOf, totalOf, type ReportResponse, type Cell } from '../api/query';
 import type { Column } from '../components/tables/DataTable';
 import { useFormat } from '../format/useFormat';
 import { useLabels } from '../i18n/useLabels';
+import { MetricHelp } from './MetricHelp';
 import { useCatalogue } from './reportContext';
 
 /** Symbols of units, the same in every language. */
@@ -37,7 +38,8 @@ export function useMetricColumns(
         return {
           key: name,
           label: shortLabel ? shortLabel(name) : labels.metric(name),
-          definition: shortLabel ? `${labels.metric(name)}: ${entry?.definition ?? ''}` : entry?.definition,
+          definition: shortLabel ? labels.metric(name) : undefined,
+          help: createElement(MetricHelp, { name }),
           align: 'end',
           unit: UNIT_SYMBOLS[unit],
           value,

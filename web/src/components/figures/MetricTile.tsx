@@ -11,6 +11,8 @@ interface MetricTileProps {
   label: ReactNode;
   /** The meaning of the metric, on hover of the label. */
   definition?: string | undefined;
+  /** A help button, in the corner of the tile. */
+  help?: ReactNode;
   /** Already formatted. */
   value: string;
   /** The exact value, on hover. */
@@ -53,11 +55,19 @@ export function MetricTile(props: MetricTileProps): ReactNode {
     </>
   );
   const name = classNames(styles.tile, isStale && styles.stale, isSelected && styles.selected);
-  if (!onSelect) return <div className={name}>{content}</div>;
-  return (
+  const tile = onSelect ? (
     <button type="button" className={classNames(name, styles.button)} aria-pressed={isSelected} onClick={onSelect}>
       {content}
     </button>
+  ) : (
+    <div className={name}>{content}</div>
+  );
+  if (!props.help) return tile;
+  return (
+    <div className={styles.helped}>
+      {tile}
+      <span className={styles.help}>{props.help}</span>
+    </div>
   );
 }
 

@@ -11,6 +11,8 @@ export interface Column<Row> {
   label: ReactNode;
   /** The meaning of the column, on hover. */
   definition?: string | undefined;
+  /** A help button beside the name. */
+  help?: ReactNode;
   /** `end` for numbers. */
   align?: 'start' | 'end';
   /** The sort key of a row; a column without it is not sortable. */
@@ -159,6 +161,7 @@ function HeaderCell<Row>({
       ) : (
         <span title={column.definition}>{column.label}</span>
       )}
+      {column.help}
     </th>
   );
 }

@@ -4,6 +4,7 @@ import { connect } from './connect';
 import { content } from './content';
 import { diagnoses } from './diagnoses';
 import { filters } from './filters';
+import { help } from './help';
 import { live } from './live';
 import { login } from './login';
 import { overview } from './overview';
@@ -20,6 +21,7 @@ export default {
   content,
   diagnoses,
   filters,
+  help,
   live,
   login,
   overview,

@@ -4,6 +4,7 @@ import { connect } from './connect';
 import { content } from './content';
 import { diagnoses } from './diagnoses';
 import { filters } from './filters';
+import { help } from './help';
 import { live } from './live';
 import { login } from './login';
 import { overview } from './overview';
@@ -19,6 +20,7 @@ export default {
   content,
   diagnoses,
   filters,
+  help,
   live,
   login,
   overview,
