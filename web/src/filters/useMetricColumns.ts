@@ -38,7 +38,7 @@ export function useMetricColumns(
         return {
           key: name,
           label: shortLabel ? shortLabel(name) : labels.metric(name),
-          definition: shortLabel ? labels.metric(name) : undefined,
+          title: shortLabel ? labels.metric(name) : undefined,
           help: createElement(MetricHelp, { name }),
           align: 'end',
           unit: UNIT_SYMBOLS[unit],

@@ -4,14 +4,15 @@ import type { Sense } from '../../format/metricKinds';
 import { useFormat } from '../../format/useFormat';
 import { classNames } from '../classNames';
 import { Icon } from '../Icon';
+import { Definition } from '../overlays/Definition';
 import styles from './MetricTile.module.css';
 import { Sparkline } from './Sparkline';
 
 interface MetricTileProps {
   label: ReactNode;
-  /** The meaning of the metric, on hover of the label. */
+  /** The meaning of the number; behind a help button. */
   definition?: string | undefined;
-  /** A help button, in the corner of the tile. */
+  /** A help button of its own, in the corner of the tile. */
   help?: ReactNode;
   /** Already formatted. */
   value: string;
@@ -36,12 +37,10 @@ interface MetricTileProps {
 
 /** A headline number. Lay several out in a `TileGrid`. */
 export function MetricTile(props: MetricTileProps): ReactNode {
-  const { label, definition, value, exact, sparkline, color, note, isStale, onSelect, isSelected } = props;
+  const { label, value, exact, sparkline, color, note, isStale, onSelect, isSelected } = props;
   const content = (
     <>
-      <span className={styles.label} title={definition}>
-        {label}
-      </span>
+      <span className={styles.label}>{label}</span>
       <span className={classNames(styles.value, isWide(value) && styles.wide)} title={exact}>
         {value}
       </span>
@@ -62,11 +61,12 @@ export function MetricTile(props: MetricTileProps): ReactNode {
   ) : (
     <div className={name}>{content}</div>
   );
-  if (!props.help) return tile;
+  const help = props.help ?? (props.definition && <Definition label={label}>{props.definition}</Definition>);
+  if (!help) return tile;
   return (
     <div className={styles.helped}>
       {tile}
-      <span className={styles.help}>{props.help}</span>
+      <span className={styles.help}>{help}</span>
     </div>
   );
 }

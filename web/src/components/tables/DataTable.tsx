@@ -3,15 +3,18 @@ import { Link, useNavigate } from 'react-router';
 import { classNames } from '../classNames';
 import styles from './DataTable.module.css';
 import { Icon } from '../Icon';
+import { Definition } from '../overlays/Definition';
 import type { CsvCell } from './csv';
 import { CsvButton } from './CsvButton';
 
 export interface Column<Row> {
   key: string;
   label: ReactNode;
-  /** The meaning of the column, on hover. */
+  /** Its whole name, on hover, where the label is a short one. */
+  title?: string | undefined;
+  /** The meaning of the column; behind a help button. */
   definition?: string | undefined;
-  /** A help button beside the name. */
+  /** A help button of its own beside the name. */
   help?: ReactNode;
   /** `end` for numbers. */
   align?: 'start' | 'end';
@@ -152,16 +155,16 @@ function HeaderCell<Row>({
       aria-sort={column.value ? (isSorted ? sort.direction : 'none') : undefined}
     >
       {column.value ? (
-        <button type="button" className={styles.sort} onClick={onSort} title={column.definition}>
+        <button type="button" className={styles.sort} onClick={onSort} title={column.title}>
           {column.label}
           <span className={classNames(styles.arrow, isSorted && styles.shown)}>
             <Icon name={isSorted && sort.direction === 'ascending' ? 'up' : 'down'} size={12} />
           </span>
         </button>
       ) : (
-        <span title={column.definition}>{column.label}</span>
+        <span title={column.title}>{column.label}</span>
       )}
-      {column.help}
+      {column.help ?? (column.definition && <Definition label={column.label}>{column.definition}</Definition>)}
     </th>
   );
 }
