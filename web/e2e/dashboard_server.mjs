@@ -44,6 +44,8 @@ export class DashboardServer {
     }
     try {
       await eventually('the server says where it listens', () => this.readAddress());
+      // It listens before it takes events: on a busy machine the first of them came too early.
+      await eventually('the server takes events', async () => (await fetch(`${this.base}/readyz`)).ok || undefined);
     } catch (error) {
       await this.stop();
       throw new Error(`${error.message}\n${this.output}`);

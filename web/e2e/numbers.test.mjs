@@ -81,6 +81,36 @@ describe('numbers', { timeout: 2 * TEST_MS }, () => {
     watched.assertNoComplaints('export');
   });
 
+  test('sessions: the file has all of them, and not only those in sight', async (t) => {
+    const watched = await openPage(t, { locale: 'zh-TW' });
+    const { page } = watched;
+    await watched.goto('/sessions?range=2026-01-10..2026-01-11');
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'CSV' }).click();
+    const lines = (await textOf(await saved)).trimEnd().split('\r\n');
+    const days = { from: '2026-01-10', to: '2026-01-12', time_zone: SCOPE.time_zone };
+    const { totals } = await rig.server.report('/query', { ...days, metrics: ['sessions'] });
+    assert.ok(totals.sessions > 100, 'more than a page of them');
+    assert.equal(lines.length, totals.sessions + 1);
+    const { list } = texts['zh-TW'].sessions;
+    assert.equal(lines[0], `\ufeff${[list.started, list.content, list.visitor, list.player, list.state, `${list.played} (s)`,
+      list.events, list.errors, list.diagnoses].join(',')}`);
+    assert.match(lines[1], /^2026-01-11T\d\d:\d\d:\d\d(\.\d+)?Z,/);
+    watched.assertNoComplaints('all sessions');
+  });
+
+  test('a chart without a button of its own can be saved as well', async (t) => {
+    const watched = await openPage(t);
+    const { page } = watched;
+    await watched.goto(`/quality?${GENERATED}&f=channel:in:roku,ios`);
+    const chart = page.getByRole('region', { name: quality.bitrates.title });
+    const saved = page.waitForEvent('download');
+    await chart.getByRole('button', { name: texts.en.shell.chart.savePicture }).click();
+    const { title } = await pictureOf(await saved);
+    assert.match(title, new RegExp(`${LAKE_DAYS.first}.*Europe-Berlin.*roku, ios\\.png$`));
+    watched.assertNoComplaints('a picture');
+  });
+
   test('content: the table and its totals; of one content its tiles and its funnel', async (t) => {
     const watched = await openPage(t);
     const { page } = watched;
