@@ -12,3 +12,4 @@ import './connect.test.mjs';
 import './session.test.mjs';
 import './keyboard.test.mjs';
 import './content.test.mjs';
+import './help.test.mjs';

@@ -130,7 +130,7 @@ impl Node {
             at_start,
         })?;
         let state = start_reporter(reporter, &open_sessions, &readers, telemetry.clone())?;
-        let queries = Client::new(state, lake.clone(), settings.queries.timeout);
+        let queries = Client::new(state, lake.clone(), &settings.queries);
         let parts = KeeperParts {
             lake,
             line: Line::new(begun, notes),

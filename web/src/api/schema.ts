@@ -10,6 +10,8 @@ export interface Access {
   report_suites: string[];
   reorder_window_ms: number;
   idle_timeout_ms: number;
+  /** The time zone of reports that name none. */
+  time_zone: string;
 }
 
 /** An ad view. */
@@ -235,6 +237,8 @@ export interface Catalogue {
     rows: number;
     buckets: number;
   };
+  /** The time zone of a query that names none. */
+  time_zone: string;
   /** The release of the IANA database that all time zones are from, such as 2026a. */
   time_zone_database: string;
 }
@@ -1083,7 +1087,7 @@ export interface ReportQuery {
   /** A standard segment, by name. */
   segment?: string;
   granularity?: 'none' | 'minute' | 'hour' | 'day' | 'week' | 'month';
-  /** An IANA time zone. */
+  /** An IANA time zone; the server's (`--time-zone`) when it is missing. */
   time_zone?: string;
   include_open?: boolean;
   /** What rows are ordered by. */

@@ -15,7 +15,7 @@ use playhead_report::panels::{
     WorsenedRequest, WorsenedResponse,
 };
 use playhead_report::{
-    ExportRequest, QueryRequest, Reports, ScopeResponse, SessionListRequest, SqlFormat, catalogue,
+    ExportRequest, QueryRequest, Reports, ScopeResponse, SessionListRequest, SqlFormat, Zone, catalogue,
 };
 use schemars::{Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,9 @@ use serde_json::Value;
 use crate::clock::Clock;
 use crate::error::QueryError;
 use crate::sessions::list::SessionPage;
+
+/// The parameter that names a time zone.
+const TIME_ZONE: &str = "time_zone";
 
 /// A report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
@@ -166,9 +169,10 @@ impl Queries {
     /// The faults of the query, or of the tables.
     pub async fn run(&self, query: ReportQuery<'_>) -> Result<Found, QueryError> {
         match query.report {
-            Report::Catalogue => catalogue_response(),
+            Report::Catalogue => catalogue_response(self.time_zone()),
             Report::Query => {
-                let request = QueryRequest::parse(query.body)?.asked_at(self.clock.now_ms());
+                let request =
+                    QueryRequest::parse_in(query.body, self.time_zone())?.asked_at(self.clock.now_ms());
                 match SqlFormat::accepted(query.accept) {
                     None | Some(SqlFormat::Json) => json(&self.reports.query(&request).await?),
                     Some(format) => {
@@ -184,12 +188,12 @@ impl Queries {
                 streamed(format.media_type(), response.into_bytes(format)?).await
             }
             Report::Export => {
-                let request = ExportRequest::parse(query.table, &query.pairs)?;
+                let request = ExportRequest::parse(query.table, &self.in_usual_zone(query.pairs))?;
                 let bytes = self.reports.export(&request).await?;
                 streamed(request.format.media_type(), bytes).await
             }
-            Report::Sessions => self.sessions(&query.pairs).await,
-            Report::Panel(panel) => self.panel(panel, &query.pairs).await,
+            Report::Sessions => self.sessions(&self.in_usual_zone(query.pairs)).await,
+            Report::Panel(panel) => self.panel(panel, &self.in_usual_zone(query.pairs)).await,
         }
     }
 }
@@ -208,6 +212,21 @@ impl Queries {
             scope: Some(ScopeResponse { excluded_sessions: excluded, ..request.scope.response() }),
         })
     }
+
+    /// The time zone of a query that names none.
+    fn time_zone(&self) -> &Zone {
+        &self.reports.settings().time_zone
+    }
+
+    /// Parameters that name a time zone: the usual one, if they named none.
+    fn in_usual_zone(&self, mut pairs: Vec<(String, String)>) -> Vec<(String, String)> {
+        match pairs.iter_mut().find(|(name, _)| name == TIME_ZONE) {
+            Some((_, zone)) if zone.is_empty() => *zone = self.time_zone().name().to_owned(),
+            Some(_) => {}
+            None => pairs.push((TIME_ZONE.to_owned(), self.time_zone().name().to_owned())),
+        }
+        pairs
+    }
 }
 
 impl std::fmt::Debug for Queries {
@@ -217,8 +236,8 @@ impl std::fmt::Debug for Queries {
 }
 
 /// Everything that a query can name.
-pub(crate) fn catalogue_response() -> Result<Found, QueryError> {
-    json(&catalogue())
+pub(crate) fn catalogue_response(usual: &Zone) -> Result<Found, QueryError> {
+    json(&catalogue(usual))
 }
 
 fn json(response: &impl Serialize) -> Result<Found, QueryError> {

@@ -88,7 +88,7 @@ impl<'a> Params<'a> {
     /// The same, with filters that may name what no rows of one kind have together.
     pub(crate) fn scope_of_any_rows(&mut self) -> Scope {
         let zone = self.text("time_zone").map(Value::from);
-        let zone = Zone::parse(zone.as_ref(), "time_zone", &mut self.faults);
+        let zone = Zone::parse(zone.as_ref(), "time_zone", &Zone::UTC, &mut self.faults);
         let (from, to) = (self.text("from").map(Value::from), self.text("to").map(Value::from));
         let range = TimeRange::parse((from.as_ref(), "from"), (to.as_ref(), "to"), &zone, &mut self.faults);
         let filters = self.text("filters");

@@ -45,8 +45,10 @@ const fn one_of(name: &'static str, values: &'static [&'static str], meaning: &'
 
 const FROM: Parameter = text("from", "The beginning of the range: RFC 3339, or a date in the time zone.");
 const TO: Parameter = text("to", "The end of the range, which is not part of it.");
-const TIME_ZONE: Parameter =
-    text("time_zone", "An IANA time zone, such as Europe/Berlin; UTC when it is missing.");
+const TIME_ZONE: Parameter = text(
+    "time_zone",
+    "An IANA time zone, such as Europe/Berlin; the server's (`--time-zone`) when it is missing.",
+);
 const FILTERS: Parameter = text("filters", "Filters as in the body of /query, as JSON.");
 const START_FILTERS: Parameter =
     text("filters", "Filters as in the body of /query, as JSON, by texts that sessionStart gives.");

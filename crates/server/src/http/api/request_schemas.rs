@@ -46,7 +46,7 @@ pub(crate) fn request_schemas() -> Map<String, Value> {
                 "filters": {"type": "array", "items": reference("Filter")},
                 "segment": {"type": "string", "description": "A standard segment, by name."},
                 "granularity": {"enum": ["none", "minute", "hour", "day", "week", "month"], "default": "none"},
-                "time_zone": {"type": "string", "default": "UTC", "description": "An IANA time zone."},
+                "time_zone": {"type": "string", "description": "An IANA time zone; the server's (`--time-zone`) when it is missing."},
                 "include_open": {"type": "boolean", "default": true},
                 "names": {"type": "boolean", "default": false, "description": "Whether the latest name of each content and ad stands beside its id, and the other names in also_known_as."},
                 "order_by": {"description": "What rows are ordered by."},

@@ -27,9 +27,10 @@ pub(crate) async fn list(request: ApiRequest) -> Result<Response, Error> {
         return queries::report(Report::Sessions, request).await;
     }
     let mut query = Query::parse(request.query())?;
+    let zone = &request.app.node.settings.queries.time_zone;
     let filter = SessionFilter {
-        from_ms: query.time_ms("from"),
-        to_ms: query.time_ms("to"),
+        from_ms: query.time_ms("from", zone),
+        to_ms: query.time_ms("to", zone),
         report_suite: query.text("report_suite"),
         content_id: query.text("content_id"),
         visitor_id: query.text("visitor_id"),

@@ -18,6 +18,8 @@ pub(crate) struct Catalogue {
     operators: Vec<NamedEntry>,
     granularities: Vec<Granularity>,
     limits: QueryLimits,
+    /// The time zone of a query that names none.
+    time_zone: String,
     /// The release of the IANA database that all time zones are from, such as 2026a.
     time_zone_database: String,
 }
