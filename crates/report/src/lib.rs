@@ -27,3 +27,4 @@ pub use query::request::QueryRequest;
 pub use query::response::QueryResponse;
 pub use sql::statement::{Completions, SqlLimits, SqlResponse};
 pub use time::clocks::ZoneClocks;
+pub use time::range::Zone;

@@ -12,6 +12,7 @@ pub(crate) mod reporter;
 pub(crate) mod serve;
 pub(crate) mod sessions;
 pub(crate) mod sql;
+pub(crate) mod typed_time;
 pub(crate) mod verify;
 
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -85,7 +86,7 @@ pub(crate) enum Command {
         changes nothing there.\n\n\
         Examples:\n  \
         playhead sessions --open true\n  \
-        playhead sessions --from 2026-11-01 --report-suite news --format json\n  \
+        playhead sessions --from yesterday --to today --report-suite news --format json\n  \
         playhead sessions 3f9a2b11c0de --events\n  \
         PLAYHEAD_TOKEN=... playhead sessions --server https://measure.example.com"
     )]
@@ -111,7 +112,7 @@ pub(crate) enum Command {
         write a value\nwith a comma in double quotes. A row without a value passes != and not in.\n\n\
         Examples:\n  \
         playhead report --list\n  \
-        playhead report content_starts content_time_spent --by content_name --from 2026-11-01\n  \
+        playhead report content_starts content_time_spent --by content_name --from 7d\n  \
         playhead report content_starts --from 2026-11-01 --granularity day --time-zone Europe/Berlin\n  \
         playhead report visitors --by channel --order-by -visitors --limit 10 --format csv\n  \
         playhead report buffer_rate --by player_name --filter content_length>=60 --segment video"

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use playhead_node::clock::Clock;
 use playhead_node::sessions::filter::SessionFilter;
 use playhead_protocol::SessionId;
@@ -12,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::commands::typed_time::{TypedRange, TypedTime};
 use crate::error::Error;
 use crate::settings::environment::Environment;
 use crate::source::Source;
@@ -33,7 +33,7 @@ const SHORTEST_PREFIX: usize = 6;
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct SessionsArgs {
     /// One session: its id, or enough of the first digits to be unique
-    #[arg(value_name = "SID", conflicts_with_all = ["open", "from", "until", "report_suite", "content_id", "visitor_id", "diagnosis", "search"])]
+    #[arg(value_name = "SID", conflicts_with_all = ["open", "from", "to", "time_zone", "report_suite", "content_id", "visitor_id", "diagnosis", "search"])]
     pub sid: Option<String>,
     /// Show the events of the session, each with its effect
     #[arg(long, requires = "sid")]
@@ -44,12 +44,16 @@ pub(crate) struct SessionsArgs {
     /// Only open sessions, or only closed ones
     #[arg(long, value_name = "true|false", hide_possible_values = true)]
     pub open: Option<bool>,
-    /// Only sessions that started at or after this time: 2026-11-01T12:00:00Z, or a date in UTC
-    #[arg(long, value_name = "TIME", value_parser = time_ms)]
-    pub from: Option<i64>,
-    /// Only sessions that started before this time
-    #[arg(long, value_name = "TIME", value_parser = time_ms)]
-    pub until: Option<i64>,
+    /// Only sessions that started at or after this time: 2026-11-01T12:00:00Z; a date, today or yesterday in the time
+    /// zone; now; or so long ago: 7d, 24h, 30m
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub from: Option<TypedTime>,
+    /// Only sessions that started before this time, which is not part of the range
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, alias = "until")]
+    pub to: Option<TypedTime>,
+    /// Time zone of dates, such as Europe/Berlin [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
     /// Only sessions of this report suite
     #[arg(long, value_name = "NAME")]
     pub report_suite: Option<String>,
@@ -73,16 +77,6 @@ pub(crate) struct SessionsArgs {
     pub format: Format,
 }
 
-/// Parses a time: RFC 3339, or a date, which means its first moment in UTC.
-fn time_ms(text: &str) -> Result<i64, String> {
-    let is_date = text.len() == "2026-11-01".len() && text.parse::<jiff::civil::Date>().is_ok();
-    let time = if is_date { format!("{text}T00:00:00Z") } else { text.to_owned() };
-    let time: Timestamp = time
-        .parse()
-        .map_err(|_| "write a time such as 2026-11-01T12:00:00Z, or a date such as 2026-11-01")?;
-    Ok(time.as_millisecond())
-}
-
 fn diagnosis(name: &str) -> Result<Diagnosis, String> {
     Diagnosis::ALL.iter().copied().find(|diagnosis| diagnosis.name() == name).ok_or_else(|| {
         let names: Vec<_> = Diagnosis::ALL.iter().map(|diagnosis| diagnosis.name()).collect();
@@ -102,12 +96,13 @@ pub(crate) fn sessions(
     terminal: Terminal,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
+    let filter = filter_of(args, clock.now_ms())?;
     let place = LakePlaceArgs { place: args.place.clone(), lake: None };
     let source = place.source(environment, clock)?;
     let limit = args.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let printer = Printer { format: args.format };
     let Some(sid) = &args.sid else {
-        let page = source.list(&filter_of(args), limit.unwrap_or(USUAL_SESSIONS))?;
+        let page = source.list(&filter, limit.unwrap_or(USUAL_SESSIONS))?;
         return printer.print(out, &page, || {
             let rows = values(&page.sessions)?;
             Ok(session_tables::list(&rows, page.next_cursor.is_some(), terminal))
@@ -126,17 +121,21 @@ pub(crate) fn sessions(
     printer.print(out, &session, || Ok(session_tables::one(&value(&session)?, terminal)))
 }
 
-fn filter_of(args: &SessionsArgs) -> SessionFilter {
-    SessionFilter {
-        from_ms: args.from,
-        to_ms: args.until,
+fn filter_of(args: &SessionsArgs, now_ms: i64) -> Result<SessionFilter, Error> {
+    let time_zone = args.time_zone.as_deref();
+    let range = TypedRange { from: args.from.as_ref(), to: args.to.as_ref(), time_zone };
+    range.check_zone()?;
+    let (from, to) = range.ends(now_ms)?;
+    Ok(SessionFilter {
+        from_ms: from.map(|from| from.ms),
+        to_ms: to.map(|to| to.ms),
         report_suite: args.report_suite.clone(),
         content_id: args.content_id.clone(),
         visitor_id: args.visitor_id.clone(),
         open: args.open,
         diagnosis: args.diagnosis,
         q: args.search.clone(),
-    }
+    })
 }
 
 /// The session with this id, or the only one whose id begins with it, excluded or not.
@@ -205,14 +204,6 @@ impl Printer {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_moments_or_dates() {
-        assert_eq!(time_ms("2026-11-01"), Ok(1_793_491_200_000));
-        assert_eq!(time_ms("2026-11-01T01:00:00+01:00"), Ok(1_793_491_200_000));
-        assert!(time_ms("yesterday").is_err());
-        assert!(time_ms("2026-11-01T00:00").is_err());
-    }
 
     #[test]
     fn diagnoses_are_named() {

@@ -27,4 +27,5 @@ mod reports;
 mod serve;
 mod sessions;
 mod support;
+mod terminals;
 mod timelines;

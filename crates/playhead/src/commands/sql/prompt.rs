@@ -22,7 +22,10 @@ use crate::source::Source;
 use crate::terminal::printable::printable;
 use crate::terminal::sql_rows::rows_text;
 use crate::terminal::streams::Streams;
-use crate::terminal::tables::{Terminal, table};
+use crate::terminal::tables::{Heading, Table as TextTable, Terminal};
+
+/// The least width of a meaning.
+const MEANING_LEAST: usize = 20;
 
 const PROMPT: &str = "playhead> ";
 
@@ -168,19 +171,20 @@ impl Input {
 }
 
 fn tables_text(terminal: Terminal) -> String {
-    let mut drawn = table(terminal, &["table", "rows"]);
+    let mut drawn = TextTable::new([Heading::whole("table"), Heading::wrapped("rows", MEANING_LEAST)]);
     for of in Table::ALL {
         drawn.add_row([of.name(), of.meaning()]);
     }
-    drawn.trim_fmt()
+    drawn.text(terminal, "")
 }
 
 fn columns_text(of: Table, terminal: Terminal) -> String {
-    let mut drawn = table(terminal, &["column", "type", "meaning"]);
+    let meaning = Heading::wrapped("meaning", MEANING_LEAST);
+    let mut drawn = TextTable::new([Heading::whole("column"), Heading::whole("type"), meaning]);
     for column in of.columns() {
         drawn.add_row([column.name, column.kind.name(), &*printable(&column.meaning)]);
     }
-    drawn.trim_fmt()
+    drawn.text(terminal, "")
 }
 
 /// Completion and validation for the line editor.
