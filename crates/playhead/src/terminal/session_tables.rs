@@ -83,6 +83,19 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("diagnoses", &["diagnoses"]),
 ];
 
+/// Columns of ads, chapters and errors that go where there is no room, the first one first.
+const LEAVING: [&str; 9] = [
+    "pod_name",
+    "chapter_length",
+    "ad_length",
+    "ad_id",
+    "end",
+    "source",
+    "chapter_started_at",
+    "ad_started_at",
+    "playhead",
+];
+
 /// Columns that hold seconds.
 const DURATIONS: [&str; 8] = [
     "content_time_spent",
@@ -322,13 +335,15 @@ fn view_table(title: &str, views: &Value, names: &[&str], terminal: Terminal) ->
     // Columns that are empty in all views are left out.
     let names: Vec<&str> =
         names.iter().copied().filter(|&name| views.iter().any(|view| !view[name].is_null())).collect();
-    // The beginning says when, the second column what: ids and names behind them go first where there is no room.
-    let heading = |(place, name): (usize, &&str)| match place {
-        0 => Heading::whole(*name),
-        1 => Heading::clipped(*name),
-        _ => Heading::clipped(*name).leaving(names.len() - place),
+    let heading = |name: &&str| {
+        let is_text = name.ends_with("_name") || name.ends_with("_id");
+        let heading = if is_text { Heading::clipped(*name) } else { Heading::whole(*name) };
+        match LEAVING.iter().position(|leaving| leaving == name) {
+            Some(order) => heading.leaving(order),
+            None => heading,
+        }
     };
-    let mut rows = Table::new(names.iter().enumerate().map(heading));
+    let mut rows = Table::new(names.iter().map(heading));
     for view in views {
         rows.add_row(names.iter().map(|name| cell(name, &view[*name])));
     }
