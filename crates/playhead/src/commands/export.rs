@@ -13,8 +13,8 @@ use crate::commands::report::OpenSessions;
 use crate::commands::typed_time::{TypedRange, TypedTime};
 use crate::error::{Error, Fault};
 use crate::settings::environment::Environment;
-use crate::source::Query;
 use crate::source::place::LakePlaceArgs;
+use crate::source::{Query, usual_zone};
 use crate::terminal::output::{Content, Output, byte_progress};
 use crate::terminal::tables::Terminal;
 
@@ -99,12 +99,12 @@ pub(crate) fn export(
     terminal: Terminal,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let time_zone = args.time_zone.as_deref();
-    let range = TypedRange { from: args.from.as_ref(), to: args.to.as_ref(), time_zone };
-    let (from, to) = range.ends(SystemClock.now_ms())?;
     let content = args.format.content();
     let output = Output::open(args.out.as_deref(), content, terminal, out)?;
     let source = args.place.source(environment, Arc::new(SystemClock))?;
+    let time_zone = args.time_zone.as_deref();
+    let range = TypedRange { from: args.from.as_ref(), to: args.to.as_ref(), time_zone };
+    let (from, to) = range.ends(SystemClock.now_ms(), || usual_zone(&*source))?;
     let mut pairs = vec![("format", args.format.name().to_owned())];
     pairs.extend(from.map(|from| ("from", from.text)));
     pairs.extend(to.map(|to| ("to", to.text)));

@@ -123,7 +123,7 @@ pub(crate) enum Command {
     /// Query in SQL: one query, or a prompt with history and completion
     #[command(
         after_help = "Without QUERY, the command reads the query from standard input; at a terminal it shows a prompt. \
-        The tables are sessions, ads,\nchapters, errors and events; in the prompt, \\d lists them, and \\d sessions the \
+        The tables are sessions, ads,\nchapters, errors and events; \\d lists them, and \\d sessions the \
         columns of one. Queries only read. Tables and\nJSON have a limited number of rows; csv and parquet have all.\n\n\
         Examples:\n  \
         playhead sql\n  \

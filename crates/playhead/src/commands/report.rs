@@ -10,12 +10,12 @@ use playhead_node::tables::queries::Report;
 use serde_json::{Map, Value, json};
 
 use crate::commands::filter_text::FilterText;
-use crate::commands::typed_time::{TypedRange, TypedTime};
+use crate::commands::typed_time::{End, TypedRange, TypedTime};
 use crate::error::{Error, Fault};
 use crate::settings::environment::Environment;
 use crate::source::place::LakePlaceArgs;
 use crate::source::server::ServerSource;
-use crate::source::{Query, query_json};
+use crate::source::{Query, query_json, usual_zone};
 use crate::terminal::catalogue_table;
 use crate::terminal::output::{Content, Output, ResponseFormat, byte_progress};
 use crate::terminal::response_table::{Response, Shape, response_table, spark_lines};
@@ -96,12 +96,15 @@ pub(crate) fn report(
     if args.list && !matches!(args.format, ResponseFormat::Table | ResponseFormat::Json) {
         return Err(Error::WrongCall("--list needs --format table or json".into()));
     }
-    let body = query_body(args, SystemClock.now_ms())?.to_string();
     let output = Output::open(args.out.as_deref(), content, terminal, out)?;
     if args.list {
         return list(args, environment, output, terminal);
     }
     let source = args.place.source(environment, Arc::new(SystemClock))?;
+    let time_zone = args.time_zone.as_deref();
+    let range = TypedRange { from: args.from.as_ref(), to: args.to.as_ref(), time_zone };
+    let ends = range.ends(SystemClock.now_ms(), || usual_zone(&*source))?;
+    let body = query_body(args, ends).to_string();
     let query = Query { body: Some(body), accept: args.format.media_type(), ..Query::of(Report::Query) };
     if args.format != ResponseFormat::Table {
         let mut response = source.query(&query).map_err(in_flags)?;
@@ -136,9 +139,7 @@ fn shape(args: &ReportArgs) -> Shape {
 }
 
 /// The body of `POST /query`.
-fn query_body(args: &ReportArgs, now_ms: i64) -> Result<Value, Error> {
-    let time_zone = args.time_zone.as_deref();
-    let (from, to) = TypedRange { from: args.from.as_ref(), to: args.to.as_ref(), time_zone }.ends(now_ms)?;
+fn query_body(args: &ReportArgs, (from, to): (Option<End>, Option<End>)) -> Value {
     let mut query = Map::new();
     query.insert("metrics".into(), json!(args.metrics));
     let mut set = |name: &str, value: Value| {
@@ -159,7 +160,7 @@ fn query_body(args: &ReportArgs, now_ms: i64) -> Result<Value, Error> {
     if args.open == OpenSessions::Exclude {
         set("include_open", json!(false));
     }
-    Ok(Value::Object(query))
+    Value::Object(query)
 }
 
 /// Renames the parts of a refusal to the flags of the command line.

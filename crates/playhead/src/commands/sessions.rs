@@ -11,11 +11,11 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::commands::typed_time::{TypedRange, TypedTime};
+use crate::commands::typed_time::{End, TypedRange, TypedTime};
 use crate::error::Error;
 use crate::settings::environment::Environment;
-use crate::source::Source;
 use crate::source::place::{LakePlaceArgs, PlaceArgs};
+use crate::source::{Source, usual_zone};
 use crate::terminal::printable::printable_json;
 use crate::terminal::session_tables;
 use crate::terminal::tables::{Format, Terminal};
@@ -96,13 +96,17 @@ pub(crate) fn sessions(
     terminal: Terminal,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let filter = filter_of(args, clock.now_ms())?;
+    let time_zone = args.time_zone.as_deref();
+    let range = TypedRange { from: args.from.as_ref(), to: args.to.as_ref(), time_zone };
+    range.check_zone()?;
+    let now_ms = clock.now_ms();
     let place = LakePlaceArgs { place: args.place.clone(), lake: None };
     let source = place.source(environment, clock)?;
     let limit = args.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let printer = Printer { format: args.format };
     let Some(sid) = &args.sid else {
-        let page = source.list(&filter, limit.unwrap_or(USUAL_SESSIONS))?;
+        let ends = range.ends(now_ms, || usual_zone(&*source))?;
+        let page = source.list(&filter_of(args, ends), limit.unwrap_or(USUAL_SESSIONS))?;
         return printer.print(out, &page, || {
             let rows = values(&page.sessions)?;
             Ok(session_tables::list(&rows, page.next_cursor.is_some(), terminal))
@@ -121,12 +125,8 @@ pub(crate) fn sessions(
     printer.print(out, &session, || Ok(session_tables::one(&value(&session)?, terminal)))
 }
 
-fn filter_of(args: &SessionsArgs, now_ms: i64) -> Result<SessionFilter, Error> {
-    let time_zone = args.time_zone.as_deref();
-    let range = TypedRange { from: args.from.as_ref(), to: args.to.as_ref(), time_zone };
-    range.check_zone()?;
-    let (from, to) = range.ends(now_ms)?;
-    Ok(SessionFilter {
+fn filter_of(args: &SessionsArgs, (from, to): (Option<End>, Option<End>)) -> SessionFilter {
+    SessionFilter {
         from_ms: from.map(|from| from.ms),
         to_ms: to.map(|to| to.ms),
         report_suite: args.report_suite.clone(),
@@ -135,7 +135,7 @@ fn filter_of(args: &SessionsArgs, now_ms: i64) -> Result<SessionFilter, Error> {
         open: args.open,
         diagnosis: args.diagnosis,
         q: args.search.clone(),
-    })
+    }
 }
 
 /// The session with this id, or the only one whose id begins with it, excluded or not.

@@ -94,6 +94,11 @@ impl TypedTime {
         Ok(moment.as_millisecond())
     }
 
+    /// Whether it is another moment in another time zone.
+    fn depends_on_zone(&self) -> bool {
+        matches!(self.meaning, Meaning::Local(_) | Meaning::DayBegins { .. })
+    }
+
     /// Whether it depends on when it was typed.
     fn is_relative(&self) -> bool {
         !matches!(self.meaning, Meaning::Moment(_) | Meaning::Local(_))
@@ -130,14 +135,23 @@ impl TypedRange<'_> {
         }
     }
 
-    /// The ends of the range, the second of which is not part of it. An unknown time zone counts as UTC: the query that
-    /// names it says so, beside its other faults.
+    /// The ends of the range, the second of which is not part of it. Without a time zone, they are in the `usual` one, which
+    /// is asked for if it matters. An unknown one counts as UTC: the query that names it says so, beside its other faults.
     ///
     /// # Errors
     ///
-    /// [`Error::WrongCall`] if a time is outside the calendar, or the range has no moment.
-    pub(crate) fn ends(self, now_ms: i64) -> Result<(Option<End>, Option<End>), Error> {
-        let zone = self.time_zone.and_then(|name| Zone::named(name).ok()).unwrap_or(Zone::UTC);
+    /// [`Error::WrongCall`] if a time is outside the calendar, or the range has no moment; otherwise if the usual zone
+    /// cannot be told.
+    pub(crate) fn ends(
+        self,
+        now_ms: i64,
+        usual: impl FnOnce() -> Result<Zone, Error>,
+    ) -> Result<(Option<End>, Option<End>), Error> {
+        let zone = match self.time_zone {
+            Some(name) => Zone::named(name).unwrap_or(Zone::UTC),
+            None if [self.from, self.to].into_iter().flatten().any(TypedTime::depends_on_zone) => usual()?,
+            None => Zone::UTC,
+        };
         let now = Timestamp::from_millisecond(now_ms)
             .map_err(|_| Error::WrongCall("the clock of this machine is outside the calendar".into()))?;
         let end = |flag: &str, typed: &TypedTime| {
@@ -177,7 +191,7 @@ mod tests {
         let (from, to) = (from.parse::<TypedTime>()?, to.parse::<TypedTime>()?);
         let range = TypedRange { from: Some(&from), to: Some(&to), time_zone };
         range.check_zone().map_err(|error| error.to_string())?;
-        let (from, to) = range.ends(ms(NOW)).map_err(|error| error.to_string())?;
+        let (from, to) = range.ends(ms(NOW), || Ok(Zone::UTC)).map_err(|error| error.to_string())?;
         Ok((from.unwrap().ms, to.unwrap().ms))
     }
 
@@ -240,8 +254,22 @@ mod tests {
             ("yesterday".parse().unwrap(), "2026-11-02".parse().unwrap());
         let time_zone = Some("Asia/Tokyo");
         let range = TypedRange { from: Some(&yesterday), to: Some(&date), time_zone };
-        let (from, to) = range.ends(ms(NOW)).unwrap();
+        let (from, to) = range.ends(ms(NOW), || panic!("a zone is named")).unwrap();
         assert_eq!(from.unwrap().text, "2026-11-01T00:00:00+09:00");
         assert_eq!(to.unwrap().text, "2026-11-02");
+    }
+
+    #[test]
+    fn days_without_a_zone_are_those_of_the_server() {
+        let (today, now): (TypedTime, TypedTime) = ("today".parse().unwrap(), "now".parse().unwrap());
+        // In Tokyo it is half past nine in the morning; in Samoa, half past one of the same day.
+        let in_zone = |zone: &str| {
+            let range = TypedRange { from: Some(&today), to: Some(&now), time_zone: None };
+            range.ends(ms(NOW), || Ok(Zone::named(zone).unwrap())).unwrap().0.unwrap().ms
+        };
+        assert_eq!(in_zone("Asia/Tokyo"), ms("2026-11-01T15:00:00Z"));
+        assert_eq!(in_zone("UTC"), ms("2026-11-02T00:00:00Z"));
+        let lengths = TypedRange { from: None, to: Some(&now), time_zone: None };
+        lengths.ends(ms(NOW), || panic!("no zone matters")).unwrap();
     }
 }

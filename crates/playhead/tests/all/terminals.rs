@@ -141,13 +141,19 @@ fn a_terminal_without_a_width_or_with_an_absurd_one_ended_no_command() {
                 assert!(cells(line) <= room, "{setup}, {args}: {line}");
             }
         }
+        let typed = format!(
+            "printf 'select 1 as one, repeat(chr(65), 300) as a;\\n\\\\d\\n\\\\q\\n' | script -qec '{setup}; exec {program} sql --data {data}' /dev/null"
+        );
+        let prompt =
+            run(Command::new("sh").args(["-c", &typed]).env_remove("COLUMNS").env("HOME", data)).fine();
+        assert!(prompt.contains("(1 row,") && prompt.len() < 20_000, "{setup}: {prompt}");
         let bar = on_pty(setup, "export sessions --format csv --out /dev/null");
         assert!(bar.len() < 10_000, "{setup}: {bar}");
     }
 }
 
 #[test]
-fn listing_the_metrics_needs_no_data() {
+fn listing_metrics_and_columns_needs_no_data() {
     let nowhere = tempfile::tempdir().unwrap();
     let call =
         |args: &[&str]| run(binary().args(["report", "--list"]).args(args).current_dir(nowhere.path()));
@@ -155,6 +161,12 @@ fn listing_the_metrics_needs_no_data() {
     assert!(listed.contains("content_starts") && listed.contains("channel"), "{listed}");
     let missing = call(&["--data", "/no/such/directory", "--format", "json"]).json();
     assert!(std::fs::read_dir(nowhere.path()).unwrap().next().is_none(), "nothing is made");
+    let sql = |query: &str| run(binary().args(["sql", query]).current_dir(nowhere.path()));
+    assert!(sql("\\d").fine().contains("chapters"));
+    assert!(sql("\\d sessions").fine().contains("content_time_spent"));
+    let ended = sql("\\d sesions");
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("did you mean sessions?"), "{}", ended.err);
     let server = ServerProcess::start(&[]);
     let of_server = call(&["--server", server.base(), "--token", server.token(), "--format", "json"]).json();
     assert_eq!(missing, of_server);

@@ -83,7 +83,7 @@ pub(crate) fn prompt(
         for input in Input::of(&typed) {
             match input {
                 Input::Quit => return Ok(()),
-                Input::Text(text) => writeln!(streams.out, "{text}")?,
+                Input::Text(text) | Input::Wrong(text) => writeln!(streams.out, "{text}")?,
                 Input::Tables => writeln!(streams.out, "{}", tables_text(terminal))?,
                 Input::Columns(of) => writeln!(streams.out, "{}", columns_text(of, terminal))?,
                 Input::Query(query) => match ask(source, &query) {
@@ -142,6 +142,8 @@ enum Input {
     Columns(Table),
     /// A text to print.
     Text(String),
+    /// No command, or one about nothing, and why.
+    Wrong(String),
     Quit,
 }
 
@@ -161,13 +163,35 @@ impl Input {
                 Some(table) => Self::Columns(table),
                 None => {
                     let meant = did_you_mean(name, Table::ALL.map(Table::name));
-                    Self::Text(format!("there is no table {}{meant}", printable(name)))
+                    Self::Wrong(format!("there is no table {}{meant}", printable(name)))
                 }
             },
-            _ => Self::Text(format!("{} is not a command; \\? lists the commands", printable(command))),
+            _ => Self::Wrong(format!("{} is not a command; \\? lists the commands", printable(command))),
         };
         vec![input]
     }
+}
+
+/// The answer to a command about tables and columns, which needs no data; `None` if the text is a query.
+///
+/// # Errors
+///
+/// [`Error::WrongCall`] if there is no such command or table.
+pub(crate) fn described(typed: &str, terminal: Terminal) -> Result<Option<String>, Error> {
+    if !typed.trim_start().starts_with('\\') {
+        return Ok(None);
+    }
+    let mut texts = Vec::new();
+    for input in Input::of(typed) {
+        match input {
+            Input::Tables => texts.push(tables_text(terminal)),
+            Input::Columns(of) => texts.push(columns_text(of, terminal)),
+            Input::Text(text) => texts.push(text),
+            Input::Wrong(fault) => return Err(Error::WrongCall(fault)),
+            Input::Quit | Input::Query(_) => {}
+        }
+    }
+    Ok(Some(texts.join("\n\n")))
 }
 
 fn tables_text(terminal: Terminal) -> String {
@@ -234,7 +258,7 @@ mod tests {
             [Input::Query("select 1".into()), Input::Query("select\n2".into())]
         );
         let said = |typed: &str| match Input::of(typed).as_slice() {
-            [Input::Text(text)] => text.clone(),
+            [Input::Text(text) | Input::Wrong(text)] => text.clone(),
             other => format!("{other:?}"),
         };
         assert!(said("\\d sesions").contains("did you mean sessions?"));
