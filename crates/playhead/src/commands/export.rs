@@ -31,7 +31,7 @@ pub(crate) struct ExportArgs {
     /// Only rows of sessions that started (events: were received) before this time
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub to: Option<TypedTime>,
-    /// Time zone of dates, such as Europe/Berlin [default: UTC]
+    /// Time zone of dates, such as Europe/Berlin [default: that of reports that name none]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
     /// Output format: parquet, csv, jsonl, or adobe-feed for context data (a.media.*) of sessions, ads and chapters

@@ -43,7 +43,7 @@ pub(crate) struct ReportArgs {
     /// Step of the time series: none, minute, hour, day, week or month
     #[arg(long, value_name = "STEP")]
     pub granularity: Option<String>,
-    /// Time zone of dates and steps, such as Europe/Berlin [default: UTC]
+    /// Time zone of dates and steps, such as Europe/Berlin [default: that of reports that name none]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
     /// Count only rows that match, such as channel=web; with several filters, all must match

@@ -51,7 +51,7 @@ pub(crate) struct SessionsArgs {
     /// Only sessions that started before this time, which is not part of the range
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, alias = "until")]
     pub to: Option<TypedTime>,
-    /// Time zone of dates, such as Europe/Berlin [default: UTC]
+    /// Time zone of dates, such as Europe/Berlin [default: that of reports that name none]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
     /// Only sessions of this report suite

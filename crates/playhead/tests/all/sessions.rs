@@ -174,14 +174,14 @@ fn times_of_every_command_are_what_people_type() {
         assert_eq!(rows.lines().count(), there.len(), "{range:?}");
         there
     };
-    assert_eq!(listed(&["--from", "2h"]), [fresh.clone()]);
-    assert_eq!(listed(&["--from", "-2h", "--to", "now", "--time-zone", "Asia/Tokyo"]), [fresh.clone()]);
-    assert_eq!(listed(&["--from", "7d"]), [fresh.clone(), old.clone()]);
-    assert_eq!(listed(&["--to", "30m", "--from", "1d"]), [fresh.clone()]);
-    assert_eq!(listed(&["--to", "yesterday"]), [old.clone()]);
-    assert_eq!(listed(&["--from", "yesterday"]), [fresh.clone()]);
+    assert_eq!(listed(&["--from", "2h"]), [&*fresh]);
+    assert_eq!(listed(&["--from", "-2h", "--to", "now", "--time-zone", "Asia/Tokyo"]), [&*fresh]);
+    assert_eq!(listed(&["--from", "7d"]), [&*fresh, &*old]);
+    assert_eq!(listed(&["--to", "30m", "--from", "1d"]), [&*fresh]);
+    assert_eq!(listed(&["--to", "yesterday"]), [&*old]);
+    assert_eq!(listed(&["--from", "yesterday"]), [&*fresh]);
     // The word of earlier releases.
-    assert_eq!(ids(&server.sessions(&["--until", "1d", "--format", "json"]).json()), [old]);
+    assert_eq!(ids(&server.sessions(&["--until", "1d", "--format", "json"]).json()), [&*old]);
     for (call, fault) in [
         (["--from", "yesterday", "--to", "yesterday"], "all of yesterday is --from yesterday --to today"),
         (["--from", "now", "--to", "1h"], "--to is before --from"),

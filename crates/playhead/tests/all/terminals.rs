@@ -141,6 +141,8 @@ fn a_terminal_without_a_width_or_with_an_absurd_one_ended_no_command() {
                 assert!(cells(line) <= room, "{setup}, {args}: {line}");
             }
         }
+        // The bars of these have a terminal, too.
+        assert!(on_pty(setup, "verify").len() < 20_000, "{setup}");
         let typed = format!(
             "printf 'select 1 as one, repeat(chr(65), 300) as a;\\n\\\\d\\n\\\\q\\n' | script -qec '{setup}; exec {program} sql --data {data}' /dev/null"
         );
