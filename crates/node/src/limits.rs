@@ -135,7 +135,7 @@ pub const REPORT_READERS: usize = 4;
 pub(crate) const REPORTS_WAITING: usize = 64;
 
 /// Sessions in one page of a list.
-pub const PAGE_SESSIONS: usize = 1_000;
+pub const PAGE_SESSIONS: usize = playhead_report::limits::LISTED_SESSIONS;
 
 /// Closed sessions that one request looks through for those that match; a page may then be short, with a cursor.
 pub(crate) const PAGE_SCANNED: usize = 20_000;
@@ -169,6 +169,39 @@ pub const EXCLUSION_REASON_BYTES: usize = 400;
 
 /// Bytes of the body that excludes a session; room for the longest reason, escaped as JSON.
 pub const EXCLUSION_BODY_BYTES: usize = 4 * 1024;
+
+/// Views of the dashboard that are kept.
+pub(crate) const VIEWS: usize = 500;
+
+/// Views that one token may keep.
+pub const VIEWS_OF_OWNER: usize = VIEWS / 2;
+
+/// Bytes of the address of a view.
+pub const VIEW_ADDRESS_BYTES: usize = 4 * 1024;
+
+/// Boards that are kept.
+pub(crate) const BOARDS: usize = 100;
+
+/// Boards that one token may keep.
+pub const BOARDS_OF_OWNER: usize = BOARDS / 2;
+
+/// Panels of a board.
+pub const BOARD_PANELS: usize = 24;
+
+/// Bytes of the parameters of a panel, as JSON.
+pub const PANEL_PARAMETERS_BYTES: usize = 4 * 1024;
+
+/// Annotations of the time axis that are kept.
+pub const ANNOTATIONS: usize = 1_000;
+
+/// Bytes of the text of an annotation.
+pub const ANNOTATION_TEXT_BYTES: usize = 400;
+
+/// Bytes of the name of a view or a board, of the title of a panel, and of the report suite of an annotation.
+pub const KEPT_NAME_BYTES: usize = 200;
+
+/// Bytes of the body with which a view, a board or an annotation is kept or changed; room for the largest board.
+pub const KEPT_BODY_BYTES: usize = 128 * 1024;
 
 /// Addresses whose wrong tokens, or where a rate is set, requests are counted; the others share one count. All addresses
 /// of an IPv6 /64 are one.

@@ -10,6 +10,8 @@ export interface Access {
   report_suites: string[];
   reorder_window_ms: number;
   idle_timeout_ms: number;
+  /** The time zone of reports that name none. */
+  time_zone: string;
 }
 
 /** An ad view. */
@@ -83,6 +85,15 @@ export interface AdsResponse {
   breaks: BreakNumbers[] | null;
   /** The numbers of those that each list leaves out. */
   other: OtherAds;
+}
+
+/** What an annotation is about. */
+export type AnnotationKind = 'release' | 'outage' | 'other';
+
+/** Annotations of the time axis. */
+export interface Annotations {
+  /** Those in the range, by their time. */
+  annotations: KeptAnnotation[];
 }
 
 /** Metrics by dimensions and time. */
@@ -167,6 +178,22 @@ export interface BitrateShare {
   content_time_spent: number;
 }
 
+/** A panel of a board. */
+export interface BoardPanel {
+  /** Its title. */
+  title: string;
+  /** What it shows. */
+  kind: PanelKind;
+  /** The parameters of its request, without `from`, `to` and `time_zone`: these come from the page. */
+  parameters: { [key: string]: unknown };
+}
+
+/** Boards of panels. */
+export interface Boards {
+  /** Those that the token may see, the oldest first. */
+  boards: KeptBoard[];
+}
+
 /** The numbers of the breaks at one place of the content. */
 export interface BreakNumbers {
   /** The position of the break in the content. */
@@ -210,6 +237,8 @@ export interface Catalogue {
     rows: number;
     buckets: number;
   };
+  /** The time zone of a query that names none. */
+  time_zone: string;
   /** The release of the IANA database that all time zones are from, such as 2026a. */
   time_zone_database: string;
 }
@@ -217,12 +246,54 @@ export interface Catalogue {
 /** A value in a query's rows. */
 export type Cell = string | number | boolean | null;
 
+export interface ChangedAnnotation {
+  /** When it happened, or began. */
+  at: string;
+  /** When it ended; absent for a moment. */
+  to?: string | null;
+  kind?: 'release' | 'outage' | 'other';
+  /** What happened: one line of at most 400 bytes. */
+  text: string;
+  /** The report suite that it concerns; absent for all. */
+  report_suite?: string | null;
+  /** The version that was read. */
+  version: number;
+}
+
+export interface ChangedBoard {
+  /** One line of at most 200 bytes. */
+  name: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared?: boolean;
+  /** From the top down. */
+  panels?: {
+    /** One line of at most 200 bytes. */
+    title: string;
+    kind: 'series' | 'breakdown' | 'concurrency' | 'quality';
+    /** What POST /query (series, breakdown), GET /concurrency or GET /quality takes, without from, to and time_zone; at most 4096 bytes as JSON. */
+    parameters?: { [key: string]: unknown };
+  }[];
+  /** The version that was read. */
+  version: number;
+}
+
 /** A column that an event changed. */
 export interface ChangedColumn {
   /** The value before; `null` at the session's first event. */
   from: unknown;
   /** The value after. */
   to: unknown;
+}
+
+export interface ChangedView {
+  /** One line of at most 200 bytes. */
+  name: string;
+  /** Path and query of a page of the dashboard, at most 4096 bytes. */
+  address: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared?: boolean;
+  /** The version that was read. */
+  version: number;
 }
 
 /** A chapter view. */
@@ -545,6 +616,76 @@ export interface FunnelStep {
 /** The step of a series. */
 export type Granularity = 'none' | 'minute' | 'hour' | 'day' | 'week' | 'month';
 
+/** Something kept, as the report API shows it to a holder of a token. */
+export interface KeptAnnotation {
+  /** Its id, which never changes. */
+  id: string;
+  /** The name of the token with which it was made. */
+  owner: string;
+  /** 1 when it is made, and one more with each change. A change names the version that it is made to. */
+  version: number;
+  /** When it was made, by the server's clock. */
+  created_at: string;
+  /** When it was last changed. */
+  changed_at: string;
+  /** Whether the token of this request may change or remove it. */
+  can_change: boolean;
+  /** When it happened, or began. */
+  at: string;
+  /** When it ended; null for a moment. */
+  to: string | null;
+  /** What it is about. */
+  kind: AnnotationKind;
+  /** What happened, in one line. */
+  text: string;
+  /** The report suite that it concerns; null for all. */
+  report_suite: string | null;
+}
+
+/** Something kept, as the report API shows it to a holder of a token. */
+export interface KeptBoard {
+  /** Its id, which never changes. */
+  id: string;
+  /** The name of the token with which it was made. */
+  owner: string;
+  /** 1 when it is made, and one more with each change. A change names the version that it is made to. */
+  version: number;
+  /** When it was made, by the server's clock. */
+  created_at: string;
+  /** When it was last changed. */
+  changed_at: string;
+  /** Whether the token of this request may change or remove it. */
+  can_change: boolean;
+  /** Its name. */
+  name: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared: boolean;
+  /** Its panels, from the top down. */
+  panels: BoardPanel[];
+}
+
+/** Something kept, as the report API shows it to a holder of a token. */
+export interface KeptView {
+  /** Its id, which never changes. */
+  id: string;
+  /** The name of the token with which it was made. */
+  owner: string;
+  /** 1 when it is made, and one more with each change. A change names the version that it is made to. */
+  version: number;
+  /** When it was made, by the server's clock. */
+  created_at: string;
+  /** When it was last changed. */
+  changed_at: string;
+  /** Whether the token of this request may change or remove it. */
+  can_change: boolean;
+  /** Its name. */
+  name: string;
+  /** Path and query of the page. */
+  address: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared: boolean;
+}
+
 /** A sample as it is sent. */
 export interface Live {
   at: string;
@@ -646,6 +787,42 @@ export interface MetricEntry {
 export interface NamedEntry {
   name: string;
   definition: string;
+}
+
+export interface NewAnnotation {
+  /** When it happened, or began. */
+  at: string;
+  /** When it ended; absent for a moment. */
+  to?: string | null;
+  kind?: 'release' | 'outage' | 'other';
+  /** What happened: one line of at most 400 bytes. */
+  text: string;
+  /** The report suite that it concerns; absent for all. */
+  report_suite?: string | null;
+}
+
+export interface NewBoard {
+  /** One line of at most 200 bytes. */
+  name: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared?: boolean;
+  /** From the top down. */
+  panels?: {
+    /** One line of at most 200 bytes. */
+    title: string;
+    kind: 'series' | 'breakdown' | 'concurrency' | 'quality';
+    /** What POST /query (series, breakdown), GET /concurrency or GET /quality takes, without from, to and time_zone; at most 4096 bytes as JSON. */
+    parameters?: { [key: string]: unknown };
+  }[];
+}
+
+export interface NewView {
+  /** One line of at most 200 bytes. */
+  name: string;
+  /** Path and query of a page of the dashboard, at most 4096 bytes. */
+  address: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared?: boolean;
 }
 
 /** One ad. */
@@ -759,6 +936,9 @@ export interface OtherQuality {
   /** Of `errors_by_app_version`. */
   errors_by_app_version: OtherErrorRates | null;
 }
+
+/** What a panel shows. */
+export type PanelKind = 'series' | 'breakdown' | 'concurrency' | 'quality';
 
 /** The highest count of a series. */
 export interface Peak {
@@ -907,7 +1087,7 @@ export interface ReportQuery {
   /** A standard segment, by name. */
   segment?: string;
   granularity?: 'none' | 'minute' | 'hour' | 'day' | 'week' | 'month';
-  /** An IANA time zone. */
+  /** An IANA time zone; the server's (`--time-zone`) when it is missing. */
   time_zone?: string;
   include_open?: boolean;
   /** What rows are ordered by. */
@@ -1321,6 +1501,12 @@ export interface ViewTime {
   time_played: Metric;
 }
 
+/** Views of the dashboard. */
+export interface Views {
+  /** Those that the token may see, the oldest first. */
+  views: KeptView[];
+}
+
 /** The clocks of a time zone. */
 export interface ZoneClocks {
   /** Its name in the IANA database. */
@@ -1339,6 +1525,12 @@ export interface Responses {
   'sessions/{sid}/explain': Explanation;
   exclusions: Exclusions;
   'sessions/{sid}/exclusion': Exclusion;
+  views: Views;
+  'views/{id}': KeptView;
+  boards: Boards;
+  'boards/{id}': KeptBoard;
+  annotations: Annotations;
+  'annotations/{id}': KeptAnnotation;
   query: Answer;
   sql: Rows;
   concurrency: ConcurrencyResponse;

@@ -30,7 +30,7 @@ pub(crate) struct Count {
 pub(crate) struct ContentCount {
     /// Its id.
     pub(crate) content_id: String,
-    /// Its name, when the player gave one.
+    /// Its name: of its sessions with one, that of the session that started last.
     pub(crate) content_name: Option<String>,
     /// Its type.
     pub(crate) content_type: Option<String>,

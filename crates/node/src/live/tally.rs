@@ -52,7 +52,8 @@ struct Seen {
     content: u32,
     suite: u32,
     is_playing: bool,
-    has_content_name: bool,
+    /// When it started, if it names its content.
+    named_at_ms: Option<i64>,
 }
 
 /// Which sessions a count is about.
@@ -82,7 +83,8 @@ pub(crate) struct TopContent {
     pub(crate) playing: u32,
     /// Distinct visitors of its active sessions.
     pub(crate) viewers: u32,
-    has_name: bool,
+    /// When that session started; `None` while none of them has a name.
+    named_at_ms: Option<i64>,
 }
 
 /// The sums.
@@ -142,9 +144,10 @@ impl<'a> Tally<'a> {
             Some(visitor) => visitor.key().cast_unsigned(),
             None => hash(session.id().as_bytes()),
         };
-        let has_content_name = params.text(CONTENT_NAME).is_some_and(|name| !name.is_empty());
+        let is_named = params.text(CONTENT_NAME).is_some_and(|name| !name.is_empty());
+        let named_at_ms = is_named.then(|| session.started_at_ms());
         let session = session.id();
-        self.seen.push(Seen { visitor, filters, session, content, suite, is_playing, has_content_name });
+        self.seen.push(Seen { visitor, filters, session, content, suite, is_playing, named_at_ms });
     }
 
     /// Changes every count that a session belongs to.
@@ -212,12 +215,13 @@ impl<'a> Tally<'a> {
                 active: 0,
                 playing: 0,
                 viewers: 0,
-                has_name: seen.has_content_name,
+                named_at_ms: seen.named_at_ms,
             });
             content.active += 1;
             content.playing += u32::from(seen.is_playing);
-            if !content.has_name && seen.has_content_name {
-                (content.session, content.has_name) = (seen.session, true);
+            // Of the sessions that have a name, that of the one that started last, as in reports.
+            if content.named_at_ms < seen.named_at_ms {
+                (content.session, content.named_at_ms) = (seen.session, seen.named_at_ms);
             }
         }
         let mut top: Vec<(u32, TopContent)> =

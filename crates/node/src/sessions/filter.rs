@@ -2,7 +2,7 @@
 
 use playhead_journal::{ClosedFilter, ClosedRecord};
 use playhead_protocol::{ParamId, SessionId};
-use playhead_report::StartFilters;
+use playhead_report::{SessionTraits, StartFilters};
 use playhead_session::{Cell, Diagnosis, RowCells, Session, visitor_of_params};
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +54,17 @@ impl SessionFilter {
             report_suite: self.report_suite.as_deref(),
             content_id: self.content_id.as_deref(),
             visitor_id: self.visitor_id.as_deref(),
+        }
+    }
+
+    /// What the tables are asked for, beside times and states.
+    pub(crate) fn traits(&self) -> SessionTraits {
+        SessionTraits {
+            report_suite: self.report_suite.clone(),
+            content_id: self.content_id.clone(),
+            visitor_id: self.visitor_id.clone(),
+            diagnosis: self.diagnosis,
+            q: self.q.clone(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The command line: the commands and their help.
 
+pub(crate) mod annotate;
 pub(crate) mod backup;
 pub(crate) mod exclude;
 pub(crate) mod export;
@@ -16,6 +17,7 @@ pub(crate) mod verify;
 
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::commands::annotate::AnnotateArgs;
 use crate::commands::backup::{BackupArgs, RestoreArgs};
 use crate::commands::exclude::ExcludeArgs;
 use crate::commands::export::ExportArgs;
@@ -102,6 +104,16 @@ pub(crate) enum Command {
         PLAYHEAD_TOKEN=... playhead exclude --server https://measure.example.com"
     )]
     Exclude(ExcludeArgs),
+    /// Say what happened at a time, beside all numbers over time; or list what was said
+    #[command(
+        after_help = "A running server keeps annotations, and its dashboard shows them on every series; adding and removing one \
+        needs its admin\ntoken. Without TEXT, the command lists them, also those of a data directory.\n\n\
+        Examples:\n  \
+        PLAYHEAD_TOKEN=... playhead annotate 'player 4.2' --kind release --server https://measure.example.com\n  \
+        playhead annotate 'CDN in Frankfurt' --kind outage --at 2026-11-01T10:00:00Z --to 2026-11-01T10:30:00Z --server ...\n  \
+        playhead annotate"
+    )]
+    Annotate(AnnotateArgs),
     /// Count: metrics by dimensions and time
     #[command(
         after_help = "Without --server, the command reads the data directory, whether a server runs on it or not. It \
@@ -306,6 +318,10 @@ mod tests {
             "playhead export sessions --format table",
             "playhead verify --format csv",
             "playhead maintain --server http://a --config b",
+            "playhead annotate x --at yesterday --server http://a",
+            "playhead annotate --at 2026-11-01T00:00:00Z",
+            "playhead annotate x --kind party",
+            "playhead annotate x --remove 0123456789abcdef",
             "playhead exclude --why x",
             "playhead exclude abcdef --why x --undo",
             "playhead exclude abcdef --why=",

@@ -202,6 +202,26 @@ pub(crate) fn exclusions(list: &Value, terminal: Terminal) -> String {
     rows.trim_fmt()
 }
 
+/// An annotation that is kept.
+pub(crate) fn annotation(annotation: &Value) -> String {
+    let [id, at, text] = ["id", "at", "text"].map(|name| cell(name, &annotation[name]));
+    format!("annotation {id} stands at {at}: {text}")
+}
+
+/// The list of annotations.
+pub(crate) fn annotations(list: &Value, terminal: Terminal) -> String {
+    let annotations = list["annotations"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if annotations.is_empty() {
+        return "there are no annotations".into();
+    }
+    let names = ["id", "at", "to", "kind", "report_suite", "text"];
+    let mut rows = table(terminal, &["id", "at", "to", "kind", "report suite", "text"]);
+    for annotation in annotations {
+        rows.add_row(names.map(|name| cell(name, &annotation[name])));
+    }
+    rows.trim_fmt()
+}
+
 /// A session's events, each with its effect.
 pub(crate) fn events(events: &[Value], has_more: bool, terminal: Terminal) -> String {
     let header = ["sequence", "time", "type", "playhead", "status", "attributed", "changes"];

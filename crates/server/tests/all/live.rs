@@ -119,6 +119,25 @@ fn a_content_was_nameless_if_one_session_left_out_its_name() {
 }
 
 #[test]
+fn a_renamed_content_had_the_name_of_whichever_session_was_counted_first() {
+    let server = TestServer::start(settings());
+    for place in 0..16 {
+        // The one that starts last is in the middle.
+        let seconds = (place * 5) % 16;
+        let mut start = session_start(START_MS + seconds * 1_000);
+        start["params"]["media.name"] = json!(format!("Title {seconds:02}"));
+        server.open(&start);
+    }
+    let mut stream = Stream::open(&server);
+    let sample = stream.sample_when("all are counted", |sample| sample["sessions_active"] == 16);
+    assert_eq!(
+        (&sample["content_count"], &sample["content"][0]["content_name"]),
+        (&json!(1), &json!("Title 15"))
+    );
+    server.stop();
+}
+
+#[test]
 fn a_sample_counts_sessions_and_viewers_by_state() {
     let server = TestServer::start(settings());
     let play = |sid: &str| assert_eq!(server.event(sid, &event("play", 0.0, START_MS)), 204);

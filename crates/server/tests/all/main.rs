@@ -22,6 +22,7 @@ mod failures;
 mod faults;
 mod journal_of_release_1;
 mod keep_alive;
+mod kept;
 mod lake;
 mod live;
 mod live_filters;

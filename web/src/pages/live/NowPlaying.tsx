@@ -45,11 +45,12 @@ export function NowPlaying(): ReactNode {
         key: 'sessions',
         label: t('content.sessions'),
         align: 'end',
+        csv: (row) => row.sessions_active,
         cell: (row) => number(row.sessions_active),
         bar: (row) => (most === 0 ? 0 : row.sessions_active / most),
       },
-      { key: 'playing', label: t('content.playing'), align: 'end', cell: (row) => number(row.sessions_playing) },
-      { key: 'viewers', label: t('content.viewers'), align: 'end', cell: (row) => number(row.viewers_active) },
+      { key: 'playing', label: t('content.playing'), align: 'end', csv: (row) => row.sessions_playing, cell: (row) => number(row.sessions_playing) },
+      { key: 'viewers', label: t('content.viewers'), align: 'end', csv: (row) => row.viewers_active, cell: (row) => number(row.viewers_active) },
     ];
   }, [t, format, labels, most]);
   const count = message?.content_count ?? 0;

@@ -1,12 +1,11 @@
 //! Query strings: every fault of a query in one answer, unknown parameters included.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use playhead_protocol::Fault;
 use playhead_protocol::limits::LISTED_FAULTS;
-use playhead_report::StartFilters;
 use playhead_report::nearest::did_you_mean;
+use playhead_report::{StartFilters, Zone};
 use playhead_session::Diagnosis;
 
 use crate::error::Error;
@@ -57,14 +56,10 @@ impl Query {
         value
     }
 
-    /// A moment: RFC 3339, or a date, which stands for its first moment in UTC.
-    pub(crate) fn time_ms(&mut self, name: &'static str) -> Option<i64> {
+    /// A moment: RFC 3339; or a date, which stands for its first moment, or a date and time without an offset, in `zone`.
+    pub(crate) fn time_ms(&mut self, name: &'static str, zone: &Zone) -> Option<i64> {
         self.parsed(name, "a time such as 2026-11-01T00:00:00Z, or a date such as 2026-11-01", |text| {
-            let time = match text.parse::<jiff::civil::Date>() {
-                Ok(date) if text.len() <= "2026-11-01".len() => Cow::Owned(format!("{date}T00:00:00Z")),
-                _ => Cow::Borrowed(text),
-            };
-            time.parse::<jiff::Timestamp>().ok().map(|timestamp| timestamp.as_millisecond())
+            zone.moment_ms(text).ok()
         })
     }
 
@@ -122,8 +117,8 @@ mod tests {
     fn all_faults_come_at_once() {
         let mut query =
             Query::parse(Some("from=yesterday&limit=0&colour=red&open=maybe&to=2026-11-01")).unwrap();
-        assert_eq!(query.time_ms("from"), None);
-        assert_eq!(query.time_ms("to"), Some(1_793_491_200_000));
+        assert_eq!(query.time_ms("from", &Zone::UTC), None);
+        assert_eq!(query.time_ms("to", &Zone::UTC), Some(1_793_491_200_000));
         assert_eq!(query.limit("limit", 100, 1_000), 100);
         assert_eq!(query.boolean("open"), None);
         let Err(Error::Invalid(faults)) = query.finish() else { panic!("must have faults") };
@@ -134,6 +129,6 @@ mod tests {
     #[test]
     fn times_with_offsets_are_taken() {
         let mut query = Query::parse(Some("from=2026-11-01T01:00:00%2B01:00")).unwrap();
-        assert_eq!(query.time_ms("from"), Some(1_793_491_200_000));
+        assert_eq!(query.time_ms("from", &Zone::UTC), Some(1_793_491_200_000));
     }
 }
