@@ -57,6 +57,12 @@ export async function getJson<T>(path: string, params?: Params, options: CallOpt
   return (await response.json()) as T;
 }
 
+/** Asks whether a call is answered, without reading the response. */
+export async function check(path: string, params?: Params, options: CallOptions = {}): Promise<void> {
+  const response = await call('GET', addressOf(path, params), undefined, options);
+  await response.body?.cancel();
+}
+
 /** A response as text, so that numbers keep all their digits. */
 export async function getText(path: string, params?: Params, options: CallOptions = {}): Promise<string> {
   const response = await call('GET', addressOf(path, params), undefined, options);
@@ -71,6 +77,11 @@ export async function postJson<T>(path: string, body: unknown, options: CallOpti
 export async function postForText(path: string, body: unknown, options: CallOptions = {}): Promise<string> {
   const response = await call('POST', addressOf(path), body, options);
   return response.text();
+}
+
+export async function putJson<T>(path: string, body: unknown): Promise<T> {
+  const response = await call('PUT', addressOf(path), body, {});
+  return (await response.json()) as T;
 }
 
 export async function remove(path: string): Promise<void> {

@@ -10,6 +10,8 @@ export interface Access {
   report_suites: string[];
   reorder_window_ms: number;
   idle_timeout_ms: number;
+  /** The time zone of reports that name none. */
+  time_zone: string;
 }
 
 /** An ad view. */
@@ -85,16 +87,13 @@ export interface AdsResponse {
   other: OtherAds;
 }
 
-/** Other names of an id. */
-export interface AlsoKnownAs {
-  /** The dimension that the id is a value of. */
-  dimension: string;
-  /** The id. */
-  value: string;
-  /** Its other names, the latest first; at most 5. */
-  names: string[];
-  /** How many other names it has. */
-  count: number;
+/** What an annotation is about. */
+export type AnnotationKind = 'release' | 'outage' | 'other';
+
+/** Annotations of the time axis. */
+export interface Annotations {
+  /** Those in the range, by their time. */
+  annotations: KeptAnnotation[];
 }
 
 /** Metrics by dimensions and time. */
@@ -112,14 +111,12 @@ export interface Answer {
   excluded_sessions: number;
   /** Of each row, whether its bucket of time holds moments outside the range, or that have not come yet; null without buckets of time. */
   is_partial: boolean[] | null;
-  /** Other names of the ids in the rows, of those that have some; null unless the query asks for names. */
-  also_known_as: AlsoKnownAs[] | null;
 }
 
 /** A column of a query's rows. */
 export interface AnswerColumn {
   name: string;
-  kind: 'time' | 'dimension' | 'name' | 'metric';
+  kind: 'time' | 'dimension' | 'metric';
   type: DimensionType;
   /** Of a metric only. */
   unit?: Unit;
@@ -147,34 +144,25 @@ export interface Attributed {
   moved_from?: string;
 }
 
-/** The minutes whose audience is counted. */
-export type AudienceBy = 'content' | 'clock';
-
 /** The audience of a content. For a content without viewers, all numbers are 0 or empty. */
 export interface AudienceResponse {
   /** Which sessions were counted. */
   scope: ScopeResponse;
   /** The content. */
   content_id: string;
-  /** All its sessions in scope by what their playheads count: why the minutes are those of the content or of the clock. */
-  timelines: TimelineCounts;
-  /** The minutes below. By content, sessions count that have positions in it (`content`, `no_length`); by the clock, those that have none (`live`, `beyond_length`), and also `no_length` if no session knows the length. */
-  by: AudienceBy;
-  /** Its length in most sessions, seconds; null if no session with positions has one, as for live streams. */
+  /** Its length in most sessions, seconds; null if no session has one, as for live streams. */
   content_length: number | null;
-  /** The sessions that count. */
+  /** Its sessions. */
   sessions: number;
   /** Seconds for which content played in all of them. */
   content_time_spent: number;
-  /** By content: content time spent divided by the content's length, added up over the sessions, each with the length that it has itself; null if no session has a length. By the clock: the mean of the minutes in which somebody watched; null if nobody did. To four decimals. */
+  /** Content time spent divided by the content's length, added up over the sessions, each with the length that it has itself, to four decimals; null if no session has a length. */
   average_minute_audience: number | null;
   /** The minute of the content for the first value, from 0. Without a length it is the first minute watched. */
   first_minute: number;
-  /** By the clock, when the first minute watched begins, RFC 3339 with the offset of the zone; null by content, or if nobody watched. */
-  first_minute_at: string | null;
-  /** The audience of each minute, to four decimals, up to the end of the content; without a length, or by the clock, up to the last minute watched. By the clock it is the time that content and ads played in the minute, in the range. */
+  /** The audience of each minute, to four decimals, up to the end of the content; without a length up to the last minute watched. */
   audience: number[];
-  /** Whether the content continues after the last minute that a response may have; by the clock, whether there were minutes before the first. */
+  /** Whether the content continues after the last minute that a response may have. */
   is_cut: boolean;
 }
 
@@ -188,6 +176,22 @@ export interface BitrateShare {
   share: number | null;
   /** Seconds for which content played in them. */
   content_time_spent: number;
+}
+
+/** A panel of a board. */
+export interface BoardPanel {
+  /** Its title. */
+  title: string;
+  /** What it shows. */
+  kind: PanelKind;
+  /** The parameters of its request, without `from`, `to` and `time_zone`: these come from the page. */
+  parameters: { [key: string]: unknown };
+}
+
+/** Boards of panels. */
+export interface Boards {
+  /** Those that the token may see, the oldest first. */
+  boards: KeptBoard[];
 }
 
 /** The numbers of the breaks at one place of the content. */
@@ -233,6 +237,8 @@ export interface Catalogue {
     rows: number;
     buckets: number;
   };
+  /** The time zone of a query that names none. */
+  time_zone: string;
   /** The release of the IANA database that all time zones are from, such as 2026a. */
   time_zone_database: string;
 }
@@ -240,12 +246,54 @@ export interface Catalogue {
 /** A value in a query's rows. */
 export type Cell = string | number | boolean | null;
 
+export interface ChangedAnnotation {
+  /** When it happened, or began. */
+  at: string;
+  /** When it ended; absent for a moment. */
+  to?: string | null;
+  kind?: 'release' | 'outage' | 'other';
+  /** What happened: one line of at most 400 bytes. */
+  text: string;
+  /** The report suite that it concerns; absent for all. */
+  report_suite?: string | null;
+  /** The version that was read. */
+  version: number;
+}
+
+export interface ChangedBoard {
+  /** One line of at most 200 bytes. */
+  name: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared?: boolean;
+  /** From the top down. */
+  panels?: {
+    /** One line of at most 200 bytes. */
+    title: string;
+    kind: 'series' | 'breakdown' | 'concurrency' | 'quality';
+    /** What POST /query (series, breakdown), GET /concurrency or GET /quality takes, without from, to and time_zone; at most 4096 bytes as JSON. */
+    parameters?: { [key: string]: unknown };
+  }[];
+  /** The version that was read. */
+  version: number;
+}
+
 /** A column that an event changed. */
 export interface ChangedColumn {
   /** The value before; `null` at the session's first event. */
   from: unknown;
   /** The value after. */
   to: unknown;
+}
+
+export interface ChangedView {
+  /** One line of at most 200 bytes. */
+  name: string;
+  /** Path and query of a page of the dashboard, at most 4096 bytes. */
+  address: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared?: boolean;
+  /** The version that was read. */
+  version: number;
 }
 
 /** A chapter view. */
@@ -335,8 +383,8 @@ export interface DimensionEntry {
   can_break_down: boolean;
   is_list: boolean;
   is_caseless: boolean;
-  /** The dimension that names its values, such as `content_name` those of `content_id`; null if none does. */
-  named_by: string | null;
+  /** Whether live numbers and lists of sessions can be filtered by it: a text that `sessionStart` gives. */
+  filters_open_sessions: boolean;
 }
 
 /** The type of a dimension's values. */
@@ -568,6 +616,76 @@ export interface FunnelStep {
 /** The step of a series. */
 export type Granularity = 'none' | 'minute' | 'hour' | 'day' | 'week' | 'month';
 
+/** Something kept, as the report API shows it to a holder of a token. */
+export interface KeptAnnotation {
+  /** Its id, which never changes. */
+  id: string;
+  /** The name of the token with which it was made. */
+  owner: string;
+  /** 1 when it is made, and one more with each change. A change names the version that it is made to. */
+  version: number;
+  /** When it was made, by the server's clock. */
+  created_at: string;
+  /** When it was last changed. */
+  changed_at: string;
+  /** Whether the token of this request may change or remove it. */
+  can_change: boolean;
+  /** When it happened, or began. */
+  at: string;
+  /** When it ended; null for a moment. */
+  to: string | null;
+  /** What it is about. */
+  kind: AnnotationKind;
+  /** What happened, in one line. */
+  text: string;
+  /** The report suite that it concerns; null for all. */
+  report_suite: string | null;
+}
+
+/** Something kept, as the report API shows it to a holder of a token. */
+export interface KeptBoard {
+  /** Its id, which never changes. */
+  id: string;
+  /** The name of the token with which it was made. */
+  owner: string;
+  /** 1 when it is made, and one more with each change. A change names the version that it is made to. */
+  version: number;
+  /** When it was made, by the server's clock. */
+  created_at: string;
+  /** When it was last changed. */
+  changed_at: string;
+  /** Whether the token of this request may change or remove it. */
+  can_change: boolean;
+  /** Its name. */
+  name: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared: boolean;
+  /** Its panels, from the top down. */
+  panels: BoardPanel[];
+}
+
+/** Something kept, as the report API shows it to a holder of a token. */
+export interface KeptView {
+  /** Its id, which never changes. */
+  id: string;
+  /** The name of the token with which it was made. */
+  owner: string;
+  /** 1 when it is made, and one more with each change. A change names the version that it is made to. */
+  version: number;
+  /** When it was made, by the server's clock. */
+  created_at: string;
+  /** When it was last changed. */
+  changed_at: string;
+  /** Whether the token of this request may change or remove it. */
+  can_change: boolean;
+  /** Its name. */
+  name: string;
+  /** Path and query of the page. */
+  address: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared: boolean;
+}
+
 /** A sample as it is sent. */
 export interface Live {
   at: string;
@@ -595,17 +713,17 @@ export interface Live {
   events: number;
   /** Of these, errors that players reported. */
   errors: number;
-  /** Collection requests refused. */
-  refused: number;
-  /** Accepted events with which buffering begins. */
+  /** Of these, events with which buffering begins. */
   buffer_events: number;
+  /** Collection requests refused; null with filters, because what is refused belongs to no session. */
+  refused: number | null;
 }
 
 /** One content of a count. */
 export interface LiveContent {
   /** Its id. */
   content_id: string;
-  /** Its name: of its sessions with one, that of the session that started last. */
+  /** Its name, when the player gave one. */
   content_name: string | null;
   /** Its type. */
   content_type: string | null;
@@ -629,7 +747,7 @@ export interface LiveHistory {
   media_starts: number[];
   events: number[];
   errors: number[];
-  refused: number[];
+  refused: (number | null)[];
   buffer_events: number[];
 }
 
@@ -671,16 +789,48 @@ export interface NamedEntry {
   definition: string;
 }
 
+export interface NewAnnotation {
+  /** When it happened, or began. */
+  at: string;
+  /** When it ended; absent for a moment. */
+  to?: string | null;
+  kind?: 'release' | 'outage' | 'other';
+  /** What happened: one line of at most 400 bytes. */
+  text: string;
+  /** The report suite that it concerns; absent for all. */
+  report_suite?: string | null;
+}
+
+export interface NewBoard {
+  /** One line of at most 200 bytes. */
+  name: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared?: boolean;
+  /** From the top down. */
+  panels?: {
+    /** One line of at most 200 bytes. */
+    title: string;
+    kind: 'series' | 'breakdown' | 'concurrency' | 'quality';
+    /** What POST /query (series, breakdown), GET /concurrency or GET /quality takes, without from, to and time_zone; at most 4096 bytes as JSON. */
+    parameters?: { [key: string]: unknown };
+  }[];
+}
+
+export interface NewView {
+  /** One line of at most 200 bytes. */
+  name: string;
+  /** Path and query of a page of the dashboard, at most 4096 bytes. */
+  address: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared?: boolean;
+}
+
 /** One ad. */
 export interface OneAd {
   /** Its id; null for the ads of one name that came without an id. */
   ad_id: string | null;
   /** Its name: of an ad with an id, the one that players gave last; null if none gave one. */
   ad_name: string | null;
-  /** Other names that players gave to it, the latest first; at most 5. */
-  also_known_as: string[];
-  /** How many other names it has. */
-  also_known_as_count: number;
   /** Ads started. */
   ad_starts: number;
   /** Ads played to their end. */
@@ -786,6 +936,9 @@ export interface OtherQuality {
   /** Of `errors_by_app_version`. */
   errors_by_app_version: OtherErrorRates | null;
 }
+
+/** What a panel shows. */
+export type PanelKind = 'series' | 'breakdown' | 'concurrency' | 'quality';
 
 /** The highest count of a series. */
 export interface Peak {
@@ -934,11 +1087,9 @@ export interface ReportQuery {
   /** A standard segment, by name. */
   segment?: string;
   granularity?: 'none' | 'minute' | 'hour' | 'day' | 'week' | 'month';
-  /** An IANA time zone. */
+  /** An IANA time zone; the server's (`--time-zone`) when it is missing. */
   time_zone?: string;
   include_open?: boolean;
-  /** Whether the latest name of each content and ad stands beside its id, and the other names in also_known_as. */
-  names?: boolean;
   /** What rows are ordered by. */
   order_by?: unknown;
   /** The most rows. Without it, 1,000 as JSON and all of them as CSV or Parquet. */
@@ -951,13 +1102,11 @@ export interface RetentionResponse {
   scope: ScopeResponse;
   /** The content. */
   content_id: string;
-  /** All its sessions in scope by what their playheads count. Those of live content, and those whose playheads lie behind the length, have no positions in the content: they are not counted below. */
-  timelines: TimelineCounts;
-  /** Its length in most sessions, seconds; null if no session with positions has one. Without a length there are no percents. */
+  /** Its length in most sessions, seconds; null if no session has one, as for live streams. Without a length there are no percents. */
   content_length: number | null;
   /** The parts for which there are values. */
   by: ContentStep;
-  /** Sessions with positions that began the content (`content_start`); only these are counted. */
+  /** Sessions that began the content (`content_start`); only these are counted. */
   content_starts: number;
   /** The second (percent) of the first value, from 0. Without a length it is the first one watched. */
   first: number;
@@ -1293,18 +1442,6 @@ export interface TimeSpentResponse {
   other_values: number;
 }
 
-/** The sessions of a content by what their playheads count, as dimension `timeline` tells them apart. */
-export interface TimelineCounts {
-  /** Sessions whose playheads are seconds of the content, up to its length. */
-  content: number;
-  /** Sessions whose content has no length. */
-  no_length: number;
-  /** Sessions of live content, whose playheads are seconds of the day. */
-  live: number;
-  /** Sessions whose playheads all lie behind the length that they name. */
-  beyond_length: number;
-}
-
 /** The unit of a metric. */
 export type Unit = 'count' | 'seconds' | 'ms' | 'ratio' | 'bitrate' | 'frames' | 'frames_per_second' | 'viewers';
 
@@ -1364,6 +1501,12 @@ export interface ViewTime {
   time_played: Metric;
 }
 
+/** Views of the dashboard. */
+export interface Views {
+  /** Those that the token may see, the oldest first. */
+  views: KeptView[];
+}
+
 /** The clocks of a time zone. */
 export interface ZoneClocks {
   /** Its name in the IANA database. */
@@ -1382,6 +1525,12 @@ export interface Responses {
   'sessions/{sid}/explain': Explanation;
   exclusions: Exclusions;
   'sessions/{sid}/exclusion': Exclusion;
+  views: Views;
+  'views/{id}': KeptView;
+  boards: Boards;
+  'boards/{id}': KeptBoard;
+  annotations: Annotations;
+  'annotations/{id}': KeptAnnotation;
   query: Answer;
   sql: Rows;
   concurrency: ConcurrencyResponse;

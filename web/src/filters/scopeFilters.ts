@@ -19,6 +19,7 @@ export function dimensionNamed(catalogue: Catalogue, name: string): DimensionEnt
     is_list: false,
     is_caseless: false,
     named_by: null,
+    filters_open_sessions: false,
   };
 }
 

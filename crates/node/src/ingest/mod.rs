@@ -1,11 +1,13 @@
 //! The ingest path: from a parsed request to an event on disk that has taken effect.
 
+pub(crate) mod activity;
 pub mod addresses;
 pub mod arrivals;
 pub mod bodies;
 pub(crate) mod group;
 pub(crate) mod notes;
 pub mod open_sessions;
+pub mod proxies;
 pub mod recovery;
 pub(crate) mod retention;
 pub(crate) mod start;

@@ -6,6 +6,7 @@ pub(crate) mod environment;
 pub(crate) mod file;
 pub(crate) mod logs;
 pub(crate) mod period;
+pub(crate) mod proxy_list;
 pub(crate) mod report_suites;
 pub(crate) mod size;
 pub(crate) mod token;
@@ -20,6 +21,7 @@ use playhead_lake::Location;
 use playhead_node::settings::{LakeSettings, QuerySettings, TlsFiles};
 use playhead_node::{limits, settings::Capacity};
 use playhead_protocol::Validation;
+use playhead_report::Zone;
 use playhead_session::limits::SILENT_AFTER_MAX_MS;
 use serde::Deserialize;
 
@@ -27,6 +29,7 @@ use crate::error::Error;
 use crate::settings::file::OptionalFile;
 use crate::settings::logs::{LogFilter, LogFormat};
 use crate::settings::period::{Delay, Period};
+use crate::settings::proxy_list::ProxyList;
 use crate::settings::report_suites::ReportSuites;
 use crate::settings::size::{Count, Limit, Size};
 use crate::settings::token::Token;
@@ -220,6 +223,7 @@ impl Effective {
             read_token: self.read_token.value.reveal().map(str::to_owned),
             new_admin_token,
             metrics_open: self.metrics_open.value,
+            trusted_proxies: self.trusted_proxy.value.proxies().clone(),
             capacity: Capacity {
                 connections: self.connections.value.get(),
                 open_sessions: self.open_sessions.value.get(),
@@ -242,6 +246,7 @@ impl Effective {
                 timeout: self.query_timeout.value.into(),
                 at_a_time: self.queries.value.get(),
                 threads: usize::try_from(self.query_threads.value).unwrap_or(usize::MAX),
+                time_zone: self.time_zone.value.clone(),
             },
             postgres_listen: self.postgres_listen.value.get(),
             postgres_tls: TlsFiles {
@@ -311,6 +316,8 @@ settings! {
         "Second token that can only read: reports, dashboard, metrics and PostgreSQL; at least 16 characters";
     metrics_open: bool = false, "BOOL" [num_args = 0..=1, require_equals = true, default_missing_value = "true"],
         "Whether /metrics needs no token";
+    trusted_proxy: ProxyList = ProxyList::default(), "ADDRESS[/BITS],...",
+        "Reverse proxy whose X-Forwarded-For or Forwarded names the client that limits count; an address or a network, several times";
     connections: Count = Count::of(limits::CONNECTIONS), "COUNT",
         "Maximum number of open connections; a further one gets 503";
     open_sessions: Count = Count::of(limits::OPEN_SESSIONS), "COUNT",
@@ -343,6 +350,8 @@ settings! {
         "Time limit of a query";
     query_threads (was question_threads): u32 = 0, "COUNT",
         "Parts of a query that are computed side by side; 0 means one per core that queries may use, 2 at least";
+    time_zone: Zone = Zone::UTC, "ZONE",
+        "Time zone of reports that name none, such as Europe/Berlin: days begin and end in it";
     postgres_listen: Limit<SocketAddr> = Limit::Unlimited, "ADDRESS:PORT",
         "Address to listen on for the PostgreSQL protocol, with the token as password; none disables it";
     postgres_tls_certificate: OptionalFile = OptionalFile::default(), "FILE",
@@ -403,6 +412,7 @@ mod tests {
             ("admin_token", "0123456789abcdef"),
             ("read_token", "fedcba9876543210"),
             ("metrics_open", "true"),
+            ("trusted_proxy", "10.0.0.0/8,::1"),
             ("connections", "3"),
             ("open_sessions", "4"),
             ("open_sessions_memory", "5MiB"),
@@ -419,6 +429,7 @@ mod tests {
             ("query_memory", "13MiB"),
             ("query_timeout", "14s"),
             ("query_threads", "15"),
+            ("time_zone", "europe/berlin"),
             ("postgres_listen", "127.0.0.1:16"),
             ("postgres_tls_certificate", "server.crt"),
             ("postgres_tls_key", "server.key"),
@@ -431,12 +442,12 @@ mod tests {
             "Settings { listen: [::1]:9000, validation: Strict, accounting: Settings { \
              reorder_window_ms: 0, idle_timeout_ms: 1000, playhead_timeout_ms: 2000, silent_after_ms: 45000 }, \
              report_suites: [\"one\", \"two\"], admin_token: Some(\"0123456789abcdef\"), read_token: Some(\"fedcba9876543210\"), \
-             new_admin_token: true, metrics_open: true, capacity: \
+             new_admin_token: true, metrics_open: true, trusted_proxies: TrustedProxies([10.0.0.0/8, ::1]), capacity: \
              Capacity { connections: 3, waiting_requests: 16384, open_sessions: 4, open_sessions_bytes: 5242880, \
              address_requests_per_second: 6, idle_timeout: 7s, body_timeout: 8s }, checkpoint_interval: 9s, \
              lake: LakeSettings { interval: 10s, event_retention: None, session_retention: Some(86400s), \
              maintenance_memory_bytes: 11534336, scratch: \"/srv/playhead/scratch\" }, queries: QuerySettings { \
-             memory_bytes: 13631488, timeout: 14s, at_a_time: 12, threads: 15 }, postgres_listen: Some(127.0.0.1:16), \
+             memory_bytes: 13631488, timeout: 14s, at_a_time: 12, threads: 15, time_zone: Europe/Berlin }, postgres_listen: Some(127.0.0.1:16), \
              postgres_tls: TlsFiles { certificate: Some(\"server.crt\"), key: Some(\"server.key\") }, \
              postgres_tls_optional: true }"
         );
@@ -493,10 +504,13 @@ mod tests {
             ("idle_timeout", "0s"),
             ("report_suites", "one,,two"),
             ("metrics_open", "yes"),
+            ("trusted_proxy", "10.0.0.0/8,proxy"),
             ("connections", "0"),
             ("event_retention", "0d"),
             ("log", "playhead=loud"),
             ("log_format", "xml"),
+            ("time_zone", "Europe/Berln"),
+            ("time_zone", "+02:00"),
             ("address_requests_per_second", "-1"),
         ];
         for (key, text) in cases {

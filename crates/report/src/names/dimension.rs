@@ -8,43 +8,13 @@ use datafusion::functions::core::expr_fn::get_field;
 use datafusion::functions::string::expr_fn::lower;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::ident;
-use playhead_lake::{Kind, Table, TableColumn};
+use playhead_lake::{Kind, TableColumn};
 
 use crate::limits::METADATA_KEY_BYTES;
+use crate::names::metric::Metric;
 use crate::names::timeline::{TIMELINE, TIMELINE_MEANING, timeline};
 
-/// The kind of rows that are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Fact {
-    /// Sessions.
-    Sessions,
-    /// Ad views.
-    Ads,
-    /// Chapter views.
-    Chapters,
-    /// Errors.
-    Errors,
-}
-
-impl Fact {
-    /// All facts, in the order in which queries try them.
-    pub const ALL: [Self; 4] = [Self::Sessions, Self::Ads, Self::Chapters, Self::Errors];
-
-    /// The table that holds the rows.
-    pub const fn table(self) -> Table {
-        match self {
-            Self::Sessions => Table::Sessions,
-            Self::Ads => Table::Ads,
-            Self::Chapters => Table::Chapters,
-            Self::Errors => Table::Errors,
-        }
-    }
-
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        self.table().name()
-    }
-}
+pub use crate::names::fact::Fact;
 
 /// The type of a dimension's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +64,8 @@ enum Origin {
     List(&'static str),
     /// A key of the custom metadata.
     Metadata(String),
+    /// A metric, computed over the row of a session alone.
+    Metric(Expr),
     /// What playheads count, found from several columns.
     Timeline,
 }
@@ -154,16 +126,34 @@ const ACCOUNTED_DIMENSIONS: &[&str] = &[
 ];
 
 impl Dimension {
-    /// The dimension of that name, or of that alias; `custom.KEY` is the custom metadata of that key.
+    /// The dimension of that name, or of that alias; `custom.KEY` is the custom metadata of that key. For filters and orders,
+    /// a metric over sessions is one too: its value in the session alone.
     pub fn named(name: &str) -> Option<Self> {
         if let Some(key) = name.strip_prefix(METADATA_PREFIX) {
             return Self::metadata(name, key);
         }
         let alias = DIMENSION_ALIASES.iter().find(|(alias, _)| *alias == name);
         let wanted = alias.map_or(name, |(_, dimension)| dimension);
-        let found = dimensions().iter().find(|dimension| dimension.name == wanted)?;
+        let Some(found) = dimensions().iter().find(|dimension| dimension.name == wanted) else {
+            return Self::of_metric(name);
+        };
         let name = alias.map_or(found.name.clone(), |(alias, _)| Cow::Borrowed(*alias));
         Some(Self { name, ..found.clone() })
+    }
+
+    /// A metric as a measure of single sessions, for filters and orders.
+    fn of_metric(name: &str) -> Option<Self> {
+        let metric = Metric::named(name).ok()?;
+        let value = metric.of_session()?;
+        Some(Self {
+            kind: if metric.is_whole() { DimensionKind::Integer } else { DimensionKind::Number },
+            name: metric.name,
+            meaning: metric.definition,
+            is_groupable: false,
+            is_caseless: false,
+            origin: Origin::Metric(value),
+            facts: vec![Fact::Sessions],
+        })
     }
 
     fn metadata(name: &str, key: &str) -> Option<Self> {
@@ -210,7 +200,7 @@ impl Dimension {
     pub fn column(&self) -> Option<&'static str> {
         match self.origin {
             Origin::Column(column) => Some(column),
-            Origin::List(_) | Origin::Metadata(_) | Origin::Timeline => None,
+            Origin::List(_) | Origin::Metadata(_) | Origin::Metric(_) | Origin::Timeline => None,
         }
     }
 
@@ -222,6 +212,7 @@ impl Dimension {
             Origin::Column(column) | Origin::List(column) => ident(*column),
             Origin::Timeline => timeline(),
             Origin::Metadata(key) => get_field(ident("custom_metadata"), key.as_str()),
+            Origin::Metric(value) => value.clone(),
         };
         debug_assert!(self.is_on(fact), "{} is not a dimension of {}", self.name, fact.name());
         // Rows that were stored before rows had these texts in lower case may have them in any.

@@ -42,21 +42,30 @@ impl QueryRequest {
     ///
     /// [`Error::Invalid`] with all faults.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
+        Self::parse_in(body, &Zone::UTC)
+    }
+
+    /// The same; a query that names no time zone is in `usual`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] with all faults.
+    pub fn parse_in(body: &[u8], usual: &Zone) -> Result<Self, Error> {
         if body.len() > QUERY_BYTES {
             return Err(Error::fault("", format!("is longer than {QUERY_BYTES} bytes")));
         }
         let value: Value = serde_json::from_slice(body)
             .map_err(|error| Error::fault("", format!("is not JSON: {error}")))?;
         let Value::Object(object) = value else { return Err(Error::fault("", "must be an object")) };
-        Self::of_object(&object)
+        Self::of_object(&object, usual)
     }
 
-    fn of_object(object: &Map<String, Value>) -> Result<Self, Error> {
+    fn of_object(object: &Map<String, Value>, usual: &Zone) -> Result<Self, Error> {
         let mut faults = Faults::default();
         for key in object.keys().filter(|key| !KEYS.contains(&key.as_str())) {
             faults.push("", format_args!("has an unknown key: {}{}", quoted(key), did_you_mean(key, KEYS)));
         }
-        let zone = Zone::parse(object.get("time_zone"), "/time_zone", &mut faults);
+        let zone = Zone::parse(object.get("time_zone"), "/time_zone", usual, &mut faults);
         let range =
             TimeRange::parse((object.get("from"), "/from"), (object.get("to"), "/to"), &zone, &mut faults);
         let metrics = parse_metrics(object.get("metrics"), &mut faults);

@@ -27,7 +27,6 @@ export const content = {
     clear: 'Clear search',
     more: 'Show more',
     shown: '{{shown}} of {{all}}',
-    exportFailed: 'The file could not be created. Try again.',
     empty: 'Nothing was watched in this range',
     emptyHint: 'Choose a longer range or remove a filter.',
     tooMany: 'Only the {{shown}} titles found with the most starts are listed; search for more of the name.',

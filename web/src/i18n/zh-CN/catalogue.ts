@@ -82,7 +82,7 @@ export const catalogue: Translation<typeof english> = {
   },
   dimensions: {
     session_id: '会话 ID',
-    report_suite: '报告套件',
+    report_suite: '报表包',
     org_id: '组织 ID',
     tracking_server: '跟踪服务器',
     visitor_id: '访客 ID',

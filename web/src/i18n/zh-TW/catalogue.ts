@@ -82,7 +82,7 @@ export const catalogue: Translation<typeof english> = {
   },
   dimensions: {
     session_id: '工作階段 ID',
-    report_suite: '報表套件',
+    report_suite: '報表套裝',
     org_id: '組織 ID',
     tracking_server: '追蹤伺服器',
     visitor_id: '訪客 ID',

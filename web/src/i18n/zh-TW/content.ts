@@ -26,7 +26,6 @@ export const content: Translation<typeof english> = {
     clear: '清除搜尋',
     more: '顯示更多',
     shown: '{{shown}} / {{all}}',
-    exportFailed: '無法產生檔案，請再試一次。',
     empty: '此範圍內沒有觀看紀錄',
     emptyHint: '請選擇較長的日期範圍，或移除篩選條件。',
     tooMany: '僅列出符合的內容中開始次數最多的 {{shown}} 個，請輸入更完整的名稱。',

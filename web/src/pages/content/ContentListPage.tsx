@@ -1,10 +1,9 @@
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
-import { postForBlob } from '../../api/client';
 import { useQueryReport } from '../../api/hooks';
 import { columnIndex, textOf, type ReportQuery, type ReportResponse } from '../../api/query';
-import { saveBlob } from '../../charts/savePng';
+import { allRowsOf } from '../../api/wholeTables';
 import { Button } from '../../components/controls/Button';
 import { textForChart } from '../../components/text/clipText';
 import { EmptyState } from '../../components/states/EmptyState';
@@ -12,7 +11,6 @@ import { Page } from '../../components/layout/Page';
 import { PageHeader } from '../../components/layout/PageHeader';
 import { Panel } from '../../components/layout/Panel';
 import { TextField } from '../../components/controls/TextField';
-import { showToast } from '../../components/overlays/toasts';
 import { ScopeBar } from '../../filters/ScopeBar';
 import { queryScope, useChangeOwnParams, useScope, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
@@ -21,7 +19,6 @@ import { contentsFilter, LIST_METRICS, MORE_ROWS, MOST_FOUND, readListChoice, se
 import { ContentTable } from './ContentTable';
 import { contentsByClock } from './timelines';
 
-const EXPORTED_ROWS = 10_000;
 const SEARCH_PAUSE_MS = 300;
 /** The values of `timeline`. */
 const MOST_TIMELINES = 4;
@@ -80,14 +77,17 @@ export default function ContentListPage(): ReactNode {
         flush={!isEmpty && answer !== undefined}
         empty={isEmpty && <NoContent search={choice.search} onClear={() => change({ q: null })} />}
         actions={
-          <>
-            <SearchField value={choice.search} onChange={(q) => change({ q: q || null, rows: null })} />
-            <CsvButton reportQuery={{ ...reportQuery, limit: EXPORTED_ROWS }} />
-          </>
+          <SearchField value={choice.search} onChange={(q) => change({ q: q || null, rows: null })} />
         }
       >
         {answer && report === listed && (
-          <ContentTable answer={answer} byClock={byClock} order={choice.order} onOrder={(order) => change({ order, rows: null })} />
+          <ContentTable
+            answer={answer}
+            byClock={byClock}
+            order={choice.order}
+            onOrder={(order) => change({ order, rows: null })}
+            allRows={() => allRowsOf(reportQuery)}
+          />
         )}
         {answer && left > 0 && (
           <div className={styles.more}>
@@ -177,25 +177,5 @@ function SearchField({ value, onChange }: { value: string; onChange: (value: str
         onChange={(event) => setText(event.target.value)}
       />
     </form>
-  );
-}
-
-function CsvButton({ reportQuery }: { reportQuery: ReportQuery }): ReactNode {
-  const { t } = useTranslation('content');
-  const [isBusy, setIsBusy] = useState(false);
-  const save = async () => {
-    setIsBusy(true);
-    try {
-      saveBlob(await postForBlob('/query', reportQuery, 'text/csv'), 'playhead-content.csv');
-    } catch (error) {
-      showToast(error instanceof Error ? error.message : t('list.exportFailed'), 'bad');
-    } finally {
-      setIsBusy(false);
-    }
-  };
-  return (
-    <Button kind="quiet" size="small" icon="download" disabled={isBusy} onClick={() => void save()}>
-      CSV
-    </Button>
   );
 }

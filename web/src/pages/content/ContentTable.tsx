@@ -15,10 +15,11 @@ interface ContentTableProps {
   byClock: ReadonlySet<string>;
   order: string;
   onOrder: (order: string) => void;
+  allRows: () => Promise<Cell[][]>;
 }
 
 /** Contents with their metrics; a row leads to its content. */
-export function ContentTable({ answer, byClock, order, onOrder }: ContentTableProps): ReactNode {
+export function ContentTable({ answer, byClock, order, onOrder, allRows }: ContentTableProps): ReactNode {
   const { t } = useTranslation('content');
   const href = useScopedHref();
   const columns = useColumns(answer, byClock);
@@ -37,6 +38,7 @@ export function ContentTable({ answer, byClock, order, onOrder }: ContentTablePr
         return typeof id === 'string' && id !== '' ? href(`/content/${encodeURIComponent(id)}`) : null;
       }}
       footer={footer}
+      allRows={allRows}
     />
   );
 }
@@ -54,6 +56,7 @@ function useColumns(answer: ReportResponse, byClock: ReadonlySet<string>): Colum
       grows: true,
       minWidth: 180,
       value: (row) => textOf(row[namePlace]),
+      csv: (row) => [textOf(row[namePlace]), textOf(row[idPlace])].filter((text) => text !== null).join(' · '),
       cell: (row) => {
         const [id, name] = [textOf(row[idPlace]), textOf(row[namePlace])];
         return <NamedId id={id} name={name} others={others.get(id ?? '')} missing={t('list.nameless')} />;

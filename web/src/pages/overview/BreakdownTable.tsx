@@ -16,9 +16,10 @@ interface BreakdownTableProps {
   answer: ReportResponse;
   choice: OverviewChoice;
   scope: ReadyScope;
+  allRows: () => Promise<Cell[][]>;
 }
 
-export function BreakdownTable({ caption, answer, choice, scope }: BreakdownTableProps): ReactNode {
+export function BreakdownTable({ caption, answer, choice, scope, allRows }: BreakdownTableProps): ReactNode {
   const { t } = useTranslation('overview');
   const change = useChangeOwnParams();
   const columns = useColumns(answer, choice);
@@ -33,6 +34,7 @@ export function BreakdownTable({ caption, answer, choice, scope }: BreakdownTabl
       sort={sortOf(choice.order)}
       onSort={(sort) => change({ order: orderOf(sort) })}
       rowHref={rowHref}
+      allRows={allRows}
       footer={footer}
     />
   );

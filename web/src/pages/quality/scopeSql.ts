@@ -29,7 +29,7 @@ export function quotedName(name: string): string {
 }
 
 function momentLiteral(ms: number): string {
-  return `timestamp ${textLiteral(new Date(ms).toISOString())}`;
+  return `timestamptz ${textLiteral(new Date(ms).toISOString())}`;
 }
 
 /** The scope as a condition on rows of `sessions`. It means the same as in queries for metrics. */

@@ -4,6 +4,10 @@
 //! [`openapi`]: crate::http::api::openapi
 
 use playhead_node::exclusions::{ExclusionList, ExclusionReport};
+use playhead_node::kept::Kept;
+use playhead_node::kept::annotation::{Annotation, Annotations};
+use playhead_node::kept::board::Board;
+use playhead_node::kept::view::View;
 use playhead_node::live::history::HistoryReport;
 use playhead_node::live::sampler::LiveSample;
 use playhead_node::sessions::effects::EventPage;
@@ -16,6 +20,7 @@ use serde_json::{Map, Value};
 
 use crate::access::Right;
 use crate::http::api::call::{Call, Handler, Parameter, RequestBody, Response, Verb, schema_of};
+use crate::http::api::kept::{self, lists};
 use crate::http::api::{exclusions, live, login, openapi, queries, sessions, shapes, time_zones};
 
 const fn text(name: &'static str, meaning: &'static str) -> Parameter {
@@ -40,9 +45,20 @@ const fn one_of(name: &'static str, values: &'static [&'static str], meaning: &'
 
 const FROM: Parameter = text("from", "The beginning of the range: RFC 3339, or a date in the time zone.");
 const TO: Parameter = text("to", "The end of the range, which is not part of it.");
-const TIME_ZONE: Parameter =
-    text("time_zone", "An IANA time zone, such as Europe/Berlin; UTC when it is missing.");
+const TIME_ZONE: Parameter = text(
+    "time_zone",
+    "An IANA time zone, such as Europe/Berlin; the server's (`--time-zone`) when it is missing.",
+);
 const FILTERS: Parameter = text("filters", "Filters as in the body of /query, as JSON.");
+const START_FILTERS: Parameter =
+    text("filters", "Filters as in the body of /query, as JSON, by texts that sessionStart gives.");
+const LIVE_FILTERS: &[Parameter] = &[
+    START_FILTERS,
+    text("report_suite", "Only sessions of this report suite."),
+    text("channel", "Only sessions of this channel."),
+    text("content_id", "Only sessions of this content."),
+    text("player_name", "Only sessions of this player."),
+];
 const SEGMENT: Parameter = text("segment", "A standard segment: all, audio, video, or a content type.");
 const BY: Parameter = text("by", "A dimension to break the answer down by.");
 const INCLUDE_OPEN: Parameter = flag("include_open", "Whether open sessions count; true when it is missing.");
@@ -91,6 +107,22 @@ const fn post(
     Call { verb: Verb::Post, ..get(name, path, handler, response, summary, &[]) }
 }
 
+/// The same with `PUT`.
+const fn put(
+    name: &'static str,
+    path: &'static str,
+    handler: Handler,
+    response: Response,
+    summary: &'static str,
+) -> Call {
+    Call { verb: Verb::Put, ..get(name, path, handler, response, summary, &[]) }
+}
+
+/// The same with `DELETE`, which has nothing to answer.
+const fn delete(name: &'static str, path: &'static str, handler: Handler, summary: &'static str) -> Call {
+    Call { verb: Verb::Delete, ..get(name, path, handler, Response::Empty, summary, &[]) }
+}
+
 /// A call that reads the tables.
 const fn query(call: Call) -> Call {
     Call { is_query: true, ..call }
@@ -114,11 +146,13 @@ macro_rules! panel {
 #[rustfmt::skip]
 pub(crate) const CALLS: &[Call] = &[
     get("listSessions", "sessions", handler!(sessions::list), Response::Json(schema_of::<SessionPage>),
-        "Sessions, the latest start first.", &[
-            FROM, TO, text("report_suite", "Of this report suite."), text("content_id", "Of this content."),
+        "Sessions, the latest start first or in the order of any number of theirs. With `segment`, `include_open`, `time_zone`, `order_by`, or filters of anything but texts of the start, they are counted in `total`.", &[
+            FROM, TO, TIME_ZONE, text("filters", "Filters as in the body of /query, as JSON; also of what one ad, chapter or error of the session has."),
+            SEGMENT, INCLUDE_OPEN, text("report_suite", "Of this report suite."), text("content_id", "Of this content."),
             text("visitor_id", "Of the visitors with this id, of whatever kind it is."), flag("open", "Only open sessions, or only closed ones."),
             text("diagnosis", "With this diagnosis."),
             text("q", "With this text in the session id, content id, content name or visitor id, without case."),
+            text("order_by", "A number, time or truth value of sessions, or a metric of theirs; behind - if descending. -started_at when it is missing."),
             LIMIT, CURSOR,
         ]),
     get("getSession", "sessions/{sid}", handler!(sessions::session), Response::Json(schema_of::<SessionDetail>),
@@ -138,6 +172,36 @@ pub(crate) const CALLS: &[Call] = &[
     Call { needs: Right::AdminToken, verb: Verb::Delete,
         ..get("undoExclusion", "sessions/{sid}/exclusion", handler!(exclusions::undo), Response::Empty,
             "Lets a session that was excluded count again; answers when all reports count it.", &[]) },
+    get("listViews", "views", handler!(lists::views), Response::Json(schema_of::<lists::Views>),
+        "The views of the dashboard that the token may see: shared ones and its own; the admin token sees all.", &[]),
+    Call { body: Some(RequestBody::NewView), ..post("addView", "views", handler!(kept::add::<View>),
+        Response::Created(schema_of::<Kept<View>>), "Keeps a view of the dashboard; it belongs to the token.") },
+    get("getView", "views/{id}", handler!(kept::get::<View>), Response::Json(schema_of::<Kept<View>>), "A view.", &[]),
+    Call { body: Some(RequestBody::ChangedView), ..put("changeView", "views/{id}", handler!(kept::change::<View>),
+        Response::Json(schema_of::<Kept<View>>), "Changes a view of one's own; the admin token changes any.") },
+    delete("removeView", "views/{id}", handler!(kept::remove::<View>), "Removes a view of one's own; the admin token removes any."),
+    get("listBoards", "boards", handler!(lists::boards), Response::Json(schema_of::<lists::Boards>),
+        "The boards that the token may see: shared ones and its own; the admin token sees all.", &[]),
+    Call { body: Some(RequestBody::NewBoard), ..post("addBoard", "boards", handler!(kept::add::<Board>),
+        Response::Created(schema_of::<Kept<Board>>), "Keeps a board of panels; it belongs to the token.") },
+    get("getBoard", "boards/{id}", handler!(kept::get::<Board>), Response::Json(schema_of::<Kept<Board>>), "A board.", &[]),
+    Call { body: Some(RequestBody::ChangedBoard), ..put("changeBoard", "boards/{id}", handler!(kept::change::<Board>),
+        Response::Json(schema_of::<Kept<Board>>), "Changes a board of one's own; the admin token changes any.") },
+    delete("removeBoard", "boards/{id}", handler!(kept::remove::<Board>), "Removes a board of one's own; the admin token removes any."),
+    get("listAnnotations", "annotations", handler!(lists::annotations), Response::Json(schema_of::<Annotations>),
+        "What happened at which time, to be read beside numbers over time; by its time.", &[
+            FROM, TO, text("report_suite", "Those of this report suite, and those of all."),
+        ]),
+    Call { needs: Right::AdminToken, body: Some(RequestBody::NewAnnotation),
+        ..post("addAnnotation", "annotations", handler!(kept::add::<Annotation>),
+            Response::Created(schema_of::<Kept<Annotation>>), "Keeps an annotation, which everybody sees.") },
+    get("getAnnotation", "annotations/{id}", handler!(kept::get::<Annotation>),
+        Response::Json(schema_of::<Kept<Annotation>>), "An annotation.", &[]),
+    Call { needs: Right::AdminToken, body: Some(RequestBody::ChangedAnnotation),
+        ..put("changeAnnotation", "annotations/{id}", handler!(kept::change::<Annotation>),
+            Response::Json(schema_of::<Kept<Annotation>>), "Changes an annotation.") },
+    Call { needs: Right::AdminToken,
+        ..delete("removeAnnotation", "annotations/{id}", handler!(kept::remove::<Annotation>), "Removes an annotation.") },
     query(Call { body: Some(RequestBody::ReportQuery),
         ..post("query", Report::Query.path(), report!(Report::Query),
             Response::Tabular(schema_of::<shapes::Answer>), "Metrics by dimensions and time, with totals.") }),
@@ -168,6 +232,16 @@ pub(crate) const CALLS: &[Call] = &[
         "Quality of experience: startup time, rebuffering, bitrates, errors.",
         &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN,
             one_of("granularity", &["none", "minute", "hour", "day", "week", "month"], "The step of the series."), TOP]),
+    panel!(Worsened, "qualityWorsened",
+        "What got worse: the values of dimensions whose share of the affected sessions rose most against the stretch before, which is as long.", &[
+            FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN,
+            text("metric", "A number of sessions, such as error_impacted_streams (when it is missing), start_failures or rebuffer_ratio."),
+            text("above", "A session is affected if the metric is above this in it; 0 when it is missing."),
+            text("by", "Dimensions with commas between them, at most 20; the usual ones when it is missing."), TOP,
+        ]),
+    panel!(MetadataKeys, "metadataKeys",
+        "The keys of custom metadata, with how many sessions have each.",
+        &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN, TOP]),
     panel!(Ads, "ads",
         "Ads: starts, completes, skips, time, by pod position, by ad, by advertiser and by campaign.",
         &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN, TOP,
@@ -196,9 +270,9 @@ pub(crate) const CALLS: &[Call] = &[
     get("access", "access", handler!(login::access), Response::Json(schema_of::<login::AccessResponse<'static>>),
         "What the token or the cookie allows, and what the server is set to.", &[]),
     get("live", "live", handler!(live::watch), Response::Events(schema_of::<LiveSample<'static>>),
-        "What happens now: an event `live` a second, with sessions and viewers as of `counted_at` and what happened in the second before `at`.", &[]),
+        "What happens now: an event `live` a second, with sessions and viewers as of `counted_at` and what happened in the second before `at`.", LIVE_FILTERS),
     get("liveHistory", "live/history", handler!(live::history), Response::Json(schema_of::<HistoryReport>),
-        "The last hour by second, as far as the server has run; null in seconds in which sessions were not counted.", &[]),
+        "The last hour by second, as far as it is kept: since the start of the server without filters and for one report suite, else since the filters are watched; null in seconds in which sessions were not counted.", LIVE_FILTERS),
     get("listFaults", "faults", handler!(live::list_faults), Response::Json(schema_of::<live::FaultList>),
         "The last collection requests that were refused since the start of the server, the latest first.", &[LIMIT]),
 ];

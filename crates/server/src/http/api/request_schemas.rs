@@ -4,6 +4,8 @@ use playhead_node::limits::EXCLUSION_REASON_BYTES;
 use playhead_report::names::metric_table::metrics;
 use serde_json::{Map, Value, json};
 
+use crate::http::api::kept::body_schemas::body_schemas;
+
 /// Points to a schema.
 pub(crate) fn reference(schema: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{schema}")})
@@ -44,7 +46,7 @@ pub(crate) fn request_schemas() -> Map<String, Value> {
                 "filters": {"type": "array", "items": reference("Filter")},
                 "segment": {"type": "string", "description": "A standard segment, by name."},
                 "granularity": {"enum": ["none", "minute", "hour", "day", "week", "month"], "default": "none"},
-                "time_zone": {"type": "string", "default": "UTC", "description": "An IANA time zone."},
+                "time_zone": {"type": "string", "description": "An IANA time zone; the server's (`--time-zone`) when it is missing."},
                 "include_open": {"type": "boolean", "default": true},
                 "names": {"type": "boolean", "default": false, "description": "Whether the latest name of each content and ad stands beside its id, and the other names in also_known_as."},
                 "order_by": {"description": "What rows are ordered by."},
@@ -70,5 +72,7 @@ pub(crate) fn request_schemas() -> Map<String, Value> {
             "properties": {"reason": {"type": "string", "minLength": 1, "description": format!("Why no report is to count the session: one line of at most {EXCLUSION_REASON_BYTES} bytes.")}},
         },
     });
-    if let Value::Object(schemas) = schemas { schemas } else { Map::new() }
+    let mut schemas = if let Value::Object(schemas) = schemas { schemas } else { Map::new() };
+    schemas.append(&mut body_schemas());
+    schemas
 }

@@ -18,6 +18,8 @@ pub(crate) struct Catalogue {
     operators: Vec<NamedEntry>,
     granularities: Vec<Granularity>,
     limits: QueryLimits,
+    /// The time zone of a query that names none.
+    time_zone: String,
     /// The release of the IANA database that all time zones are from, such as 2026a.
     time_zone_database: String,
 }
@@ -35,6 +37,8 @@ struct MetricEntry {
     formula: String,
     source: String,
     facts: Vec<Fact>,
+    /// Whether sessions can be filtered and ordered by it: its value in each session alone.
+    can_filter: bool,
     is_exact: bool,
 }
 
@@ -62,6 +66,8 @@ struct DimensionEntry {
     is_caseless: bool,
     /// The dimension that names its values, such as `content_name` those of `content_id`; null if none does.
     named_by: Option<String>,
+    /// Whether live numbers and lists of sessions can be filtered by it: a text that `sessionStart` gives.
+    filters_open_sessions: bool,
 }
 
 /// Dimensions of custom metadata.
