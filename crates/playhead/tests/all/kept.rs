@@ -37,7 +37,7 @@ fn what_people_keep_was_missing_in_a_backup() {
     let server = ServerProcess::start(&ARGS);
     add(&server, "views", &json!({"name": "a view", "address": "/quality"}));
     let panel = json!({"title": "Starts", "kind": "series", "parameters": {"metrics": ["media_starts"]}});
-    let board = add(&server, "boards", &json!({"name": "a board", "panels": [panel.clone()]}));
+    let board = add(&server, "boards", &json!({"name": "a board", "panels": [panel]}));
     add(
         &server,
         "annotations",
