@@ -31,7 +31,7 @@ export class DashboardServer {
 
   async run(listen) {
     const args = ['serve', '--listen', listen, '--data', this.data, '--admin-token', TOKENS.admin,
-      '--read-token', TOKENS.read, '--reorder-window', '500ms', '--idle-timeout', '30m', ...this.flags];
+      '--read-token', TOKENS.read, '--reorder-window', '500ms', '--time-zone', 'Europe/Berlin', '--idle-timeout', '30m', ...this.flags];
     this.output = '';
     this.base = undefined;
     this.process = spawn(binary('playhead'), args, {
@@ -44,6 +44,8 @@ export class DashboardServer {
     }
     try {
       await eventually('the server says where it listens', () => this.readAddress());
+      // It listens before it takes events: on a busy machine the first of them came too early.
+      await eventually('the server takes events', async () => (await fetch(`${this.base}/readyz`)).ok || undefined);
     } catch (error) {
       await this.stop();
       throw new Error(`${error.message}\n${this.output}`);

@@ -25,7 +25,7 @@ describe('the keyboard alone', { timeout: TEST_MS }, () => {
     await tabTo(page, 'the navigation', ({ text, tag }) => tag === 'A' && text === shell.nav.quality);
     assert.ok((await focused(page)).hasOutline, 'the focus is visible');
     await page.keyboard.press('Enter');
-    await page.waitForURL('**/quality?*');
+    await page.waitForURL('**/quality?**');
 
     await watched.goto(`/content?${GENERATED}`);
     const range = page.getByRole('button', { name: /Jan \d+, 2026/ });

@@ -13,7 +13,7 @@ describe('login', { timeout: TEST_MS }, () => {
     const watched = await openPage(t, { role: null });
     const { page, context } = watched;
     await page.goto('/connect?tz=UTC');
-    await page.waitForURL('**/login?*');
+    await page.waitForURL('**/login?**');
     await page.getByLabel(login.token, { exact: true }).fill('not-the-token-of-this-server');
     await page.getByRole('button', { name: login.submit, exact: true }).click();
     await page.getByText(login.wrong).waitFor();

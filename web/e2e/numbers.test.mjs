@@ -1,6 +1,8 @@
 // The numbers on pages are those of answers that the tests ask for themselves, about the same sessions.
 
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import { GENERATED } from './addresses.mjs';
@@ -63,15 +65,50 @@ describe('numbers', { timeout: 2 * TEST_MS }, () => {
     await watched.goto(`/overview?${GENERATED}&by=channel&metrics=sessions`);
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'CSV' }).click();
-    const lines = (await textOf(await saved)).trim().split(/\r?\n/);
+    const file = await saved;
+    assert.match(file.suggestedFilename(), new RegExp(`${LAKE_DAYS.first}.*Europe-Berlin.*\\.csv$`));
+    const lines = (await textOf(file)).trimEnd().split('\r\n');
     const answer = await rig.server.report('/query', { ...SCOPE, metrics: ['sessions'], dimensions: ['channel'], order_by: ['-sessions'] });
-    assert.equal(lines[0], 'channel,sessions');
+    assert.equal(lines[0], `\ufeff${catalogue.dimensions.channel},${catalogue.metrics.sessions}`);
     assert.deepEqual(lines.slice(1, 4), answer.rows.slice(0, 3).map((row) => row.join(',')));
     assert.equal(lines.length, answer.row_count_total + 1);
     const picture = page.waitForEvent('download');
     await page.getByRole('button', { name: 'PNG' }).first().click();
-    assert.match((await picture).suggestedFilename(), /\.png$/);
+    const { title, height } = await pictureOf(await picture);
+    assert.match(title, new RegExp(`${LAKE_DAYS.first}.*Europe-Berlin.*\\.png$`));
+    // The chart has 280 px; title, range and the moment are above it, at twice the size.
+    assert.ok(height > 2 * (280 + 60), `${height} px: the drawing alone`);
     watched.assertNoComplaints('export');
+  });
+
+  test('sessions: the file has all of them, and not only those in sight', async (t) => {
+    const watched = await openPage(t, { locale: 'zh-TW' });
+    const { page } = watched;
+    await watched.goto('/sessions?range=2026-01-10..2026-01-11');
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'CSV' }).click();
+    const lines = (await textOf(await saved)).trimEnd().split('\r\n');
+    const days = { from: '2026-01-10', to: '2026-01-12', time_zone: SCOPE.time_zone };
+    const { totals } = await rig.server.report('/query', { ...days, metrics: ['sessions'] });
+    assert.ok(totals.sessions > 100, 'more than a page of them');
+    assert.equal(lines.length, totals.sessions + 1);
+    const { list } = texts['zh-TW'].sessions;
+    assert.equal(lines[0], `\ufeff${[list.started, list.content, list.visitor, list.player, list.state, `${list.played} (s)`,
+      list.events, list.errors, list.diagnoses].join(',')}`);
+    assert.match(lines[1], /^2026-01-11T\d\d:\d\d:\d\d(\.\d+)?Z,/);
+    watched.assertNoComplaints('all sessions');
+  });
+
+  test('a chart without a button of its own can be saved as well', async (t) => {
+    const watched = await openPage(t);
+    const { page } = watched;
+    await watched.goto(`/quality?${GENERATED}&f=channel:in:roku,ios`);
+    const chart = page.getByRole('region', { name: quality.bitrates.title });
+    const saved = page.waitForEvent('download');
+    await chart.getByRole('button', { name: texts.en.shell.chart.savePicture }).click();
+    const { title } = await pictureOf(await saved);
+    assert.match(title, new RegExp(`${LAKE_DAYS.first}.*Europe-Berlin.*roku, ios\\.png$`));
+    watched.assertNoComplaints('a picture');
   });
 
   test('content: the table and its totals; of one content its tiles and its funnel', async (t) => {
@@ -81,21 +118,30 @@ describe('numbers', { timeout: 2 * TEST_MS }, () => {
     const metrics = ['content_starts', 'visitors', 'content_time_spent', 'average_content_time_spent',
       'content_completion_rate', 'average_minute_audience'];
     const answer = await rig.server.report('/query', {
-      ...SCOPE, metrics, dimensions: ['content_id', 'content_name'], order_by: ['-content_starts'], limit: 25,
+      ...SCOPE, metrics, dimensions: ['content_id'], names: true, order_by: ['-content_starts'], limit: 25,
     });
     const { header, rows, footer } = await watched.table(content.list.title);
     assert.deepEqual(header.slice(1), metrics.map((name) => content.list.short[name]));
     const units = metrics.map((name) => answer.columns.find((column) => column.name === name).unit);
     const written = (values) => values.map((value, place) => format.unit(value, units[place], metrics[place]));
+    const timelines = await rig.server.report('/query', {
+      ...SCOPE, metrics: ['sessions'], dimensions: ['content_id', 'timeline'],
+      filters: [{ dimension: 'timeline', operator: '=', value: 'content' }], limit: 100_000,
+    });
+    const withLength = new Set(timelines.rows.map(([id]) => id));
+    assert.ok(answer.rows.some(([id]) => !withLength.has(id)), 'a live content is among them');
+    // What has no length has no shares of it.
+    const cellsOf = ([id, , ...values]) => written(values).map((text, place) =>
+      (withLength.has(id) || !['content_completion_rate', 'average_minute_audience'].includes(metrics[place]) ? text : '–'));
     // Contents with as many starts may come in any order.
     assert.deepEqual(
       rows.map(([, ...cells]) => cells.join(' ')).sort(),
-      answer.rows.map(([, , ...values]) => written(values).join(' ')).sort(),
+      answer.rows.map((row) => cellsOf(row).join(' ')).sort(),
     );
     assert.deepEqual(footer.slice(1), written(metrics.map((name) => answer.totals[name])));
 
     await page.getByRole('table', { name: content.list.title }).getByRole('link').first().click();
-    await page.waitForURL('**/content/*');
+    await page.waitForURL('**/content/**');
     await watched.settle();
     const id = decodeURIComponent(new URL(page.url()).pathname.split('/').at(-1));
     const filters = [{ dimension: 'content_id', operator: '=', value: id }];
@@ -215,6 +261,14 @@ function assertReport({ header, rows, footer }, answer) {
   for (const { name, unit, isMetric, shown } of places) {
     if (isMetric) assert.equal(footer[shown], written(name, unit, answer.totals[name]), `total of ${name}`);
   }
+}
+
+async function pictureOf(download) {
+  const chunks = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  if (process.env.PICTURES) writeFileSync(join(process.env.PICTURES, download.suggestedFilename()), bytes);
+  return { title: download.suggestedFilename(), width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
 }
 
 async function textOf(download) {

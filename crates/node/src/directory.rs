@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use playhead_journal::{JournalReader, open_reader};
 use playhead_lake::{Lake, Location};
-use playhead_report::Reports;
 use playhead_report::engine::reports::EngineSettings;
+use playhead_report::{Reports, Zone};
 use playhead_session::Settings;
 
 use crate::clock::Clock;
@@ -36,7 +36,7 @@ pub struct Directory {
     pub now_ms: i64,
 }
 
-/// Opens a data directory for reading, with its lake at `location`.
+/// Opens a data directory for reading, with its lake at `location`; queries that name no time zone are in `zone`.
 ///
 /// # Errors
 ///
@@ -44,6 +44,7 @@ pub struct Directory {
 pub fn open_directory(
     directory: &Path,
     location: Location,
+    zone: Zone,
     clock: Arc<dyn Clock>,
 ) -> Result<Directory, StartError> {
     let mut events = open_reader(directory)?;
@@ -65,7 +66,8 @@ pub fn open_directory(
     let lake = Arc::new(Lake::new(location, &server)?);
     let in_memory = SessionsInMemory::new(open_sessions.clone(), readers.clone()).up_to(position);
     let unstored = JournalRows::new(Arc::new(in_memory), readers.clone(), lake.clone());
-    let reports = Reports::new(lake, unstored, EngineSettings::default())?;
+    let reports =
+        Reports::new(lake, unstored, EngineSettings { time_zone: zone, ..EngineSettings::default() })?;
     Ok(Directory {
         sessions: SessionReports::new(
             open_sessions,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use playhead_protocol::Validation;
+use playhead_report::Zone;
 use playhead_report::engine::reports::EngineSettings;
 
 use crate::limits;
@@ -70,7 +71,7 @@ pub struct LakeSettings {
 }
 
 /// The limits of queries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuerySettings {
     /// Memory of all queries together, bytes.
     pub memory_bytes: usize,
@@ -80,6 +81,8 @@ pub struct QuerySettings {
     pub at_a_time: usize,
     /// Threads of one query; 0 for one for each core.
     pub threads: usize,
+    /// The time zone of a query that names none.
+    pub time_zone: Zone,
 }
 
 impl QuerySettings {
@@ -99,6 +102,7 @@ impl QuerySettings {
             queries: self.at_a_time,
             query_threads: NonZeroUsize::new(self.threads),
             spill_directory: Some(lake.scratch.join("queries")),
+            time_zone: self.time_zone.clone(),
             ..EngineSettings::default()
         }
     }
@@ -124,6 +128,7 @@ impl Default for QuerySettings {
             timeout: limits::QUERY_TIMEOUT,
             at_a_time: limits::QUERIES,
             threads: 0,
+            time_zone: Zone::UTC,
         }
     }
 }

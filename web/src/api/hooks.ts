@@ -23,6 +23,7 @@ import type {
   SessionsParams,
 } from './sessions';
 import type { ZoneClocks } from './schema';
+import { learnServerZone } from '../time/readerZone';
 import { learnClocks } from '../time/serverClocks';
 
 const PAGE_EVENTS = 1000;
@@ -31,7 +32,11 @@ const PAGE_EVENTS = 1000;
 export function useAccess(): UseQueryResult<Access, ApiError> {
   return useQuery<Access, ApiError>({
     queryKey: ['access'],
-    queryFn: ({ signal }) => getAccess(signal),
+    queryFn: async ({ signal }) => {
+      const access = await getAccess(signal);
+      learnServerZone(access.time_zone);
+      return access;
+    },
     staleTime: 5 * 60_000,
   });
 }
@@ -95,6 +100,17 @@ export function useSessions(params: SessionsParams, options: { refetchInterval?:
     placeholderData: keepPreviousData,
     ...(options.refetchInterval === undefined ? {} : { refetchInterval: options.refetchInterval }),
   });
+}
+
+/** Whether the server has any session at all; asked only where it matters, and taken for granted until it has answered. */
+export function useHasSessions(matters: boolean): boolean {
+  const { data } = useQuery<SessionsAnswer, ApiError>({
+    queryKey: ['sessions', 'any'],
+    queryFn: ({ signal }) => getJson<SessionsAnswer>('/sessions', { limit: 1 }, { signal }),
+    enabled: matters,
+    staleTime: 5_000,
+  });
+  return !matters || data === undefined || data.sessions.length > 0;
 }
 
 /** A session's row with its ads, chapters and errors. It is fetched again only while it is open. */

@@ -10,6 +10,8 @@ export interface Access {
   report_suites: string[];
   reorder_window_ms: number;
   idle_timeout_ms: number;
+  /** The time zone of reports that name none. */
+  time_zone: string;
 }
 
 /** An ad view. */
@@ -235,6 +237,8 @@ export interface Catalogue {
     rows: number;
     buckets: number;
   };
+  /** The time zone of a query that names none. */
+  time_zone: string;
   /** The release of the IANA database that all time zones are from, such as 2026a. */
   time_zone_database: string;
 }
@@ -379,6 +383,8 @@ export interface DimensionEntry {
   can_break_down: boolean;
   is_list: boolean;
   is_caseless: boolean;
+  /** Whether live numbers and lists of sessions can be filtered by it: a text that `sessionStart` gives. */
+  filters_open_sessions: boolean;
 }
 
 /** The type of a dimension's values. */
@@ -729,10 +735,10 @@ export interface Live {
   events: number;
   /** Of these, errors that players reported. */
   errors: number;
-  /** Collection requests refused. */
-  refused: number;
-  /** Accepted events with which buffering begins. */
+  /** Of these, events with which buffering begins. */
   buffer_events: number;
+  /** Collection requests refused; null with filters, because what is refused belongs to no session. */
+  refused: number | null;
 }
 
 /** One content of a count. */
@@ -763,7 +769,7 @@ export interface LiveHistory {
   media_starts: number[];
   events: number[];
   errors: number[];
-  refused: number[];
+  refused: (number | null)[];
   buffer_events: number[];
 }
 
@@ -1103,7 +1109,7 @@ export interface ReportQuery {
   /** A standard segment, by name. */
   segment?: string;
   granularity?: 'none' | 'minute' | 'hour' | 'day' | 'week' | 'month';
-  /** An IANA time zone. */
+  /** An IANA time zone; the server's (`--time-zone`) when it is missing. */
   time_zone?: string;
   include_open?: boolean;
   /** What rows are ordered by. */

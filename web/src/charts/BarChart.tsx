@@ -94,6 +94,7 @@ export function BarChart(props: BarChartProps): ReactNode {
       textForChart(category, 80),
       ...series.map(({ values }) => format.unit(values[place], unit, metric)),
     ]),
+    values: categories.map((category, place) => [category, ...series.map(({ values }) => values[place] ?? null)]),
   });
   const legend = series.map(({ key, name, color }, place) => ({ key, name, color: seriesColor(color ?? place) }));
   return (
@@ -107,6 +108,7 @@ export function BarChart(props: BarChartProps): ReactNode {
         table={table}
         onPick={onPick ? (at) => placeOf(at) in categories && onPick(placeOf(at)) : undefined}
         handle={props.handle}
+        legend={legend}
       />
     </div>
   );

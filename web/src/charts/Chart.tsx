@@ -1,14 +1,18 @@
-import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type ReactNode, type Ref } from 'react';
+import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../components/controls/Button';
 import { classNames } from '../components/classNames';
+import { useExportScope } from '../components/exportScope';
 import { LoadingArea } from '../components/states/Loading';
+import { useFormat } from '../format/useFormat';
+import { zoneLabel } from '../time/readerZone';
 import styles from './Chart.module.css';
 import { ChartTable, type ChartTableContent } from './ChartTable';
 import { useChartTheme, type ChartTheme } from './chartTheme';
 import { ChartTooltip, type TooltipContent } from './ChartTooltip';
 import type { ChartOption, ECharts } from './echarts';
 import { ownFrame } from './ownFrame';
+import type { LegendItem } from './Legend';
 import { savePng } from './savePng';
 
 export interface ChartHandle {
@@ -39,6 +43,10 @@ export interface ChartProps {
   /** Called with the place that was clicked. */
   onPick?: ((place: ChartPlace) => void) | undefined;
   handle?: Ref<ChartHandle> | undefined;
+  /** The names of its series, for its picture; the page has them above the chart. */
+  legend?: readonly LegendItem[] | undefined;
+  /** The zone of its times, for a picture of a page without a range. */
+  timeZone?: string | undefined;
   /** Lines and nothing else are drawn, for which less has to be loaded. */
   linesOnly?: boolean;
 }
@@ -49,8 +57,11 @@ const isStill = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 /** A chart in the page's theme and size, with a tip, a table on demand, and marking of a range. */
 export function Chart(props: ChartProps): ReactNode {
   const { label, height = 260, option, tooltip, table, onSelectRange, onPick, handle, linesOnly = false } = props;
+  const { legend, timeZone } = props;
   const { t } = useTranslation();
   const theme = useChartTheme();
+  const scope = useExportScope();
+  const format = useFormat(timeZone);
   const canvas = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<ECharts | null>(null);
   const [failed, setFailed] = useState(false);
@@ -130,29 +141,45 @@ export function Chart(props: ChartProps): ReactNode {
     };
   }, [chart]);
 
+  const save = useCallback(
+    (name: string) => {
+      const made = `${format.dateTime(Date.now())}${scope ? '' : ` · ${zoneLabel(format.timeZone)}`}`;
+      const lines = [...(scope?.lines ?? []), t('chart.made', { time: made })];
+      const file = scope ? `${name} ${scope.file}` : name;
+      if (chart) void savePng(chart, theme, { title: label, lines, legend: legend ?? [] }, file);
+    },
+    [chart, theme, scope, format, label, legend, t],
+  );
   useImperativeHandle(
     handle,
     () => ({
-      exportPng: (name) => chart && savePng(chart, theme.surface, name),
+      exportPng: save,
       update: (change) => chart?.setOption(change, { lazyUpdate: true }),
     }),
-    [chart, theme],
+    [chart, save],
   );
 
   const showTable = showsTable && table !== undefined;
   return (
     <figure className={classNames(styles.figure, showTable && styles.withTable)}>
-      {table && (
+      {(table || chart) && (
         <div className={styles.switch}>
-          <Button
-            kind="quiet"
-            size="small"
-            icon={showsTable ? 'chart' : 'table'}
-            iconOnly
-            onClick={() => setShowsTable(!showsTable)}
-          >
-            {showsTable ? t('chart.showChart') : t('chart.showTable')}
-          </Button>
+          {chart && (
+            <Button kind="quiet" size="small" icon="download" iconOnly onClick={() => save(label)}>
+              {t('chart.savePicture')}
+            </Button>
+          )}
+          {table && (
+            <Button
+              kind="quiet"
+              size="small"
+              icon={showsTable ? 'chart' : 'table'}
+              iconOnly
+              onClick={() => setShowsTable(!showsTable)}
+            >
+              {showsTable ? t('chart.showChart') : t('chart.showTable')}
+            </Button>
+          )}
         </div>
       )}
       {showTable ? (

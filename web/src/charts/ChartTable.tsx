@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { CsvCell } from '../components/tables/csv';
 import { DataTable } from '../components/tables/DataTable';
 import styles from './ChartTable.module.css';
 
@@ -7,6 +8,8 @@ import styles from './ChartTable.module.css';
 export interface ChartTableContent {
   columns: string[];
   rows: string[][];
+  /** The same as values, for a file: numbers as numbers. */
+  values?: CsvCell[][] | undefined;
 }
 
 const MOST_ROWS = 1_000;
@@ -21,19 +24,21 @@ export function ChartTable({
   height: number;
 }): ReactNode {
   const { t } = useTranslation();
-  const rows = content.rows.slice(0, MOST_ROWS);
+  const rows = content.rows.slice(0, MOST_ROWS).map((_, place) => place);
   return (
     <div className={styles.table}>
-      <DataTable<string[]>
+      <DataTable<number>
         caption={caption}
         rows={rows}
-        rowKey={(_, place) => place}
+        allRows={() => Promise.resolve(content.rows.map((_, place) => place))}
+        rowKey={(place) => place}
         maxHeight={height - 8}
         columns={content.columns.map((label, place) => ({
           key: String(place),
           label,
           align: place === 0 ? 'start' : 'end',
-          cell: (row) => row[place] ?? '',
+          cell: (row) => content.rows[row]?.[place] ?? '',
+          csv: (row) => (content.values ?? content.rows)[row]?.[place] ?? '',
         }))}
       />
       {rows.length < content.rows.length && <p className={styles.note}>{t('chart.tableIsCut', { count: MOST_ROWS })}</p>}

@@ -9,6 +9,7 @@ import { seriesColor, withAlpha, type ChartTheme } from './chartTheme';
 import type { TooltipContent } from './ChartTooltip';
 import type { ChartOption } from './echarts';
 import { Legend } from './Legend';
+import { marksOf, shapeOf } from './shapes';
 
 export interface CurveSeries {
   key: string;
@@ -78,7 +79,10 @@ export function CurveChart(props: CurveChartProps): ReactNode {
             ? [{ ...amountAxis(theme, (value) => format.unitShort(value, rightUnit)), splitLine: { show: false } }]
             : []),
         ],
-        series: series.map((curve, place) => curveOption(curve, place, theme, first, step, place === 0 ? marks : undefined)),
+        series: series.flatMap((curve, place) => [
+          curveOption(curve, place, theme, first, step, place === 0 ? marks : undefined),
+          ...(isMarked(series, curve) ? [marksOfCurve(curve, place, theme, first, step)] : []),
+        ]),
       };
     },
     [series, unit, kindOfX, first, last, step, most, marks, format, writeX],
@@ -103,8 +107,17 @@ export function CurveChart(props: CurveChartProps): ReactNode {
       writeX(first + place * step),
       ...series.map((curve) => written(curve, place)),
     ]),
+    values: Array.from({ length: count }, (_, place) => [
+      first + place * step,
+      ...series.map(({ values }) => values[place] ?? null),
+    ]),
   });
-  const legend = series.map(({ key, name, color }, place) => ({ key, name, color: seriesColor(color ?? place) }));
+  const legend = series.map((curve, place) => ({
+    key: curve.key,
+    name: curve.name,
+    color: seriesColor(curve.color ?? place),
+    shape: isMarked(series, curve) ? shapeOf(curve.color ?? place) : undefined,
+  }));
   return (
     <div>
       {series.length > 1 && <Legend items={legend} />}
@@ -116,9 +129,21 @@ export function CurveChart(props: CurveChartProps): ReactNode {
         table={table}
         onSelectRange={props.onSelectRange}
         handle={props.handle}
+        legend={legend}
       />
     </div>
   );
+}
+
+function isMarked(series: readonly CurveSeries[], { kind }: CurveSeries): boolean {
+  return kind !== 'bar' && series.filter((other) => other.kind !== 'bar').length > 1;
+}
+
+function marksOfCurve(curve: CurveSeries, place: number, theme: ChartTheme, first: number, step: number) {
+  const own = curve.color ?? place;
+  const color = theme.palette[own % theme.palette.length] ?? theme.accent;
+  const data = curve.values.map((value, index) => [first + index * step, value]);
+  return marksOf(curve.key, data, own, color, curve.isOnRight ? 1 : 0);
 }
 
 /** A round distance of ticks on a clock. */

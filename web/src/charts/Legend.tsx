@@ -9,6 +9,8 @@ export interface LegendItem {
   /** A colour of style sheets, such as `seriesColor(0)`. */
   color: string;
   isDashed?: boolean;
+  /** The mark on its line (`shapeOf`), where lines have some. */
+  shape?: string | undefined;
 }
 
 /** The names of series. With `onToggle` each can be hidden and shown again. */
@@ -23,10 +25,17 @@ export function Legend({
 }): ReactNode {
   return (
     <ul className={styles.legend}>
-      {items.map(({ key, name, color, isDashed }) => {
+      {items.map(({ key, name, color, isDashed, shape }) => {
         const face = (
           <>
-            <span className={classNames(styles.mark, isDashed && styles.dashed)} style={{ color }} aria-hidden="true" />
+            {shape && !isDashed ? (
+              <svg className={styles.shape} style={{ color }} viewBox="0 0 20 10" width="20" height="10" aria-hidden="true">
+                <path d="M0 5h20" stroke="currentColor" strokeWidth="1.75" />
+                <path d={shape} transform="translate(5 0)" fill="currentColor" />
+              </svg>
+            ) : (
+              <span className={classNames(styles.mark, isDashed && styles.dashed)} style={{ color }} aria-hidden="true" />
+            )}
             <bdi className={styles.name}>{textForChart(name, 48)}</bdi>
           </>
         );

@@ -13,6 +13,7 @@ import { seriesColor, withAlpha, type ChartTheme } from './chartTheme';
 import type { TooltipContent } from './ChartTooltip';
 import type { ChartOption } from './echarts';
 import { Legend } from './Legend';
+import { marksOf, shapeOf } from './shapes';
 import { tickLabels, timeTicks } from './timeTicks';
 
 export interface TimePoint {
@@ -69,6 +70,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const shown = useMemo(() => series.filter(({ key }) => !hidden.has(key)), [series, hidden]);
   const colors = useMemo(() => new Map(series.map(({ key, color }, place) => [key, color ?? place])), [series]);
+  const marked = useMemo(() => markedOf(series), [series]);
   const ends = useMemo(() => endsOf(series, props.fromMs, props.toMs), [series, props.fromMs, props.toMs]);
   const untilMs = endOfLastBucket(longestOf(series)?.points ?? [], ends.to);
   const annotations = useAnnotations(ends.from, untilMs);
@@ -94,12 +96,15 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
         },
         yAxis: amountAxis(theme, (value) => format.unitShort(value, unit, metric)),
         series: [
-          ...shown.flatMap((line) => seriesOptions(line, theme, colors.get(line.key) ?? 0)),
+          ...shown.flatMap((line) => {
+            const place = colors.get(line.key) ?? 0;
+            return [...seriesOptions(line, theme, place), ...(marked.has(line.key) ? [marksOfLine(line, theme, place)] : [])];
+          }),
           ...(annotations.length === 0 ? [] : [markSeries(annotations, ends.from, ends.to, theme)]),
         ],
       };
     },
-    [shown, colors, ends, annotations, timeZone, format, unit, metric],
+    [shown, marked, colors, ends, annotations, timeZone, format, unit, metric],
   );
 
   const written = useCallback(
@@ -135,6 +140,10 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
         const time = isPartial ? `${when(x)} · ${t('chart.partial')}` : when(x);
         return [time, ...series.map((line) => written(line, nearestPoint(line, x)?.value ?? null))];
       }),
+      values: (longest?.points ?? []).map(({ at }) => {
+        const x = at + (longest?.shiftMs ?? 0);
+        return [new Date(x).toISOString(), ...series.map((line) => nearestPoint(line, x)?.value ?? null)];
+      }),
     };
   };
 
@@ -148,6 +157,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
     name,
     color: seriesColor(colors.get(key) ?? 0),
     isDashed: isCompared === true,
+    shape: marked.has(key) ? shapeOf(colors.get(key) ?? 0) : undefined,
   }));
   return (
     <div>
@@ -160,6 +170,8 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
         table={table}
         onSelectRange={onSelectRange}
         handle={props.handle}
+        legend={props.hideLegend ? undefined : legend}
+        timeZone={timeZone}
       />
       <AnnotationsBar annotations={annotations} timeZone={timeZone} toMs={untilMs} />
     </div>
@@ -245,6 +257,17 @@ function seriesOption(line: TimeSeriesLine, theme: ChartTheme, place: number) {
     itemStyle: { color },
     ...(kind === 'area' && !isCompared ? { areaStyle: { color: withAlpha(color, theme.isDark ? 0.16 : 0.1) } } : {}),
   };
+}
+
+/** The lines that have marks: those of a chart with several, but for what is dashed or added up. */
+function markedOf(series: readonly TimeSeriesLine[]): ReadonlySet<string> {
+  const lines = series.filter(({ kind, isCompared, stack }) => kind !== 'bar' && !isCompared && stack === undefined);
+  return new Set(lines.length > 1 ? lines.map(({ key }) => key) : []);
+}
+
+function marksOfLine({ key, points, shiftMs = 0 }: TimeSeriesLine, theme: ChartTheme, place: number) {
+  const color = theme.palette[place % theme.palette.length] ?? theme.accent;
+  return marksOf(key, points.map(({ at, value }) => [at + shiftMs, value]), place, color);
 }
 
 function isAlone(points: readonly TimePoint[], place: number): boolean {

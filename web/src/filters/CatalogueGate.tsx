@@ -4,6 +4,7 @@ import { useCatalogueQuery } from '../api/hooks';
 import { queryClient } from '../api/queryClient';
 import { ErrorState } from '../components/states/ErrorState';
 import { Loading } from '../components/states/Loading';
+import { ExportScopeOfAddress } from './ExportScopeOfAddress';
 import { AskedAtContext, CatalogueContext } from './reportContext';
 
 /** Shows report pages as soon as the catalogue is there. */
@@ -25,7 +26,9 @@ export function CatalogueGate(): ReactNode {
   return (
     <AskedAtContext value={askedAt}>
       <CatalogueContext value={data}>
-        <Outlet />
+        <ExportScopeOfAddress>
+          <Outlet />
+        </ExportScopeOfAddress>
       </CatalogueContext>
     </AskedAtContext>
   );

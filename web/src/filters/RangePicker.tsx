@@ -1,11 +1,10 @@
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../components/controls/Button';
-import { Combobox } from '../components/controls/Combobox';
 import { Popover } from '../components/overlays/Popover';
 import { TextField } from '../components/controls/TextField';
 import { useFormat } from '../format/useFormat';
-import { addDays, allZones, momentOf } from '../time/zone';
+import { addDays, momentOf } from '../time/zone';
 import styles from './RangePicker.module.css';
 import { PRESETS, type Range, type Scope } from './scope';
 import { daysOf, timeRange } from './scopeRange';
@@ -15,11 +14,24 @@ interface RangePickerProps {
   onChange: (change: Partial<Scope>) => void;
 }
 
-/** The range of time: presets, days or times of one's own, and the time zone. */
+/** The name of a range, as its button and its files have it. */
+export function useRangeName(scope: Scope): string {
+  const { t } = useTranslation('filters');
+  const format = useFormat(scope.timeZone);
+  const { range, timeZone } = scope;
+  if ('preset' in range) return t(`presets.${range.preset}`);
+  if (range.from.length > 10) {
+    return `${format.dateTime(momentOf(range.from, timeZone))} – ${format.dateTime(momentOf(range.to, timeZone))}`;
+  }
+  const { from } = timeRange(range, timeZone, 0);
+  const first = format.date(momentOf(from, timeZone));
+  return range.from === range.to ? first : `${first} – ${format.date(momentOf(range.to, timeZone))}`;
+}
+
+/** The range of time: presets, and days or times of one's own. */
 export function RangePicker({ scope, onChange }: RangePickerProps): ReactNode {
   const { t } = useTranslation('filters');
   const name = useRangeName(scope);
-  const zones = allZones().map((zone) => ({ value: zone, label: zone.replaceAll('_', ' '), detail: undefined }));
   return (
     <Popover label={name} title={t('range')} button={{ icon: 'calendar' }}>
       {(close) => {
@@ -45,12 +57,6 @@ export function RangePicker({ scope, onChange }: RangePickerProps): ReactNode {
             </ul>
             <div className={styles.own}>
               <OwnRange scope={scope} onChoose={choose} />
-              <Combobox
-                label={t('timeZone')}
-                options={zones}
-                value={scope.timeZone}
-                onChange={(timeZone) => onChange({ timeZone })}
-              />
             </div>
           </div>
         );
@@ -116,17 +122,4 @@ function OwnRange({ scope, onChoose }: { scope: Scope; onChoose: (range: Range) 
       </Button>
     </form>
   );
-}
-
-function useRangeName(scope: Scope): string {
-  const { t } = useTranslation('filters');
-  const format = useFormat(scope.timeZone);
-  const { range, timeZone } = scope;
-  if ('preset' in range) return t(`presets.${range.preset}`);
-  if (range.from.length > 10) {
-    return `${format.dateTime(momentOf(range.from, timeZone))} – ${format.dateTime(momentOf(range.to, timeZone))}`;
-  }
-  const { from } = timeRange(range, timeZone, 0);
-  const first = format.date(momentOf(from, timeZone));
-  return range.from === range.to ? first : `${first} – ${format.date(momentOf(range.to, timeZone))}`;
 }

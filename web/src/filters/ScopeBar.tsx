@@ -12,7 +12,8 @@ import { FilterEditor } from './FilterEditor';
 import { RangePicker } from './RangePicker';
 import { useAskedAt, useCatalogue } from './reportContext';
 import styles from './ScopeBar.module.css';
-import { useChangeScope, useScope } from './useScope';
+import { useChangeScope, useScope, useZoneInAddress } from './useScope';
+import { ZoneNote, ZonePicker } from './ZonePicker';
 
 interface ScopeBarProps {
   /** The rows that the page counts; filters that these do not have are shown as not applied. */
@@ -30,6 +31,7 @@ export function ScopeBar({ fact = 'sessions', hideCompare, rangeOnly, children }
   const { t } = useTranslation('filters');
   const { scope, ignored, from, to } = useScope(fact);
   const change = useChangeScope();
+  useZoneInAddress();
   const labels = useLabels();
   const catalogue = useCatalogue();
   const { askedAtMs, refresh } = useAskedAt();
@@ -37,6 +39,7 @@ export function ScopeBar({ fact = 'sessions', hideCompare, rangeOnly, children }
   return (
     <div className={styles.bar} role="group" aria-label={t('scope')}>
       <RangePicker scope={scope} onChange={change} />
+      <ZonePicker timeZone={scope.timeZone} onChange={(timeZone) => change({ timeZone })} />
       {!hideCompare && !rangeOnly && (
         <Button
           icon="compare"
@@ -75,6 +78,7 @@ export function ScopeBar({ fact = 'sessions', hideCompare, rangeOnly, children }
           {t('refresh')}
         </Button>
       </div>
+      <ZoneNote timeZone={scope.timeZone} onChange={(timeZone) => change({ timeZone })} />
     </div>
   );
 }

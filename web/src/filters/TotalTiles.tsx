@@ -4,6 +4,7 @@ import { MetricTile, TileGrid } from '../components/figures/MetricTile';
 import { changeOf, senseOf } from '../format/metricKinds';
 import { useFormat } from '../format/useFormat';
 import { useLabels } from '../i18n/useLabels';
+import { MetricHelp } from './MetricHelp';
 import { useCatalogue } from './reportContext';
 
 interface TotalTilesProps {
@@ -42,7 +43,7 @@ export function TotalTiles(props: TotalTilesProps): ReactNode {
           <MetricTile
             key={name}
             label={labels.metric(name)}
-            definition={entry?.definition}
+            help={<MetricHelp name={name} />}
             value={answer ? written(value) : '…'}
             exact={answer ? format.unit(value, unit, name) : undefined}
             sense={senseOf(name)}

@@ -19,15 +19,18 @@ const OPERATOR_WORDS: readonly (readonly [Operator, string])[] = [
 const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$/;
 const MOST_FILTERS = 50;
 
-/** The scope as pairs of an address. Defaults are left out. */
-export function encodeScope(scope: Scope, usualZone: string): [string, string][] {
-  const usual = defaultScope(usualZone);
+/**
+ * The scope as pairs of an address. Defaults are left out, but for the zone: it is another one for another reader, and days
+ * would be too.
+ */
+export function encodeScope(scope: Scope): [string, string][] {
+  const usual = defaultScope(scope.timeZone);
   const pairs: [string, string][] = [];
   const range = 'preset' in scope.range ? scope.range.preset : `${scope.range.from}..${scope.range.to}`;
   if (!('preset' in scope.range && scope.range.preset === (usual.range as { preset: Preset }).preset)) {
     pairs.push(['range', range]);
   }
-  if (scope.timeZone !== usual.timeZone) pairs.push(['tz', scope.timeZone]);
+  pairs.push(['tz', scope.timeZone]);
   if (scope.isCompared) pairs.push(['compare', '1']);
   if (scope.segment !== usual.segment) pairs.push(['segment', scope.segment]);
   for (const filter of scope.filters) pairs.push(['f', encodeFilter(filter)]);

@@ -1,9 +1,14 @@
-import { useMemo, type ReactNode } from 'react';
+import { createElement, useMemo, type ReactNode } from 'react';
+import type { Unit } from '../api/catalogue';
 import { columnIndex, numberOf, totalOf, type ReportResponse, type Cell } from '../api/query';
 import type { Column } from '../components/tables/DataTable';
 import { useFormat } from '../format/useFormat';
 import { useLabels } from '../i18n/useLabels';
+import { MetricHelp } from './MetricHelp';
 import { useCatalogue } from './reportContext';
+
+/** Symbols of units, the same in every language. */
+const UNIT_SYMBOLS: Partial<Record<Unit, string>> = { seconds: 's', ms: 'ms' };
 
 interface MetricColumnOptions {
   /** Another header than the name of the metric, which then leads its definition. */
@@ -33,8 +38,10 @@ export function useMetricColumns(
         return {
           key: name,
           label: shortLabel ? shortLabel(name) : labels.metric(name),
-          definition: shortLabel ? `${labels.metric(name)}: ${entry?.definition ?? ''}` : entry?.definition,
+          title: shortLabel ? labels.metric(name) : undefined,
+          help: createElement(MetricHelp, { name }),
           align: 'end',
+          unit: UNIT_SYMBOLS[unit],
           value,
           cell: (row) => format.unit(value(row), unit, name),
           bar: (row) => (isOfWhole && unit === 'ratio' ? value(row) : most === 0 ? null : (value(row) ?? 0) / most),

@@ -1,11 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import type { Fact } from '../api/catalogue';
 import type { Params } from '../api/client';
 import { zoneClocks } from '../api/hooks';
 import type { Filter } from '../api/query';
-import { browserZone } from '../time/zone';
+import { usualZone, useUsualZone } from '../time/readerZone';
 import { useAskedAt, useCatalogue } from './reportContext';
 import { SCOPE_PARAMS, type Scope, type ScopeFilter } from './scope';
 import { decodeScope, encodeScope, queryText } from './scopeAddress';
@@ -27,9 +27,11 @@ export interface ReadyScope {
   scope: Scope;
 }
 
-function useScopeOfAddress(): Scope {
+/** The scope as the address has it, on pages that do not wait for the catalogue too. */
+export function useScopeOfAddress(): Scope {
   const [params] = useSearchParams();
-  return useMemo(() => decodeScope(params, browserZone()), [params]);
+  const usual = useUsualZone();
+  return useMemo(() => decodeScope(params, usual), [params, usual]);
 }
 
 /**
@@ -95,12 +97,26 @@ export function useChangeScope(): (change: Partial<Scope>) => void {
       // Asked before the address changes: a page that had to wait for the clocks of its zone would lose what is open on it.
       if (change.timeZone !== undefined) await queries.prefetchQuery(zoneClocks(change.timeZone));
       const { pathname, params } = currentPlace();
-      const scope = { ...decodeScope(params, browserZone()), ...change };
+      const scope = { ...decodeScope(params, usualZone()), ...change };
       const own = [...params].filter(([name]) => !isScopeParam(name));
-      navigate(`${pathname}${queryText([...encodeScope(scope, browserZone()), ...own])}`);
+      navigate(`${pathname}${queryText([...encodeScope(scope), ...own])}`);
     },
     [navigate, queries],
   );
+}
+
+/** Writes the zone into an address that names none, so that whoever gets the link sees the same numbers. */
+export function useZoneInAddress(): void {
+  const navigate = useNavigate();
+  const [params] = useSearchParams();
+  const scope = useScopeOfAddress();
+  const isNamed = params.get('tz') === scope.timeZone;
+  useEffect(() => {
+    if (isNamed) return;
+    const { pathname, params: now } = currentPlace();
+    const own = [...now].filter(([name]) => !isScopeParam(name));
+    navigate(`${pathname}${queryText([...encodeScope(decodeScope(now, usualZone())), ...own])}`, { replace: true });
+  }, [isNamed, navigate]);
 }
 
 /** Sets parameters of the page itself (null removes one); the scope stays. Replaces the entry of the history. */
@@ -127,11 +143,12 @@ function isScopeParam(name: string): boolean {
  */
 export function useScopedHref(): (path: string, change?: Partial<Scope>, own?: Record<string, string>) => string {
   const [params] = useSearchParams();
+  const usual = useUsualZone();
   return useCallback(
     (path, change = {}, own = {}) => {
-      const scope = { ...decodeScope(params, browserZone()), ...change };
-      return `${path}${queryText([...encodeScope(scope, browserZone()), ...Object.entries(own)])}`;
+      const scope = { ...decodeScope(params, usual), ...change };
+      return `${path}${queryText([...encodeScope(scope), ...Object.entries(own)])}`;
     },
-    [params],
+    [params, usual],
   );
 }

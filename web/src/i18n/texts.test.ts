@@ -46,6 +46,21 @@ describe('texts', () => {
     }
   });
 
+  it('have one word for one thing, on pages and in the READMEs', () => {
+    // The word that is meant, and those that stood beside it.
+    const words: Record<string, [string, RegExp][]> = {
+      'zh-TW': [['報表套裝', /[報告]+套件/], ['停頓', /卡頓/], ['起播', /啟播|首次播放時間/], ['收集', /蒐集|採集/], ['串接', /接入|對接/]],
+      'zh-CN': [['报表包', /报[告表]套[件装]/], ['卡顿', /停顿/], ['起播', /启播/], ['采集', /收集|搜集/], ['接入', /对接|串接/]],
+    };
+    for (const [language, pairs] of Object.entries(words)) {
+      const readme = readFileSync(new URL(`../../../README.${language}.md`, import.meta.url), 'utf8');
+      const all = [...(others[language as keyof typeof others] ?? []), ['README', readme] as const];
+      for (const [, wrong] of pairs) {
+        expect(all.filter(([, text]) => wrong.test(text)).map(([key]) => key), `${language} ${wrong}`).toEqual([]);
+      }
+    }
+  });
+
   it('are traditional characters in zh-TW', () => {
     const simplified = /[会话视频时长间应对开关这进过个与请择数据载错误网页码头发读写实现问题]/u;
     // Characters that both scripts share.

@@ -12,8 +12,8 @@ use futures::stream::{iter, try_unfold};
 use playhead_journal::{OwnedEvent, PageCursor};
 use playhead_lake::Lake;
 use playhead_protocol::SessionId;
-use playhead_report::Error as ReportError;
 use playhead_report::failure::Failure;
+use playhead_report::{Error as ReportError, Zone};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tokio::io::AsyncReadExt;
@@ -31,6 +31,7 @@ use crate::reporter::supervisor::{Ended, Reporter, State};
 use crate::sessions::filter::SessionFilter;
 use crate::sessions::list::write_cursor;
 use crate::sessions::stored::{StoredSession, StoredSessions};
+use crate::settings::QuerySettings;
 use crate::tables::queries::{Found, Report, ReportQuery};
 
 /// How long a query waits for a reporter that is being started.
@@ -48,6 +49,8 @@ struct Shared {
     state: watch::Receiver<State>,
     lake: Arc<Lake>,
     query_time: Duration,
+    /// The time zone of a query that names none.
+    time_zone: Zone,
     /// Requests under way.
     under_way: AtomicUsize,
 }
@@ -96,8 +99,9 @@ async fn following(pieces: Option<Pieces>) -> Result<Option<(Bytes, Option<Piece
 }
 
 impl Client {
-    pub(crate) fn new(state: watch::Receiver<State>, lake: Arc<Lake>, query_time: Duration) -> Self {
-        Self(Arc::new(Shared { state, lake, query_time, under_way: AtomicUsize::new(0) }))
+    pub(crate) fn new(state: watch::Receiver<State>, lake: Arc<Lake>, queries: &QuerySettings) -> Self {
+        let (query_time, time_zone) = (queries.timeout, queries.time_zone.clone());
+        Self(Arc::new(Shared { state, lake, query_time, time_zone, under_way: AtomicUsize::new(0) }))
     }
 
     /// Runs a query, in its turn and within the limits of queries.
@@ -107,7 +111,7 @@ impl Client {
     /// The faults of the query, or of the tables; or how the reporter ended.
     pub async fn run(&self, query: ReportQuery<'_>) -> Result<Found, QueryError> {
         if query.report == Report::Catalogue {
-            return crate::tables::queries::catalogue_response();
+            return crate::tables::queries::catalogue_response(&self.0.time_zone);
         }
         let ReportQuery { report, table, pairs, body, accept } = query;
         let kind = RequestKind::Query { report, table: table.to_owned(), pairs, accept: accept.to_owned() };
@@ -309,7 +313,7 @@ mod tests {
         let (state, up) = watch::channel(State::Starting(None));
         state.send_replace(State::Up(Arc::new(Reporter { link, ended: is_ended })));
         let lake = Arc::new(Lake::new(Location::memory().unwrap(), "").unwrap());
-        let client = Client::new(up, lake, Duration::from_secs(60));
+        let client = Client::new(up, lake, &QuerySettings::default());
         let answers = async {
             let (_, mut socket) = Link::of(end).unwrap().next_call().await.unwrap().unwrap();
             let _request =

@@ -10,16 +10,23 @@ use futures::stream::{self, BoxStream};
 use playhead_report::output::formats;
 use playhead_report::panels::{
     AdsRequest, AdsResponse, AudienceRequest, AudienceResponse, ConcurrencyRequest, ConcurrencyResponse,
-    FunnelRequest, FunnelResponse, QualityRequest, QualityResponse, RetentionRequest, RetentionResponse,
-    TimeSpentRequest, TimeSpentResponse,
+    FunnelRequest, FunnelResponse, MetadataKeysRequest, MetadataKeysResponse, QualityRequest,
+    QualityResponse, RetentionRequest, RetentionResponse, TimeSpentRequest, TimeSpentResponse,
+    WorsenedRequest, WorsenedResponse,
 };
-use playhead_report::{ExportRequest, QueryRequest, Reports, SqlFormat, catalogue};
+use playhead_report::{
+    ExportRequest, QueryRequest, Reports, ScopeResponse, SessionListRequest, SqlFormat, Zone, catalogue,
+};
 use schemars::{Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::error::QueryError;
+use crate::sessions::list::SessionPage;
+
+/// The parameter that names a time zone.
+const TIME_ZONE: &str = "time_zone";
 
 /// A report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
@@ -32,6 +39,8 @@ pub enum Report {
     Sql,
     /// All rows of a table.
     Export,
+    /// Sessions that pass the filters of panels.
+    Sessions,
     /// A panel.
     Panel(Panel),
 }
@@ -44,6 +53,7 @@ impl Report {
             Self::Query => "query",
             Self::Sql => "sql",
             Self::Export => "export/{table}",
+            Self::Sessions => "sessions",
             Self::Panel(panel) => panel.path(),
         }
     }
@@ -106,6 +116,10 @@ panels! {
     TimeSpent, "time-spent", TimeSpentRequest => TimeSpentResponse, time_spent, there_in;
     /// Quality of experience.
     Quality, "quality", QualityRequest => QualityResponse, quality, started_in;
+    /// What got worse.
+    Worsened, "quality/worsened", WorsenedRequest => WorsenedResponse, worsened, started_in;
+    /// The keys of custom metadata.
+    MetadataKeys, "metadata-keys", MetadataKeysRequest => MetadataKeysResponse, metadata_keys, started_in;
     /// Ads and breaks.
     Ads, "ads", AdsRequest => AdsResponse, ads, started_in;
 }
@@ -155,9 +169,10 @@ impl Queries {
     /// The faults of the query, or of the tables.
     pub async fn run(&self, query: ReportQuery<'_>) -> Result<Found, QueryError> {
         match query.report {
-            Report::Catalogue => catalogue_response(),
+            Report::Catalogue => catalogue_response(self.time_zone()),
             Report::Query => {
-                let request = QueryRequest::parse(query.body)?.asked_at(self.clock.now_ms());
+                let request =
+                    QueryRequest::parse_in(query.body, self.time_zone())?.asked_at(self.clock.now_ms());
                 match SqlFormat::accepted(query.accept) {
                     None | Some(SqlFormat::Json) => json(&self.reports.query(&request).await?),
                     Some(format) => {
@@ -173,12 +188,44 @@ impl Queries {
                 streamed(format.media_type(), response.into_bytes(format)?).await
             }
             Report::Export => {
-                let request = ExportRequest::parse(query.table, &query.pairs)?;
+                let request = ExportRequest::parse(query.table, &self.in_usual_zone(query.pairs))?;
                 let bytes = self.reports.export(&request).await?;
                 streamed(request.format.media_type(), bytes).await
             }
-            Report::Panel(panel) => self.panel(panel, &query.pairs).await,
+            Report::Sessions => self.sessions(&self.in_usual_zone(query.pairs)).await,
+            Report::Panel(panel) => self.panel(panel, &self.in_usual_zone(query.pairs)).await,
         }
+    }
+}
+
+impl Queries {
+    /// A page of the sessions behind a number.
+    async fn sessions(&self, pairs: &[(String, String)]) -> Result<Found, QueryError> {
+        let request = SessionListRequest::parse(pairs)?;
+        let list = self.reports.session_list(&request).await?;
+        let range = request.scope.range;
+        let excluded = self.reports.exclusions().await?.started_in(range.from_ms, range.to_ms);
+        json(&SessionPage {
+            sessions: list.sessions.into_iter().map(Value::Object).collect(),
+            next_cursor: list.next_cursor,
+            total: Some(list.total),
+            scope: Some(ScopeResponse { excluded_sessions: excluded, ..request.scope.response() }),
+        })
+    }
+
+    /// The time zone of a query that names none.
+    fn time_zone(&self) -> &Zone {
+        &self.reports.settings().time_zone
+    }
+
+    /// Parameters that name a time zone: the usual one, if they named none.
+    fn in_usual_zone(&self, mut pairs: Vec<(String, String)>) -> Vec<(String, String)> {
+        match pairs.iter_mut().find(|(name, _)| name == TIME_ZONE) {
+            Some((_, zone)) if zone.is_empty() => *zone = self.time_zone().name().to_owned(),
+            Some(_) => {}
+            None => pairs.push((TIME_ZONE.to_owned(), self.time_zone().name().to_owned())),
+        }
+        pairs
     }
 }
 
@@ -189,8 +236,8 @@ impl std::fmt::Debug for Queries {
 }
 
 /// Everything that a query can name.
-pub(crate) fn catalogue_response() -> Result<Found, QueryError> {
-    json(&catalogue())
+pub(crate) fn catalogue_response(usual: &Zone) -> Result<Found, QueryError> {
+    json(&catalogue(usual))
 }
 
 fn json(response: &impl Serialize) -> Result<Found, QueryError> {

@@ -98,7 +98,8 @@ pub(crate) fn exclude(
     let file = args.config.as_deref().map(config_file::read).transpose()?;
     let settings = Effective::resolve(args.place.layer(), environment.settings()?, file.unwrap_or_default());
     let location = || settings.lake_location(environment.object_store());
-    let source = DirectorySource::open(&settings.data.value, location()?, Arc::new(SystemClock))?;
+    let zone = settings.time_zone.value.clone();
+    let source = DirectorySource::open(&settings.data.value, location()?, zone, Arc::new(SystemClock))?;
     let Some((sid, change)) = change else { return print_list(args, &source, terminal, out) };
     let id = resolve(sid, &source)?;
     let change = match change {

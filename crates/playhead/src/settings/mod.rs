@@ -20,6 +20,7 @@ use playhead_lake::Location;
 use playhead_node::settings::{LakeSettings, QuerySettings, TlsFiles};
 use playhead_node::{limits, settings::Capacity};
 use playhead_protocol::Validation;
+use playhead_report::Zone;
 use playhead_session::limits::SILENT_AFTER_MAX_MS;
 use serde::Deserialize;
 
@@ -242,6 +243,7 @@ impl Effective {
                 timeout: self.query_timeout.value.into(),
                 at_a_time: self.queries.value.get(),
                 threads: usize::try_from(self.query_threads.value).unwrap_or(usize::MAX),
+                time_zone: self.time_zone.value.clone(),
             },
             postgres_listen: self.postgres_listen.value.get(),
             postgres_tls: TlsFiles {
@@ -343,6 +345,8 @@ settings! {
         "Time limit of a query";
     query_threads (was question_threads): u32 = 0, "COUNT",
         "Parts of a query that are computed side by side; 0 means one per core that queries may use, 2 at least";
+    time_zone: Zone = Zone::UTC, "ZONE",
+        "Time zone of reports that name none, such as Europe/Berlin: days begin and end in it";
     postgres_listen: Limit<SocketAddr> = Limit::Unlimited, "ADDRESS:PORT",
         "Address to listen on for the PostgreSQL protocol, with the token as password; none disables it";
     postgres_tls_certificate: OptionalFile = OptionalFile::default(), "FILE",
@@ -419,6 +423,7 @@ mod tests {
             ("query_memory", "13MiB"),
             ("query_timeout", "14s"),
             ("query_threads", "15"),
+            ("time_zone", "europe/berlin"),
             ("postgres_listen", "127.0.0.1:16"),
             ("postgres_tls_certificate", "server.crt"),
             ("postgres_tls_key", "server.key"),
@@ -436,7 +441,7 @@ mod tests {
              address_requests_per_second: 6, idle_timeout: 7s, body_timeout: 8s }, checkpoint_interval: 9s, \
              lake: LakeSettings { interval: 10s, event_retention: None, session_retention: Some(86400s), \
              maintenance_memory_bytes: 11534336, scratch: \"/srv/playhead/scratch\" }, queries: QuerySettings { \
-             memory_bytes: 13631488, timeout: 14s, at_a_time: 12, threads: 15 }, postgres_listen: Some(127.0.0.1:16), \
+             memory_bytes: 13631488, timeout: 14s, at_a_time: 12, threads: 15, time_zone: Europe/Berlin }, postgres_listen: Some(127.0.0.1:16), \
              postgres_tls: TlsFiles { certificate: Some(\"server.crt\"), key: Some(\"server.key\") }, \
              postgres_tls_optional: true }"
         );
@@ -497,6 +502,8 @@ mod tests {
             ("event_retention", "0d"),
             ("log", "playhead=loud"),
             ("log_format", "xml"),
+            ("time_zone", "Europe/Berln"),
+            ("time_zone", "+02:00"),
             ("address_requests_per_second", "-1"),
         ];
         for (key, text) in cases {

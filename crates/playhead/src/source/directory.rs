@@ -17,6 +17,7 @@ use playhead_node::sessions::list;
 use playhead_node::tables::exclusion_desk::exclusion_of;
 use playhead_node::tables::queries::ReportQuery;
 use playhead_protocol::SessionId;
+use playhead_report::Zone;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
@@ -34,16 +35,22 @@ pub(crate) struct DirectorySource {
 }
 
 impl DirectorySource {
-    /// Reads the state of a data directory as of now, with its tables at `location`.
+    /// Reads the state of a data directory as of now, with its tables at `location`; queries that name no time zone are in
+    /// `zone`.
     ///
     /// # Errors
     ///
     /// If there is no journal in it, or it cannot be read.
-    pub(crate) fn open(directory: &Path, location: Location, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    pub(crate) fn open(
+        directory: &Path,
+        location: Location,
+        zone: Zone,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
         let runtime = runtime()?;
         // Reading the journal and the lake's first steps may need the runtime around them.
         let inside = runtime.enter();
-        let directory = open_directory(directory, location, clock)?;
+        let directory = open_directory(directory, location, zone, clock)?;
         drop(inside);
         Ok(Self { directory, runtime })
     }

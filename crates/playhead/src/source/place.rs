@@ -85,7 +85,9 @@ impl LakePlaceArgs {
             return Ok(Box::new(ServerSource::new(client, token)));
         }
         let data = self.place.data(environment)?;
-        Ok(Box::new(DirectorySource::open(&data, self.location(&data, environment)?, clock)?))
+        // Who reads the directory beside its server, in the same environment, gets the same days.
+        let zone = environment.settings()?.time_zone.unwrap_or_else(|| Effective::default().time_zone.value);
+        Ok(Box::new(DirectorySource::open(&data, self.location(&data, environment)?, zone, clock)?))
     }
 
     /// Where the tables of the data directory are.

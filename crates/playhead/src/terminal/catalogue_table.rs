@@ -68,8 +68,10 @@ mod tests {
 
     #[test]
     fn the_catalogue_of_this_release_is_shown_whole() {
-        let catalogue: Catalogue =
-            serde_json::from_value(playhead_report::describe::catalogue::catalogue()).unwrap();
+        let catalogue: Catalogue = serde_json::from_value(playhead_report::describe::catalogue::catalogue(
+            &playhead_report::Zone::UTC,
+        ))
+        .unwrap();
         let shown = catalogue_table(&catalogue, Terminal::default());
         for name in ["content_starts", "channel", "audio"] {
             assert!(

@@ -3,15 +3,18 @@
 use serde_json::{Value, json};
 
 use crate::filter::Operator;
+use crate::filter::starts::is_of_start;
 use crate::limits;
 use crate::names::dimension::{DIMENSION_ALIASES, Dimension, METADATA_PREFIX, dimensions};
 use crate::names::metric::{Metric, STATE_PREFIX, Source, StatePart};
 use crate::names::metric_table::metrics;
 use crate::names::segment::SEGMENTS;
 use crate::time::buckets::Granularity;
+use crate::time::range::Zone;
 
-/// All metrics, dimensions, segments, operators and granularities with their meanings, and the limits of a query.
-pub fn catalogue() -> Value {
+/// All metrics, dimensions, segments, operators and granularities with their meanings, the limits of a query, and the time zone
+/// of one that names none.
+pub fn catalogue(usual: &Zone) -> Value {
     let named = |name: &str, meaning: &str| json!({ "name": name, "definition": meaning });
     json!({
         "metrics": metrics().iter().map(metric).collect::<Vec<_>>(),
@@ -32,6 +35,7 @@ pub fn catalogue() -> Value {
             "rows": limits::MOST_QUERY_ROWS,
             "buckets": limits::BUCKETS,
         },
+        "time_zone": usual.name(),
         "time_zone_database": crate::time::range::ZONES_RELEASE,
     })
 }
@@ -50,6 +54,7 @@ fn metric(metric: &Metric) -> Value {
         "formula": metric.formula,
         "source": source,
         "facts": metric.facts().iter().map(|fact| fact.name()).collect::<Vec<_>>(),
+        "can_filter": metric.of_session().is_some(),
         "is_exact": true,
     })
 }
@@ -75,6 +80,8 @@ fn dimension(dimension: &Dimension) -> Value {
         "can_break_down": dimension.is_groupable,
         "is_list": dimension.is_list(),
         "is_caseless": dimension.is_caseless,
+        "named_by": dimension.named_by(),
+        "filters_open_sessions": is_of_start(dimension),
     })
 }
 
@@ -84,7 +91,7 @@ mod tests {
 
     #[test]
     fn everything_has_a_name_and_a_definition() {
-        let catalogue = catalogue();
+        let catalogue = catalogue(&Zone::UTC);
         for list in ["metrics", "dimensions", "segments", "operators"] {
             let entries = catalogue[list].as_array().unwrap();
             assert!(entries.len() > 5, "{list}");

@@ -6,5 +6,6 @@ pub mod exclusions;
 pub(crate) mod memory;
 pub mod reports;
 pub(crate) mod scratch;
+pub mod time_zone;
 pub mod unstored;
 pub(crate) mod whole_table;

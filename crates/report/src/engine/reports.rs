@@ -29,6 +29,7 @@ use crate::functions::growing::limit_growing_functions;
 use crate::functions::postgres;
 use crate::functions::type_texts::limit_type_texts;
 use crate::limits;
+use crate::time::range::Zone;
 
 /// The catalogue that holds the tables; for the PostgreSQL protocol, the database.
 pub const CATALOG: &str = "playhead";
@@ -57,6 +58,8 @@ pub struct EngineSettings {
     pub spill_directory: Option<PathBuf>,
     /// Bytes that all queries together may spill.
     pub spill_bytes: u64,
+    /// The time zone of a query that names none.
+    pub time_zone: Zone,
 }
 
 impl Default for EngineSettings {
@@ -71,6 +74,7 @@ impl Default for EngineSettings {
             batch_rows: limits::BATCH_ROWS,
             spill_directory: None,
             spill_bytes: limits::SPILL_BYTES,
+            time_zone: Zone::UTC,
         }
     }
 }

@@ -64,7 +64,7 @@ impl ExportRequest {
     pub fn parse(table: &str, pairs: &[(String, String)]) -> Result<Self, Error> {
         let mut params = Params::new(pairs);
         let zone = params.text("time_zone").map(Value::from);
-        let zone = Zone::parse(zone.as_ref(), "time_zone", &mut params.faults);
+        let zone = Zone::parse(zone.as_ref(), "time_zone", &Zone::UTC, &mut params.faults);
         let (from, to) = (params.text("from").map(Value::from), params.text("to").map(Value::from));
         let range = TimeRange::parse((from.as_ref(), "from"), (to.as_ref(), "to"), &zone, &mut params.faults);
         let format = params.choice(

@@ -12,6 +12,7 @@ use playhead_lake::Table;
 
 use crate::engine::exclusions::{EXCLUSION_COLUMNS, EXCLUSIONS, EXCLUSIONS_MEANING};
 use crate::engine::reports::{Reports, Turn};
+use crate::engine::time_zone::in_zone_of;
 use crate::error::Error;
 use crate::limits;
 use crate::sql::dialect::plan_text;
@@ -80,6 +81,7 @@ impl Reports {
         let turn = self.turn().await?;
         let context = self.context();
         let started = async {
+            let context = in_zone_of(context, self, self.settings().time_zone.name()).await?;
             let plan = read_only_plan(&context, query).await?;
             Ok(context.execute_logical_plan(plan).await?.execute_stream().await?)
         };

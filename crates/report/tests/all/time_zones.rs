@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZoneDatabase;
 use playhead_report::panels::time_spent::TimeSpentRequest;
-use playhead_report::{EngineSettings, NothingUnstored, Reports};
+use playhead_report::{EngineSettings, NothingUnstored, Reports, Zone};
 use serde_json::Value;
 
 use crate::panels::scene::pairs;
@@ -58,7 +58,7 @@ async fn a_zone_is_known_whatever_its_case() {
 
 #[test]
 fn the_catalogue_says_which_release_of_the_time_zones_is_used() {
-    let catalogue: Value = playhead_report::catalogue();
+    let catalogue: Value = playhead_report::catalogue(&Zone::UTC);
     let release = catalogue["time_zone_database"].as_str().unwrap();
     assert!(release.starts_with("20") && release.len() == 5, "{release}");
 }

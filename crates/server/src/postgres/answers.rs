@@ -39,10 +39,11 @@ impl Answers {
 
 impl PostgresDoor for Answers {
     fn answer(&self, socket: UnixStream, reports: Reports) -> BoxFuture<'static, ()> {
+        let settings = Settings::in_zone(reports.settings().time_zone.name());
         let begin = Begin {
             reports,
             cancel: CancelSwitch::default(),
-            settings: Arc::default(),
+            settings: Arc::new(Mutex::new(settings)),
             shared: self.shared.clone(),
         };
         let login = Login::new(self.connections.clone(), begin.cancel.clone(), begin.settings.clone());

@@ -13,7 +13,6 @@ mod refusal;
 mod relay;
 mod session;
 mod statements;
-mod time_zone;
 pub(crate) mod tls;
 mod values;
 mod wire;

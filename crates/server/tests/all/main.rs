@@ -25,6 +25,7 @@ mod keep_alive;
 mod kept;
 mod lake;
 mod live;
+mod live_filters;
 mod one_answer;
 mod operations;
 mod overload;

@@ -4,13 +4,16 @@ import type { Sense } from '../../format/metricKinds';
 import { useFormat } from '../../format/useFormat';
 import { classNames } from '../classNames';
 import { Icon } from '../Icon';
+import { Definition } from '../overlays/Definition';
 import styles from './MetricTile.module.css';
 import { Sparkline } from './Sparkline';
 
 interface MetricTileProps {
   label: ReactNode;
-  /** The meaning of the metric, on hover of the label. */
+  /** The meaning of the number; behind a help button. */
   definition?: string | undefined;
+  /** A help button of its own, in the corner of the tile. */
+  help?: ReactNode;
   /** Already formatted. */
   value: string;
   /** The exact value, on hover. */
@@ -34,12 +37,10 @@ interface MetricTileProps {
 
 /** A headline number. Lay several out in a `TileGrid`. */
 export function MetricTile(props: MetricTileProps): ReactNode {
-  const { label, definition, value, exact, sparkline, color, note, isStale, onSelect, isSelected } = props;
+  const { label, value, exact, sparkline, color, note, isStale, onSelect, isSelected } = props;
   const content = (
     <>
-      <span className={styles.label} title={definition}>
-        {label}
-      </span>
+      <span className={styles.label}>{label}</span>
       <span className={classNames(styles.value, isWide(value) && styles.wide)} title={exact}>
         {value}
       </span>
@@ -53,11 +54,20 @@ export function MetricTile(props: MetricTileProps): ReactNode {
     </>
   );
   const name = classNames(styles.tile, isStale && styles.stale, isSelected && styles.selected);
-  if (!onSelect) return <div className={name}>{content}</div>;
-  return (
+  const tile = onSelect ? (
     <button type="button" className={classNames(name, styles.button)} aria-pressed={isSelected} onClick={onSelect}>
       {content}
     </button>
+  ) : (
+    <div className={name}>{content}</div>
+  );
+  const help = props.help ?? (props.definition && <Definition label={label}>{props.definition}</Definition>);
+  if (!help) return tile;
+  return (
+    <div className={styles.helped}>
+      {tile}
+      <span className={styles.help}>{help}</span>
+    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../api/client';
+import { useFaultText } from '../../i18n/useFaultText';
 import { Button } from '../controls/Button';
 import { HostileText } from '../text/HostileText';
 import { Icon } from '../Icon';
@@ -9,6 +10,7 @@ import styles from './States.module.css';
 /** The reason for a missing response, and the remedy. */
 export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => void }): ReactNode {
   const { t } = useTranslation();
+  const said = useFaultText();
   const faults = error instanceof ApiError ? error.errors : [];
   const kind = kindOf(error);
   return (
@@ -30,7 +32,7 @@ export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => v
               <code>
                 <HostileText text={path} max={120} wrap />
               </code>{' '}
-              <HostileText text={message} max={300} wrap />
+              <HostileText text={said(message)} max={300} wrap />
             </li>
           ))}
         </ul>

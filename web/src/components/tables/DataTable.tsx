@@ -3,17 +3,28 @@ import { Link, useNavigate } from 'react-router';
 import { classNames } from '../classNames';
 import styles from './DataTable.module.css';
 import { Icon } from '../Icon';
+import { Definition } from '../overlays/Definition';
+import type { CsvCell } from './csv';
+import { CsvButton } from './CsvButton';
 
 export interface Column<Row> {
   key: string;
   label: ReactNode;
-  /** The meaning of the column, on hover. */
+  /** Its whole name, on hover, where the label is a short one. */
+  title?: string | undefined;
+  /** The meaning of the column; behind a help button. */
   definition?: string | undefined;
+  /** A help button of its own beside the name. */
+  help?: ReactNode;
   /** `end` for numbers. */
   align?: 'start' | 'end';
   /** The sort key of a row; a column without it is not sortable. */
   value?: (row: Row) => string | number | null | undefined;
   cell: (row: Row) => ReactNode;
+  /** Its value in a file; the sort key without it, or else the text of the cell. */
+  csv?: (row: Row) => CsvCell;
+  /** The unit of its values in a file, behind its name there: cells may write them otherwise. */
+  unit?: string | undefined;
   /** The length of a bar in the cell, from 0 to 1. */
   bar?: (row: Row) => number | null;
   minWidth?: number;
@@ -41,6 +52,8 @@ interface DataTableProps<Row> {
   /** Beyond this height the rows scroll under the header. */
   maxHeight?: number;
   isStale?: boolean;
+  /** The rows of the whole table, where only some of them are here; for the file. */
+  allRows?: (() => Promise<readonly Row[]>) | undefined;
   /** Rows below all others, such as totals: as cells by column key. */
   footer?: Partial<Record<string, ReactNode>> | undefined;
 }
@@ -72,51 +85,54 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   };
 
   return (
-    <div
-      className={classNames(styles.scroll, isStale && styles.stale)}
-      style={maxHeight === undefined ? undefined : { maxHeight }}
-      tabIndex={0}
-      role="group"
-      aria-label={caption}
-    >
-      <table className={styles.table}>
-        <caption className="visually-hidden">{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <HeaderCell key={column.key} column={column} sort={sort} onSort={() => sortBy(column)} />
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {sorted.map((row, place) => {
-            const href = rowHref?.(row) ?? null;
-            return (
-              <tr
-                key={rowKey(row, place)}
-                className={href ? styles.link : undefined}
-                onClick={href ? (event) => follow(event, row) : undefined}
-              >
-                {columns.map((column, columnPlace) => (
-                  <BodyCell key={column.key} column={column} row={row} href={columnPlace === 0 ? href : null} />
-                ))}
-              </tr>
-            );
-          })}
-        </tbody>
-        {footer && (
-          <tfoot>
+    <>
+      <div
+        className={classNames(styles.scroll, isStale && styles.stale)}
+        style={maxHeight === undefined ? undefined : { maxHeight }}
+        tabIndex={0}
+        role="group"
+        aria-label={caption}
+      >
+        <table className={styles.table}>
+          <caption className="visually-hidden">{caption}</caption>
+          <thead>
             <tr>
-              {columns.map(({ key, align }) => (
-                <td key={key} className={align === 'end' ? styles.end : undefined}>
-                  {footer[key]}
-                </td>
+              {columns.map((column) => (
+                <HeaderCell key={column.key} column={column} sort={sort} onSort={() => sortBy(column)} />
               ))}
             </tr>
-          </tfoot>
-        )}
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {sorted.map((row, place) => {
+              const href = rowHref?.(row) ?? null;
+              return (
+                <tr
+                  key={rowKey(row, place)}
+                  className={href ? styles.link : undefined}
+                  onClick={href ? (event) => follow(event, row) : undefined}
+                >
+                  {columns.map((column, columnPlace) => (
+                    <BodyCell key={column.key} column={column} row={row} href={columnPlace === 0 ? href : null} />
+                  ))}
+                </tr>
+              );
+            })}
+          </tbody>
+          {footer && (
+            <tfoot>
+              <tr>
+                {columns.map(({ key, align }) => (
+                  <td key={key} className={align === 'end' ? styles.end : undefined}>
+                    {footer[key]}
+                  </td>
+                ))}
+              </tr>
+            </tfoot>
+          )}
+        </table>
+      </div>
+      {rows.length > 0 && <CsvButton caption={caption} columns={columns} rows={sorted} allRows={props.allRows} />}
+    </>
   );
 }
 
@@ -139,15 +155,16 @@ function HeaderCell<Row>({
       aria-sort={column.value ? (isSorted ? sort.direction : 'none') : undefined}
     >
       {column.value ? (
-        <button type="button" className={styles.sort} onClick={onSort} title={column.definition}>
+        <button type="button" className={styles.sort} onClick={onSort} title={column.title}>
           {column.label}
           <span className={classNames(styles.arrow, isSorted && styles.shown)}>
             <Icon name={isSorted && sort.direction === 'ascending' ? 'up' : 'down'} size={12} />
           </span>
         </button>
       ) : (
-        <span title={column.definition}>{column.label}</span>
+        <span title={column.title}>{column.label}</span>
       )}
+      {column.help ?? (column.definition && <Definition label={column.label}>{column.definition}</Definition>)}
     </th>
   );
 }

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import styles from './HostileText.module.css';
 import { classNames } from '../classNames';
 import { clipText } from './clipText';
+import { markedText, textPieces } from './visibleText';
 import { FullTextButton } from './FullTextButton';
 
 interface HostileTextProps {
@@ -18,7 +19,10 @@ interface HostileTextProps {
   expandable?: boolean;
 }
 
-/** Text from players: clipped, isolated from the direction of the text around it, and unable to break the layout. */
+/**
+ * Text from players: clipped, isolated from the direction of the text around it, with what would turn it shown as a mark, and
+ * unable to break the layout.
+ */
 export function HostileText({
   text,
   max = 120,
@@ -31,10 +35,18 @@ export function HostileText({
   const shown = clipText(text, max);
   const name = classNames(styles.text, mono && styles.mono, wrap ? styles.wrap : styles.line);
   // The title is clipped as well: browsers lay out all of it.
-  const title = wrap && shown === text ? undefined : clipText(text, 400);
+  const title = wrap && shown === text ? undefined : markedText(clipText(text, 400));
   const clipped = (
     <bdi className={name} title={title}>
-      {shown}
+      {textPieces(shown).map((piece, place) =>
+        'text' in piece ? (
+          piece.text
+        ) : (
+          <span key={place} className={styles.turning} title={piece.code}>
+            {piece.turning}
+          </span>
+        ),
+      )}
     </bdi>
   );
   if (!expandable || shown === text) return clipped;

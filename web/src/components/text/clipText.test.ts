@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clipText, textForChart } from './clipText';
+import { markedText, textPieces } from './visibleText';
 
 describe('clipText', () => {
   it('cuts whole characters', () => {
@@ -8,6 +9,18 @@ describe('clipText', () => {
     expect(clipText('🎬🎬🎬🎬🎬🎬', 4)).toBe('🎬🎬🎬…');
     expect(clipText('🎬🎬🎬', 4)).toBe('🎬🎬🎬');
     expect(clipText('x'.repeat(65_536), 20)).toHaveLength(20);
+  });
+
+  it('marks what turns letters round: a title read as another file', () => {
+    const title = 'report\u202efdp.exe\u2069';
+    expect(textPieces(title)).toEqual([
+      { text: 'report' },
+      { turning: 'RLO', code: 'U+202E' },
+      { text: 'fdp.exe' },
+      { turning: 'PDI', code: 'U+2069' },
+    ]);
+    expect(markedText(title)).toBe('report⟨RLO⟩fdp.exe⟨PDI⟩');
+    expect(markedText('שלום \u200fabc')).toBe('שלום \u200fabc');
   });
 
   it('makes one harmless line for charts', () => {

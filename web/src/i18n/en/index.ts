@@ -4,6 +4,7 @@ import { connect } from './connect';
 import { content } from './content';
 import { diagnoses } from './diagnoses';
 import { filters } from './filters';
+import { help } from './help';
 import { kept } from './kept';
 import { live } from './live';
 import { login } from './login';
@@ -21,6 +22,7 @@ export default {
   content,
   diagnoses,
   filters,
+  help,
   kept,
   live,
   login,

@@ -24,6 +24,5 @@ export const overview = {
     total: 'Total',
     more: 'Show more',
     shown: '{{shown}} of {{all}}',
-    exportFailed: 'The file could not be created. Try again.',
   },
 };

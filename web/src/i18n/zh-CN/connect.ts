@@ -23,7 +23,7 @@ export const connect: Translation<typeof english> = {
       standard: '缺少的键会被拒绝；未知的键会被接受并给出诊断。',
       strict: '缺少的键和未知的键都会被拒绝。',
     },
-    suites: '仅接受以下报告套件：',
+    suites: '仅接受以下报表包：',
     plain: '本页未通过 HTTPS 加载。HTTPS 页面中的播放器要求服务器启用 TLS。',
   },
   ways: {
@@ -55,7 +55,7 @@ export const connect: Translation<typeof english> = {
     noBody: '该请求没有请求体。',
     origin: '来源页面',
     session: '会话',
-    suite: '报告套件',
+    suite: '报表包',
     client: '客户端',
     root: '（整个请求体）',
     pause: '暂停',
@@ -77,7 +77,7 @@ export const connect: Translation<typeof english> = {
     encoding: '请直接发送请求体，或用 gzip 或 deflate 压缩，并在 Content-Encoding 中注明。',
     slow: '请求体未及时到达。请检查网络或减少单次发送量。',
     again: '没有存储任何内容。请在 Retry-After 所示时间后重发相同的请求体。',
-    suite: '此报告套件不被接受。请加入服务器的列表，或更正 analytics.reportSuite。',
+    suite: '此报表包不被接受。请加入服务器的列表，或更正 analytics.reportSuite。',
     other: '请按提示更正请求后重新发送。',
   },
 };

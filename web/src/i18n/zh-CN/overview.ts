@@ -26,6 +26,5 @@ export const overview: Translation<typeof english> = {
     total: '合计',
     more: '显示更多',
     shown: '{{shown}} / {{all}}',
-    exportFailed: '无法生成文件，请重试。',
   },
 };

@@ -23,7 +23,7 @@ export const connect: Translation<typeof english> = {
       standard: '缺少的鍵會被拒絕；未知的鍵會被接受並給出診斷。',
       strict: '缺少的鍵與未知的鍵都會被拒絕。',
     },
-    suites: '僅接受以下報表套件：',
+    suites: '僅接受以下報表套裝：',
     plain: '本頁未透過 HTTPS 載入。HTTPS 頁面中的播放器需要伺服器啟用 TLS。',
   },
   ways: {
@@ -55,7 +55,7 @@ export const connect: Translation<typeof english> = {
     noBody: '此請求沒有本文。',
     origin: '來源頁面',
     session: '工作階段',
-    suite: '報表套件',
+    suite: '報表套裝',
     client: '用戶端',
     root: '（整個本文）',
     pause: '暫停',
@@ -77,7 +77,7 @@ export const connect: Translation<typeof english> = {
     encoding: '請直接傳送本文，或以 gzip 或 deflate 壓縮，並在 Content-Encoding 註明。',
     slow: '本文未及時送達。請檢查網路，或減少單次傳送量。',
     again: '未儲存任何內容。請在 Retry-After 指出的時間後重送相同的本文。',
-    suite: '此報表套件不被接受。請加入伺服器的清單，或更正 analytics.reportSuite。',
+    suite: '此報表套裝不被接受。請加入伺服器的清單，或更正 analytics.reportSuite。',
     other: '請依訊息更正請求後重新傳送。',
   },
 };

@@ -19,7 +19,7 @@ export const diagnoses: Translation<typeof english> = {
   },
   playhead_frozen: {
     title: '播放位置停滯',
-    happened: '播放期間，播放位置停住超過一分鐘；這段時間計為卡頓，而不是內容時間。',
+    happened: '播放期間，播放位置停住超過一分鐘；這段時間計為停頓，而不是內容時間。',
     fix: '每個事件都要送出當下的播放位置；直播也一樣，請送出當日的秒數。',
   },
   unknown_param: {

@@ -26,6 +26,5 @@ export const overview: Translation<typeof english> = {
     total: '合計',
     more: '顯示更多',
     shown: '{{shown}} / {{all}}',
-    exportFailed: '無法產生檔案，請再試一次。',
   },
 };

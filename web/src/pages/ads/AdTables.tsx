@@ -5,10 +5,11 @@ import type { AdsAnswer } from '../../api/panels';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { EmptyState } from '../../components/states/EmptyState';
 import { HostileText } from '../../components/text/HostileText';
+import { NamedId } from '../../components/text/NamedId';
 import { Panel, type PanelQuery } from '../../components/layout/Panel';
 import { Tabs } from '../../components/controls/Tabs';
-import { visibleText } from '../../components/text/visibleText';
 import { useChangeOwnParams, useScopedHref, type ReadyScope } from '../../filters/useScope';
+import { MetricHelp } from '../../filters/MetricHelp';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import { adRows, GROUPINGS, type AdRow, type Grouping } from './adRows';
@@ -105,7 +106,7 @@ function useColumns(grouping: Grouping): Column<AdRow>[] {
       minWidth: 140,
       grows: true,
       value: (row) => row.name,
-      cell: (row) => <HostileText text={visibleText(row.name)} max={80} missing={t('tables.unnamed')} />,
+      cell: (row) => <NamedId id={row.id} name={row.name} others={row.others} missing={t('tables.unnamed')} hideId />,
     };
     const id: Column<AdRow> = {
       key: 'id',
@@ -122,20 +123,23 @@ function useColumns(grouping: Grouping): Column<AdRow>[] {
       {
         key: 'rate',
         label: t('columns.rate'),
+        help: <MetricHelp name="ad_completion_rate" />,
         align: 'end',
         minWidth: 120,
         value: (row) => row.ad_completion_rate,
         cell: (row) => format.percent(row.ad_completion_rate),
         bar: (row) => row.ad_completion_rate,
       },
-      count('starts', t('columns.starts'), (row) => row.ad_starts),
-      count('completes', t('columns.completes'), (row) => row.ad_completes),
-      count('skips', t('columns.skips'), (row) => row.ad_skips),
+      { ...count('starts', t('columns.starts'), (row) => row.ad_starts), help: <MetricHelp name="ad_starts" /> },
+      { ...count('completes', t('columns.completes'), (row) => row.ad_completes), help: <MetricHelp name="ad_completes" /> },
+      { ...count('skips', t('columns.skips'), (row) => row.ad_skips), help: <MetricHelp name="ad_skips" /> },
       count('cutShort', t('columns.notCompleted'), (row) => row.ads_not_completed),
       {
         key: 'time',
         label: t('columns.time'),
+        help: <MetricHelp name="ad_time_spent" />,
         align: 'end',
+        unit: 's',
         value: (row) => row.ad_time_spent,
         cell: (row) => format.duration(row.ad_time_spent),
       },

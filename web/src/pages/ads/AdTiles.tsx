@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { AdNumbers } from '../../api/panels';
 import { MetricTile, TileGrid } from '../../components/figures/MetricTile';
 import { Panel, type PanelQuery } from '../../components/layout/Panel';
+import { MetricHelp } from '../../filters/MetricHelp';
 import { useCatalogue } from '../../filters/reportContext';
 import { NOTHING } from '../../format/format';
 import { changeOf, senseOf } from '../../format/metricKinds';
@@ -47,7 +48,7 @@ export function AdTiles({ query, answer, before, timeZone }: AdTilesProps): Reac
           <MetricTile
             key={name}
             label={labels.metric(name)}
-            definition={entry?.definition}
+            help={<MetricHelp name={name} />}
             value={format.unitShort(answer[name], unit, name)}
             exact={format.unit(answer[name], unit, name)}
             sense={senseOf(name)}

@@ -104,7 +104,7 @@ export function BreaksChart({ groups, names, categoryLabel, handle }: BreaksChar
   return (
     <div>
       <Legend items={series} />
-      <Chart label={t('breaks.title')} height={HEIGHT} option={option} tooltip={tooltip} table={table} handle={handle} />
+      <Chart label={t('breaks.title')} height={HEIGHT} option={option} tooltip={tooltip} table={table} handle={handle} legend={series} />
     </div>
   );
 }

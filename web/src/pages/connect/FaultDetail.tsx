@@ -6,6 +6,7 @@ import type { RefusedRequest } from '../../api/live';
 import { clipText, textForChart } from '../../components/text/clipText';
 import { CopyButton } from '../../components/controls/CopyButton';
 import { HostileText } from '../../components/text/HostileText';
+import { useFaultText } from '../../i18n/useFaultText';
 import { useFormat } from '../../format/useFormat';
 import { adviceOnFault, adviceOnRequest, keyOf } from './advice';
 import styles from './FaultDetail.module.css';
@@ -85,6 +86,7 @@ export function FaultDetail({ fault }: { fault: RefusedRequest }): ReactNode {
 
 function ErrorLine({ error }: { error: Fault }): ReactNode {
   const { t } = useTranslation('connect');
+  const said = useFaultText();
   const key = error.path === '' ? t('faults.root') : textForChart(keyOf(error.path), 60);
   return (
     <li className={styles.error}>
@@ -92,7 +94,7 @@ function ErrorLine({ error }: { error: Fault }): ReactNode {
         <HostileText text={error.path === '' ? t('faults.root') : error.path} max={160} wrap />
       </code>
       <span>
-        <HostileText text={error.message} max={300} wrap />
+        <HostileText text={said(error.message)} max={300} wrap />
       </span>
       <span className={styles.advice}>{t(`advice.${adviceOnFault(error)}`, { key })}</span>
     </li>

@@ -105,7 +105,7 @@ export function LiveChart({ label, lines, seconds, height = 240 }: LiveChartProp
   };
   return (
     <div className={isStale ? styles.stale : undefined}>
-      <Chart label={label} height={height} option={option} tooltip={tooltip} table={table} handle={handle} linesOnly />
+      <Chart label={label} height={height} option={option} tooltip={tooltip} table={table} handle={handle} legend={lines.map((line) => ({ key: line.name, name: line.label, color: seriesColor(line.color) }))} timeZone={timeZone} linesOnly />
     </div>
   );
 }

@@ -11,12 +11,13 @@ import { useScopedHref } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import styles from './NowPlaying.module.css';
-import { useIsStale, useLiveSnapshot } from './useLive';
+import { useIsStale, useLiveSnapshot, useLiveStore } from './useLive';
 
 /** The contents with the most sessions at this moment. */
 export function NowPlaying(): ReactNode {
   const { t } = useTranslation('live');
   const { message } = useLiveSnapshot();
+  const isFiltered = useLiveStore().filters !== undefined;
   const isStale = useIsStale();
   const format = useFormat();
   const labels = useLabels();
@@ -44,15 +45,18 @@ export function NowPlaying(): ReactNode {
         key: 'sessions',
         label: t('content.sessions'),
         align: 'end',
+        csv: (row) => row.sessions_active,
         cell: (row) => number(row.sessions_active),
         bar: (row) => (most === 0 ? 0 : row.sessions_active / most),
       },
-      { key: 'playing', label: t('content.playing'), align: 'end', cell: (row) => number(row.sessions_playing) },
-      { key: 'viewers', label: t('content.viewers'), align: 'end', cell: (row) => number(row.viewers_active) },
+      { key: 'playing', label: t('content.playing'), align: 'end', csv: (row) => row.sessions_playing, cell: (row) => number(row.sessions_playing) },
+      { key: 'viewers', label: t('content.viewers'), align: 'end', csv: (row) => row.viewers_active, cell: (row) => number(row.viewers_active) },
     ];
   }, [t, format, labels, most]);
   const count = message?.content_count ?? 0;
-  const empty = message !== null && rows.length === 0 && (
+  const nothing = isFiltered ? (
+    <EmptyState icon="search" title={t('content.emptyFiltered')} hint={t('content.emptyFilteredHint')} />
+  ) : (
     <EmptyState
       icon="play"
       title={t('content.empty')}
@@ -60,6 +64,7 @@ export function NowPlaying(): ReactNode {
       actions={<Link to="/connect">{t('content.connect')}</Link>}
     />
   );
+  const empty = message !== null && rows.length === 0 && nothing;
   return (
     <Panel
       title={t('content.title')}

@@ -1,15 +1,13 @@
-import { useMemo, useState, type ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { postForBlob } from '../../api/client';
 import { useQueryReport } from '../../api/hooks';
 import type { BoardPanel } from '../../api/kept';
+import { allRowsOf } from '../../api/wholeTables';
 import type { ReportQuery } from '../../api/query';
-import { saveBlob } from '../../charts/savePng';
 import { Button } from '../../components/controls/Button';
 import { Combobox } from '../../components/controls/Combobox';
 import { EmptyState } from '../../components/states/EmptyState';
 import { Panel } from '../../components/layout/Panel';
-import { showToast } from '../../components/overlays/toasts';
 import { useCatalogue } from '../../filters/reportContext';
 import { dimensionNamed, METADATA_PREFIX } from '../../filters/scopeFilters';
 import { queryScope, useChangeOwnParams, type ReadyScope } from '../../filters/useScope';
@@ -22,7 +20,6 @@ import { BreakdownTable } from './BreakdownTable';
 import { sessionDimensions, type OverviewChoice } from './overviewChoice';
 
 const MORE_ROWS = 40;
-const EXPORTED_ROWS = 10_000;
 
 /** The metrics by the values of one dimension; a value leads on to the next dimension within it. */
 export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scope: ReadyScope }): ReactNode {
@@ -34,6 +31,7 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
     ...queryScope(scope),
     metrics: choice.metrics,
     dimensions: [choice.by],
+    ...(choice.namedBy ? { names: true } : {}),
     order_by: [choice.order],
     limit: choice.rows,
   };
@@ -66,12 +64,19 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
       actions={
         <>
           <DimensionChooser by={choice.by} onChange={(by) => change({ by, order: null, rows: null })} />
-          {hasRows && <CsvButton reportQuery={{ ...reportQuery, limit: EXPORTED_ROWS }} name={`playhead-${choice.by}`} />}
           {hasRows && <AddToBoard panel={boardPanel} />}
         </>
       }
     >
-      {answer && <BreakdownTable caption={title} answer={answer} choice={choice} scope={scope} />}
+      {answer && (
+        <BreakdownTable
+          caption={title}
+          answer={answer}
+          choice={choice}
+          scope={scope}
+          allRows={() => allRowsOf(reportQuery)}
+        />
+      )}
       {answer && left > 0 && (
         <div className={styles.more}>
           <span>
@@ -107,25 +112,5 @@ function DimensionChooser({ by, onChange }: { by: string; onChange: (by: string)
         onChange={(chosen) => onChange(dimensionNamed(catalogue, chosen) ? chosen : `${METADATA_PREFIX}${chosen}`)}
       />
     </div>
-  );
-}
-
-function CsvButton({ reportQuery, name }: { reportQuery: ReportQuery; name: string }): ReactNode {
-  const { t } = useTranslation('overview');
-  const [isBusy, setIsBusy] = useState(false);
-  const save = async () => {
-    setIsBusy(true);
-    try {
-      saveBlob(await postForBlob('/query', reportQuery, 'text/csv'), `${name}.csv`);
-    } catch (error) {
-      showToast(error instanceof Error ? error.message : t('breakdown.exportFailed'), 'bad');
-    } finally {
-      setIsBusy(false);
-    }
-  };
-  return (
-    <Button kind="quiet" size="small" icon="download" disabled={isBusy} onClick={() => void save()}>
-      CSV
-    </Button>
   );
 }

@@ -7,6 +7,7 @@ import { HostileText } from '../../components/text/HostileText';
 import { visibleText } from '../../components/text/visibleText';
 import type { ScopeFilter } from '../../filters/scope';
 import { queryScope, useScopedHref, type ReadyScope } from '../../filters/useScope';
+import { MetricHelp } from '../../filters/MetricHelp';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import { TabStates } from './ErrorsPanel';
@@ -55,6 +56,7 @@ export function ErrorsByDimension({ dimension, scope }: { dimension: string; sco
     const count = (metric: Metric): Column<Row> => ({
       key: metric,
       label: labels.metric(metric),
+      help: <MetricHelp name={metric} />,
       align: 'end',
       value: (row) => row[metric],
       cell: (row) => format.number(row[metric], metric === 'errors_per_stream' ? 2 : 0),
@@ -77,6 +79,7 @@ export function ErrorsByDimension({ dimension, scope }: { dimension: string; sco
       {
         key: 'error_rate',
         label: labels.metric('error_rate'),
+        help: <MetricHelp name="error_rate" />,
         align: 'end',
         minWidth: 110,
         value: (row) => row.error_rate,

@@ -13,6 +13,7 @@ import { Tabs } from '../../components/controls/Tabs';
 import { visibleText } from '../../components/text/visibleText';
 import type { ScopeFilter } from '../../filters/scope';
 import { useChangeOwnParams, useScopedHref, type ReadyScope } from '../../filters/useScope';
+import { MetricHelp } from '../../filters/MetricHelp';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import { ErrorsByDimension } from './ErrorsByDimension';
@@ -87,6 +88,7 @@ function ErrorsById({ scope, query, answer }: ErrorsPanelProps): ReactNode {
       {
         key: 'sessions',
         label: labels.metric('sessions'),
+        help: <MetricHelp name="sessions" />,
         align: 'end',
         minWidth: 110,
         value: (row) => row.sessions,

@@ -36,6 +36,7 @@ export function WorstSessions({ scope }: { scope: ReadyScope }): ReactNode {
       {
         key: 'waited',
         label: t('worst.waited'),
+        unit: 's',
         definition: t('worst.waitedHint'),
         align: 'end',
         minWidth: 110,
@@ -46,6 +47,7 @@ export function WorstSessions({ scope }: { scope: ReadyScope }): ReactNode {
       {
         key: 'buffered',
         label: t('worst.buffered'),
+        unit: 's',
         align: 'end',
         value: (row) => row.buffered,
         cell: (row) => format.duration(row.buffered),
@@ -53,6 +55,7 @@ export function WorstSessions({ scope }: { scope: ReadyScope }): ReactNode {
       {
         key: 'stalled',
         label: t('worst.stalled'),
+        unit: 's',
         align: 'end',
         value: (row) => row.stalled,
         cell: (row) => format.duration(row.stalled),
@@ -68,6 +71,7 @@ export function WorstSessions({ scope }: { scope: ReadyScope }): ReactNode {
       {
         key: 'startup',
         label: t('worst.startup'),
+        unit: 'ms',
         align: 'end',
         value: (row) => row.timeToStartMs,
         cell: (row) => format.milliseconds(row.timeToStartMs),
@@ -75,6 +79,7 @@ export function WorstSessions({ scope }: { scope: ReadyScope }): ReactNode {
       {
         key: 'played',
         label: t('worst.played'),
+        unit: 's',
         align: 'end',
         value: (row) => row.played,
         cell: (row) => format.duration(row.played),
@@ -89,6 +94,7 @@ export function WorstSessions({ scope }: { scope: ReadyScope }): ReactNode {
         key: 'started',
         label: labels.column('started_at'),
         value: (row) => (row.startedAt === null ? null : Date.parse(row.startedAt)),
+        csv: (row) => row.startedAt,
         cell: (row) => format.dateTime(row.startedAt),
       },
     ],

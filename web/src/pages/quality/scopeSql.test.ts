@@ -11,6 +11,8 @@ const dimension = (name: string, more: Partial<DimensionEntry> = {}): DimensionE
   can_break_down: true,
   is_list: false,
   is_caseless: false,
+  named_by: null,
+  filters_open_sessions: true,
   ...more,
 });
 
@@ -28,6 +30,7 @@ const catalogue: Catalogue = {
   operators: [],
   granularities: ['none'],
   limits: { metrics: 1, dimensions: 1, conditions: 1, values: 1, rows: 1, buckets: 1 },
+  time_zone: 'UTC',
   time_zone_database: '2026f',
 };
 
@@ -36,7 +39,7 @@ const scope = { fromMs: 0, toMs: 1000, segment: 'all', filters: [] };
 describe('sqlCondition', () => {
   it('limits the range', () => {
     expect(sqlCondition(scope, catalogue).text).toBe(
-      "started_at >= timestamp '1970-01-01T00:00:00.000Z'\n  and started_at < timestamp '1970-01-01T00:00:01.000Z'",
+      "started_at >= timestamptz '1970-01-01T00:00:00.000Z'\n  and started_at < timestamptz '1970-01-01T00:00:01.000Z'",
     );
   });
 

@@ -1,11 +1,12 @@
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { postForBlob } from '../../api/client';
-import { saveBlob } from '../../charts/savePng';
+import { saveBlob } from '../../components/saveFile';
 import { Button } from '../../components/controls/Button';
 import { CopyButton } from '../../components/controls/CopyButton';
 import { HostileText } from '../../components/text/HostileText';
 import { Popover } from '../../components/overlays/Popover';
+import { csvForSpreadsheets } from '../../components/tables/csv';
 import { TextField } from '../../components/controls/TextField';
 import { showToast } from '../../components/overlays/toasts';
 import { EXAMPLES } from './examples';
@@ -140,7 +141,8 @@ export function ExportMenu({ sql }: { sql: string }): ReactNode {
   const save = async ({ ending, accept }: (typeof FORMATS)[number]) => {
     setIsBusy(true);
     try {
-      saveBlob(await postForBlob('/sql', { query: sql }, accept), `query.${ending}`);
+      const blob = await postForBlob('/sql', { query: sql }, accept);
+      saveBlob(ending === 'csv' ? new Blob([csvForSpreadsheets(await blob.text())], { type: accept }) : blob, `query.${ending}`);
     } catch (error) {
       const message = error instanceof Error ? error.message.slice(0, 200) : '';
       showToast(t('result.exportFailed', { message }), 'bad');

@@ -32,7 +32,7 @@ const COLORS = HighlightStyle.define([
   { tag: [tags.string, tags.special(tags.string)], color: 'var(--good)' },
   { tag: [tags.number, tags.bool, tags.null], color: 'var(--warn)' },
   { tag: tags.comment, color: 'var(--text-faint)', fontStyle: 'italic' },
-  { tag: [tags.typeName, tags.standard(tags.name)], color: 'var(--chart-7)' },
+  { tag: [tags.typeName, tags.standard(tags.name)], color: 'var(--code-type)' },
   { tag: [tags.operator, tags.punctuation, tags.paren], color: 'var(--text-soft)' },
 ]);
 

@@ -38,6 +38,8 @@ pub(crate) struct AccessResponse<'app> {
     report_suites: &'app [String],
     reorder_window_ms: i64,
     idle_timeout_ms: i64,
+    /// The time zone of reports that name none.
+    time_zone: &'app str,
 }
 
 /// `POST /reports/v1/login`.
@@ -71,6 +73,7 @@ pub(crate) async fn access(request: ApiRequest) -> Result<Response, Error> {
         report_suites: &settings.report_suites,
         reorder_window_ms: settings.accounting.reorder_window_ms,
         idle_timeout_ms: settings.accounting.idle_timeout_ms,
+        time_zone: settings.queries.time_zone.name(),
     });
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)

@@ -1,10 +1,11 @@
 //! Query strings: every fault of a query in one answer, unknown parameters included.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use playhead_protocol::Fault;
 use playhead_protocol::limits::LISTED_FAULTS;
+use playhead_report::nearest::did_you_mean;
+use playhead_report::{StartFilters, Zone};
 use playhead_session::Diagnosis;
 
 use crate::error::Error;
@@ -55,14 +56,10 @@ impl Query {
         value
     }
 
-    /// A moment: RFC 3339, or a date, which stands for its first moment in UTC.
-    pub(crate) fn time_ms(&mut self, name: &'static str) -> Option<i64> {
+    /// A moment: RFC 3339; or a date, which stands for its first moment, or a date and time without an offset, in `zone`.
+    pub(crate) fn time_ms(&mut self, name: &'static str, zone: &Zone) -> Option<i64> {
         self.parsed(name, "a time such as 2026-11-01T00:00:00Z, or a date such as 2026-11-01", |text| {
-            let time = match text.parse::<jiff::civil::Date>() {
-                Ok(date) if text.len() <= "2026-11-01".len() => Cow::Owned(format!("{date}T00:00:00Z")),
-                _ => Cow::Borrowed(text),
-            };
-            time.parse::<jiff::Timestamp>().ok().map(|timestamp| timestamp.as_millisecond())
+            zone.moment_ms(text).ok()
         })
     }
 
@@ -86,11 +83,22 @@ impl Query {
             .unwrap_or(usual)
     }
 
+    /// Filters of open sessions: `filters`, and parameters that have the name of a dimension.
+    pub(crate) fn start_filters(&mut self, dimensions: &[&'static str]) -> Option<StartFilters> {
+        let filters = self.text("filters");
+        let equal: Vec<_> = dimensions.iter().filter_map(|name| Some((*name, self.text(name)?))).collect();
+        StartFilters::parse("?filters", filters.as_deref(), &equal).unwrap_or_else(|faults| {
+            self.faults.extend(faults);
+            None
+        })
+    }
+
     /// Finds what nobody asked for, and reports all faults.
     pub(crate) fn finish(mut self) -> Result<(), Error> {
         let known = self.known.join(", ");
         for key in self.params.keys() {
-            self.faults.push(fault(key, &format!("is unknown; known are {known}")));
+            let near = did_you_mean(key, self.known.iter().copied());
+            self.faults.push(fault(key, &format!("is unknown{near}; known are {known}")));
         }
         self.faults.truncate(LISTED_FAULTS);
         if self.faults.is_empty() { Ok(()) } else { Err(Error::Invalid(self.faults)) }
@@ -109,8 +117,8 @@ mod tests {
     fn all_faults_come_at_once() {
         let mut query =
             Query::parse(Some("from=yesterday&limit=0&colour=red&open=maybe&to=2026-11-01")).unwrap();
-        assert_eq!(query.time_ms("from"), None);
-        assert_eq!(query.time_ms("to"), Some(1_793_491_200_000));
+        assert_eq!(query.time_ms("from", &Zone::UTC), None);
+        assert_eq!(query.time_ms("to", &Zone::UTC), Some(1_793_491_200_000));
         assert_eq!(query.limit("limit", 100, 1_000), 100);
         assert_eq!(query.boolean("open"), None);
         let Err(Error::Invalid(faults)) = query.finish() else { panic!("must have faults") };
@@ -121,6 +129,6 @@ mod tests {
     #[test]
     fn times_with_offsets_are_taken() {
         let mut query = Query::parse(Some("from=2026-11-01T01:00:00%2B01:00")).unwrap();
-        assert_eq!(query.time_ms("from"), Some(1_793_491_200_000));
+        assert_eq!(query.time_ms("from", &Zone::UTC), Some(1_793_491_200_000));
     }
 }

@@ -6,6 +6,7 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::util::display::array_value_to_string;
 use datafusion::prelude::SessionContext;
 use playhead_lake::{Lake, Location};
+use playhead_report::engine::time_zone::show_in;
 use playhead_report::sql::dialect;
 use playhead_report::sql::statement::check_extent;
 use playhead_report::{EngineSettings, NothingUnstored, Reports};
@@ -13,7 +14,6 @@ use playhead_report::{EngineSettings, NothingUnstored, Reports};
 use crate::postgres::catalogue::information_shapes::{INFORMATION, INFORMATION_EMPTY};
 use crate::postgres::catalogue::shapes::{EMPTY, FILLED};
 use crate::postgres::catalogue::{plan, with_catalogue};
-use crate::postgres::time_zone::show_in;
 
 fn reports() -> Reports {
     let lake = Lake::new(Location::memory().unwrap(), "test").unwrap();

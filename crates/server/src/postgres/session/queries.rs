@@ -10,12 +10,12 @@ use datafusion::prelude::SessionContext;
 use datafusion::sql::sqlparser::ast;
 use datafusion_postgres::pgwire::error::PgWireResult;
 use playhead_report::Reports;
+use playhead_report::engine::time_zone::show_in;
 use playhead_report::sql::statement::check_read_only;
 
 use crate::postgres::catalogue;
 use crate::postgres::refusal::{READ_ONLY, engine, refusal};
 use crate::postgres::session::running::{Gates, Piece, Rows, guarded};
-use crate::postgres::time_zone::show_in;
 use crate::postgres::values::columns::Columns;
 use crate::postgres::wire::Delivery;
 

@@ -39,6 +39,15 @@ pub(in crate::postgres) struct Settings {
 }
 
 impl Settings {
+    /// Settings whose time zone is this one, unless the client asks for another.
+    pub(in crate::postgres) fn in_zone(name: &str) -> Self {
+        let mut settings = Self::default();
+        if let Ok(zone) = settings.taken("timezone", name) {
+            settings.at_login.insert("timezone".into(), zone.into());
+        }
+        settings
+    }
+
     /// The settings of a client that logs in with these parameters.
     ///
     /// # Errors

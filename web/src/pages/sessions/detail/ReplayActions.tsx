@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { saveBlob } from '../../../charts/savePng';
+import { saveBlob } from '../../../components/saveFile';
 import { Button } from '../../../components/controls/Button';
 import { CopyButton } from '../../../components/controls/CopyButton';
 import { showToast } from '../../../components/overlays/toasts';

@@ -42,6 +42,7 @@ function useCellColumns<Row extends ViewRow>(timeZone: string): CellColumns<Row>
         key,
         label,
         align: 'end',
+        unit: 's',
         value: (row) => row[name] as number | null,
         cell: (row) => (row[name] === null ? NOTHING : exactSeconds(format, row[name] as number)),
       }),
@@ -78,7 +79,7 @@ export function AdsTable({ rows, timeZone }: ViewTableProps<AdRow>): ReactNode {
       time('started', 'ad_started_at'),
       seconds('length', 'ad_length', t('tables.length')),
       seconds('played', 'time_played'),
-      { key: 'end', label: labels.column('end'), cell: (row) => <End end={row.end} /> },
+      { key: 'end', label: labels.column('end'), csv: (row) => (row.end === null ? t('tables.under') : labels.value(row.end)), cell: (row) => <End end={row.end} /> },
     ],
     [t, format, labels, time, seconds],
   );
@@ -117,7 +118,7 @@ export function ChaptersTable({ rows, timeZone }: ViewTableProps<ChapterRow>): R
       seconds('length', 'chapter_length', t('tables.length')),
       time('started', 'chapter_started_at'),
       seconds('played', 'time_played'),
-      { key: 'end', label: labels.column('end'), cell: (row) => <End end={row.end} /> },
+      { key: 'end', label: labels.column('end'), csv: (row) => (row.end === null ? t('tables.under') : labels.value(row.end)), cell: (row) => <End end={row.end} /> },
     ],
     [t, format, labels, time, seconds],
   );

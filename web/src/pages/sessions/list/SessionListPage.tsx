@@ -2,6 +2,7 @@ import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { useSessions } from '../../../api/hooks';
+import { allSessionsOf } from '../../../api/wholeTables';
 import type { SessionsParams } from '../../../api/sessions';
 import { Button } from '../../../components/controls/Button';
 import { DataTable } from '../../../components/tables/DataTable';
@@ -68,6 +69,7 @@ export default function SessionListPage(): ReactNode {
           rows={rows}
           rowKey={(row) => row.session_id}
           rowHref={(row) => href(`/sessions/${row.session_id}`)}
+          allRows={() => allSessionsOf(asked)}
         />
         <div className={styles.footer}>
           <span role="status">

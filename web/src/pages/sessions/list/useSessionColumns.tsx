@@ -18,6 +18,7 @@ export function useSessionColumns(timeZone: string): Column<SessionRow>[] {
       {
         key: 'started',
         label: t('list.started'),
+        csv: (row) => row.started_at,
         cell: (row) => <span title={format.exactTime(row.started_at)}>{format.dateTime(row.started_at)}</span>,
       },
       {
@@ -29,19 +30,21 @@ export function useSessionColumns(timeZone: string): Column<SessionRow>[] {
       },
       { key: 'visitor', label: t('list.visitor'), cell: (row) => <HostileText text={visitorOf(row)} max={11} mono /> },
       { key: 'player', label: t('list.player'), cell: (row) => <HostileText text={row.player_name} max={14} /> },
-      { key: 'state', label: t('list.state'), cell: (row) => <SessionState row={row} /> },
-      { key: 'played', label: t('list.played'), align: 'end', cell: (row) => format.duration(row.media_time_spent) },
-      { key: 'events', label: t('list.events'), align: 'end', cell: (row) => format.number(row.event_count, 0) },
+      { key: 'state', label: t('list.state'), csv: (row) => (row.is_open ? t('list.open') : labels.value(row.close_reason ?? '')), cell: (row) => <SessionState row={row} /> },
+      { key: 'played', label: t('list.played'), align: 'end', unit: 's', csv: (row) => row.media_time_spent, cell: (row) => format.duration(row.media_time_spent) },
+      { key: 'events', label: t('list.events'), align: 'end', csv: (row) => row.event_count, cell: (row) => format.number(row.event_count, 0) },
       {
         key: 'errors',
         label: t('list.errors'),
         align: 'end',
+        csv: (row) => row.error_events,
         cell: (row) =>
           row.error_events > 0 ? <Badge tone="bad">{format.number(row.error_events, 0)}</Badge> : format.number(0),
       },
       {
         key: 'diagnoses',
         label: t('list.diagnoses'),
+        csv: ({ diagnoses }) => diagnoses.map((name) => labels.diagnosis(name).title).join('; '),
         cell: ({ diagnoses }) => {
           const [first] = diagnoses;
           if (!first) return null;

@@ -57,12 +57,13 @@ function Intervals(props: ExplanationProps & { intervals: ExplainedInterval[] })
   const sum = useMemo(() => sumOfIntervals(explained), [explained]);
   const columns = useMemo<Column<ExplainedInterval>[]>(
     () => [
-      { key: 'from', label: t('metrics.from'), cell: (row) => <At time={row.from} startMs={startMs} timeZone={timeZone} /> },
-      { key: 'to', label: t('metrics.to'), cell: (row) => <At time={row.to} startMs={startMs} timeZone={timeZone} /> },
+      { key: 'from', label: t('metrics.from'), csv: (row) => row.from, cell: (row) => <At time={row.from} startMs={startMs} timeZone={timeZone} /> },
+      { key: 'to', label: t('metrics.to'), csv: (row) => row.to, cell: (row) => <At time={row.to} startMs={startMs} timeZone={timeZone} /> },
       {
         key: 'seconds',
         label: t('metrics.seconds'),
         align: 'end',
+        csv: (row) => row.seconds,
         cell: (row) => exactSeconds(format, row.seconds),
       },
       {
@@ -78,8 +79,8 @@ function Intervals(props: ExplanationProps & { intervals: ExplainedInterval[] })
           </span>
         ),
       },
-      { key: 'opened', label: t('metrics.opened'), cell: (row) => <EventLink event={row.opened_by} onSelect={onSelect} /> },
-      { key: 'closed', label: t('metrics.closed'), cell: (row) => <EventLink event={row.closed_by} onSelect={onSelect} /> },
+      { key: 'opened', label: t('metrics.opened'), csv: (row) => eventName(row.opened_by), cell: (row) => <EventLink event={row.opened_by} onSelect={onSelect} /> },
+      { key: 'closed', label: t('metrics.closed'), csv: (row) => eventName(row.closed_by), cell: (row) => <EventLink event={row.closed_by} onSelect={onSelect} /> },
     ],
     [t, format, session.ads, session.chapters, onSelect, startMs, timeZone],
   );
@@ -89,6 +90,7 @@ function Intervals(props: ExplanationProps & { intervals: ExplainedInterval[] })
         caption={t('metrics.intervals')}
         columns={columns}
         rows={isAll ? intervals : intervals.slice(0, FIRST_ROWS)}
+        allRows={() => Promise.resolve(intervals)}
         rowKey={(_, place) => place}
         maxHeight={400}
         footer={{
@@ -113,8 +115,8 @@ function Changes(props: ExplanationProps & { changes: ExplainedEvent[] }): React
   const [isAll, setIsAll] = useState(false);
   const columns = useMemo<Column<ExplainedEvent>[]>(
     () => [
-      { key: 'at', label: t('metrics.at'), cell: (row) => <At time={row.at} startMs={startMs} timeZone={timeZone} /> },
-      { key: 'event', label: t('metrics.event'), cell: (row) => <EventLink event={row} onSelect={onSelect} /> },
+      { key: 'at', label: t('metrics.at'), csv: (row) => row.at, cell: (row) => <At time={row.at} startMs={startMs} timeZone={timeZone} /> },
+      { key: 'event', label: t('metrics.event'), csv: eventName, cell: (row) => <EventLink event={row} onSelect={onSelect} /> },
       {
         key: 'before',
         label: t('events.before'),
@@ -136,6 +138,7 @@ function Changes(props: ExplanationProps & { changes: ExplainedEvent[] }): React
         caption={t('metrics.changes')}
         columns={columns}
         rows={isAll ? changes : changes.slice(0, FIRST_ROWS)}
+        allRows={() => Promise.resolve(changes)}
         rowKey={(row, place) => `${row.sequence} ${place}`}
         maxHeight={400}
       />
@@ -146,6 +149,11 @@ function Changes(props: ExplanationProps & { changes: ExplainedEvent[] }): React
       )}
     </div>
   );
+}
+
+/** An event as a file names it. */
+function eventName({ event_type, sequence }: EventReference | ExplainedEvent): string {
+  return sequence === null ? event_type : `${event_type} ${sequence}`;
 }
 
 function EventLink({ event, onSelect }: { event: EventReference | ExplainedEvent; onSelect: (sequence: number) => void }): ReactNode {

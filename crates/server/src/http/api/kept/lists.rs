@@ -46,7 +46,8 @@ pub(crate) async fn boards(request: ApiRequest) -> Result<Response, Error> {
 /// `GET /reports/v1/annotations`.
 pub(crate) async fn annotations(request: ApiRequest) -> Result<Response, Error> {
     let mut query = Query::parse(request.query())?;
-    let (from_ms, to_ms) = (query.time_ms("from"), query.time_ms("to"));
+    let zone = &request.app.node.settings.queries.time_zone;
+    let (from_ms, to_ms) = (query.time_ms("from", zone), query.time_ms("to", zone));
     let report_suite = query.text("report_suite");
     query.finish()?;
     let show = |annotation: &Annotation| {

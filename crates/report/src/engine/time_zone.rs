@@ -1,32 +1,61 @@
-//! The time zone of a connection: moments are shown in it, and days begin in it.
+//! The time zone of SQL: moments are shown in it, and days begin in it.
 //!
-//! The engine keeps the zone with the type of a moment. So the tables of a connection are views in which moments have its zone:
+//! The engine keeps the zone with the type of a moment. So the tables of a query session are views in which moments have its zone:
 //! what is made of them, by any function, is made in it.
 
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields};
-use datafusion::catalog::{MemorySchemaProvider, SchemaProvider};
+use datafusion::catalog::{
+    CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList,
+    MemorySchemaProvider, SchemaProvider,
+};
 use datafusion::datasource::{TableProvider, ViewTable, provider_as_source};
 use datafusion::error::DataFusionError;
+use datafusion::execution::SessionStateBuilder;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, cast, ident};
 use datafusion::prelude::SessionContext;
-use playhead_report::Reports;
-use playhead_report::engine::reports::{CATALOG, SCHEMA};
+
+use crate::engine::reports::{CATALOG, Reports, SCHEMA};
 
 /// The zone of the tables.
 const UTC: &str = "UTC";
+
+/// The query session in a zone: itself in UTC, otherwise one with a catalogue of its own.
+///
+/// # Errors
+///
+/// As for [`show_in`].
+pub(crate) async fn in_zone_of(
+    context: SessionContext,
+    reports: &Reports,
+    zone: &str,
+) -> Result<SessionContext, DataFusionError> {
+    if zone == UTC {
+        return Ok(context);
+    }
+    let own = MemoryCatalogProvider::new();
+    if let Some(shared) = context.catalog(CATALOG) {
+        for name in shared.schema_names() {
+            if let Some(schema) = shared.schema(&name) {
+                own.register_schema(&name, schema)?;
+            }
+        }
+    }
+    let catalogs = MemoryCatalogProviderList::new();
+    catalogs.register_catalog(CATALOG.to_owned(), Arc::new(own));
+    let state = SessionStateBuilder::new_from_existing(context.state());
+    let context = SessionContext::new_with_state(state.with_catalog_list(Arc::new(catalogs)).build());
+    show_in(&context, reports, zone).await?;
+    Ok(context)
+}
 
 /// Shows the moments of a session in a zone from now on. The session must have a catalogue of its own.
 ///
 /// # Errors
 ///
 /// If the engine does not know the zone or cannot show a table in it.
-pub(super) async fn show_in(
-    context: &SessionContext,
-    reports: &Reports,
-    zone: &str,
-) -> Result<(), DataFusionError> {
+pub async fn show_in(context: &SessionContext, reports: &Reports, zone: &str) -> Result<(), DataFusionError> {
     let shared = reports.context();
     let shared = shared.catalog(CATALOG).and_then(|catalog| catalog.schema(SCHEMA));
     let (Some(shared), Some(own)) = (shared, context.catalog(CATALOG)) else { return Ok(()) };
