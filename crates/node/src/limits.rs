@@ -37,7 +37,8 @@ pub(crate) const SMALL_BODIES_BYTES: usize = 64 * 1024 * 1024;
 /// Bytes of bodies in flight from one address; all addresses of an IPv6 /64 are one. Beyond it, requests are refused as busy.
 pub const ADDRESS_BODIES_BYTES: usize = 64 * 1024 * 1024;
 
-/// The part of [`ADDRESS_BODIES_BYTES`] that only small bodies may take: behind a proxy all clients have one address.
+/// The part of [`ADDRESS_BODIES_BYTES`] that only small bodies may take: behind a proxy that is not a trusted one, all
+/// clients have one address.
 pub const ADDRESS_SMALL_BODIES_BYTES: usize = 16 * 1024 * 1024;
 
 /// A body of at most so many bytes is small: any single event, and so any start.
@@ -206,6 +207,13 @@ pub const KEPT_BODY_BYTES: usize = 128 * 1024;
 /// Addresses whose wrong tokens, or where a rate is set, requests are counted; the others share one count. All addresses
 /// of an IPv6 /64 are one.
 pub const RATED_ADDRESSES: usize = 65_536;
+
+/// Addresses and networks of trusted proxies.
+pub(crate) const TRUSTED_PROXIES: usize = 1_000;
+
+/// Proxies between a client and this server that are looked through, from the last one on; what comes before is not
+/// looked at, and the first of them counts as the client.
+pub const PROXY_HOPS: usize = 16;
 
 /// Report suites in the allow-list.
 pub const REPORT_SUITES: usize = 10_000;

@@ -40,7 +40,11 @@ pub fn run(
             return if is_printed { exit_code_of(&error) } else { EXIT_FINDING };
         }
     };
-    let terminal = Terminal { is_styled: terminal.is_styled && !environment.has_no_color(), ..terminal };
+    let terminal = Terminal {
+        is_styled: terminal.is_styled && !environment.has_no_color(),
+        columns: environment.columns().or(terminal.columns),
+        ..terminal
+    };
     if cli.command.writes_data() {
         // What players send is nobody else's: folders that are made have mode 0700, files 0600.
         umask(Mode::RWXG | Mode::RWXO);

@@ -28,5 +28,6 @@ mod reports;
 mod serve;
 mod sessions;
 mod support;
+mod terminals;
 mod timelines;
 mod usual_zone;

@@ -30,6 +30,7 @@ mod one_answer;
 mod operations;
 mod overload;
 mod pipeline;
+mod proxies;
 mod recovery;
 mod reference;
 mod reports;
