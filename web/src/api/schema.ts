@@ -211,10 +211,10 @@ export interface BoardPanel {
   parameters: { [key: string]: unknown };
 }
 
-/** Boards of panels. */
+/** Boards, without their panels. */
 export interface Boards {
   /** Those that the token may see, the oldest first. */
-  boards: KeptBoard[];
+  boards: KeptBoardEntry[];
 }
 
 /** The numbers of the breaks at one place of the content. */
@@ -687,6 +687,28 @@ export interface KeptBoard {
   is_shared: boolean;
   /** Its panels, from the top down. */
   panels: BoardPanel[];
+}
+
+/** Something kept, as the report API shows it to a holder of a token. */
+export interface KeptBoardEntry {
+  /** Its id, which never changes. */
+  id: string;
+  /** The name of the token with which it was made. */
+  owner: string;
+  /** 1 when it is made, and one more with each change. A change names the version that it is made to. */
+  version: number;
+  /** When it was made, by the server's clock. */
+  created_at: string;
+  /** When it was last changed. */
+  changed_at: string;
+  /** Whether the token of this request may change or remove it. */
+  can_change: boolean;
+  /** Its name. */
+  name: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared: boolean;
+  /** How many panels it has. */
+  panel_count: number;
 }
 
 /** Something kept, as the report API shows it to a holder of a token. */
