@@ -10,4 +10,5 @@ import './live.test.mjs';
 import './connect.test.mjs';
 import './session.test.mjs';
 import './keyboard.test.mjs';
+import './content.test.mjs';
 import './help.test.mjs';

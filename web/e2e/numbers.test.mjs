@@ -118,16 +118,25 @@ describe('numbers', { timeout: 2 * TEST_MS }, () => {
     const metrics = ['content_starts', 'visitors', 'content_time_spent', 'average_content_time_spent',
       'content_completion_rate', 'average_minute_audience'];
     const answer = await rig.server.report('/query', {
-      ...SCOPE, metrics, dimensions: ['content_id', 'content_name'], order_by: ['-content_starts'], limit: 25,
+      ...SCOPE, metrics, dimensions: ['content_id'], names: true, order_by: ['-content_starts'], limit: 25,
     });
     const { header, rows, footer } = await watched.table(content.list.title);
     assert.deepEqual(header.slice(1), metrics.map((name) => content.list.short[name]));
     const units = metrics.map((name) => answer.columns.find((column) => column.name === name).unit);
     const written = (values) => values.map((value, place) => format.unit(value, units[place], metrics[place]));
+    const timelines = await rig.server.report('/query', {
+      ...SCOPE, metrics: ['sessions'], dimensions: ['content_id', 'timeline'],
+      filters: [{ dimension: 'timeline', operator: '=', value: 'content' }], limit: 100_000,
+    });
+    const withLength = new Set(timelines.rows.map(([id]) => id));
+    assert.ok(answer.rows.some(([id]) => !withLength.has(id)), 'a live content is among them');
+    // What has no length has no shares of it.
+    const cellsOf = ([id, , ...values]) => written(values).map((text, place) =>
+      (withLength.has(id) || !['content_completion_rate', 'average_minute_audience'].includes(metrics[place]) ? text : '–'));
     // Contents with as many starts may come in any order.
     assert.deepEqual(
       rows.map(([, ...cells]) => cells.join(' ')).sort(),
-      answer.rows.map(([, , ...values]) => written(values).join(' ')).sort(),
+      answer.rows.map((row) => cellsOf(row).join(' ')).sort(),
     );
     assert.deepEqual(footer.slice(1), written(metrics.map((name) => answer.totals[name])));
 

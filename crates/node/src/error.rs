@@ -2,7 +2,7 @@
 
 use playhead_protocol::Fault;
 
-use crate::limits::EXCLUDED_SESSIONS;
+use crate::limits::{EXCLUDED_SESSIONS, LIVE_FILTERS, LIVE_STREAMS};
 
 /// Why the node takes no events. Nothing was stored, except that after `Internal` nobody knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +28,20 @@ pub enum IngestError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the server is busy: too many {0}")]
 pub struct Busy(pub &'static str);
+
+/// Why nobody else can watch live numbers now. One who watches makes room by leaving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WatchError {
+    /// All streams are taken.
+    #[error("the server is busy: too many live streams (at most {LIVE_STREAMS} at a time)")]
+    TooManyStreams,
+    /// Too many different filters are watched.
+    #[error(
+        "the server is busy: too many different filters of live numbers are watched (at most {LIVE_FILTERS} at a time; any \
+         number of streams may share one)"
+    )]
+    TooManyFilters,
+}
 
 /// The journal holds what this release cannot have written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -66,6 +66,18 @@ pub const WRONG_TOKENS_MS: i64 = 60 * 1_000;
 /// Streams of what happens now at a time. Beyond it, requests are refused as busy.
 pub const LIVE_STREAMS: usize = 256;
 
+/// Different filters of live numbers that are watched at a time, each by any number of streams. Beyond it, a stream with
+/// another filter is refused as busy.
+pub const LIVE_FILTERS: usize = 64;
+
+/// Seconds for which a filter of live numbers is counted on when nobody watches it any more, so that a page that is loaded anew
+/// still has its history; it makes room at once for a filter that is watched.
+pub(crate) const LIVE_FILTER_REST: u32 = 60;
+
+/// Report suites whose last hour is kept; those that appear beyond it have none until one of these has had no session for an
+/// hour.
+pub(crate) const LIVE_SUITES: usize = 100;
+
 /// Seconds for which what happened is kept, one sample each.
 pub(crate) const LIVE_HISTORY: usize = 3_600;
 
@@ -123,7 +135,7 @@ pub const REPORT_READERS: usize = 4;
 pub(crate) const REPORTS_WAITING: usize = 64;
 
 /// Sessions in one page of a list.
-pub const PAGE_SESSIONS: usize = 1_000;
+pub const PAGE_SESSIONS: usize = playhead_report::limits::LISTED_SESSIONS;
 
 /// Closed sessions that one request looks through for those that match; a page may then be short, with a cursor.
 pub(crate) const PAGE_SCANNED: usize = 20_000;

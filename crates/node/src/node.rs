@@ -11,6 +11,7 @@ use crate::clock::{Clock, RandomSource};
 use crate::error::StartError;
 use crate::exclusions::book::ExclusionBook;
 use crate::exclusions::exclusions_in;
+use crate::ingest::activity::Activity;
 use crate::ingest::notes::Notes;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::retention::HandedOver;
@@ -101,12 +102,11 @@ impl Node {
         let begun = begin_run(&mut *journal, &random)?;
         let lake = Arc::new(Lake::new(lake, &begun.lineage.name)?);
         let (settings, status) = (Arc::new(settings), Arc::new(Status::default()));
-        let refusals = Arc::new(Refusals::default());
-        let telemetry = Arc::new(Telemetry::default());
+        let (refusals, activity) = (Arc::<Refusals>::default(), Arc::<Activity>::default());
+        let (telemetry, handed_over) = (Arc::<Telemetry>::default(), Arc::<HandedOver>::default());
         let outcomes = Arc::new(Outcomes::new(telemetry.clone(), refusals.clone(), clock.clone()));
         let open_sessions = Arc::new(OpenSessions::recovering(settings.accounting));
         let readers = Arc::new(Readers::open(&*journal)?);
-        let handed_over = Arc::new(HandedOver::default());
         let (notes, notes_received) = Notes::new();
         let book = Arc::new(ExclusionBook::new(exclusions_in(&*journal.reader()?)?, notes.clone()));
         let (at_start, asked_at_start) = oneshot::channel();
@@ -116,6 +116,7 @@ impl Node {
             open_sessions: open_sessions.clone(),
             clock: clock.clone(),
             telemetry: telemetry.clone(),
+            activity: activity.clone(),
             outcomes: outcomes.clone(),
             status: status.clone(),
             settings: settings.clone(),
@@ -124,8 +125,7 @@ impl Node {
             all_on_disk,
             at_start,
         })?;
-        let in_memory = SessionsInMemory::new(open_sessions.clone(), readers.clone());
-        let state = start_reporter(reporter, in_memory, telemetry.clone())?;
+        let state = start_reporter(reporter, &open_sessions, &readers, telemetry.clone())?;
         let queries = Client::new(state, lake.clone(), &settings.queries);
         let parts = KeeperParts {
             lake,
@@ -142,6 +142,7 @@ impl Node {
             open_sessions: open_sessions.clone(),
             exclusions: book.known().clone(),
             telemetry: telemetry.clone(),
+            activity,
             refusals: refusals.clone(),
             clock: clock.clone(),
         };
@@ -171,9 +172,11 @@ impl Node {
 /// Starts the reporter, and keeps one running.
 fn start_reporter(
     launch: Arc<dyn Launch>,
-    sessions: SessionsInMemory,
+    open_sessions: &Arc<OpenSessions>,
+    readers: &Arc<Readers>,
     telemetry: Arc<Telemetry>,
 ) -> Result<watch::Receiver<State>, StartError> {
+    let sessions = SessionsInMemory::new(open_sessions.clone(), readers.clone());
     let (state, is_up) = watch::channel(State::Starting(None));
     Supervisor { launch, sessions: Arc::new(sessions), telemetry, state }.start()?;
     Ok(is_up)

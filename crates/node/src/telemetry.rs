@@ -124,13 +124,6 @@ impl Telemetry {
         self.events_accepted.get_or_create(&SourceLabel { source: SourceValue(origin) }).inc_by(events);
     }
 
-    /// Events accepted so far, through all doors.
-    pub(crate) fn accepted(&self) -> u64 {
-        let of_origin =
-            |origin| self.events_accepted.get_or_create(&SourceLabel { source: SourceValue(origin) }).get();
-        Origin::ALL.into_iter().map(of_origin).sum()
-    }
-
     /// Counts a request that is refused, of any kind. Collection requests are counted through
     /// [`Outcomes`](crate::outcome::Outcomes).
     pub fn count_refused(&self, reason: Reason) {

@@ -76,6 +76,12 @@ pub(crate) const QUERY_DIMENSIONS: usize = 3;
 /// Columns by which one query orders.
 pub(crate) const QUERY_ORDERS: usize = 10;
 
+/// Sessions on one page of a list.
+pub const LISTED_SESSIONS: usize = 1_000;
+
+/// Sessions on one page of a list that names no limit.
+pub(crate) const USUAL_LISTED_SESSIONS: usize = 100;
+
 /// Rows in the response to a query without a limit.
 pub(crate) const QUERY_ROWS: usize = 1_000;
 
@@ -96,6 +102,9 @@ pub(crate) const BUCKETS: usize = 100_000;
 
 /// Conditions in the filters of one query.
 pub const FILTER_CONDITIONS: usize = 100;
+
+/// Conditions in one filter of open sessions, which is looked at for each of them and for each event.
+pub(crate) const START_FILTER_CONDITIONS: usize = 8;
 
 /// How deep `and` and `or` may nest.
 pub const FILTER_DEPTH: usize = 5;
@@ -130,8 +139,20 @@ pub(crate) const PANEL_BUCKETS: usize = 10_000;
 /// Seconds of a content that panels cover: the longest audiobooks have 400,000.
 pub(crate) const CONTENT_SECONDS: u32 = 500_000;
 
+/// Names of an id that a response lists beside the latest one.
+pub(crate) const NAMES_LISTED: usize = 5;
+
+/// Ids up to which their names are looked for among the rows of these ids only; for more, all rows are as quick.
+pub(crate) const SELECTED_IDS: usize = 1_000;
+
 /// Bytes that the groups of a query may take.
 pub(crate) const QUERY_GROUP_BYTES: usize = 256 * 1024 * 1024;
+
+/// Dimensions that one request looks through for what got worse.
+pub(crate) const WORSENED_DIMENSIONS: usize = 20;
+
+/// Values of each of them that are looked at: those with the most affected sessions.
+pub(crate) const WORSENED_VALUES: usize = 1_000;
 
 /// Buckets of bitrates that the quality panel distinguishes.
 pub(crate) const PANEL_BITRATES: usize = 500;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use hyper::StatusCode;
 use playhead_node::error::{
     Busy, ExclusionError, IngestError, MaintenanceError, QueryError, ReadError, SessionError, StartError,
+    WatchError,
 };
 use playhead_node::limits::WRONG_TOKENS;
 use playhead_node::reason::Reason;
@@ -86,6 +87,9 @@ pub enum Error {
     /// More is under way than the node takes on.
     #[error(transparent)]
     Busy(#[from] Busy),
+    /// Nobody else can watch live numbers.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
     /// The journal cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -160,7 +164,7 @@ impl Error {
             Self::Forbidden(_) => Reason::Forbidden,
             Self::TooManyRequests => Reason::TooManyRequests,
             Self::Ingest(error) => reason_of_ingest(*error),
-            Self::Busy(_) => Reason::Busy,
+            Self::Busy(_) | Self::Watch(_) => Reason::Busy,
             Self::Read(error) => reason_of_read(error),
             Self::Query(error) => reason_of_query(error),
             Self::Session(error) => reason_of_session(error),
@@ -346,7 +350,8 @@ mod tests {
             ReadError::ShuttingDown.into(),
             QueryError::Busy(Busy("queries")).into(),
             SessionError::Busy(Busy("queries")).into(),
-            Busy("live streams").into(),
+            WatchError::TooManyStreams.into(),
+            WatchError::TooManyFilters.into(),
             IngestError::NotStored.into(),
             IngestError::Busy("requests").into(),
             Error::Internal,

@@ -57,6 +57,12 @@ export async function getJson<T>(path: string, params?: Params, options: CallOpt
   return (await response.json()) as T;
 }
 
+/** Asks whether a call is answered, without reading the response. */
+export async function check(path: string, params?: Params, options: CallOptions = {}): Promise<void> {
+  const response = await call('GET', addressOf(path, params), undefined, options);
+  await response.body?.cancel();
+}
+
 /** A response as text, so that numbers keep all their digits. */
 export async function getText(path: string, params?: Params, options: CallOptions = {}): Promise<string> {
   const response = await call('GET', addressOf(path, params), undefined, options);

@@ -8,5 +8,5 @@ export type {
   Refusal as RefusedRequest,
 } from './schema';
 
-/** Numbers that are counted at a moment, and in the second before it. */
-export type LiveCounts = { [Name in Exclude<keyof LiveHistory, 'at'>]: number };
+/** Numbers that are counted at a moment, and in the second before it. Filtered ones lack what belongs to no session. */
+export type LiveCounts = { [Name in Exclude<keyof LiveHistory, 'at'>]: number | null };

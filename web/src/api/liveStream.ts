@@ -1,4 +1,4 @@
-import { addressOf } from './client';
+import { addressOf, type Params } from './client';
 import type { LiveMessage } from './live';
 
 /** `connecting` at first; `connected` while messages come; `stale` when they stay away; `offline` when it broke off. */
@@ -23,10 +23,10 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
 
 /**
- * Listens to the live stream and connects anew for as long as it takes when it breaks off. While the page is hidden the
+ * Listens to the live stream with these parameters and connects anew for as long as it takes when it breaks off. While the page is hidden the
  * stream is closed, which costs neither side anything.
  */
-export function openLiveStream(listeners: LiveListeners): LiveStream {
+export function openLiveStream(listeners: LiveListeners, params: Params = {}): LiveStream {
   let source: EventSource | null = null;
   let status: StreamStatus = 'connecting';
   let lastMessageAt: number | null = null;
@@ -51,7 +51,7 @@ export function openLiveStream(listeners: LiveListeners): LiveStream {
     disconnect();
     if (isClosed || document.hidden) return;
     openedAt = Date.now();
-    source = new EventSource(addressOf('/live'));
+    source = new EventSource(addressOf('/live', params));
     source.addEventListener('live', receive);
     source.addEventListener('error', breakOff);
   };

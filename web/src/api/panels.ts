@@ -13,6 +13,7 @@ export type {
   QualityResponse as QualityAnswer,
   RetentionResponse as RetentionAnswer,
   ScopeResponse as ScopeAnswer,
+  TimelineCounts,
   TimeSeries,
   TimeSpentResponse as TimeSpentAnswer,
 } from './schema';

@@ -1,4 +1,4 @@
-import type { Answer as ReportResponse, Cell, Granularity } from './schema';
+import type { AlsoKnownAs, Answer as ReportResponse, Cell, Granularity } from './schema';
 
 export type Operator = '=' | '!=' | 'in' | 'not in' | 'contains' | 'exists' | '>' | '>=' | '<' | '<=';
 export type FilterValue = string | number | boolean;
@@ -20,6 +20,8 @@ export interface ReportQuery {
   filters?: Filter[];
   segment?: string;
   include_open?: boolean;
+  /** Whether the latest name of each content and ad comes with its id. */
+  names?: boolean;
   order_by?: string[];
   limit?: number;
 }
@@ -29,6 +31,17 @@ export type { Answer as ReportResponse, AnswerColumn, Cell, Rows as SqlResponse,
 /** The index of a column in a response; -1 if it is missing. */
 export function columnIndex(answer: ReportResponse, name: string): number {
   return answer.columns.findIndex((column) => column.name === name);
+}
+
+/** The other names of the values of a dimension, by value. */
+export function otherNames(answer: ReportResponse, dimension: string): ReadonlyMap<string, AlsoKnownAs> {
+  const ofDimension = (answer.also_known_as ?? []).filter((also) => also.dimension === dimension);
+  return new Map(ofDimension.map((also) => [also.value, also]));
+}
+
+/** A cell as a text; null when it has none, or an empty one. */
+export function textOf(cell: Cell | undefined): string | null {
+  return typeof cell === 'string' && cell !== '' ? cell : null;
 }
 
 /** A cell as a number; null when it has none. */

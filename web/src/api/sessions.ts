@@ -30,6 +30,7 @@ export interface SessionsParams {
   visitor_id?: string | undefined;
   open?: boolean | undefined;
   diagnosis?: string | undefined;
+  filters?: string | undefined;
   q?: string | undefined;
   limit?: number | undefined;
 }

@@ -10,13 +10,15 @@ import { isSameFilter, type ScopeFilter } from './scope';
 interface FilterChipsProps {
   filters: ScopeFilter[];
   ignored: ScopeFilter[];
+  /** Why a filter is ignored; by default that the page's rows do not have its dimension. */
+  whyIgnored?: (dimension: string) => string;
   onChange: (filters: ScopeFilter[]) => void;
 }
 
 const MOST_NAMED = 2;
 
 /** The filters in force, each with a button that removes it. */
-export function FilterChips({ filters, ignored, onChange }: FilterChipsProps): ReactNode {
+export function FilterChips({ filters, ignored, whyIgnored, onChange }: FilterChipsProps): ReactNode {
   const { t } = useTranslation('filters');
   const labels = useLabels();
   const values = (filter: ScopeFilter) => {
@@ -33,7 +35,7 @@ export function FilterChips({ filters, ignored, onChange }: FilterChipsProps): R
       <span
         key={place}
         className={classNames(styles.chip, isIgnored && styles.ignored)}
-        title={isIgnored ? t('ignored', { dimension }) : undefined}
+        title={isIgnored ? (whyIgnored?.(dimension) ?? t('ignored', { dimension })) : undefined}
       >
         <bdi className={styles.dimension}>{dimension}</bdi>
         <span className={styles.operator}>{operator}</span>

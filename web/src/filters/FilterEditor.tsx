@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Fact } from '../api/catalogue';
+import type { DimensionEntry, Fact } from '../api/catalogue';
 import type { FilterValue, Operator } from '../api/query';
 import { Button } from '../components/controls/Button';
 import { clipText, textForChart } from '../components/text/clipText';
@@ -19,6 +19,8 @@ import { useValueSuggestions } from './useValueSuggestions';
 interface FilterEditorProps {
   filters: ScopeFilter[];
   fact: Fact;
+  /** Offers only these of the dimensions, and no custom metadata. */
+  only?: (entry: DimensionEntry) => boolean;
   onChange: (filters: ScopeFilter[]) => void;
 }
 
@@ -26,13 +28,14 @@ const TEXT_OPERATORS: Operator[] = ['in', 'not in', 'contains', 'exists'];
 const NUMBER_OPERATORS: Operator[] = ['=', '>=', '>', '<=', '<', 'exists'];
 
 /** Adds a filter: by which dimension, how, and the values, of which the most frequent ones are suggested. */
-export function FilterEditor({ filters, fact, onChange }: FilterEditorProps): ReactNode {
+export function FilterEditor({ filters, fact, only, onChange }: FilterEditorProps): ReactNode {
   const { t } = useTranslation('filters');
   return (
     <Popover label={t('add')} title={t('addTitle')} button={{ icon: 'plus' }}>
       {(close) => (
         <NewFilter
           fact={fact}
+          only={only}
           onAdd={(filter) => {
             onChange([...filters, filter]);
             close();
@@ -43,13 +46,19 @@ export function FilterEditor({ filters, fact, onChange }: FilterEditorProps): Re
   );
 }
 
-function NewFilter({ fact, onAdd }: { fact: Fact; onAdd: (filter: ScopeFilter) => void }): ReactNode {
+interface NewFilterProps {
+  fact: Fact;
+  only: ((entry: DimensionEntry) => boolean) | undefined;
+  onAdd: (filter: ScopeFilter) => void;
+}
+
+function NewFilter({ fact, only, onAdd }: NewFilterProps): ReactNode {
   const { t } = useTranslation('filters');
   const labels = useLabels();
   const catalogue = useCatalogue();
   const [dimension, setDimension] = useState<string | null>(null);
   const options = catalogue.dimensions
-    .filter((entry) => entry.facts.includes(fact) && entry.type !== 'time')
+    .filter((entry) => entry.facts.includes(fact) && entry.type !== 'time' && (only?.(entry) ?? true))
     .map(({ name }) => ({ value: name, label: labels.dimension(name), detail: name }))
     .sort((one, other) => one.label.localeCompare(other.label));
   const entry = dimension === null ? null : dimensionNamed(catalogue, dimension);
@@ -60,10 +69,10 @@ function NewFilter({ fact, onAdd }: { fact: Fact; onAdd: (filter: ScopeFilter) =
         placeholder={t('chooseDimension')}
         options={options}
         value={dimension}
-        allowOther
+        allowOther={only === undefined}
         onChange={(chosen) => setDimension(dimensionNamed(catalogue, chosen) ? chosen : `${METADATA_PREFIX}${chosen}`)}
       />
-      {entry === null && <p className={styles.hint}>{t('metadataHint')}</p>}
+      {entry === null && only === undefined && <p className={styles.hint}>{t('metadataHint')}</p>}
       {entry && <Condition key={entry.name} dimension={entry.name} type={entry.type} onAdd={onAdd} />}
     </div>
   );

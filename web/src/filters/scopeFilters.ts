@@ -18,6 +18,8 @@ export function dimensionNamed(catalogue: Catalogue, name: string): DimensionEnt
     can_break_down: true,
     is_list: false,
     is_caseless: false,
+    named_by: null,
+    filters_open_sessions: false,
   };
 }
 

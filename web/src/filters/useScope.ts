@@ -27,7 +27,8 @@ export interface ReadyScope {
   scope: Scope;
 }
 
-function useScopeOfAddress(): Scope {
+/** The scope as the address has it, on pages that do not wait for the catalogue too. */
+export function useScopeOfAddress(): Scope {
   const [params] = useSearchParams();
   const usual = useUsualZone();
   return useMemo(() => decodeScope(params, usual), [params, usual]);

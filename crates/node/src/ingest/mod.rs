@@ -1,5 +1,6 @@
 //! The ingest path: from a parsed request to an event on disk that has taken effect.
 
+pub(crate) mod activity;
 pub mod addresses;
 pub mod arrivals;
 pub mod bodies;

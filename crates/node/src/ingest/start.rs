@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use crate::clock::Clock;
 use crate::error::StartError;
 use crate::ingest::Ingest;
+use crate::ingest::activity::Activity;
 use crate::ingest::arrivals::ArrivalClock;
 use crate::ingest::bodies::Bodies;
 use crate::ingest::group::Group;
@@ -53,6 +54,7 @@ pub(crate) struct Parts {
     pub(crate) open_sessions: Arc<OpenSessions>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) telemetry: Arc<Telemetry>,
+    pub(crate) activity: Arc<Activity>,
     pub(crate) outcomes: Arc<Outcomes>,
     pub(crate) status: Arc<Status>,
     pub(crate) settings: Arc<Settings>,
@@ -103,6 +105,7 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), StartError> 
         arrivals: ArrivalClock::new(parts.clock, recovered.last_arrival_ms),
         clock_steps: recovered.clock_steps,
         telemetry: parts.telemetry,
+        activity: parts.activity,
         status: parts.status,
         settings: parts.settings,
         queue,

@@ -14,6 +14,7 @@ use playhead_protocol::{EventType, Origin, ParamId, SessionId};
 use playhead_session::{Arrival, Session, rfc3339, visitor_of_params};
 
 use crate::error::{CommitError, Unreplayable};
+use crate::ingest::activity::Activity;
 use crate::ingest::arrivals::{ArrivalClock, CLOCK_STEPS, ClockSteps};
 use crate::ingest::group::{Group, Room};
 use crate::ingest::notes::NotesReceived;
@@ -41,6 +42,7 @@ pub(crate) struct Writer {
     /// The steps of the server's clock in the journal.
     pub(crate) clock_steps: ClockSteps,
     pub(crate) telemetry: Arc<Telemetry>,
+    pub(crate) activity: Arc<Activity>,
     pub(crate) status: Arc<Status>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) queue: Receiver<Submission>,
@@ -243,9 +245,12 @@ impl Writer {
         self.telemetry.duplicates.inc_by(self.group.duplicates);
         let mut by_origin = [0; Origin::ALL.len()];
         let (mut errors, mut buffers) = (0, 0);
+        let activity = self.activity.clone();
+        let mut activity = activity.begin();
         for (sequence, accepted) in (committed.first_sequence.get()..).zip(self.group.accepted.drain(..)) {
             let id = accepted.session;
-            match accepted.incoming.event.event_type {
+            let event_type = accepted.incoming.event.event_type;
+            match event_type {
                 EventType::Error => errors += 1,
                 EventType::BufferStart => buffers += 1,
                 _ => {}
@@ -259,7 +264,8 @@ impl Writer {
             by_origin[accepted.origin.place()] += 1;
             let mut shard = self.open_sessions.shard(&id);
             let mut closed = None;
-            if accepted.previous.is_none() {
+            let is_start = accepted.previous.is_none();
+            if is_start {
                 self.telemetry.sessions_opened.inc();
                 shard.open(id, accepted.origin, arrival, &mut ());
             } else {
@@ -268,6 +274,8 @@ impl Writer {
             if accepted.last_of_batch && closed.is_none() {
                 closed = shard.finish_batch(&id, &mut ());
             }
+            let session = closed.as_ref().or_else(|| shard.get(&id));
+            activity.count(session.map(Session::params), event_type, is_start);
             match closed {
                 Some(session) => {
                     self.open_sessions.closing().insert(id, Arc::new(session));
@@ -280,6 +288,7 @@ impl Writer {
                 }
             }
         }
+        drop(activity);
         self.telemetry.error_events.inc_by(errors);
         self.telemetry.buffer_events.inc_by(buffers);
         for (origin, events) in Origin::ALL.into_iter().zip(by_origin) {

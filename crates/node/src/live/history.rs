@@ -6,7 +6,9 @@ use playhead_session::rfc3339;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::ingest::activity::Happened;
 use crate::limits::LIVE_HISTORY;
+use crate::live::tally::Counted;
 
 /// One second.
 #[derive(Debug, Clone, Copy)]
@@ -15,32 +17,8 @@ pub(crate) struct Second {
     /// The counts of sessions; `None` if they were not counted in it.
     pub(crate) counted: Option<Counted>,
     pub(crate) happened: Happened,
-}
-
-/// Sessions and viewers of one second.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Counted {
-    pub(crate) sessions_active: u32,
-    pub(crate) sessions_playing: u32,
-    pub(crate) sessions_buffering: u32,
-    pub(crate) sessions_silent: u32,
-    pub(crate) viewers_active: u32,
-    pub(crate) viewers_playing: u32,
-}
-
-/// The counters of one second, or since the start.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, JsonSchema, Serialize)]
-pub(crate) struct Happened {
-    /// Sessions opened.
-    pub(crate) media_starts: u64,
-    /// Events accepted.
-    pub(crate) events: u64,
-    /// Of these, errors that players reported.
-    pub(crate) errors: u64,
-    /// Collection requests refused.
-    pub(crate) refused: u64,
-    /// Accepted events with which buffering begins.
-    pub(crate) buffer_events: u64,
+    /// Collection requests that were refused; `None` where they are not told apart.
+    pub(crate) refused: Option<u64>,
 }
 
 /// The last seconds, in order.
@@ -61,7 +39,7 @@ pub struct HistoryReport {
     media_starts: Vec<u64>,
     events: Vec<u64>,
     errors: Vec<u64>,
-    refused: Vec<u64>,
+    refused: Vec<Option<u64>>,
     buffer_events: Vec<u64>,
 }
 
@@ -91,7 +69,7 @@ impl History {
             media_starts: happened(|happened| happened.media_starts),
             events: happened(|happened| happened.events),
             errors: happened(|happened| happened.errors),
-            refused: happened(|happened| happened.refused),
+            refused: self.0.iter().map(|second| second.refused).collect(),
             buffer_events: happened(|happened| happened.buffer_events),
         }
     }
@@ -105,7 +83,8 @@ mod tests {
     fn an_hour_is_kept() {
         let mut history = History::default();
         for second in 0..2 * LIVE_HISTORY as i64 {
-            history.add(Second { at_ms: second * 1_000, counted: None, happened: Happened::default() });
+            let (at_ms, happened) = (second * 1_000, Happened::default());
+            history.add(Second { at_ms, counted: None, happened, refused: None });
         }
         let report = history.report();
         assert_eq!((report.at.len(), report.events.len()), (LIVE_HISTORY, LIVE_HISTORY));

@@ -13,10 +13,13 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::clock::Clock;
 use crate::exclusions::KnownExclusions;
+use crate::ingest::activity::{Activity, Happened, Happenings};
 use crate::ingest::open_sessions::OpenSessions;
-use crate::live::LiveFeed;
-use crate::live::count::{Count, count};
-use crate::live::history::{Counted, Happened, History, Second};
+use crate::limits::LIVE_HISTORY;
+use crate::live::count::{Count, Counts, count};
+use crate::live::feed::{Kept, LiveFeed};
+use crate::live::history::Second;
+use crate::live::tally::Counted;
 use crate::refusals::Refusals;
 use crate::stop::is_told;
 use crate::telemetry::Telemetry;
@@ -36,31 +39,9 @@ pub(crate) struct Sampled {
     pub(crate) open_sessions: Arc<OpenSessions>,
     pub(crate) exclusions: Arc<KnownExclusions>,
     pub(crate) telemetry: Arc<Telemetry>,
+    pub(crate) activity: Arc<Activity>,
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) clock: Arc<dyn Clock>,
-}
-
-impl Happened {
-    fn since_start(sampled: &Sampled) -> Self {
-        let Sampled { telemetry, refusals, .. } = sampled;
-        Self {
-            media_starts: telemetry.sessions_opened.get(),
-            events: telemetry.accepted(),
-            errors: telemetry.error_events.get(),
-            refused: refusals.total(),
-            buffer_events: telemetry.buffer_events.get(),
-        }
-    }
-
-    fn since(self, earlier: Self) -> Self {
-        Self {
-            media_starts: self.media_starts.saturating_sub(earlier.media_starts),
-            events: self.events.saturating_sub(earlier.events),
-            errors: self.errors.saturating_sub(earlier.errors),
-            refused: self.refused.saturating_sub(earlier.refused),
-            buffer_events: self.buffer_events.saturating_sub(earlier.buffer_events),
-        }
-    }
 }
 
 /// A sample as it is sent.
@@ -74,16 +55,18 @@ pub struct LiveSample<'sample> {
     count: &'sample Count,
     #[serde(flatten)]
     happened: Happened,
+    /// Collection requests refused; null with filters, because what is refused belongs to no session.
+    refused: Option<u64>,
 }
 
 /// Starts the sampler; it ends when the server is told to stop, and all streams with it.
 pub(crate) fn start(sampled: Sampled, is_stopped: watch::Receiver<bool>) -> LiveFeed {
     let (sender, latest) = watch::channel(Bytes::new());
-    let history = Arc::new(Mutex::new(History::default()));
-    let feed = LiveFeed::new(latest, history.clone());
+    let kept = Arc::new(Mutex::new(Kept::default()));
+    let feed = LiveFeed::new(latest, kept.clone(), sampled.activity.clone());
     let started_at = rfc3339(sampled.clock.now_ms());
     let sampler =
-        Sampler { sampled, feed: feed.clone(), history, sender, started_at, counted: None, messages: 0 };
+        Sampler { sampled, feed: feed.clone(), kept, sender, started_at, counted: None, samples: 0 };
     tokio::spawn(sampler.run(is_stopped));
     feed
 }
@@ -91,19 +74,29 @@ pub(crate) fn start(sampled: Sampled, is_stopped: watch::Receiver<bool>) -> Live
 struct Sampler {
     sampled: Sampled,
     feed: LiveFeed,
-    history: Arc<Mutex<History>>,
+    kept: Arc<Mutex<Kept>>,
     sender: watch::Sender<Bytes>,
     started_at: String,
     counted: Option<LastCount>,
-    messages: u64,
+    samples: u64,
 }
 
 /// The last count, and when the next one is due.
 struct LastCount {
     at_ms: i64,
-    count: Count,
+    counts: Counts,
     ended: Instant,
     took: Duration,
+}
+
+/// What all messages of one sample share.
+struct Moment<'a> {
+    at_ms: i64,
+    counted_at_ms: i64,
+    /// Whether the sessions were counted for this sample.
+    is_fresh: bool,
+    started_at: &'a str,
+    number: u64,
 }
 
 impl LastCount {
@@ -114,18 +107,39 @@ impl LastCount {
     }
 }
 
+impl Moment<'_> {
+    fn message(&self, count: &Count, happened: Happened, refused: Option<u64>) -> Option<Bytes> {
+        let sample = LiveSample {
+            at: rfc3339(self.at_ms),
+            server_started_at: self.started_at,
+            counted_at: rfc3339(self.counted_at_ms),
+            count,
+            happened,
+            refused,
+        };
+        let data = serde_json::to_string(&sample).ok()?;
+        Some(format!("event: live\nid: {}\ndata: {data}\n\n", self.number).into())
+    }
+
+    fn second(&self, counted: Option<Counted>, happened: Happened, refused: Option<u64>) -> Second {
+        Second { at_ms: self.at_ms, counted: counted.filter(|_| self.is_fresh), happened, refused }
+    }
+}
+
 impl Sampler {
     async fn run(mut self, mut is_stopped: watch::Receiver<bool>) {
         let mut ticks = interval(SECOND);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut before = Happened::since_start(&self.sampled);
+        let mut refused_before = self.sampled.refusals.total();
+        let kept = self.kept.clone();
         let work = async {
             loop {
                 ticks.tick().await;
                 let is_fresh = self.count_when_due().await;
-                let now = Happened::since_start(&self.sampled);
-                self.hand_out(now.since(before), is_fresh);
-                before = now;
+                let happenings = self.sampled.activity.take();
+                let refused = self.sampled.refusals.total();
+                self.hand_out(&happenings, refused.saturating_sub(refused_before), is_fresh);
+                refused_before = refused;
             }
         };
         tokio::select! {
@@ -133,6 +147,7 @@ impl Sampler {
             () = is_told(&mut is_stopped) => {}
             () = work => {}
         }
+        kept.lock().end();
     }
 
     /// Counts if it is time to; returns whether it did.
@@ -145,15 +160,18 @@ impl Sampler {
         if self.counted.as_ref().is_some_and(|counted| !counted.is_due(is_watched)) {
             return false;
         }
-        let Sampled { open_sessions, exclusions, clock, .. } = self.sampled.clone();
+        let Sampled { open_sessions, exclusions, activity, clock, .. } = self.sampled.clone();
         let work = move || {
             let (at_ms, began) = (clock.now_ms(), Instant::now());
-            let count = count(&open_sessions, &exclusions.now(), at_ms);
-            LastCount { at_ms, count, ended: Instant::now(), took: began.elapsed() }
+            let (watched, suites) = (activity.watched(), activity.suites());
+            let counts = count(&open_sessions, &exclusions.now(), &watched, suites, at_ms);
+            LastCount { at_ms, counts, ended: Instant::now(), took: began.elapsed() }
         };
         match tokio::task::spawn_blocking(work).await {
             Ok(counted) => {
-                self.sampled.telemetry.silent_sessions.set(counted.count.sessions_silent.into());
+                let silent = counted.counts.all.counted.sessions_silent;
+                self.sampled.telemetry.silent_sessions.set(silent.into());
+                counted.counts.suites.iter().for_each(|(suite, _)| self.sampled.activity.add_suite(suite));
                 self.counted = Some(counted);
                 true
             }
@@ -164,28 +182,57 @@ impl Sampler {
         }
     }
 
-    fn hand_out(&mut self, happened: Happened, is_fresh: bool) {
+    /// Sends the sample to all watchers, and keeps it.
+    fn hand_out(&mut self, happenings: &Happenings, refused: u64, is_fresh: bool) {
         let at_ms = self.sampled.clock.now_ms();
-        let Some(LastCount { at_ms: counted_at_ms, count, .. }) = &self.counted else { return };
-        let counted = Counted {
-            sessions_active: count.sessions_active,
-            sessions_playing: count.sessions_playing,
-            sessions_buffering: count.sessions_buffering,
-            sessions_silent: count.sessions_silent,
-            viewers_active: count.viewers_active,
-            viewers_playing: count.viewers_playing,
-        };
-        self.history.lock().add(Second { at_ms, counted: is_fresh.then_some(counted), happened });
-        let message = LiveSample {
-            at: rfc3339(at_ms),
-            server_started_at: &self.started_at,
-            counted_at: rfc3339(*counted_at_ms),
-            count,
-            happened,
-        };
-        let Ok(data) = serde_json::to_string(&message) else { return };
-        self.messages += 1;
-        let message = format!("event: live\nid: {}\ndata: {data}\n\n", self.messages);
-        self.sender.send_replace(message.into());
+        let Some(LastCount { at_ms: counted_at_ms, counts, .. }) = &self.counted else { return };
+        self.samples += 1;
+        let (counted_at_ms, started_at, number) = (*counted_at_ms, self.started_at.as_str(), self.samples);
+        let moment = Moment { at_ms, counted_at_ms, is_fresh, started_at, number };
+        let kept = &mut *self.kept.lock();
+        kept.history.add(moment.second(Some(counts.all.counted), happenings.all, Some(refused)));
+        if let Some(message) = moment.message(&counts.all, happenings.all, Some(refused)) {
+            self.sender.send_replace(message);
+        }
+        keep_suites(kept, &moment, counts, happenings, &self.sampled.activity);
+        hand_out_filtered(kept, &moment, counts, happenings);
+        kept.drop_unwatched(&self.sampled.activity);
+    }
+}
+
+/// Sends their samples to those who watch with filters, and keeps them.
+fn hand_out_filtered(kept: &mut Kept, moment: &Moment<'_>, counts: &Counts, happenings: &Happenings) {
+    for kept in &mut kept.filters {
+        // A filter that was added since the sessions were counted waits for the next count.
+        let Some((_, count)) = counts.filters.iter().find(|(id, _)| *id == kept.id) else { continue };
+        let happened = happenings.filters.iter().find(|(id, _)| *id == kept.id);
+        let happened = happened.map(|(_, happened)| *happened).unwrap_or_default();
+        kept.history.add(moment.second(Some(count.counted), happened, None));
+        if let Some(message) = moment.message(count, happened, None) {
+            kept.latest.send_replace(message);
+        }
+    }
+}
+
+/// Keeps the sample of each report suite. One of which there has been nothing for an hour has nothing left to show.
+fn keep_suites(
+    kept: &mut Kept,
+    moment: &Moment<'_>,
+    counts: &Counts,
+    happenings: &Happenings,
+    activity: &Activity,
+) {
+    for (suite, happened) in &happenings.suites {
+        let counted = counts.suites.iter().find(|(known, _)| known == suite).map(|(_, counted)| *counted);
+        let of_suite = kept.suites.entry(suite.clone()).or_default();
+        of_suite.history.add(moment.second(counted, *happened, None));
+        let has_sessions =
+            counted.is_none_or(|counted| counted.sessions_active > 0 || counted.sessions_silent > 0);
+        let is_idle = !has_sessions && happened.events == 0;
+        of_suite.idle = if is_idle { of_suite.idle + 1 } else { 0 };
+        if of_suite.idle >= LIVE_HISTORY {
+            kept.suites.remove(suite);
+            activity.remove_suite(suite);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use playhead_journal::{ClosedFilter, ClosedRecord};
 use playhead_protocol::{ParamId, SessionId};
+use playhead_report::{SessionTraits, StartFilters};
 use playhead_session::{Cell, Diagnosis, RowCells, Session, visitor_of_params};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,8 @@ pub struct SessionFilter {
     /// With this diagnosis.
     #[serde(with = "by_name")]
     pub diagnosis: Option<Diagnosis>,
+    /// With starts that these let through.
+    pub filters: Option<StartFilters>,
     /// With this text in the session id, content id, content name or visitor id, compared without case.
     pub q: Option<String>,
 }
@@ -54,6 +57,17 @@ impl SessionFilter {
         }
     }
 
+    /// What the tables are asked for, beside times and states.
+    pub(crate) fn traits(&self) -> SessionTraits {
+        SessionTraits {
+            report_suite: self.report_suite.clone(),
+            content_id: self.content_id.clone(),
+            visitor_id: self.visitor_id.clone(),
+            diagnosis: self.diagnosis,
+            q: self.q.clone(),
+        }
+    }
+
     /// Whether the list shows a session in memory.
     pub(crate) fn admits(&self, session: &Session) -> bool {
         let params = session.params();
@@ -69,6 +83,7 @@ impl SessionFilter {
             && is(&self.content_id, params.text(ParamId::named("media.id")))
             && is(&self.visitor_id, visitor)
             && self.diagnosis.is_none_or(|diagnosis| session.diagnoses().has(diagnosis))
+            && self.filters.as_ref().is_none_or(|filters| filters.admit(|param| params.text(param)))
             && self.finds(
                 &session.id(),
                 &[
@@ -82,7 +97,9 @@ impl SessionFilter {
     /// Whether the list shows a closed session that [`Self::of_closed`] lets through; `row` is its row.
     pub(crate) fn admits_closed(&self, record: &ClosedRecord, row: &RowCells<'_>) -> bool {
         let has = |diagnosis: Diagnosis| matches!(row.get("diagnoses"), Cell::Texts(names) if names.iter().any(|name| name == diagnosis.name()));
+        let text = |param: ParamId| param.param().column.and_then(|column| row.text(column));
         self.diagnosis.is_none_or(has)
+            && self.filters.as_ref().is_none_or(|filters| filters.admit(text))
             && self.finds(
                 &record.session,
                 &[Some(&record.content_id), row.text("content_name"), Some(&record.visitor_id)],

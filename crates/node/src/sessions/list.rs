@@ -6,6 +6,7 @@ use std::collections::{BinaryHeap, HashSet};
 use playhead_journal::{JournalReader, PageCursor};
 use playhead_lake::Exclusions;
 use playhead_protocol::SessionId;
+use playhead_report::ScopeResponse;
 use playhead_session::ReadRows;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -30,6 +31,11 @@ pub struct SessionPage {
     pub sessions: Vec<Value>,
     /// The beginning of the next page; `null` on the last one.
     pub next_cursor: Option<String>,
+    /// How many sessions there are on all pages; `null` in a list by `from`, `to`, `report_suite`, `content_id`, `visitor_id`,
+    /// `open`, `diagnosis`, `q` and filters of texts of the start alone, which is not counted.
+    pub total: Option<u64>,
+    /// Which sessions the list is about; `null` as for `total`.
+    pub scope: Option<ScopeResponse>,
 }
 
 /// A page of the sessions that a filter lets through and that are not excluded, those behind `before` when it is given.
@@ -71,6 +77,8 @@ pub fn sessions(
     Ok(SessionPage {
         sessions: page.into_iter().map(|(_, row)| row).collect(),
         next_cursor: next.map(write_cursor),
+        total: None,
+        scope: None,
     })
 }
 

@@ -5,15 +5,12 @@ use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int64Type, TimestampMicrosecondType};
 use datafusion::common::ScalarValue;
-use datafusion::functions_nested::expr_fn::array_has;
 use datafusion::prelude::{DataFrame, Expr, col, lit};
 use playhead_journal::{OwnedEvent, PageCursor, Sequence};
-use playhead_lake::tables::VISITOR_KEY;
 use playhead_lake::{Table, rows_json, session_json};
 use playhead_protocol::time::DAY_MS;
 use playhead_protocol::{Origin, PackedFacts, SessionId};
-use playhead_report::Reports;
-use playhead_session::{VISITOR_COLUMNS, Visitor};
+use playhead_report::{Reports, StartFilters};
 use serde_json::{Map, Value};
 
 use crate::error::SessionError;
@@ -234,25 +231,8 @@ fn admits(filter: &SessionFilter, before: Option<PageCursor>) -> Expr {
     let mut conditions = vec![lit(true)];
     conditions.extend(filter.from_ms.map(|from_ms| col("started_at").gt_eq(time(from_ms))));
     conditions.extend(filter.to_ms.map(|to_ms| col("started_at").lt(time(to_ms))));
-    let is = |name: &str, text: &Option<String>| text.as_deref().map(|text| col(name).eq(lit(text)));
-    conditions.extend(is("report_suite", &filter.report_suite));
-    conditions.extend(is("content_id", &filter.content_id));
-    if let Some(visitor) = &filter.visitor_id {
-        let keys = Visitor::keys_of(visitor).map(lit).to_vec();
-        conditions.push(col(VISITOR_KEY).in_list(keys, false));
-    }
-    if let Some(diagnosis) = filter.diagnosis {
-        conditions.push(array_has(col("diagnoses"), lit(diagnosis.name())));
-    }
-    if let Some(wanted) = &filter.q {
-        let wanted = wanted.to_lowercase();
-        let texts = ["session_id", "content_id", "content_name"].into_iter().chain(VISITOR_COLUMNS);
-        let contains = texts.map(|name| {
-            let text = datafusion::functions::string::expr_fn::lower(col(name));
-            datafusion::functions::string::expr_fn::contains(text, lit(wanted.clone())).is_true()
-        });
-        conditions.extend(contains.reduce(Expr::or));
-    }
+    conditions.extend(filter.traits().exprs());
+    conditions.extend(filter.filters.as_ref().and_then(StartFilters::expr));
     if let Some(cursor) = before {
         let start = time(cursor.started_at_ms);
         let is_earlier = col("started_at").lt(start.clone());

@@ -10,16 +10,20 @@ use futures::stream::{self, BoxStream};
 use playhead_report::output::formats;
 use playhead_report::panels::{
     AdsRequest, AdsResponse, AudienceRequest, AudienceResponse, ConcurrencyRequest, ConcurrencyResponse,
-    FunnelRequest, FunnelResponse, QualityRequest, QualityResponse, RetentionRequest, RetentionResponse,
-    TimeSpentRequest, TimeSpentResponse,
+    FunnelRequest, FunnelResponse, MetadataKeysRequest, MetadataKeysResponse, QualityRequest,
+    QualityResponse, RetentionRequest, RetentionResponse, TimeSpentRequest, TimeSpentResponse,
+    WorsenedRequest, WorsenedResponse,
 };
-use playhead_report::{ExportRequest, QueryRequest, Reports, SqlFormat, Zone, catalogue};
+use playhead_report::{
+    ExportRequest, QueryRequest, Reports, ScopeResponse, SessionListRequest, SqlFormat, Zone, catalogue,
+};
 use schemars::{Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::error::QueryError;
+use crate::sessions::list::SessionPage;
 
 /// The parameter that names a time zone.
 const TIME_ZONE: &str = "time_zone";
@@ -35,6 +39,8 @@ pub enum Report {
     Sql,
     /// All rows of a table.
     Export,
+    /// Sessions that pass the filters of panels.
+    Sessions,
     /// A panel.
     Panel(Panel),
 }
@@ -47,6 +53,7 @@ impl Report {
             Self::Query => "query",
             Self::Sql => "sql",
             Self::Export => "export/{table}",
+            Self::Sessions => "sessions",
             Self::Panel(panel) => panel.path(),
         }
     }
@@ -109,6 +116,10 @@ panels! {
     TimeSpent, "time-spent", TimeSpentRequest => TimeSpentResponse, time_spent, there_in;
     /// Quality of experience.
     Quality, "quality", QualityRequest => QualityResponse, quality, started_in;
+    /// What got worse.
+    Worsened, "quality/worsened", WorsenedRequest => WorsenedResponse, worsened, started_in;
+    /// The keys of custom metadata.
+    MetadataKeys, "metadata-keys", MetadataKeysRequest => MetadataKeysResponse, metadata_keys, started_in;
     /// Ads and breaks.
     Ads, "ads", AdsRequest => AdsResponse, ads, started_in;
 }
@@ -181,6 +192,7 @@ impl Queries {
                 let bytes = self.reports.export(&request).await?;
                 streamed(request.format.media_type(), bytes).await
             }
+            Report::Sessions => self.sessions(&self.in_usual_zone(query.pairs)).await,
             Report::Panel(panel) => self.panel(panel, &self.in_usual_zone(query.pairs)).await,
         }
     }
@@ -200,6 +212,20 @@ impl Queries {
             None => pairs.push((TIME_ZONE.to_owned(), self.time_zone().name().to_owned())),
         }
         pairs
+    }
+
+    /// A page of the sessions behind a number.
+    async fn sessions(&self, pairs: &[(String, String)]) -> Result<Found, QueryError> {
+        let request = SessionListRequest::parse(pairs)?;
+        let list = self.reports.session_list(&request).await?;
+        let range = request.scope.range;
+        let excluded = self.reports.exclusions().await?.started_in(range.from_ms, range.to_ms);
+        json(&SessionPage {
+            sessions: list.sessions.into_iter().map(Value::Object).collect(),
+            next_cursor: list.next_cursor,
+            total: Some(list.total),
+            scope: Some(ScopeResponse { excluded_sessions: excluded, ..request.scope.response() }),
+        })
     }
 }
 

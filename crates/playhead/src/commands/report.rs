@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use playhead_node::clock::SystemClock;
 use playhead_node::tables::queries::Report;
+use playhead_report::names::dimension::Dimension;
 use serde_json::{Map, Value, json};
 
 use crate::commands::filter_text::FilterText;
@@ -25,7 +26,7 @@ pub(crate) struct ReportArgs {
     #[arg(value_name = "METRIC", required_unless_present = "list")]
     pub metrics: Vec<String>,
     /// Print all metrics and dimensions with their meaning
-    #[arg(long, conflicts_with_all = ["metrics", "by", "from", "to", "granularity", "time_zone", "filter", "segment", "order_by", "limit", "open"])]
+    #[arg(long, conflicts_with_all = ["metrics", "by", "from", "to", "granularity", "time_zone", "filter", "segment", "order_by", "limit", "names", "open"])]
     pub list: bool,
     /// Break the numbers down by this dimension; at most three
     #[arg(long, value_name = "DIMENSION", value_delimiter = ',')]
@@ -54,6 +55,9 @@ pub(crate) struct ReportArgs {
     /// Maximum number of rows
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
+    /// Show the latest name beside each content and ad id; a table always does
+    #[arg(long)]
+    pub names: bool,
     /// Whether open sessions are counted
     #[arg(long, value_name = "include|exclude", hide_possible_values = true, default_value = "include")]
     pub open: OpenSessions,
@@ -128,7 +132,24 @@ fn shape(args: &ReportArgs) -> Shape {
         is_series: granularity != "none",
         is_by_day: matches!(granularity, "day" | "week" | "month"),
         dimensions: args.by.len(),
+        names: if has_names(args) { nameable(args) } else { 0 },
     }
+}
+
+/// Whether the response has names. A table has them without being told, where there are some.
+fn has_names(args: &ReportArgs) -> bool {
+    let is_by_name = |name: &str| args.by.iter().any(|by| by == name);
+    let names = args.by.iter().filter_map(|by| Dimension::named(by)?.named_by());
+    let is_named_already = names.clone().any(is_by_name);
+    args.names || (args.format == ResponseFormat::Table && names.count() > 0 && !is_named_already)
+}
+
+/// How many of the dimensions have names.
+fn nameable(args: &ReportArgs) -> usize {
+    args.by
+        .iter()
+        .filter(|by| Dimension::named(by).is_some_and(|dimension| dimension.named_by().is_some()))
+        .count()
 }
 
 /// The body of `POST /query`.
@@ -150,6 +171,9 @@ fn query_body(args: &ReportArgs) -> Value {
     set("segment", json!(args.segment));
     set("order_by", json!(args.order_by));
     set("limit", json!(args.limit));
+    if has_names(args) {
+        set("names", json!(true));
+    }
     if args.open == OpenSessions::Exclude {
         set("include_open", json!(false));
     }

@@ -7,11 +7,13 @@ use jiff::Timestamp;
 use playhead_node::clock::Clock;
 use playhead_node::sessions::filter::SessionFilter;
 use playhead_protocol::SessionId;
+use playhead_report::StartFilters;
 use playhead_session::Diagnosis;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::commands::filter_text::FilterText;
 use crate::error::Error;
 use crate::settings::environment::Environment;
 use crate::source::Source;
@@ -33,7 +35,7 @@ const SHORTEST_PREFIX: usize = 6;
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct SessionsArgs {
     /// One session: its id, or enough of the first digits to be unique
-    #[arg(value_name = "SID", conflicts_with_all = ["open", "from", "until", "report_suite", "content_id", "visitor_id", "diagnosis", "search"])]
+    #[arg(value_name = "SID", conflicts_with_all = ["open", "from", "until", "report_suite", "content_id", "visitor_id", "diagnosis", "filter", "search"])]
     pub sid: Option<String>,
     /// Show the events of the session, each with its effect
     #[arg(long, requires = "sid")]
@@ -62,6 +64,9 @@ pub(crate) struct SessionsArgs {
     /// Only sessions with this diagnosis, such as late_event
     #[arg(long, value_name = "NAME", value_parser = diagnosis)]
     pub diagnosis: Option<Diagnosis>,
+    /// Only sessions whose sessionStart matches, such as channel=web; with several filters, all must match
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Vec<FilterText>,
     /// Only sessions with this text in the session id, content id, content name or visitor id
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
@@ -107,7 +112,7 @@ pub(crate) fn sessions(
     let limit = args.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let printer = Printer { format: args.format };
     let Some(sid) = &args.sid else {
-        let page = source.list(&filter_of(args), limit.unwrap_or(USUAL_SESSIONS))?;
+        let page = source.list(&filter_of(args)?, limit.unwrap_or(USUAL_SESSIONS))?;
         return printer.print(out, &page, || {
             let rows = values(&page.sessions)?;
             Ok(session_tables::list(&rows, page.next_cursor.is_some(), terminal))
@@ -126,8 +131,13 @@ pub(crate) fn sessions(
     printer.print(out, &session, || Ok(session_tables::one(&value(&session)?, terminal)))
 }
 
-fn filter_of(args: &SessionsArgs) -> SessionFilter {
-    SessionFilter {
+fn filter_of(args: &SessionsArgs) -> Result<SessionFilter, Error> {
+    let filters: Value = args.filter.iter().map(FilterText::condition).cloned().collect();
+    let filters = StartFilters::parse("--filter", Some(&filters.to_string()), &[]).map_err(|faults| {
+        let faults: Vec<_> = faults.iter().map(|fault| format!("{} {}", fault.path, fault.message)).collect();
+        Error::WrongCall(faults.join("; "))
+    })?;
+    Ok(SessionFilter {
         from_ms: args.from,
         to_ms: args.until,
         report_suite: args.report_suite.clone(),
@@ -135,8 +145,9 @@ fn filter_of(args: &SessionsArgs) -> SessionFilter {
         visitor_id: args.visitor_id.clone(),
         open: args.open,
         diagnosis: args.diagnosis,
+        filters,
         q: args.search.clone(),
-    }
+    })
 }
 
 /// The session with this id, or the only one whose id begins with it, excluded or not.

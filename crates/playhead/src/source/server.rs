@@ -131,6 +131,7 @@ fn query_of(filter: &SessionFilter) -> Vec<(&'static str, String)> {
         ("visitor_id", filter.visitor_id.clone()),
         ("open", filter.open.map(|open| open.to_string())),
         ("diagnosis", filter.diagnosis.map(|diagnosis| diagnosis.name().to_owned())),
+        ("filters", filter.filters.as_ref().map(|filters| filters.json().to_owned())),
         ("q", filter.q.clone()),
     ];
     parts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
@@ -139,6 +140,7 @@ fn query_of(filter: &SessionFilter) -> Vec<(&'static str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use playhead_report::StartFilters;
     use playhead_session::Diagnosis;
 
     #[test]
@@ -151,6 +153,7 @@ mod tests {
             visitor_id: Some("v".into()),
             open: Some(false),
             diagnosis: Some(Diagnosis::LateEvent),
+            filters: StartFilters::parse("?filters", None, &[("channel", "news".into())]).unwrap(),
             q: Some("text".into()),
         };
         let query = query_of(&filter);
@@ -158,7 +161,7 @@ mod tests {
         assert_eq!(
             text.join("&"),
             "from=2026-11-01T00:00:00Z&to=2026-11-01T00:00:00.5Z&report_suite=s&content_id=c&visitor_id=v&open=false\
-             &diagnosis=late_event&q=text"
+             &diagnosis=late_event&filters=[{\"dimension\":\"channel\",\"operator\":\"=\",\"value\":\"news\"}]&q=text"
         );
     }
 }

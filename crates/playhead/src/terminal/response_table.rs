@@ -23,6 +23,9 @@ const CELL_PADDING: usize = 2;
 pub(crate) struct Column {
     /// Its name.
     pub name: String,
+    /// The kind of its content: time, dimension, name or metric.
+    #[serde(default)]
+    pub kind: String,
     /// The unit of its numbers; `None` if it does not hold numbers.
     #[serde(default)]
     pub unit: Option<String>,
@@ -47,6 +50,22 @@ pub(crate) struct Response {
     /// Of each row, whether its bucket of time is covered in part only; absent without buckets.
     #[serde(default)]
     pub is_partial: Option<Vec<bool>>,
+    /// Other names of ids in the rows; absent unless names were asked for.
+    #[serde(default)]
+    pub also_known_as: Option<Vec<AlsoKnownAs>>,
+}
+
+/// Other names of a value.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct AlsoKnownAs {
+    /// The dimension.
+    pub dimension: String,
+    /// Its value.
+    pub value: String,
+    /// The names, the latest first, as far as they are listed.
+    pub names: Vec<String>,
+    /// How many there are.
+    pub count: u64,
 }
 
 /// The shape of a response.
@@ -58,12 +77,14 @@ pub(crate) struct Shape {
     pub is_by_day: bool,
     /// The number of dimensions after it.
     pub dimensions: usize,
+    /// The number of names beside them.
+    pub names: usize,
 }
 
 impl Shape {
     /// Columns before the first metric.
     fn keys(self) -> usize {
-        usize::from(self.is_series) + self.dimensions
+        usize::from(self.is_series) + self.dimensions + self.names
     }
 }
 
@@ -109,6 +130,7 @@ fn rows_table(response: &Response, shape: Shape, terminal: Terminal) -> String {
         let labels = row.iter().take(keys).enumerate().map(|(place, value)| match place {
             0 if shape.is_series && is_partial => format!("{} (in part)", time_text(value, shape.is_by_day)),
             0 if shape.is_series => time_text(value, shape.is_by_day),
+            _ if response.columns[place].kind == "name" => name_text(response, row, place),
             _ => text(value),
         });
         let labels: Vec<String> = labels.collect();
@@ -254,6 +276,24 @@ pub(crate) fn text(value: &Value) -> String {
     }
 }
 
+/// The name of the id in the column before it, with the id's other names.
+fn name_text(response: &Response, row: &[Value], place: usize) -> String {
+    let name = text(row.get(place).unwrap_or(&Value::Null));
+    let of = place
+        .checked_sub(1)
+        .and_then(|before| Some((response.columns.get(before)?, row.get(before)?.as_str()?)));
+    let is_of = |also: &&AlsoKnownAs| {
+        of.is_some_and(|(dimension, id)| also.dimension == dimension.name && also.value == id)
+    };
+    let Some(also) = response.also_known_as.iter().flatten().find(is_of) else { return name };
+    let mut others: Vec<String> = also.names.iter().map(|name| printable(name).into_owned()).collect();
+    let unlisted = also.count.saturating_sub(others.len() as u64);
+    if unlisted > 0 {
+        others.push(format!("{unlisted} more"));
+    }
+    format!("{name} (also {})", others.join(", "))
+}
+
 /// The beginning of a step of a series.
 fn time_text(value: &Value, is_by_day: bool) -> String {
     const DAY: usize = "2026-11-01".len();
@@ -296,7 +336,7 @@ mod tests {
             ],
             "totals": {"starts": 22, "time_spent": 66.5},
         }));
-        (response, Shape { is_series: true, is_by_day: true, dimensions: 1 })
+        (response, Shape { is_series: true, is_by_day: true, dimensions: 1, names: 0 })
     }
 
     #[test]
@@ -322,7 +362,7 @@ mod tests {
 
     #[test]
     fn a_response_without_rows_and_one_without_a_break_down_need_no_totals() {
-        let shape = Shape { is_series: false, is_by_day: false, dimensions: 0 };
+        let shape = Shape { is_series: false, is_by_day: false, dimensions: 0, names: 0 };
         let one = response(
             json!({"columns": [{"name": "rate", "unit": "ratio"}], "rows": [[0.25]], "totals": {"rate": 0.25}}),
         );
@@ -340,6 +380,35 @@ mod tests {
     }
 
     #[test]
+    fn an_id_has_its_names_beside_it() {
+        let also = |value: &str, names: &[&str], count: u64| json!({"dimension": "content_id", "value": value, "names": names, "count": count});
+        let response = response(json!({
+            "columns": [
+                {"name": "content_id", "kind": "dimension"},
+                {"name": "content_name", "kind": "name"},
+                {"name": "n", "kind": "metric", "unit": "count"},
+            ],
+            "rows": [["c1", "New", 3], ["c2", "Two", 2], ["c3", null, 1]],
+            "totals": {"n": 6},
+            "also_known_as": [also("c1", &["Old", "Older"], 7), also("c2", &["Second"], 1)],
+        }));
+        let shape = Shape { is_series: false, is_by_day: false, dimensions: 1, names: 1 };
+        let text = response_table(&response, shape, Terminal::default());
+        let lines: Vec<String> =
+            text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        assert_eq!(
+            lines,
+            [
+                "content_id content_name n",
+                "c1 New (also Old, Older, 5 more) 3",
+                "c2 Two (also Second) 2",
+                "c3 - 1",
+                "total 6",
+            ]
+        );
+    }
+
+    #[test]
     fn numbers_of_a_column_have_the_same_digits_and_large_ones_all_of_theirs() {
         let cells =
             |values: Value, unit| number_cells(&values.as_array().unwrap().iter().collect::<Vec<_>>(), unit);
@@ -352,7 +421,7 @@ mod tests {
 
     #[test]
     fn a_series_is_drawn_as_a_line_a_metric() {
-        let shape = Shape { is_series: true, is_by_day: true, dimensions: 0 };
+        let shape = Shape { is_series: true, is_by_day: true, dimensions: 0, names: 0 };
         let series = response(json!({
             "columns": [{"name": "time"}, {"name": "starts"}, {"name": "rate"}],
             // An hour that comes twice: the order is that of time, not of text.

@@ -372,3 +372,35 @@ fn a_response_that_its_server_does_not_finish_is_told_in_words() {
     );
     assert!(!out.exists(), "half a file is none");
 }
+
+#[test]
+fn a_report_by_content_names_each_and_files_do_if_told_to() {
+    let mut server = server_with_timelines(&[]);
+    maintain(&server);
+    let query = "select content_id, max(content_name) as name, count(*) as n from sessions group by 1 order by n desc, 1";
+    let expected = over_http(&server, &["sql", query, "--format", "csv"]).out;
+    let by_content = ["report", "sessions", "--by", "content_id"];
+    let check = |server: &ServerProcess, ways: &[Way]| {
+        for way in ways {
+            let file = way(server, &[&by_content[..], &["--names", "--format", "csv"]].concat());
+            assert_eq!(
+                file.out.lines().skip(1).collect::<Vec<_>>(),
+                expected.lines().skip(1).collect::<Vec<_>>(),
+                "{}",
+                file.err
+            );
+            let unnamed = way(server, &[&by_content[..], &["--format", "csv"]].concat());
+            assert_eq!(unnamed.out.lines().next(), Some("content_id,sessions"));
+            let table = way(server, &by_content);
+            let head = table.out.lines().find(|line| line.contains("content_id")).unwrap_or_default();
+            let head: Vec<&str> = head.split_whitespace().collect();
+            assert_eq!(head, ["content_id", "content_name", "sessions"], "{}", table.out);
+            let refused = way(server, &["report", "sessions", "--by", "channel", "--names"]);
+            assert_eq!(refused.code, Some(2), "{}", refused.err);
+            assert!(refused.err.contains("--names") && refused.err.contains("content_id"), "{}", refused.err);
+        }
+    };
+    check(&server, &BOTH_WAYS);
+    server.sigterm();
+    check(&server, &[on_directory]);
+}

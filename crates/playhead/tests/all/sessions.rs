@@ -41,8 +41,9 @@ fn ids(page: &Value) -> Vec<String> {
 #[test]
 fn both_ways_give_the_same_output() {
     let (server, [closed, open, hostile]) = server_with_sessions();
-    let calls: [&[&str]; 9] = [
+    let calls: [&[&str]; 10] = [
         &[],
+        &["--filter", "report_suite=example-rsid", "--filter", "content_name~e"],
         &["--limit", "2"],
         &["--open", "true"],
         &["--diagnosis", "ad_not_started"],
@@ -81,6 +82,15 @@ fn a_list_shows_the_matching_sessions() {
     assert_eq!(list(&["--visitor-id", "nobody"]), sorted(&[]));
     assert_eq!(list(&["--search", "clickme"]), sorted(&[&closed, &open]));
     assert_eq!(list(&["--from", "2026-11-01"]), sorted(&[&hostile]));
+    assert_eq!(list(&["--filter", "content_id=content"]), sorted(&[&hostile]));
+    assert_eq!(list(&["--filter", "report_suite=example-rsid", "--open", "false"]), sorted(&[&closed]));
+    assert_eq!(
+        list(&["--filter", "content_id in content,nothing", "--filter", "player_name=none"]),
+        sorted(&[])
+    );
+    let refused = server.sessions(&["--filter", "chanel=web", "--filter", "content_time_spent>1"]);
+    assert!(refused.err.contains("did you mean channel?"), "{refused:?}");
+    assert!(refused.err.contains("sessionStart"), "{refused:?}");
     let page = server.sessions(&["--limit", "1", "--format", "json"]).json();
     assert_eq!(ids(&page), [hostile]);
     assert!(page["next_cursor"].is_string());

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::filter::Operator;
+use crate::filter::starts::is_of_start;
 use crate::limits;
 use crate::names::dimension::{DIMENSION_ALIASES, Dimension, METADATA_PREFIX, dimensions};
 use crate::names::metric::{Metric, STATE_PREFIX, Source, StatePart};
@@ -53,6 +54,7 @@ fn metric(metric: &Metric) -> Value {
         "formula": metric.formula,
         "source": source,
         "facts": metric.facts().iter().map(|fact| fact.name()).collect::<Vec<_>>(),
+        "can_filter": metric.of_session().is_some(),
         "is_exact": true,
     })
 }
@@ -78,6 +80,8 @@ fn dimension(dimension: &Dimension) -> Value {
         "can_break_down": dimension.is_groupable,
         "is_list": dimension.is_list(),
         "is_caseless": dimension.is_caseless,
+        "named_by": dimension.named_by(),
+        "filters_open_sessions": is_of_start(dimension),
     })
 }
 

@@ -10,6 +10,7 @@
 
 pub(crate) mod expr;
 pub(crate) mod json;
+pub(crate) mod starts;
 
 use datafusion::logical_expr::{Expr, lit};
 

@@ -8,42 +8,13 @@ use datafusion::functions::core::expr_fn::get_field;
 use datafusion::functions::string::expr_fn::lower;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::ident;
-use playhead_lake::{Kind, Table, TableColumn};
+use playhead_lake::{Kind, TableColumn};
 
 use crate::limits::METADATA_KEY_BYTES;
+use crate::names::metric::Metric;
+use crate::names::timeline::{TIMELINE, TIMELINE_MEANING, timeline};
 
-/// The kind of rows that are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Fact {
-    /// Sessions.
-    Sessions,
-    /// Ad views.
-    Ads,
-    /// Chapter views.
-    Chapters,
-    /// Errors.
-    Errors,
-}
-
-impl Fact {
-    /// All facts, in the order in which queries try them.
-    pub const ALL: [Self; 4] = [Self::Sessions, Self::Ads, Self::Chapters, Self::Errors];
-
-    /// The table that holds the rows.
-    pub const fn table(self) -> Table {
-        match self {
-            Self::Sessions => Table::Sessions,
-            Self::Ads => Table::Ads,
-            Self::Chapters => Table::Chapters,
-            Self::Errors => Table::Errors,
-        }
-    }
-
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        self.table().name()
-    }
-}
+pub use crate::names::fact::Fact;
 
 /// The type of a dimension's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +64,10 @@ enum Origin {
     List(&'static str),
     /// A key of the custom metadata.
     Metadata(String),
+    /// A metric, computed over the row of a session alone.
+    Metric(Expr),
+    /// What playheads count, found from several columns.
+    Timeline,
 }
 
 /// A dimension, for breakdowns and filters.
@@ -117,6 +92,24 @@ pub struct Dimension {
 pub(crate) const DIMENSION_ALIASES: &[(&str, &str)] =
     &[("diagnosis", "diagnoses"), ("player_error", "player_errors"), ("external_error", "external_errors")];
 
+/// A dimension whose values tell things apart, and where the name is that players give to each. Names change, and not every
+/// player sends one, so numbers by name would split what is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Named {
+    /// The dimension.
+    pub(crate) id: &'static str,
+    /// The dimension with the names.
+    pub(crate) name: &'static str,
+    /// The column that says how recent a name is.
+    pub(crate) named_at: &'static str,
+}
+
+/// All that have names of their own.
+pub(crate) const NAMED: &[Named] = &[
+    Named { id: "content_id", name: "content_name", named_at: "started_at" },
+    Named { id: "ad_id", name: "ad_name", named_at: "ad_started_at" },
+];
+
 /// The prefix of the names of custom metadata dimensions.
 pub(crate) const METADATA_PREFIX: &str = "custom.";
 
@@ -133,16 +126,34 @@ const ACCOUNTED_DIMENSIONS: &[&str] = &[
 ];
 
 impl Dimension {
-    /// The dimension of that name, or of that alias; `custom.KEY` is the custom metadata of that key.
+    /// The dimension of that name, or of that alias; `custom.KEY` is the custom metadata of that key. For filters and orders,
+    /// a metric over sessions is one too: its value in the session alone.
     pub fn named(name: &str) -> Option<Self> {
         if let Some(key) = name.strip_prefix(METADATA_PREFIX) {
             return Self::metadata(name, key);
         }
         let alias = DIMENSION_ALIASES.iter().find(|(alias, _)| *alias == name);
         let wanted = alias.map_or(name, |(_, dimension)| dimension);
-        let found = dimensions().iter().find(|dimension| dimension.name == wanted)?;
+        let Some(found) = dimensions().iter().find(|dimension| dimension.name == wanted) else {
+            return Self::of_metric(name);
+        };
         let name = alias.map_or(found.name.clone(), |(alias, _)| Cow::Borrowed(*alias));
         Some(Self { name, ..found.clone() })
+    }
+
+    /// A metric as a measure of single sessions, for filters and orders.
+    fn of_metric(name: &str) -> Option<Self> {
+        let metric = Metric::named(name).ok()?;
+        let value = metric.of_session()?;
+        Some(Self {
+            kind: if metric.is_whole() { DimensionKind::Integer } else { DimensionKind::Number },
+            name: metric.name,
+            meaning: metric.definition,
+            is_groupable: false,
+            is_caseless: false,
+            origin: Origin::Metric(value),
+            facts: vec![Fact::Sessions],
+        })
     }
 
     fn metadata(name: &str, key: &str) -> Option<Self> {
@@ -158,6 +169,16 @@ impl Dimension {
             origin: Origin::Metadata(key.to_owned()),
             facts: Fact::ALL.to_vec(),
         })
+    }
+
+    /// The dimension that names its values, such as `content_name` those of `content_id`.
+    pub fn named_by(&self) -> Option<&'static str> {
+        self.names().map(|named| named.name)
+    }
+
+    /// Where its values' names are.
+    pub(crate) fn names(&self) -> Option<&'static Named> {
+        NAMED.iter().find(|named| self.name == named.id)
     }
 
     /// The facts whose rows have it.
@@ -179,7 +200,7 @@ impl Dimension {
     pub fn column(&self) -> Option<&'static str> {
         match self.origin {
             Origin::Column(column) => Some(column),
-            Origin::List(_) | Origin::Metadata(_) => None,
+            Origin::List(_) | Origin::Metadata(_) | Origin::Metric(_) | Origin::Timeline => None,
         }
     }
 
@@ -189,7 +210,9 @@ impl Dimension {
             // The source of an error has another name than the source of a session.
             Origin::Column("error_source") => ident("source"),
             Origin::Column(column) | Origin::List(column) => ident(*column),
+            Origin::Timeline => timeline(),
             Origin::Metadata(key) => get_field(ident("custom_metadata"), key.as_str()),
+            Origin::Metric(value) => value.clone(),
         };
         debug_assert!(self.is_on(fact), "{} is not a dimension of {}", self.name, fact.name());
         // Rows that were stored before rows had these texts in lower case may have them in any.
@@ -219,8 +242,23 @@ fn all_dimensions() -> Vec<Dimension> {
                 None => all.push(dimension),
             }
         }
+        if fact == Fact::Sessions {
+            all.push(timeline_dimension());
+        }
     }
     all
+}
+
+fn timeline_dimension() -> Dimension {
+    Dimension {
+        name: Cow::Borrowed(TIMELINE),
+        kind: DimensionKind::Text,
+        meaning: Cow::Borrowed(TIMELINE_MEANING),
+        is_groupable: true,
+        is_caseless: false,
+        origin: Origin::Timeline,
+        facts: vec![Fact::Sessions],
+    }
 }
 
 fn of_column(fact: Fact, column: &TableColumn) -> Option<Dimension> {
@@ -270,6 +308,19 @@ mod tests {
         assert_eq!(facts("end"), [Fact::Ads, Fact::Chapters]);
         assert_eq!(facts("chapter_name"), [Fact::Chapters]);
         assert_eq!(facts("content_time_spent"), [Fact::Sessions]);
+    }
+
+    #[test]
+    fn what_has_names_is_on_the_same_rows_as_they_are() {
+        for Named { id, name, named_at } in NAMED {
+            let (id, name) = (Dimension::named(id).unwrap(), Dimension::named(name).unwrap());
+            assert_eq!(id.named_by(), Some(&*name.name));
+            assert_eq!(id.facts(), name.facts());
+            for fact in id.facts() {
+                assert!(fact.table().column_index(named_at).is_some(), "{named_at} of {}", fact.name());
+            }
+        }
+        assert_eq!(Dimension::named("channel").unwrap().named_by(), None);
     }
 
     #[test]

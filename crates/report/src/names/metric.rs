@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::names::dimension::Fact;
+use crate::names::fact::Fact;
 
 /// A number that queries request.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +42,8 @@ pub enum Unit {
     FramesPerSecond,
     /// Viewers at a time.
     Viewers,
+    /// Points from 0 to 100.
+    Points,
 }
 
 impl Unit {
@@ -56,6 +58,7 @@ impl Unit {
             Self::Frames => "frames",
             Self::FramesPerSecond => "frames_per_second",
             Self::Viewers => "viewers",
+            Self::Points => "points",
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use playhead_session::{Column, ColumnType, SESSION_COLUMNS};
 
-use crate::names::dimension::Fact;
+use crate::names::fact::Fact;
 use crate::names::metric::{Counted, Measure, Metric, MetricKind, STANDARD_STATES, Source, StatePart, Unit};
 
 /// All metrics of the catalogue, in the order of the docs. Those of player states that are not standard are not listed.
@@ -67,6 +67,8 @@ const NAMES: &[(&str, &str, &[&str])] = &[
     ("content_start", "content_starts", &["content_start"]),
     ("content_complete", "content_completes", &["content_complete", "completes"]),
     ("drop_before_start", "drops_before_start", &["drop_before_start"]),
+    ("start_failure", "start_failures", &["start_failure"]),
+    ("exit_before_start", "exits_before_start", &["exit_before_start"]),
     ("ad_count", "ad_starts", &["ad_count"]),
     ("chapter_count", "chapter_starts", &["chapter_count"]),
 ];
@@ -131,7 +133,11 @@ fn of_column(column: &Column) -> Option<Metric> {
             metric(Unit::Milliseconds, meaning.to_owned(), sum, summed(Measure::SumNumber(column.name)))
         }
         (ColumnType::Number, _) => {
-            let unit = if column.name == "average_bitrate" { Unit::Bitrate } else { Unit::FramesPerSecond };
+            let unit = match column.name {
+                "average_bitrate" => Unit::Bitrate,
+                "qoe_score" => Unit::Points,
+                _ => Unit::FramesPerSecond,
+            };
             let definition = format!("The mean over the sessions that have one: {meaning}");
             metric(unit, definition, format!("avg({})", column.name), mean(column.name))
         }
@@ -263,6 +269,8 @@ const RATIOS: &[RatioMetric] = &[
     RatioMetric { scale: 0.001, ..ratio("time_to_start_rate", "time_to_start_ms", &["content_time_spent"], Unit::Ratio, "Time to start, in seconds, for each second of content.") },
     ratio("ad_time_rate", "ad_time_spent", &["content_time_spent"], Unit::Ratio, "Time of ads for each second of content."),
     ratio("rebuffer_ratio", "total_buffer_duration", &["total_buffer_duration", "content_time_spent"], Unit::Ratio, "Share of buffering in the time of content and buffering."),
+    ratio("start_failure_rate", "start_failures", &["sessions"], Unit::Ratio, "Share of the sessions that closed without content start, with an error."),
+    ratio("exit_before_start_rate", "exits_before_start", &["sessions"], Unit::Ratio, "Share of the sessions that closed without content start and without an error."),
     ratio("error_rate", "error_impacted_streams", &["sessions"], Unit::Ratio, "Share of the sessions with at least one error."),
     ratio("errors_per_stream", "error_events", &["media_starts"], Unit::Ratio, "Errors for each media start."),
 ];

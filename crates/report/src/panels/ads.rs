@@ -4,12 +4,9 @@
 
 use std::collections::HashMap;
 
-use datafusion::arrow::array::AsArray;
-use datafusion::arrow::datatypes::{DataType, TimestampMicrosecondType};
-use datafusion::functions_aggregate::expr_fn::max;
+use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::{Expr, cast, lit, when};
 use datafusion::prelude::{SessionContext, ident};
-use futures::StreamExt;
 use playhead_lake::Table;
 use playhead_session::seconds;
 use schemars::JsonSchema;
@@ -18,13 +15,12 @@ use serde::Serialize;
 use crate::engine::reports::Reports;
 use crate::error::Error;
 use crate::limits::PANEL_POSITIONS;
-use crate::names::dimension::Fact;
+use crate::names::dimension::{Fact, NAMED};
 use crate::panels::breaks::{BreakNumbers, OtherBreaks, break_numbers};
 use crate::panels::groups::{Group, Groups, Sums, grouped, row_count, rows_of, rows_where, sum_ms};
-use crate::panels::memory::unexpected_column;
 use crate::panels::panel_request::{Params, Scope, ScopeResponse};
 use crate::panels::share;
-use crate::panels::values::{text, texts};
+use crate::query::names::{Names, latest_names};
 
 /// A request for the ads panel.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,6 +134,10 @@ pub struct OneAd {
     pub ad_id: Option<String>,
     /// Its name: of an ad with an id, the one that players gave last; null if none gave one.
     pub ad_name: Option<String>,
+    /// Other names that players gave to it, the latest first; at most 5.
+    pub also_known_as: Vec<String>,
+    /// How many other names it has.
+    pub also_known_as_count: u64,
     /// Its numbers.
     #[serde(flatten)]
     pub numbers: AdNumbers,
@@ -175,8 +175,8 @@ impl Reports {
             by(vec![as_text("pod_position"), as_text("ad_pod_position")], PANEL_POSITIONS).await?;
         // An ad is known by its id. Not every player sends its name along, and names are changed.
         let name_without_id = when(ident("ad_id").is_null(), ident("ad_name")).end()?;
-        let mut ads = by(vec![ident("ad_id"), name_without_id], request.top).await?;
-        name_ads(&context, condition.clone(), &mut ads.top).await?;
+        let ads = by(vec![ident("ad_id"), name_without_id], request.top).await?;
+        let names = names_of(&context, condition.clone(), &ads.top).await?;
         let advertisers = by(vec![as_text("advertiser")], request.top).await?;
         let campaigns = by(vec![as_text("campaign_id")], request.top).await?;
         let breaks = match request.with_breaks {
@@ -195,7 +195,7 @@ impl Reports {
             scope: request.scope.response(),
             all: numbers(&positions.all),
             by_position: by_position(positions.top),
-            by_ad: ads.top.into_iter().map(one_ad).collect(),
+            by_ad: ads.top.into_iter().map(|ad| one_ad(ad, &names)).collect(),
             by_advertiser: advertisers.top.into_iter().map(value_ads).collect(),
             by_campaign: campaigns.top.into_iter().map(value_ads).collect(),
             breaks,
@@ -204,36 +204,15 @@ impl Reports {
     }
 }
 
-/// Gives ads with an id the name that players gave last.
-async fn name_ads(context: &SessionContext, condition: Option<Expr>, ads: &mut [Group]) -> Result<(), Error> {
-    let ids: Vec<Expr> = ads.iter().filter_map(|ad| ad.values[0].as_deref()).map(lit).collect();
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let is_named = ident("ad_id").in_list(ids, false).and(ident("ad_name").not_eq(lit("")));
-    let named = rows_of(context, Table::Ads, condition).await?.filter(is_named)?;
-    let latest = max(ident("ad_started_at")).alias("latest");
-    let named = named.aggregate(vec![ident("ad_id"), ident("ad_name")], vec![latest])?;
-    let mut stream = named.execute_stream().await?;
-    let mut names: HashMap<String, (i64, String)> = HashMap::new();
-    while let Some(batch) = stream.next().await.transpose()? {
-        let (ids, of_ids) = (texts(batch.column(0), "ad_id")?, texts(batch.column(1), "ad_name")?);
-        let latest = batch.column(2).as_primitive_opt::<TimestampMicrosecondType>();
-        let latest = latest.ok_or_else(|| unexpected_column("ad_started_at"))?;
-        for row in 0..batch.num_rows() {
-            let (Some(id), Some(name)) = (text(ids, row), text(of_ids, row)) else { continue };
-            let known = names.get(id).map(|(at, name)| (*at, name.as_str()));
-            if known.is_none_or(|known| known < (latest.value(row), name)) {
-                names.insert(id.to_owned(), (latest.value(row), name.to_owned()));
-            }
-        }
-    }
-    for ad in ads {
-        if let Some((_, name)) = ad.values[0].as_ref().and_then(|id| names.remove(id)) {
-            ad.values[1] = Some(name);
-        }
-    }
-    Ok(())
+/// The names that players gave to ads with an id.
+async fn names_of(
+    context: &SessionContext,
+    condition: Option<Expr>,
+    ads: &[Group],
+) -> Result<HashMap<String, Names>, Error> {
+    let ids = ads.iter().filter_map(|ad| ad.values[0].as_deref()).collect();
+    let Some(named) = NAMED.iter().find(|named| named.id == "ad_id") else { return Ok(HashMap::new()) };
+    latest_names(rows_of(context, Table::Ads, condition).await?, named, &ids).await
 }
 
 /// The sums that [`numbers`] takes.
@@ -282,9 +261,17 @@ fn by_position(groups: Vec<Group>) -> Vec<PositionAds> {
     positions
 }
 
-fn one_ad(mut group: Group) -> OneAd {
-    let ad_name = group.values.pop().flatten();
-    OneAd { ad_id: group.values.pop().flatten(), ad_name, numbers: numbers(&group.sums) }
+fn one_ad(mut group: Group, names: &HashMap<String, Names>) -> OneAd {
+    let own_name = group.values.pop().flatten();
+    let ad_id = group.values.pop().flatten();
+    let names = ad_id.as_ref().and_then(|id| names.get(id));
+    OneAd {
+        ad_name: names.and_then(Names::latest).map(str::to_owned).or(own_name),
+        also_known_as: names.map(Names::others).unwrap_or_default(),
+        also_known_as_count: names.map_or(0, Names::other_count),
+        ad_id,
+        numbers: numbers(&group.sums),
+    }
 }
 
 fn value_ads(mut group: Group) -> ValueAds {

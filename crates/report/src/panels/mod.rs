@@ -4,12 +4,14 @@
 //! Open sessions count unless `include_open` is `false`. A range without data gives zeros, empty lists and nulls.
 //!
 //! - [`concurrency`]: how many sessions or visitors are present at each second or minute.
-//! - [`audience`]: how many viewers watched each minute of a content.
+//! - [`audience`]: how many viewers watched each minute of a content, or of the clock while it is live.
 //! - [`retention`]: the share of content starts that watched each second or percent of a content.
 //! - [`funnel`]: how many sessions reached each step.
 //! - [`time_spent`]: playing time by the clock.
 //! - [`quality`]: the quality of playback.
+//! - [`metadata_keys`]: the keys of custom metadata.
 //! - [`ads`]: the numbers of ads and breaks.
+//! - [`listing`]: the sessions behind a number.
 
 pub mod ads;
 pub mod audience;
@@ -18,7 +20,9 @@ pub mod concurrency;
 mod content;
 pub mod funnel;
 mod groups;
+pub mod listing;
 mod memory;
+pub mod metadata_keys;
 pub(crate) mod panel_request;
 pub mod quality;
 pub mod retention;
@@ -35,10 +39,14 @@ use playhead_lake::Table;
 use crate::error::Error;
 
 pub use ads::{AdsRequest, AdsResponse};
-pub use audience::{AudienceRequest, AudienceResponse};
+pub use audience::{AudienceBy, AudienceRequest, AudienceResponse};
 pub use concurrency::{ConcurrencyRequest, ConcurrencyResponse};
+pub use content::TimelineCounts;
 pub use funnel::{FunnelRequest, FunnelResponse};
+pub use listing::{SessionList, SessionListRequest, SessionTraits};
+pub use metadata_keys::{MetadataKeysRequest, MetadataKeysResponse};
 pub use panel_request::{Breakdown, Scope, ScopeResponse};
+pub use quality::worsened::{WorsenedRequest, WorsenedResponse};
 pub use quality::{QualityRequest, QualityResponse};
 pub use retention::{RetentionRequest, RetentionResponse};
 pub use time_spent::{TimeSpentRequest, TimeSpentResponse};

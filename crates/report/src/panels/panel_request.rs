@@ -58,31 +58,41 @@ impl<'a> Params<'a> {
 
     /// One of several values by its name; the first if the parameter is absent.
     pub(crate) fn choice<T: Copy>(&mut self, name: &'static str, choices: &[(&'static str, T)]) -> T {
-        let usual = choices[0].1;
-        let Some(text) = self.text(name) else { return usual };
+        self.chosen(name, choices).unwrap_or(choices[0].1)
+    }
+
+    /// One of several values by its name, if the parameter is there.
+    pub(crate) fn chosen<T: Copy>(&mut self, name: &'static str, choices: &[(&'static str, T)]) -> Option<T> {
+        let text = self.text(name)?;
         if let Some((_, chosen)) = choices.iter().find(|(known, _)| *known == text) {
-            return *chosen;
+            return Some(*chosen);
         }
         let names: Vec<&str> = choices.iter().map(|(known, _)| *known).collect();
         let near = did_you_mean(text, names.iter().copied());
         self.faults
             .push(name, format_args!("must be one of {}, not {}{near}", names.join(", "), quoted(text)));
-        usual
+        None
     }
 
     /// Which sessions count. Parameters: `from`, `to`, `time_zone`, `filters`, `segment`,
     /// `include_open`.
     pub(crate) fn scope(&mut self, fact: Fact) -> Scope {
+        let scope = self.scope_of_any_rows();
+        if let Some(missing) = scope.filters.missing_on(fact) {
+            let message = format!("name {}, which rows of {} do not have", missing.name, fact.name());
+            self.faults.push("filters", message);
+        }
+        scope
+    }
+
+    /// The same, with filters that may name what no rows of one kind have together.
+    pub(crate) fn scope_of_any_rows(&mut self) -> Scope {
         let zone = self.text("time_zone").map(Value::from);
         let zone = Zone::parse(zone.as_ref(), "time_zone", &Zone::UTC, &mut self.faults);
         let (from, to) = (self.text("from").map(Value::from), self.text("to").map(Value::from));
         let range = TimeRange::parse((from.as_ref(), "from"), (to.as_ref(), "to"), &zone, &mut self.faults);
         let filters = self.text("filters");
         let filters = Filters::parse_text(filters, "filters", &zone, &mut self.faults);
-        if let Some(missing) = filters.missing_on(fact) {
-            let message = format!("name {}, which rows of {} do not have", missing.name, fact.name());
-            self.faults.push("filters", message);
-        }
         let segment = self.text("segment");
         let segment = Segment::parse(segment, "segment", &mut self.faults);
         let include_open = self.choice("include_open", &[("true", true), ("false", false)]);
@@ -149,7 +159,8 @@ impl<'a> Params<'a> {
     }
 }
 
-fn breakdown_dimension(name: &str, fact: Fact) -> Result<Dimension, String> {
+/// The dimension of that name, if numbers over `fact` can be broken down by it.
+pub(crate) fn breakdown_dimension(name: &str, fact: Fact) -> Result<Dimension, String> {
     let Some(dimension) = Dimension::named(name) else {
         return Err(format!("names no dimension: {}{}", quoted(name), did_you_mean(name, groupable_names())));
     };
@@ -200,7 +211,7 @@ impl Scope {
     }
 
     /// The scope as part of a response.
-    pub(crate) fn response(&self) -> ScopeResponse {
+    pub fn response(&self) -> ScopeResponse {
         ScopeResponse {
             from: self.range.from_ms.map(|ms| self.zone.written(ms)),
             to: self.range.to_ms.map(|ms| self.zone.written(ms)),

@@ -2,7 +2,8 @@
 //! was watched again.
 //!
 //! A session watched a second (percent) if it watched its middle: a moment of the content is either inside a span or not,
-//! so nothing counts half, and a second at the edge of a span counts only if the viewer saw at least half of it.
+//! so nothing counts half, and a second at the edge of a span counts only if the viewer saw at least half of it. Sessions of
+//! live content have no positions in it, and do not count.
 
 use datafusion::prelude::{SessionContext, ident};
 use futures::StreamExt;
@@ -14,7 +15,7 @@ use crate::engine::reports::Reports;
 use crate::error::Error;
 use crate::limits::CONTENT_SECONDS;
 use crate::names::dimension::Fact;
-use crate::panels::content::{content_length, sessions_of};
+use crate::panels::content::{TimelineCounts, content_length, sessions_by_content, timelines_of};
 use crate::panels::memory::{PanelMemory, unexpected_column};
 use crate::panels::panel_request::{Params, Scope, ScopeResponse};
 use crate::panels::rows;
@@ -66,12 +67,15 @@ pub struct RetentionResponse {
     pub scope: ScopeResponse,
     /// The content.
     pub content_id: String,
-    /// Its length in most sessions, seconds; null if no session has one, as for live streams. Without a length there are
-    /// no percents.
+    /// All its sessions in scope by what their playheads count. Those of live content, and those whose playheads lie behind
+    /// the length, have no positions in the content: they are not counted below.
+    pub timelines: TimelineCounts,
+    /// Its length in most sessions, seconds; null if no session with positions has one. Without a length there are no
+    /// percents.
     pub content_length: Option<f64>,
     /// The parts for which there are values.
     pub by: ContentStep,
-    /// Sessions that began the content (`content_start`); only these are counted.
+    /// Sessions with positions that began the content (`content_start`); only these are counted.
     pub content_starts: u64,
     /// The second (percent) of the first value, from 0. Without a length it is the first one watched.
     pub first: usize,
@@ -97,7 +101,8 @@ impl Reports {
 
     async fn retention_in_turn(&self, request: &RetentionRequest) -> Result<RetentionResponse, Error> {
         let context = self.context();
-        let sessions = sessions_of(&request.content_id, &request.scope);
+        let (timelines, _) = timelines_of(&context, &request.content_id, &request.scope).await?;
+        let sessions = sessions_by_content(&request.content_id, &request.scope);
         let length = content_length(&context, sessions).await?;
         let (part_seconds, parts) = parts(request.step, length);
         let counted = count_parts(&context, request, part_seconds, parts).await?;
@@ -115,6 +120,7 @@ impl Reports {
         Ok(RetentionResponse {
             scope: request.scope.response(),
             content_id: request.content_id.clone(),
+            timelines,
             content_length: length,
             by: request.step,
             content_starts: starts,
@@ -161,11 +167,8 @@ async fn count_parts(
     let memory = PanelMemory::new(context);
     memory.take(2 * CoverCounts::bytes(parts))?;
     let columns = ["watched_spans", "rewatched_spans"];
-    let began = ident("content_start");
-    let condition = match sessions_of(&request.content_id, &request.scope) {
-        Some(sessions) => began.and(sessions),
-        None => began,
-    };
+    let sessions = sessions_by_content(&request.content_id, &request.scope);
+    let condition = ident("content_start").and(sessions);
     let mut stream = rows(context, Table::Sessions, Some(condition), columns.map(ident).to_vec()).await?;
     let mut counted =
         Counted { content_starts: 0, counts: [CoverCounts::new(parts), CoverCounts::new(parts)] };

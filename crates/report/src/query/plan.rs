@@ -179,9 +179,8 @@ fn value_of(measure: &Measure) -> Option<Expr> {
     let whole = |expr: Expr| cast(expr, DataType::Int64);
     Some(match measure {
         Measure::Rows => return None,
-        Measure::Sum(column) => whole(ident(*column)),
-        Measure::SumNumber(column) | Measure::Present(column) => ident(*column),
-        Measure::Positive(column) => whole(ident(*column).gt(lit(0_i64))),
+        Measure::Sum(_) | Measure::SumNumber(_) | Measure::Positive(_) => return measure.column_value(),
+        Measure::Present(column) => ident(*column),
         Measure::End(end) => whole(ident("end").eq(lit(*end))),
         Measure::State(name, part) => state_value(ident("states"), name, *part),
         Measure::DistinctSessions => session_key(ident("session_id")),

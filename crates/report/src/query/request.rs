@@ -2,7 +2,7 @@
 
 use crate::filter::Filters;
 use crate::limits::QUERY_ROWS;
-use crate::names::dimension::{Dimension, Fact};
+use crate::names::dimension::{Dimension, Fact, Named};
 use crate::names::metric::{Counted, Metric};
 use crate::names::segment::Segment;
 use crate::time::buckets::Granularity;
@@ -35,6 +35,8 @@ pub struct QueryRequest {
     pub order_by: Vec<Order>,
     /// The most rows in the response; `None` for the usual number.
     pub limit: Option<usize>,
+    /// Whether the response has the names of its ids beside them.
+    pub names: bool,
     /// The present, ms since the epoch: buckets that begin later are left out. `None` leaves none out.
     pub now_ms: Option<i64>,
 }
@@ -55,6 +57,8 @@ pub enum OrderBy {
     Time,
     /// A dimension, by its place among those of the query.
     Dimension(usize),
+    /// The latest names of the values of a dimension, by its place among those of the query.
+    Name(usize),
     /// A metric, by its place among those of the query.
     Metric(usize),
 }
@@ -73,6 +77,7 @@ impl QueryRequest {
             include_open: true,
             order_by: Vec::new(),
             limit: None,
+            names: false,
             now_ms: None,
         }
     }
@@ -93,6 +98,12 @@ impl QueryRequest {
     /// The most rows in the response.
     pub(crate) fn most_rows(&self) -> usize {
         self.limit.unwrap_or(QUERY_ROWS)
+    }
+
+    /// The dimensions that have their names beside them, with their places among those of the query.
+    pub(crate) fn named(&self) -> impl Iterator<Item = (usize, &'static Named)> {
+        let dimensions = self.dimensions.iter().enumerate().filter(|_| self.names);
+        dimensions.filter_map(|(place, dimension)| Some((place, dimension.names()?)))
     }
 
     /// The facts whose rows have every dimension that the query names.

@@ -7,7 +7,7 @@ use crate::faults::Faults;
 use crate::filter::Filters;
 use crate::filter::json::unknown_dimension;
 use crate::limits::{MOST_QUERY_ROWS, QUERY_BYTES, QUERY_DIMENSIONS, QUERY_METRICS, QUERY_ORDERS};
-use crate::names::dimension::{Dimension, Fact};
+use crate::names::dimension::{Dimension, Fact, NAMED, Named};
 use crate::names::metric::Metric;
 use crate::names::metric_table::metrics;
 use crate::names::segment::Segment;
@@ -17,7 +17,7 @@ use crate::time::buckets::Granularity;
 use crate::time::range::{TimeRange, Zone};
 
 /// The keys of a query.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "from",
     "to",
     "metrics",
@@ -29,6 +29,7 @@ const KEYS: [&str; 11] = [
     "include_open",
     "order_by",
     "limit",
+    "names",
 ];
 
 impl QueryRequest {
@@ -79,15 +80,9 @@ impl QueryRequest {
                 faults.push("/granularity", message);
                 Granularity::None
             });
-        let include_open = match object.get("include_open") {
-            None | Some(Value::Null) => true,
-            Some(Value::Bool(include_open)) => *include_open,
-            Some(_) => {
-                faults.push("/include_open", "must be true or false");
-                true
-            }
-        };
-        let named = Named { metrics: &metrics, dimensions: &dimensions, granularity };
+        let include_open = yes_or_no(object, "include_open", true, &mut faults);
+        let names = yes_or_no(object, "names", false, &mut faults);
+        let named = Columns { metrics: &metrics, dimensions: &dimensions, granularity, names };
         let order_by = parse_orders(object.get("order_by"), &named, &mut faults);
         let limit = parse_limit(object.get("limit"), &mut faults);
         let metrics = metrics.into_iter().flatten().collect();
@@ -103,12 +98,35 @@ impl QueryRequest {
             include_open,
             order_by,
             limit,
+            names,
             now_ms: None,
         };
         if faults.is_empty() {
             request.find_impossible(&mut faults);
+            request.find_nameless(&mut faults);
         }
         faults.or(request)
+    }
+
+    /// Finds why names that are wanted cannot be given.
+    fn find_nameless(&self, faults: &mut Faults) {
+        if self.names && self.named().next().is_none() {
+            let ids: Vec<&str> = NAMED.iter().map(|named| named.id).collect();
+            let ids = ids.join(" and ");
+            faults.push(
+                "/names",
+                format_args!("has nothing to name: those with names are {ids}, and none is in dimensions"),
+            );
+        }
+        for (place, named) in self.named() {
+            if self.dimensions.iter().any(|dimension| dimension.name == named.name) {
+                let Named { id, name, .. } = named;
+                faults.push(
+                    "/names",
+                    format_args!("cannot name {id} (/dimensions/{place}) while the query is broken down by {name}; leave one of them out"),
+                );
+            }
+        }
     }
 
     /// Finds metrics that cannot be counted with the dimensions that the query names.
@@ -150,6 +168,17 @@ impl QueryRequest {
 
 fn names_of(facts: &[Fact]) -> String {
     facts.iter().map(|fact| fact.name()).collect::<Vec<_>>().join(" and ")
+}
+
+fn yes_or_no(object: &Map<String, Value>, key: &str, usual: bool, faults: &mut Faults) -> bool {
+    match object.get(key) {
+        None | Some(Value::Null) => usual,
+        Some(Value::Bool(chosen)) => *chosen,
+        Some(_) => {
+            faults.push(format_args!("/{key}"), "must be true or false");
+            usual
+        }
+    }
 }
 
 fn text<'value>(
@@ -236,13 +265,14 @@ fn parse_dimensions(value: Option<&Value>, faults: &mut Faults) -> Vec<Option<Di
 }
 
 /// The columns that can order a query.
-struct Named<'a> {
+struct Columns<'a> {
     metrics: &'a [Option<Metric>],
     dimensions: &'a [Option<Dimension>],
     granularity: Granularity,
+    names: bool,
 }
 
-impl Named<'_> {
+impl Columns<'_> {
     fn find(&self, name: &str) -> Option<OrderBy> {
         if name == TIME_COLUMN && self.granularity != Granularity::None {
             return Some(OrderBy::Time);
@@ -252,12 +282,19 @@ impl Named<'_> {
             dimension.as_ref().is_some_and(|dimension| dimension.name == name)
         };
         let metric = self.metrics.iter().position(is_metric).map(OrderBy::Metric);
-        metric.or_else(|| self.dimensions.iter().position(is_dimension).map(OrderBy::Dimension))
+        let is_named = |dimension: &Option<Dimension>| {
+            dimension.as_ref().is_some_and(|dimension| self.names && dimension.named_by() == Some(name))
+        };
+        let dimension = || self.dimensions.iter().position(is_dimension).map(OrderBy::Dimension);
+        let named = || self.dimensions.iter().position(is_named).map(OrderBy::Name);
+        metric.or_else(dimension).or_else(named)
     }
 
     fn names(&self) -> Vec<&str> {
         let time = (self.granularity != Granularity::None).then_some(TIME_COLUMN);
-        let dimensions = self.dimensions.iter().flatten().map(|dimension| &*dimension.name);
+        let dimensions = self.dimensions.iter().flatten().flat_map(|dimension| {
+            [Some(&*dimension.name), dimension.named_by().filter(|_| self.names)].into_iter().flatten()
+        });
         let metrics = self.metrics.iter().flatten().map(|metric| &*metric.name);
         time.into_iter().chain(dimensions).chain(metrics).collect()
     }
@@ -269,7 +306,7 @@ impl Named<'_> {
     }
 }
 
-fn parse_orders(value: Option<&Value>, named: &Named<'_>, faults: &mut Faults) -> Vec<Order> {
+fn parse_orders(value: Option<&Value>, named: &Columns<'_>, faults: &mut Faults) -> Vec<Order> {
     let single;
     let listed: &[Value] = match value {
         None | Some(Value::Null) => &[],
@@ -293,7 +330,7 @@ fn parse_orders(value: Option<&Value>, named: &Named<'_>, faults: &mut Faults) -
 }
 
 /// `"name"`, `"-name"` for the highest first, or `{"by": "name", "direction": "asc" or "desc"}`.
-fn parse_order(value: &Value, path: &str, named: &Named<'_>, faults: &mut Faults) -> Option<Order> {
+fn parse_order(value: &Value, path: &str, named: &Columns<'_>, faults: &mut Faults) -> Option<Order> {
     let (name, is_descending, path) = match value {
         Value::String(name) => {
             let descending = name.strip_prefix('-');

@@ -12,6 +12,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int6
 use crate::error::Error;
 use crate::names::metric::{Counted, Measure, Metric, MetricKind, Unit};
 use crate::query::groups::{Grouped, arrow, take_all};
+use crate::query::names::{AlsoKnownAs, DimensionNames};
 use crate::query::plan::Part;
 use crate::query::request::{OrderBy, QueryRequest, TIME_COLUMN};
 use crate::time::buckets::Buckets;
@@ -27,6 +28,7 @@ pub struct QueryResponse {
     pub(crate) row_count_total: usize,
     pub(crate) excluded_sessions: u64,
     pub(crate) is_partial: Option<Vec<bool>>,
+    pub(crate) also_known_as: Option<Vec<AlsoKnownAs>>,
 }
 
 /// A column of a response.
@@ -49,6 +51,8 @@ pub enum ResponseColumnKind {
     Time,
     /// The values of a dimension.
     Dimension,
+    /// The latest names of the values of the dimension before it.
+    Name,
     /// A metric.
     Metric,
 }
@@ -59,6 +63,7 @@ impl ResponseColumnKind {
         match self {
             Self::Time => "time",
             Self::Dimension => "dimension",
+            Self::Name => "name",
             Self::Metric => "metric",
         }
     }
@@ -76,7 +81,7 @@ pub(crate) struct Counts<'a> {
 }
 
 impl QueryResponse {
-    /// The response's columns, in order: time, dimensions, metrics.
+    /// The response's columns, in order: time, dimensions, each with its names behind it if they were asked for, metrics.
     pub fn columns(&self) -> &[ResponseColumn] {
         &self.columns
     }
@@ -112,6 +117,11 @@ impl QueryResponse {
         self.is_partial.as_deref()
     }
 
+    /// The other names of the ids in the rows, of those that have some; `None` unless names were asked for.
+    pub fn also_known_as(&self) -> Option<&[AlsoKnownAs]> {
+        self.also_known_as.as_deref()
+    }
+
     /// Whether the response has all rows.
     pub fn is_complete(&self) -> bool {
         self.rows.num_rows() == self.row_count_total
@@ -121,6 +131,7 @@ impl QueryResponse {
         request: &QueryRequest,
         buckets: Option<&Buckets>,
         counts: &Counts<'_>,
+        names: &[DimensionNames],
     ) -> Result<Self, Error> {
         let has_groups = buckets.is_some() || !request.dimensions.is_empty();
         let mut grouped = counts.grouped.clone();
@@ -134,7 +145,7 @@ impl QueryResponse {
         let metrics: Vec<ArrayRef> =
             request.metrics.iter().map(|metric| counts.metric(request, metric, &grouped)).collect();
         let row_count_total = grouped.len;
-        let order = ordered(request, buckets.is_some(), &grouped.keys, &metrics, grouped.len)?;
+        let order = ordered(request, buckets.is_some(), &grouped.keys, &metrics, names)?;
         let mut columns = take_all(&grouped.keys, &order)?;
         columns.extend(take_all(&metrics, &order)?);
         let mut is_partial = None;
@@ -154,6 +165,7 @@ impl QueryResponse {
             row_count_total,
             excluded_sessions: 0,
             is_partial,
+            also_known_as: None,
         })
     }
 }
@@ -283,9 +295,13 @@ fn ordered(
     has_time: bool,
     keys: &[ArrayRef],
     metrics: &[ArrayRef],
-    rows: usize,
+    names: &[DimensionNames],
 ) -> Result<UInt32Array, Error> {
     let before = usize::from(has_time);
+    let rows = keys.iter().chain(metrics).map(|column| column.len()).next().unwrap_or(0);
+    let latest =
+        |place: usize| Some(names.iter().find(|of| of.place == place)?.latest(keys.get(before + place)?));
+    let named: Vec<Option<ArrayRef>> = (0..request.dimensions.len()).map(latest).collect();
     let mut columns = Vec::new();
     let mut push = |values: Option<&ArrayRef>, descending: bool| {
         let options = Some(SortOptions { descending, nulls_first: false });
@@ -295,6 +311,7 @@ fn ordered(
         let values = match order.by {
             OrderBy::Time => keys.first().filter(|_| has_time),
             OrderBy::Dimension(place) => keys.get(before + place),
+            OrderBy::Name(place) => named.get(place).and_then(Option::as_ref),
             OrderBy::Metric(place) => metrics.get(place),
         };
         push(values, order.is_descending);
@@ -342,7 +359,11 @@ fn described(request: &QueryRequest, has_time: bool) -> Vec<ResponseColumn> {
     time.into_iter().chain(dimensions).chain(metrics).collect()
 }
 
-fn batch(described: &[ResponseColumn], columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch, Error> {
+pub(crate) fn batch(
+    described: &[ResponseColumn],
+    columns: Vec<ArrayRef>,
+    rows: usize,
+) -> Result<RecordBatch, Error> {
     let fields = described.iter().zip(&columns);
     let fields: Vec<Field> =
         fields.map(|(column, values)| Field::new(&column.name, values.data_type().clone(), true)).collect();

@@ -8,10 +8,10 @@ use serde::{Serialize, Serializer};
 use crate::query::response::{QueryResponse, ResponseColumn};
 use crate::time::range::Zone;
 
-/// `{columns, rows, totals, row_count_total, is_complete, time_zone, excluded_sessions, is_partial}`.
+/// `{columns, rows, totals, row_count_total, is_complete, time_zone, excluded_sessions, is_partial, also_known_as}`.
 impl Serialize for QueryResponse {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(8))?;
+        let mut map = serializer.serialize_map(Some(9))?;
         map.serialize_entry("columns", self.columns())?;
         map.serialize_entry("rows", &Rows { batch: &self.rows, zone: &self.zone })?;
         map.serialize_entry("totals", &Totals { batch: &self.totals, zone: &self.zone })?;
@@ -20,6 +20,7 @@ impl Serialize for QueryResponse {
         map.serialize_entry("time_zone", self.zone.name())?;
         map.serialize_entry("excluded_sessions", &self.excluded_sessions())?;
         map.serialize_entry("is_partial", &self.is_partial())?;
+        map.serialize_entry("also_known_as", &self.also_known_as())?;
         map.end()
     }
 }

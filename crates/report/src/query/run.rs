@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int64Type};
 use datafusion::functions_aggregate::expr_fn::{max, min};
@@ -11,10 +11,11 @@ use datafusion::prelude::{DataFrame, SessionContext, ident};
 use crate::engine::reports::Reports;
 use crate::engine::whole_table::WholeTable;
 use crate::error::Error;
-use crate::names::dimension::Fact;
+use crate::names::dimension::{Dimension, Fact};
 use crate::query::groups::{Grouped, arrow, collect, join};
+use crate::query::names::{DimensionNames, latest_names};
 use crate::query::plan::{Groups, Part, STARTED_AT, conditions, value_type};
-use crate::query::request::QueryRequest;
+use crate::query::request::{OrderBy, QueryRequest};
 use crate::query::response::{Counts, QueryResponse};
 use crate::query::rollup::RolledUpPart;
 use crate::time::buckets::{Buckets, Granularity};
@@ -49,7 +50,35 @@ impl Running<'_> {
         let groups = Groups { buckets: buckets.clone(), dimensions: &self.request.dimensions };
         let grouped = self.count(&parts, &groups, range, |_| true).await?;
         let totals = self.totals(&parts, &groups, range, &grouped).await?;
-        QueryResponse::new(self.request, buckets.as_deref(), &Counts { parts: &parts, grouped, totals })
+        // Only an order by name needs the names of all groups; otherwise those of the rows shown will do.
+        let is_by_name = self.request.order_by.iter().any(|order| matches!(order.by, OrderBy::Name(_)));
+        let keys = &grouped.keys[usize::from(buckets.is_some()).min(grouped.keys.len())..];
+        let names = if is_by_name { self.names(keys, range).await? } else { Vec::new() };
+        let counts = Counts { parts: &parts, grouped: grouped.clone(), totals };
+        let response = QueryResponse::new(self.request, buckets.as_deref(), &counts, &names)?;
+        if self.request.named().next().is_none() {
+            return Ok(response);
+        }
+        let names = if is_by_name { names } else { self.names(response.dimension_values(), range).await? };
+        response.with_names(&names)
+    }
+
+    /// The names of ids in these columns, one for each dimension of the query.
+    async fn names(&self, columns: &[ArrayRef], range: TimeRange) -> Result<Vec<DimensionNames>, Error> {
+        let facts = self.request.facts();
+        let mut all = Vec::new();
+        for (place, named) in self.request.named() {
+            let has_names =
+                |fact: &&Fact| Dimension::named(named.name).is_some_and(|name| name.is_on(**fact));
+            let (Some(fact), Some(column)) = (facts.iter().find(has_names), columns.get(place)) else {
+                continue;
+            };
+            let rows = self.rows(&self.reports.context(), *fact, range).await?;
+            let ids = column.as_string_opt::<i32>().into_iter().flatten().flatten().collect();
+            let names = latest_names(rows, named, &ids).await?;
+            all.push(DimensionNames { place, named: *named, names });
+        }
+        Ok(all)
     }
 
     /// The range, with any end that the query needs but does not name: the first or last start of its sessions.

@@ -7,6 +7,7 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod names;
 mod panels;
 mod partial_buckets;
 mod query;

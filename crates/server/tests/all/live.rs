@@ -10,23 +10,30 @@ use playhead_node::limits::LIVE_STREAMS;
 use serde_json::{Value, json};
 
 /// A stream of samples.
-struct Stream {
+pub(crate) struct Stream {
     lines: BufReader<TcpStream>,
 }
 
 impl Stream {
-    fn open(server: &TestServer) -> Self {
+    pub(crate) fn open(server: &TestServer) -> Self {
+        Self::open_with(server, "").unwrap()
+    }
+
+    /// A stream with a query; the answer if that is refused.
+    pub(crate) fn open_with(server: &TestServer, query: &str) -> Result<Self, Answer> {
         let mut connection = server.connect();
         let head = format!(
-            "GET /reports/v1/live HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
+            "GET /reports/v1/live{query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
         );
         connection.send(head.as_bytes());
-        let answer = connection.read_answer(true);
-        assert_eq!(answer.status, 200, "{answer:?}");
+        let answer = connection.read_answer(false);
+        if answer.status != 200 {
+            return Err(answer);
+        }
         assert_eq!(answer.header("content-type"), Some("text/event-stream"));
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         assert_eq!(answer.header("x-accel-buffering"), Some("no"));
-        Self { lines: BufReader::new(connection.stream) }
+        Ok(Self { lines: BufReader::new(connection.stream) })
     }
 
     /// The next line of the body with this prefix; `None` if the stream has ended properly.
@@ -47,13 +54,13 @@ impl Stream {
         }
     }
 
-    fn sample(&mut self) -> Option<Value> {
+    pub(crate) fn sample(&mut self) -> Option<Value> {
         let data = self.line("data: ")?;
         Some(serde_json::from_str(&data).unwrap())
     }
 
     /// The first sample that meets a condition.
-    fn sample_when(&mut self, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) fn sample_when(&mut self, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
         for _ in 0..30 {
             let sample = self.sample().unwrap();
             if holds(&sample) {
@@ -108,6 +115,25 @@ fn a_content_was_nameless_if_one_session_left_out_its_name() {
     let mut stream = Stream::open(&server);
     let sample = stream.sample_when("all are counted", |sample| sample["sessions_active"] == 8);
     assert_eq!(sample["content"][0]["content_name"], "Content one");
+    server.stop();
+}
+
+#[test]
+fn a_renamed_content_had_the_name_of_whichever_session_was_counted_first() {
+    let server = TestServer::start(settings());
+    for place in 0..16 {
+        // The one that starts last is in the middle.
+        let seconds = (place * 5) % 16;
+        let mut start = session_start(START_MS + seconds * 1_000);
+        start["params"]["media.name"] = json!(format!("Title {seconds:02}"));
+        server.open(&start);
+    }
+    let mut stream = Stream::open(&server);
+    let sample = stream.sample_when("all are counted", |sample| sample["sessions_active"] == 16);
+    assert_eq!(
+        (&sample["content_count"], &sample["content"][0]["content_name"]),
+        (&json!(1), &json!("Title 15"))
+    );
     server.stop();
 }
 

@@ -24,6 +24,7 @@ mod journal_of_release_1;
 mod keep_alive;
 mod lake;
 mod live;
+mod live_filters;
 mod one_answer;
 mod operations;
 mod overload;

@@ -84,7 +84,11 @@ fn each_panel_takes_the_choices_of_the_document_and_no_others() {
             let choices = parameter["schema"]["enum"].as_array().unwrap();
             let choices: BTreeSet<&str> = choices.iter().map(|choice| choice.as_str().unwrap()).collect();
             // A panel of one content needs to know which.
-            let content = if path.ends_with("/retention") { "content_id=content-1&" } else { "" };
+            let content = if path.ends_with("/retention") || path.ends_with("/audience") {
+                "content_id=content-1&"
+            } else {
+                ""
+            };
             let path = format!("{path}?{content}{name}=nonsense");
             let refused = server.connect().request("GET", &path, &[("Authorization", &token)], b"").json();
             let message = refused["errors"][0]["message"].as_str().unwrap_or_default();
@@ -95,7 +99,7 @@ fn each_panel_takes_the_choices_of_the_document_and_no_others() {
             checked.push(name.to_owned());
         }
     }
-    assert_eq!(checked.len(), 6, "{checked:?}");
+    assert_eq!(checked.len(), 7, "{checked:?}");
     server.stop();
 }
 

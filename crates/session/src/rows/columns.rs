@@ -104,6 +104,8 @@ pub static SESSION_COLUMNS: &[Column] = columns! {
     content_start: Boolean, Some(4), "Content began: the first play outside an ad break, or the first interval of content time.", |row| Cell::Boolean(row.content_start);
     content_complete: Boolean, Some(4), "The end of the content was reached.", |row| Cell::Boolean(row.content_complete);
     drop_before_start: Boolean, Some(7), "The session closed without content start.", |row| Cell::Boolean(row.close_reason.is_some() && !row.content_start);
+    start_failure: Boolean, Some(7), "The session closed without content start, and the player reported an error. Null for sessions that a release before this column counted.", |row| Cell::Boolean(row.is_start_failure());
+    exit_before_start: Boolean, Some(7), "The session closed without content start and without an error: the viewer left before it. Null for sessions that a release before this column counted.", |row| Cell::Boolean(row.is_exit_before_start());
     content_time_spent: Seconds, Some(3), "Time during which content played.", |row| Cell::Seconds(row.content_ms);
     ad_time_spent: Seconds, Some(3), "Time during which ads played.", |row| Cell::Seconds(row.ad_ms);
     media_time_spent: Seconds, Some(3), "Content time spent plus ad time spent.", |row| Cell::Seconds(row.media_ms());
@@ -135,6 +137,7 @@ pub static SESSION_COLUMNS: &[Column] = columns! {
     dropped_frames: Number, Some(7), "Frames dropped, as last reported.", |row| row.dropped_frames.into();
     frames_per_second: Number, Some(7), "Frame rate, as last reported.", |row| row.frames_per_second.into();
     time_to_start_ms: Number, Some(7), "Milliseconds from the request to play to the first frame, the last value above 0.", |row| row.time_to_start_ms.into();
+    qoe_score: Number, Some(7), "Quality of experience, from 0 to 100: what waiting for the start, waiting afterwards and errors leave of 100; 0 for a start failure. Null if content has not started otherwise, and for sessions that a release before this column counted.", |row| row.qoe_score().into();
     player_errors: Texts, Some(8), "Distinct error ids of the player, at most 20.", |row| Cell::texts(&row.player_errors);
     external_errors: Texts, Some(8), "Distinct error ids from outside the player, at most 20.", |row| Cell::texts(&row.external_errors);
     states: States, Some(9), "Player states: how often each began and for how long it was open.", |row| Cell::States(Cow::Borrowed(&row.states));

@@ -4,6 +4,7 @@ pub(crate) mod caseless;
 pub(crate) mod cell;
 pub(crate) mod codec;
 pub(crate) mod columns;
+mod experience;
 pub(crate) mod reference;
 pub(crate) mod row;
 mod row_cells;

@@ -29,6 +29,7 @@ export const content = {
     shown: '{{shown}} of {{all}}',
     empty: 'Nothing was watched in this range',
     emptyHint: 'Choose a longer range or remove a filter.',
+    tooMany: 'Only the {{shown}} titles found with the most starts are listed; search for more of the name.',
     notFound: 'No content matches “{{search}}”',
     notFoundHint: 'Check the spelling, try a part of the name or the ID, or choose a longer range.',
   },
@@ -43,6 +44,13 @@ export const content = {
     qualityTitle: 'Quality of playback',
     empty: 'No sessions of this content in this range',
     emptyHint: 'Choose a longer range or remove a filter.',
+  },
+  /** A content that is live in some sessions and on demand in others. */
+  mixed: {
+    content_one: '{{shown}} of {{all}} sessions has positions in the content: the funnel, retention and the minutes of the content are its own.',
+    content_other: '{{shown}} of {{all}} sessions have positions in the content: the funnel, retention and the minutes of the content are theirs.',
+    clock_one: 'The other {{shown}} was live, or sent playheads behind the end: it is shown by the clock.',
+    clock_other: 'The other {{shown}} were live, or sent playheads behind the end: they are shown by the clock.',
   },
   funnel: {
     title: 'How far sessions got',
@@ -85,6 +93,20 @@ export const content = {
     noLength: 'Without a length there is no average; the minutes that were watched are shown.',
     empty: 'Nobody watched this content in this range',
     emptyHint: 'Choose a longer range or remove a filter.',
+  },
+  clock: {
+    title: 'Audience by the clock',
+    label: 'Audience of each minute of the clock',
+    /** Why the audience is not drawn along the content. */
+    because: {
+      live: 'Playheads of live content are the time of day, so its audience goes by the clock.',
+      no_length: 'No session knows how long this content is, so its audience goes by the clock.',
+      beyond_length: 'Playheads lie behind the end of the content, so its audience goes by the clock.',
+    },
+    average_one: 'Average minute audience {{average}}, of the {{shown}} minute in which somebody watched.',
+    average_other: 'Average minute audience {{average}}, of the {{shown}} minutes in which somebody watched.',
+    grouped: 'Each point is the mean of {{span}}; mark a part to see more.',
+    isCut: 'Only the part from {{time}} on is shown.',
   },
   concurrency: {
     title: 'Concurrency',

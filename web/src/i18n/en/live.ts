@@ -13,7 +13,12 @@ export const live = {
     offline: 'The connection to the server is lost; connecting again. The numbers below are {{age}} old.',
     never: 'The live stream does not answer; connecting again.',
     counted: 'Sessions were last counted {{age}} ago; with very many of them, the server counts less often.',
+    refused: 'The server refuses the live stream: {{reason}}',
     reconnect: 'Connect now',
+  },
+  filter: {
+    label: 'Filters of the live numbers',
+    ignored: 'Does not apply here: live numbers are filtered by what a player says when its session starts, and {{dimension}} is not part of that.',
   },
   tiles: {
     label: 'Numbers of this second',
@@ -36,6 +41,7 @@ export const live = {
     bufferingSessions_one: '{{shown}} session',
     bufferingSessions_other: '{{shown}} sessions',
     refused: '{{shown}} refused/min',
+    soFar: 'in {{age}} so far',
   },
   span: {
     label: 'Time shown',
@@ -60,6 +66,7 @@ export const live = {
     errors: 'Errors',
     buffering: 'Buffering',
     hint: 'By second',
+    since: 'By second, since {{time}}: before, nobody watched with these filters',
     metric: 'Shown metric',
   },
   content: {
@@ -72,6 +79,8 @@ export const live = {
     viewers: 'Viewers',
     empty: 'Nothing is playing',
     emptyHint: 'As soon as a player opens a session, its content appears here.',
+    emptyFiltered: 'Nothing that matches is playing',
+    emptyFilteredHint: 'Contents appear here as soon as a session passes the filters.',
     connect: 'Connect a player',
   },
   open: {
@@ -87,6 +96,7 @@ export const live = {
     events: 'Events',
     all: 'All sessions',
     empty: 'No open sessions',
+    emptyFiltered: 'No open sessions that match',
     emptyHint: 'Sessions close when the player ends them, or after ten minutes without events.',
   },
   refused: '{{count}} requests refused in the last minute',

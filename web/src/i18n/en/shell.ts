@@ -48,6 +48,12 @@ export const shell = {
     show: 'Show all',
     title: 'Full text',
   },
+  /** Of something that has had several names. */
+  names: {
+    also: 'Also known as',
+    more_one: 'and {{count}} more',
+    more_other: 'and {{count}} more',
+  },
   combobox: {
     none: 'Nothing found',
   },

@@ -28,6 +28,7 @@ export const content: Translation<typeof english> = {
     shown: '{{shown}} / {{all}}',
     empty: '该范围内没有观看记录',
     emptyHint: '请选择更长的日期范围，或移除筛选条件。',
+    tooMany: '仅列出匹配内容中开始次数最多的 {{shown}} 个，请输入更完整的名称。',
     notFound: '没有与“{{search}}”匹配的内容',
     notFoundHint: '请检查拼写，试试名称或 ID 的一部分，或选择更长的日期范围。',
   },
@@ -42,6 +43,10 @@ export const content: Translation<typeof english> = {
     qualityTitle: '播放质量',
     empty: '该范围内没有此内容的会话',
     emptyHint: '请选择更长的日期范围，或移除筛选条件。',
+  },
+  mixed: {
+    content_other: '{{all}} 个会话中有 {{shown}} 个带有内容内的播放位置，播放漏斗、观看留存和内容逐分钟观众数仅统计这些会话。',
+    clock_other: '其余 {{shown}} 个为直播，或上报的播放位置超出内容结尾，按时钟时间显示。',
   },
   funnel: {
     title: '播放漏斗',
@@ -81,6 +86,18 @@ export const content: Translation<typeof english> = {
     noLength: '没有内容时长，无法计算平均值；仅显示有人观看的分钟。',
     empty: '该范围内没有人观看此内容',
     emptyHint: '请选择更长的日期范围，或移除筛选条件。',
+  },
+  clock: {
+    title: '按时钟时间的观众数',
+    label: '时钟时间每一分钟的观众数',
+    because: {
+      live: '直播内容的播放位置是一天中的时刻，因此观众数按时钟时间显示。',
+      no_length: '没有任何会话上报此内容的时长，因此观众数按时钟时间显示。',
+      beyond_length: '播放位置超出内容结尾，因此观众数按时钟时间显示。',
+    },
+    average_other: '平均每分钟观众数 {{average}}（有人观看的 {{shown}} 分钟）。',
+    grouped: '每个点为 {{span}}的平均值，框选一段可查看细节。',
+    isCut: '仅显示 {{time}} 之后的部分。',
   },
   concurrency: {
     title: '并发',

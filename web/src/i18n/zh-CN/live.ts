@@ -15,7 +15,12 @@ export const live: Translation<typeof english> = {
     offline: '与服务器的连接已断开，正在重连。以下数字是 {{age}} 前的。',
     never: '实时数据流没有响应，正在重连。',
     counted: '会话上次统计于 {{age}} 前；会话极多时会出现这种情况。',
+    refused: '服务器拒绝了实时数据流：{{reason}}',
     reconnect: '立即重连',
+  },
+  filter: {
+    label: '实时数字的筛选条件',
+    ignored: '在此不适用：实时数字按播放器在会话开始时提供的信息筛选，其中没有“{{dimension}}”。',
   },
   tiles: {
     label: '当前数字',
@@ -36,6 +41,7 @@ export const live: Translation<typeof english> = {
     playingViewers: '{{shown}} 位播放中',
     bufferingSessions_other: '{{shown}} 个会话',
     refused: '每分钟拒绝 {{shown}} 个',
+    soFar: '目前仅 {{age}}',
   },
   span: {
     label: '显示的时段',
@@ -60,6 +66,7 @@ export const live: Translation<typeof english> = {
     errors: '错误',
     buffering: '缓冲',
     hint: '按秒',
+    since: '按秒，自 {{time}} 起；此前没有人用这些筛选条件查看',
     metric: '显示的指标',
   },
   content: {
@@ -71,6 +78,8 @@ export const live: Translation<typeof english> = {
     viewers: '观众',
     empty: '当前没有播放',
     emptyHint: '一旦播放器开始会话，内容就会显示在这里。',
+    emptyFiltered: '没有符合条件的内容在播放',
+    emptyFilteredHint: '一旦有会话符合筛选条件，其内容就会显示在这里。',
     connect: '接入播放器',
   },
   open: {
@@ -86,6 +95,7 @@ export const live: Translation<typeof english> = {
     events: '事件',
     all: '全部会话',
     empty: '没有进行中的会话',
+    emptyFiltered: '没有符合条件的进行中会话',
     emptyHint: '播放器结束会话，或十分钟没有事件后，会话关闭。',
   },
   refused: '最近一分钟拒绝了 {{count}} 个请求',

@@ -50,6 +50,10 @@ export const shell: Translation<typeof english> = {
     show: '显示全部',
     title: '完整文本',
   },
+  names: {
+    also: '又名',
+    more_other: '另有 {{count}} 个',
+  },
   combobox: {
     none: '没有匹配项',
   },

@@ -28,6 +28,7 @@ export const content: Translation<typeof english> = {
     shown: '{{shown}} / {{all}}',
     empty: '此範圍內沒有觀看紀錄',
     emptyHint: '請選擇較長的日期範圍，或移除篩選條件。',
+    tooMany: '僅列出符合的內容中開始次數最多的 {{shown}} 個，請輸入更完整的名稱。',
     notFound: '找不到符合「{{search}}」的內容',
     notFoundHint: '請確認拼字，試試名稱或 ID 的一部分，或選擇較長的日期範圍。',
   },
@@ -42,6 +43,10 @@ export const content: Translation<typeof english> = {
     qualityTitle: '播放品質',
     empty: '此範圍內沒有這個內容的工作階段',
     emptyHint: '請選擇較長的日期範圍，或移除篩選條件。',
+  },
+  mixed: {
+    content_other: '{{all}} 個工作階段中有 {{shown}} 個帶有內容內的播放位置，觀看漏斗、觀看留存與內容逐分鐘觀眾數僅計入這些工作階段。',
+    clock_other: '其餘 {{shown}} 個為直播，或回報的播放位置超出內容結尾，依時鐘時間顯示。',
   },
   funnel: {
     title: '觀看漏斗',
@@ -81,6 +86,18 @@ export const content: Translation<typeof english> = {
     noLength: '沒有內容長度，無法計算平均值；僅顯示有人觀看的分鐘。',
     empty: '此範圍內沒有人觀看這個內容',
     emptyHint: '請選擇較長的日期範圍，或移除篩選條件。',
+  },
+  clock: {
+    title: '依時鐘時間的觀眾數',
+    label: '時鐘時間每一分鐘的觀眾數',
+    because: {
+      live: '直播內容的播放位置是一天中的時刻，因此觀眾數依時鐘時間顯示。',
+      no_length: '沒有任何工作階段回報此內容的長度，因此觀眾數依時鐘時間顯示。',
+      beyond_length: '播放位置超出內容結尾，因此觀眾數依時鐘時間顯示。',
+    },
+    average_other: '平均每分鐘觀眾數 {{average}}（有人觀看的 {{shown}} 分鐘）。',
+    grouped: '每個點為 {{span}}的平均值，框選一段可查看細節。',
+    isCut: '僅顯示 {{time}} 之後的部分。',
   },
   concurrency: {
     title: '同時在線',

@@ -15,7 +15,12 @@ export const live: Translation<typeof english> = {
     offline: '與伺服器的連線已中斷，正在重新連線。以下數字是 {{age}} 前的。',
     never: '即時串流沒有回應，正在重新連線。',
     counted: '工作階段上次統計於 {{age}} 前；工作階段極多時會發生。',
+    refused: '伺服器拒絕了即時串流：{{reason}}',
     reconnect: '立即重新連線',
+  },
+  filter: {
+    label: '即時數字的篩選條件',
+    ignored: '在此不適用：即時數字依播放器在工作階段開始時提供的資訊篩選，其中沒有「{{dimension}}」。',
   },
   tiles: {
     label: '目前數字',
@@ -36,6 +41,7 @@ export const live: Translation<typeof english> = {
     playingViewers: '{{shown}} 位播放中',
     bufferingSessions_other: '{{shown}} 個工作階段',
     refused: '每分鐘拒絕 {{shown}} 個',
+    soFar: '目前僅 {{age}}',
   },
   span: {
     label: '顯示的時段',
@@ -60,6 +66,7 @@ export const live: Translation<typeof english> = {
     errors: '錯誤',
     buffering: '緩衝',
     hint: '每秒',
+    since: '每秒，自 {{time}} 起；先前沒有人以這些篩選條件檢視',
     metric: '顯示的指標',
   },
   content: {
@@ -71,6 +78,8 @@ export const live: Translation<typeof english> = {
     viewers: '觀眾',
     empty: '目前沒有播放',
     emptyHint: '播放器一開始工作階段，內容就會顯示在這裡。',
+    emptyFiltered: '沒有符合條件的內容正在播放',
+    emptyFilteredHint: '一有工作階段符合篩選條件，其內容就會顯示在這裡。',
     connect: '串接播放器',
   },
   open: {
@@ -86,6 +95,7 @@ export const live: Translation<typeof english> = {
     events: '事件',
     all: '所有工作階段',
     empty: '沒有進行中的工作階段',
+    emptyFiltered: '沒有符合條件的進行中工作階段',
     emptyHint: '播放器結束工作階段，或十分鐘沒有事件後，工作階段即關閉。',
   },
   refused: '過去一分鐘拒絕了 {{count}} 個請求',

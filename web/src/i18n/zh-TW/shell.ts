@@ -50,6 +50,10 @@ export const shell: Translation<typeof english> = {
     show: '顯示全部',
     title: '完整文字',
   },
+  names: {
+    also: '又名',
+    more_other: '另有 {{count}} 個',
+  },
   combobox: {
     none: '找不到符合的項目',
   },

@@ -5,9 +5,9 @@ import type { AdsAnswer } from '../../api/panels';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { EmptyState } from '../../components/states/EmptyState';
 import { HostileText } from '../../components/text/HostileText';
+import { NamedId } from '../../components/text/NamedId';
 import { Panel, type PanelQuery } from '../../components/layout/Panel';
 import { Tabs } from '../../components/controls/Tabs';
-import { visibleText } from '../../components/text/visibleText';
 import { useChangeOwnParams, useScopedHref, type ReadyScope } from '../../filters/useScope';
 import { MetricHelp } from '../../filters/MetricHelp';
 import { useFormat } from '../../format/useFormat';
@@ -106,7 +106,7 @@ function useColumns(grouping: Grouping): Column<AdRow>[] {
       minWidth: 140,
       grows: true,
       value: (row) => row.name,
-      cell: (row) => <HostileText text={visibleText(row.name)} max={80} missing={t('tables.unnamed')} />,
+      cell: (row) => <NamedId id={row.id} name={row.name} others={row.others} missing={t('tables.unnamed')} hideId />,
     };
     const id: Column<AdRow> = {
       key: 'id',

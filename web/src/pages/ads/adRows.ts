@@ -1,4 +1,5 @@
 import type { AdNumbers, AdsAnswer } from '../../api/panels';
+import type { OtherNames } from '../../components/text/NamedId';
 import type { ScopeFilter } from '../../filters/scope';
 
 /** The groupings of ads, one table each. */
@@ -12,11 +13,15 @@ export interface AdRow extends AdNumbers {
   name: string | null;
   /** The ad's id, where it has a name as well. */
   id: string | null;
+  /** Its other names. */
+  others: OtherNames;
   podPosition: number | null;
   adPosition: number | null;
   /** The filter that keeps only the ads of this group. */
   filters: ScopeFilter[];
 }
+
+const NO_NAMES: OtherNames = { names: [], count: 0 };
 
 function valueFilter(dimension: string, value: string | number | null): ScopeFilter {
   return value === null
@@ -25,12 +30,13 @@ function valueFilter(dimension: string, value: string | number | null): ScopeFil
 }
 
 export function adRows(answer: AdsAnswer, grouping: Grouping): AdRow[] {
-  const none = { id: null, podPosition: null, adPosition: null };
+  const none = { id: null, others: NO_NAMES, podPosition: null, adPosition: null };
   switch (grouping) {
     case 'ad':
-      return answer.by_ad.map(({ ad_id: id, ad_name: name, ...numbers }) => ({
+      return answer.by_ad.map(({ ad_id: id, ad_name: name, also_known_as: names, also_known_as_count: count, ...numbers }) => ({
         ...none,
         ...numbers,
+        others: { names, count },
         key: JSON.stringify([id, name]),
         name: name ?? id,
         id: name === null ? null : id,
@@ -59,6 +65,7 @@ function valueRows(rows: AdsAnswer['by_advertiser'], dimension: string): AdRow[]
     key: JSON.stringify(value),
     name: value,
     id: null,
+    others: NO_NAMES,
     podPosition: null,
     adPosition: null,
     filters: [valueFilter(dimension, value)],

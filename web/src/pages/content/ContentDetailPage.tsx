@@ -2,6 +2,7 @@ import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { usePanel, useQueryReport } from '../../api/hooks';
+import type { TimelineCounts } from '../../api/panels';
 import { totalOf } from '../../api/query';
 import { EmptyState } from '../../components/states/EmptyState';
 import { Columns, Page } from '../../components/layout/Page';
@@ -9,22 +10,21 @@ import { Panel } from '../../components/layout/Panel';
 import { ScopeBar } from '../../filters/ScopeBar';
 import { TotalTiles } from '../../filters/TotalTiles';
 import { panelParams, queryScope, useScope, useScopedHref } from '../../filters/useScope';
+import { useFormat } from '../../format/useFormat';
 import { AudiencePanel } from './AudiencePanel';
+import { ClockAudiencePanel } from './ClockAudiencePanel';
 import { ContentConcurrencyPanel } from './ContentConcurrencyPanel';
 import styles from './ContentDetail.module.css';
 import { ContentHeader } from './ContentHeader';
 import { withContent } from './contentList';
 import { FunnelPanel } from './FunnelPanel';
 import { RetentionPanel } from './RetentionPanel';
+import { sessionsByClock, sessionsByContent, withPositions } from './timelines';
 
-const HEADLINE = [
-  'content_starts',
-  'visitors',
-  'content_time_spent',
-  'average_content_time_spent',
-  'content_completion_rate',
-  'average_minute_audience',
-] as const;
+/** The numbers that need no length. */
+const HEADLINE = ['content_starts', 'visitors', 'content_time_spent', 'average_content_time_spent'];
+/** Those that mean something only where all sessions have positions in the content. */
+const HEADLINE_OF_LENGTH = [...HEADLINE, 'content_completion_rate', 'average_minute_audience'];
 
 const QUALITY = [
   'time_to_start_ms_p50',
@@ -35,7 +35,7 @@ const QUALITY = [
   'stall_impacted_streams',
 ] as const;
 
-const METRICS = ['sessions', ...HEADLINE, ...QUALITY];
+const METRICS = ['sessions', ...HEADLINE_OF_LENGTH, ...QUALITY];
 
 /** One content: who watched it, how far, which parts, when, and how well it played. */
 export default function ContentDetailPage(): ReactNode {
@@ -54,13 +54,23 @@ function OneContent({ contentId }: { contentId: string }): ReactNode {
   const answer = report.data;
   const compared = scope.previous ? before.data : undefined;
   const isStale = report.isPlaceholderData;
+  const timelines = audience.data?.timelines;
+  const isByClock = audience.data?.by === 'clock';
+  const isMixed = timelines !== undefined && !isByClock && sessionsByClock(timelines) > 0;
+  const byClock = usePanel('audience', isMixed ? { ...panelParams(whole), content_id: contentId, by: 'clock' } : null);
   const length = audience.data?.content_length;
   return (
     <Page>
       <ContentHeader scope={whole} contentId={contentId} length={length} />
       <ScopeBar fact="sessions" />
       {answer ? (
-        <TotalTiles label={t('detail.headline')} metrics={HEADLINE} answer={answer} before={compared} isStale={isStale} />
+        <TotalTiles
+          label={t('detail.headline')}
+          metrics={isByClock || isMixed ? HEADLINE : HEADLINE_OF_LENGTH}
+          answer={answer}
+          before={compared}
+          isStale={isStale}
+        />
       ) : (
         <Panel query={report} loadingHeight={64} />
       )}
@@ -68,11 +78,21 @@ function OneContent({ contentId }: { contentId: string }): ReactNode {
         <NoSessions />
       ) : (
         <>
-          <Columns min={440}>
-            <FunnelPanel scope={scope} length={length} />
-            <RetentionPanel scope={whole} contentId={contentId} length={length} />
-          </Columns>
-          <AudiencePanel query={audience} answer={audience.data} />
+          {isMixed && <MixedNote timelines={timelines} />}
+          {isByClock ? (
+            <ClockAudiencePanel query={audience} answer={audience.data} timeZone={whole.time_zone} />
+          ) : (
+            <>
+              {audience.data && (
+                <Columns min={440}>
+                  <FunnelPanel scope={isMixed ? withPositions(scope) : scope} length={length} />
+                  <RetentionPanel scope={whole} contentId={contentId} length={length} />
+                </Columns>
+              )}
+              <AudiencePanel query={audience} answer={audience.data} />
+            </>
+          )}
+          {isMixed && <ClockAudiencePanel query={byClock} answer={byClock.data} timeZone={whole.time_zone} />}
           <ContentConcurrencyPanel scope={scope} />
           {answer && (
             <section className={styles.section}>
@@ -90,6 +110,19 @@ function OneContent({ contentId }: { contentId: string }): ReactNode {
       )}
     </Page>
   );
+}
+
+/** Which sessions the panels of a content are about that is both live and on demand. */
+function MixedNote({ timelines }: { timelines: TimelineCounts }): ReactNode {
+  const { t } = useTranslation('content');
+  const format = useFormat();
+  const shown = (sessions: number) => format.number(sessions, 0);
+  const [content, clock] = [sessionsByContent(timelines), sessionsByClock(timelines)];
+  const parts = [
+    t('mixed.content', { count: content, shown: shown(content), all: shown(content + clock) }),
+    t('mixed.clock', { count: clock, shown: shown(clock) }),
+  ];
+  return <p className={styles.note}>{parts.reduce((first, second) => t('sentences', { first, second }))}</p>;
 }
 
 function NoSessions(): ReactNode {

@@ -2,9 +2,10 @@ import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useQueryReport } from '../../api/hooks';
-import { columnIndex } from '../../api/query';
+import { columnIndex, otherNames, textOf } from '../../api/query';
 import { Badge } from '../../components/Badge';
 import { CopyButton } from '../../components/controls/CopyButton';
+import { AlsoKnownAs } from '../../components/text/NamedId';
 import { HostileText } from '../../components/text/HostileText';
 import { Icon } from '../../components/Icon';
 import { PageHeader } from '../../components/layout/PageHeader';
@@ -28,19 +29,18 @@ export function ContentHeader({ scope, contentId, length }: ContentHeaderProps):
   const href = useScopedHref();
   const format = useFormat();
   const labels = useLabels();
-  // Its name does not depend on the filters; only the name that most sessions give is shown.
+  // Its names do not depend on the filters.
   const facts = useQueryReport({
     ...queryScope(withContent({ ...scope, filters: [], segment: 'all' }, contentId)),
     metrics: ['sessions'],
-    dimensions: ['content_name', 'content_type'],
+    dimensions: ['content_id', 'content_type'],
+    names: true,
     order_by: ['-sessions'],
     limit: 1,
   });
-  const textOf = (dimension: string) => {
-    const value = facts.data?.rows[0]?.[columnIndex(facts.data, dimension)];
-    return typeof value === 'string' && value !== '' ? value : null;
-  };
-  const [name, type] = [textOf('content_name') ?? contentId, textOf('content_type')];
+  const fact = (column: string) => textOf(facts.data?.rows[0]?.[columnIndex(facts.data, column)]);
+  const [name, type] = [fact('content_name') ?? contentId, fact('content_type')];
+  const others = facts.data && otherNames(facts.data, 'content_id').get(contentId);
   const windowTitle = useMemo(() => textForChart(name, 60), [name]);
   return (
     <PageHeader
@@ -71,6 +71,11 @@ export function ContentHeader({ scope, contentId, length }: ContentHeaderProps):
             <HostileText text={contentId} max={80} mono />
             <CopyButton text={contentId} kind="quiet" iconOnly />
           </span>
+          {others && (
+            <span className={styles.fact}>
+              <AlsoKnownAs others={others} max={60} />
+            </span>
+          )}
           {length !== undefined && (
             <span className={styles.fact}>
               <span className={styles.factName}>{t('detail.length')}</span>

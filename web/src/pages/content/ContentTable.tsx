@@ -1,26 +1,28 @@
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { columnIndex, type ReportResponse, type Cell } from '../../api/query';
+import { columnIndex, otherNames, textOf, type Cell, type ReportResponse } from '../../api/query';
 import { DataTable, type Column } from '../../components/tables/DataTable';
-import { HostileText } from '../../components/text/HostileText';
+import { NamedId } from '../../components/text/NamedId';
 import { orderOf, sortOf } from '../../components/tables/tableOrder';
 import { useMetricColumns, useTotalCells } from '../../filters/useMetricColumns';
 import { useScopedHref } from '../../filters/useScope';
-import styles from './ContentList.module.css';
-import { LIST_METRICS } from './contentList';
+import { NOTHING } from '../../format/format';
+import { LIST_METRICS, METRICS_OF_LENGTH } from './contentList';
 
 interface ContentTableProps {
   answer: ReportResponse;
+  /** Contents that go by the clock, and have no shares of a length. */
+  byClock: ReadonlySet<string>;
   order: string;
   onOrder: (order: string) => void;
   allRows: () => Promise<Cell[][]>;
 }
 
 /** Contents with their metrics; a row leads to its content. */
-export function ContentTable({ answer, order, onOrder, allRows }: ContentTableProps): ReactNode {
+export function ContentTable({ answer, byClock, order, onOrder, allRows }: ContentTableProps): ReactNode {
   const { t } = useTranslation('content');
   const href = useScopedHref();
-  const columns = useColumns(answer);
+  const columns = useColumns(answer, byClock);
   const footer = useTotalCells(answer, LIST_METRICS, { key: 'content_name', label: t('list.total') });
   const idPlace = columnIndex(answer, 'content_id');
   return (
@@ -41,37 +43,36 @@ export function ContentTable({ answer, order, onOrder, allRows }: ContentTablePr
   );
 }
 
-function useColumns(answer: ReportResponse): Column<Cell[]>[] {
+function useColumns(answer: ReportResponse, byClock: ReadonlySet<string>): Column<Cell[]>[] {
   const { t } = useTranslation('content');
   const shortLabel = useCallback((metric: string) => t(`list.short.${metric as (typeof LIST_METRICS)[number]}`), [t]);
   const metrics = useMetricColumns(answer, LIST_METRICS, { shortLabel, minWidth: 96, isOfWhole: true });
   return useMemo(() => {
     const [idPlace, namePlace] = [columnIndex(answer, 'content_id'), columnIndex(answer, 'content_name')];
-    const textAt = (row: Cell[], place: number) => {
-      const text = row[place];
-      return typeof text === 'string' && text !== '' ? text : null;
-    };
+    const others = otherNames(answer, 'content_id');
     const content: Column<Cell[]> = {
       key: 'content_name',
       label: t('list.content'),
       grows: true,
       minWidth: 180,
-      value: (row) => textAt(row, namePlace),
-      csv: (row) => [textAt(row, namePlace), textAt(row, idPlace)].filter((text) => text !== null).join(' · '),
+      value: (row) => textOf(row[namePlace]),
+      csv: (row) => [textOf(row[namePlace]), textOf(row[idPlace])].filter((text) => text !== null).join(' · '),
       cell: (row) => {
-        const [id, name] = [textAt(row, idPlace), textAt(row, namePlace)];
-        return (
-          <span className={styles.content}>
-            <HostileText text={name ?? id} max={100} missing={t('list.nameless')} />
-            {name !== null && id !== null && name !== id && (
-              <span className={styles.id}>
-                <HostileText text={id} max={80} />
-              </span>
-            )}
-          </span>
-        );
+        const [id, name] = [textOf(row[idPlace]), textOf(row[namePlace])];
+        return <NamedId id={id} name={name} others={others.get(id ?? '')} missing={t('list.nameless')} />;
       },
     };
-    return [content, ...metrics];
-  }, [answer, metrics, t]);
+    const hasNoLength = (row: Cell[]) => byClock.has(textOf(row[idPlace]) ?? '');
+    const ofLength = metrics.map((column): Column<Cell[]> => {
+      if (!METRICS_OF_LENGTH.includes(column.key)) return column;
+      const bar = column.bar ?? (() => null);
+      return {
+        ...column,
+        cell: (row) => (hasNoLength(row) ? NOTHING : column.cell(row)),
+        csv: (row) => (hasNoLength(row) ? null : column.value?.(row)),
+        bar: (row) => (hasNoLength(row) ? null : bar(row)),
+      };
+    });
+    return [content, ...ofLength];
+  }, [answer, byClock, metrics, t]);
 }

@@ -11,10 +11,15 @@ export const LIST_METRICS = [
   'average_minute_audience',
 ] as const;
 
+/** Those that mean something only up to a length. */
+export const METRICS_OF_LENGTH: readonly string[] = ['content_completion_rate', 'average_minute_audience'];
+
 export const FIRST_ROWS = 25;
 export const MORE_ROWS = 50;
 const MOST_ROWS = 1_000;
 const MOST_SEARCHED = 200;
+/** Contents that a search lists: a filter names each of them. */
+export const MOST_FOUND = 500;
 
 /** The state of the table of contents, as held in the address. */
 export interface ListChoice {
@@ -43,6 +48,11 @@ export function searchFilter(search: string): Filter | null {
   };
 }
 
+/** The filter that keeps these contents. */
+export function contentsFilter(ids: string[]): Filter {
+  return { dimension: 'content_id', operator: 'in', values: ids };
+}
+
 /** The scope's filter that keeps one content alone. */
 export function contentFilter(contentId: string): ScopeFilter {
   return { dimension: 'content_id', operator: 'in', values: [contentId] };
@@ -50,6 +60,5 @@ export function contentFilter(contentId: string): ScopeFilter {
 
 /** The scope narrowed down to one content. */
 export function withContent(scope: ReadyScope, contentId: string): ReadyScope {
-  const filter: Filter = { dimension: 'content_id', operator: 'in', values: [contentId] };
-  return { ...scope, filters: [...scope.filters, filter] };
+  return { ...scope, filters: [...scope.filters, contentsFilter([contentId])] };
 }

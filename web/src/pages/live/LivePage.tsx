@@ -5,6 +5,7 @@ import { Columns, Page } from '../../components/layout/Page';
 import { PageHeader } from '../../components/layout/PageHeader';
 import type { StreamStatus } from '../../api/liveStream';
 import { ConcurrencyPanel } from './ConcurrencyPanel';
+import { LiveFilterBar } from './LiveFilterBar';
 import { LiveStaleBanner } from './LiveStaleBanner';
 import { LiveTiles } from './LiveTiles';
 import { NowPlaying } from './NowPlaying';
@@ -12,6 +13,7 @@ import { OpenSessions } from './OpenSessions';
 import { RatesPanel } from './RatesPanel';
 import { useSpanSeconds } from './SpanControl';
 import { LiveProvider, useLiveSnapshot, useNewLiveStore } from './useLive';
+import { useLiveFilters } from './useLiveFilters';
 
 const TONES: Record<StreamStatus, Tone> = {
   connecting: 'neutral',
@@ -22,12 +24,14 @@ const TONES: Record<StreamStatus, Tone> = {
 
 export default function LivePage(): ReactNode {
   const { t } = useTranslation('live');
-  const store = useNewLiveStore();
+  const live = useLiveFilters();
+  const store = useNewLiveStore(live.asked);
   const seconds = useSpanSeconds();
   return (
     <LiveProvider value={store}>
       <Page>
         <PageHeader title={t('title')} hint={t('hint')} badge={<StatusBadge />} />
+        <LiveFilterBar live={live} />
         <LiveStaleBanner />
         <LiveTiles />
         <ConcurrencyPanel seconds={seconds} />

@@ -13,7 +13,7 @@ export function LiveStaleBanner(): ReactNode {
   const { t } = useTranslation('live');
   const store = useLiveStore();
   const format = useFormat();
-  const { status, message, lastMessageAt } = useLiveSnapshot();
+  const { status, message, lastMessageAt, refusal } = useLiveSnapshot();
   const isLate = status === 'stale' || status === 'offline';
   const now = useNow(isLate);
   const reconnect = (
@@ -21,6 +21,9 @@ export function LiveStaleBanner(): ReactNode {
       {t('stale.reconnect')}
     </Button>
   );
+  if (isLate && refusal !== null) {
+    return <StaleBanner actions={reconnect}>{t('stale.refused', { reason: refusal })}</StaleBanner>;
+  }
   if (isLate && (lastMessageAt === null || message === null)) {
     return <StaleBanner actions={reconnect}>{t('stale.never')}</StaleBanner>;
   }

@@ -12,19 +12,24 @@ import { useIsStale, useLiveSnapshot, useLiveStore } from './useLive';
 const POINTS = 60;
 const POINT_SECONDS = 5;
 
+const MINUTE = 60;
+
 /** The numbers of this second. */
 export function LiveTiles(): ReactNode {
   const { t } = useTranslation('live');
-  const { window } = useLiveStore();
+  const { window, countedFrom } = useLiveStore();
   const { message } = useLiveSnapshot();
   const isStale = useIsStale();
   const format = useFormat();
   const run = (name: CountName) => window.means(name, POINTS, POINT_SECONDS);
   const written = (value: number | undefined) => (value === undefined ? NOTHING : format.number(value, 0));
-  const perMinute = (name: CountName) => (message ? window.sum(name, 60) : undefined);
+  const perMinute = (name: CountName) => (message ? window.sum(name, MINUTE) : undefined);
   const refused = perMinute('refused') ?? 0;
   const buffering = message && bufferingShare(message.sessions_buffering, message.sessions_playing);
   const active = message?.sessions_active;
+  const countedSeconds = countedFrom === null || window.endSecond === null ? MINUTE : window.endSecond - countedFrom + 1;
+  // Nobody counted the starts of these sessions before.
+  const soFar = countedSeconds < MINUTE ? t('tiles.soFar', { age: format.duration(countedSeconds) }) : ' ';
   return (
     <TileGrid label={t('tiles.label')}>
       <MetricTile
@@ -77,7 +82,7 @@ export function LiveTiles(): ReactNode {
         label={t('tiles.starts')}
         definition={t('tiles.startsHint')}
         value={written(perMinute('media_starts'))}
-        note=" "
+        note={soFar}
         sparkline={run('media_starts')}
         color={seriesColor(2)}
         isStale={isStale}
@@ -86,7 +91,7 @@ export function LiveTiles(): ReactNode {
         label={t('tiles.errors')}
         definition={t('tiles.errorsHint')}
         value={written(perMinute('errors'))}
-        note=" "
+        note={soFar}
         sparkline={run('errors')}
         color="var(--bad)"
         isStale={isStale}

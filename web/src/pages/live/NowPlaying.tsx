@@ -11,12 +11,13 @@ import { useScopedHref } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import styles from './NowPlaying.module.css';
-import { useIsStale, useLiveSnapshot } from './useLive';
+import { useIsStale, useLiveSnapshot, useLiveStore } from './useLive';
 
 /** The contents with the most sessions at this moment. */
 export function NowPlaying(): ReactNode {
   const { t } = useTranslation('live');
   const { message } = useLiveSnapshot();
+  const isFiltered = useLiveStore().filters !== undefined;
   const isStale = useIsStale();
   const format = useFormat();
   const labels = useLabels();
@@ -53,7 +54,9 @@ export function NowPlaying(): ReactNode {
     ];
   }, [t, format, labels, most]);
   const count = message?.content_count ?? 0;
-  const empty = message !== null && rows.length === 0 && (
+  const nothing = isFiltered ? (
+    <EmptyState icon="search" title={t('content.emptyFiltered')} hint={t('content.emptyFilteredHint')} />
+  ) : (
     <EmptyState
       icon="play"
       title={t('content.empty')}
@@ -61,6 +64,7 @@ export function NowPlaying(): ReactNode {
       actions={<Link to="/connect">{t('content.connect')}</Link>}
     />
   );
+  const empty = message !== null && rows.length === 0 && nothing;
   return (
     <Panel
       title={t('content.title')}

@@ -10,7 +10,7 @@ import { HostileText } from '../../components/text/HostileText';
 import { Panel } from '../../components/layout/Panel';
 import { useScopedHref } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
-import { useIsStale } from './useLive';
+import { useIsStale, useLiveStore } from './useLive';
 
 const SHOWN = 25;
 const POLL_MS = 5_000;
@@ -18,7 +18,8 @@ const POLL_MS = 5_000;
 /** The sessions that began last and are open. */
 export function OpenSessions(): ReactNode {
   const { t } = useTranslation('live');
-  const sessions = useSessions({ open: true, limit: SHOWN }, { refetchInterval: POLL_MS });
+  const { filters } = useLiveStore();
+  const sessions = useSessions({ open: true, limit: SHOWN, filters }, { refetchInterval: POLL_MS });
   const isStale = useIsStale();
   const format = useFormat();
   const href = useScopedHref();
@@ -57,7 +58,11 @@ export function OpenSessions(): ReactNode {
     [t, format],
   );
   const empty = sessions.data !== undefined && rows.length === 0 && (
-    <EmptyState icon="sessions" title={t('open.empty')} hint={t('open.emptyHint')} />
+    <EmptyState
+      icon="sessions"
+      title={filters === undefined ? t('open.empty') : t('open.emptyFiltered')}
+      hint={t('open.emptyHint')}
+    />
   );
   return (
     <Panel

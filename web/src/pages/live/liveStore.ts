@@ -1,5 +1,5 @@
 import { getAccess } from '../../api/access';
-import { ApiError, getJson } from '../../api/client';
+import { ApiError, check, getJson } from '../../api/client';
 import type { LiveHistory, LiveMessage } from '../../api/live';
 import { openLiveStream, type LiveStream, type StreamStatus } from '../../api/liveStream';
 import type { ConcurrencyAnswer } from '../../api/panels';
@@ -11,6 +11,8 @@ export interface LiveSnapshot {
   message: LiveMessage | null;
   /** When the last message came, by the browser's clock, ms. */
   lastMessageAt: number | null;
+  /** Why the server refuses the stream, in its words; null while it does not. */
+  refusal: string | null;
 }
 
 /** The counts before the start of the server that reports can provide, and their queries. */
@@ -41,17 +43,23 @@ const WORTH_ASKING_SECONDS = 30;
  */
 export class LiveStore {
   readonly window = new LiveWindow();
-  private snapshot: LiveSnapshot = { status: 'connecting', message: null, lastMessageAt: null };
+  /** The first second that the server counted for these filters; null without filters, and before it is known. */
+  countedFrom: number | null = null;
+  private snapshot: LiveSnapshot = { status: 'connecting', message: null, lastMessageAt: null, refusal: null };
   private readonly listeners = new Set<() => void>();
   private stream: LiveStream | null = null;
   private abort: AbortController | null = null;
   private needsHistory = true;
 
+  /** `filters` as calls take them. */
+  constructor(readonly filters: string | undefined = undefined) {}
+
   start(): () => void {
-    this.stream = openLiveStream({
-      onMessage: (message) => this.receive(message),
-      onStatus: (status) => this.changeStatus(status),
-    });
+    const listeners = {
+      onMessage: (message: LiveMessage) => this.receive(message),
+      onStatus: (status: StreamStatus) => this.changeStatus(status),
+    };
+    this.stream = openLiveStream(listeners, { filters: this.filters });
     return () => this.stop();
   }
 
@@ -81,7 +89,7 @@ export class LiveStore {
     const isGap = before !== null && second > before + 2;
     const isRestarted = this.snapshot.message?.server_started_at !== message.server_started_at;
     this.window.put(second, countsOf(message));
-    this.change({ status: 'connected', message, lastMessageAt: Date.now() });
+    this.change({ status: 'connected', message, lastMessageAt: Date.now(), refusal: null });
     if (this.needsHistory || isGap || isRestarted) void this.loadHistory(message);
   }
 
@@ -89,8 +97,20 @@ export class LiveStore {
     this.change({ ...this.snapshot, status });
     if (status !== 'offline') return;
     this.needsHistory = true;
-    // A stream that is refused does not say why; this does, and leads to the login when that is what is missing.
-    getAccess().catch(() => null);
+    void this.askWhy();
+  }
+
+  /** A stream that is refused does not say why; this does, and leads to the login when that is what is missing. */
+  private async askWhy(): Promise<void> {
+    try {
+      await getAccess();
+      if (this.filters !== undefined) await check('/live', { filters: this.filters });
+    } catch (error) {
+      const isRefusal = error instanceof ApiError && !error.isUnreachable;
+      const places = isRefusal ? error.errors.map(({ path, message }) => `${path} ${message}`) : [];
+      const refusal = isRefusal ? [error.message, ...places].join('; ') : null;
+      if (this.snapshot.status === 'offline') this.change({ ...this.snapshot, refusal });
+    }
   }
 
   private async loadHistory(message: LiveMessage): Promise<void> {
@@ -99,14 +119,18 @@ export class LiveStore {
     const abort = new AbortController();
     this.abort = abort;
     try {
-      const history = await getJson<LiveHistory>('/live/history', {}, { signal: abort.signal });
+      const { filters } = this;
+      const history = await getJson<LiveHistory>('/live/history', { filters }, { signal: abort.signal });
       history.at.forEach((at, place) => {
         const second = secondOf(at);
         for (const name of COUNT_NAMES) this.window.fill(second, name, history[name][place]);
       });
+      const countedFrom = secondOf(history.at[0] ?? message.at);
+      if (filters !== undefined) this.countedFrom = Math.min(this.countedFrom ?? countedFrom, countedFrom);
       this.window.hold(COUNTED_AT_TIMES, UNCOUNTED_SECONDS);
       this.tell();
-      await this.loadFromReports(message, abort.signal);
+      const from = filters === undefined ? secondOf(message.server_started_at) : countedFrom;
+      await this.loadFromReports(from, abort.signal);
     } catch (error) {
       if (abort.signal.aborted) return;
       // The next message tries again, unless the server can never answer this query.
@@ -114,16 +138,15 @@ export class LiveStore {
     }
   }
 
-  /** Fills in the time before the server started, which its memory does not have. */
-  private async loadFromReports(message: LiveMessage, signal: AbortSignal): Promise<void> {
+  /** Fills in the time before the server started, or began to count for the filters, which its memory does not have. */
+  private async loadFromReports(started: number, signal: AbortSignal): Promise<void> {
     const first = this.window.startSecond;
-    const started = secondOf(message.server_started_at);
     if (first === null || started - first < WORTH_ASKING_SECONDS) return;
     const range = { from: new Date(first * 1000).toISOString(), to: new Date((started + 1) * 1000).toISOString() };
     for (const { name, count, state } of FROM_REPORTS) {
       const answer = await getJson<ConcurrencyAnswer>(
         '/concurrency',
-        { ...range, granularity: 'second', count, state, time_zone: 'UTC' },
+        { ...range, granularity: 'second', count, state, time_zone: 'UTC', filters: this.filters },
         { signal },
       );
       const from = secondOf(answer.first_point);
@@ -146,6 +169,6 @@ function secondOf(moment: string): number {
   return Math.floor(Date.parse(moment) / 1000);
 }
 
-function countsOf(message: LiveMessage): Record<CountName, number> {
-  return Object.fromEntries(COUNT_NAMES.map((name) => [name, message[name]])) as Record<CountName, number>;
+function countsOf(message: LiveMessage): Record<CountName, number | null> {
+  return Object.fromEntries(COUNT_NAMES.map((name) => [name, message[name]])) as Record<CountName, number | null>;
 }

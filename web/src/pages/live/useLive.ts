@@ -1,13 +1,13 @@
-import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { LiveStore, type LiveSnapshot } from './liveStore';
 
 const LiveContext = createContext<LiveStore | null>(null);
 export const LiveProvider = LiveContext;
 
-/** A store that listens as long as the component is there. */
-export function useNewLiveStore(): LiveStore {
-  const [store] = useState(() => new LiveStore());
-  useEffect(() => store.start(), [store]);
+/** A store that listens, with these filters, as long as the component is there; with null it waits for them. */
+export function useNewLiveStore(filters: string | undefined | null): LiveStore {
+  const store = useMemo(() => new LiveStore(filters ?? undefined), [filters]);
+  useEffect(() => (filters === null ? undefined : store.start()), [store, filters]);
   return store;
 }
 

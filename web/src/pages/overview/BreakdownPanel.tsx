@@ -28,6 +28,7 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
     ...queryScope(scope),
     metrics: choice.metrics,
     dimensions: [choice.by],
+    ...(choice.namedBy ? { names: true } : {}),
     order_by: [choice.order],
     limit: choice.rows,
   };

@@ -1,8 +1,9 @@
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ReportResponse, Cell } from '../../api/query';
+import { otherNames, textOf, type ReportResponse, type Cell } from '../../api/query';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { HostileText } from '../../components/text/HostileText';
+import { NamedId } from '../../components/text/NamedId';
 import { orderOf, sortOf } from '../../components/tables/tableOrder';
 import type { ScopeFilter } from '../../filters/scope';
 import { useMetricColumns, useTotalCells } from '../../filters/useMetricColumns';
@@ -23,7 +24,7 @@ export function BreakdownTable({ caption, answer, choice, scope, allRows }: Brea
   const change = useChangeOwnParams();
   const columns = useColumns(answer, choice);
   const rowHref = useDrillHref(choice, scope);
-  const footer = useTotalCells(answer, choice.metrics, { key: choice.by, label: t('breakdown.total') });
+  const footer = useTotalCells(answer, choice.metrics, { key: choice.namedBy ?? choice.by, label: t('breakdown.total') });
   return (
     <DataTable
       caption={caption}
@@ -44,17 +45,24 @@ function useColumns(answer: ReportResponse, choice: OverviewChoice): Column<Cell
   const labels = useLabels();
   const metrics = useMetricColumns(answer, choice.metrics, { minWidth: 112 });
   return useMemo(() => {
+    const missing = t('breakdown.none');
     const value = (row: Cell[]) => row[0] ?? null;
+    const others = otherNames(answer, choice.by);
+    const named = (row: Cell[]) => {
+      const id = textOf(value(row));
+      return <NamedId id={id} name={textOf(row[1])} others={others.get(id ?? '')} missing={missing} />;
+    };
     const dimension: Column<Cell[]> = {
-      key: choice.by,
+      // The names are in order, as they are what is seen.
+      key: choice.namedBy ?? choice.by,
       label: labels.dimension(choice.by),
-      value: (row) => textOf(value(row)),
-      cell: (row) => <DimensionValue value={value(row)} missing={t('breakdown.none')} />,
+      value: (row) => sortKey(choice.namedBy ? (row[1] ?? null) : value(row)),
+      cell: (row) => (choice.namedBy ? named(row) : <DimensionValue value={value(row)} missing={missing} />),
       grows: true,
       minWidth: 180,
     };
     return [dimension, ...metrics];
-  }, [choice.by, metrics, labels, t]);
+  }, [answer, choice.by, choice.namedBy, metrics, labels, t]);
 }
 
 function DimensionValue({ value, missing }: { value: Cell; missing: string }): ReactNode {
@@ -82,6 +90,6 @@ function useDrillHref(choice: OverviewChoice, scope: ReadyScope): (row: Cell[]) 
   );
 }
 
-function textOf(value: Cell): string | number | null {
+function sortKey(value: Cell): string | number | null {
   return typeof value === 'boolean' ? String(value) : value;
 }

@@ -8,7 +8,7 @@ const catalogue = {
   metrics: [metric('content_starts'), metric('visitors'), metric('chapter_time_spent', ['chapters'])],
   dimensions: [
     dimension('channel'),
-    dimension('content_name'),
+    { ...dimension('content_id'), named_by: 'content_name' },
     dimension('content_length', false),
     dimension('error_id', true, ['errors']),
   ],
@@ -24,6 +24,7 @@ describe('the choice in the address', () => {
       metrics: ['content_starts', 'visitors'],
       shown: 'content_starts',
       by: 'channel',
+      namedBy: null,
       order: '-content_starts',
       rows: 20,
     });
@@ -34,14 +35,21 @@ describe('the choice in the address', () => {
       metrics: ['visitors', 'content_starts'],
       shown: 'content_starts',
       by: 'custom.plan',
+      namedBy: null,
       order: 'visitors',
       rows: 60,
     });
   });
 
+  it('takes the names of what has an id for its order', () => {
+    const choice = read('by=content_id&order=content_name');
+    expect([choice.by, choice.namedBy, choice.order]).toEqual(['content_id', 'content_name', 'content_name']);
+    expect(read('by=channel&order=content_name').order).toBe('-content_starts');
+  });
+
   it('passes over what cannot be shown', () => {
     const choice = read('metrics=visitors,visitors,chapter_time_spent,x&show=x&by=content_length&order=-x&rows=-3');
-    expect(choice).toEqual({ metrics: ['visitors'], shown: 'visitors', by: 'channel', order: '-visitors', rows: 20 });
+    expect(choice).toEqual({ metrics: ['visitors'], shown: 'visitors', by: 'channel', namedBy: null, order: '-visitors', rows: 20 });
     // Sessions have any number of errors, and so none of their own.
     expect(read('by=error_id').by).toBe('channel');
   });
@@ -50,7 +58,7 @@ describe('the choice in the address', () => {
 describe('drilling down', () => {
   it('goes on to what is narrower and not filtered yet', () => {
     expect(nextDimension('channel', [])).toBe('content_type');
-    expect(nextDimension('channel', ['content_type'])).toBe('content_name');
+    expect(nextDimension('channel', ['content_type'])).toBe('content_id');
     expect(nextDimension('app_version', ['channel'])).toBe('content_type');
     expect(nextDimension('genre', [])).toBe('channel');
   });

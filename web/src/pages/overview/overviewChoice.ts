@@ -9,6 +9,8 @@ export interface OverviewChoice {
   shown: string;
   /** The dimension of the breakdown. */
   by: string;
+  /** The dimension with the names of its values, which stand in their place; null when they have none. */
+  namedBy: string | null;
   /** A column of the breakdown, with `-` in front from the highest down. */
   order: string;
   /** Rows of the breakdown. */
@@ -25,7 +27,7 @@ export const USUAL_METRICS = [
 ];
 
 /** Dimensions that are drilled into one after the other, from the wide to the narrow. */
-const DRILL_ORDER = ['channel', 'content_type', 'content_name', 'player_name', 'app_version'];
+const DRILL_ORDER = ['channel', 'content_type', 'content_id', 'player_name', 'app_version'];
 
 const USUAL_ROWS = 20;
 const MOST_ROWS = 1_000;
@@ -38,13 +40,15 @@ export function readChoice(params: URLSearchParams, catalogue: Catalogue): Overv
   const first = metrics[0] ?? 'sessions';
   const shown = params.get('show') ?? first;
   const by = params.get('by') ?? 'channel';
+  const dimension = dimensionNamed(catalogue, by);
   const order = params.get('order') ?? `-${first}`;
   const rows = Math.trunc(Number(params.get('rows')));
-  const isOrdered = metrics.includes(order.replace(/^-/, '')) || order.replace(/^-/, '') === by;
+  const isOrdered = [...metrics, by, dimension?.named_by].includes(order.replace(/^-/, ''));
   return {
     metrics,
     shown: metrics.includes(shown) ? shown : first,
-    by: breaksDownSessions(dimensionNamed(catalogue, by)) ? by : 'channel',
+    by: breaksDownSessions(dimension) ? by : 'channel',
+    namedBy: breaksDownSessions(dimension) ? (dimension?.named_by ?? null) : null,
     order: isOrdered ? order : `-${first}`,
     rows: rows > 0 ? Math.min(rows, MOST_ROWS) : USUAL_ROWS,
   };

@@ -11,6 +11,8 @@ const dimension = (name: string, more: Partial<DimensionEntry> = {}): DimensionE
   can_break_down: true,
   is_list: false,
   is_caseless: false,
+  named_by: null,
+  filters_open_sessions: true,
   ...more,
 });
 

@@ -66,7 +66,8 @@ function filterSql(filter: Filter, catalogue: Catalogue): string | null {
     return `(${parts.join('and' in filter ? ' and ' : ' or ')})`;
   }
   const entry = dimensionNamed(catalogue, filter.dimension);
-  if (!entry || entry.type === 'time') return null;
+  // The timeline is found from several columns, and is none itself.
+  if (!entry || entry.type === 'time' || entry.name === 'timeline') return null;
   const column = columnSql(entry.name);
   if (filter.operator === 'exists') return existsSql(column, entry.is_list, filter.value !== false);
   const given = filter.values ?? (filter.value === undefined ? [] : [filter.value]);

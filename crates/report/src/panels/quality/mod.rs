@@ -4,6 +4,7 @@
 
 mod errors;
 mod sums;
+pub mod worsened;
 
 use datafusion::logical_expr::lit;
 use datafusion::prelude::ident;

@@ -1,6 +1,6 @@
 //! The quality numbers of all sessions and of each bucket of time, in one pass over the rows.
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
 use datafusion::arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondType};
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::{SessionContext, ident};
@@ -40,6 +40,13 @@ pub struct QualityNumbers {
     pub error_sessions: u64,
     /// Their share of all sessions; null without sessions.
     pub error_rate: Option<f64>,
+    /// Sessions that closed without content start, with an error. Sessions that a release before these columns counted are in
+    /// neither this nor the next number.
+    pub start_failures: u64,
+    /// Sessions that closed without content start and without an error.
+    pub exits_before_start: u64,
+    /// The mean of the scores of those sessions that have one, from 0 to 100, to one decimal; null if none has.
+    pub qoe_score: Option<f64>,
     /// Frames dropped, as last reported by each session.
     pub dropped_frames: f64,
     /// Sessions that dropped a frame.
@@ -62,7 +69,7 @@ pub struct StartQuantiles {
 }
 
 /// The columns read, in this order.
-const COLUMNS: [&str; 7] = [
+const COLUMNS: [&str; 10] = [
     "started_at",
     "content_time_spent",
     "total_buffer_duration",
@@ -70,6 +77,9 @@ const COLUMNS: [&str; 7] = [
     "dropped_frames",
     "time_to_start_ms",
     "error_events",
+    "start_failure",
+    "exit_before_start",
+    "qoe_score",
 ];
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -80,6 +90,11 @@ struct Sums {
     stall_ms: i64,
     error_events: i64,
     error_sessions: u64,
+    start_failures: u64,
+    exits_before_start: u64,
+    /// In tenths, so that it does not depend on the order of the rows.
+    score_tenths: i64,
+    scores: u64,
     dropped_frames: f64,
     dropped_frame_sessions: u64,
 }
@@ -111,6 +126,10 @@ pub(crate) async fn quality_numbers(
         let (dropped, to_start) = (number(4)?, number(5)?);
         let errors = batch.column(6).as_primitive_opt::<Int64Type>();
         let errors = errors.ok_or_else(|| unexpected_column(COLUMNS[6]))?;
+        let flag = |place: usize| -> Result<_, Error> {
+            batch.column(place).as_boolean_opt().ok_or_else(|| unexpected_column(COLUMNS[place]))
+        };
+        let (failures, exits, scores) = (flag(7)?, flag(8)?, number(9)?);
         for row in 0..batch.num_rows() {
             let bucket = match buckets.is_empty() {
                 true => 0,
@@ -127,6 +146,13 @@ pub(crate) async fn quality_numbers(
             if errors.is_valid(row) && errors.value(row) > 0 {
                 sum.error_events += errors.value(row);
                 sum.error_sessions += 1;
+            }
+            let is_set = |flags: &BooleanArray| u64::from(flags.is_valid(row) && flags.value(row));
+            sum.start_failures += is_set(failures);
+            sum.exits_before_start += is_set(exits);
+            if scores.is_valid(row) {
+                sum.score_tenths += (scores.value(row) * 10.0).round() as i64;
+                sum.scores += 1;
             }
             if dropped.is_valid(row) {
                 sum.dropped_frames += dropped.value(row);
@@ -179,6 +205,9 @@ fn numbers(sums: &Sums, starts: &[Start]) -> QualityNumbers {
         error_events: u64::try_from(sums.error_events).unwrap_or(0),
         error_sessions: sums.error_sessions,
         error_rate: share(sums.error_sessions, sums.sessions),
+        start_failures: sums.start_failures,
+        exits_before_start: sums.exits_before_start,
+        qoe_score: (sums.scores > 0).then(|| (sums.score_tenths as f64 / sums.scores as f64).round() / 10.0),
         // Added up in another order, the last digits may differ.
         dropped_frames: rounded(sums.dropped_frames, Unit::Frames.decimals()),
         dropped_frame_impacted_streams: sums.dropped_frame_sessions,
@@ -204,6 +233,10 @@ fn add(one: Sums, other: Sums) -> Sums {
         stall_ms: one.stall_ms + other.stall_ms,
         error_events: one.error_events + other.error_events,
         error_sessions: one.error_sessions + other.error_sessions,
+        start_failures: one.start_failures + other.start_failures,
+        exits_before_start: one.exits_before_start + other.exits_before_start,
+        score_tenths: one.score_tenths + other.score_tenths,
+        scores: one.scores + other.scores,
         dropped_frames: one.dropped_frames + other.dropped_frames,
         dropped_frame_sessions: one.dropped_frame_sessions + other.dropped_frame_sessions,
     }

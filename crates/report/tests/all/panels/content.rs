@@ -10,8 +10,10 @@ use crate::panels::scene::{Scene, crowd, faults, pairs, param};
 
 const CONTENT: &str = "content 1";
 
+/// The sessions of the content that have positions in it.
 fn sessions_of(scene: &Scene) -> Vec<&SessionRows> {
-    scene.sessions.iter().filter(|rows| param(rows, "media.id") == Some(CONTENT)).collect()
+    let of_content = scene.sessions.iter().filter(|rows| param(rows, "media.id") == Some(CONTENT));
+    of_content.filter(|rows| param(rows, "media.contentType") != Some("live")).collect()
 }
 
 /// The length that most sessions have.
@@ -38,7 +40,7 @@ fn all_spans<'a>(sessions: &'a [&SessionRows]) -> impl Iterator<Item = (f64, f64
 /// The average minute audience of a content in `POST /query`.
 async fn queried_average(scene: &Scene, content: &str) -> f64 {
     let query = format!(
-        r#"{{"metrics": ["average_minute_audience"], "filters": [{{"dimension": "content_id", "operator": "=", "value": "{content}"}}]}}"#
+        r#"{{"metrics": ["average_minute_audience"], "filters": [{{"dimension": "content_id", "operator": "=", "value": "{content}"}}, {{"dimension": "timeline", "operator": "in", "values": ["content", "no_length"]}}]}}"#
     );
     let request = QueryRequest::parse(query.as_bytes()).unwrap();
     let response = serde_json::to_value(scene.reports.query(&request).await.unwrap()).unwrap();
@@ -145,7 +147,7 @@ async fn a_content_without_length_goes_from_the_first_to_the_last_part_watched()
     // Players may send any span.
     sessions[0].session.watched_spans.to_mut().push((1e15, 1e15 + 5.0));
     let scene = Scene::new(sessions).await;
-    let request = AudienceRequest::parse(&pairs(&[("content_id", CONTENT)]), 0).unwrap();
+    let request = AudienceRequest::parse(&pairs(&[("content_id", CONTENT), ("by", "content")]), 0).unwrap();
     let audience = scene.reports.audience(&request).await.unwrap();
     assert_eq!((audience.content_length, audience.average_minute_audience), (None, None));
     assert_eq!(audience.first_minute, 1_200);

@@ -164,6 +164,8 @@ fn crowd_in(rows: &mut SessionRows, random: &mut Random) {
     session.last_event_at_ms = now_ms;
     fall_silent(session);
 
+    // The sample's playheads were of another content.
+    session.content_segment = None;
     session.watched_spans.to_mut().clear();
     session.rewatched_spans.to_mut().clear();
     let mut second = 0.0;

@@ -45,6 +45,15 @@ const TIME_ZONE: Parameter = text(
     "An IANA time zone, such as Europe/Berlin; the server's (`--time-zone`) when it is missing.",
 );
 const FILTERS: Parameter = text("filters", "Filters as in the body of /query, as JSON.");
+const START_FILTERS: Parameter =
+    text("filters", "Filters as in the body of /query, as JSON, by texts that sessionStart gives.");
+const LIVE_FILTERS: &[Parameter] = &[
+    START_FILTERS,
+    text("report_suite", "Only sessions of this report suite."),
+    text("channel", "Only sessions of this channel."),
+    text("content_id", "Only sessions of this content."),
+    text("player_name", "Only sessions of this player."),
+];
 const SEGMENT: Parameter = text("segment", "A standard segment: all, audio, video, or a content type.");
 const BY: Parameter = text("by", "A dimension to break the answer down by.");
 const INCLUDE_OPEN: Parameter = flag("include_open", "Whether open sessions count; true when it is missing.");
@@ -116,11 +125,13 @@ macro_rules! panel {
 #[rustfmt::skip]
 pub(crate) const CALLS: &[Call] = &[
     get("listSessions", "sessions", handler!(sessions::list), Response::Json(schema_of::<SessionPage>),
-        "Sessions, the latest start first.", &[
-            FROM, TO, text("report_suite", "Of this report suite."), text("content_id", "Of this content."),
+        "Sessions, the latest start first or in the order of any number of theirs. With `segment`, `include_open`, `time_zone`, `order_by`, or filters of anything but texts of the start, they are counted in `total`.", &[
+            FROM, TO, TIME_ZONE, text("filters", "Filters as in the body of /query, as JSON; also of what one ad, chapter or error of the session has."),
+            SEGMENT, INCLUDE_OPEN, text("report_suite", "Of this report suite."), text("content_id", "Of this content."),
             text("visitor_id", "Of the visitors with this id, of whatever kind it is."), flag("open", "Only open sessions, or only closed ones."),
             text("diagnosis", "With this diagnosis."),
             text("q", "With this text in the session id, content id, content name or visitor id, without case."),
+            text("order_by", "A number, time or truth value of sessions, or a metric of theirs; behind - if descending. -started_at when it is missing."),
             LIMIT, CURSOR,
         ]),
     get("getSession", "sessions/{sid}", handler!(sessions::session), Response::Json(schema_of::<SessionDetail>),
@@ -153,8 +164,9 @@ pub(crate) const CALLS: &[Call] = &[
             one_of("state", &["active", "playing"], "In which state."), FILTERS, SEGMENT, INCLUDE_OPEN, BY, TOP,
         ]),
     panel!(Audience, "audience",
-        "The average minute audience of a content, and the audience of each of its minutes.",
-        &[required("content_id", "The content."), FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN]),
+        "The average minute audience of a content, and the audience of each of its minutes; of live content by the clock.",
+        &[required("content_id", "The content."),
+            one_of("by", &["auto", "content", "clock"], "Minutes of the content or of the clock; without it those that the content has."), FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN]),
     panel!(Retention, "retention",
         "The share of content starts that watched each second or percent of a content, and how often each was watched again.",
         &[required("content_id", "The content."),
@@ -169,6 +181,16 @@ pub(crate) const CALLS: &[Call] = &[
         "Quality of experience: startup time, rebuffering, bitrates, errors.",
         &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN,
             one_of("granularity", &["none", "minute", "hour", "day", "week", "month"], "The step of the series."), TOP]),
+    panel!(Worsened, "qualityWorsened",
+        "What got worse: the values of dimensions whose share of the affected sessions rose most against the stretch before, which is as long.", &[
+            FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN,
+            text("metric", "A number of sessions, such as error_impacted_streams (when it is missing), start_failures or rebuffer_ratio."),
+            text("above", "A session is affected if the metric is above this in it; 0 when it is missing."),
+            text("by", "Dimensions with commas between them, at most 20; the usual ones when it is missing."), TOP,
+        ]),
+    panel!(MetadataKeys, "metadataKeys",
+        "The keys of custom metadata, with how many sessions have each.",
+        &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN, TOP]),
     panel!(Ads, "ads",
         "Ads: starts, completes, skips, time, by pod position, by ad, by advertiser and by campaign.",
         &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN, TOP,
@@ -197,9 +219,9 @@ pub(crate) const CALLS: &[Call] = &[
     get("access", "access", handler!(login::access), Response::Json(schema_of::<login::AccessResponse<'static>>),
         "What the token or the cookie allows, and what the server is set to.", &[]),
     get("live", "live", handler!(live::watch), Response::Events(schema_of::<LiveSample<'static>>),
-        "What happens now: an event `live` a second, with sessions and viewers as of `counted_at` and what happened in the second before `at`.", &[]),
+        "What happens now: an event `live` a second, with sessions and viewers as of `counted_at` and what happened in the second before `at`.", LIVE_FILTERS),
     get("liveHistory", "live/history", handler!(live::history), Response::Json(schema_of::<HistoryReport>),
-        "The last hour by second, as far as the server has run; null in seconds in which sessions were not counted.", &[]),
+        "The last hour by second, as far as it is kept: since the start of the server without filters and for one report suite, else since the filters are watched; null in seconds in which sessions were not counted.", LIVE_FILTERS),
     get("listFaults", "faults", handler!(live::list_faults), Response::Json(schema_of::<live::FaultList>),
         "The last collection requests that were refused since the start of the server, the latest first.", &[LIMIT]),
 ];

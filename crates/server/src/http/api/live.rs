@@ -13,10 +13,21 @@ use crate::http::api::query::Query;
 use crate::http::doors::refusals::{RefusalReport, latest};
 use crate::http::wire::responses;
 use playhead_node::limits::REFUSALS;
+use playhead_report::StartFilters;
+
+/// The dimensions that have a parameter of their own.
+const DIMENSIONS: [&str; 4] = ["report_suite", "channel", "content_id", "player_name"];
+
+fn filters(request: &ApiRequest) -> Result<Option<StartFilters>, Error> {
+    let mut query = Query::parse(request.query())?;
+    let filters = query.start_filters(&DIMENSIONS);
+    query.finish()?;
+    Ok(filters)
+}
 
 /// `GET /reports/v1/live`.
 pub(crate) async fn watch(request: ApiRequest) -> Result<Response, Error> {
-    let stream = request.app.node.live.watch()?;
+    let stream = request.app.node.live.watch(filters(&request)?)?;
     let mut response = fresh(responses::text(StatusCode::OK, "text/event-stream", Body::from_stream(stream)));
     // Proxies that buffer (nginx does unless told) would hold back each second's numbers.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
@@ -25,7 +36,8 @@ pub(crate) async fn watch(request: ApiRequest) -> Result<Response, Error> {
 
 /// `GET /reports/v1/live/history`.
 pub(crate) async fn history(request: ApiRequest) -> Result<Response, Error> {
-    Ok(fresh(responses::json(&request.app.node.live.history())))
+    let filters = filters(&request)?;
+    Ok(fresh(responses::json(&request.app.node.live.history(filters.as_ref()))))
 }
 
 /// The refused requests.

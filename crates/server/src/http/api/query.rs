@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use playhead_protocol::Fault;
 use playhead_protocol::limits::LISTED_FAULTS;
-use playhead_report::Zone;
+use playhead_report::nearest::did_you_mean;
+use playhead_report::{StartFilters, Zone};
 use playhead_session::Diagnosis;
 
 use crate::error::Error;
@@ -82,11 +83,22 @@ impl Query {
             .unwrap_or(usual)
     }
 
+    /// Filters of open sessions: `filters`, and parameters that have the name of a dimension.
+    pub(crate) fn start_filters(&mut self, dimensions: &[&'static str]) -> Option<StartFilters> {
+        let filters = self.text("filters");
+        let equal: Vec<_> = dimensions.iter().filter_map(|name| Some((*name, self.text(name)?))).collect();
+        StartFilters::parse("?filters", filters.as_deref(), &equal).unwrap_or_else(|faults| {
+            self.faults.extend(faults);
+            None
+        })
+    }
+
     /// Finds what nobody asked for, and reports all faults.
     pub(crate) fn finish(mut self) -> Result<(), Error> {
         let known = self.known.join(", ");
         for key in self.params.keys() {
-            self.faults.push(fault(key, &format!("is unknown; known are {known}")));
+            let near = did_you_mean(key, self.known.iter().copied());
+            self.faults.push(fault(key, &format!("is unknown{near}; known are {known}")));
         }
         self.faults.truncate(LISTED_FAULTS);
         if self.faults.is_empty() { Ok(()) } else { Err(Error::Invalid(self.faults)) }

@@ -46,6 +46,7 @@ pub(crate) fn request_schemas() -> Map<String, Value> {
                 "granularity": {"enum": ["none", "minute", "hour", "day", "week", "month"], "default": "none"},
                 "time_zone": {"type": "string", "description": "An IANA time zone; the server's (`--time-zone`) when it is missing."},
                 "include_open": {"type": "boolean", "default": true},
+                "names": {"type": "boolean", "default": false, "description": "Whether the latest name of each content and ad stands beside its id, and the other names in also_known_as."},
                 "order_by": {"description": "What rows are ordered by."},
                 "limit": {"type": "integer", "minimum": 1, "description": "The most rows. Without it, 1,000 as JSON and all of them as CSV or Parquet."},
             },

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use playhead_report::AlsoKnownAs;
 use schemars::JsonSchema;
 
 /// Everything that a query can name.
@@ -36,6 +37,8 @@ struct MetricEntry {
     formula: String,
     source: String,
     facts: Vec<Fact>,
+    /// Whether sessions can be filtered and ordered by it: its value in each session alone.
+    can_filter: bool,
     is_exact: bool,
 }
 
@@ -61,6 +64,10 @@ struct DimensionEntry {
     can_break_down: bool,
     is_list: bool,
     is_caseless: bool,
+    /// The dimension that names its values, such as `content_name` those of `content_id`; null if none does.
+    named_by: Option<String>,
+    /// Whether live numbers and lists of sessions can be filtered by it: a text that `sessionStart` gives.
+    filters_open_sessions: bool,
 }
 
 /// Dimensions of custom metadata.
@@ -162,6 +169,8 @@ pub(crate) struct Answer {
     /// Of each row, whether its bucket of time holds moments outside the range, or that have not come yet; null without
     /// buckets of time.
     is_partial: Option<Vec<bool>>,
+    /// Other names of the ids in the rows, of those that have some; null unless the query asks for names.
+    also_known_as: Option<Vec<AlsoKnownAs>>,
 }
 
 /// A column of a query's rows.
@@ -169,7 +178,7 @@ pub(crate) struct Answer {
 #[expect(dead_code, reason = "a schema, made from the fields")]
 struct AnswerColumn {
     name: String,
-    #[schemars(extend("enum" = ["time", "dimension", "metric"]))]
+    #[schemars(extend("enum" = ["time", "dimension", "name", "metric"]))]
     kind: String,
     r#type: ValueType,
     /// Of a metric only.
