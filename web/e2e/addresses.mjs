@@ -8,7 +8,7 @@ export const GENERATED = `range=${LAKE_DAYS.first}..${LAKE_DAYS.last}`;
 /** A content of the generated tables, which has many sessions there. */
 export const GENERATED_CONTENT = 'content-00001';
 
-/** @type {Record<string, (population: {timelines: Record<string, string>}) => string>} */
+/** @type {Record<string, (population: {timelines: Record<string, string>, board: string}) => string>} */
 export const allPages = {
   live: () => '/',
   overview: () => `/overview?${GENERATED}&compare=1`,
@@ -18,6 +18,8 @@ export const allPages = {
   ads: () => `/ads?${GENERATED}`,
   sessions: () => `/sessions?${GENERATED}`,
   'session-detail': ({ timelines }) => `/sessions/${timelines['1-view-to-end']}`,
+  boards: () => '/boards',
+  board: ({ board }) => `/boards/${board}?${GENERATED}&compare=1`,
   sql: () => '/sql',
   connect: () => '/connect',
 };

@@ -6,6 +6,7 @@ import './numbers.test.mjs';
 import './address.test.mjs';
 import './languages.test.mjs';
 import './hostile.test.mjs';
+import './kept.test.mjs';
 import './live.test.mjs';
 import './connect.test.mjs';
 import './session.test.mjs';

@@ -1,4 +1,5 @@
-// What every run has beside the generated tables: sessions that are open, recorded ones, hostile ones, refused requests.
+// What every run has beside the generated tables: sessions that are open, recorded ones, hostile ones, refused requests, and
+// what people keep: a board, hostile views and an annotation.
 
 import { CollectedSession, HOSTILE_NAMES, sendRefused, sendTimeline } from './collected_sessions.mjs';
 
@@ -7,7 +8,8 @@ export const TIMELINES = ['1-view-to-end', '2-user-abandons', '3-chapters'];
 /**
  * Sends it all.
  *
- * @returns {Promise<{timelines: Record<string, string>, hostile: Record<string, string>}>} the ids of sessions by name
+ * @returns {Promise<{timelines: Record<string, string>, hostile: Record<string, string>, board: string}>} the ids of sessions
+ * by name, and that of the board
  */
 export async function populate(server) {
   const population = { timelines: {}, hostile: {} };
@@ -29,7 +31,29 @@ export async function populate(server) {
     eventType: 'sessionStart',
     params: { 'media.name': HOSTILE_NAMES.markup, 'media.length': 'long' },
   });
+  population.board = await keep(server);
   return population;
+}
+
+/** A board with a panel of each kind, a view for each hostile name, an annotation within the generated days. */
+async function keep(server) {
+  for (const [kind, name] of Object.entries(HOSTILE_NAMES)) {
+    await server.report('/views', { name: name.replace(/\p{Cc}/gu, '').slice(0, 60), address: `/overview?show=${kind}`, is_shared: true });
+  }
+  await server.report('/annotations', {
+    at: '2026-01-12T10:00:00+01:00', to: '2026-01-13T10:00:00+01:00', kind: 'outage', text: HOSTILE_NAMES.markup.slice(0, 60),
+  });
+  const { id } = await server.report('/boards', {
+    name: 'Morning',
+    is_shared: true,
+    panels: [
+      { title: 'Starts', kind: 'series', parameters: { metrics: ['media_starts'] } },
+      { title: 'By channel', kind: 'breakdown', parameters: { metrics: ['media_starts', 'visitors'], dimensions: ['channel'] } },
+      { title: 'At once', kind: 'concurrency', parameters: { count: 'sessions', by: 'channel', limit: 3 } },
+      { title: 'Quality', kind: 'quality', parameters: {} },
+    ],
+  });
+  return id;
 }
 
 async function openHostile(server, kind, name) {

@@ -17,6 +17,8 @@ const Quality = lazy(() => import('./pages/quality/QualityPage'));
 const Ads = lazy(() => import('./pages/ads/AdsPage'));
 const SessionList = lazy(() => import('./pages/sessions/list/SessionListPage'));
 const SessionDetail = lazy(() => import('./pages/sessions/detail/SessionDetailPage'));
+const BoardList = lazy(() => import('./pages/boards/BoardListPage'));
+const Board = lazy(() => import('./pages/boards/BoardPage'));
 const Sql = lazy(() => import('./pages/sql/SqlPage'));
 const Connect = lazy(() => import('./pages/connect/ConnectPage'));
 const Login = lazy(() => import('./pages/login/LoginPage'));
@@ -40,6 +42,8 @@ export function App(): ReactNode {
                 <Route path="/ads" element={<Ads />} />
                 <Route path="/sessions" element={<SessionList />} />
                 <Route path="/sessions/:sessionId" element={<SessionDetail />} />
+                <Route path="/boards" element={<BoardList />} />
+                <Route path="/boards/:boardId" element={<Board />} />
                 <Route path="/sql" element={<Sql />} />
               </Route>
             </Route>

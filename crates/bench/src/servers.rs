@@ -18,6 +18,7 @@ use playhead_dashboard::Dashboard;
 use playhead_journal::{OpenOptions, SqliteJournal, open_reader};
 use playhead_lake::Location;
 use playhead_node::clock::{Clock, RandomSource, SystemClock};
+use playhead_node::ingest::proxies::TrustedProxies;
 use playhead_node::settings::{Capacity, Settings};
 use playhead_node::settings::{LakeSettings, QuerySettings, TlsFiles};
 use playhead_protocol::Validation;
@@ -114,6 +115,7 @@ fn settings() -> Settings {
         read_token: None,
         new_admin_token: false,
         metrics_open: true,
+        trusted_proxies: TrustedProxies::default(),
         capacity: Capacity::default(),
         checkpoint_interval: Duration::from_secs(30),
         lake: LakeSettings {

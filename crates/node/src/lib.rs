@@ -10,6 +10,7 @@ pub mod directory;
 pub mod error;
 pub mod exclusions;
 pub mod ingest;
+pub mod kept;
 pub mod limits;
 pub mod live;
 mod node;

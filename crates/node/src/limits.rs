@@ -37,7 +37,8 @@ pub(crate) const SMALL_BODIES_BYTES: usize = 64 * 1024 * 1024;
 /// Bytes of bodies in flight from one address; all addresses of an IPv6 /64 are one. Beyond it, requests are refused as busy.
 pub const ADDRESS_BODIES_BYTES: usize = 64 * 1024 * 1024;
 
-/// The part of [`ADDRESS_BODIES_BYTES`] that only small bodies may take: behind a proxy all clients have one address.
+/// The part of [`ADDRESS_BODIES_BYTES`] that only small bodies may take: behind a proxy that is not a trusted one, all
+/// clients have one address.
 pub const ADDRESS_SMALL_BODIES_BYTES: usize = 16 * 1024 * 1024;
 
 /// A body of at most so many bytes is small: any single event, and so any start.
@@ -170,9 +171,49 @@ pub const EXCLUSION_REASON_BYTES: usize = 400;
 /// Bytes of the body that excludes a session; room for the longest reason, escaped as JSON.
 pub const EXCLUSION_BODY_BYTES: usize = 4 * 1024;
 
+/// Views of the dashboard that are kept.
+pub(crate) const VIEWS: usize = 500;
+
+/// Views that one token may keep.
+pub const VIEWS_OF_OWNER: usize = VIEWS / 2;
+
+/// Bytes of the address of a view.
+pub const VIEW_ADDRESS_BYTES: usize = 4 * 1024;
+
+/// Boards that are kept.
+pub(crate) const BOARDS: usize = 100;
+
+/// Boards that one token may keep.
+pub const BOARDS_OF_OWNER: usize = BOARDS / 2;
+
+/// Panels of a board.
+pub const BOARD_PANELS: usize = 24;
+
+/// Bytes of the parameters of a panel, as JSON.
+pub const PANEL_PARAMETERS_BYTES: usize = 4 * 1024;
+
+/// Annotations of the time axis that are kept.
+pub const ANNOTATIONS: usize = 1_000;
+
+/// Bytes of the text of an annotation.
+pub const ANNOTATION_TEXT_BYTES: usize = 400;
+
+/// Bytes of the name of a view or a board, of the title of a panel, and of the report suite of an annotation.
+pub const KEPT_NAME_BYTES: usize = 200;
+
+/// Bytes of the body with which a view, a board or an annotation is kept or changed; room for the largest board.
+pub const KEPT_BODY_BYTES: usize = 128 * 1024;
+
 /// Addresses whose wrong tokens, or where a rate is set, requests are counted; the others share one count. All addresses
 /// of an IPv6 /64 are one.
 pub const RATED_ADDRESSES: usize = 65_536;
+
+/// Addresses and networks of trusted proxies.
+pub(crate) const TRUSTED_PROXIES: usize = 1_000;
+
+/// Proxies between a client and this server that are looked through, from the last one on; what comes before is not
+/// looked at, and the first of them counts as the client.
+pub const PROXY_HOPS: usize = 16;
 
 /// Report suites in the allow-list.
 pub const REPORT_SUITES: usize = 10_000;

@@ -16,6 +16,7 @@ use crate::ingest::notes::Notes;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::retention::HandedOver;
 use crate::ingest::{self, Ingest};
+use crate::kept::KeptThings;
 use crate::live::{self, LiveFeed, Sampled};
 use crate::outcome::Outcomes;
 use crate::readers::Readers;
@@ -70,6 +71,8 @@ pub struct Node {
     pub sessions: SessionReports,
     /// Excludes sessions from all reports.
     pub exclusions: ExclusionDesk,
+    /// What people keep here beside the numbers.
+    pub kept: KeptThings,
     /// Asks for upkeep of the tables.
     pub keeper: KeeperHandle,
     /// Counts the outcome of each collection request.
@@ -109,6 +112,7 @@ impl Node {
         let readers = Arc::new(Readers::open(&*journal)?);
         let (notes, notes_received) = Notes::new();
         let book = Arc::new(ExclusionBook::new(exclusions_in(&*journal.reader()?)?, notes.clone()));
+        let kept = KeptThings::in_journal(&*journal.reader()?, &notes, &clock)?;
         let (at_start, asked_at_start) = oneshot::channel();
         let (all_on_disk, is_all_on_disk) = oneshot::channel();
         let (ingest, writer) = ingest::start(ingest::Parts {
@@ -148,12 +152,12 @@ impl Node {
         };
         let stored = Arc::new(queries.clone());
         let sessions = SessionReports::new(open_sessions, readers.clone(), stored, book.source());
-        let exclusions = ExclusionDesk::new(book, sessions.clone(), keeper.handle(), clock.clone());
         let node = Self {
             settings,
             ingest,
+            exclusions: ExclusionDesk::new(book, sessions.clone(), keeper.handle(), clock.clone()),
             sessions,
-            exclusions,
+            kept,
             queries,
             readers,
             telemetry,

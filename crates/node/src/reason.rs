@@ -38,6 +38,8 @@ reasons! {
     NotFound = "not_found",
     /// The session has closed: the event comes too late.
     SessionClosed = "session_closed",
+    /// What was to be changed has another version.
+    ChangedMeanwhile = "changed_meanwhile",
     /// The path exists, the method does not.
     MethodNotAllowed = "method_not_allowed",
     /// The request has no valid token.

@@ -9,6 +9,7 @@ use playhead_protocol::Validation;
 use playhead_report::Zone;
 use playhead_report::engine::reports::EngineSettings;
 
+use crate::ingest::proxies::TrustedProxies;
 use crate::limits;
 
 /// Settings of a server.
@@ -30,6 +31,8 @@ pub struct Settings {
     pub new_admin_token: bool,
     /// Whether `/metrics` answers without a token.
     pub metrics_open: bool,
+    /// The proxies that say for which client they pass a request on.
+    pub trusted_proxies: TrustedProxies,
     /// How much the server takes on.
     pub capacity: Capacity,
     /// How often the states of open sessions are checkpointed: what a restart has to replay at most.

@@ -17,7 +17,8 @@ use rustix::fs::Mode;
 use rustix::process::umask;
 
 use crate::commands::{
-    Command, backup, exclude, export, maintain, replay, report, reporter, serve, sessions, sql, verify,
+    Command, annotate, backup, exclude, export, maintain, replay, report, reporter, serve, sessions, sql,
+    verify,
 };
 use crate::error::{EXIT_FINDING, EXIT_FINE, EXIT_WRONG_CALL, Error};
 pub use crate::settings::environment::Environment;
@@ -39,7 +40,11 @@ pub fn run(
             return if is_printed { exit_code_of(&error) } else { EXIT_FINDING };
         }
     };
-    let terminal = Terminal { is_styled: terminal.is_styled && !environment.has_no_color(), ..terminal };
+    let terminal = Terminal {
+        is_styled: terminal.is_styled && !environment.has_no_color(),
+        columns: environment.columns().or(terminal.columns),
+        ..terminal
+    };
     if cli.command.writes_data() {
         // What players send is nobody else's: folders that are made have mode 0700, files 0600.
         umask(Mode::RWXG | Mode::RWXO);
@@ -51,6 +56,7 @@ pub fn run(
             sessions::sessions(&args, environment, Arc::new(SystemClock), terminal, streams.out)
         }
         Command::Exclude(args) => exclude::exclude(&args, environment, terminal, streams.out, streams.notes),
+        Command::Annotate(args) => annotate::annotate(&args, environment, terminal, streams.out),
         Command::Report(args) => report::report(&args, environment, terminal, streams.out),
         Command::Sql(args) => sql::sql(&args, environment, terminal, streams),
         Command::Export(args) => export::export(&args, environment, terminal, streams.out),

@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         is_stdout: stdout().is_terminal(),
         is_stderr: stderr().is_terminal(),
         is_styled: true,
+        columns: None,
     };
     let environment = Environment::of_process();
     // Standard error stays unlocked because the log writes there too.

@@ -8,6 +8,7 @@ use playhead_node::error::{
     Busy, ExclusionError, IngestError, MaintenanceError, QueryError, ReadError, SessionError, StartError,
     WatchError,
 };
+use playhead_node::kept::KeptError;
 use playhead_node::limits::WRONG_TOKENS;
 use playhead_node::reason::Reason;
 use playhead_protocol::{Fault, Rejection};
@@ -102,6 +103,9 @@ pub enum Error {
     /// The tables are not put in order.
     #[error(transparent)]
     Maintenance(#[from] MaintenanceError),
+    /// Something is not kept, changed or removed.
+    #[error(transparent)]
+    Kept(KeptError),
     /// A setting cannot be put into force.
     #[error("{0}")]
     Setting(String),
@@ -169,6 +173,7 @@ impl Error {
             Self::Query(error) => reason_of_query(error),
             Self::Session(error) => reason_of_session(error),
             Self::Maintenance(error) => reason_of_maintenance(error),
+            Self::Kept(error) => reason_of_kept(error),
             Self::Internal | Self::Setting(_) | Self::Journal(_) | Self::Start(_) | Self::Listen { .. } => {
                 Reason::Internal
             }
@@ -180,10 +185,23 @@ impl Error {
         Self::Invalid(vec![Fault { path: path.into(), message: message.into() }])
     }
 
+    /// The error of a value that the journal was to keep. A full or failing disk passes.
+    fn of_note(error: MaintenanceError) -> Self {
+        use playhead_journal::Error as Journal;
+        match error {
+            MaintenanceError::Journal(Journal::DiskFull { .. } | Journal::Io { .. }) => {
+                IngestError::NotStored.into()
+            }
+            error => Self::Maintenance(error),
+        }
+    }
+
     /// The faults to list in the answer.
     pub(crate) fn faults(&self) -> &[Fault] {
         match self {
-            Self::Invalid(faults) | Self::Query(QueryError::Invalid(faults)) => faults,
+            Self::Invalid(faults)
+            | Self::Query(QueryError::Invalid(faults))
+            | Self::Kept(KeptError::Invalid(faults)) => faults,
             _ => &[],
         }
     }
@@ -217,6 +235,7 @@ pub(crate) const fn answer_for(reason: Reason) -> Answer {
         Reason::NotFound => (StatusCode::NOT_FOUND, None),
         Reason::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, None),
         Reason::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, None),
+        Reason::ChangedMeanwhile => (StatusCode::CONFLICT, None),
         Reason::SessionClosed => (StatusCode::GONE, None),
         Reason::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, None),
         Reason::UnsupportedEncoding => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None),
@@ -284,6 +303,19 @@ const fn reason_of_maintenance(error: &MaintenanceError) -> Reason {
     }
 }
 
+/// The reason for which something is not kept.
+const fn reason_of_kept(error: &KeptError) -> Reason {
+    match error {
+        KeptError::Invalid(_) | KeptError::TooMany { .. } | KeptError::TooManyOfOwner { .. } => {
+            Reason::Invalid
+        }
+        KeptError::Unknown(_) => Reason::NotFound,
+        KeptError::OfAnother(_) => Reason::Forbidden,
+        KeptError::ChangedMeanwhile { .. } => Reason::ChangedMeanwhile,
+        KeptError::NotKept(error) => reason_of_maintenance(error),
+    }
+}
+
 /// The reason of an error of the query engine.
 const fn reason_of_report(error: &playhead_report::Error) -> Reason {
     use playhead_report::Error as Report;
@@ -299,17 +331,22 @@ const fn reason_of_report(error: &playhead_report::Error) -> Reason {
     }
 }
 
+impl From<KeptError> for Error {
+    fn from(error: KeptError) -> Self {
+        match error {
+            KeptError::NotKept(error) => Self::of_note(error),
+            error => Self::Kept(error),
+        }
+    }
+}
+
 impl From<ExclusionError> for Error {
     fn from(error: ExclusionError) -> Self {
-        use playhead_journal::Error as Journal;
         match error {
             ExclusionError::UnknownSession => Self::NotFound("session"),
             ExclusionError::TooMany => Self::fault("", error.to_string()),
             ExclusionError::Session(error) => Self::Session(error),
-            ExclusionError::Maintenance(MaintenanceError::Journal(
-                Journal::DiskFull { .. } | Journal::Io { .. },
-            )) => IngestError::NotStored.into(),
-            ExclusionError::Maintenance(error) => Self::Maintenance(error),
+            ExclusionError::Maintenance(error) => Self::of_note(error),
         }
     }
 }

@@ -79,6 +79,11 @@ export async function postForText(path: string, body: unknown, options: CallOpti
   return response.text();
 }
 
+export async function putJson<T>(path: string, body: unknown): Promise<T> {
+  const response = await call('PUT', addressOf(path), body, {});
+  return (await response.json()) as T;
+}
+
 export async function remove(path: string): Promise<void> {
   await call('DELETE', addressOf(path), undefined, {});
 }

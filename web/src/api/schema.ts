@@ -87,26 +87,13 @@ export interface AdsResponse {
   other: OtherAds;
 }
 
-/** Sessions, and the affected ones among them. */
-export interface Affected {
-  /** Sessions. */
-  sessions: number;
-  /** The affected ones. */
-  affected: number;
-  /** Their part of the sessions; null without sessions. */
-  rate: number | null;
-}
+/** What an annotation is about. */
+export type AnnotationKind = 'release' | 'outage' | 'other';
 
-/** Other names of an id. */
-export interface AlsoKnownAs {
-  /** The dimension that the id is a value of. */
-  dimension: string;
-  /** The id. */
-  value: string;
-  /** Its other names, the latest first; at most 5. */
-  names: string[];
-  /** How many other names it has. */
-  count: number;
+/** Annotations of the time axis. */
+export interface Annotations {
+  /** Those in the range, by their time. */
+  annotations: KeptAnnotation[];
 }
 
 /** Metrics by dimensions and time. */
@@ -124,14 +111,12 @@ export interface Answer {
   excluded_sessions: number;
   /** Of each row, whether its bucket of time holds moments outside the range, or that have not come yet; null without buckets of time. */
   is_partial: boolean[] | null;
-  /** Other names of the ids in the rows, of those that have some; null unless the query asks for names. */
-  also_known_as: AlsoKnownAs[] | null;
 }
 
 /** A column of a query's rows. */
 export interface AnswerColumn {
   name: string;
-  kind: 'time' | 'dimension' | 'name' | 'metric';
+  kind: 'time' | 'dimension' | 'metric';
   type: DimensionType;
   /** Of a metric only. */
   unit?: Unit;
@@ -159,34 +144,25 @@ export interface Attributed {
   moved_from?: string;
 }
 
-/** The minutes whose audience is counted. */
-export type AudienceBy = 'content' | 'clock';
-
 /** The audience of a content. For a content without viewers, all numbers are 0 or empty. */
 export interface AudienceResponse {
   /** Which sessions were counted. */
   scope: ScopeResponse;
   /** The content. */
   content_id: string;
-  /** All its sessions in scope by what their playheads count: why the minutes are those of the content or of the clock. */
-  timelines: TimelineCounts;
-  /** The minutes below. By content, sessions count that have positions in it (`content`, `no_length`); by the clock, those that have none (`live`, `beyond_length`), and also `no_length` if no session knows the length. */
-  by: AudienceBy;
-  /** Its length in most sessions, seconds; null if no session with positions has one, as for live streams. */
+  /** Its length in most sessions, seconds; null if no session has one, as for live streams. */
   content_length: number | null;
-  /** The sessions that count. */
+  /** Its sessions. */
   sessions: number;
   /** Seconds for which content played in all of them. */
   content_time_spent: number;
-  /** By content: content time spent divided by the content's length, added up over the sessions, each with the length that it has itself; null if no session has a length. By the clock: the mean of the minutes in which somebody watched; null if nobody did. To four decimals. */
+  /** Content time spent divided by the content's length, added up over the sessions, each with the length that it has itself, to four decimals; null if no session has a length. */
   average_minute_audience: number | null;
   /** The minute of the content for the first value, from 0. Without a length it is the first minute watched. */
   first_minute: number;
-  /** By the clock, when the first minute watched begins, RFC 3339 with the offset of the zone; null by content, or if nobody watched. */
-  first_minute_at: string | null;
-  /** The audience of each minute, to four decimals, up to the end of the content; without a length, or by the clock, up to the last minute watched. By the clock it is the time that content and ads played in the minute, in the range. */
+  /** The audience of each minute, to four decimals, up to the end of the content; without a length up to the last minute watched. */
   audience: number[];
-  /** Whether the content continues after the last minute that a response may have; by the clock, whether there were minutes before the first. */
+  /** Whether the content continues after the last minute that a response may have. */
   is_cut: boolean;
 }
 
@@ -200,6 +176,22 @@ export interface BitrateShare {
   share: number | null;
   /** Seconds for which content played in them. */
   content_time_spent: number;
+}
+
+/** A panel of a board. */
+export interface BoardPanel {
+  /** Its title. */
+  title: string;
+  /** What it shows. */
+  kind: PanelKind;
+  /** The parameters of its request, without `from`, `to` and `time_zone`: these come from the page. */
+  parameters: { [key: string]: unknown };
+}
+
+/** Boards of panels. */
+export interface Boards {
+  /** Those that the token may see, the oldest first. */
+  boards: KeptBoard[];
 }
 
 /** The numbers of the breaks at one place of the content. */
@@ -254,12 +246,54 @@ export interface Catalogue {
 /** A value in a query's rows. */
 export type Cell = string | number | boolean | null;
 
+export interface ChangedAnnotation {
+  /** When it happened, or began. */
+  at: string;
+  /** When it ended; absent for a moment. */
+  to?: string | null;
+  kind?: 'release' | 'outage' | 'other';
+  /** What happened: one line of at most 400 bytes. */
+  text: string;
+  /** The report suite that it concerns; absent for all. */
+  report_suite?: string | null;
+  /** The version that was read. */
+  version: number;
+}
+
+export interface ChangedBoard {
+  /** One line of at most 200 bytes. */
+  name: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared?: boolean;
+  /** From the top down. */
+  panels?: {
+    /** One line of at most 200 bytes. */
+    title: string;
+    kind: 'series' | 'breakdown' | 'concurrency' | 'quality';
+    /** What POST /query (series, breakdown), GET /concurrency or GET /quality takes, without from, to and time_zone; at most 4096 bytes as JSON. */
+    parameters?: { [key: string]: unknown };
+  }[];
+  /** The version that was read. */
+  version: number;
+}
+
 /** A column that an event changed. */
 export interface ChangedColumn {
   /** The value before; `null` at the session's first event. */
   from: unknown;
   /** The value after. */
   to: unknown;
+}
+
+export interface ChangedView {
+  /** One line of at most 200 bytes. */
+  name: string;
+  /** Path and query of a page of the dashboard, at most 4096 bytes. */
+  address: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared?: boolean;
+  /** The version that was read. */
+  version: number;
 }
 
 /** A chapter view. */
@@ -349,8 +383,6 @@ export interface DimensionEntry {
   can_break_down: boolean;
   is_list: boolean;
   is_caseless: boolean;
-  /** The dimension that names its values, such as `content_name` those of `content_id`; null if none does. */
-  named_by: string | null;
   /** Whether live numbers and lists of sessions can be filtered by it: a text that `sessionStart` gives. */
   filters_open_sessions: boolean;
 }
@@ -584,6 +616,76 @@ export interface FunnelStep {
 /** The step of a series. */
 export type Granularity = 'none' | 'minute' | 'hour' | 'day' | 'week' | 'month';
 
+/** Something kept, as the report API shows it to a holder of a token. */
+export interface KeptAnnotation {
+  /** Its id, which never changes. */
+  id: string;
+  /** The name of the token with which it was made. */
+  owner: string;
+  /** 1 when it is made, and one more with each change. A change names the version that it is made to. */
+  version: number;
+  /** When it was made, by the server's clock. */
+  created_at: string;
+  /** When it was last changed. */
+  changed_at: string;
+  /** Whether the token of this request may change or remove it. */
+  can_change: boolean;
+  /** When it happened, or began. */
+  at: string;
+  /** When it ended; null for a moment. */
+  to: string | null;
+  /** What it is about. */
+  kind: AnnotationKind;
+  /** What happened, in one line. */
+  text: string;
+  /** The report suite that it concerns; null for all. */
+  report_suite: string | null;
+}
+
+/** Something kept, as the report API shows it to a holder of a token. */
+export interface KeptBoard {
+  /** Its id, which never changes. */
+  id: string;
+  /** The name of the token with which it was made. */
+  owner: string;
+  /** 1 when it is made, and one more with each change. A change names the version that it is made to. */
+  version: number;
+  /** When it was made, by the server's clock. */
+  created_at: string;
+  /** When it was last changed. */
+  changed_at: string;
+  /** Whether the token of this request may change or remove it. */
+  can_change: boolean;
+  /** Its name. */
+  name: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared: boolean;
+  /** Its panels, from the top down. */
+  panels: BoardPanel[];
+}
+
+/** Something kept, as the report API shows it to a holder of a token. */
+export interface KeptView {
+  /** Its id, which never changes. */
+  id: string;
+  /** The name of the token with which it was made. */
+  owner: string;
+  /** 1 when it is made, and one more with each change. A change names the version that it is made to. */
+  version: number;
+  /** When it was made, by the server's clock. */
+  created_at: string;
+  /** When it was last changed. */
+  changed_at: string;
+  /** Whether the token of this request may change or remove it. */
+  can_change: boolean;
+  /** Its name. */
+  name: string;
+  /** Path and query of the page. */
+  address: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared: boolean;
+}
+
 /** A sample as it is sent. */
 export interface Live {
   at: string;
@@ -621,7 +723,7 @@ export interface Live {
 export interface LiveContent {
   /** Its id. */
   content_id: string;
-  /** Its name: of its sessions with one, that of the session that started last. */
+  /** Its name, when the player gave one. */
   content_name: string | null;
   /** Its type. */
   content_type: string | null;
@@ -658,22 +760,6 @@ export interface Maintained {
   done: string[];
 }
 
-/** A key of custom metadata. */
-export interface MetadataKey {
-  /** The key. */
-  key: string;
-  /** Sessions that have it. */
-  sessions: number;
-}
-
-/** The keys of custom metadata. */
-export interface MetadataKeysResponse {
-  /** The sessions that were looked at. */
-  scope: ScopeResponse;
-  /** The keys that the most sessions have, the most first; each is the dimension `custom.KEY`. */
-  keys: MetadataKey[];
-}
-
 /** A metric: either the intervals that add up to its value, or the events that changed it. */
 export interface Metric {
   value: unknown;
@@ -694,8 +780,6 @@ export interface MetricEntry {
   formula: string;
   source: string;
   facts: Fact[];
-  /** Whether sessions can be filtered and ordered by it: its value in each session alone. */
-  can_filter: boolean;
   is_exact: boolean;
 }
 
@@ -705,16 +789,48 @@ export interface NamedEntry {
   definition: string;
 }
 
+export interface NewAnnotation {
+  /** When it happened, or began. */
+  at: string;
+  /** When it ended; absent for a moment. */
+  to?: string | null;
+  kind?: 'release' | 'outage' | 'other';
+  /** What happened: one line of at most 400 bytes. */
+  text: string;
+  /** The report suite that it concerns; absent for all. */
+  report_suite?: string | null;
+}
+
+export interface NewBoard {
+  /** One line of at most 200 bytes. */
+  name: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared?: boolean;
+  /** From the top down. */
+  panels?: {
+    /** One line of at most 200 bytes. */
+    title: string;
+    kind: 'series' | 'breakdown' | 'concurrency' | 'quality';
+    /** What POST /query (series, breakdown), GET /concurrency or GET /quality takes, without from, to and time_zone; at most 4096 bytes as JSON. */
+    parameters?: { [key: string]: unknown };
+  }[];
+}
+
+export interface NewView {
+  /** One line of at most 200 bytes. */
+  name: string;
+  /** Path and query of a page of the dashboard, at most 4096 bytes. */
+  address: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared?: boolean;
+}
+
 /** One ad. */
 export interface OneAd {
   /** Its id; null for the ads of one name that came without an id. */
   ad_id: string | null;
   /** Its name: of an ad with an id, the one that players gave last; null if none gave one. */
   ad_name: string | null;
-  /** Other names that players gave to it, the latest first; at most 5. */
-  also_known_as: string[];
-  /** How many other names it has. */
-  also_known_as_count: number;
   /** Ads started. */
   ad_starts: number;
   /** Ads played to their end. */
@@ -821,6 +937,9 @@ export interface OtherQuality {
   errors_by_app_version: OtherErrorRates | null;
 }
 
+/** What a panel shows. */
+export type PanelKind = 'series' | 'breakdown' | 'concurrency' | 'quality';
+
 /** The highest count of a series. */
 export interface Peak {
   /** The count. */
@@ -887,12 +1006,6 @@ export interface QualityPoint {
   error_sessions: number;
   /** Their share of all sessions; null without sessions. */
   error_rate: number | null;
-  /** Sessions that closed without content start, with an error. Sessions that a release before these columns counted are in neither this nor the next number. */
-  start_failures: number;
-  /** Sessions that closed without content start and without an error. */
-  exits_before_start: number;
-  /** The mean of the scores of those sessions that have one, from 0 to 100, to one decimal; null if none has. */
-  qoe_score: number | null;
   /** Frames dropped, as last reported by each session. */
   dropped_frames: number;
   /** Sessions that dropped a frame. */
@@ -923,12 +1036,6 @@ export interface QualityResponse {
   error_sessions: number;
   /** Their share of all sessions; null without sessions. */
   error_rate: number | null;
-  /** Sessions that closed without content start, with an error. Sessions that a release before these columns counted are in neither this nor the next number. */
-  start_failures: number;
-  /** Sessions that closed without content start and without an error. */
-  exits_before_start: number;
-  /** The mean of the scores of those sessions that have one, from 0 to 100, to one decimal; null if none has. */
-  qoe_score: number | null;
   /** Frames dropped, as last reported by each session. */
   dropped_frames: number;
   /** Sessions that dropped a frame. */
@@ -983,8 +1090,6 @@ export interface ReportQuery {
   /** An IANA time zone; the server's (`--time-zone`) when it is missing. */
   time_zone?: string;
   include_open?: boolean;
-  /** Whether the latest name of each content and ad stands beside its id, and the other names in also_known_as. */
-  names?: boolean;
   /** What rows are ordered by. */
   order_by?: unknown;
   /** The most rows. Without it, 1,000 as JSON and all of them as CSV or Parquet. */
@@ -997,13 +1102,11 @@ export interface RetentionResponse {
   scope: ScopeResponse;
   /** The content. */
   content_id: string;
-  /** All its sessions in scope by what their playheads count. Those of live content, and those whose playheads lie behind the length, have no positions in the content: they are not counted below. */
-  timelines: TimelineCounts;
-  /** Its length in most sessions, seconds; null if no session with positions has one. Without a length there are no percents. */
+  /** Its length in most sessions, seconds; null if no session has one, as for live streams. Without a length there are no percents. */
   content_length: number | null;
   /** The parts for which there are values. */
   by: ContentStep;
-  /** Sessions with positions that began the content (`content_start`); only these are counted. */
+  /** Sessions that began the content (`content_start`); only these are counted. */
   content_starts: number;
   /** The second (percent) of the first value, from 0. Without a length it is the first one watched. */
   first: number;
@@ -1180,10 +1283,6 @@ export interface SessionRow {
   content_complete: boolean;
   /** The session closed without content start. */
   drop_before_start: boolean;
-  /** The session closed without content start, and the player reported an error. Null for sessions that a release before this column counted. */
-  start_failure: boolean;
-  /** The session closed without content start and without an error: the viewer left before it. Null for sessions that a release before this column counted. */
-  exit_before_start: boolean;
   /** Time during which content played. */
   content_time_spent: number;
   /** Time during which ads played. */
@@ -1246,8 +1345,6 @@ export interface SessionRow {
   frames_per_second: number | null;
   /** Milliseconds from the request to play to the first frame, the last value above 0. */
   time_to_start_ms: number | null;
-  /** Quality of experience, from 0 to 100: what waiting for the start, waiting afterwards and errors leave of 100; 0 for a start failure. Null if content has not started otherwise, and for sessions that a release before this column counted. */
-  qoe_score: number | null;
   /** Distinct error ids of the player, at most 20. */
   player_errors: string[];
   /** Distinct error ids from outside the player, at most 20. */
@@ -1289,10 +1386,6 @@ export interface Sessions {
   sessions: SessionRow[];
   /** The beginning of the next page; `null` on the last one. */
   next_cursor: string | null;
-  /** How many sessions there are on all pages; `null` in a list by `from`, `to`, `report_suite`, `content_id`, `visitor_id`, `open`, `diagnosis`, `q` and filters of texts of the start alone, which is not counted. */
-  total: number | null;
-  /** Which sessions the list is about; `null` as for `total`. */
-  scope: ScopeResponse | null;
 }
 
 export interface Sql {
@@ -1347,18 +1440,6 @@ export interface TimeSpentResponse {
   other: TimeSeries | null;
   /** How many other values there are. */
   other_values: number;
-}
-
-/** The sessions of a content by what their playheads count, as dimension `timeline` tells them apart. */
-export interface TimelineCounts {
-  /** Sessions whose playheads are seconds of the content, up to its length. */
-  content: number;
-  /** Sessions whose content has no length. */
-  no_length: number;
-  /** Sessions of live content, whose playheads are seconds of the day. */
-  live: number;
-  /** Sessions whose playheads all lie behind the length that they name. */
-  beyond_length: number;
 }
 
 /** The unit of a metric. */
@@ -1420,38 +1501,10 @@ export interface ViewTime {
   time_played: Metric;
 }
 
-/** What got worse. */
-export interface WorsenedResponse {
-  /** The stretch. */
-  scope: ScopeResponse;
-  /** Where the stretch before begins, which ends where this one begins. */
-  before_from: string;
-  /** The metric by which a session is affected. */
-  metric: string;
-  /** A session is affected if the metric is above this in it. */
-  above: number;
-  /** All sessions of the stretch. */
-  now: Affected;
-  /** All sessions of the stretch before. */
-  before: Affected;
-  /** The values whose share of the affected sessions rose most, the largest rise first. */
-  values: WorsenedValue[];
-}
-
-/** A value of a dimension. */
-export interface WorsenedValue {
-  /** The dimension. */
-  dimension: string;
-  /** The value; null for sessions without one. */
-  value: string | null;
-  /** Its sessions in the stretch. */
-  now: Affected;
-  /** Its sessions in the stretch before. */
-  before: Affected;
-  /** Its share of the affected sessions of the stretch. */
-  share: number;
-  /** Its share of the affected sessions of the stretch before; if that had none, its share of all sessions there, and without sessions its share of those of the stretch. */
-  share_before: number;
+/** Views of the dashboard. */
+export interface Views {
+  /** Those that the token may see, the oldest first. */
+  views: KeptView[];
 }
 
 /** The clocks of a time zone. */
@@ -1472,6 +1525,12 @@ export interface Responses {
   'sessions/{sid}/explain': Explanation;
   exclusions: Exclusions;
   'sessions/{sid}/exclusion': Exclusion;
+  views: Views;
+  'views/{id}': KeptView;
+  boards: Boards;
+  'boards/{id}': KeptBoard;
+  annotations: Annotations;
+  'annotations/{id}': KeptAnnotation;
   query: Answer;
   sql: Rows;
   concurrency: ConcurrencyResponse;
@@ -1480,8 +1539,6 @@ export interface Responses {
   funnel: FunnelResponse;
   'time-spent': TimeSpentResponse;
   quality: QualityResponse;
-  'quality/worsened': WorsenedResponse;
-  'metadata-keys': MetadataKeysResponse;
   ads: AdsResponse;
   catalogue: Catalogue;
   'time-zone': ZoneClocks;

@@ -3,6 +3,9 @@ import { useTranslation } from 'react-i18next';
 import type { Unit } from '../api/catalogue';
 import { textForChart } from '../components/text/clipText';
 import { useFormat } from '../format/useFormat';
+import { markSeries } from '../kept/annotationMarks';
+import { AnnotationsBar } from '../kept/AnnotationsBar';
+import { useAnnotations } from '../kept/useAnnotations';
 import { amountAxis, bottomAxis, GRID } from './axes';
 import { Chart, type ChartHandle, type ChartPlace } from './Chart';
 import type { ChartTableContent } from './ChartTable';
@@ -69,6 +72,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
   const colors = useMemo(() => new Map(series.map(({ key, color }, place) => [key, color ?? place])), [series]);
   const marked = useMemo(() => markedOf(series), [series]);
   const ends = useMemo(() => endsOf(series, props.fromMs, props.toMs), [series, props.fromMs, props.toMs]);
+  const annotations = useAnnotations(ends.from, ends.to);
 
   const option = useCallback(
     (theme: ChartTheme): ChartOption => {
@@ -90,13 +94,16 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
           axisTick: { ...bottomAxis(theme).axisTick, customValues: ticks },
         },
         yAxis: amountAxis(theme, (value) => format.unitShort(value, unit, metric)),
-        series: shown.flatMap((line) => {
-          const place = colors.get(line.key) ?? 0;
-          return [...seriesOptions(line, theme, place), ...(marked.has(line.key) ? [marksOfLine(line, theme, place)] : [])];
-        }),
+        series: [
+          ...shown.flatMap((line) => {
+            const place = colors.get(line.key) ?? 0;
+            return [...seriesOptions(line, theme, place), ...(marked.has(line.key) ? [marksOfLine(line, theme, place)] : [])];
+          }),
+          ...(annotations.length === 0 ? [] : [markSeries(annotations, ends.from, ends.to, theme)]),
+        ],
       };
     },
-    [shown, marked, colors, ends, timeZone, format, unit, metric],
+    [shown, marked, colors, ends, annotations, timeZone, format, unit, metric],
   );
 
   const written = useCallback(
@@ -165,6 +172,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
         legend={props.hideLegend ? undefined : legend}
         timeZone={timeZone}
       />
+      <AnnotationsBar annotations={annotations} timeZone={timeZone} toMs={ends.to} />
     </div>
   );
 }

@@ -39,6 +39,9 @@ const PATHS = {
   chart: 'M2 12l3.5-4.5 3 2.5L14 4',
   play: 'M5 3l8 5-8 5z',
   external: 'M9.5 2.5h4v4M13.5 2.5L7.5 8.5M11.5 9.5v4h-9v-9h4',
+  bookmark: 'M4 2.5h8v11l-4-3-4 3z',
+  board: 'M2.5 2.5h4.5v6h-4.5zM9.5 2.5h4v3.5h-4zM2.5 11h4.5v2.5h-4.5zM9.5 8.5h4v5h-4z',
+  flag: 'M4 14V2.5M4 3h8l-2 3 2 3H4',
   menu: 'M2.5 4.5h11M2.5 8h11M2.5 11.5h11',
   compare: 'M2 11l4-5 3 3 5-6M2 14h2M6 14h2M10 14h2',
 } as const;

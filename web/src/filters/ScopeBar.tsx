@@ -5,6 +5,7 @@ import { Button } from '../components/controls/Button';
 import { Select } from '../components/controls/Select';
 import { useFormat } from '../format/useFormat';
 import { useLabels } from '../i18n/useLabels';
+import { SaveView } from '../kept/SaveView';
 import { ExcludedNote } from './ExcludedNote';
 import { FilterChips } from './FilterChips';
 import { FilterEditor } from './FilterEditor';
@@ -66,6 +67,7 @@ export function ScopeBar({ fact = 'sessions', hideCompare, rangeOnly, children }
       <div className={styles.end}>
         <ExcludedNote from={from} to={to} />
         {children}
+        <SaveView />
         <Button
           kind="quiet"
           icon="refresh"

@@ -11,6 +11,7 @@ import { Icon } from '../components/Icon';
 import { Loading } from '../components/states/Loading';
 import { Tooltip } from '../components/overlays/Tooltip';
 import { useScopedHref } from '../filters/useScope';
+import { KeptLinks } from '../kept/KeptLinks';
 import styles from './AppShell.module.css';
 import { BAR_PAGES, PAGE_GROUPS, PAGES, type PageEntry } from './pages';
 import { PageBoundary } from './PageBoundary';
@@ -101,6 +102,7 @@ function PageLinks(): ReactNode {
         {pages.map((page) => (
           <li key={page.name}>
             <PageLink page={page} className={styles.link} size={16} />
+            {page.name === 'boards' && <KeptLinks linkClass={classNames(styles.link, styles.inner)} currentClass={styles.current} />}
           </li>
         ))}
       </ul>
@@ -115,7 +117,7 @@ function PageLink({ page, className, size }: { page: PageEntry; className: strin
   return (
     <NavLink
       to={href(page.path)}
-      end={page.path === '/'}
+      end={page.path === '/' || page.path === '/boards'}
       className={({ isActive }) => classNames(className, isActive && styles.current)}
     >
       <Icon name={page.icon} size={size} />

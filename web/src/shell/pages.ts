@@ -1,6 +1,6 @@
 import type { IconName } from '../components/Icon';
 
-export type PageName = 'live' | 'overview' | 'content' | 'quality' | 'ads' | 'sessions' | 'sql' | 'connect';
+export type PageName = 'live' | 'overview' | 'content' | 'quality' | 'ads' | 'sessions' | 'boards' | 'sql' | 'connect';
 
 export interface PageEntry {
   name: PageName;
@@ -19,6 +19,7 @@ export const PAGE_GROUPS: readonly { name: 'watch' | 'analyse' | 'build'; pages:
       { name: 'quality', path: '/quality', icon: 'quality' },
       { name: 'ads', path: '/ads', icon: 'ads' },
       { name: 'sessions', path: '/sessions', icon: 'sessions' },
+      { name: 'boards', path: '/boards', icon: 'board' },
     ],
   },
   {

@@ -1,6 +1,7 @@
 //! Clients by their addresses, and a bounded table of them.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::limits::RATED_ADDRESSES;
@@ -14,7 +15,7 @@ const NETWORK_BITS: u128 = u128::MAX << 64;
 pub struct ClientAddress(IpAddr);
 
 impl ClientAddress {
-    /// The client behind an address that a connection came from.
+    /// The client behind an address that a connection came from, or that a trusted proxy names.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V6(address) => Self(Ipv6Addr::from(u128::from(address) & NETWORK_BITS).into()),
@@ -25,6 +26,15 @@ impl ClientAddress {
     /// All clients that do not fit into a table share this one.
     fn unlisted() -> Self {
         Self(Ipv4Addr::UNSPECIFIED.into())
+    }
+}
+
+impl fmt::Display for ClientAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            IpAddr::V4(address) => address.fmt(f),
+            IpAddr::V6(network) => write!(f, "{network}/64"),
+        }
     }
 }
 
@@ -87,6 +97,8 @@ mod tests {
         assert_ne!(client("2001:db8:0:1::1"), client("2001:db8:0:2::1"));
         assert_eq!(client("::ffff:192.0.2.1"), client("192.0.2.1"));
         assert_ne!(client("192.0.2.1"), client("192.0.2.2"));
+        assert_eq!(client("2001:db8:0:1::7").to_string(), "2001:db8:0:1::/64");
+        assert_eq!(client("::ffff:192.0.2.1").to_string(), "192.0.2.1");
     }
 
     #[test]

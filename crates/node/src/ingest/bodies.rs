@@ -68,7 +68,7 @@ impl Default for Bodies {
 }
 
 impl Bodies {
-    /// The bodies of one address; each connection calls this once.
+    /// The bodies of one address; each connection calls this once, and each request that a trusted proxy passes on.
     pub(crate) fn of(&self, client: ClientAddress) -> AddressBodies {
         let mut addresses = self.addresses.lock();
         if addresses.rooms.len() >= addresses.tidied_at {

@@ -7,6 +7,7 @@ pub mod bodies;
 pub(crate) mod group;
 pub(crate) mod notes;
 pub mod open_sessions;
+pub mod proxies;
 pub mod recovery;
 pub(crate) mod retention;
 pub(crate) mod start;

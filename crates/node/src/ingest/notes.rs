@@ -1,5 +1,7 @@
 //! Values that other parts of the node keep in the journal. Only the writer writes there, so it takes them as notes.
 
+use std::borrow::Cow;
+
 use playhead_journal::Journal;
 use tokio::sync::{mpsc, oneshot};
 
@@ -11,7 +13,7 @@ const WAITING: usize = 16;
 /// A value on its way into the journal.
 #[derive(Debug)]
 pub(crate) struct Note {
-    key: &'static str,
+    key: Cow<'static, str>,
     value: Vec<u8>,
     is_kept: oneshot::Sender<Result<(), playhead_journal::Error>>,
 }
@@ -34,9 +36,16 @@ impl Notes {
     /// # Errors
     ///
     /// If the journal does not take it, or the writer has ended.
-    pub(crate) async fn keep(&self, key: &'static str, value: Vec<u8>) -> Result<(), MaintenanceError> {
+    pub(crate) async fn keep(
+        &self,
+        key: impl Into<Cow<'static, str>>,
+        value: Vec<u8>,
+    ) -> Result<(), MaintenanceError> {
         let (is_kept, outcome) = oneshot::channel();
-        self.0.send(Note { key, value, is_kept }).await.map_err(|_| MaintenanceError::ShuttingDown)?;
+        self.0
+            .send(Note { key: key.into(), value, is_kept })
+            .await
+            .map_err(|_| MaintenanceError::ShuttingDown)?;
         Ok(outcome.await.map_err(|_| MaintenanceError::ShuttingDown)??)
     }
 }
@@ -44,7 +53,7 @@ impl Notes {
 impl Note {
     /// Writes it.
     pub(crate) fn write(self, journal: &mut dyn Journal) {
-        let outcome = journal.meta_set(self.key, &self.value);
+        let outcome = journal.meta_set(&self.key, &self.value);
         // The part that waits may have ended.
         let _gone = self.is_kept.send(outcome);
     }

@@ -199,6 +199,20 @@ impl Queries {
 }
 
 impl Queries {
+    /// A page of the sessions behind a number.
+    async fn sessions(&self, pairs: &[(String, String)]) -> Result<Found, QueryError> {
+        let request = SessionListRequest::parse(pairs)?;
+        let list = self.reports.session_list(&request).await?;
+        let range = request.scope.range;
+        let excluded = self.reports.exclusions().await?.started_in(range.from_ms, range.to_ms);
+        json(&SessionPage {
+            sessions: list.sessions.into_iter().map(Value::Object).collect(),
+            next_cursor: list.next_cursor,
+            total: Some(list.total),
+            scope: Some(ScopeResponse { excluded_sessions: excluded, ..request.scope.response() }),
+        })
+    }
+
     /// The time zone of a query that names none.
     fn time_zone(&self) -> &Zone {
         &self.reports.settings().time_zone
@@ -212,20 +226,6 @@ impl Queries {
             None => pairs.push((TIME_ZONE.to_owned(), self.time_zone().name().to_owned())),
         }
         pairs
-    }
-
-    /// A page of the sessions behind a number.
-    async fn sessions(&self, pairs: &[(String, String)]) -> Result<Found, QueryError> {
-        let request = SessionListRequest::parse(pairs)?;
-        let list = self.reports.session_list(&request).await?;
-        let range = request.scope.range;
-        let excluded = self.reports.exclusions().await?.started_in(range.from_ms, range.to_ms);
-        json(&SessionPage {
-            sessions: list.sessions.into_iter().map(Value::Object).collect(),
-            next_cursor: list.next_cursor,
-            total: Some(list.total),
-            scope: Some(ScopeResponse { excluded_sessions: excluded, ..request.scope.response() }),
-        })
     }
 }
 

@@ -5,15 +5,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use playhead_lake::Table;
-use playhead_node::clock::SystemClock;
+use playhead_node::clock::{Clock, SystemClock};
 use playhead_node::tables::queries::Report;
 use playhead_report::nearest::did_you_mean;
 
 use crate::commands::report::OpenSessions;
+use crate::commands::typed_time::{TypedRange, TypedTime};
 use crate::error::{Error, Fault};
 use crate::settings::environment::Environment;
-use crate::source::Query;
 use crate::source::place::LakePlaceArgs;
+use crate::source::{Query, usual_zone};
 use crate::terminal::output::{Content, Output, byte_progress};
 use crate::terminal::tables::Terminal;
 
@@ -23,13 +24,14 @@ pub(crate) struct ExportArgs {
     /// The table: sessions, ads, chapters, errors or events
     #[arg(value_name = "TABLE", value_parser = table)]
     pub table: Table,
-    /// Only rows of sessions that started (events: were received) at or after this time: 2026-11-01T12:00:00Z, or a date
-    #[arg(long, value_name = "TIME")]
-    pub from: Option<String>,
+    /// Only rows of sessions that started (events: were received) at or after this time: 2026-11-01T12:00:00Z; a date,
+    /// today or yesterday in the time zone; now; or so long ago: 7d, 24h, 30m
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub from: Option<TypedTime>,
     /// Only rows of sessions that started (events: were received) before this time
-    #[arg(long, value_name = "TIME")]
-    pub to: Option<String>,
-    /// Time zone of dates, such as Europe/Berlin [default: UTC]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub to: Option<TypedTime>,
+    /// Time zone of dates, such as Europe/Berlin [default: that of reports that name none]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
     /// Output format: parquet, csv, jsonl, or adobe-feed for context data (a.media.*) of sessions, ads and chapters
@@ -100,9 +102,12 @@ pub(crate) fn export(
     let content = args.format.content();
     let output = Output::open(args.out.as_deref(), content, terminal, out)?;
     let source = args.place.source(environment, Arc::new(SystemClock))?;
+    let time_zone = args.time_zone.as_deref();
+    let range = TypedRange { from: args.from.as_ref(), to: args.to.as_ref(), time_zone };
+    let (from, to) = range.ends(SystemClock.now_ms(), || usual_zone(&*source))?;
     let mut pairs = vec![("format", args.format.name().to_owned())];
-    pairs.extend(args.from.clone().map(|from| ("from", from)));
-    pairs.extend(args.to.clone().map(|to| ("to", to)));
+    pairs.extend(from.map(|from| ("from", from.text)));
+    pairs.extend(to.map(|to| ("to", to.text)));
     pairs.extend(args.time_zone.clone().map(|zone| ("time_zone", zone)));
     if args.open == OpenSessions::Exclude {
         pairs.push(("include_open", "false".into()));

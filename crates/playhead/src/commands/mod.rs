@@ -1,5 +1,6 @@
 //! The command line: the commands and their help.
 
+pub(crate) mod annotate;
 pub(crate) mod backup;
 pub(crate) mod exclude;
 pub(crate) mod export;
@@ -12,10 +13,13 @@ pub(crate) mod reporter;
 pub(crate) mod serve;
 pub(crate) mod sessions;
 pub(crate) mod sql;
+pub(crate) mod typed_time;
 pub(crate) mod verify;
 
+use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::commands::annotate::AnnotateArgs;
 use crate::commands::backup::{BackupArgs, RestoreArgs};
 use crate::commands::exclude::ExcludeArgs;
 use crate::commands::export::ExportArgs;
@@ -27,6 +31,7 @@ use crate::commands::serve::ServeArgs;
 use crate::commands::sessions::SessionsArgs;
 use crate::commands::sql::SqlArgs;
 use crate::commands::verify::VerifyArgs;
+use crate::settings::proxy_list::ProxyList;
 use crate::settings::{self, Effective, SECRETS};
 
 /// Self-hosted measurement of streaming media: a server for the Media Collection API.
@@ -85,7 +90,7 @@ pub(crate) enum Command {
         changes nothing there.\n\n\
         Examples:\n  \
         playhead sessions --open true\n  \
-        playhead sessions --from 2026-11-01 --report-suite news --format json\n  \
+        playhead sessions --from yesterday --to today --report-suite news --format json\n  \
         playhead sessions 3f9a2b11c0de --events\n  \
         PLAYHEAD_TOKEN=... playhead sessions --server https://measure.example.com"
     )]
@@ -102,6 +107,16 @@ pub(crate) enum Command {
         PLAYHEAD_TOKEN=... playhead exclude --server https://measure.example.com"
     )]
     Exclude(ExcludeArgs),
+    /// Say what happened at a time, beside all numbers over time; or list what was said
+    #[command(
+        after_help = "A running server keeps annotations, and its dashboard shows them on every series; adding and removing one \
+        needs its admin\ntoken. Without TEXT, the command lists them, also those of a data directory.\n\n\
+        Examples:\n  \
+        PLAYHEAD_TOKEN=... playhead annotate 'player 4.2' --kind release --server https://measure.example.com\n  \
+        playhead annotate 'CDN in Frankfurt' --kind outage --at 2026-11-01T10:00:00Z --to 2026-11-01T10:30:00Z --server ...\n  \
+        playhead annotate"
+    )]
+    Annotate(AnnotateArgs),
     /// Count: metrics by dimensions and time
     #[command(
         after_help = "Without --server, the command reads the data directory, whether a server runs on it or not. It \
@@ -111,7 +126,7 @@ pub(crate) enum Command {
         write a value\nwith a comma in double quotes. A row without a value passes != and not in.\n\n\
         Examples:\n  \
         playhead report --list\n  \
-        playhead report content_starts content_time_spent --by content_name --from 2026-11-01\n  \
+        playhead report content_starts content_time_spent --by content_name --from 7d\n  \
         playhead report content_starts --from 2026-11-01 --granularity day --time-zone Europe/Berlin\n  \
         playhead report visitors --by channel --order-by -visitors --limit 10 --format csv\n  \
         playhead report buffer_rate --by player_name --filter content_length>=60 --segment video"
@@ -120,7 +135,7 @@ pub(crate) enum Command {
     /// Query in SQL: one query, or a prompt with history and completion
     #[command(
         after_help = "Without QUERY, the command reads the query from standard input; at a terminal it shows a prompt. \
-        The tables are sessions, ads,\nchapters, errors and events; in the prompt, \\d lists them, and \\d sessions the \
+        The tables are sessions, ads,\nchapters, errors and events; \\d lists them, and \\d sessions the \
         columns of one. Queries only read. Tables and\nJSON have a limited number of rows; csv and parquet have all.\n\n\
         Examples:\n  \
         playhead sql\n  \
@@ -184,14 +199,25 @@ impl Command {
     }
 }
 
+/// The setting whose flag can come several times.
+const REPEATED: &str = "trusted_proxy";
+
 /// The command line of a call.
 ///
 /// # Errors
 ///
 /// If the arguments are invalid, or if they ask for the help or the version.
 pub(crate) fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, clap::Error> {
-    let matches = command().try_get_matches_from(args)?;
-    Cli::from_arg_matches(&matches)
+    let mut definition = command();
+    let mut matches = definition.try_get_matches_from_mut(args)?;
+    let proxies = matches.subcommand_matches("serve").and_then(|serve| serve.get_many::<ProxyList>(REPEATED));
+    let proxies = proxies.map(|lists| ProxyList::joined(lists.cloned())).transpose();
+    let proxies = proxies.map_err(|message| definition.error(ErrorKind::ValueValidation, message))?;
+    let mut cli = Cli::from_arg_matches_mut(&mut matches)?;
+    if let Command::Serve(args) = &mut cli.command {
+        args.settings.trusted_proxy = proxies;
+    }
+    Ok(cli)
 }
 
 /// The definition of the command line, with defaults and environment variables of all settings in the help.
@@ -206,8 +232,9 @@ pub(crate) fn command() -> clap::Command {
                 Err(_) => String::new(),
             };
             let help = format!("{}{default} [env: {}]", setting.meaning, settings::variable_of(setting.key));
-            // If a flag is given twice, the last one holds, so that a call can extend another.
-            serve.mut_arg(setting.key, |arg| arg.help(help).action(ArgAction::Set))
+            // If a flag is given twice, the last one holds, so that a call can extend another; but proxies add up.
+            let action = if setting.key == REPEATED { ArgAction::Append } else { ArgAction::Set };
+            serve.mut_arg(setting.key, |arg| arg.help(help).action(action))
         })
     })
 }
@@ -245,6 +272,9 @@ mod tests {
         assert_eq!(args.settings.report_suites.unwrap().names(), ["a", "b"]);
         assert_eq!(args.settings.metrics_open, Some(true));
         assert_eq!(args.settings.log.unwrap().to_string(), "info,playhead_server=debug");
+        let line = "playhead serve --trusted-proxy 10.0.0.0/8,::1 --trusted-proxy 192.0.2.1";
+        let Command::Serve(args) = parse_line(line).unwrap().command else { panic!("must be serve") };
+        assert_eq!(Vec::from(args.settings.trusted_proxy.unwrap()), ["10.0.0.0/8", "::1", "192.0.2.1"]);
         let Command::Serve(args) = parse_line("playhead serve --metrics-open=false").unwrap().command else {
             panic!("must be serve")
         };
@@ -286,6 +316,8 @@ mod tests {
             "playhead dance",
             "playhead serve --listen nowhere",
             "playhead serve --idle-timeout 5",
+            "playhead serve --trusted-proxy proxy",
+            "playhead serve --trusted-proxy 0.0.0.0/0",
             "playhead replay",
             "playhead replay a.json --speed 0",
             "playhead sessions --events",
@@ -306,6 +338,10 @@ mod tests {
             "playhead export sessions --format table",
             "playhead verify --format csv",
             "playhead maintain --server http://a --config b",
+            "playhead annotate x --at yesterday --server http://a",
+            "playhead annotate --at 2026-11-01T00:00:00Z",
+            "playhead annotate x --kind party",
+            "playhead annotate x --remove 0123456789abcdef",
             "playhead exclude --why x",
             "playhead exclude abcdef --why x --undo",
             "playhead exclude abcdef --why=",

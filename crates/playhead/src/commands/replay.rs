@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::source::client::{Client, Response};
 use crate::source::recording::{RecordedEvent, Recording};
 use crate::terminal::printable::{printable, printable_json};
-use crate::terminal::tables::{Format, Terminal, table};
+use crate::terminal::tables::{Format, Heading, Table, Terminal};
 
 /// Retries of a request if the server is busy or the connection fails.
 const RETRIES: u32 = 5;
@@ -147,7 +147,13 @@ fn progress_bar(recordings: &[Recording], speed: Speed, terminal: Terminal) -> P
 }
 
 fn outcome_table(outcomes: &[Outcome], terminal: Terminal) -> String {
-    let mut rows = table(terminal, &["file", "title", "session", "events", "responses"]);
+    let mut rows = Table::new([
+        Heading::clipped("file"),
+        Heading::clipped("title").leaving(1),
+        Heading::id("session"),
+        Heading::whole("events"),
+        Heading::whole("responses"),
+    ]);
     for outcome in outcomes {
         let responses: Vec<_> =
             outcome.statuses.iter().map(|(status, count)| format!("{count} x {status}")).collect();
@@ -159,7 +165,7 @@ fn outcome_table(outcomes: &[Outcome], terminal: Terminal) -> String {
             responses.join(", "),
         ]);
     }
-    rows.trim_fmt()
+    rows.text(terminal, "--format json or a pipe")
 }
 
 /// Sends one recorded session.

@@ -4,20 +4,24 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use playhead_node::clock::SystemClock;
+use indicatif::ProgressBar;
+use playhead_node::clock::{Clock, SystemClock};
 use playhead_node::tables::queries::Report;
+use playhead_report::Zone;
 use playhead_report::names::dimension::Dimension;
 use serde_json::{Map, Value, json};
 
 use crate::commands::filter_text::FilterText;
+use crate::commands::typed_time::{End, TypedRange, TypedTime};
 use crate::error::{Error, Fault};
 use crate::settings::environment::Environment;
 use crate::source::place::LakePlaceArgs;
-use crate::source::{Query, Source, query_json};
+use crate::source::server::ServerSource;
+use crate::source::{Query, query_json, usual_zone};
 use crate::terminal::catalogue_table;
 use crate::terminal::output::{Content, Output, ResponseFormat, byte_progress};
 use crate::terminal::response_table::{Response, Shape, response_table, spark_lines};
-use crate::terminal::tables::{Terminal, table};
+use crate::terminal::tables::Terminal;
 
 /// The arguments of `playhead report`.
 #[derive(Debug, Clone, clap::Args)]
@@ -25,22 +29,23 @@ pub(crate) struct ReportArgs {
     /// Metrics to count: content_starts, content_time_spent, ...
     #[arg(value_name = "METRIC", required_unless_present = "list")]
     pub metrics: Vec<String>,
-    /// Print all metrics and dimensions with their meaning
+    /// Print all metrics and dimensions with their meaning; this needs no data, and asks a server only with --server
     #[arg(long, conflicts_with_all = ["metrics", "by", "from", "to", "granularity", "time_zone", "filter", "segment", "order_by", "limit", "names", "open"])]
     pub list: bool,
     /// Break the numbers down by this dimension; at most three
     #[arg(long, value_name = "DIMENSION", value_delimiter = ',')]
     pub by: Vec<String>,
-    /// Only sessions that started at or after this time: 2026-11-01T12:00:00Z, or a date in the time zone
-    #[arg(long, value_name = "TIME")]
-    pub from: Option<String>,
-    /// Only sessions that started before this time
-    #[arg(long, value_name = "TIME")]
-    pub to: Option<String>,
+    /// Only sessions that started at or after this time: 2026-11-01T12:00:00Z; a date, today or yesterday in the time
+    /// zone; now; or so long ago: 7d, 24h, 30m
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub from: Option<TypedTime>,
+    /// Only sessions that started before this time, which is not part of the range
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub to: Option<TypedTime>,
     /// Step of the time series: none, minute, hour, day, week or month
     #[arg(long, value_name = "STEP")]
     pub granularity: Option<String>,
-    /// Time zone of dates and steps, such as Europe/Berlin [default: UTC]
+    /// Time zone of dates and steps, such as Europe/Berlin [default: that of reports that name none]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
     /// Count only rows that match, such as channel=web; with several filters, all must match
@@ -97,11 +102,14 @@ pub(crate) fn report(
         return Err(Error::WrongCall("--list needs --format table or json".into()));
     }
     let output = Output::open(args.out.as_deref(), content, terminal, out)?;
-    let source = args.place.source(environment, Arc::new(SystemClock))?;
     if args.list {
-        return list(args, &*source, output, terminal);
+        return list(args, environment, output, terminal);
     }
-    let body = query_body(args).to_string();
+    let source = args.place.source(environment, Arc::new(SystemClock))?;
+    let time_zone = args.time_zone.as_deref();
+    let range = TypedRange { from: args.from.as_ref(), to: args.to.as_ref(), time_zone };
+    let ends = range.ends(SystemClock.now_ms(), || usual_zone(&*source))?;
+    let body = query_body(args, ends).to_string();
     let query = Query { body: Some(body), accept: args.format.media_type(), ..Query::of(Report::Query) };
     if args.format != ResponseFormat::Table {
         let mut response = source.query(&query).map_err(in_flags)?;
@@ -118,8 +126,8 @@ pub(crate) fn report(
 /// The table; on a terminal with spark lines below it.
 fn drawn(response: &Response, shape: Shape, terminal: Terminal) -> String {
     let mut text = response_table(response, shape, terminal);
-    let width = terminal.is_stdout.then(|| table(terminal, &[]).width()).flatten();
-    if let Some(lines) = width.and_then(|width| spark_lines(response, shape, width.into(), terminal)) {
+    let width = terminal.is_stdout.then(|| terminal.width());
+    if let Some(lines) = width.and_then(|width| spark_lines(response, shape, width, terminal)) {
         text.push_str("\n\n");
         text.push_str(&lines);
     }
@@ -153,7 +161,7 @@ fn nameable(args: &ReportArgs) -> usize {
 }
 
 /// The body of `POST /query`.
-fn query_body(args: &ReportArgs) -> Value {
+fn query_body(args: &ReportArgs, (from, to): (Option<End>, Option<End>)) -> Value {
     let mut query = Map::new();
     query.insert("metrics".into(), json!(args.metrics));
     let mut set = |name: &str, value: Value| {
@@ -163,8 +171,8 @@ fn query_body(args: &ReportArgs) -> Value {
         }
     };
     set("dimensions", json!(args.by));
-    set("from", json!(args.from));
-    set("to", json!(args.to));
+    set("from", json!(from.map(|from| from.text)));
+    set("to", json!(to.map(|to| to.text)));
     set("granularity", json!(args.granularity));
     set("time_zone", json!(args.time_zone));
     set("filters", args.filter.iter().map(FilterText::condition).cloned().collect());
@@ -181,7 +189,8 @@ fn query_body(args: &ReportArgs) -> Value {
 }
 
 /// Renames the parts of a refusal to the flags of the command line.
-fn in_flags(error: Error) -> Error {
+/// The same, with the flags of the call in place of parts of the query.
+pub(crate) fn in_flags(error: Error) -> Error {
     let Error::Refused { message, faults } = error else { return error };
     let faults = faults.into_iter().map(|fault| Fault { path: flag_of(&fault.path), ..fault }).collect();
     Error::Refused { message, faults }
@@ -199,13 +208,28 @@ fn flag_of(path: &str) -> String {
     }
 }
 
-fn list(args: &ReportArgs, source: &dyn Source, output: Output<'_>, terminal: Terminal) -> Result<(), Error> {
-    let query = Query::of(Report::Catalogue);
+/// The catalogue of a server, which may be another release, or that of this program. No data is needed for it.
+fn list(
+    args: &ReportArgs,
+    environment: &Environment,
+    output: Output<'_>,
+    terminal: Terminal,
+) -> Result<(), Error> {
+    let catalogue: Value = match args.place.place.server(environment)? {
+        Some((client, token)) => {
+            query_json(&ServerSource::new(client, token), &Query::of(Report::Catalogue))?
+        }
+        None => playhead_report::catalogue(&Zone::UTC),
+    };
     if args.format == ResponseFormat::Json {
-        let mut response = source.query(&query)?;
-        return output.put_response(&mut *response, Content::Json, &indicatif::ProgressBar::hidden());
+        let mut response = catalogue.to_string();
+        response.push('\n');
+        return output.put_response(&mut response.as_bytes(), Content::Json, &ProgressBar::hidden());
     }
     let terminal = Terminal { is_stdout: output.is_terminal(), ..terminal };
-    let catalogue = query_json(source, &query)?;
+    let catalogue = serde_json::from_value(catalogue).map_err(|error| Error::System {
+        context: "cannot read the catalogue",
+        message: error.to_string(),
+    })?;
     output.put_text(&catalogue_table::catalogue_table(&catalogue, terminal))
 }

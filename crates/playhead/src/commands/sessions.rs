@@ -3,21 +3,22 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use playhead_node::clock::Clock;
 use playhead_node::sessions::filter::SessionFilter;
+use playhead_node::tables::queries::Report;
 use playhead_protocol::SessionId;
-use playhead_report::StartFilters;
 use playhead_session::Diagnosis;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::commands::filter_text::FilterText;
+use crate::commands::report::in_flags;
+use crate::commands::typed_time::{End, TypedRange, TypedTime};
 use crate::error::Error;
 use crate::settings::environment::Environment;
-use crate::source::Source;
 use crate::source::place::{LakePlaceArgs, PlaceArgs};
+use crate::source::{PAGE_ROWS, Query, SessionPage, Source, query_json, usual_zone};
 use crate::terminal::printable::printable_json;
 use crate::terminal::session_tables;
 use crate::terminal::tables::{Format, Terminal};
@@ -35,7 +36,7 @@ const SHORTEST_PREFIX: usize = 6;
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct SessionsArgs {
     /// One session: its id, or enough of the first digits to be unique
-    #[arg(value_name = "SID", conflicts_with_all = ["open", "from", "until", "report_suite", "content_id", "visitor_id", "diagnosis", "filter", "search"])]
+    #[arg(value_name = "SID", conflicts_with_all = ["open", "from", "to", "time_zone", "report_suite", "content_id", "visitor_id", "diagnosis", "filter", "order_by", "search"])]
     pub sid: Option<String>,
     /// Show the events of the session, each with its effect
     #[arg(long, requires = "sid")]
@@ -46,12 +47,16 @@ pub(crate) struct SessionsArgs {
     /// Only open sessions, or only closed ones
     #[arg(long, value_name = "true|false", hide_possible_values = true)]
     pub open: Option<bool>,
-    /// Only sessions that started at or after this time: 2026-11-01T12:00:00Z, or a date in UTC
-    #[arg(long, value_name = "TIME", value_parser = time_ms)]
-    pub from: Option<i64>,
-    /// Only sessions that started before this time
-    #[arg(long, value_name = "TIME", value_parser = time_ms)]
-    pub until: Option<i64>,
+    /// Only sessions that started at or after this time: 2026-11-01T12:00:00Z; a date, today or yesterday in the time
+    /// zone; now; or so long ago: 7d, 24h, 30m
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub from: Option<TypedTime>,
+    /// Only sessions that started before this time, which is not part of the range
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, alias = "until")]
+    pub to: Option<TypedTime>,
+    /// Time zone of dates, such as Europe/Berlin [default: that of reports that name none]
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
     /// Only sessions of this report suite
     #[arg(long, value_name = "NAME")]
     pub report_suite: Option<String>,
@@ -64,9 +69,13 @@ pub(crate) struct SessionsArgs {
     /// Only sessions with this diagnosis, such as late_event
     #[arg(long, value_name = "NAME", value_parser = diagnosis)]
     pub diagnosis: Option<Diagnosis>,
-    /// Only sessions whose sessionStart matches, such as channel=web; with several filters, all must match
+    /// Only sessions that match, such as channel=web, rebuffer_ratio>0.05, or error_id=E-1 for those with such an error; with
+    /// several filters, all must match
     #[arg(long, value_name = "EXPR")]
     pub filter: Vec<FilterText>,
+    /// Order sessions by this number, time, truth value or metric; - before it means descending [default: -started_at]
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    pub order_by: Option<String>,
     /// Only sessions with this text in the session id, content id, content name or visitor id
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
@@ -76,16 +85,6 @@ pub(crate) struct SessionsArgs {
     /// Output format
     #[arg(long, value_name = "table|json", value_enum, hide_possible_values = true, default_value = "table")]
     pub format: Format,
-}
-
-/// Parses a time: RFC 3339, or a date, which means its first moment in UTC.
-fn time_ms(text: &str) -> Result<i64, String> {
-    let is_date = text.len() == "2026-11-01".len() && text.parse::<jiff::civil::Date>().is_ok();
-    let time = if is_date { format!("{text}T00:00:00Z") } else { text.to_owned() };
-    let time: Timestamp = time
-        .parse()
-        .map_err(|_| "write a time such as 2026-11-01T12:00:00Z, or a date such as 2026-11-01")?;
-    Ok(time.as_millisecond())
 }
 
 fn diagnosis(name: &str) -> Result<Diagnosis, String> {
@@ -107,15 +106,20 @@ pub(crate) fn sessions(
     terminal: Terminal,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
+    let time_zone = args.time_zone.as_deref();
+    let range = TypedRange { from: args.from.as_ref(), to: args.to.as_ref(), time_zone };
+    range.check_zone()?;
+    let now_ms = clock.now_ms();
     let place = LakePlaceArgs { place: args.place.clone(), lake: None };
     let source = place.source(environment, clock)?;
     let limit = args.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let printer = Printer { format: args.format };
     let Some(sid) = &args.sid else {
-        let page = source.list(&filter_of(args)?, limit.unwrap_or(USUAL_SESSIONS))?;
+        let ends = range.ends(now_ms, || usual_zone(&*source))?;
+        let page = listed(args, ends, &*source, limit.unwrap_or(USUAL_SESSIONS))?;
         return printer.print(out, &page, || {
             let rows = values(&page.sessions)?;
-            Ok(session_tables::list(&rows, page.next_cursor.is_some(), terminal))
+            Ok(session_tables::list(&rows, page.next_cursor.is_some(), page.total, terminal))
         });
     };
     let id = resolve(sid, &*source)?;
@@ -131,23 +135,64 @@ pub(crate) fn sessions(
     printer.print(out, &session, || Ok(session_tables::one(&value(&session)?, terminal)))
 }
 
-fn filter_of(args: &SessionsArgs) -> Result<SessionFilter, Error> {
-    let filters: Value = args.filter.iter().map(FilterText::condition).cloned().collect();
-    let filters = StartFilters::parse("--filter", Some(&filters.to_string()), &[]).map_err(|faults| {
-        let faults: Vec<_> = faults.iter().map(|fault| format!("{} {}", fault.path, fault.message)).collect();
-        Error::WrongCall(faults.join("; "))
-    })?;
-    Ok(SessionFilter {
-        from_ms: args.from,
-        to_ms: args.until,
+fn filter_of(args: &SessionsArgs, (from, to): (Option<End>, Option<End>)) -> SessionFilter {
+    SessionFilter {
+        from_ms: from.map(|from| from.ms),
+        to_ms: to.map(|to| to.ms),
         report_suite: args.report_suite.clone(),
         content_id: args.content_id.clone(),
         visitor_id: args.visitor_id.clone(),
         open: args.open,
         diagnosis: args.diagnosis,
-        filters,
+        filters: None,
         q: args.search.clone(),
-    })
+    }
+}
+
+/// At most `limit` sessions: from memory and journal, or by a query over the tables if only that can filter or order them.
+fn listed(
+    args: &SessionsArgs,
+    ends: (Option<End>, Option<End>),
+    source: &dyn Source,
+    limit: usize,
+) -> Result<SessionPage, Error> {
+    if args.filter.is_empty() && args.order_by.is_none() {
+        return source.list(&filter_of(args, ends), limit);
+    }
+    let asked = queried(args, ends);
+    let mut found = SessionPage { sessions: Vec::new(), next_cursor: None, total: None };
+    loop {
+        let rows = (limit - found.sessions.len()).min(PAGE_ROWS).to_string();
+        let cursor = found.next_cursor.take().map(|cursor| ("cursor", cursor));
+        let pairs = asked.iter().cloned().chain([("limit", rows)]).chain(cursor).collect();
+        let query = Query { pairs, ..Query::of(Report::Sessions) };
+        let page: SessionPage = query_json(source, &query).map_err(in_flags)?;
+        found.sessions.extend(page.sessions);
+        (found.next_cursor, found.total) = (page.next_cursor, page.total);
+        if found.next_cursor.is_none() || found.sessions.len() >= limit {
+            return Ok(found);
+        }
+    }
+}
+
+/// The parameters of a list as a query over the tables.
+fn queried(args: &SessionsArgs, (from, to): (Option<End>, Option<End>)) -> Vec<(&'static str, String)> {
+    let filters: Value = args.filter.iter().map(FilterText::condition).cloned().collect();
+    let order_by = args.order_by.clone().unwrap_or_else(|| "-started_at".to_owned());
+    let given = [
+        ("from", from.map(|from| from.text)),
+        ("to", to.map(|to| to.text)),
+        ("time_zone", args.time_zone.clone()),
+        ("report_suite", args.report_suite.clone()),
+        ("content_id", args.content_id.clone()),
+        ("visitor_id", args.visitor_id.clone()),
+        ("open", args.open.map(|open| open.to_string())),
+        ("diagnosis", args.diagnosis.map(|diagnosis| diagnosis.name().to_owned())),
+        ("q", args.search.clone()),
+        ("filters", (!args.filter.is_empty()).then(|| filters.to_string())),
+        ("order_by", Some(order_by)),
+    ];
+    given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 /// The session with this id, or the only one whose id begins with it, excluded or not.
@@ -216,14 +261,6 @@ impl Printer {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_moments_or_dates() {
-        assert_eq!(time_ms("2026-11-01"), Ok(1_793_491_200_000));
-        assert_eq!(time_ms("2026-11-01T01:00:00+01:00"), Ok(1_793_491_200_000));
-        assert!(time_ms("yesterday").is_err());
-        assert!(time_ms("2026-11-01T00:00").is_err());
-    }
 
     #[test]
     fn diagnoses_are_named() {

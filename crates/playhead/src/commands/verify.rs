@@ -17,10 +17,13 @@ use crate::settings::environment::Environment;
 use crate::source::directory::runtime;
 use crate::source::place::{LakePlaceArgs, PlaceArgs};
 use crate::terminal::printable::{printable, printable_json};
-use crate::terminal::tables::{Format, Terminal, table};
+use crate::terminal::tables::{Format, Heading, Table as TextTable, Terminal};
 
 /// The table of excluded sessions, which comes with the first of them.
 const EXCLUSIONS: &str = "exclusions";
+
+/// The least width of an outcome.
+const OUTCOME_LEAST: usize = 16;
 
 /// The name of the journal in the list of tables.
 const JOURNAL: &str = "journal";
@@ -179,7 +182,7 @@ fn progress_bar(terminal: Terminal) -> ProgressBar {
 
 /// One line for each part without findings, and one for each finding.
 fn drawn(verified: &Verified, terminal: Terminal) -> String {
-    let mut lines = table(terminal, &["part", "outcome"]);
+    let mut lines = TextTable::new([Heading::whole("part"), Heading::wrapped("outcome", OUTCOME_LEAST)]);
     let tables = Table::ALL.iter().map(|table| table.name());
     let parts = std::iter::once(JOURNAL).chain(tables).chain(ROLLUPS.iter().map(|rollup| rollup.name));
     let parts = parts.chain([EXCLUSIONS]);
@@ -194,7 +197,7 @@ fn drawn(verified: &Verified, terminal: Terminal) -> String {
         }
     }
     let Verified { findings, notes, files, bytes, rows, unreferenced_files, unreferenced_bytes } = verified;
-    let mut text = lines.trim_fmt();
+    let mut text = lines.text(terminal, "");
     text.push_str(&format!("\n\n{files} files, {bytes} bytes, {rows} rows; findings: {}", findings.len()));
     if *unreferenced_files > 0 {
         text.push_str(&format!(

@@ -20,6 +20,7 @@ pub(crate) const TOKEN_VARIABLE: &str = "PLAYHEAD_TOKEN";
 pub struct Environment {
     variables: BTreeMap<String, OsString>,
     has_no_color: bool,
+    columns: Option<usize>,
     object_store: Vec<(String, String)>,
     home: Option<PathBuf>,
     state_home: Option<PathBuf>,
@@ -42,6 +43,11 @@ impl Environment {
                 // An empty variable counts as unset: deployment files turn an unset variable into an empty one.
                 _ if value.is_empty() => {}
                 Some("NO_COLOR") => environment.has_no_color = true,
+                // Zero or no number: the terminal knows better.
+                Some("COLUMNS") => {
+                    let columns = value.to_str().and_then(|value| value.parse().ok());
+                    environment.columns = columns.filter(|columns| *columns > 0);
+                }
                 Some("HOME") => environment.home = Some(value.into()),
                 Some("XDG_STATE_HOME") => environment.state_home = Some(value.into()),
                 Some(name) if name.starts_with("AWS_") => {
@@ -65,6 +71,11 @@ impl Environment {
     /// Whether `NO_COLOR` is set, which turns off styled output.
     pub(crate) fn has_no_color(&self) -> bool {
         self.has_no_color
+    }
+
+    /// The width of the terminal as `COLUMNS` sets it.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        self.columns
     }
 
     /// The variables `AWS_...`: endpoint, region and credentials of an object store.

@@ -6,6 +6,7 @@ pub(crate) mod environment;
 pub(crate) mod file;
 pub(crate) mod logs;
 pub(crate) mod period;
+pub(crate) mod proxy_list;
 pub(crate) mod report_suites;
 pub(crate) mod size;
 pub(crate) mod token;
@@ -28,6 +29,7 @@ use crate::error::Error;
 use crate::settings::file::OptionalFile;
 use crate::settings::logs::{LogFilter, LogFormat};
 use crate::settings::period::{Delay, Period};
+use crate::settings::proxy_list::ProxyList;
 use crate::settings::report_suites::ReportSuites;
 use crate::settings::size::{Count, Limit, Size};
 use crate::settings::token::Token;
@@ -221,6 +223,7 @@ impl Effective {
             read_token: self.read_token.value.reveal().map(str::to_owned),
             new_admin_token,
             metrics_open: self.metrics_open.value,
+            trusted_proxies: self.trusted_proxy.value.proxies().clone(),
             capacity: Capacity {
                 connections: self.connections.value.get(),
                 open_sessions: self.open_sessions.value.get(),
@@ -313,6 +316,8 @@ settings! {
         "Second token that can only read: reports, dashboard, metrics and PostgreSQL; at least 16 characters";
     metrics_open: bool = false, "BOOL" [num_args = 0..=1, require_equals = true, default_missing_value = "true"],
         "Whether /metrics needs no token";
+    trusted_proxy: ProxyList = ProxyList::default(), "ADDRESS[/BITS],...",
+        "Reverse proxy whose X-Forwarded-For or Forwarded names the client that limits count; an address or a network, several times";
     connections: Count = Count::of(limits::CONNECTIONS), "COUNT",
         "Maximum number of open connections; a further one gets 503";
     open_sessions: Count = Count::of(limits::OPEN_SESSIONS), "COUNT",
@@ -407,6 +412,7 @@ mod tests {
             ("admin_token", "0123456789abcdef"),
             ("read_token", "fedcba9876543210"),
             ("metrics_open", "true"),
+            ("trusted_proxy", "10.0.0.0/8,::1"),
             ("connections", "3"),
             ("open_sessions", "4"),
             ("open_sessions_memory", "5MiB"),
@@ -436,7 +442,7 @@ mod tests {
             "Settings { listen: [::1]:9000, validation: Strict, accounting: Settings { \
              reorder_window_ms: 0, idle_timeout_ms: 1000, playhead_timeout_ms: 2000, silent_after_ms: 45000 }, \
              report_suites: [\"one\", \"two\"], admin_token: Some(\"0123456789abcdef\"), read_token: Some(\"fedcba9876543210\"), \
-             new_admin_token: true, metrics_open: true, capacity: \
+             new_admin_token: true, metrics_open: true, trusted_proxies: TrustedProxies([10.0.0.0/8, ::1]), capacity: \
              Capacity { connections: 3, waiting_requests: 16384, open_sessions: 4, open_sessions_bytes: 5242880, \
              address_requests_per_second: 6, idle_timeout: 7s, body_timeout: 8s }, checkpoint_interval: 9s, \
              lake: LakeSettings { interval: 10s, event_retention: None, session_retention: Some(86400s), \
@@ -498,6 +504,7 @@ mod tests {
             ("idle_timeout", "0s"),
             ("report_suites", "one,,two"),
             ("metrics_open", "yes"),
+            ("trusted_proxy", "10.0.0.0/8,proxy"),
             ("connections", "0"),
             ("event_retention", "0d"),
             ("log", "playhead=loud"),

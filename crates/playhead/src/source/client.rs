@@ -184,7 +184,7 @@ impl Client {
         };
         let response = response.map_err(|error| self.unreachable(&error))?;
         let status = response.status().as_u16();
-        if status == 200 {
+        if matches!(status, 200 | 201) {
             return Ok(Box::new(Received(response.into_body().into_reader())));
         }
         let mut body = response.into_body();

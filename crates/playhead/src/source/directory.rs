@@ -90,7 +90,7 @@ impl Source for DirectorySource {
     }
 
     fn list(&self, filter: &SessionFilter, limit: usize) -> Result<SessionPage, Error> {
-        let mut found = SessionPage { sessions: Vec::new(), next_cursor: None };
+        let mut found = SessionPage { sessions: Vec::new(), next_cursor: None, total: None };
         loop {
             let wanted = (limit - found.sessions.len()).min(PAGE_ROWS);
             let before: Option<PageCursor> =

@@ -12,6 +12,7 @@ use std::io::Read;
 use playhead_node::sessions::filter::SessionFilter;
 use playhead_node::tables::queries::Report;
 use playhead_protocol::SessionId;
+use playhead_report::Zone;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,7 +21,7 @@ use serde_json::value::RawValue;
 use crate::error::Error;
 
 /// The most rows of one page.
-const PAGE_ROWS: usize = 1_000;
+pub(crate) const PAGE_ROWS: usize = 1_000;
 
 /// A server or a data directory.
 pub(crate) trait Source {
@@ -85,10 +86,13 @@ impl Query<'_> {
 /// Sessions, as the report API lists them.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SessionPage {
-    /// Session rows, the latest start first.
+    /// Session rows, in order.
     pub sessions: Vec<Box<RawValue>>,
     /// The beginning of the next page; `None` on the last.
     pub next_cursor: Option<String>,
+    /// How many sessions there are on all pages, if they were counted.
+    #[serde(default)]
+    pub total: Option<u64>,
 }
 
 /// Events of a session, as the report API lists them.
@@ -98,6 +102,25 @@ pub(crate) struct EventPage {
     pub events: Vec<Box<RawValue>>,
     /// The beginning of the next page; `None` on the last.
     pub next_cursor: Option<String>,
+}
+
+/// The time zone of queries that name none.
+///
+/// # Errors
+///
+/// If the source cannot be read, or its zone is unknown here.
+pub(crate) fn usual_zone(source: &dyn Source) -> Result<Zone, Error> {
+    /// The part of the catalogue that says it; earlier releases take UTC, and do not say so.
+    #[derive(Deserialize)]
+    struct Facts {
+        time_zone: Option<String>,
+    }
+    let facts: Facts = query_json(source, &Query::of(Report::Catalogue))?;
+    facts.time_zone.map_or(Ok(Zone::UTC), |name| {
+        let unknown =
+            |why| Error::WrongCall(format!("the server's time zone {why}; name another with --time-zone"));
+        Zone::named(&name).map_err(unknown)
+    })
 }
 
 /// Reads a whole JSON response.

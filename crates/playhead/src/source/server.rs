@@ -65,7 +65,7 @@ impl Source for ServerSource {
 
     fn list(&self, filter: &SessionFilter, limit: usize) -> Result<SessionPage, Error> {
         let path = "/reports/v1/sessions";
-        let mut found = SessionPage { sessions: Vec::new(), next_cursor: None };
+        let mut found = SessionPage { sessions: Vec::new(), next_cursor: None, total: None };
         loop {
             let mut query = query_of(filter);
             query.push(("limit", (limit - found.sessions.len()).min(PAGE_ROWS).to_string()));

@@ -3,7 +3,10 @@
 use serde::Deserialize;
 
 use crate::terminal::printable::printable;
-use crate::terminal::tables::{Terminal, keep_whole, table};
+use crate::terminal::tables::{Heading, Table, Terminal};
+
+/// The least width of a definition.
+const DEFINITION_LEAST: usize = 24;
 
 /// The part of the catalogue that is shown.
 #[derive(Debug, Deserialize)]
@@ -40,26 +43,34 @@ struct SegmentEntry {
 /// The metrics, the dimensions and the segments as tables.
 pub(crate) fn catalogue_table(catalogue: &Catalogue, terminal: Terminal) -> String {
     let text = |text: &str| printable(text).into_owned();
-    let mut metrics = table(terminal, &["metric", "unit", "definition", "formula"]);
+    let definition = || Heading::wrapped("definition", DEFINITION_LEAST);
+    let mut metrics = Table::new([
+        Heading::whole("metric"),
+        Heading::whole("unit"),
+        definition(),
+        Heading::wrapped("formula", DEFINITION_LEAST).leaving(1),
+    ]);
     for metric in &catalogue.metrics {
         metrics.add_row(
             [&metric.name, &metric.unit, &metric.definition, &metric.formula].map(|cell| text(cell)),
         );
     }
-    let mut dimensions = table(terminal, &["dimension", "type", "for", "definition"]);
+    let mut dimensions = Table::new([
+        Heading::whole("dimension"),
+        Heading::whole("type").leaving(1),
+        Heading::whole("for").leaving(2),
+        definition(),
+    ]);
     for dimension in &catalogue.dimensions {
         let uses = if dimension.can_break_down { "--by, --filter" } else { "--filter" };
         let cells = [&dimension.name, &dimension.kind, uses, &dimension.definition];
         dimensions.add_row(cells.map(text));
     }
-    let mut segments = table(terminal, &["segment", "definition"]);
+    let mut segments = Table::new([Heading::whole("segment"), definition()]);
     for segment in &catalogue.segments {
         segments.add_row([text(&segment.name), text(&segment.definition)]);
     }
-    keep_whole(&mut metrics, 2);
-    keep_whole(&mut dimensions, 3);
-    keep_whole(&mut segments, 1);
-    [metrics, dimensions, segments].map(|table| table.trim_fmt()).join("\n\n")
+    [metrics, dimensions, segments].map(|table| table.text(terminal, "--format json or a pipe")).join("\n\n")
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Draws the response to a query: columns of aligned numbers, readable durations, totals, spark lines.
 
-use comfy_table::{Attribute, Cell, CellAlignment, Table};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::terminal::printable::printable;
 use crate::terminal::spark_line::spark_line;
-use crate::terminal::tables::{Terminal, duration, keep_whole, table};
+use crate::terminal::tables::{Heading, Table, Terminal, duration, sentence};
+use crate::terminal::width::text_width;
 
 /// The text for a missing value.
 const NONE: &str = "-";
@@ -101,18 +101,16 @@ pub(crate) fn response_table(response: &Response, shape: Shape, terminal: Termin
         } else {
             ("sessions of this time are", "them")
         };
-        text.push_str(&format!(
-            "\n{excluded} {sessions} excluded from all reports; playhead exclude lists {them}"
-        ));
+        let note = format!("{excluded} {sessions} excluded from all reports; playhead exclude lists {them}");
+        text.push('\n');
+        text.push_str(&sentence(&note, terminal));
     }
     text
 }
 
 fn rows_table(response: &Response, shape: Shape, terminal: Terminal) -> String {
-    let names: Vec<_> = response.columns.iter().map(|column| printable(&column.name)).collect();
-    let header: Vec<&str> = names.iter().map(|name| &**name).collect();
-    let mut drawn = table(terminal, &header);
     let keys = shape.keys();
+    let mut drawn = Table::new(headings(&response.columns, shape));
     let has_totals = keys > 0;
     let totals = |column: &Column| response.totals.get(&column.name).unwrap_or(&Value::Null);
     let metrics: Vec<Vec<String>> = response.columns[keys.min(response.columns.len())..]
@@ -139,20 +137,30 @@ fn rows_table(response: &Response, shape: Shape, terminal: Terminal) -> String {
     if has_totals {
         let labels = (0..keys).map(|place| if place == 0 { "total" } else { "" }.to_owned());
         let numbers = metrics.iter().filter_map(|cells| cells.last().cloned());
-        let is_bold = terminal.is_stdout && terminal.is_styled;
-        drawn.add_row(labels.chain(numbers).map(|text| {
-            let cell = Cell::new(text);
-            if is_bold { cell.add_attribute(Attribute::Bold) } else { cell }
-        }));
+        drawn.add_total(labels.chain(numbers));
     }
-    align_right(&mut drawn, keys..);
-    keep_whole(&mut drawn, usize::from(shape.is_series));
-    let mut text = drawn.trim_fmt();
+    let mut text = drawn.text(terminal, "--format csv or a pipe");
     let shown = response.rows.len() as u64;
     if response.row_count_total > shown {
-        text.push_str(&format!("\n{shown} of {} rows; the total is over all rows", response.row_count_total));
+        let note = format!("{shown} of {} rows; the total is over all rows", response.row_count_total);
+        text.push('\n');
+        text.push_str(&sentence(&note, terminal));
     }
     text
+}
+
+/// The headings of a response: keys are cut where there is no room, and metrics left out, the last one first.
+fn headings(columns: &[Column], shape: Shape) -> impl Iterator<Item = Heading> {
+    let last = columns.len();
+    columns.iter().enumerate().map(move |(place, column)| {
+        let name = printable(&column.name);
+        match place {
+            0 if shape.is_series => Heading::whole(name),
+            place if place < shape.keys() => Heading::clipped(name),
+            place if place == shape.keys() => Heading::whole(name).right(),
+            place => Heading::whole(name).right().leaving(last - place),
+        }
+    })
 }
 
 /// One spark line per metric, for a series without dimensions; or one per value of the only dimension, for as many
@@ -183,14 +191,12 @@ pub(crate) fn spark_lines(
         }
         spark_line(&values)
     };
-    let fits = |drawn: &Table| drawn.lines().all(|line| shown_width(&line) <= width);
     if shape.dimensions == 0 {
-        let mut drawn = table(terminal, &[]);
+        let mut drawn = Table::new([Heading::whole(""), Heading::whole("")]);
         for (place, metric) in metrics.iter().enumerate() {
             drawn.add_row([printable(&metric.name).into_owned(), series(place, None)]);
         }
-        keep_whole(&mut drawn, 2);
-        return fits(&drawn).then(|| drawn.trim_fmt());
+        return drawn.fits(width).then(|| drawn.text(terminal, ""));
     }
     let mut labels: Vec<&Value> = Vec::new();
     for row in &response.rows {
@@ -199,9 +205,10 @@ pub(crate) fn spark_lines(
             labels.push(label);
         }
     }
-    let label_width = labels.iter().map(|label| shown_width(&text(label))).max().unwrap_or(0);
-    let label_width = label_width.max(response.columns.get(1).map_or(0, |column| column.name.len()));
-    let line_width = |metric: &Column| times.len().max(shown_width(&metric.name)) + CELL_PADDING;
+    let label_width = labels.iter().map(|label| text_width(&text(label))).max().unwrap_or(0);
+    let name_width = |column: &Column| text_width(&printable(&column.name));
+    let label_width = label_width.max(response.columns.get(1).map_or(0, name_width));
+    let line_width = |metric: &Column| times.len().max(name_width(metric)) + CELL_PADDING;
     let mut left = width.checked_sub(label_width + CELL_PADDING)?;
     let mut shown = 0;
     for metric in metrics {
@@ -211,32 +218,18 @@ pub(crate) fn spark_lines(
     if shown == 0 {
         return None;
     }
-    let names = response.columns[1..2 + shown].iter().map(|column| printable(&column.name));
-    let names: Vec<_> = names.collect();
-    let mut drawn = table(terminal, &names.iter().map(|name| &**name).collect::<Vec<_>>());
+    let names = response.columns[1..2 + shown].iter();
+    let mut drawn = Table::new(names.map(|column| Heading::whole(printable(&column.name))));
     for label in labels {
         let lines = (0..shown).map(|metric| series(metric, Some(label)));
         drawn.add_row(std::iter::once(text(label)).chain(lines));
     }
-    keep_whole(&mut drawn, 1 + shown);
-    Some(drawn.trim_fmt())
+    Some(drawn.text(terminal, ""))
 }
 
 /// The time of a row of a series.
 fn time_of(row: &[Value]) -> Option<Timestamp> {
     row.first()?.as_str()?.parse().ok()
-}
-
-/// The approximate width of a text in characters.
-fn shown_width(text: &str) -> usize {
-    text.trim_end().chars().count()
-}
-
-/// Aligns the columns of a range to the right.
-pub(crate) fn align_right(drawn: &mut Table, columns: std::ops::RangeFrom<usize>) {
-    for column in drawn.column_iter_mut().skip(columns.start) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
 }
 
 /// Numbers of one column with as many decimal places as the column needs, so that the points are aligned; seconds as

@@ -3,11 +3,15 @@
 use playhead_session::Diagnosis;
 use serde_json::Value;
 
+use crate::terminal::layout::SHORT_ID_DIGITS;
 use crate::terminal::printable::printable;
-use crate::terminal::tables::{Terminal, duration, keep_whole, table};
+use crate::terminal::tables::{Heading, Table, Terminal, duration, sentence};
 
-/// Digits of a session id in a table on a terminal; the whole id would leave no room for other columns.
-const SHORT_ID_DIGITS: usize = 12;
+/// How a table on a terminal names the way to see all of it.
+const WHOLE: &str = "--format json or a pipe";
+
+/// The least width of texts about a session.
+const TEXT_LEAST: usize = 20;
 
 /// The maximum number of spans in the table of one session.
 const LISTED_SPANS: usize = 10;
@@ -79,6 +83,19 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("diagnoses", &["diagnoses"]),
 ];
 
+/// Columns of ads, chapters and errors that go where there is no room, the first one first.
+const LEAVING: [&str; 9] = [
+    "pod_name",
+    "chapter_length",
+    "ad_length",
+    "ad_id",
+    "end",
+    "source",
+    "chapter_started_at",
+    "ad_started_at",
+    "playhead",
+];
+
 /// Columns that hold seconds.
 const DURATIONS: [&str; 8] = [
     "content_time_spent",
@@ -96,29 +113,33 @@ const USUAL_CHANGES: [&str; 5] =
     ["last_event_at", "active_spans", "playing_spans", "playing_until", "watched_spans"];
 
 /// A list of sessions.
-pub(crate) fn list(rows: &[Value], has_more: bool, terminal: Terminal) -> String {
+pub(crate) fn list(rows: &[Value], has_more: bool, total: Option<u64>, terminal: Terminal) -> String {
     if rows.is_empty() {
         return "no sessions".into();
     }
-    let header = [
-        "start",
-        "session",
-        "report suite",
-        "content",
-        "state",
-        "content time",
-        "ad time",
-        "events",
-        "diagnoses",
-    ];
-    let mut sessions = table(terminal, &header);
+    let mut sessions = Table::new([
+        Heading::whole("start"),
+        Heading::whole("session"),
+        Heading::clipped("report suite").leaving(3),
+        Heading::clipped("content"),
+        Heading::clipped("state").leaving(6),
+        Heading::whole("content time").leaving(5),
+        Heading::whole("ad time").leaving(2),
+        Heading::whole("events").leaving(1),
+        Heading::clipped("diagnoses").leaving(4),
+    ]);
     for row in rows {
         let id = row["session_id"].as_str().unwrap_or_default();
-        let shown = if terminal.is_stdout { id.get(..SHORT_ID_DIGITS).unwrap_or(id) } else { id };
+        let start = cell("started_at", &row["started_at"]);
+        // Whole ids would leave no room for other columns, and nobody looks for milliseconds in a list.
+        let (id, start) = match terminal.is_stdout {
+            true => (id.get(..SHORT_ID_DIGITS).unwrap_or(id), to_the_second(start)),
+            false => (id, start),
+        };
         let content = row["content_name"].as_str().or_else(|| row["content_id"].as_str()).unwrap_or_default();
         sessions.add_row([
-            cell("started_at", &row["started_at"]),
-            printable(shown).into_owned(),
+            start,
+            printable(id).into_owned(),
             cell("report_suite", &row["report_suite"]),
             printable(content).into_owned(),
             state(row),
@@ -128,8 +149,22 @@ pub(crate) fn list(rows: &[Value], has_more: bool, terminal: Terminal) -> String
             cell("diagnoses", &row["diagnoses"]),
         ]);
     }
-    keep_whole(&mut sessions, 2);
-    with_more(sessions.trim_fmt(), has_more, "sessions")
+    let text = with_more(sessions.text(terminal, WHOLE), has_more, "sessions", terminal);
+    match total {
+        Some(total) => {
+            let noun = if total == 1 { "session" } else { "sessions" };
+            format!("{text}\n\n{}", sentence(&format!("{total} {noun} in all."), terminal))
+        }
+        None => text,
+    }
+}
+
+/// A time as the server writes it, without its fraction of a second.
+fn to_the_second(time: String) -> String {
+    match time.strip_suffix('Z').and_then(|time| time.rsplit_once('.')) {
+        Some((whole, _)) => format!("{whole}Z"),
+        None => time,
+    }
 }
 
 /// One session: its row by groups, then its ads, chapters and errors.
@@ -139,7 +174,8 @@ pub(crate) fn one(row: &Value, terminal: Terminal) -> String {
         row.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value)).collect();
     let grouped = |name: &str| GROUPS.iter().any(|(_, names)| names.contains(&name));
     if row["exclusion"].is_object() {
-        parts.push(format!("This session is {}.", exclusion(&row["exclusion"])));
+        let excluded = format!("This session is {}.", exclusion(&row["exclusion"]));
+        parts.push(sentence(&excluded, terminal).into_owned());
     }
     let itself = columns
         .iter()
@@ -195,17 +231,56 @@ pub(crate) fn exclusions(list: &Value, terminal: Terminal) -> String {
         return "no session is excluded".into();
     }
     let names = ["session_id", "excluded_at", "started_at", "reason"];
-    let mut rows = table(terminal, &["session", "excluded", "start", "reason"]);
+    let mut rows = Table::new([
+        Heading::id("session"),
+        Heading::whole("excluded"),
+        Heading::whole("start").leaving(1),
+        Heading::wrapped("reason", TEXT_LEAST),
+    ]);
     for exclusion in exclusions {
         rows.add_row(names.map(|name| cell(name, &exclusion[name])));
     }
-    rows.trim_fmt()
+    rows.text(terminal, WHOLE)
+}
+
+/// An annotation that is kept.
+pub(crate) fn annotation(annotation: &Value) -> String {
+    let [id, at, text] = ["id", "at", "text"].map(|name| cell(name, &annotation[name]));
+    format!("annotation {id} stands at {at}: {text}")
+}
+
+/// The list of annotations.
+pub(crate) fn annotations(list: &Value, terminal: Terminal) -> String {
+    let annotations = list["annotations"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if annotations.is_empty() {
+        return "there are no annotations".into();
+    }
+    let names = ["id", "at", "to", "kind", "report_suite", "text"];
+    let mut rows = Table::new([
+        Heading::whole("id"),
+        Heading::whole("at"),
+        Heading::whole("to").leaving(1),
+        Heading::clipped("kind").leaving(3),
+        Heading::clipped("report suite").leaving(2),
+        Heading::wrapped("text", TEXT_LEAST),
+    ]);
+    for annotation in annotations {
+        rows.add_row(names.map(|name| cell(name, &annotation[name])));
+    }
+    rows.text(terminal, WHOLE)
 }
 
 /// A session's events, each with its effect.
 pub(crate) fn events(events: &[Value], has_more: bool, terminal: Terminal) -> String {
-    let header = ["sequence", "time", "type", "playhead", "status", "attributed", "changes"];
-    let mut rows = table(terminal, &header);
+    let mut rows = Table::new([
+        Heading::whole("sequence"),
+        Heading::whole("time").leaving(4),
+        Heading::clipped("type"),
+        Heading::whole("playhead").leaving(2),
+        Heading::whole("status").leaving(1),
+        Heading::wrapped("attributed", TEXT_LEAST).leaving(3),
+        Heading::wrapped("changes", TEXT_LEAST),
+    ]);
     for event in events {
         rows.add_row([
             cell("sequence", &event["sequence"]),
@@ -217,8 +292,7 @@ pub(crate) fn events(events: &[Value], has_more: bool, terminal: Terminal) -> St
             changes(&event["effect"]["changes"]),
         ]);
     }
-    keep_whole(&mut rows, 3);
-    with_more(rows.trim_fmt(), has_more, "events")
+    with_more(rows.text(terminal, WHOLE), has_more, "events", terminal)
 }
 
 /// The time that the device's clock said, and the one that counts where that is wrong.
@@ -230,8 +304,9 @@ fn time(event: &Value) -> String {
     }
 }
 
-fn with_more(text: String, has_more: bool, what: &str) -> String {
-    if has_more { format!("{text}\n\nThere are more {what}; a higher --limit shows them.") } else { text }
+fn with_more(text: String, has_more: bool, what: &str, terminal: Terminal) -> String {
+    let more = format!("There are more {what}; a higher --limit shows them.");
+    if has_more { format!("{text}\n\n{}", sentence(&more, terminal)) } else { text }
 }
 
 fn is_views(name: &str) -> bool {
@@ -258,11 +333,11 @@ fn group(title: &str, rows: Vec<(&str, String)>, terminal: Terminal) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let mut group = table(terminal, &[title, ""]);
+    let mut group = Table::record(title);
     for (name, value) in rows {
         group.add_row([printable(name).into_owned(), value]);
     }
-    group.trim_fmt()
+    group.text(terminal, WHOLE)
 }
 
 fn diagnoses(names: &Value, terminal: Terminal) -> String {
@@ -270,7 +345,11 @@ fn diagnoses(names: &Value, terminal: Terminal) -> String {
     if names.is_empty() {
         return String::new();
     }
-    let mut rows = table(terminal, &["diagnosis", "what happened", "what to change"]);
+    let mut rows = Table::new([
+        Heading::whole("diagnosis"),
+        Heading::wrapped("what happened", TEXT_LEAST),
+        Heading::wrapped("what to change", TEXT_LEAST),
+    ]);
     for name in names {
         let known = Diagnosis::ALL.iter().find(|diagnosis| diagnosis.name() == name);
         rows.add_row([
@@ -279,7 +358,7 @@ fn diagnoses(names: &Value, terminal: Terminal) -> String {
             known.map(|diagnosis| diagnosis.advice()).unwrap_or_default().to_owned(),
         ]);
     }
-    rows.trim_fmt()
+    rows.text(terminal, WHOLE)
 }
 
 fn view_table(title: &str, views: &Value, names: &[&str], terminal: Terminal) -> String {
@@ -290,11 +369,19 @@ fn view_table(title: &str, views: &Value, names: &[&str], terminal: Terminal) ->
     // Columns that are empty in all views are left out.
     let names: Vec<&str> =
         names.iter().copied().filter(|&name| views.iter().any(|view| !view[name].is_null())).collect();
-    let mut rows = table(terminal, &names);
+    let heading = |name: &&str| {
+        let is_text = name.ends_with("_name") || name.ends_with("_id");
+        let heading = if is_text { Heading::clipped(*name) } else { Heading::whole(*name) };
+        match LEAVING.iter().position(|leaving| leaving == name) {
+            Some(order) => heading.leaving(order),
+            None => heading,
+        }
+    };
+    let mut rows = Table::new(names.iter().map(heading));
     for view in views {
         rows.add_row(names.iter().map(|name| cell(name, &view[*name])));
     }
-    format!("{title}\n{}", rows.trim_fmt())
+    format!("{title}\n{}", rows.text(terminal, WHOLE))
 }
 
 /// A value of a column, safe for a terminal.
@@ -366,7 +453,7 @@ mod tests {
     use serde_json::json;
 
     const PLAIN: Terminal =
-        Terminal { is_stdin: false, is_stdout: false, is_stderr: false, is_styled: false };
+        Terminal { is_stdin: false, is_stdout: false, is_stderr: false, is_styled: false, columns: None };
 
     fn hostile_row() -> Value {
         json!({
@@ -385,9 +472,11 @@ mod tests {
         let row = hostile_row();
         let event = json!({"sequence": 1, "ts": "t", "event_type": "error", "playhead": 0.0, "status": "processed",
             "effect": {"attributed": [], "changes": {"player_errors": {"from": [], "to": ["\u{1b}[31m"]}, "x": {"from": "\u{9b}", "to": 1}}}});
-        for text in
-            [list(std::slice::from_ref(&row), true, PLAIN), one(&row, PLAIN), events(&[event], true, PLAIN)]
-        {
+        for text in [
+            list(std::slice::from_ref(&row), true, None, PLAIN),
+            one(&row, PLAIN),
+            events(&[event], true, PLAIN),
+        ] {
             let treacherous = text.chars().find(|&c| (c.is_control() && c != '\n') || c == '\u{202e}');
             assert_eq!(treacherous, None, "{text}");
         }

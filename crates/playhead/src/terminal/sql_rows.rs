@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::terminal::printable::printable;
 use crate::terminal::response_table::text;
-use crate::terminal::tables::{Terminal, table};
+use crate::terminal::tables::{Heading, Table, Terminal, sentence};
 
 /// Up to this number of columns, a table wraps its cells, however narrow the terminal.
 const WRAPPED_COLUMNS: usize = 4;
+
+/// The least width of a column of such a table.
+const WRAPPED_LEAST: usize = 12;
 
 /// The rows of a query.
 #[derive(Debug, Clone, Deserialize)]
@@ -34,54 +36,35 @@ pub(crate) struct SqlColumn {
 
 /// The rows for people; on a terminal with their number and the time of the query.
 pub(crate) fn rows_text(rows: &SqlRows, took: Duration, terminal: Terminal) -> String {
-    let width = terminal.is_stdout.then(|| table(terminal, &[]).width()).flatten().map(usize::from);
-    let mut drawn = rows_table(rows, terminal);
-    let is_too_wide = width.is_some_and(|width| {
-        drawn.set_content_arrangement(ContentArrangement::Disabled);
-        drawn.lines().any(|line| line.trim_end().chars().count() > width)
-    });
-    if terminal.is_stdout {
-        drawn.set_content_arrangement(ContentArrangement::Dynamic);
-    }
-    let mut text = match is_too_wide && rows.columns.len() > WRAPPED_COLUMNS {
-        true => records(rows, terminal),
-        false => drawn.trim_fmt(),
-    };
+    // No column may be left out or cut: a table that does not fit is drawn as records.
+    let mut text = rows_table(rows).text(terminal, "");
     if terminal.is_stdout {
         let count = rows.rows.len();
         let more = if rows.is_truncated { "more than " } else { "" };
         let plural = if count == 1 { "" } else { "s" };
-        text.push_str(&format!("\n({more}{count} row{plural}, {:.3} s)", took.as_secs_f64()));
+        let note = format!("({more}{count} row{plural}, {:.3} s)", took.as_secs_f64());
+        text.push('\n');
+        text.push_str(&sentence(&note, terminal));
     }
     text
 }
 
-fn rows_table(rows: &SqlRows, terminal: Terminal) -> Table {
-    let names: Vec<_> = rows.columns.iter().map(|column| printable(&column.name)).collect();
-    let mut drawn = table(terminal, &names.iter().map(|name| &**name).collect::<Vec<_>>());
+fn rows_table(rows: &SqlRows) -> Table {
+    let heading = |(place, column): (usize, &SqlColumn)| {
+        let name = printable(&column.name);
+        let mut values = rows.rows.iter().filter_map(|row| row.get(place)).filter(|value| !value.is_null());
+        let is_number = values.next().is_some_and(Value::is_number) && values.all(Value::is_number);
+        match is_number {
+            true => Heading::whole(name).right(),
+            false if rows.columns.len() > WRAPPED_COLUMNS => Heading::whole(name),
+            false => Heading::wrapped(name, WRAPPED_LEAST),
+        }
+    };
+    let mut drawn = Table::new(rows.columns.iter().enumerate().map(heading));
     for row in &rows.rows {
         drawn.add_row(row.iter().map(text));
     }
-    for (place, column) in drawn.column_iter_mut().enumerate() {
-        let mut values = rows.rows.iter().filter_map(|row| row.get(place)).filter(|value| !value.is_null());
-        if values.next().is_some_and(Value::is_number) && values.all(Value::is_number) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
     drawn
-}
-
-/// Each row as lines of name and value.
-fn records(rows: &SqlRows, terminal: Terminal) -> String {
-    let mut blocks = Vec::new();
-    for (index, row) in rows.rows.iter().enumerate() {
-        let mut drawn = table(terminal, &[&format!("row {}", index + 1), ""]);
-        for (column, value) in rows.columns.iter().zip(row) {
-            drawn.add_row([printable(&column.name).into_owned(), text(value)]);
-        }
-        blocks.push(drawn.trim_fmt());
-    }
-    blocks.join("\n\n")
 }
 
 #[cfg(test)]
@@ -89,6 +72,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::terminal::width::text_width;
 
     fn rows(value: Value) -> SqlRows {
         serde_json::from_value(value).unwrap()
@@ -118,21 +102,34 @@ mod tests {
     }
 
     #[test]
-    fn records_name_each_value() {
-        let rows = rows(json!({"columns": [{"name": "a"}, {"name": "b"}], "rows": [[1, "x"], [2, null]]}));
-        let text = records(&rows, Terminal::default());
+    fn a_table_that_is_too_wide_names_each_value_of_a_row() {
+        let wide = "wide ".repeat(12);
+        let rows = rows(json!({
+            "columns": [{"name": "a"}, {"name": "b"}, {"name": "c"}, {"name": "d"}, {"name": "e"}],
+            "rows": [[1, "x", wide, 2, 3], [2, null, "", 2, 3]],
+        }));
+        let terminal = Terminal { is_stdout: true, columns: Some(40), ..Terminal::default() };
+        let text = rows_text(&rows, Duration::ZERO, terminal);
         let words: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
         assert_eq!(
-            words,
-            [
-                vec!["row", "1"],
-                vec!["a", "1"],
-                vec!["b", "x"],
-                vec![],
-                vec!["row", "2"],
-                vec!["a", "2"],
-                vec!["b", "-"],
-            ]
+            (&*words[0], &*words[2], &*words[3]),
+            (&["row", "1"][..], &["a", "1"][..], &["b", "x"][..])
         );
+        assert!(text.lines().all(|line| text_width(line) <= 40), "{text}");
+        assert_eq!(text.matches("wide").count(), 12, "{text}");
+        assert!(words.iter().any(|words| *words == ["row", "2"]), "{text}");
+        assert!(words.iter().any(|words| *words == ["b", "-"]), "{text}");
+    }
+
+    #[test]
+    fn a_cell_of_a_megabyte_is_whole_in_a_pipe_and_does_not_pad_the_others() {
+        let rows = rows(json!({
+            "columns": [{"name": "a"}, {"name": "b"}],
+            "rows": [["x".repeat(1_000_000), "behind"], ["short", "behind"]],
+        }));
+        let text = rows_text(&rows, Duration::ZERO, Terminal::default());
+        assert_eq!(text.lines().count(), 3);
+        assert!(text.contains(&"x".repeat(1_000_000)));
+        assert!(text.len() < 1_010_000, "{}", text.len());
     }
 }

@@ -194,9 +194,12 @@ fn a_table_is_exported_in_every_form() {
 
         let none = way(&server, &["export", "sessions", "--format", "jsonl", "--to", "1999-01-01"]).fine();
         assert_eq!(none.trim(), "");
-        let ended = way(&server, &["export", "sessions", "--from", "yesterday"]);
+        let ended = way(&server, &["export", "sessions", "--from", "yesterdays"]);
         assert_eq!(ended.code, Some(2), "{}", ended.err);
         assert!(ended.err.contains("--from"), "{}", ended.err);
+        let ended = way(&server, &["export", "sessions", "--from", "2h", "--time-zone", "Mars/Olympus"]);
+        assert_eq!(ended.code, Some(2), "{}", ended.err);
+        assert!(ended.err.contains("--time-zone names no time zone"), "{}", ended.err);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Starting and stopping a server.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -221,4 +221,28 @@ fn whoever_had_an_account_on_the_machine_could_read_what_players_sent() {
     copied.fine();
     assert_eq!(open_to_others(&backup), []);
     server.sigterm();
+}
+
+#[test]
+fn the_log_names_the_client_behind_a_trusted_proxy() {
+    let server = ServerProcess::start(&["--trusted-proxy", "192.0.2.0/24", "--trusted-proxy", "127.0.0.1"]);
+    let wrong = "Authorization: Bearer wrong-token-of-the-tests";
+    let guess = |headers: &str| {
+        let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+        let request = format!(
+            "GET /reports/v1/access HTTP/1.1\r\nHost: localhost\r\n{wrong}\r\n{headers}Connection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap().to_owned()
+    };
+    for turn in 0..22 {
+        let status = guess("X-Forwarded-For: 203.0.113.9, 198.51.100.7, 192.0.2.3\r\n");
+        assert_eq!(status, if turn < 20 { "401" } else { "429" }, "{turn}");
+    }
+    let log = server.log();
+    assert_eq!(log.matches("too many wrong tokens").count(), 1, "{log}");
+    assert!(log.contains("client=198.51.100.7"), "{log}");
+    assert_eq!(guess(""), "401", "the proxy has sent none");
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{ServerProcess, event, session_start, timeline, wait_until, write_events};
+use crate::support::{ServerProcess, event, playhead, session_start, timeline, wait_until, write_events};
 use serde_json::{Value, json};
 
 const START_MS: i64 = 1_793_491_200_000;
@@ -41,13 +41,22 @@ fn ids(page: &Value) -> Vec<String> {
 #[test]
 fn both_ways_give_the_same_output() {
     let (server, [closed, open, hostile]) = server_with_sessions();
-    let calls: [&[&str]; 10] = [
+    let calls: [&[&str]; 12] = [
         &[],
         &["--filter", "report_suite=example-rsid", "--filter", "content_name~e"],
+        &[
+            "--filter",
+            "media_time_spent>0",
+            "--order-by",
+            "-average_media_time_spent",
+            "--from",
+            "2017-10-26",
+        ],
+        &["--order-by", "error_events", "--limit", "1", "--open", "false", "--format", "json"],
         &["--limit", "2"],
         &["--open", "true"],
         &["--diagnosis", "ad_not_started"],
-        &["--from", "2017-10-26", "--until", "2017-10-27T00:00:00Z", "--report-suite", "example-rsid"],
+        &["--from", "2017-10-26", "--to", "2017-10-27T00:00:00Z", "--report-suite", "example-rsid"],
         &[&closed],
         &[&open],
         &[&open, "--events"],
@@ -88,9 +97,14 @@ fn a_list_shows_the_matching_sessions() {
         list(&["--filter", "content_id in content,nothing", "--filter", "player_name=none"]),
         sorted(&[])
     );
-    let refused = server.sessions(&["--filter", "chanel=web", "--filter", "content_time_spent>1"]);
+    let refused = server.sessions(&["--filter", "chanel=web", "--order-by", "-player_name"]);
     assert!(refused.err.contains("did you mean channel?"), "{refused:?}");
-    assert!(refused.err.contains("sessionStart"), "{refused:?}");
+    assert!(refused.err.contains("--order-by names \"player_name\""), "{refused:?}");
+    let none = sorted(&[]);
+    assert_eq!(list(&["--filter", "rebuffer_ratio>0.99"]), none);
+    assert_eq!(list(&["--filter", "advertiser exists"]), list(&["--filter", "ad_starts>0"]));
+    let by_time = server.sessions(&["--order-by", "-content_time_spent", "--limit", "2"]).fine();
+    assert!(by_time.contains("3 sessions in all"), "{by_time}");
     let page = server.sessions(&["--limit", "1", "--format", "json"]).json();
     assert_eq!(ids(&page), [hostile]);
     assert!(page["next_cursor"].is_string());
@@ -158,4 +172,48 @@ fn reading_a_data_directory_changes_nothing_in_it() {
     assert!(stored(server.data()) == before, "the journal was changed");
     let server = server.restart();
     assert_eq!(server.get(&format!("/reports/v1/sessions/{open}")).0, 200);
+}
+
+#[test]
+fn times_of_every_command_are_what_people_type() {
+    let server = ServerProcess::start(&["--reorder-window", "1ms"]);
+    let now_ms = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    let hour_ago_ms = i64::try_from(now_ms).unwrap() - 3_600_000;
+    let start = |ago_ms: i64| {
+        let ts_ms = hour_ago_ms - ago_ms;
+        let events = [session_start(ts_ms), event("sessionEnd", ts_ms + 1_000, 1.0)];
+        let id = server.replay(&write_events(server.data(), "one.json", &events));
+        server.wait_until_closed(&id);
+        id
+    };
+    let (fresh, old) = (start(0), start(3 * 86_400_000));
+    let listed = |range: &[&str]| {
+        let call = [range, &["--format", "json"]].concat();
+        let there = ids(&server.sessions(&call).json());
+        assert_eq!(there, ids(&server.sessions_over_http(&call).json()), "{range:?}");
+        let place = ["--data", server.data().to_str().unwrap()];
+        let counted = playhead(&[&["report", "sessions", "--format", "json"], range, &place].concat()).json();
+        assert_eq!(counted["totals"]["sessions"], there.len(), "{range:?}");
+        let rows = playhead(&[&["export", "sessions", "--format", "jsonl"], range, &place].concat()).fine();
+        assert_eq!(rows.lines().count(), there.len(), "{range:?}");
+        there
+    };
+    assert_eq!(listed(&["--from", "2h"]), [&*fresh]);
+    assert_eq!(listed(&["--from", "-2h", "--to", "now", "--time-zone", "Asia/Tokyo"]), [&*fresh]);
+    assert_eq!(listed(&["--from", "7d"]), [&*fresh, &*old]);
+    assert_eq!(listed(&["--to", "30m", "--from", "1d"]), [&*fresh]);
+    assert_eq!(listed(&["--to", "yesterday"]), [&*old]);
+    assert_eq!(listed(&["--from", "yesterday"]), [&*fresh]);
+    // The word of earlier releases.
+    assert_eq!(ids(&server.sessions(&["--until", "1d", "--format", "json"]).json()), [&*old]);
+    for (call, fault) in [
+        (["--from", "yesterday", "--to", "yesterday"], "all of yesterday is --from yesterday --to today"),
+        (["--from", "now", "--to", "1h"], "--to is before --from"),
+        (["--from", "7 days", "--to", "now"], "`7 days` is not a time"),
+        (["--from", "today", "--time-zone", "Berln"], "did you mean Europe/Berlin?"),
+    ] {
+        let ended = server.sessions(&call);
+        assert_eq!(ended.code, Some(2), "{call:?}: {}", ended.out);
+        assert!(ended.err.contains(fault), "{}", ended.err);
+    }
 }

@@ -23,6 +23,8 @@ pub(crate) const PAGES: &[&str] = &[
     "/ads",
     "/sessions",
     "/sessions/{sid}",
+    "/boards",
+    "/boards/{id}",
     "/sql",
     "/connect",
     "/login",

@@ -22,7 +22,7 @@ fn calls(document: &Value) -> Vec<(String, String, Value)> {
 
 /// A path of the document with a segment in the place of `{...}`.
 fn concrete(path: &str) -> String {
-    path.replace("{sid}", &"0".repeat(64)).replace("{table}", "sessions")
+    path.replace("{sid}", &"0".repeat(64)).replace("{id}", &"0".repeat(16)).replace("{table}", "sessions")
 }
 
 #[test]
@@ -139,8 +139,17 @@ fn the_right_of_each_call_is_enforced() {
     }
     // Named here as well, so that a right cannot become weaker unnoticed.
     assert_eq!(open, ["POST /reports/v1/login", "POST /reports/v1/logout"]);
-    let exclusion = "/reports/v1/sessions/{sid}/exclusion";
-    let of_exclusions = [format!("POST {exclusion}"), format!("DELETE {exclusion}")];
-    assert_eq!(administrative, [&of_exclusions[..], &["POST /reports/v1/maintenance".to_owned()]].concat());
+    administrative.sort_unstable();
+    assert_eq!(
+        administrative,
+        [
+            "DELETE /reports/v1/annotations/{id}",
+            "DELETE /reports/v1/sessions/{sid}/exclusion",
+            "POST /reports/v1/annotations",
+            "POST /reports/v1/maintenance",
+            "POST /reports/v1/sessions/{sid}/exclusion",
+            "PUT /reports/v1/annotations/{id}",
+        ]
+    );
     server.stop();
 }

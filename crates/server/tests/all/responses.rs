@@ -79,8 +79,9 @@ fn closed(schema: &Value) -> Value {
 
 /// Checks a response against the schema of its call.
 fn check(document: &Value, call: &str, method: &str, response: &Value) {
-    let content = &document["paths"][call][method]["responses"]["200"]["content"];
-    let schema = &content["application/json"]["schema"];
+    let responses = &document["paths"][call][method]["responses"];
+    let done = responses.get("201").unwrap_or(&responses["200"]);
+    let schema = &done["content"]["application/json"]["schema"];
     assert!(schema.is_object(), "{call} has no schema");
     check_schema(document, call, schema, response);
 }
@@ -186,8 +187,34 @@ fn responses_are_as_the_document_describes_them() {
     check(&open, session, "get", &server.row(&sid));
     left.remove(exclusion);
     left.remove("/reports/v1/exclusions");
+    check_what_is_kept(&server, &document, &mut left);
     assert_eq!(left, BTreeSet::new(), "calls that this test leaves out");
     let refused = server.get("/reports/v1/sessions?limit=0");
     check_schema(&document, "a refusal", &json!({"$ref": "#/components/schemas/Error"}), &refused.json());
     server.stop();
+}
+
+/// The calls of what people keep: made, listed, read, changed.
+fn check_what_is_kept(server: &TestServer, document: &Value, left: &mut BTreeSet<String>) {
+    let panel = json!({"title": "Quality", "kind": "quality", "parameters": {"segment": "video"}});
+    for (kind, mut body) in [
+        ("views", json!({"name": "a view", "address": "/overview"})),
+        ("boards", json!({"name": "a board", "panels": [panel]})),
+        ("annotations", json!({"at": "2026-11-01T00:00:00Z", "text": "a release"})),
+    ] {
+        let (all, one) = (format!("/reports/v1/{kind}"), format!("/reports/v1/{kind}/{{id}}"));
+        let send = |method: &str, path: &str, body: &Value| {
+            let token = format!("Bearer {}", crate::support::TOKEN);
+            server.connect().request(method, path, &[("Authorization", &token)], body.to_string().as_bytes())
+        };
+        let kept = send("POST", &all, &body).json();
+        check(document, &all, "post", &kept);
+        check(document, &all, "get", &server.get(&all).json());
+        let path = format!("{all}/{}", kept["id"].as_str().unwrap());
+        check(document, &one, "get", &server.get(&path).json());
+        body["version"] = json!(1);
+        check(document, &one, "put", &send("PUT", &path, &body).json());
+        left.remove(&all);
+        left.remove(&one);
+    }
 }

@@ -5,6 +5,7 @@ import { content } from './content';
 import { diagnoses } from './diagnoses';
 import { filters } from './filters';
 import { help } from './help';
+import { kept } from './kept';
 import { live } from './live';
 import { login } from './login';
 import { overview } from './overview';
@@ -22,6 +23,7 @@ export default {
   diagnoses,
   filters,
   help,
+  kept,
   live,
   login,
   overview,

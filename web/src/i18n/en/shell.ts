@@ -8,6 +8,7 @@ export const shell = {
     quality: 'Quality',
     ads: 'Ads',
     sessions: 'Sessions',
+    boards: 'Boards',
     sql: 'SQL',
     connect: 'Connect',
     more: 'More',

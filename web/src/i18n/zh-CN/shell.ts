@@ -10,6 +10,7 @@ export const shell: Translation<typeof english> = {
     quality: '质量',
     ads: '广告',
     sessions: '会话',
+    boards: '自定义看板',
     sql: 'SQL',
     connect: '接入',
     more: '更多',

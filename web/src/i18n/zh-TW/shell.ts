@@ -10,6 +10,7 @@ export const shell: Translation<typeof english> = {
     quality: '品質',
     ads: '廣告',
     sessions: '工作階段',
+    boards: '看板',
     sql: 'SQL',
     connect: '串接',
     more: '更多',

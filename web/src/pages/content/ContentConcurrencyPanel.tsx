@@ -13,6 +13,8 @@ import { useAskedAt } from '../../filters/reportContext';
 import { momentsOf, rangeBetween } from '../../filters/scopeRange';
 import { panelParams, useChangeOwnParams, useChangeScope, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
+import { AddToBoard } from '../../kept/AddToBoard';
+import { panelScope } from '../boards/panelRequest';
 import { concurrencyRange, MINUTE_STEPS, MOST_DAYS } from './concurrencyAsk';
 import { highest, valuesPerPoint } from './curvePoints';
 
@@ -84,6 +86,9 @@ export function ContentConcurrencyPanel({ scope }: { scope: ReadyScope }): React
           >
             PNG
           </Button>
+          <AddToBoard
+            panel={{ title: t('concurrency.title'), kind: 'concurrency', parameters: { ...asked, ...panelScope(scope) } }}
+          />
         </>
       }
     >

@@ -1,6 +1,7 @@
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQueryReport } from '../../api/hooks';
+import type { BoardPanel } from '../../api/kept';
 import { allRowsOf } from '../../api/wholeTables';
 import type { ReportQuery } from '../../api/query';
 import { Button } from '../../components/controls/Button';
@@ -12,6 +13,8 @@ import { dimensionNamed, METADATA_PREFIX } from '../../filters/scopeFilters';
 import { queryScope, useChangeOwnParams, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
+import { AddToBoard } from '../../kept/AddToBoard';
+import { panelScope } from '../boards/panelRequest';
 import styles from './BreakdownPanel.module.css';
 import { BreakdownTable } from './BreakdownTable';
 import { sessionDimensions, type OverviewChoice } from './overviewChoice';
@@ -37,6 +40,17 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
   const isOfChoice = report.data?.columns[0]?.name === choice.by;
   const answer = isOfChoice ? report.data : undefined;
   const title = t('breakdown.title', { dimension: labels.dimension(choice.by) });
+  const boardPanel: BoardPanel = {
+    title,
+    kind: 'breakdown',
+    parameters: {
+      metrics: choice.metrics,
+      dimensions: [choice.by],
+      order_by: [choice.order],
+      limit: choice.rows,
+      ...panelScope(scope),
+    },
+  };
   const left = answer ? answer.row_count_total - answer.rows.length : 0;
   const hasRows = answer !== undefined && answer.rows.length > 0;
 
@@ -47,7 +61,12 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
       query={{ ...report, isPending: report.isPending || (report.error === null && !isOfChoice) }}
       empty={answer?.rows.length === 0 && <EmptyState title={t('empty.title')} hint={t('empty.hint')} />}
       flush={hasRows}
-      actions={<DimensionChooser by={choice.by} onChange={(by) => change({ by, order: null, rows: null })} />}
+      actions={
+        <>
+          <DimensionChooser by={choice.by} onChange={(by) => change({ by, order: null, rows: null })} />
+          {hasRows && <AddToBoard panel={boardPanel} />}
+        </>
+      }
     >
       {answer && (
         <BreakdownTable

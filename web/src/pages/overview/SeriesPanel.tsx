@@ -11,6 +11,8 @@ import { useCatalogue } from '../../filters/reportContext';
 import { momentsOf, rangeBetween } from '../../filters/scopeRange';
 import { useChangeScope, type ReadyScope } from '../../filters/useScope';
 import { useLabels } from '../../i18n/useLabels';
+import { AddToBoard } from '../../kept/AddToBoard';
+import { panelScope } from '../boards/panelRequest';
 
 interface SeriesPanelProps {
   metric: string;
@@ -56,9 +58,12 @@ export function SeriesPanel({ metric, query, answer, before, scope, granularity 
       empty={answer?.rows.length === 0 && <EmptyState title={t('empty.title')} hint={t('empty.hint')} />}
       actions={
         isDrawn && (
-          <Button kind="quiet" size="small" icon="download" onClick={() => chart.current?.exportPng(`playhead-${metric}`)}>
-            PNG
-          </Button>
+          <>
+            <Button kind="quiet" size="small" icon="download" onClick={() => chart.current?.exportPng(`playhead-${metric}`)}>
+              PNG
+            </Button>
+            <AddToBoard panel={{ title: label, kind: 'series', parameters: { metrics: [metric], ...panelScope(scope) } }} />
+          </>
         )
       }
     >

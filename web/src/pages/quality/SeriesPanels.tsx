@@ -1,5 +1,6 @@
 import { useMemo, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { BoardPanel } from '../../api/kept';
 import type { QualityAnswer } from '../../api/panels';
 import type { ChartHandle } from '../../charts/Chart';
 import { TimeSeriesChart, type TimeSeriesLine } from '../../charts/TimeSeriesChart';
@@ -9,6 +10,8 @@ import { Panel, type PanelQuery } from '../../components/layout/Panel';
 import { momentsOf, rangeBetween } from '../../filters/scopeRange';
 import { useChangeScope, type ReadyScope } from '../../filters/useScope';
 import { useLabels } from '../../i18n/useLabels';
+import { AddToBoard } from '../../kept/AddToBoard';
+import { panelScope } from '../boards/panelRequest';
 
 type Series = QualityAnswer['series'];
 type Point = Series[number];
@@ -60,6 +63,7 @@ export function StartupPanel({ scope, granularity, query, answer, before }: Seri
       isEmpty={!hasStarts}
       file="playhead-startup"
       unit="ms"
+      boardPanel={{ title: t('startup.title'), kind: 'quality', parameters: panelScope(scope) }}
       series={series}
       {...{ scope, granularity, query, answer }}
     />
@@ -87,6 +91,11 @@ export function RebufferPanel({ scope, granularity, query, answer, before }: Ser
       isEmpty={answer?.sessions === 0}
       file="playhead-rebuffering"
       unit="ratio"
+      boardPanel={{
+        title: t('rebuffer.title'),
+        kind: 'series',
+        parameters: { metrics: ['rebuffer_ratio'], ...panelScope(scope) },
+      }}
       series={series}
       {...{ scope, granularity, query, answer }}
     />
@@ -101,6 +110,7 @@ interface LinesPanelProps extends Omit<SeriesPanelProps, 'before'> {
   file: string;
   unit: 'ms' | 'ratio';
   series: readonly TimeSeriesLine[];
+  boardPanel?: BoardPanel;
 }
 
 function LinesPanel(props: LinesPanelProps): ReactNode {
@@ -115,9 +125,12 @@ function LinesPanel(props: LinesPanelProps): ReactNode {
       loadingHeight={CHART_HEIGHT}
       empty={answer !== undefined && props.isEmpty && props.empty}
       actions={
-        <Button kind="quiet" size="small" icon="download" onClick={() => chart.current?.exportPng(props.file)}>
-          PNG
-        </Button>
+        <>
+          <Button kind="quiet" size="small" icon="download" onClick={() => chart.current?.exportPng(props.file)}>
+            PNG
+          </Button>
+          {props.boardPanel && <AddToBoard panel={props.boardPanel} />}
+        </>
       }
     >
       <TimeSeriesChart

@@ -28,7 +28,7 @@ const QUERY_BYTES: u64 = 1024 * 1024;
 /// The arguments of `playhead sql`.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct SqlArgs {
-    /// Query; without it, the command reads standard input, or shows a prompt at a terminal
+    /// Query, or \\d, which needs no data; without it, the command reads standard input, or shows a prompt at a terminal
     #[arg(value_name = "QUERY")]
     pub query: Option<String>,
     /// Output format
@@ -70,11 +70,17 @@ pub(crate) fn sql(
         return Err(Error::WrongCall("the query is empty".into()));
     }
     let output = Output::open(args.out.as_deref(), args.format.content(), terminal, streams.out)?;
+    let on_output = Terminal { is_stdout: output.is_terminal(), ..terminal };
+    if let Some(text) = prompt::described(&query, on_output)? {
+        return match args.format {
+            ResponseFormat::Table => output.put_text(&text),
+            _ => Err(Error::WrongCall("commands such as \\d need --format table".into())),
+        };
+    }
     let source = args.place.source(environment, Arc::new(SystemClock))?;
     if args.format == ResponseFormat::Table {
         let rows = ask(&*source, &query)?;
-        let terminal = Terminal { is_stdout: output.is_terminal(), ..terminal };
-        output.put_text(&rows_text(&rows.rows, rows.took, terminal))?;
+        output.put_text(&rows_text(&rows.rows, rows.took, on_output))?;
         return note_cut(&rows.rows, streams.notes);
     }
     let query = Query { accept: args.format.media_type(), ..query_of(&query) };

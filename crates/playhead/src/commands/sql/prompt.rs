@@ -22,7 +22,10 @@ use crate::source::Source;
 use crate::terminal::printable::printable;
 use crate::terminal::sql_rows::rows_text;
 use crate::terminal::streams::Streams;
-use crate::terminal::tables::{Terminal, table};
+use crate::terminal::tables::{Heading, Table as TextTable, Terminal};
+
+/// The least width of a meaning.
+const MEANING_LEAST: usize = 20;
 
 const PROMPT: &str = "playhead> ";
 
@@ -80,7 +83,7 @@ pub(crate) fn prompt(
         for input in Input::of(&typed) {
             match input {
                 Input::Quit => return Ok(()),
-                Input::Text(text) => writeln!(streams.out, "{text}")?,
+                Input::Text(text) | Input::Wrong(text) => writeln!(streams.out, "{text}")?,
                 Input::Tables => writeln!(streams.out, "{}", tables_text(terminal))?,
                 Input::Columns(of) => writeln!(streams.out, "{}", columns_text(of, terminal))?,
                 Input::Query(query) => match ask(source, &query) {
@@ -139,6 +142,8 @@ enum Input {
     Columns(Table),
     /// A text to print.
     Text(String),
+    /// No command, or one about nothing, and why.
+    Wrong(String),
     Quit,
 }
 
@@ -158,29 +163,52 @@ impl Input {
                 Some(table) => Self::Columns(table),
                 None => {
                     let meant = did_you_mean(name, Table::ALL.map(Table::name));
-                    Self::Text(format!("there is no table {}{meant}", printable(name)))
+                    Self::Wrong(format!("there is no table {}{meant}", printable(name)))
                 }
             },
-            _ => Self::Text(format!("{} is not a command; \\? lists the commands", printable(command))),
+            _ => Self::Wrong(format!("{} is not a command; \\? lists the commands", printable(command))),
         };
         vec![input]
     }
 }
 
+/// The answer to a command about tables and columns, which needs no data; `None` if the text is a query.
+///
+/// # Errors
+///
+/// [`Error::WrongCall`] if there is no such command or table.
+pub(crate) fn described(typed: &str, terminal: Terminal) -> Result<Option<String>, Error> {
+    if !typed.trim_start().starts_with('\\') {
+        return Ok(None);
+    }
+    let mut texts = Vec::new();
+    for input in Input::of(typed) {
+        match input {
+            Input::Tables => texts.push(tables_text(terminal)),
+            Input::Columns(of) => texts.push(columns_text(of, terminal)),
+            Input::Text(text) => texts.push(text),
+            Input::Wrong(fault) => return Err(Error::WrongCall(fault)),
+            Input::Quit | Input::Query(_) => {}
+        }
+    }
+    Ok(Some(texts.join("\n\n")))
+}
+
 fn tables_text(terminal: Terminal) -> String {
-    let mut drawn = table(terminal, &["table", "rows"]);
+    let mut drawn = TextTable::new([Heading::whole("table"), Heading::wrapped("rows", MEANING_LEAST)]);
     for of in Table::ALL {
         drawn.add_row([of.name(), of.meaning()]);
     }
-    drawn.trim_fmt()
+    drawn.text(terminal, "")
 }
 
 fn columns_text(of: Table, terminal: Terminal) -> String {
-    let mut drawn = table(terminal, &["column", "type", "meaning"]);
+    let meaning = Heading::wrapped("meaning", MEANING_LEAST);
+    let mut drawn = TextTable::new([Heading::whole("column"), Heading::whole("type"), meaning]);
     for column in of.columns() {
         drawn.add_row([column.name, column.kind.name(), &*printable(&column.meaning)]);
     }
-    drawn.trim_fmt()
+    drawn.text(terminal, "")
 }
 
 /// Completion and validation for the line editor.
@@ -230,7 +258,7 @@ mod tests {
             [Input::Query("select 1".into()), Input::Query("select\n2".into())]
         );
         let said = |typed: &str| match Input::of(typed).as_slice() {
-            [Input::Text(text)] => text.clone(),
+            [Input::Text(text) | Input::Wrong(text)] => text.clone(),
             other => format!("{other:?}"),
         };
         assert!(said("\\d sesions").contains("did you mean sessions?"));

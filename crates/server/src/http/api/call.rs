@@ -50,6 +50,8 @@ pub(crate) enum Verb {
     Get,
     /// `POST`.
     Post,
+    /// `PUT`.
+    Put,
     /// `DELETE`.
     Delete,
 }
@@ -60,6 +62,7 @@ impl Verb {
         match self {
             Self::Get => "get",
             Self::Post => "post",
+            Self::Put => "put",
             Self::Delete => "delete",
         }
     }
@@ -67,15 +70,23 @@ impl Verb {
     /// The methods of a path that takes these, for a request with another one.
     pub(crate) fn allow(verbs: &[Self]) -> &'static str {
         let has = |verb| verbs.contains(&verb);
-        match (has(Self::Get), has(Self::Post), has(Self::Delete)) {
-            (true, true, true) => "GET, HEAD, POST, DELETE",
-            (true, true, false) => "GET, HEAD, POST",
-            (true, false, true) => "GET, HEAD, DELETE",
-            (true, false, false) => "GET, HEAD",
-            (false, true, true) => "POST, DELETE",
-            (false, true, false) => "POST",
-            (false, false, true) => "DELETE",
-            (false, false, false) => "",
+        match (has(Self::Get), has(Self::Post), has(Self::Put), has(Self::Delete)) {
+            (true, true, true, true) => "GET, HEAD, POST, PUT, DELETE",
+            (true, true, true, false) => "GET, HEAD, POST, PUT",
+            (true, true, false, true) => "GET, HEAD, POST, DELETE",
+            (true, true, false, false) => "GET, HEAD, POST",
+            (true, false, true, true) => "GET, HEAD, PUT, DELETE",
+            (true, false, true, false) => "GET, HEAD, PUT",
+            (true, false, false, true) => "GET, HEAD, DELETE",
+            (true, false, false, false) => "GET, HEAD",
+            (false, true, true, true) => "POST, PUT, DELETE",
+            (false, true, true, false) => "POST, PUT",
+            (false, true, false, true) => "POST, DELETE",
+            (false, true, false, false) => "POST",
+            (false, false, true, true) => "PUT, DELETE",
+            (false, false, true, false) => "PUT",
+            (false, false, false, true) => "DELETE",
+            (false, false, false, false) => "",
         }
     }
 }
@@ -128,6 +139,18 @@ pub(crate) enum RequestBody {
     Login,
     /// Why a session is excluded.
     Exclusion,
+    /// A new view.
+    NewView,
+    /// A view with the version that it changes.
+    ChangedView,
+    /// A new board.
+    NewBoard,
+    /// A board with the version that it changes.
+    ChangedBoard,
+    /// A new annotation.
+    NewAnnotation,
+    /// An annotation with the version that it changes.
+    ChangedAnnotation,
 }
 
 impl Call {
@@ -141,6 +164,7 @@ impl Call {
         match self.verb {
             Verb::Get => Method::GET,
             Verb::Post => Method::POST,
+            Verb::Put => Method::PUT,
             Verb::Delete => Method::DELETE,
         }
     }
@@ -154,6 +178,8 @@ pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 pub(crate) enum Response {
     /// JSON.
     Json(SchemaOf),
+    /// JSON, of what was made.
+    Created(SchemaOf),
     /// JSON, CSV, Parquet or an Arrow stream, by `Accept`.
     Tabular(SchemaOf),
     /// A file in the format that the query string names.

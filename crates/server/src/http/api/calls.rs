@@ -4,6 +4,10 @@
 //! [`openapi`]: crate::http::api::openapi
 
 use playhead_node::exclusions::{ExclusionList, ExclusionReport};
+use playhead_node::kept::Kept;
+use playhead_node::kept::annotation::{Annotation, Annotations};
+use playhead_node::kept::board::Board;
+use playhead_node::kept::view::View;
 use playhead_node::live::history::HistoryReport;
 use playhead_node::live::sampler::LiveSample;
 use playhead_node::sessions::effects::EventPage;
@@ -16,6 +20,7 @@ use serde_json::{Map, Value};
 
 use crate::access::Right;
 use crate::http::api::call::{Call, Handler, Parameter, RequestBody, Response, Verb, schema_of};
+use crate::http::api::kept::{self, lists};
 use crate::http::api::{exclusions, live, login, openapi, queries, sessions, shapes, time_zones};
 
 const fn text(name: &'static str, meaning: &'static str) -> Parameter {
@@ -102,6 +107,22 @@ const fn post(
     Call { verb: Verb::Post, ..get(name, path, handler, response, summary, &[]) }
 }
 
+/// The same with `PUT`.
+const fn put(
+    name: &'static str,
+    path: &'static str,
+    handler: Handler,
+    response: Response,
+    summary: &'static str,
+) -> Call {
+    Call { verb: Verb::Put, ..get(name, path, handler, response, summary, &[]) }
+}
+
+/// The same with `DELETE`, which has nothing to answer.
+const fn delete(name: &'static str, path: &'static str, handler: Handler, summary: &'static str) -> Call {
+    Call { verb: Verb::Delete, ..get(name, path, handler, Response::Empty, summary, &[]) }
+}
+
 /// A call that reads the tables.
 const fn query(call: Call) -> Call {
     Call { is_query: true, ..call }
@@ -151,6 +172,36 @@ pub(crate) const CALLS: &[Call] = &[
     Call { needs: Right::AdminToken, verb: Verb::Delete,
         ..get("undoExclusion", "sessions/{sid}/exclusion", handler!(exclusions::undo), Response::Empty,
             "Lets a session that was excluded count again; answers when all reports count it.", &[]) },
+    get("listViews", "views", handler!(lists::views), Response::Json(schema_of::<lists::Views>),
+        "The views of the dashboard that the token may see: shared ones and its own; the admin token sees all.", &[]),
+    Call { body: Some(RequestBody::NewView), ..post("addView", "views", handler!(kept::add::<View>),
+        Response::Created(schema_of::<Kept<View>>), "Keeps a view of the dashboard; it belongs to the token.") },
+    get("getView", "views/{id}", handler!(kept::get::<View>), Response::Json(schema_of::<Kept<View>>), "A view.", &[]),
+    Call { body: Some(RequestBody::ChangedView), ..put("changeView", "views/{id}", handler!(kept::change::<View>),
+        Response::Json(schema_of::<Kept<View>>), "Changes a view of one's own; the admin token changes any.") },
+    delete("removeView", "views/{id}", handler!(kept::remove::<View>), "Removes a view of one's own; the admin token removes any."),
+    get("listBoards", "boards", handler!(lists::boards), Response::Json(schema_of::<lists::Boards>),
+        "The boards that the token may see: shared ones and its own; the admin token sees all.", &[]),
+    Call { body: Some(RequestBody::NewBoard), ..post("addBoard", "boards", handler!(kept::add::<Board>),
+        Response::Created(schema_of::<Kept<Board>>), "Keeps a board of panels; it belongs to the token.") },
+    get("getBoard", "boards/{id}", handler!(kept::get::<Board>), Response::Json(schema_of::<Kept<Board>>), "A board.", &[]),
+    Call { body: Some(RequestBody::ChangedBoard), ..put("changeBoard", "boards/{id}", handler!(kept::change::<Board>),
+        Response::Json(schema_of::<Kept<Board>>), "Changes a board of one's own; the admin token changes any.") },
+    delete("removeBoard", "boards/{id}", handler!(kept::remove::<Board>), "Removes a board of one's own; the admin token removes any."),
+    get("listAnnotations", "annotations", handler!(lists::annotations), Response::Json(schema_of::<Annotations>),
+        "What happened at which time, to be read beside numbers over time; by its time.", &[
+            FROM, TO, text("report_suite", "Those of this report suite, and those of all."),
+        ]),
+    Call { needs: Right::AdminToken, body: Some(RequestBody::NewAnnotation),
+        ..post("addAnnotation", "annotations", handler!(kept::add::<Annotation>),
+            Response::Created(schema_of::<Kept<Annotation>>), "Keeps an annotation, which everybody sees.") },
+    get("getAnnotation", "annotations/{id}", handler!(kept::get::<Annotation>),
+        Response::Json(schema_of::<Kept<Annotation>>), "An annotation.", &[]),
+    Call { needs: Right::AdminToken, body: Some(RequestBody::ChangedAnnotation),
+        ..put("changeAnnotation", "annotations/{id}", handler!(kept::change::<Annotation>),
+            Response::Json(schema_of::<Kept<Annotation>>), "Changes an annotation.") },
+    Call { needs: Right::AdminToken,
+        ..delete("removeAnnotation", "annotations/{id}", handler!(kept::remove::<Annotation>), "Removes an annotation.") },
     query(Call { body: Some(RequestBody::ReportQuery),
         ..post("query", Report::Query.path(), report!(Report::Query),
             Response::Tabular(schema_of::<shapes::Answer>), "Metrics by dimensions and time, with totals.") }),

@@ -3,6 +3,7 @@
 pub(crate) mod call;
 pub(crate) mod calls;
 pub(crate) mod exclusions;
+pub(crate) mod kept;
 pub(crate) mod live;
 pub(crate) mod login;
 pub(crate) mod openapi;

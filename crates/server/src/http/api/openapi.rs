@@ -82,6 +82,12 @@ fn operation(call: &Call, generator: &mut SchemaGenerator) -> Value {
             RequestBody::Sql => "Sql",
             RequestBody::Login => "Login",
             RequestBody::Exclusion => "ExcludeSession",
+            RequestBody::NewView => "NewView",
+            RequestBody::ChangedView => "ChangedView",
+            RequestBody::NewBoard => "NewBoard",
+            RequestBody::ChangedBoard => "ChangedBoard",
+            RequestBody::NewAnnotation => "NewAnnotation",
+            RequestBody::ChangedAnnotation => "ChangedAnnotation",
         };
         operation["requestBody"] = json!({
             "required": true,
@@ -93,6 +99,7 @@ fn operation(call: &Call, generator: &mut SchemaGenerator) -> Value {
 
 fn path_parameter(name: &str) -> Value {
     let (schema, description) = match name {
+        "id" => (json!({"type": "string", "pattern": "^[0-9a-f]{16}$"}), "The id."),
         "sid" => (json!({"type": "string", "pattern": "^[0-9a-f]{64}$"}), "The session's id."),
         _ => {
             let tables: Vec<_> = Table::ALL.iter().map(|table| table.name()).collect();
@@ -120,9 +127,11 @@ fn query_parameter(parameter: &Parameter) -> Value {
     })
 }
 
-fn responses_of(call: &Call, generator: &mut SchemaGenerator) -> Value {
-    let content = match call.response {
-        Response::Json(schema) => json!({"application/json": {"schema": schema(generator)}}),
+fn content_of(call: &Call, generator: &mut SchemaGenerator) -> Value {
+    match call.response {
+        Response::Json(schema) | Response::Created(schema) => {
+            json!({"application/json": {"schema": schema(generator)}})
+        }
         Response::Tabular(schema) => json!({
             "application/json": {"schema": schema(generator)},
             "text/csv": {"schema": {"type": "string"}},
@@ -136,13 +145,19 @@ fn responses_of(call: &Call, generator: &mut SchemaGenerator) -> Value {
         }),
         Response::Events(schema) => json!({"text/event-stream": {"schema": schema(generator)}}),
         Response::Empty => Value::Null,
-    };
-    let error = |description: &str| {
-        json!({
-            "description": description,
-            "content": {"application/json": {"schema": reference("Error")}},
-        })
-    };
+    }
+}
+
+/// The response of a refusal.
+fn error(description: &str) -> Value {
+    json!({
+        "description": description,
+        "content": {"application/json": {"schema": reference("Error")}},
+    })
+}
+
+fn responses_of(call: &Call, generator: &mut SchemaGenerator) -> Value {
+    let content = content_of(call, generator);
     let mut responses = json!({
         "200": {"description": "The answer.", "content": content},
         "400": error("The request is invalid: all faults, each with its place and, for an unknown name, the nearest valid one."),
@@ -151,6 +166,10 @@ fn responses_of(call: &Call, generator: &mut SchemaGenerator) -> Value {
     });
     if matches!(call.response, Response::Empty) {
         responses = json!({"204": {"description": "Done."}});
+    }
+    if matches!(call.response, Response::Created(_)) {
+        responses["201"] = responses["200"].take();
+        responses.as_object_mut().map(|responses| responses.remove("200"));
     }
     if call.needs != Right::Nothing || call.body == Some(RequestBody::Login) {
         responses["429"] = error(
@@ -161,6 +180,9 @@ fn responses_of(call: &Call, generator: &mut SchemaGenerator) -> Value {
         responses["403"] = error(match call.needs {
             Right::AdminToken => {
                 "The admin token is needed; or the request has the login cookie, and not the header `X-Playhead-Request: dashboard`."
+            }
+            _ if call.path.contains("{id}") => {
+                "It belongs to another token; or the request has the login cookie, and not the header `X-Playhead-Request: dashboard`, or comes from another site."
             }
             _ => {
                 "The request has the login cookie, and not the header `X-Playhead-Request: dashboard`; or it comes from another site."
@@ -175,6 +197,12 @@ fn responses_of(call: &Call, generator: &mut SchemaGenerator) -> Value {
     }
     if call.path.contains("{sid}") {
         responses["404"] = error("There is no such session.");
+    }
+    if call.path.contains("{id}") {
+        responses["404"] = error("There is none with this id, or its owner does not share it.");
+    }
+    if call.verb == Verb::Put {
+        responses["409"] = error("It was changed since the version that the request names.");
     }
     if call.is_query {
         responses["422"] =

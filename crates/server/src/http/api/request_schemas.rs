@@ -4,6 +4,8 @@ use playhead_node::limits::EXCLUSION_REASON_BYTES;
 use playhead_report::names::metric_table::metrics;
 use serde_json::{Map, Value, json};
 
+use crate::http::api::kept::body_schemas::body_schemas;
+
 /// Points to a schema.
 pub(crate) fn reference(schema: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{schema}")})
@@ -70,5 +72,7 @@ pub(crate) fn request_schemas() -> Map<String, Value> {
             "properties": {"reason": {"type": "string", "minLength": 1, "description": format!("Why no report is to count the session: one line of at most {EXCLUSION_REASON_BYTES} bytes.")}},
         },
     });
-    if let Value::Object(schemas) = schemas { schemas } else { Map::new() }
+    let mut schemas = if let Value::Object(schemas) = schemas { schemas } else { Map::new() };
+    schemas.append(&mut body_schemas());
+    schemas
 }

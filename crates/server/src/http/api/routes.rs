@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
 
@@ -44,6 +44,7 @@ fn route_of(call: &'static Call) -> MethodRouter<Arc<App>> {
     match call.verb {
         Verb::Get => get(serve),
         Verb::Post => post(serve),
+        Verb::Put => put(serve),
         Verb::Delete => delete(serve),
     }
 }

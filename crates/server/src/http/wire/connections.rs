@@ -133,6 +133,7 @@ impl Connection {
                 bodies: self.app.node.ingest.bodies_of(address),
                 is_on_last: self.is_on_last,
             },
+            proxy: Some(self.peer.ip()).filter(|peer| self.app.node.settings.trusted_proxies.trust(*peer)),
             activity: activity.clone(),
         });
         let mut http = http1::Builder::new();

@@ -3,7 +3,9 @@
 //! Nearly all requests are events of sessions, so these go straight to their endpoint; everything else goes through
 //! the router. Both roads end in the same functions.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
@@ -16,16 +18,18 @@ use axum::response::Response;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, HOST, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::service::Service;
-use hyper::{Method, Request, Version};
+use hyper::{HeaderMap, Method, Request, Version};
 use hyper_util::service::TowerToHyperService;
 use playhead_protocol::SessionId;
 
+use playhead_node::ingest::addresses::ClientAddress;
 use playhead_node::reason::Reason;
 
 use crate::app::App;
 use crate::error::Error;
 use crate::http::doors::collection;
 use crate::http::wire::caller::Caller;
+use crate::http::wire::forwarded::client_of;
 use crate::http::wire::idle::Activity;
 use crate::http::wire::rate::AddressRates;
 use crate::http::wire::responses;
@@ -35,7 +39,10 @@ pub(crate) struct Dispatcher {
     pub(crate) app: Arc<App>,
     pub(crate) router: TowerToHyperService<Router>,
     pub(crate) rates: Option<Arc<AddressRates>>,
+    /// The other end of the connection.
     pub(crate) caller: Caller,
+    /// Its address, if it is a trusted proxy: then a request may have another client.
+    pub(crate) proxy: Option<IpAddr>,
     pub(crate) activity: Arc<Activity>,
 }
 
@@ -68,25 +75,41 @@ impl Dispatcher {
         if !names_one_host(&request) {
             return collection::not_http(&self.app, path, request.headers());
         }
+        let caller = self.caller_of(request.headers());
         if let Some(rates) = &self.rates
             && path.starts_with("/api/")
-            && !rates.allows(self.caller.address, Instant::now())
+            && !rates.allows(caller.address, Instant::now())
         {
+            tracing::debug!(client = %caller.address, "too many requests");
             return collection::turn_away(&self.app, path, request.headers());
         }
         if request.method() == Method::POST
             && let Some(session) = session_of_events(path)
         {
             let (head, body) = request.into_parts();
-            return collection::post_event_of(&self.app, &self.caller, session, &head.headers, body).await;
+            return collection::post_event_of(&self.app, &caller, session, &head.headers, body).await;
         }
         // Boxed, so that the future of every event need not have room for this one.
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(self.caller.clone());
+        request.extensions_mut().insert(caller.into_owned());
         match Box::pin(self.router.call(request)).await {
             Ok(response) => response,
             Err(never) => match never {},
         }
+    }
+}
+
+impl Dispatcher {
+    /// The client of a request: the other end of the connection, or whom a trusted proxy names.
+    fn caller_of(&self, headers: &HeaderMap) -> Cow<'_, Caller> {
+        let Some(proxy) = self.proxy else { return Cow::Borrowed(&self.caller) };
+        let address = client_of(proxy, headers, &self.app.node.settings.trusted_proxies);
+        let address = ClientAddress::of(address);
+        if address == self.caller.address {
+            return Cow::Borrowed(&self.caller);
+        }
+        let bodies = self.app.node.ingest.bodies_of(address);
+        Cow::Owned(Caller { address, bodies, ..self.caller })
     }
 }
 

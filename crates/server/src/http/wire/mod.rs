@@ -5,6 +5,7 @@ pub(crate) mod caller;
 pub(crate) mod connections;
 pub(crate) mod dispatch;
 pub(crate) mod encoding;
+pub(crate) mod forwarded;
 pub(crate) mod idle;
 pub(crate) mod lingering;
 pub(crate) mod rate;

@@ -1,5 +1,5 @@
-//! How much one address may send (report contract, section 5). Off unless set: behind a proxy, or one household's
-//! router, many players share an address.
+//! How much one address may send (report contract, section 5). Off unless set: behind one household's router, or a proxy
+//! that is not a trusted one, many players share an address.
 
 use std::time::{Duration, Instant};
 

@@ -12,6 +12,7 @@ use playhead_dashboard::Dashboard;
 use playhead_journal::{Journal, MemoryStore};
 use playhead_lake::Location;
 use playhead_node::clock::{Clock, Moment, RandomSource};
+use playhead_node::ingest::proxies::TrustedProxies;
 pub(crate) use playhead_node::settings::{Capacity, Settings};
 use playhead_node::settings::{LakeSettings, QuerySettings, TlsFiles};
 use playhead_server::reporter::{InThisProcess, Reporter};
@@ -82,6 +83,7 @@ pub(crate) fn settings() -> Settings {
         read_token: None,
         new_admin_token: false,
         metrics_open: false,
+        trusted_proxies: TrustedProxies::default(),
         capacity: Capacity::default(),
         checkpoint_interval: Duration::from_secs(30),
         lake: LakeSettings {
