@@ -13,3 +13,4 @@ import './session.test.mjs';
 import './keyboard.test.mjs';
 import './content.test.mjs';
 import './help.test.mjs';
+import './sessions_behind.test.mjs';

@@ -104,9 +104,10 @@ impl Node {
         let Outside { mut journal, lake, clock, random, reporter, is_stopped } = outside;
         let begun = begin_run(&mut *journal, &random)?;
         let lake = Arc::new(Lake::new(lake, &begun.lineage.name)?);
-        let (settings, status) = (Arc::new(settings), Arc::new(Status::default()));
-        let (refusals, activity) = (Arc::<Refusals>::default(), Arc::<Activity>::default());
-        let (telemetry, handed_over) = (Arc::<Telemetry>::default(), Arc::<HandedOver>::default());
+        let settings = Arc::new(settings);
+        let (status, handed_over) = (Arc::<Status>::default(), Arc::<HandedOver>::default());
+        let (refusals, activity, telemetry) =
+            (Arc::<Refusals>::default(), Arc::<Activity>::default(), Arc::<Telemetry>::default());
         let outcomes = Arc::new(Outcomes::new(telemetry.clone(), refusals.clone(), clock.clone()));
         let open_sessions = Arc::new(OpenSessions::recovering(settings.accounting));
         let readers = Arc::new(Readers::open(&*journal)?);
@@ -150,8 +151,8 @@ impl Node {
             refusals: refusals.clone(),
             clock: clock.clone(),
         };
-        let stored = Arc::new(queries.clone());
-        let sessions = SessionReports::new(open_sessions, readers.clone(), stored, book.source());
+        let sessions =
+            SessionReports::new(open_sessions, readers.clone(), Arc::new(queries.clone()), book.source());
         let node = Self {
             settings,
             ingest,

@@ -16,6 +16,8 @@ export type {
   TimelineCounts,
   TimeSeries,
   TimeSpentResponse as TimeSpentAnswer,
+  WorsenedResponse as WorsenedAnswer,
+  WorsenedValue,
 } from './schema';
 
 export type AdNumbers = Omit<ValueAds, 'value'>;
@@ -24,5 +26,5 @@ export type QualityNumbers = Omit<QualityPoint, 'from'>;
 /** Each panel's name in its address, with its response. */
 export type Panels = Pick<
   Responses,
-  'concurrency' | 'audience' | 'retention' | 'funnel' | 'time-spent' | 'quality' | 'ads'
+  'quality/worsened' | 'metadata-keys' | 'concurrency' | 'audience' | 'retention' | 'funnel' | 'time-spent' | 'quality' | 'ads'
 >;

@@ -87,6 +87,16 @@ export interface AdsResponse {
   other: OtherAds;
 }
 
+/** Sessions, and the affected ones among them. */
+export interface Affected {
+  /** Sessions. */
+  sessions: number;
+  /** The affected ones. */
+  affected: number;
+  /** Their part of the sessions; null without sessions. */
+  rate: number | null;
+}
+
 /** Other names of an id. */
 export interface AlsoKnownAs {
   /** The dimension that the id is a value of. */
@@ -807,6 +817,22 @@ export interface Maintained {
   done: string[];
 }
 
+/** A key of custom metadata. */
+export interface MetadataKey {
+  /** The key. */
+  key: string;
+  /** Sessions that have it. */
+  sessions: number;
+}
+
+/** The keys of custom metadata. */
+export interface MetadataKeysResponse {
+  /** The sessions that were looked at. */
+  scope: ScopeResponse;
+  /** The keys that the most sessions have, the most first; each is the dimension `custom.KEY`. */
+  keys: MetadataKey[];
+}
+
 /** A metric: either the intervals that add up to its value, or the events that changed it. */
 export interface Metric {
   value: unknown;
@@ -827,6 +853,8 @@ export interface MetricEntry {
   formula: string;
   source: string;
   facts: Fact[];
+  /** Whether sessions can be filtered and ordered by it: its value in each session alone. */
+  can_filter: boolean;
   is_exact: boolean;
 }
 
@@ -1057,6 +1085,12 @@ export interface QualityPoint {
   error_sessions: number;
   /** Their share of all sessions; null without sessions. */
   error_rate: number | null;
+  /** Sessions that closed without content start, with an error. Sessions that a release before these columns counted are in neither this nor the next number. */
+  start_failures: number;
+  /** Sessions that closed without content start and without an error. */
+  exits_before_start: number;
+  /** The mean of the scores of those sessions that have one, from 0 to 100, to one decimal; null if none has. */
+  qoe_score: number | null;
   /** Frames dropped, as last reported by each session. */
   dropped_frames: number;
   /** Sessions that dropped a frame. */
@@ -1087,6 +1121,12 @@ export interface QualityResponse {
   error_sessions: number;
   /** Their share of all sessions; null without sessions. */
   error_rate: number | null;
+  /** Sessions that closed without content start, with an error. Sessions that a release before these columns counted are in neither this nor the next number. */
+  start_failures: number;
+  /** Sessions that closed without content start and without an error. */
+  exits_before_start: number;
+  /** The mean of the scores of those sessions that have one, from 0 to 100, to one decimal; null if none has. */
+  qoe_score: number | null;
   /** Frames dropped, as last reported by each session. */
   dropped_frames: number;
   /** Sessions that dropped a frame. */
@@ -1338,6 +1378,10 @@ export interface SessionRow {
   content_complete: boolean;
   /** The session closed without content start. */
   drop_before_start: boolean;
+  /** The session closed without content start, and the player reported an error. Null for sessions that a release before this column counted. */
+  start_failure: boolean;
+  /** The session closed without content start and without an error: the viewer left before it. Null for sessions that a release before this column counted. */
+  exit_before_start: boolean;
   /** Time during which content played. */
   content_time_spent: number;
   /** Time during which ads played. */
@@ -1400,6 +1444,8 @@ export interface SessionRow {
   frames_per_second: number | null;
   /** Milliseconds from the request to play to the first frame, the last value above 0. */
   time_to_start_ms: number | null;
+  /** Quality of experience, from 0 to 100: what waiting for the start, waiting afterwards and errors leave of 100; 0 for a start failure. Null if content has not started otherwise, and for sessions that a release before this column counted. */
+  qoe_score: number | null;
   /** Distinct error ids of the player, at most 20. */
   player_errors: string[];
   /** Distinct error ids from outside the player, at most 20. */
@@ -1441,6 +1487,10 @@ export interface Sessions {
   sessions: SessionRow[];
   /** The beginning of the next page; `null` on the last one. */
   next_cursor: string | null;
+  /** How many sessions there are on all pages; `null` in a list by `from`, `to`, `report_suite`, `content_id`, `visitor_id`, `open`, `diagnosis`, `q` and filters of texts of the start alone, which is not counted. */
+  total: number | null;
+  /** Which sessions the list is about; `null` as for `total`. */
+  scope: ScopeResponse | null;
 }
 
 export interface Sql {
@@ -1510,7 +1560,7 @@ export interface TimelineCounts {
 }
 
 /** The unit of a metric. */
-export type Unit = 'count' | 'seconds' | 'ms' | 'ratio' | 'bitrate' | 'frames' | 'frames_per_second' | 'viewers';
+export type Unit = 'count' | 'seconds' | 'ms' | 'ratio' | 'bitrate' | 'frames' | 'frames_per_second' | 'viewers' | 'points';
 
 /** The ads of one advertiser or campaign. */
 export interface ValueAds {
@@ -1574,6 +1624,40 @@ export interface Views {
   views: KeptView[];
 }
 
+/** What got worse. */
+export interface WorsenedResponse {
+  /** The stretch. */
+  scope: ScopeResponse;
+  /** Where the stretch before begins, which ends where this one begins. */
+  before_from: string;
+  /** The metric by which a session is affected. */
+  metric: string;
+  /** A session is affected if the metric is above this in it. */
+  above: number;
+  /** All sessions of the stretch. */
+  now: Affected;
+  /** All sessions of the stretch before. */
+  before: Affected;
+  /** The values whose share of the affected sessions rose most, the largest rise first. */
+  values: WorsenedValue[];
+}
+
+/** A value of a dimension. */
+export interface WorsenedValue {
+  /** The dimension. */
+  dimension: string;
+  /** The value; null for sessions without one. */
+  value: string | null;
+  /** Its sessions in the stretch. */
+  now: Affected;
+  /** Its sessions in the stretch before. */
+  before: Affected;
+  /** Its share of the affected sessions of the stretch. */
+  share: number;
+  /** Its share of the affected sessions of the stretch before; if that had none, its share of all sessions there, and without sessions its share of those of the stretch. */
+  share_before: number;
+}
+
 /** The clocks of a time zone. */
 export interface ZoneClocks {
   /** Its name in the IANA database. */
@@ -1606,6 +1690,8 @@ export interface Responses {
   funnel: FunnelResponse;
   'time-spent': TimeSpentResponse;
   quality: QualityResponse;
+  'quality/worsened': WorsenedResponse;
+  'metadata-keys': MetadataKeysResponse;
   ads: AdsResponse;
   catalogue: Catalogue;
   'time-zone': ZoneClocks;

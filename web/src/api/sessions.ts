@@ -30,8 +30,13 @@ export interface SessionsParams {
   visitor_id?: string | undefined;
   open?: boolean | undefined;
   diagnosis?: string | undefined;
-  filters?: string | undefined;
   q?: string | undefined;
+  /** Filters as JSON; of anything that a session, or one ad, chapter or error of it, has. */
+  filters?: string | undefined;
+  segment?: string | undefined;
+  time_zone?: string | undefined;
+  /** A number, time or metric of sessions, behind `-` if the highest comes first. */
+  order_by?: string | undefined;
   limit?: number | undefined;
 }
 

@@ -8,6 +8,8 @@ import styles from './ChartTable.module.css';
 export interface ChartTableContent {
   columns: string[];
   rows: string[][];
+  /** Where each row leads. */
+  hrefs?: string[];
   /** The same as values, for a file: numbers as numbers. */
   values?: CsvCell[][] | undefined;
 }
@@ -32,6 +34,7 @@ export function ChartTable({
         rows={rows}
         allRows={() => Promise.resolve(content.rows.map((_, place) => place))}
         rowKey={(place) => place}
+        rowHref={content.hrefs && ((place) => content.hrefs?.[place] ?? null)}
         maxHeight={height - 8}
         columns={content.columns.map((label, place) => ({
           key: String(place),

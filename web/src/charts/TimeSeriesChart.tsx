@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useState, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
 import type { Unit } from '../api/catalogue';
 import { textForChart } from '../components/text/clipText';
 import { useFormat } from '../format/useFormat';
@@ -59,14 +60,17 @@ interface TimeSeriesChartProps {
   precision?: 'day' | 'minute' | 'second';
   hideLegend?: boolean;
   onSelectRange?: ((fromMs: number, toMs: number) => void) | undefined;
+  /** Where the bucket that begins at a moment leads: by a click, and from the table. */
+  momentHref?: ((at: number) => string) | undefined;
   handle?: Ref<ChartHandle>;
 }
 
 /** Numbers over time, in the clocks of a time zone. */
 export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
-  const { label, series, timeZone, unit, metric, height = 260, precision = 'minute', onSelectRange } = props;
+  const { label, series, timeZone, unit, metric, height = 260, precision = 'minute', onSelectRange, momentHref } = props;
   const { t } = useTranslation();
   const format = useFormat(timeZone);
+  const navigate = useNavigate();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const shown = useMemo(() => series.filter(({ key }) => !hidden.has(key)), [series, hidden]);
   const colors = useMemo(() => new Map(series.map(({ key, color }, place) => [key, color ?? place])), [series]);
@@ -140,11 +144,18 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
         const time = isPartial ? `${when(x)} · ${t('chart.partial')}` : when(x);
         return [time, ...series.map((line) => written(line, nearestPoint(line, x)?.value ?? null))];
       }),
+      ...(momentHref ? { hrefs: (longest?.points ?? []).map(({ at }) => momentHref(at)) } : {}),
       values: (longest?.points ?? []).map(({ at }) => {
         const x = at + (longest?.shiftMs ?? 0);
         return [new Date(x).toISOString(), ...series.map((line) => nearestPoint(line, x)?.value ?? null)];
       }),
     };
+  };
+
+  const pick = ({ x }: ChartPlace) => {
+    const line = shown.find(({ isCompared }) => !isCompared);
+    const point = line && nearestPoint(line, x);
+    if (point && momentHref) navigate(momentHref(point.at));
   };
 
   const toggle = (key: string) => {
@@ -169,6 +180,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
         tooltip={tooltip}
         table={table}
         onSelectRange={onSelectRange}
+        onPick={momentHref && pick}
         handle={props.handle}
         legend={props.hideLegend ? undefined : legend}
         timeZone={timeZone}

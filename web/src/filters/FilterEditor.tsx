@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DimensionEntry, Fact } from '../api/catalogue';
+import type { DimensionEntry } from '../api/catalogue';
 import type { FilterValue, Operator } from '../api/query';
 import { Button } from '../components/controls/Button';
 import { clipText, textForChart } from '../components/text/clipText';
@@ -13,12 +13,12 @@ import { useLabels } from '../i18n/useLabels';
 import styles from './FilterEditor.module.css';
 import { useCatalogue } from './reportContext';
 import { takesSeveral, type ScopeFilter } from './scope';
-import { dimensionNamed, METADATA_PREFIX } from './scopeFilters';
-import { useValueSuggestions } from './useValueSuggestions';
+import { dimensionNamed, isCounted, measureOf, METADATA_PREFIX, type Counted } from './scopeFilters';
+import { useMetadataSuggestions, useValueSuggestions } from './useValueSuggestions';
 
 interface FilterEditorProps {
   filters: ScopeFilter[];
-  fact: Fact;
+  fact: Counted;
   /** Offers only these of the dimensions, and no custom metadata. */
   only?: (entry: DimensionEntry) => boolean;
   onChange: (filters: ScopeFilter[]) => void;
@@ -47,7 +47,7 @@ export function FilterEditor({ filters, fact, only, onChange }: FilterEditorProp
 }
 
 interface NewFilterProps {
-  fact: Fact;
+  fact: Counted;
   only: ((entry: DimensionEntry) => boolean) | undefined;
   onAdd: (filter: ScopeFilter) => void;
 }
@@ -57,10 +57,14 @@ function NewFilter({ fact, only, onAdd }: NewFilterProps): ReactNode {
   const labels = useLabels();
   const catalogue = useCatalogue();
   const [dimension, setDimension] = useState<string | null>(null);
-  const options = catalogue.dimensions
-    .filter((entry) => entry.facts.includes(fact) && entry.type !== 'time' && (only?.(entry) ?? true))
+  const known = new Set(catalogue.dimensions.map(({ name }) => name));
+  const measures = catalogue.metrics.filter(({ name, can_filter: canFilter }) => canFilter && !known.has(name)).map(measureOf);
+  const keys = useMetadataSuggestions();
+  const named = [...catalogue.dimensions, ...measures]
+    .filter((entry) => isCounted(entry, fact) && entry.type !== 'time' && (only?.(entry) ?? true))
     .map(({ name }) => ({ value: name, label: labels.dimension(name), detail: name }))
     .sort((one, other) => one.label.localeCompare(other.label));
+  const options = only === undefined ? [...named, ...keys] : named;
   const entry = dimension === null ? null : dimensionNamed(catalogue, dimension);
   return (
     <div className={styles.editor}>

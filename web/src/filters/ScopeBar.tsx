@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Fact } from '../api/catalogue';
 import { Button } from '../components/controls/Button';
 import { Select } from '../components/controls/Select';
 import { useFormat } from '../format/useFormat';
@@ -11,13 +10,14 @@ import { FilterChips } from './FilterChips';
 import { FilterEditor } from './FilterEditor';
 import { RangePicker } from './RangePicker';
 import { useAskedAt, useCatalogue } from './reportContext';
+import type { Counted } from './scopeFilters';
 import styles from './ScopeBar.module.css';
 import { useChangeScope, useScope, useZoneInAddress } from './useScope';
 import { ZoneNote, ZonePicker } from './ZonePicker';
 
 interface ScopeBarProps {
   /** The rows that the page counts; filters that these do not have are shown as not applied. */
-  fact?: Fact;
+  fact?: Counted;
   /** Leaves out the comparison, on pages that have none. */
   hideCompare?: boolean;
   /** Leaves out segment and filters, on pages that only take a range. */

@@ -1,15 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
-import type { Fact } from '../api/catalogue';
 import type { Params } from '../api/client';
 import { zoneClocks } from '../api/hooks';
 import type { Filter } from '../api/query';
 import { usualZone, useUsualZone } from '../time/readerZone';
 import { useAskedAt, useCatalogue } from './reportContext';
-import { SCOPE_PARAMS, type Scope, type ScopeFilter } from './scope';
+import { SCOPE_PARAMS, type Range, type Scope, type ScopeFilter } from './scope';
 import { decodeScope, encodeScope, queryText } from './scopeAddress';
-import { apiFilter, splitByFact } from './scopeFilters';
+import { apiFilter, splitByFact, type Counted } from './scopeFilters';
 import { previousRange, timeRange, type TimeRange } from './scopeRange';
 
 /** The scope ready for calls. */
@@ -38,7 +37,7 @@ export function useScopeOfAddress(): Scope {
  * The scope for queries over rows of a table (`sessions` by default). Only below the `CatalogueGate`, as all
  * report pages are.
  */
-export function useScope(fact: Fact = 'sessions'): ReadyScope {
+export function useScope(fact: Counted = 'sessions'): ReadyScope {
   const scope = useScopeOfAddress();
   const catalogue = useCatalogue();
   const { askedAtMs } = useAskedAt();
@@ -150,5 +149,22 @@ export function useScopedHref(): (path: string, change?: Partial<Scope>, own?: R
       return `${path}${queryText([...encodeScope(scope), ...Object.entries(own)])}`;
     },
     [params, usual],
+  );
+}
+
+/**
+ * The address of the sessions behind a number: those of the scope, narrowed down. `filters` are added to those of the scope, and
+ * replace those of the same dimension.
+ */
+export function useSessionsHref(): (narrowed: { filters?: ScopeFilter[]; range?: Range; order?: string }) => string {
+  const scope = useScopeOfAddress();
+  const href = useScopedHref();
+  return useCallback(
+    ({ filters = [], range, order }) => {
+      const kept = scope.filters.filter(({ dimension }) => !filters.some((added) => added.dimension === dimension));
+      const change = { filters: [...kept, ...filters], isCompared: false, ...(range ? { range } : {}) };
+      return href('/sessions', change, order === undefined ? {} : { order });
+    },
+    [scope, href],
   );
 }

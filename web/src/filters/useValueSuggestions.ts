@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useQueryReport } from '../api/hooks';
+import { usePanel, useQueryReport } from '../api/hooks';
 import type { ComboboxOption } from '../components/controls/Combobox';
 import { useFormat } from '../format/useFormat';
 import { useCatalogue } from './reportContext';
-import { dimensionNamed } from './scopeFilters';
+import { dimensionNamed, METADATA_PREFIX } from './scopeFilters';
 import { useScope } from './useScope';
 
 const MOST = 200;
@@ -35,4 +35,23 @@ export function useValueSuggestions(dimension: string): ComboboxOption[] {
           ],
     );
   }, [data, isPlaceholderData, format, t]);
+}
+
+const MOST_KEYS = 50;
+
+/** The keys of custom metadata that sessions of the scope's range have, as dimensions, with how many have each. */
+export function useMetadataSuggestions(): ComboboxOption[] {
+  const { t } = useTranslation('filters');
+  const format = useFormat();
+  const { from, to, time_zone } = useScope();
+  const { data } = usePanel('metadata-keys', { from, to, time_zone, limit: MOST_KEYS });
+  return useMemo(
+    () =>
+      (data?.keys ?? []).map(({ key, sessions }) => ({
+        value: `${METADATA_PREFIX}${key}`,
+        label: key,
+        detail: t('sessionsCount', { count: sessions, shown: format.compact(sessions) }),
+      })),
+    [data, format, t],
+  );
 }

@@ -178,6 +178,7 @@ function create(locale: string, timeZone: string): Format {
         return isPlainRatio(metric) ? number(value) : percent(value, isThere(value) && Math.abs(value) < 0.01 ? 2 : 1);
       case 'bitrate':
         return number(value, 0);
+      case 'points':
       case 'frames_per_second':
       case 'viewers':
         return number(value, 1);

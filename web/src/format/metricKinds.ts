@@ -8,7 +8,7 @@ export function isPlainRatio(metric: string | undefined): boolean {
 /** Whether it is good when a metric rises. */
 export type Sense = 'good' | 'bad' | 'neutral';
 
-const BAD_PARTS = ['buffer', 'stall', 'error', 'errors', 'drop', 'drops', 'dropped', 'skip', 'skips'];
+const BAD_PARTS = ['buffer', 'stall', 'error', 'errors', 'drop', 'drops', 'dropped', 'skip', 'skips', 'failure', 'failures', 'exit', 'exits'];
 const BAD_NAMES = new Set(['time_to_start_ms', 'time_to_start_rate', 'pause_rate']);
 const NEUTRAL_STARTS = ['pause', 'bitrate_change', 'event_count', 'open_sessions'];
 

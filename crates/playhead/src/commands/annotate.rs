@@ -2,19 +2,22 @@
 
 use std::io::Write;
 
-use jiff::Timestamp;
 use playhead_journal::open_reader;
 use playhead_node::clock::{Clock, SystemClock};
 use playhead_node::kept::annotations_in;
+use playhead_report::Zone;
 use playhead_session::rfc3339;
 use serde_json::{Value, json};
 
+use crate::commands::typed_time::TypedTime;
 use crate::error::Error;
 use crate::settings::environment::Environment;
 use crate::source::client::{Client, Request};
 use crate::source::place::PlaceArgs;
+use crate::source::server::ServerSource;
+use crate::source::usual_zone;
+use crate::terminal::annotation_tables;
 use crate::terminal::printable::{printable, printable_json};
-use crate::terminal::session_tables;
 use crate::terminal::tables::{Format, Terminal};
 
 /// The path of all annotations.
@@ -26,12 +29,13 @@ pub(crate) struct AnnotateArgs {
     /// What happened, in one line; without it, all annotations are listed
     #[arg(value_name = "TEXT")]
     pub text: Option<String>,
-    /// When it happened, or began: RFC 3339, such as 2026-11-01T10:00:00Z [default: now]
-    #[arg(long, value_name = "TIME", requires = "text")]
-    pub at: Option<Timestamp>,
+    /// When it happened, or began: 2026-11-01T12:00:00Z; a date, today or yesterday in the time zone of reports; or so long
+    /// ago: 7d, 24h, 30m [default: now]
+    #[arg(long, value_name = "TIME", requires = "text", allow_hyphen_values = true)]
+    pub at: Option<TypedTime>,
     /// When it ended; without it, it is a moment
-    #[arg(long, value_name = "TIME", requires = "text")]
-    pub to: Option<Timestamp>,
+    #[arg(long, value_name = "TIME", requires = "text", allow_hyphen_values = true)]
+    pub to: Option<TypedTime>,
     /// What it is about
     #[arg(long, value_name = "release|outage|other", value_parser = ["release", "outage", "other"],
         hide_possible_values = true, requires = "text")]
@@ -70,11 +74,12 @@ pub(crate) fn annotate(
         let list = serde_json::to_value(annotations_in(&reader)?);
         return print_list(args, &list.map_err(|error| Error::Output(error.into()))?, terminal, out);
     };
-    let token = token.as_deref();
+    let source = ServerSource::new(client, token);
+    let (client, token) = (source.client(), source.token());
     match (&args.text, &args.remove) {
         (Some(text), _) => {
-            let body = body_of(args, text).to_string();
-            let kept = asked(&client, Some(&body), token)?;
+            let body = body_of(args, text, &source)?.to_string();
+            let kept = asked(client, Some(&body), token)?;
             print_kept(args, &kept, out)
         }
         (None, Some(id)) => {
@@ -85,19 +90,23 @@ pub(crate) fn annotate(
             }
             Ok(())
         }
-        (None, None) => print_list(args, &asked(&client, None, token)?, terminal, out),
+        (None, None) => print_list(args, &asked(client, None, token)?, terminal, out),
     }
 }
 
-fn body_of(args: &AnnotateArgs, text: &str) -> Value {
-    let at_ms = args.at.map_or_else(|| SystemClock.now_ms(), Timestamp::as_millisecond);
-    json!({
+fn body_of(args: &AnnotateArgs, text: &str, source: &ServerSource) -> Result<Value, Error> {
+    let depends_on_zone = [&args.at, &args.to].into_iter().flatten().any(TypedTime::depends_on_zone);
+    let zone = if depends_on_zone { usual_zone(source)? } else { Zone::UTC };
+    let now_ms = SystemClock.now_ms();
+    let at_ms = args.at.as_ref().map_or(Ok(now_ms), |at| at.ms("--at", &zone, now_ms))?;
+    let to_ms = args.to.as_ref().map(|to| to.ms("--to", &zone, now_ms)).transpose()?;
+    Ok(json!({
         "at": rfc3339(at_ms),
-        "to": args.to.map(|to| rfc3339(to.as_millisecond())),
+        "to": to_ms.map(rfc3339),
         "kind": args.kind.as_deref().unwrap_or("other"),
         "text": text,
         "report_suite": args.report_suite,
-    })
+    }))
 }
 
 /// An id as the server writes it; anything else could name another path.
@@ -118,7 +127,7 @@ fn asked(client: &Client, body: Option<&str>, token: Option<&str>) -> Result<Val
 
 fn print_kept(args: &AnnotateArgs, kept: &Value, out: &mut dyn Write) -> Result<(), Error> {
     match args.format {
-        Format::Table => writeln!(out, "{}", session_tables::annotation(kept))?,
+        Format::Table => writeln!(out, "{}", annotation_tables::annotation(kept))?,
         Format::Json => writeln!(out, "{}", printable_json(&kept.to_string()))?,
     }
     Ok(())
@@ -131,7 +140,7 @@ fn print_list(
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     match args.format {
-        Format::Table => writeln!(out, "{}", session_tables::annotations(list, terminal))?,
+        Format::Table => writeln!(out, "{}", annotation_tables::annotations(list, terminal))?,
         Format::Json => writeln!(out, "{}", printable_json(&list.to_string()))?,
     }
     Ok(())

@@ -94,8 +94,20 @@ impl TypedTime {
         Ok(moment.as_millisecond())
     }
 
+    /// The moment that the value of a flag means, ms since the epoch.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongCall`] if it is outside the calendar.
+    pub(crate) fn ms(&self, flag: &str, zone: &Zone, now_ms: i64) -> Result<i64, Error> {
+        let now = Timestamp::from_millisecond(now_ms)
+            .map_err(|_| Error::WrongCall("the clock of this machine is outside the calendar".into()))?;
+        let outside = |_| Error::WrongCall(format!("{flag} {self} is outside the calendar"));
+        self.moment_ms(zone, now).map_err(outside)
+    }
+
     /// Whether it is another moment in another time zone.
-    fn depends_on_zone(&self) -> bool {
+    pub(crate) fn depends_on_zone(&self) -> bool {
         matches!(self.meaning, Meaning::Local(_) | Meaning::DayBegins { .. })
     }
 
@@ -152,11 +164,8 @@ impl TypedRange<'_> {
             None if [self.from, self.to].into_iter().flatten().any(TypedTime::depends_on_zone) => usual()?,
             None => Zone::UTC,
         };
-        let now = Timestamp::from_millisecond(now_ms)
-            .map_err(|_| Error::WrongCall("the clock of this machine is outside the calendar".into()))?;
         let end = |flag: &str, typed: &TypedTime| {
-            let outside = |_| Error::WrongCall(format!("{flag} {typed} is outside the calendar"));
-            let ms = typed.moment_ms(&zone, now).map_err(outside)?;
+            let ms = typed.ms(flag, &zone, now_ms)?;
             let text = if typed.is_relative() { zone.written(ms) } else { typed.text.clone() };
             Ok::<_, Error>(End { ms, text })
         };

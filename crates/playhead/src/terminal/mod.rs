@@ -1,5 +1,6 @@
 //! Output for people: tables, charts of characters, and text made safe for a terminal.
 
+pub(crate) mod annotation_tables;
 pub(crate) mod catalogue_table;
 pub(crate) mod layout;
 pub(crate) mod output;

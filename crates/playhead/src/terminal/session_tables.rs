@@ -8,10 +8,10 @@ use crate::terminal::printable::printable;
 use crate::terminal::tables::{Heading, Table, Terminal, duration, sentence};
 
 /// How a table on a terminal names the way to see all of it.
-const WHOLE: &str = "--format json or a pipe";
+pub(crate) const WHOLE: &str = "--format json or a pipe";
 
 /// The least width of texts about a session.
-const TEXT_LEAST: usize = 20;
+pub(crate) const TEXT_LEAST: usize = 20;
 
 /// The maximum number of spans in the table of one session.
 const LISTED_SPANS: usize = 10;
@@ -243,33 +243,6 @@ pub(crate) fn exclusions(list: &Value, terminal: Terminal) -> String {
     rows.text(terminal, WHOLE)
 }
 
-/// An annotation that is kept.
-pub(crate) fn annotation(annotation: &Value) -> String {
-    let [id, at, text] = ["id", "at", "text"].map(|name| cell(name, &annotation[name]));
-    format!("annotation {id} stands at {at}: {text}")
-}
-
-/// The list of annotations.
-pub(crate) fn annotations(list: &Value, terminal: Terminal) -> String {
-    let annotations = list["annotations"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if annotations.is_empty() {
-        return "there are no annotations".into();
-    }
-    let names = ["id", "at", "to", "kind", "report_suite", "text"];
-    let mut rows = Table::new([
-        Heading::whole("id"),
-        Heading::whole("at"),
-        Heading::whole("to").leaving(1),
-        Heading::clipped("kind").leaving(3),
-        Heading::clipped("report suite").leaving(2),
-        Heading::wrapped("text", TEXT_LEAST),
-    ]);
-    for annotation in annotations {
-        rows.add_row(names.map(|name| cell(name, &annotation[name])));
-    }
-    rows.text(terminal, WHOLE)
-}
-
 /// A session's events, each with its effect.
 pub(crate) fn events(events: &[Value], has_more: bool, terminal: Terminal) -> String {
     let mut rows = Table::new([
@@ -385,7 +358,7 @@ fn view_table(title: &str, views: &Value, names: &[&str], terminal: Terminal) ->
 }
 
 /// A value of a column, safe for a terminal.
-fn cell(name: &str, value: &Value) -> String {
+pub(crate) fn cell(name: &str, value: &Value) -> String {
     let text = match value {
         Value::Null => "-".into(),
         Value::Number(number) => match number.as_f64() {

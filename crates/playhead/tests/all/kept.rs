@@ -81,6 +81,12 @@ fn the_command_said_other_annotations_of_a_directory_than_of_its_server() {
     .json();
     assert_eq!((&kept["at"], &kept["kind"]), (&json!("2026-11-01T09:00:00.000Z"), &json!("release")));
     assert_eq!(on_server(&[]).json()["annotations"], json!([kept]));
+    let typed = on_server(&["typed", "--at", "2026-11-01", "--to", "now"]).json();
+    assert_eq!(typed["at"], json!("2026-11-01T00:00:00.000Z"), "{typed}");
+    let ended = on_server(&["typed", "--at", "some day"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.err);
+    assert!(ended.err.contains("`yesterday`"), "{}", ended.err);
+    on_server(&["--remove", typed["id"].as_str().unwrap()]).json();
     assert_eq!(on_directory(&["--format", "json"]).json(), on_server(&[]).json());
     let listed = on_directory(&[]).fine();
     assert!(listed.contains("player 4.2") && listed.contains("web"), "{listed}");

@@ -52,7 +52,7 @@ fn both_ways_give_the_same_output() {
             "--from",
             "2017-10-26",
         ],
-        &["--order-by", "error_events", "--limit", "1", "--open", "false", "--format", "json"],
+        &["--order-by", "error_events", "--limit", "1", "--open", "false"],
         &["--limit", "2"],
         &["--open", "true"],
         &["--diagnosis", "ad_not_started"],

@@ -60,6 +60,15 @@ fn a_day_was_another_one_at_each_door() {
     client.ask("reset all");
     assert_eq!(client.ask("show timezone")[0], shown, "a reset goes back to the server's zone");
 
+    for (day, count) in [("2017-10-27", 3), ("2017-10-28", 0)] {
+        let range = ["--from", day, "--to", "now", "--format", "json"];
+        let listed = server.sessions_over_http(&range).json();
+        assert_eq!(listed["sessions"].as_array().unwrap().len(), count, "{day}: {listed}");
+        let mut beside = binary();
+        beside.env("PLAYHEAD_TIME_ZONE", ZONE).arg("sessions").args(range).arg("--data").arg(server.data());
+        assert_eq!(run(&mut beside).json()["sessions"].as_array().unwrap().len(), count, "{day}");
+    }
+
     let report = ["report", "sessions", "--granularity", "day", "--format", "json"];
     let over_http = ["--server", server.base(), "--token", server.token()];
     let series = playhead(&[&report[..], &over_http].concat()).json();

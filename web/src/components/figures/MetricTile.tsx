@@ -33,6 +33,8 @@ interface MetricTileProps {
   /** Makes the tile a button, such as to show the metric in the chart below. */
   onSelect?: (() => void) | undefined;
   isSelected?: boolean;
+  /** Leads to the sessions behind the number; below the value. */
+  link?: ReactNode;
 }
 
 /** A headline number. Lay several out in a `TileGrid`. */
@@ -62,11 +64,14 @@ export function MetricTile(props: MetricTileProps): ReactNode {
     <div className={name}>{content}</div>
   );
   const help = props.help ?? (props.definition && <Definition label={label}>{props.definition}</Definition>);
-  if (!help) return tile;
+  if (!help && !props.link) return tile;
   return (
     <div className={styles.helped}>
       {tile}
-      <span className={styles.help}>{help}</span>
+      <span className={styles.help}>
+        {props.link}
+        {help}
+      </span>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { useMemo, useState, type MouseEvent, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { classNames } from '../classNames';
 import styles from './DataTable.module.css';
@@ -6,6 +7,7 @@ import { Icon } from '../Icon';
 import { Definition } from '../overlays/Definition';
 import type { CsvCell } from './csv';
 import { CsvButton } from './CsvButton';
+import { SessionsLink } from './SessionsLink';
 
 export interface Column<Row> {
   key: string;
@@ -49,6 +51,8 @@ interface DataTableProps<Row> {
   sort?: Sort | undefined;
   /** Where a row leads: the first cell becomes a link, and the row can be clicked. */
   rowHref?: ((row: Row) => string | null) | undefined;
+  /** The sessions behind a row, and how many there are: a last column leads to their list. */
+  rowSessions?: ((row: Row) => { href: string; count: number | null } | null) | undefined;
   /** Beyond this height the rows scroll under the header. */
   maxHeight?: number;
   isStale?: boolean;
@@ -59,7 +63,7 @@ interface DataTableProps<Row> {
 }
 
 export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
-  const { caption, columns, rows, rowKey, rowHref, maxHeight, isStale, footer } = props;
+  const { caption, columns, rows, rowKey, rowHref, rowSessions, maxHeight, isStale, footer } = props;
   const [ownSort, setOwnSort] = useState(props.initialSort);
   const isSortedByCaller = props.onSort !== undefined;
   const sort = isSortedByCaller ? props.sort : ownSort;
@@ -68,6 +72,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
     [rows, columns, sort, isSortedByCaller],
   );
   const navigate = useNavigate();
+  const { t } = useTranslation();
 
   const sortBy = (column: Column<Row>) => {
     const usual = column.align === 'end' ? 'descending' : 'ascending';
@@ -100,6 +105,11 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
               {columns.map((column) => (
                 <HeaderCell key={column.key} column={column} sort={sort} onSort={() => sortBy(column)} />
               ))}
+              {rowSessions && (
+                <th scope="col">
+                  <span className="visually-hidden">{t('sessionsBehind')}</span>
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
@@ -114,6 +124,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
                   {columns.map((column, columnPlace) => (
                     <BodyCell key={column.key} column={column} row={row} href={columnPlace === 0 ? href : null} />
                   ))}
+                  {rowSessions && <SessionsCell sessions={rowSessions(row)} />}
                 </tr>
               );
             })}
@@ -126,6 +137,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
                     {footer[key]}
                   </td>
                 ))}
+                {rowSessions && <td />}
               </tr>
             </tfoot>
           )}
@@ -167,6 +179,10 @@ function HeaderCell<Row>({
       {column.help ?? (column.definition && <Definition label={column.label}>{column.definition}</Definition>)}
     </th>
   );
+}
+
+function SessionsCell({ sessions }: { sessions: { href: string; count: number | null } | null }): ReactNode {
+  return <td className={styles.end}>{sessions && <SessionsLink {...sessions} />}</td>;
 }
 
 function BodyCell<Row>({ column, row, href }: { column: Column<Row>; row: Row; href: string | null }): ReactNode {

@@ -7,8 +7,8 @@ export const shell = {
     content: 'Content',
     quality: 'Quality',
     ads: 'Ads',
-    sessions: 'Sessions',
     boards: 'Boards',
+    sessions: 'Sessions',
     sql: 'SQL',
     connect: 'Connect',
     more: 'More',
@@ -58,6 +58,9 @@ export const shell = {
   combobox: {
     none: 'Nothing found',
   },
+  viewSessions_one: 'View this {{shown}} session',
+  viewSessions_other: 'View these {{shown}} sessions',
+  sessionsBehind: 'View these sessions',
   table: {
     csvHint: 'Save the whole table as CSV',
     csvFailed: 'The table could not be saved. {{message}}',

@@ -9,8 +9,8 @@ export const shell: Translation<typeof english> = {
     content: '内容',
     quality: '质量',
     ads: '广告',
-    sessions: '会话',
     boards: '自定义看板',
+    sessions: '会话',
     sql: 'SQL',
     connect: '接入',
     more: '更多',
@@ -58,6 +58,8 @@ export const shell: Translation<typeof english> = {
   combobox: {
     none: '没有匹配项',
   },
+  viewSessions_other: '查看这 {{shown}} 个会话',
+  sessionsBehind: '查看这些会话',
   table: {
     csvHint: '将整张表保存为 CSV',
     csvFailed: '无法保存表格。{{message}}',

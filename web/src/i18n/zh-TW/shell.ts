@@ -9,8 +9,8 @@ export const shell: Translation<typeof english> = {
     content: '內容',
     quality: '品質',
     ads: '廣告',
-    sessions: '工作階段',
     boards: '看板',
+    sessions: '工作階段',
     sql: 'SQL',
     connect: '串接',
     more: '更多',
@@ -58,6 +58,8 @@ export const shell: Translation<typeof english> = {
   combobox: {
     none: '找不到符合的項目',
   },
+  viewSessions_other: '查看這 {{shown}} 個工作階段',
+  sessionsBehind: '查看這些工作階段',
   table: {
     csvHint: '將整張表格儲存為 CSV',
     csvFailed: '無法儲存表格。{{message}}',

@@ -8,8 +8,8 @@ import { HostileText } from '../../components/text/HostileText';
 import { NamedId } from '../../components/text/NamedId';
 import { Panel, type PanelQuery } from '../../components/layout/Panel';
 import { Tabs } from '../../components/controls/Tabs';
-import { useChangeOwnParams, useScopedHref, type ReadyScope } from '../../filters/useScope';
-import { MetricHelp } from '../../filters/MetricHelp';
+import { useChangeOwnParams, useScopedHref, useSessionsHref, type ReadyScope } from '../../filters/useScope';
+import { MetricHelp } from '../../filters/metrics/MetricHelp';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import { adRows, GROUPINGS, type AdRow, type Grouping } from './adRows';
@@ -27,6 +27,7 @@ export function AdTables({ scope, query, answer }: AdTablesProps): ReactNode {
   const [params] = useSearchParams();
   const changeOwn = useChangeOwnParams();
   const href = useScopedHref();
+  const sessionsHref = useSessionsHref();
   const format = useFormat();
   const grouping = GROUPINGS.find((name) => name === params.get('by')) ?? 'ad';
   const columns = useColumns(grouping);
@@ -64,6 +65,7 @@ export function AdTables({ scope, query, answer }: AdTablesProps): ReactNode {
             rowHref={(row) =>
               href('/ads', { filters: [...scope.scope.filters, ...row.filters] }, grouping === 'ad' ? {} : { by: grouping })
             }
+            rowSessions={(row) => ({ href: sessionsHref({ filters: row.filters }), count: null })}
             {...(grouping === 'position' ? {} : { initialSort: { key: 'starts', direction: 'descending' as const } })}
             maxHeight={460}
           />

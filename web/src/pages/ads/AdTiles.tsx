@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { AdNumbers } from '../../api/panels';
 import { MetricTile, TileGrid } from '../../components/figures/MetricTile';
 import { Panel, type PanelQuery } from '../../components/layout/Panel';
-import { MetricHelp } from '../../filters/MetricHelp';
+import { MetricHelp } from '../../filters/metrics/MetricHelp';
 import { useCatalogue } from '../../filters/reportContext';
 import { NOTHING } from '../../format/format';
 import { changeOf, senseOf } from '../../format/metricKinds';

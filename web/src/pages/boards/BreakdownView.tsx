@@ -6,7 +6,7 @@ import { Panel } from '../../components/layout/Panel';
 import { EmptyState } from '../../components/states/EmptyState';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { HostileText } from '../../components/text/HostileText';
-import { useMetricColumns, useTotalCells } from '../../filters/useMetricColumns';
+import { useMetricColumns, useTotalCells } from '../../filters/metrics/useMetricColumns';
 import { useLabels } from '../../i18n/useLabels';
 import type { PanelViewProps } from './BoardPanelView';
 import { panelQuery } from './panelRequest';

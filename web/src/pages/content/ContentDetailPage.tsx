@@ -8,7 +8,7 @@ import { EmptyState } from '../../components/states/EmptyState';
 import { Columns, Page } from '../../components/layout/Page';
 import { Panel } from '../../components/layout/Panel';
 import { ScopeBar } from '../../filters/ScopeBar';
-import { TotalTiles } from '../../filters/TotalTiles';
+import { TotalTiles } from '../../filters/metrics/TotalTiles';
 import { panelParams, queryScope, useScope, useScopedHref } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { AudiencePanel } from './AudiencePanel';

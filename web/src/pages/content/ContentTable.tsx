@@ -4,8 +4,9 @@ import { columnIndex, otherNames, textOf, type Cell, type ReportResponse } from 
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { NamedId } from '../../components/text/NamedId';
 import { orderOf, sortOf } from '../../components/tables/tableOrder';
-import { useMetricColumns, useTotalCells } from '../../filters/useMetricColumns';
-import { useScopedHref } from '../../filters/useScope';
+import { useMetricColumns, useTotalCells } from '../../filters/metrics/useMetricColumns';
+import { filterOfValue } from '../../filters/scopeFilters';
+import { useScopedHref, useSessionsHref } from '../../filters/useScope';
 import { NOTHING } from '../../format/format';
 import { LIST_METRICS, METRICS_OF_LENGTH } from './contentList';
 
@@ -22,6 +23,7 @@ interface ContentTableProps {
 export function ContentTable({ answer, byClock, order, onOrder, allRows }: ContentTableProps): ReactNode {
   const { t } = useTranslation('content');
   const href = useScopedHref();
+  const sessionsHref = useSessionsHref();
   const columns = useColumns(answer, byClock);
   const footer = useTotalCells(answer, LIST_METRICS, { key: 'content_name', label: t('list.total') });
   const idPlace = columnIndex(answer, 'content_id');
@@ -36,6 +38,10 @@ export function ContentTable({ answer, byClock, order, onOrder, allRows }: Conte
       rowHref={(row) => {
         const id = row[idPlace];
         return typeof id === 'string' && id !== '' ? href(`/content/${encodeURIComponent(id)}`) : null;
+      }}
+      rowSessions={(row) => {
+        const id = row[idPlace];
+        return typeof id === 'string' ? { href: sessionsHref({ filters: [filterOfValue('content_id', id)] }), count: null } : null;
       }}
       footer={footer}
       allRows={allRows}

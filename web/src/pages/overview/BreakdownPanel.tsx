@@ -10,6 +10,7 @@ import { EmptyState } from '../../components/states/EmptyState';
 import { Panel } from '../../components/layout/Panel';
 import { useCatalogue } from '../../filters/reportContext';
 import { dimensionNamed, METADATA_PREFIX } from '../../filters/scopeFilters';
+import { useMetadataSuggestions } from '../../filters/useValueSuggestions';
 import { queryScope, useChangeOwnParams, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
@@ -95,11 +96,13 @@ function DimensionChooser({ by, onChange }: { by: string; onChange: (by: string)
   const { t } = useTranslation('overview');
   const catalogue = useCatalogue();
   const labels = useLabels();
+  const keys = useMetadataSuggestions();
   const options = useMemo(() => {
     const known = sessionDimensions(catalogue).map(({ name }) => ({ value: name, label: labels.dimension(name), detail: name }));
-    const isOwn = by.startsWith('custom.');
-    return isOwn ? [{ value: by, label: labels.dimension(by), detail: by }, ...known] : known;
-  }, [catalogue, labels, by]);
+    const isOwn = by.startsWith('custom.') && !keys.some(({ value }) => value === by);
+    const own = isOwn ? [{ value: by, label: labels.dimension(by), detail: by }] : [];
+    return [...own, ...known, ...keys];
+  }, [catalogue, labels, by, keys]);
   return (
     <div className={styles.dimension}>
       <Combobox

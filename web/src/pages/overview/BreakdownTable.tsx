@@ -1,13 +1,13 @@
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { otherNames, textOf, type ReportResponse, type Cell } from '../../api/query';
+import { columnIndex, numberOf, otherNames, textOf, type ReportResponse, type Cell } from '../../api/query';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { HostileText } from '../../components/text/HostileText';
 import { NamedId } from '../../components/text/NamedId';
 import { orderOf, sortOf } from '../../components/tables/tableOrder';
-import type { ScopeFilter } from '../../filters/scope';
-import { useMetricColumns, useTotalCells } from '../../filters/useMetricColumns';
-import { useChangeOwnParams, useScopedHref, type ReadyScope } from '../../filters/useScope';
+import { filterOfValue } from '../../filters/scopeFilters';
+import { useMetricColumns, useTotalCells } from '../../filters/metrics/useMetricColumns';
+import { useChangeOwnParams, useScopedHref, useSessionsHref, type ReadyScope } from '../../filters/useScope';
 import { useLabels } from '../../i18n/useLabels';
 import { nextDimension, type OverviewChoice } from './overviewChoice';
 
@@ -24,6 +24,8 @@ export function BreakdownTable({ caption, answer, choice, scope, allRows }: Brea
   const change = useChangeOwnParams();
   const columns = useColumns(answer, choice);
   const rowHref = useDrillHref(choice, scope);
+  const sessionsHref = useSessionsHref();
+  const sessionsPlace = columnIndex(answer, 'sessions');
   const footer = useTotalCells(answer, choice.metrics, { key: choice.namedBy ?? choice.by, label: t('breakdown.total') });
   return (
     <DataTable
@@ -34,6 +36,10 @@ export function BreakdownTable({ caption, answer, choice, scope, allRows }: Brea
       sort={sortOf(choice.order)}
       onSort={(sort) => change({ order: orderOf(sort) })}
       rowHref={rowHref}
+      rowSessions={(row) => ({
+        href: sessionsHref({ filters: [filterOfValue(choice.by, row[0] ?? null)] }),
+        count: sessionsPlace < 0 ? null : numberOf(row[sessionsPlace]),
+      })}
       allRows={allRows}
       footer={footer}
     />
@@ -83,11 +89,7 @@ function useDrillHref(choice: OverviewChoice, scope: ReadyScope): (row: Cell[]) 
   const scopedHref = useScopedHref();
   return useCallback(
     (row) => {
-      const value = row[0] ?? null;
-      const filter: ScopeFilter =
-        value === null
-          ? { dimension: choice.by, operator: 'exists', values: [false] }
-          : { dimension: choice.by, operator: 'in', values: [value] };
+      const filter = filterOfValue(choice.by, row[0] ?? null);
       const filters = [...scope.scope.filters.filter(({ dimension }) => dimension !== choice.by), filter];
       const by = nextDimension(choice.by, filters.map(({ dimension }) => dimension));
       return scopedHref('/overview', { filters }, { metrics: choice.metrics.join(','), show: choice.shown, by });

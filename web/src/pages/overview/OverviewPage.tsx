@@ -7,7 +7,7 @@ import { PageHeader } from '../../components/layout/PageHeader';
 import { useCatalogue } from '../../filters/reportContext';
 import { ScopeBar } from '../../filters/ScopeBar';
 import { granularityFor } from '../../filters/scopeRange';
-import { TotalTiles } from '../../filters/TotalTiles';
+import { TotalTiles } from '../../filters/metrics/TotalTiles';
 import { queryScope, useChangeOwnParams, useScope } from '../../filters/useScope';
 import { BreakdownPanel } from './BreakdownPanel';
 import { MetricChooser } from './MetricChooser';

@@ -6,8 +6,9 @@ import { DataTable, type Column } from '../../components/tables/DataTable';
 import { HostileText } from '../../components/text/HostileText';
 import { visibleText } from '../../components/text/visibleText';
 import type { ScopeFilter } from '../../filters/scope';
-import { queryScope, useScopedHref, type ReadyScope } from '../../filters/useScope';
-import { MetricHelp } from '../../filters/MetricHelp';
+import { filterOfValue } from '../../filters/scopeFilters';
+import { queryScope, useScopedHref, useSessionsHref, type ReadyScope } from '../../filters/useScope';
+import { MetricHelp } from '../../filters/metrics/MetricHelp';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import { TabStates } from './ErrorsPanel';
@@ -16,6 +17,7 @@ import styles from './ErrorsPanel.module.css';
 const METRICS = ['sessions', 'error_impacted_streams', 'error_rate', 'error_events', 'errors_per_stream'] as const;
 type Metric = (typeof METRICS)[number];
 const LISTED = 50;
+const WITH_ERRORS: ScopeFilter = { dimension: 'error_events', operator: '>', values: [0] };
 
 interface Row extends Record<Metric, number | null> {
   value: Cell;
@@ -43,6 +45,7 @@ export function ErrorsByDimension({ dimension, scope }: { dimension: string; sco
   const format = useFormat();
   const labels = useLabels();
   const href = useScopedHref();
+  const sessionsHref = useSessionsHref();
   const report = useQueryReport({
     ...queryScope(scope),
     metrics: [...METRICS],
@@ -92,13 +95,8 @@ export function ErrorsByDimension({ dimension, scope }: { dimension: string; sco
       count('errors_per_stream'),
     ];
   }, [t, format, labels, dimension, highest]);
-  const rowHref = ({ value }: Row) => {
-    const filter: ScopeFilter =
-      value === null
-        ? { dimension, operator: 'exists', values: [false] }
-        : { dimension, operator: 'in', values: [value] };
-    return href('/quality', { filters: [...scope.scope.filters, filter] });
-  };
+  const rowHref = ({ value }: Row) =>
+    href('/quality', { filters: [...scope.scope.filters, filterOfValue(dimension, value)] });
   return (
     <TabStates query={report} isEmpty={report.data !== undefined && rows.length === 0}>
       <DataTable
@@ -107,6 +105,10 @@ export function ErrorsByDimension({ dimension, scope }: { dimension: string; sco
         rows={rows}
         rowKey={(row) => JSON.stringify(row.value)}
         rowHref={rowHref}
+        rowSessions={({ value, error_impacted_streams: count }) => ({
+          href: sessionsHref({ filters: [filterOfValue(dimension, value), WITH_ERRORS], order: '-error_events' }),
+          count,
+        })}
         initialSort={{ key: 'error_impacted_streams', direction: 'descending' }}
         maxHeight={420}
         isStale={report.isPlaceholderData}

@@ -12,8 +12,9 @@ import { Panel, type PanelQuery } from '../../components/layout/Panel';
 import { Tabs } from '../../components/controls/Tabs';
 import { visibleText } from '../../components/text/visibleText';
 import type { ScopeFilter } from '../../filters/scope';
-import { useChangeOwnParams, useScopedHref, type ReadyScope } from '../../filters/useScope';
-import { MetricHelp } from '../../filters/MetricHelp';
+import { filterOfValue } from '../../filters/scopeFilters';
+import { useChangeOwnParams, useScopedHref, useSessionsHref, type ReadyScope } from '../../filters/useScope';
+import { MetricHelp } from '../../filters/metrics/MetricHelp';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import { ErrorsByDimension } from './ErrorsByDimension';
@@ -64,6 +65,7 @@ function ErrorsById({ scope, query, answer }: ErrorsPanelProps): ReactNode {
   const format = useFormat();
   const labels = useLabels();
   const href = useScopedHref();
+  const sessionsHref = useSessionsHref();
   const rows = answer?.errors_by_id ?? [];
   const other = answer?.other.errors_by_id ?? null;
   const most = Math.max(0, ...rows.map(({ sessions }) => sessions));
@@ -120,6 +122,10 @@ function ErrorsById({ scope, query, answer }: ErrorsPanelProps): ReactNode {
         rows={rows}
         rowKey={(row, place) => `${row.source} ${row.error_id ?? place}`}
         rowHref={rowHref}
+        rowSessions={({ error_id: id, source, sessions }) => ({
+          href: sessionsHref({ filters: [filterOfValue('error_id', id), filterOfValue('error_source', source)] }),
+          count: sessions,
+        })}
         initialSort={{ key: 'sessions', direction: 'descending' }}
         maxHeight={420}
         isStale={query.isPlaceholderData === true}

@@ -9,7 +9,8 @@ import { panelParams, useScope } from '../../filters/useScope';
 import { BitratePanel } from './BitratePanel';
 import { ErrorsPanel } from './ErrorsPanel';
 import { QualityTiles } from './QualityTiles';
-import { RebufferPanel, StartupPanel } from './SeriesPanels';
+import { FailuresPanel, RebufferPanel, StartupPanel } from './SeriesPanels';
+import { WorsenedPanel } from './WorsenedPanel';
 import { WorstSessions } from './WorstSessions';
 
 /** How many rows each list of errors has, the most that the panel gives. */
@@ -33,6 +34,8 @@ export default function QualityPage(): ReactNode {
       <PageHeader title={t('title')} hint={t('hint')} />
       <ScopeBar fact="sessions" />
       <QualityTiles scope={scope} />
+      <FailuresPanel {...parts} before={formerSeries} />
+      <WorsenedPanel scope={scope} />
       <StartupPanel {...parts} before={formerSeries} />
       <Columns min={420}>
         <RebufferPanel {...parts} before={formerSeries} />

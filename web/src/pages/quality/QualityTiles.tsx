@@ -3,12 +3,14 @@ import { useTranslation } from 'react-i18next';
 import { useQueryReport } from '../../api/hooks';
 import { totalOf } from '../../api/query';
 import { Panel } from '../../components/layout/Panel';
-import { TotalTiles } from '../../filters/TotalTiles';
+import { TotalTiles } from '../../filters/metrics/TotalTiles';
 import { queryScope, type ReadyScope } from '../../filters/useScope';
 import { NOTHING } from '../../format/format';
 import { useFormat } from '../../format/useFormat';
 
 const TILES = [
+  'qoe_score',
+  'start_failures',
   'time_to_start_ms_p50',
   'time_to_start_ms_p95',
   'rebuffer_ratio',
@@ -33,10 +35,15 @@ export function QualityTiles({ scope }: { scope: ReadyScope }): ReactNode {
   if (!report.data) return <Panel query={report} loadingHeight={88} />;
 
   const sessions = totalOf(report.data, 'sessions');
+  const failed = totalOf(report.data, 'start_failures');
   const stalled = totalOf(report.data, 'stall_impacted_streams');
   const withErrors = totalOf(report.data, 'error_impacted_streams');
   const buffered = totalOf(report.data, 'total_buffer_duration');
   const notes: Record<(typeof TILES)[number], string> = {
+    qoe_score: t('tiles.score'),
+    start_failures: t('tiles.ofSessions', {
+      share: sessions && failed !== null ? format.percent(failed / sessions) : NOTHING,
+    }),
     time_to_start_ms_p50: t('tiles.half'),
     time_to_start_ms_p95: t('tiles.slowest'),
     rebuffer_ratio: t('tiles.buffered', { time: format.duration(buffered) }),

@@ -8,7 +8,7 @@ import { Button } from '../../components/controls/Button';
 import { EmptyState } from '../../components/states/EmptyState';
 import { Panel, type PanelQuery } from '../../components/layout/Panel';
 import { momentsOf, rangeBetween } from '../../filters/scopeRange';
-import { useChangeScope, type ReadyScope } from '../../filters/useScope';
+import { useChangeScope, useSessionsHref, type ReadyScope } from '../../filters/useScope';
 import { useLabels } from '../../i18n/useLabels';
 import { AddToBoard } from '../../kept/AddToBoard';
 import { panelScope } from '../boards/panelRequest';
@@ -102,13 +102,51 @@ export function RebufferPanel({ scope, granularity, query, answer, before }: Ser
   );
 }
 
+/** How many sessions failed, or were left before content began, over time. A moment leads to its sessions with errors. */
+export function FailuresPanel({ scope, granularity, query, answer, before }: SeriesPanelProps): ReactNode {
+  const { t } = useTranslation('quality');
+  const labels = useLabels();
+  const sessionsHref = useSessionsHref();
+  const series = useMemo<TimeSeriesLine[]>(() => {
+    const of = (value: (point: Point) => number) => pointsOf(answer?.series ?? [], value);
+    const lines: TimeSeriesLine[] = [
+      { key: 'errors', name: labels.metric('error_impacted_streams'), points: of((point) => point.error_sessions), color: 0 },
+      { key: 'failures', name: labels.metric('start_failures'), points: of((point) => point.start_failures), color: 1 },
+      { key: 'exits', name: labels.metric('exits_before_start'), points: of((point) => point.exits_before_start), color: 2 },
+    ];
+    if (!before) return lines;
+    const points = pointsOf(before, (point) => point.error_sessions);
+    return [...lines, { key: 'before', name: t('before'), points, isCompared: true, shiftMs: shiftOf(scope), color: 0 }];
+  }, [answer, before, scope, labels, t]);
+  return (
+    <LinesPanel
+      title={t('failures.title')}
+      hint={t('failures.hint')}
+      empty={<EmptyState icon="quality" title={t('empty.title')} hint={t('empty.hint')} />}
+      isEmpty={answer?.sessions === 0}
+      file="playhead-failures"
+      unit="count"
+      momentHref={(at) =>
+        sessionsHref({
+          range: rangeBetween(at, at + 1, scope.time_zone, granularity),
+          filters: [{ dimension: 'error_events', operator: '>', values: [0] }],
+          order: '-error_events',
+        })
+      }
+      series={series}
+      {...{ scope, granularity, query, answer }}
+    />
+  );
+}
+
 interface LinesPanelProps extends Omit<SeriesPanelProps, 'before'> {
   title: string;
   hint: string;
   empty: ReactNode;
   isEmpty: boolean;
   file: string;
-  unit: 'ms' | 'ratio';
+  unit: 'ms' | 'ratio' | 'count';
+  momentHref?: (at: number) => string;
   series: readonly TimeSeriesLine[];
   boardPanel?: BoardPanel;
 }
@@ -141,6 +179,7 @@ function LinesPanel(props: LinesPanelProps): ReactNode {
         height={CHART_HEIGHT}
         precision={granularity === 'day' ? 'day' : 'minute'}
         handle={chart}
+        momentHref={props.momentHref}
         onSelectRange={(from, to) => changeScope({ range: rangeBetween(from, to, scope.time_zone, granularity) })}
       />
     </Panel>

@@ -113,6 +113,7 @@ enum Unit {
     Frames,
     FramesPerSecond,
     Viewers,
+    Points,
 }
 
 /// The table over which a metric is counted.

@@ -6,39 +6,40 @@ import { allSessionsOf } from '../../../api/wholeTables';
 import type { SessionsParams } from '../../../api/sessions';
 import { Button } from '../../../components/controls/Button';
 import { DataTable } from '../../../components/tables/DataTable';
+import { orderOf, sortOf } from '../../../components/tables/tableOrder';
 import { EmptyState } from '../../../components/states/EmptyState';
 import { Page } from '../../../components/layout/Page';
 import { PageHeader } from '../../../components/layout/PageHeader';
 import { Panel } from '../../../components/layout/Panel';
 import { ScopeBar } from '../../../filters/ScopeBar';
-import { momentsOf } from '../../../filters/scopeRange';
-import { useChangeOwnParams, useScope, useScopedHref } from '../../../filters/useScope';
+import { panelParams, useChangeOwnParams, useChangeScope, useScope, useScopedHref, type ReadyScope } from '../../../filters/useScope';
 import { useFormat } from '../../../format/useFormat';
-import { useLabels } from '../../../i18n/useLabels';
 import styles from './SessionListPage.module.css';
+import { OrderChoice } from './OrderChoice';
 import { SearchForm } from './SearchForm';
-import { completeId, isSearching, NO_SEARCH, readSearch, withFilters, writeSearch, type SessionSearch } from './sessionSearch';
+import { completeId, isSearching, NO_SEARCH, readSearch, writeSearch, type SessionSearch } from './sessionSearch';
 import { useSessionColumns } from './useSessionColumns';
 
 const PAGE_ROWS = 50;
+/** The latest start first. */
+const USUAL_ORDER = '-started_at';
 
 /** Search among all sessions. */
 export default function SessionListPage(): ReactNode {
   const { t } = useTranslation('sessions');
-  const scope = useScope();
+  const scope = useScope('any');
   const format = useFormat(scope.time_zone);
-  const labels = useLabels();
   const [params] = useSearchParams();
-  const { search, ignored } = useMemo(
-    () => withFilters(readSearch(params), scope.scope.filters),
-    [params, scope.scope.filters],
-  );
+  const search = useMemo(() => readSearch(params), [params]);
+  const order = params.get('order') ?? USUAL_ORDER;
   const change = useChangeOwnParams();
+  const changeScope = useChangeScope();
   const navigate = useNavigate();
   const href = useScopedHref();
-  const asked = useMemo(() => paramsOf(search, scope, scope.time_zone), [search, scope]);
+  const asked = useMemo(() => paramsOf(search, scope, order), [search, scope, order]);
   const sessions = useSessions(asked);
   const columns = useSessionColumns(scope.time_zone);
+  const total = sessions.data?.pages.at(-1)?.total ?? null;
   const rows = useMemo(() => sessions.data?.pages.flatMap((page) => page.sessions) ?? [], [sessions.data]);
 
   const submit = (next: SessionSearch) => {
@@ -46,29 +47,31 @@ export default function SessionListPage(): ReactNode {
     if (id) navigate(href(`/sessions/${id}`));
     else change(writeSearch(next));
   };
+  const clear = () => {
+    change(writeSearch(NO_SEARCH));
+    changeScope({ filters: [] });
+  };
   const isEmpty = sessions.data !== undefined && rows.length === 0;
   return (
     <Page>
       <PageHeader title={t('title')} hint={t('hint')} />
-      <ScopeBar rangeOnly />
+      <ScopeBar fact="any" hideCompare />
       <SearchForm key={JSON.stringify(search)} search={search} onSubmit={submit} />
-      {ignored.length > 0 && (
-        <p className={styles.note}>
-          {t('search.ignored', { dimensions: ignored.map(({ dimension }) => labels.dimension(dimension)).join(', ') })}
-        </p>
-      )}
       <Panel
-        title={t('list.title')}
+        title={total === null ? t('title') : t('list.total', { count: total, shown: format.number(total, 0) })}
+        actions={<OrderChoice order={order} onChange={(next) => change({ order: next === USUAL_ORDER ? null : next })} />}
         query={sessions}
         flush={!isEmpty && sessions.data !== undefined}
-        empty={isEmpty && <NoSessions isSearching={isSearching(search)} onClear={() => change(writeSearch(NO_SEARCH))} />}
+        empty={isEmpty && <NoSessions isSearching={isSearching(search) || scope.filters.length > 0} onClear={clear} />}
       >
         <DataTable
-          caption={t('list.title')}
+          caption={t('title')}
           columns={columns}
           rows={rows}
           rowKey={(row) => row.session_id}
           rowHref={(row) => href(`/sessions/${row.session_id}`)}
+          sort={sortOf(order)}
+          onSort={(sort) => change({ order: orderOf(sort) === USUAL_ORDER ? null : orderOf(sort) })}
           allRows={() => allSessionsOf(asked)}
         />
         <div className={styles.footer}>
@@ -103,18 +106,16 @@ function NoSessions({ isSearching: searches, onClear }: { isSearching: boolean; 
   );
 }
 
-function paramsOf(search: SessionSearch, range: { from: string; to: string }, zone: string): SessionsParams {
-  // This call knows no time zones.
-  const { fromMs, toMs } = momentsOf(range, zone);
+function paramsOf(search: SessionSearch, scope: ReadyScope, order: string): SessionsParams {
   return {
-    from: new Date(fromMs).toISOString(),
-    to: new Date(toMs).toISOString(),
+    ...panelParams(scope),
     q: search.q || undefined,
     visitor_id: search.visitor || undefined,
     content_id: search.content || undefined,
     report_suite: search.suite || undefined,
     diagnosis: search.diagnosis || undefined,
     open: search.state === '' ? undefined : search.state === 'open',
+    order_by: order,
     limit: PAGE_ROWS,
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import en from '../../../i18n/en';
 import { DIAGNOSIS_NAMES } from '../detail/diagnosisNames';
-import { completeId, readSearch, withFilters, writeSearch } from './sessionSearch';
+import { completeId, readSearch, writeSearch } from './sessionSearch';
 
 describe('the search', () => {
   it('goes into the address and back', () => {
@@ -9,17 +9,6 @@ describe('the search', () => {
     const written = Object.entries(writeSearch(search)).filter((pair): pair is [string, string] => pair[1] !== null);
     expect(readSearch(new URLSearchParams(written))).toEqual(search);
     expect(readSearch(new URLSearchParams('state=wrong')).state).toBe('');
-  });
-
-  it('takes over the filters that it can express', () => {
-    const filters = [
-      { dimension: 'content_id', operator: 'in' as const, values: ['c-1'] },
-      { dimension: 'channel', operator: 'in' as const, values: ['web'] },
-      { dimension: 'visitor_id', operator: 'in' as const, values: ['a', 'b'] },
-    ];
-    const { search, ignored } = withFilters(readSearch(new URLSearchParams()), filters);
-    expect(search.content).toBe('c-1');
-    expect(ignored.map(({ dimension }) => dimension)).toEqual(['channel', 'visitor_id']);
   });
 
   it('knows a complete id', () => {

@@ -1,5 +1,3 @@
-import type { ScopeFilter } from '../../../filters/scope';
-
 /** The conditions of a search for sessions, besides the time range. */
 export interface SessionSearch {
   q: string;
@@ -13,14 +11,6 @@ export interface SessionSearch {
 
 export const SEARCH_KEYS = ['q', 'visitor', 'content', 'suite', 'diagnosis', 'state'] as const;
 export const NO_SEARCH: SessionSearch = { q: '', visitor: '', content: '', suite: '', diagnosis: '', state: '' };
-
-/** Filters of other pages that this search can express, by the dimension that they are about. */
-const BY_DIMENSION: Record<string, 'visitor' | 'content' | 'suite' | 'diagnosis'> = {
-  visitor_id: 'visitor',
-  content_id: 'content',
-  report_suite: 'suite',
-  diagnoses: 'diagnosis',
-};
 
 export function readSearch(params: URLSearchParams): SessionSearch {
   const text = (key: string) => params.get(key) ?? '';
@@ -42,23 +32,6 @@ export function writeSearch(search: SessionSearch): Record<string, string | null
 
 export function isSearching(search: SessionSearch): boolean {
   return SEARCH_KEYS.some((key) => search[key] !== '');
-}
-
-/** The search with what the scope's filters ask for, and the filters that it cannot express. */
-export function withFilters(
-  search: SessionSearch,
-  filters: readonly ScopeFilter[],
-): { search: SessionSearch; ignored: ScopeFilter[] } {
-  const found = { ...search };
-  const ignored: ScopeFilter[] = [];
-  for (const filter of filters) {
-    const key = BY_DIMENSION[filter.dimension];
-    const [value] = filter.values;
-    const isOne = (filter.operator === '=' || filter.operator === 'in') && filter.values.length === 1;
-    if (!key || !isOne || typeof value !== 'string' || (found[key] !== '' && found[key] !== value)) ignored.push(filter);
-    else found[key] = value;
-  }
-  return { search: found, ignored };
 }
 
 /** The session id that a text is, if it is a complete one. */

@@ -16,7 +16,8 @@ export function useSessionColumns(timeZone: string): Column<SessionRow>[] {
   return useMemo<Column<SessionRow>[]>(
     () => [
       {
-        key: 'started',
+        key: 'started_at',
+        value: (row) => Date.parse(row.started_at),
         label: t('list.started'),
         csv: (row) => row.started_at,
         cell: (row) => <span title={format.exactTime(row.started_at)}>{format.dateTime(row.started_at)}</span>,
@@ -30,11 +31,27 @@ export function useSessionColumns(timeZone: string): Column<SessionRow>[] {
       },
       { key: 'visitor', label: t('list.visitor'), cell: (row) => <HostileText text={visitorOf(row)} max={11} mono /> },
       { key: 'player', label: t('list.player'), cell: (row) => <HostileText text={row.player_name} max={14} /> },
-      { key: 'state', label: t('list.state'), csv: (row) => (row.is_open ? t('list.open') : labels.value(row.close_reason ?? '')), cell: (row) => <SessionState row={row} /> },
-      { key: 'played', label: t('list.played'), align: 'end', unit: 's', csv: (row) => row.media_time_spent, cell: (row) => format.duration(row.media_time_spent) },
-      { key: 'events', label: t('list.events'), align: 'end', csv: (row) => row.event_count, cell: (row) => format.number(row.event_count, 0) },
       {
-        key: 'errors',
+        key: 'time_to_start_ms',
+        label: t('list.startup'),
+        align: 'end',
+        unit: 'ms',
+        value: (row) => row.time_to_start_ms,
+        cell: (row) => format.milliseconds(row.time_to_start_ms),
+      },
+      {
+        key: 'qoe_score',
+        label: t('list.score'),
+        align: 'end',
+        value: (row) => row.qoe_score,
+        cell: (row) => format.number(row.qoe_score, 1),
+      },
+      { key: 'state', label: t('list.state'), csv: (row) => (row.is_open ? t('list.open') : labels.value(row.close_reason ?? '')), cell: (row) => <SessionState row={row} /> },
+      { key: 'media_time_spent', value: (row) => row.media_time_spent, label: t('list.played'), align: 'end', unit: 's', csv: (row) => row.media_time_spent, cell: (row) => format.duration(row.media_time_spent) },
+      { key: 'event_count', value: (row) => row.event_count, label: t('list.events'), align: 'end', csv: (row) => row.event_count, cell: (row) => format.number(row.event_count, 0) },
+      {
+        key: 'error_events',
+        value: (row) => row.error_events,
         label: t('list.errors'),
         align: 'end',
         csv: (row) => row.error_events,

@@ -1,11 +1,11 @@
 import { createElement, useMemo, type ReactNode } from 'react';
-import type { Unit } from '../api/catalogue';
-import { columnIndex, numberOf, totalOf, type ReportResponse, type Cell } from '../api/query';
-import type { Column } from '../components/tables/DataTable';
-import { useFormat } from '../format/useFormat';
-import { useLabels } from '../i18n/useLabels';
+import type { Unit } from '../../api/catalogue';
+import { columnIndex, numberOf, totalOf, type ReportResponse, type Cell } from '../../api/query';
+import type { Column } from '../../components/tables/DataTable';
+import { useFormat } from '../../format/useFormat';
+import { useLabels } from '../../i18n/useLabels';
 import { MetricHelp } from './MetricHelp';
-import { useCatalogue } from './reportContext';
+import { useCatalogue } from '../reportContext';
 
 /** Symbols of units, the same in every language. */
 const UNIT_SYMBOLS: Partial<Record<Unit, string>> = { seconds: 's', ms: 'ms' };

@@ -1,11 +1,15 @@
 import type { ReactNode } from 'react';
-import { columnIndex, numberOf, totalOf, type ReportResponse } from '../api/query';
-import { MetricTile, TileGrid } from '../components/figures/MetricTile';
-import { changeOf, senseOf } from '../format/metricKinds';
-import { useFormat } from '../format/useFormat';
-import { useLabels } from '../i18n/useLabels';
+import type { MetricEntry } from '../../api/catalogue';
+import { columnIndex, numberOf, totalOf, type ReportResponse } from '../../api/query';
+import { MetricTile, TileGrid } from '../../components/figures/MetricTile';
+import { SessionsLink } from '../../components/tables/SessionsLink';
+import { changeOf, senseOf } from '../../format/metricKinds';
+import { useFormat } from '../../format/useFormat';
+import { useLabels } from '../../i18n/useLabels';
 import { MetricHelp } from './MetricHelp';
-import { useCatalogue } from './reportContext';
+import { useCatalogue } from '../reportContext';
+import { sessionsOf } from './sessionsOf';
+import { useSessionsHref } from '../useScope';
 
 interface TotalTilesProps {
   label: string;
@@ -30,6 +34,11 @@ export function TotalTiles(props: TotalTilesProps): ReactNode {
   const format = useFormat();
   const labels = useLabels();
   const catalogue = useCatalogue();
+  const sessionsHref = useSessionsHref();
+  const behind = (entry: MetricEntry, value: number | null) => {
+    const { isCountOfSessions, ...narrowed } = sessionsOf(entry, catalogue);
+    return { href: sessionsHref(narrowed), count: isCountOfSessions ? value : null };
+  };
   return (
     <TileGrid label={label}>
       {metrics.map((name) => {
@@ -44,6 +53,7 @@ export function TotalTiles(props: TotalTilesProps): ReactNode {
             key={name}
             label={labels.metric(name)}
             help={<MetricHelp name={name} />}
+            {...(answer && entry ? { link: <SessionsLink {...behind(entry, value)} /> } : {})}
             value={answer ? written(value) : '…'}
             exact={answer ? format.unit(value, unit, name) : undefined}
             sense={senseOf(name)}

@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { MetricEntry } from '../api/catalogue';
-import { HelpButton } from '../components/overlays/HelpButton';
-import { useFormat } from '../format/useFormat';
-import type en from '../i18n/en';
-import { useLabels } from '../i18n/useLabels';
+import type { MetricEntry } from '../../api/catalogue';
+import { HelpButton } from '../../components/overlays/HelpButton';
+import { useFormat } from '../../format/useFormat';
+import type en from '../../i18n/en';
+import { useLabels } from '../../i18n/useLabels';
 import { ruleOf, type MetricRule } from './metricExample';
 import styles from './MetricHelp.module.css';
-import { useCatalogue } from './reportContext';
+import { useCatalogue } from '../reportContext';
 
 /** The help button of a metric; nothing for a name that the server does not know. */
 export function MetricHelp({ name }: { name: string }): ReactNode {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { MetricEntry, Unit } from '../api/catalogue';
-import en from '../i18n/en';
+import type { MetricEntry, Unit } from '../../api/catalogue';
+import en from '../../i18n/en';
 import { ruleOf } from './metricExample';
 
 const document = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');

@@ -1,4 +1,4 @@
-import type { MetricEntry } from '../api/catalogue';
+import type { MetricEntry } from '../../api/catalogue';
 import { quantile } from './quantile';
 
 /** How a metric is counted, by the kind of its formula, with numbers that show it. */
@@ -27,7 +27,7 @@ export function ruleOf({ name, formula, unit }: MetricEntry): MetricRule {
   }
   if (formula.startsWith('avg(')) {
     if (name === 'qoe_score') return { kind: 'mean', values: [60, 90], result: 75 };
-    const values: [number, number] = unit === 'frames_per_second' ? [25, 50] : [2_000, 4_000];
+    const values: [number, number] = unit === 'frames_per_second' ? [25, 50] : unit === 'points' ? [70, 90] : [2_000, 4_000];
     return { kind: 'mean', values, result: (values[0] + values[1]) / 2 };
   }
   if (formula.includes(' / ')) return ratioOf(formula);
