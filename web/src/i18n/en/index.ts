@@ -13,6 +13,7 @@ import { quality } from './quality';
 import { sessions } from './sessions';
 import { shell } from './shell';
 import { sql } from './sql';
+import { visitor } from './visitor';
 
 /** All texts, by area; English is what the other languages are checked against. */
 export default {
@@ -31,4 +32,5 @@ export default {
   sessions,
   shell,
   sql,
+  visitor,
 };

@@ -81,7 +81,6 @@ export const sessions = {
     source: 'Came through',
     noVisitor: 'Not named',
     moreOfContent: 'Sessions of this content',
-    moreOfVisitor: 'Sessions of this visitor',
     allColumns: 'All columns',
     withoutValue_one: '{{count}} column has no value',
     withoutValue_other: '{{count}} columns have no value',

@@ -13,6 +13,7 @@ import { quality } from './quality';
 import { sessions } from './sessions';
 import { shell } from './shell';
 import { sql } from './sql';
+import { visitor } from './visitor';
 
 export default {
   ads,
@@ -30,4 +31,5 @@ export default {
   sessions,
   shell,
   sql,
+  visitor,
 };

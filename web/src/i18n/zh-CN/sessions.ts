@@ -82,7 +82,6 @@ export const sessions: Translation<typeof english> = {
     source: '接入方式',
     noVisitor: '未提供',
     moreOfContent: '此内容的会话',
-    moreOfVisitor: '此访客的会话',
     allColumns: '全部列',
     withoutValue_other: '{{count}} 列没有值',
     metadata: '自定义元数据',

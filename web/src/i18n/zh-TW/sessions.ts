@@ -82,7 +82,6 @@ export const sessions: Translation<typeof english> = {
     source: '接收方式',
     noVisitor: '未提供',
     moreOfContent: '此內容的工作階段',
-    moreOfVisitor: '此訪客的工作階段',
     allColumns: '所有欄位',
     withoutValue_other: '{{count}} 個欄位沒有值',
     metadata: '自訂中繼資料',
