@@ -38,7 +38,7 @@ export function VisitorTiles({ answer, seen, isStale, timeZone }: VisitorTilesPr
           return (
             <MetricTile
               key={name}
-              label={labels.metric(name)}
+              label={name === 'start_failures' ? t('startFailures') : labels.metric(name)}
               help={<MetricHelp name={name} />}
               value={format.unitShort(value, unit, name)}
               exact={format.unit(value, unit, name)}
