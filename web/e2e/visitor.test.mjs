@@ -64,10 +64,8 @@ describe('a visitor', { timeout: 2 * TEST_MS }, () => {
     assert.equal(await exact(visitor.lastSeen), format.exactTime(wanted.lastAt));
     assert.equal((await watched.tile(visitor.players)).text, format.number(wanted.players, 0));
     const more = watched.page.getByRole('button', { name: sessions.list.more });
-    while (await more.isVisible()) {
-      await more.click();
-      await watched.settle();
-    }
+    for (let shown = FIRST_ROWS; shown < wanted.count; shown += FIRST_ROWS) await more.click();
+    await watched.page.getByText(sessions.list.end).waitFor();
     const { header, rows } = await watched.table(visitor.sessions);
     assert.deepEqual(rows.map(([started, content]) => [started, content]), list.sessions.map((row) => [
       format.dateTime(row.started_at), row.content_name ?? row.content_id,
