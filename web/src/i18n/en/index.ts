@@ -13,7 +13,6 @@ import { quality } from './quality';
 import { sessions } from './sessions';
 import { shell } from './shell';
 import { sql } from './sql';
-import { visitor } from './visitor';
 
 /** All texts, by area; English is what the other languages are checked against. */
 export default {
@@ -32,5 +31,4 @@ export default {
   sessions,
   shell,
   sql,
-  visitor,
 };

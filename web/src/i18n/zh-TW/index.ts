@@ -13,7 +13,6 @@ import { quality } from './quality';
 import { sessions } from './sessions';
 import { shell } from './shell';
 import { sql } from './sql';
-import { visitor } from './visitor';
 
 export default {
   ads,
@@ -31,5 +30,4 @@ export default {
   sessions,
   shell,
   sql,
-  visitor,
 };

@@ -21,7 +21,7 @@ interface SearchFormProps {
 
 /** Everything that sessions can be searched by. Choices take effect at once, texts with Enter or the button. */
 export function SearchForm({ search, onSubmit }: SearchFormProps): ReactNode {
-  const { t } = useTranslation(['sessions', 'visitor']);
+  const { t } = useTranslation('sessions');
   const labels = useLabels();
   const href = useScopedHref();
   const [draft, setDraft] = useState(search);
@@ -107,7 +107,7 @@ export function SearchForm({ search, onSubmit }: SearchFormProps): ReactNode {
         )}
         {path && (
           <Link className={styles.visitor} to={href(path)}>
-            {t('visitor:open')}
+            {t('visitor.open')}
           </Link>
         )}
       </div>

@@ -11,7 +11,7 @@ import { useSeen } from './useVisitor';
 
 /** Why a visitor has no sessions here: they lie outside the range, or nobody has that id. */
 export function NoSessionsOfVisitor({ id, timeZone }: { id: string; timeZone: string }): ReactNode {
-  const { t } = useTranslation('visitor');
+  const { t } = useTranslation('sessions');
   const format = useFormat(timeZone);
   const href = useScopedHref();
   const change = useChangeScope();
@@ -21,9 +21,9 @@ export function NoSessionsOfVisitor({ id, timeZone }: { id: string; timeZone: st
     return (
       <EmptyState
         icon="search"
-        title={t('nobodyTitle')}
-        hint={t('nobodyHint')}
-        actions={<Link to={href('/sessions', {}, { q: id })}>{t('searchPart')}</Link>}
+        title={t('visitor.nobodyTitle')}
+        hint={t('visitor.nobodyHint')}
+        actions={<Link to={href('/sessions', {}, { q: id })}>{t('visitor.searchPart')}</Link>}
       />
     );
   }
@@ -31,10 +31,10 @@ export function NoSessionsOfVisitor({ id, timeZone }: { id: string; timeZone: st
   return (
     <EmptyState
       icon="calendar"
-      title={t('otherDaysTitle')}
-      hint={t('otherDaysHint', { first: format.date(firstAt), last: format.date(lastAt) })}
+      title={t('visitor.otherDaysTitle')}
+      hint={t('visitor.otherDaysHint', { first: format.date(firstAt), last: format.date(lastAt) })}
       actions={
-        <Button onClick={() => change({ range: { from: day(firstAt), to: day(lastAt) } })}>{t('showOtherDays')}</Button>
+        <Button onClick={() => change({ range: { from: day(firstAt), to: day(lastAt) } })}>{t('visitor.showOtherDays')}</Button>
       }
     />
   );

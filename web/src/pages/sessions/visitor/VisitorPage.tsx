@@ -30,7 +30,7 @@ export default function VisitorPage(): ReactNode {
 }
 
 function OneVisitor({ id }: { id: string }): ReactNode {
-  const { t } = useTranslation('visitor');
+  const { t } = useTranslation('sessions');
   const scope = useScope();
   const visitor = useVisitor(id, scope);
   const { totals, sessions, seen } = visitor;
@@ -45,9 +45,9 @@ function OneVisitor({ id }: { id: string }): ReactNode {
       ) : (
         <Panel query={totals} loadingHeight={64} />
       )}
-      {kinds > 1 && <p className={styles.note}>{t('severalKinds', { count: kinds })}</p>}
+      {kinds > 1 && <p className={styles.note}>{t('visitor.severalKinds', { count: kinds })}</p>}
       {isEmpty ? (
-        <Panel title={t('sessions')} empty={<NoSessionsOfVisitor id={id} timeZone={scope.time_zone} />} />
+        <Panel title={t('visitor.sessions')} empty={<NoSessionsOfVisitor id={id} timeZone={scope.time_zone} />} />
       ) : (
         <VisitorSessions visitor={visitor} timeZone={scope.time_zone} />
       )}
@@ -56,23 +56,23 @@ function OneVisitor({ id }: { id: string }): ReactNode {
 }
 
 function VisitorHeader({ id }: { id: string }): ReactNode {
-  const { t } = useTranslation('visitor');
+  const { t } = useTranslation('sessions');
   const href = useScopedHref();
   const windowTitle = useMemo(() => textForChart(id, 60), [id]);
   return (
     <PageHeader
-      title={t('title')}
+      title={t('visitor.title')}
       windowTitle={windowTitle}
       above={
         <Link to={href('/sessions')} className={styles.back}>
           <Icon name="left" size={14} />
-          {t('back')}
+          {t('visitor.back')}
         </Link>
       }
-      hint={t('hint')}
+      hint={t('visitor.hint')}
       actions={
         <CopyButton text={id} size="normal" kind="quiet">
-          {t('copyId')}
+          {t('visitor.copyId')}
         </CopyButton>
       }
     >
@@ -82,7 +82,7 @@ function VisitorHeader({ id }: { id: string }): ReactNode {
 }
 
 function VisitorSessions({ visitor, timeZone }: { visitor: ReturnType<typeof useVisitor>; timeZone: string }): ReactNode {
-  const { t } = useTranslation(['visitor', 'sessions']);
+  const { t } = useTranslation('sessions');
   const format = useFormat(timeZone);
   const href = useScopedHref();
   const { asked, sessions } = visitor;
@@ -90,9 +90,9 @@ function VisitorSessions({ visitor, timeZone }: { visitor: ReturnType<typeof use
   const columns = useMemo(() => all.filter(({ key }) => key !== 'visitor'), [all]);
   const rows = useMemo(() => sessions.data?.pages.flatMap((page) => page.sessions) ?? [], [sessions.data]);
   return (
-    <Panel title={t('sessions')} query={sessions} flush={sessions.data !== undefined}>
+    <Panel title={t('visitor.sessions')} query={sessions} flush={sessions.data !== undefined}>
       <DataTable
-        caption={t('sessions')}
+        caption={t('visitor.sessions')}
         columns={columns}
         rows={rows}
         rowKey={(row) => row.session_id}
@@ -101,12 +101,12 @@ function VisitorSessions({ visitor, timeZone }: { visitor: ReturnType<typeof use
       />
       <div className={styles.footer}>
         <span role="status">
-          {t('sessions:list.shown', { count: rows.length, shown: format.number(rows.length, 0) })}
-          {!sessions.hasNextPage && ` ${t('sessions:list.end')}`}
+          {t('list.shown', { count: rows.length, shown: format.number(rows.length, 0) })}
+          {!sessions.hasNextPage && ` ${t('list.end')}`}
         </span>
         {sessions.hasNextPage && (
           <Button disabled={sessions.isFetchingNextPage} onClick={() => void sessions.fetchNextPage()}>
-            {sessions.isFetchingNextPage ? t('sessions:list.loadingMore') : t('sessions:list.more')}
+            {sessions.isFetchingNextPage ? t('list.loadingMore') : t('list.more')}
           </Button>
         )}
       </div>

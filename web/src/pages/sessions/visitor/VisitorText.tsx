@@ -17,13 +17,13 @@ interface VisitorTextProps {
 
 /** A visitor by the id, which leads to the visitor's page. */
 export function VisitorText({ id, max, mono = false, scope }: VisitorTextProps): ReactNode {
-  const { t } = useTranslation('visitor');
+  const { t } = useTranslation('sessions');
   const href = useScopedHref();
   const path = id === null ? null : visitorPath(id);
   const text = <HostileText text={id} max={max} mono={mono} />;
   if (path === null) return text;
   return (
-    <Link to={href(path, scope)} title={t('open')}>
+    <Link to={href(path, scope)} title={t('visitor.open')}>
       {text}
     </Link>
   );

@@ -20,7 +20,7 @@ interface VisitorTilesProps {
 
 /** A visitor in numbers. */
 export function VisitorTiles({ answer, seen, isStale, timeZone }: VisitorTilesProps): ReactNode {
-  const { t } = useTranslation('visitor');
+  const { t } = useTranslation('sessions');
   const format = useFormat(timeZone);
   const labels = useLabels();
   const catalogue = useCatalogue();
@@ -31,14 +31,14 @@ export function VisitorTiles({ answer, seen, isStale, timeZone }: VisitorTilesPr
   ] as const;
   return (
     <div className={styles.tiles}>
-      <TileGrid label={t('numbers')}>
+      <TileGrid label={t('visitor.numbers')}>
         {TILE_METRICS.map((name) => {
           const value = totalOf(answer, name);
           const unit = catalogue.metrics.find((metric) => metric.name === name)?.unit ?? 'count';
           return (
             <MetricTile
               key={name}
-              label={name === 'start_failures' ? t('startFailures') : labels.metric(name)}
+              label={labels.metric(name)}
               help={<MetricHelp name={name} />}
               value={format.unitShort(value, unit, name)}
               exact={format.unit(value, unit, name)}
@@ -50,7 +50,7 @@ export function VisitorTiles({ answer, seen, isStale, timeZone }: VisitorTilesPr
         {moments.map(([name, at]) => (
           <MetricTile
             key={name}
-            label={t(name)}
+            label={t(`visitor.${name}`)}
             value={seen.isPending ? '…' : format.date(at)}
             exact={format.exactTime(at)}
             note={at === null ? undefined : format.timeOfDay(at)}
@@ -58,13 +58,13 @@ export function VisitorTiles({ answer, seen, isStale, timeZone }: VisitorTilesPr
           />
         ))}
         <MetricTile
-          label={t('players')}
+          label={t('visitor.players')}
           value={format.number(count, 0)}
           note={
             names.length > 0 && (
               <span className={styles.names}>
                 {names.map((name) => (
-                  <HostileText key={name} text={name} max={40} />
+                  <HostileText key={name} text={name} max={24} />
                 ))}
               </span>
             )

@@ -6,7 +6,7 @@ import { visitorFilter } from './visitorAddress';
 
 const PAGE_ROWS = 50;
 /** Players that are named. */
-const MOST_PLAYERS = 5;
+const MOST_PLAYERS = 3;
 
 export const TILE_METRICS = ['sessions', 'media_time_spent', 'error_impacted_streams', 'start_failures'] as const;
 

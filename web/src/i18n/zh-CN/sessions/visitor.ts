@@ -1,5 +1,5 @@
-import type { visitor as english } from '../en/visitor';
-import type { Translation } from '../translation';
+import type { visitor as english } from '../../en/sessions/visitor';
+import type { Translation } from '../../translation';
 
 export const visitor: Translation<typeof english> = {
   title: '访客',
@@ -8,7 +8,6 @@ export const visitor: Translation<typeof english> = {
   copyId: '复制访客 ID',
   open: '查看此访客的全部情况',
   numbers: '访客数据概览',
-  startFailures: '起播失败',
   firstSeen: '首次出现',
   lastSeen: '最近出现',
   players: '播放器',

@@ -1,5 +1,5 @@
-import type { visitor as english } from '../en/visitor';
-import type { Translation } from '../translation';
+import type { visitor as english } from '../../en/sessions/visitor';
+import type { Translation } from '../../translation';
 
 export const visitor: Translation<typeof english> = {
   title: '訪客',
@@ -8,7 +8,6 @@ export const visitor: Translation<typeof english> = {
   copyId: '複製訪客 ID',
   open: '檢視此訪客的所有資料',
   numbers: '訪客數據概覽',
-  startFailures: '起播失敗',
   firstSeen: '首次出現',
   lastSeen: '最近出現',
   players: '播放器',

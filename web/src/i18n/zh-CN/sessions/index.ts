@@ -1,5 +1,6 @@
-import type { sessions as english } from '../en/sessions';
-import type { Translation } from '../translation';
+import type { sessions as english } from '../../en/sessions';
+import type { Translation } from '../../translation';
+import { visitor } from './visitor';
 
 export const sessions: Translation<typeof english> = {
   title: '会话',
@@ -233,4 +234,5 @@ export const sessions: Translation<typeof english> = {
     under: '进行中',
     length: '长度',
   },
+  visitor,
 };

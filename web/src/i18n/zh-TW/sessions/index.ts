@@ -1,5 +1,6 @@
-import type { sessions as english } from '../en/sessions';
-import type { Translation } from '../translation';
+import type { sessions as english } from '../../en/sessions';
+import type { Translation } from '../../translation';
+import { visitor } from './visitor';
 
 export const sessions: Translation<typeof english> = {
   title: '工作階段',
@@ -233,4 +234,5 @@ export const sessions: Translation<typeof english> = {
     under: '進行中',
     length: '長度',
   },
+  visitor,
 };

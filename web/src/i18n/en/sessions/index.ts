@@ -1,3 +1,5 @@
+import { visitor } from './visitor';
+
 /** The pages on sessions. */
 export const sessions = {
   title: 'Sessions',
@@ -237,4 +239,5 @@ export const sessions = {
     under: 'Under way',
     length: 'Length',
   },
+  visitor,
 };

@@ -6,7 +6,6 @@ export const visitor = {
   copyId: 'Copy visitor ID',
   open: 'Everything about this visitor',
   numbers: 'The visitor in numbers',
-  startFailures: 'Start failures',
   firstSeen: 'First seen',
   lastSeen: 'Last seen',
   players: 'Players',
