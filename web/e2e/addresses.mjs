@@ -8,6 +8,9 @@ export const GENERATED = `range=${LAKE_DAYS.first}..${LAKE_DAYS.last}`;
 /** A content of the generated tables, which has many sessions there. */
 export const GENERATED_CONTENT = 'content-00001';
 
+/** A visitor of the generated tables, who has sessions there. */
+const GENERATED_VISITOR = 'visitor-6';
+
 /** @type {Record<string, (population: {timelines: Record<string, string>, board: string}) => string>} */
 export const allPages = {
   live: () => '/',
@@ -18,6 +21,7 @@ export const allPages = {
   ads: () => `/ads?${GENERATED}`,
   sessions: () => `/sessions?${GENERATED}`,
   'session-detail': ({ timelines }) => `/sessions/${timelines['1-view-to-end']}`,
+  visitor: () => `/viewers/${GENERATED_VISITOR}?${GENERATED}`,
   boards: () => '/boards',
   board: ({ board }) => `/boards/${board}?${GENERATED}&compare=1`,
   sql: () => '/sql',

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 
 import { CollectedSession, sendRefused } from './collected_sessions.mjs';
-import { DashboardServer } from './dashboard_server.mjs';
+import { DashboardServer, environment, TOKENS } from './dashboard_server.mjs';
 import { texts } from './page_source.mjs';
 import { arrange, openPage, TEST_MS } from './rig.mjs';
 
@@ -54,8 +55,66 @@ describe('the page for those who connect players', { timeout: TEST_MS }, () => {
     await page.getByRole('button', { name: connect.ways.try }).click();
     const link = page.getByRole('link', { name: connect.ways.lookAtTest });
     await link.waitFor();
-    const { sessions } = await server.report('/sessions?limit=5');
-    assert.deepEqual(sessions.map(({ session_id: id }) => `/sessions/${id}`), [await link.getAttribute('href')]);
+    // Nobody watched it: it was counted in all reports, until the page left it out itself.
+    await watched.text(connect.test.excluded).waitFor();
+    const id = (await link.getAttribute('href')).split('/').at(-1);
+    const listed = async () => (await server.report('/sessions?limit=5')).sessions.map((session) => session.session_id);
+    const { exclusions } = await server.report('/exclusions');
+    assert.deepEqual(exclusions.map((exclusion) => [exclusion.session_id, exclusion.reason]), [[id, 'test']]);
+    assert.deepEqual(await listed(), []);
+    assert.equal((await server.report('/query', { metrics: ['sessions'], from: '2020-01-01', to: '2100-01-01' })).totals.sessions, 0);
+    await page.getByRole('button', { name: connect.test.count }).click();
+    await watched.text(connect.test.counted).waitFor();
+    assert.deepEqual(await listed(), [id]);
+    await page.getByRole('button', { name: connect.test.exclude }).click();
+    await watched.text(connect.test.excluded).waitFor();
+    assert.deepEqual(await listed(), []);
     watched.assertNoComplaints('test session');
+  });
+
+  test('who may only read is told that the test session counts, and how to take it out', async (t) => {
+    const server = await DashboardServer.start({ isEmpty: true });
+    t.after(() => server.stop());
+    const watched = await openPage(t, { server, cookie: await server.logIn('read') });
+    const { page } = watched;
+    await watched.goto('/connect');
+    await page.getByRole('button', { name: connect.ways.try }).click();
+    await watched.text(connect.test.countedForReader).waitFor();
+    assert.equal(await page.getByRole('button', { name: connect.test.exclude }).count(), 0);
+    assert.equal((await server.report('/sessions?limit=5')).sessions.length, 1);
+    assert.deepEqual((await server.report('/exclusions')).exclusions, []);
+    watched.assertNoComplaints('test session of a reader');
+  });
+
+  test('a test session that cannot be left out is said to count', async (t) => {
+    const server = await DashboardServer.start({ isEmpty: true });
+    t.after(() => server.stop());
+    const watched = await openPage(t, { server, cookie: await server.logIn('admin') });
+    const { page } = watched;
+    await page.route('**/exclusion', (route) => route.fulfill({ status: 503, json: { message: 'busy' } }));
+    await watched.goto('/connect');
+    await page.getByRole('button', { name: connect.ways.try }).click();
+    const failed = connect.test.failed.replace('{{message}}', 'busy');
+    await watched.text(`${connect.test.counted} ${failed}`).waitFor();
+    await page.unroute('**/exclusion');
+    await page.getByRole('button', { name: connect.test.exclude }).click();
+    await watched.text(connect.test.excluded).waitFor();
+    assert.deepEqual((await server.report('/sessions?limit=5')).sessions, []);
+    watched.assertNoComplaints('a refused exclusion', [/503/]);
+  });
+
+  test('the commands to copy leave their session out if they have the admin token', async (t) => {
+    const server = await DashboardServer.start({ isEmpty: true });
+    t.after(() => server.stop());
+    const watched = await openPage(t, { server, cookie: await server.logIn('admin') });
+    await watched.goto('/connect');
+    const commands = await watched.page.getByRole('region', { name: connect.ways.curl }).innerText();
+    const run = (token) => spawnSync('bash', ['-c', commands], { encoding: 'utf8', env: { ...environment(), ...token } });
+    const counted = async () => (await server.report('/sessions?limit=5')).sessions.length;
+    assert.equal(run({ PLAYHEAD_TOKEN: TOKENS.admin }).status, 0);
+    assert.equal(await counted(), 0);
+    assert.equal((await server.report('/exclusions')).exclusions[0]?.reason, 'test');
+    assert.equal(run({}).status, 0);
+    assert.equal(await counted(), 1);
   });
 });

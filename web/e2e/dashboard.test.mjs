@@ -10,6 +10,7 @@ import './kept.test.mjs';
 import './live.test.mjs';
 import './connect.test.mjs';
 import './session.test.mjs';
+import './visitor.test.mjs';
 import './keyboard.test.mjs';
 import './content.test.mjs';
 import './help.test.mjs';

@@ -17,6 +17,7 @@ const PAGES = {
   'overview by content': () => ['/overview?by=content_id', '/overview?by=content_name'],
   contents: () => ['/content'],
   'a content': () => ['markup', 'longWord'].map((kind) => `/content/${hostileContent(kind)}`),
+  'a visitor': () => Object.values(HOSTILE_NAMES).map((name) => `/viewers/${encodeURIComponent(name.slice(0, 200))}`),
   quality: () => ['/quality'],
   ads: () => ['/ads'],
 };

@@ -17,6 +17,7 @@ const Quality = lazy(() => import('./pages/quality/QualityPage'));
 const Ads = lazy(() => import('./pages/ads/AdsPage'));
 const SessionList = lazy(() => import('./pages/sessions/list/SessionListPage'));
 const SessionDetail = lazy(() => import('./pages/sessions/detail/SessionDetailPage'));
+const Visitor = lazy(() => import('./pages/sessions/visitor/VisitorPage'));
 const BoardList = lazy(() => import('./pages/boards/BoardListPage'));
 const Board = lazy(() => import('./pages/boards/BoardPage'));
 const Sql = lazy(() => import('./pages/sql/SqlPage'));
@@ -42,6 +43,7 @@ export function App(): ReactNode {
                 <Route path="/ads" element={<Ads />} />
                 <Route path="/sessions" element={<SessionList />} />
                 <Route path="/sessions/:sessionId" element={<SessionDetail />} />
+                <Route path="/viewers/:visitorId" element={<Visitor />} />
                 <Route path="/boards" element={<BoardList />} />
                 <Route path="/boards/:boardId" element={<Board />} />
                 <Route path="/sql" element={<Sql />} />

@@ -23,6 +23,7 @@ pub(crate) const PAGES: &[&str] = &[
     "/ads",
     "/sessions",
     "/sessions/{sid}",
+    "/viewers/{id}",
     "/boards",
     "/boards/{id}",
     "/sql",

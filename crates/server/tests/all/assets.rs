@@ -9,7 +9,7 @@ const PAGE: &[u8] = b"<!doctype html><title>Playhead</title>";
 const SCRIPT: &[u8] = &[b'a'; 5_000];
 const FONT: &[u8] = &[0; 5_000];
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/",
     "/overview",
     "/content",
@@ -18,6 +18,7 @@ const PAGES: [&str; 11] = [
     "/ads",
     "/sessions",
     "/sessions/abc",
+    "/viewers/a%2Fb%20c",
     "/sql",
     "/connect",
     "/login",

@@ -32,7 +32,8 @@ export const connect = {
     curl: 'curl',
     javascript: 'JavaScript',
     sdk: 'SDK',
-    curlHint: 'Opens a session, plays for a moment and ends it. Paste it into a shell.',
+    curlHint:
+      'Opens a session, plays for a moment and ends it. Paste it into a shell. It counts in reports, unless PLAYHEAD_TOKEN holds the admin token: the last line then leaves it out.',
     javascriptHint: 'Reports what a <video> element does. Call it once for each view.',
     sdkHint: 'Players with an existing Media SDK only need another collection host; nothing else changes.',
     try: 'Send from this page',
@@ -43,6 +44,15 @@ export const connect = {
     setting: 'Setting',
     value: 'Value',
     platform: 'Platform',
+  },
+  test: {
+    excluded: 'The test session is left out of all reports: nobody watched it. Its page still shows it.',
+    counted: 'The test session counts in all reports.',
+    countedForReader:
+      'The test session counts in all reports, because your token only reads. Somebody with the admin token can take it out on its page, with “Exclude from reports”.',
+    failed: 'That could not be changed: {{message}}',
+    count: 'Count it again',
+    exclude: 'Leave it out',
   },
   faults: {
     title: 'Refused requests',

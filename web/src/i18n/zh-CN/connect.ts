@@ -32,7 +32,7 @@ export const connect: Translation<typeof english> = {
     curl: 'curl',
     javascript: 'JavaScript',
     sdk: 'SDK',
-    curlHint: '打开一个会话，播放片刻后结束。粘贴到终端即可运行。',
+    curlHint: '打开一个会话，播放片刻后结束。粘贴到终端即可运行。该会话会计入报表；若 PLAYHEAD_TOKEN 为管理员令牌，最后一行会将其排除。',
     javascriptHint: '上报 <video> 元素的播放行为。每次观看调用一次。',
     sdkHint: '已集成媒体 SDK 的播放器只需更换采集主机，其他无需改动。',
     try: '从本页发送',
@@ -43,6 +43,14 @@ export const connect: Translation<typeof english> = {
     setting: '设置项',
     value: '值',
     platform: '平台',
+  },
+  test: {
+    excluded: '测试会话并非真实观看，已从所有报表中排除。其会话页面仍可查看。',
+    counted: '测试会话会计入所有报表。',
+    countedForReader: '您的令牌只能读取，因此测试会话会计入所有报表。持有管理员令牌的人可在该会话的页面上点击“从报表中排除”。',
+    failed: '未能更改：{{message}}',
+    count: '重新计入',
+    exclude: '排除',
   },
   faults: {
     title: '被拒绝的请求',

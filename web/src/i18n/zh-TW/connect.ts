@@ -32,7 +32,7 @@ export const connect: Translation<typeof english> = {
     curl: 'curl',
     javascript: 'JavaScript',
     sdk: 'SDK',
-    curlHint: '開啟一個工作階段，播放片刻後結束。貼到終端機即可執行。',
+    curlHint: '開啟一個工作階段，播放片刻後結束。貼到終端機即可執行。此工作階段會計入報表；若 PLAYHEAD_TOKEN 為管理員權杖，最後一行會將其排除。',
     javascriptHint: '回報 <video> 元素的播放行為。每次觀看呼叫一次。',
     sdkHint: '已整合媒體 SDK 的播放器只需更換收集主機，其他不需變動。',
     try: '從本頁傳送',
@@ -43,6 +43,14 @@ export const connect: Translation<typeof english> = {
     setting: '設定項目',
     value: '值',
     platform: '平台',
+  },
+  test: {
+    excluded: '測試工作階段並非真實觀看，已從所有報表中排除。其頁面仍可檢視。',
+    counted: '測試工作階段會計入所有報表。',
+    countedForReader: '您的權杖僅供讀取，因此測試工作階段會計入所有報表。持有管理員權杖的人可在該工作階段的頁面上點選「從報表中排除」。',
+    failed: '無法變更：{{message}}',
+    count: '重新計入',
+    exclude: '排除',
   },
   faults: {
     title: '遭拒絕的請求',

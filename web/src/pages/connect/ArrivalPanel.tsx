@@ -1,22 +1,21 @@
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { useAccess } from '../../api/hooks';
 import { Button } from '../../components/controls/Button';
 import { classNames } from '../../components/classNames';
 import { HostileText } from '../../components/text/HostileText';
 import { Icon } from '../../components/Icon';
-import { showToast } from '../../components/overlays/toasts';
 import { useFormat } from '../../format/useFormat';
 import styles from './ArrivalPanel.module.css';
-import { sendTestSession } from './testSession';
 import { useArrival } from './useArrival';
+import { useTestSession, type TestSession } from './useTestSession';
 
 /** Waits for the first event, and turns green when it is there. */
 export function ArrivalPanel(): ReactNode {
   const { t } = useTranslation('connect');
   const format = useFormat();
   const { status, events, session, again } = useArrival();
+  const test = useTestSession();
   const hasArrived = events > 0;
   const isInterrupted = status === 'offline' || status === 'stale';
   return (
@@ -42,33 +41,42 @@ export function ArrivalPanel(): ReactNode {
             {t('waiting.again')}
           </Button>
         )}
-        <TestButton />
+        <TestButton test={test} />
       </div>
+      <TestNote test={test} />
     </section>
   );
 }
 
-function TestButton(): ReactNode {
+function TestButton({ test }: { test: TestSession }): ReactNode {
   const { t } = useTranslation('connect');
-  const { data } = useAccess();
-  const [isSending, setIsSending] = useState(false);
-  const [sent, setSent] = useState<string | null>(null);
-  const send = async () => {
-    setIsSending(true);
-    try {
-      setSent(await sendTestSession(data?.report_suites[0] ?? 'playhead-test'));
-      showToast(t('ways.tried'), 'good');
-    } catch (error) {
-      showToast(t('ways.tryFailed', { message: error instanceof Error ? error.message : '' }), 'bad');
-    }
-    setIsSending(false);
-  };
   return (
     <>
-      {sent !== null && <Link to={`/sessions/${sent}`}>{t('ways.lookAtTest')}</Link>}
-      <Button size="small" icon="play" disabled={isSending} onClick={() => void send()}>
-        {t(isSending ? 'ways.trying' : 'ways.try')}
+      {test.sessionId !== null && <Link to={`/sessions/${test.sessionId}`}>{t('ways.lookAtTest')}</Link>}
+      <Button size="small" icon="play" disabled={test.isSending} onClick={() => void test.send()}>
+        {t(test.isSending ? 'ways.trying' : 'ways.try')}
       </Button>
     </>
+  );
+}
+
+/** Whether reports count the test session, and what to do about it. */
+function TestNote({ test }: { test: TestSession }): ReactNode {
+  const { t } = useTranslation('connect');
+  const { isCounted, canExclude, fault } = test;
+  if (test.sessionId === null || isCounted === null) return null;
+  return (
+    <p className={styles.test} role="status">
+      <span>
+        {!isCounted && t('test.excluded')}
+        {isCounted && t(canExclude ? 'test.counted' : 'test.countedForReader')}
+        {fault !== null && ` ${t('test.failed', { message: fault })}`}
+      </span>
+      {canExclude && (
+        <Button kind="quiet" size="small" onClick={isCounted ? test.exclude : test.count}>
+          {t(isCounted ? 'test.exclude' : 'test.count')}
+        </Button>
+      )}
+    </p>
   );
 }

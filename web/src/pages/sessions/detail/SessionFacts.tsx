@@ -8,6 +8,8 @@ import { useFormat } from '../../../format/useFormat';
 import { useLabels } from '../../../i18n/useLabels';
 import styles from './SessionFacts.module.css';
 import { visitorOf } from '../list/useSessionColumns';
+import { VisitorText } from '../visitor/VisitorText';
+import { useScopeWith } from './useScopeWith';
 
 /** Who watched what, when and with which player. */
 export function SessionFacts({ session, timeZone }: { session: SessionDetail; timeZone: string }): ReactNode {
@@ -16,6 +18,7 @@ export function SessionFacts({ session, timeZone }: { session: SessionDetail; ti
   const labels = useLabels();
   const href = useScopedHref();
   const visitor = visitorOf(session);
+  const scope = useScopeWith(session.started_at);
   const lastedMs = Date.parse(session.last_event_at) - Date.parse(session.started_at);
   const facts: [string, ReactNode][] = [
     [
@@ -30,13 +33,7 @@ export function SessionFacts({ session, timeZone }: { session: SessionDetail; ti
     ],
     [
       t('facts.visitor'),
-      visitor === null ? (
-        t('facts.noVisitor')
-      ) : (
-        <Link to={href('/sessions', {}, { visitor })} title={t('facts.moreOfVisitor')}>
-          <HostileText text={visitor} max={40} />
-        </Link>
-      ),
+      visitor === null ? t('facts.noVisitor') : <VisitorText key="visitor" id={visitor} max={40} scope={scope} />,
     ],
     [t('facts.started'), format.exactTime(session.started_at)],
     [t('facts.lasted'), format.duration(lastedMs / 1000)],

@@ -1,13 +1,16 @@
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { Button } from '../../../components/controls/Button';
 import { Combobox } from '../../../components/controls/Combobox';
 import { SegmentedControl } from '../../../components/controls/SegmentedControl';
 import { Select } from '../../../components/controls/Select';
 import { TextField } from '../../../components/controls/TextField';
+import { useScopedHref } from '../../../filters/useScope';
 import { useValueSuggestions } from '../../../filters/useValueSuggestions';
 import { useLabels } from '../../../i18n/useLabels';
 import { DIAGNOSIS_NAMES } from '../detail/diagnosisNames';
+import { visitorPath } from '../visitor/visitorAddress';
 import styles from './SearchForm.module.css';
 import { isSearching, NO_SEARCH, type SessionSearch } from './sessionSearch';
 
@@ -20,6 +23,7 @@ interface SearchFormProps {
 export function SearchForm({ search, onSubmit }: SearchFormProps): ReactNode {
   const { t } = useTranslation('sessions');
   const labels = useLabels();
+  const href = useScopedHref();
   const [draft, setDraft] = useState(search);
   const choose = (change: Partial<SessionSearch>) => {
     const next = { ...draft, ...change };
@@ -30,6 +34,7 @@ export function SearchForm({ search, onSubmit }: SearchFormProps): ReactNode {
     event.preventDefault();
     onSubmit(draft);
   };
+  const path = visitorPath(draft.visitor.trim());
   const diagnoses = DIAGNOSIS_NAMES.map((name) => ({ value: name as string, label: labels.diagnosis(name).title }));
   return (
     <form className={styles.form} role="search" aria-label={t('search.label')} onSubmit={submit}>
@@ -99,6 +104,11 @@ export function SearchForm({ search, onSubmit }: SearchFormProps): ReactNode {
           <Button kind="quiet" onClick={() => choose(NO_SEARCH)}>
             {t('search.clear')}
           </Button>
+        )}
+        {path && (
+          <Link className={styles.visitor} to={href(path)}>
+            {t('visitor.open')}
+          </Link>
         )}
       </div>
     </form>

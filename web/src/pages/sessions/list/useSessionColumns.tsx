@@ -6,6 +6,7 @@ import type { Column } from '../../../components/tables/DataTable';
 import { HostileText } from '../../../components/text/HostileText';
 import { useFormat } from '../../../format/useFormat';
 import { useLabels } from '../../../i18n/useLabels';
+import { VisitorText } from '../visitor/VisitorText';
 import styles from './SessionListPage.module.css';
 
 /** The columns of lists of sessions. */
@@ -29,7 +30,7 @@ export function useSessionColumns(timeZone: string): Column<SessionRow>[] {
         grows: true,
         cell: (row) => <HostileText text={row.content_name ?? row.content_id} max={80} />,
       },
-      { key: 'visitor', label: t('list.visitor'), cell: (row) => <HostileText text={visitorOf(row)} max={11} mono /> },
+      { key: 'visitor', label: t('list.visitor'), csv: visitorOf, cell: (row) => <VisitorText id={visitorOf(row)} max={11} mono /> },
       { key: 'player', label: t('list.player'), cell: (row) => <HostileText text={row.player_name} max={14} /> },
       {
         key: 'time_to_start_ms',

@@ -1,5 +1,6 @@
-import type { sessions as english } from '../en/sessions';
-import type { Translation } from '../translation';
+import type { sessions as english } from '../../en/sessions';
+import type { Translation } from '../../translation';
+import { visitor } from './visitor';
 
 export const sessions: Translation<typeof english> = {
   title: '工作階段',
@@ -86,7 +87,6 @@ export const sessions: Translation<typeof english> = {
     source: '接收方式',
     noVisitor: '未提供',
     moreOfContent: '此內容的工作階段',
-    moreOfVisitor: '此訪客的工作階段',
     allColumns: '所有欄位',
     withoutValue_other: '{{count}} 個欄位沒有值',
     metadata: '自訂中繼資料',
@@ -238,4 +238,5 @@ export const sessions: Translation<typeof english> = {
     under: '進行中',
     length: '長度',
   },
+  visitor,
 };

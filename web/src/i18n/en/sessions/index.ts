@@ -1,3 +1,5 @@
+import { visitor } from './visitor';
+
 /** The pages on sessions. */
 export const sessions = {
   title: 'Sessions',
@@ -86,7 +88,6 @@ export const sessions = {
     source: 'Came through',
     noVisitor: 'Not named',
     moreOfContent: 'Sessions of this content',
-    moreOfVisitor: 'Sessions of this visitor',
     allColumns: 'All columns',
     withoutValue_one: '{{count}} column has no value',
     withoutValue_other: '{{count}} columns have no value',
@@ -243,4 +244,5 @@ export const sessions = {
     under: 'Under way',
     length: 'Length',
   },
+  visitor,
 };

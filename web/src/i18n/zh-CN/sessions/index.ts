@@ -1,5 +1,6 @@
-import type { sessions as english } from '../en/sessions';
-import type { Translation } from '../translation';
+import type { sessions as english } from '../../en/sessions';
+import type { Translation } from '../../translation';
+import { visitor } from './visitor';
 
 export const sessions: Translation<typeof english> = {
   title: '会话',
@@ -86,7 +87,6 @@ export const sessions: Translation<typeof english> = {
     source: '接入方式',
     noVisitor: '未提供',
     moreOfContent: '此内容的会话',
-    moreOfVisitor: '此访客的会话',
     allColumns: '全部列',
     withoutValue_other: '{{count}} 列没有值',
     metadata: '自定义元数据',
@@ -238,4 +238,5 @@ export const sessions: Translation<typeof english> = {
     under: '进行中',
     length: '长度',
   },
+  visitor,
 };
