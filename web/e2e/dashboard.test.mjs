@@ -12,4 +12,5 @@ import './connect.test.mjs';
 import './session.test.mjs';
 import './keyboard.test.mjs';
 import './content.test.mjs';
+import './concurrency.test.mjs';
 import './help.test.mjs';

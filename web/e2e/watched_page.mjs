@@ -148,7 +148,7 @@ export class WatchedPage {
 
   /** The headline number under a label: as written, its exact value where the page has one, and all that stands there. */
   async tile(label) {
-    const tile = this.page.locator('[role="group"] :is(div, button)')
+    const tile = this.page.locator('[role="group"] :is(div, button, a)')
       .filter({ has: this.page.locator(`xpath=./span[1][normalize-space()=${quoted(label)}]`) }).first();
     const value = tile.locator('xpath=./span[2]');
     return {

@@ -9,11 +9,12 @@ const PAGE: &[u8] = b"<!doctype html><title>Playhead</title>";
 const SCRIPT: &[u8] = &[b'a'; 5_000];
 const FONT: &[u8] = &[0; 5_000];
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/",
     "/overview",
     "/content",
     "/content/a%2Fb%20c",
+    "/concurrency",
     "/quality",
     "/ads",
     "/sessions",
