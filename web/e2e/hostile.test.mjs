@@ -14,7 +14,7 @@ const PAGES = {
   connect: () => ['/connect'],
   sessions: () => ['/sessions'],
   'a session': ({ hostile }) => Object.values(hostile).map((id) => `/sessions/${id}`),
-  'overview by content': () => ['/overview?by=content_name'],
+  'overview by content': () => ['/overview?by=content_id', '/overview?by=content_name'],
   contents: () => ['/content'],
   'a content': () => ['markup', 'longWord'].map((kind) => `/content/${hostileContent(kind)}`),
   quality: () => ['/quality'],

@@ -144,15 +144,19 @@ describe('what people keep', { timeout: 2 * TEST_MS }, () => {
     const { id } = await rig.server.report('/annotations', { at: '2026-01-07T11:00:00Z', kind: 'release', text: 'Player 4.2' });
     await watched.goto(address);
     assert.ok(!(await canvas.screenshot()).equals(before), 'the mark is drawn');
-    await page.getByRole('button', { name: kept.annotation.shown_one.replace('{{count}}', '1') }).focus();
+    // The axis ends where the last day begins.
+    await rig.server.report('/annotations', { at: '2026-01-09T15:00:00Z', text: 'Of the last day' });
+    await watched.goto(address);
+    await page.getByRole('button', { name: kept.annotation.shown_other.replace('{{count}}', '2') }).focus();
     await page.keyboard.press('Enter');
     const list = page.getByRole('list', { name: kept.annotation.title });
-    const item = await list.getByRole('listitem').innerText();
+    const item = await list.getByRole('listitem').first().innerText();
+    await list.getByText('Of the last day').waitFor();
     assert.ok(item.includes('Player 4.2') && item.includes(kept.annotation.kinds.release), item);
     assert.ok(item.includes(format.dateTime('2026-01-07T11:00:00Z')), item);
     assert.deepEqual(await watched.accessibilityFaults(), []);
 
-    await list.getByRole('button', { name: kept.change }).click();
+    await list.getByRole('button', { name: kept.change }).first().click();
     const text = dialog(page, kept.annotation.title).getByLabel(kept.annotation.text);
     await text.fill('Player 4.2.1');
     await page.keyboard.press('Enter');
@@ -172,7 +176,7 @@ describe('what people keep', { timeout: 2 * TEST_MS }, () => {
     await seen.getByText('Player 4.2.1').waitFor();
     assert.equal(await reader.page.getByRole('dialog').getByRole('button').count(), 1, 'nothing but the way out');
     for (const { id: one, text: what } of (await rig.server.report('/annotations')).annotations) {
-      if (one === id || what === 'CDN') await change('DELETE', `/annotations/${one}`);
+      if (one === id || ['CDN', 'Of the last day'].includes(what)) await change('DELETE', `/annotations/${one}`);
     }
   });
 });

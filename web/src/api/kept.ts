@@ -9,6 +9,7 @@ import type {
   ChangedView,
   KeptAnnotation,
   KeptBoard,
+  KeptBoardEntry,
   KeptView,
   NewAnnotation,
   NewBoard,
@@ -16,7 +17,7 @@ import type {
   Views,
 } from './schema';
 
-export type { AnnotationKind, BoardPanel, KeptAnnotation, KeptBoard, KeptView, PanelKind } from './schema';
+export type { AnnotationKind, BoardPanel, KeptAnnotation, KeptBoard, KeptBoardEntry, KeptView, PanelKind } from './schema';
 
 /** The kinds of what people keep, each with one of them, its body when it is new, and when it changes. */
 interface Kinds {
@@ -36,19 +37,22 @@ export function useViews() {
   });
 }
 
-/** The boards that the reader may see. */
+/** The boards that the reader may see, without their panels. */
 export function useBoards() {
-  return useQuery<KeptBoard[], ApiError>({
+  return useQuery<KeptBoardEntry[], ApiError>({
     queryKey: ['boards'],
     queryFn: async ({ signal }) => (await getJson<Boards>('/boards', {}, { signal })).boards,
     staleTime: STALE_MS,
   });
 }
 
+const getBoard = (id: string, signal?: AbortSignal) =>
+  getJson<KeptBoard>(`/boards/${encodeURIComponent(id)}`, {}, { signal });
+
 export function useBoard(id: string) {
   return useQuery<KeptBoard, ApiError>({
     queryKey: ['boards', id],
-    queryFn: ({ signal }) => getJson<KeptBoard>(`/boards/${encodeURIComponent(id)}`, {}, { signal }),
+    queryFn: ({ signal }) => getBoard(id, signal),
   });
 }
 
@@ -87,8 +91,25 @@ export function useRemove(kind: keyof Kinds) {
   });
 }
 
+interface BoardChange {
+  name?: string;
+  is_shared?: boolean;
+  panels?: BoardPanel[];
+}
+
 /** A board as it is sent with a change. */
-export function changedBoard(board: KeptBoard, change: { name?: string; is_shared?: boolean; panels?: BoardPanel[] }): ChangedBoard {
-  const { name, is_shared, panels, version } = board;
+export function changedBoard({ name, is_shared, panels, version }: KeptBoard, change: BoardChange): ChangedBoard {
   return { name, is_shared, panels, version, ...change };
+}
+
+/** Changes a part of a board of which the page has not all: what it is now stays but for that part. */
+export function useEditBoard() {
+  const client = useQueryClient();
+  return useMutation<KeptBoard, ApiError, { id: string; edit: (board: KeptBoard) => BoardChange }>({
+    mutationFn: async ({ id, edit }) => {
+      const board = await getBoard(id);
+      return putJson(`/boards/${encodeURIComponent(id)}`, changedBoard(board, edit(board)));
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['boards'] }),
+  });
 }

@@ -87,6 +87,18 @@ export interface AdsResponse {
   other: OtherAds;
 }
 
+/** Other names of an id. */
+export interface AlsoKnownAs {
+  /** The dimension that the id is a value of. */
+  dimension: string;
+  /** The id. */
+  value: string;
+  /** Its other names, the latest first; at most 5. */
+  names: string[];
+  /** How many other names it has. */
+  count: number;
+}
+
 /** What an annotation is about. */
 export type AnnotationKind = 'release' | 'outage' | 'other';
 
@@ -111,12 +123,14 @@ export interface Answer {
   excluded_sessions: number;
   /** Of each row, whether its bucket of time holds moments outside the range, or that have not come yet; null without buckets of time. */
   is_partial: boolean[] | null;
+  /** Other names of the ids in the rows, of those that have some; null unless the query asks for names. */
+  also_known_as: AlsoKnownAs[] | null;
 }
 
 /** A column of a query's rows. */
 export interface AnswerColumn {
   name: string;
-  kind: 'time' | 'dimension' | 'metric';
+  kind: 'time' | 'dimension' | 'name' | 'metric';
   type: DimensionType;
   /** Of a metric only. */
   unit?: Unit;
@@ -144,25 +158,34 @@ export interface Attributed {
   moved_from?: string;
 }
 
+/** The minutes whose audience is counted. */
+export type AudienceBy = 'content' | 'clock';
+
 /** The audience of a content. For a content without viewers, all numbers are 0 or empty. */
 export interface AudienceResponse {
   /** Which sessions were counted. */
   scope: ScopeResponse;
   /** The content. */
   content_id: string;
-  /** Its length in most sessions, seconds; null if no session has one, as for live streams. */
+  /** All its sessions in scope by what their playheads count: why the minutes are those of the content or of the clock. */
+  timelines: TimelineCounts;
+  /** The minutes below. By content, sessions count that have positions in it (`content`, `no_length`); by the clock, those that have none (`live`, `beyond_length`), and also `no_length` if no session knows the length. */
+  by: AudienceBy;
+  /** Its length in most sessions, seconds; null if no session with positions has one, as for live streams. */
   content_length: number | null;
-  /** Its sessions. */
+  /** The sessions that count. */
   sessions: number;
   /** Seconds for which content played in all of them. */
   content_time_spent: number;
-  /** Content time spent divided by the content's length, added up over the sessions, each with the length that it has itself, to four decimals; null if no session has a length. */
+  /** By content: content time spent divided by the content's length, added up over the sessions, each with the length that it has itself; null if no session has a length. By the clock: the mean of the minutes in which somebody watched; null if nobody did. To four decimals. */
   average_minute_audience: number | null;
   /** The minute of the content for the first value, from 0. Without a length it is the first minute watched. */
   first_minute: number;
-  /** The audience of each minute, to four decimals, up to the end of the content; without a length up to the last minute watched. */
+  /** By the clock, when the first minute watched begins, RFC 3339 with the offset of the zone; null by content, or if nobody watched. */
+  first_minute_at: string | null;
+  /** The audience of each minute, to four decimals, up to the end of the content; without a length, or by the clock, up to the last minute watched. By the clock it is the time that content and ads played in the minute, in the range. */
   audience: number[];
-  /** Whether the content continues after the last minute that a response may have. */
+  /** Whether the content continues after the last minute that a response may have; by the clock, whether there were minutes before the first. */
   is_cut: boolean;
 }
 
@@ -188,10 +211,10 @@ export interface BoardPanel {
   parameters: { [key: string]: unknown };
 }
 
-/** Boards of panels. */
+/** Boards, without their panels. */
 export interface Boards {
   /** Those that the token may see, the oldest first. */
-  boards: KeptBoard[];
+  boards: KeptBoardEntry[];
 }
 
 /** The numbers of the breaks at one place of the content. */
@@ -383,6 +406,8 @@ export interface DimensionEntry {
   can_break_down: boolean;
   is_list: boolean;
   is_caseless: boolean;
+  /** The dimension that names its values, such as `content_name` those of `content_id`; null if none does. */
+  named_by: string | null;
   /** Whether live numbers and lists of sessions can be filtered by it: a text that `sessionStart` gives. */
   filters_open_sessions: boolean;
 }
@@ -665,6 +690,28 @@ export interface KeptBoard {
 }
 
 /** Something kept, as the report API shows it to a holder of a token. */
+export interface KeptBoardEntry {
+  /** Its id, which never changes. */
+  id: string;
+  /** The name of the token with which it was made. */
+  owner: string;
+  /** 1 when it is made, and one more with each change. A change names the version that it is made to. */
+  version: number;
+  /** When it was made, by the server's clock. */
+  created_at: string;
+  /** When it was last changed. */
+  changed_at: string;
+  /** Whether the token of this request may change or remove it. */
+  can_change: boolean;
+  /** Its name. */
+  name: string;
+  /** Whether all tokens see it, or only its owner and the admin token. */
+  is_shared: boolean;
+  /** How many panels it has. */
+  panel_count: number;
+}
+
+/** Something kept, as the report API shows it to a holder of a token. */
 export interface KeptView {
   /** Its id, which never changes. */
   id: string;
@@ -723,7 +770,7 @@ export interface Live {
 export interface LiveContent {
   /** Its id. */
   content_id: string;
-  /** Its name, when the player gave one. */
+  /** Its name: of its sessions with one, that of the session that started last. */
   content_name: string | null;
   /** Its type. */
   content_type: string | null;
@@ -831,6 +878,10 @@ export interface OneAd {
   ad_id: string | null;
   /** Its name: of an ad with an id, the one that players gave last; null if none gave one. */
   ad_name: string | null;
+  /** Other names that players gave to it, the latest first; at most 5. */
+  also_known_as: string[];
+  /** How many other names it has. */
+  also_known_as_count: number;
   /** Ads started. */
   ad_starts: number;
   /** Ads played to their end. */
@@ -1090,6 +1141,8 @@ export interface ReportQuery {
   /** An IANA time zone; the server's (`--time-zone`) when it is missing. */
   time_zone?: string;
   include_open?: boolean;
+  /** Whether the latest name of each content and ad stands beside its id, and the other names in also_known_as. */
+  names?: boolean;
   /** What rows are ordered by. */
   order_by?: unknown;
   /** The most rows. Without it, 1,000 as JSON and all of them as CSV or Parquet. */
@@ -1102,11 +1155,13 @@ export interface RetentionResponse {
   scope: ScopeResponse;
   /** The content. */
   content_id: string;
-  /** Its length in most sessions, seconds; null if no session has one, as for live streams. Without a length there are no percents. */
+  /** All its sessions in scope by what their playheads count. Those of live content, and those whose playheads lie behind the length, have no positions in the content: they are not counted below. */
+  timelines: TimelineCounts;
+  /** Its length in most sessions, seconds; null if no session with positions has one. Without a length there are no percents. */
   content_length: number | null;
   /** The parts for which there are values. */
   by: ContentStep;
-  /** Sessions that began the content (`content_start`); only these are counted. */
+  /** Sessions with positions that began the content (`content_start`); only these are counted. */
   content_starts: number;
   /** The second (percent) of the first value, from 0. Without a length it is the first one watched. */
   first: number;
@@ -1440,6 +1495,18 @@ export interface TimeSpentResponse {
   other: TimeSeries | null;
   /** How many other values there are. */
   other_values: number;
+}
+
+/** The sessions of a content by what their playheads count, as dimension `timeline` tells them apart. */
+export interface TimelineCounts {
+  /** Sessions whose playheads are seconds of the content, up to its length. */
+  content: number;
+  /** Sessions whose content has no length. */
+  no_length: number;
+  /** Sessions of live content, whose playheads are seconds of the day. */
+  live: number;
+  /** Sessions whose playheads all lie behind the length that they name. */
+  beyond_length: number;
 }
 
 /** The unit of a metric. */

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Unit } from '../api/catalogue';
 import { textForChart } from '../components/text/clipText';
 import { useFormat } from '../format/useFormat';
-import { markSeries } from '../kept/annotationMarks';
+import { endOfLastBucket, markSeries } from '../kept/annotationMarks';
 import { AnnotationsBar } from '../kept/AnnotationsBar';
 import { useAnnotations } from '../kept/useAnnotations';
 import { amountAxis, bottomAxis, GRID } from './axes';
@@ -72,7 +72,8 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
   const colors = useMemo(() => new Map(series.map(({ key, color }, place) => [key, color ?? place])), [series]);
   const marked = useMemo(() => markedOf(series), [series]);
   const ends = useMemo(() => endsOf(series, props.fromMs, props.toMs), [series, props.fromMs, props.toMs]);
-  const annotations = useAnnotations(ends.from, ends.to);
+  const untilMs = endOfLastBucket(longestOf(series)?.points ?? [], ends.to);
+  const annotations = useAnnotations(ends.from, untilMs);
 
   const option = useCallback(
     (theme: ChartTheme): ChartOption => {
@@ -131,7 +132,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
   };
 
   const table = (): ChartTableContent => {
-    const [longest] = [...series].sort((one, other) => other.points.length - one.points.length);
+    const longest = longestOf(series);
     return {
       columns: [t('chart.time'), ...series.map(({ name }) => textForChart(name))],
       rows: (longest?.points ?? []).map(({ at, isPartial }) => {
@@ -172,9 +173,13 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
         legend={props.hideLegend ? undefined : legend}
         timeZone={timeZone}
       />
-      <AnnotationsBar annotations={annotations} timeZone={timeZone} toMs={ends.to} />
+      <AnnotationsBar annotations={annotations} timeZone={timeZone} toMs={untilMs} />
     </div>
   );
+}
+
+function longestOf(series: readonly TimeSeriesLine[]): TimeSeriesLine | undefined {
+  return [...series].sort((one, other) => other.points.length - one.points.length)[0];
 }
 
 function endsOf(series: readonly TimeSeriesLine[], fromMs?: number, toMs?: number): { from: number; to: number } {

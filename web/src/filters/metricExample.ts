@@ -26,11 +26,12 @@ export function ruleOf({ name, formula, unit }: MetricEntry): MetricRule {
     return { kind: 'quantile', of: share[2] ?? name, share: Number(share[1]), values, result: quantile(values, Number(share[1])) };
   }
   if (formula.startsWith('avg(')) {
+    if (name === 'qoe_score') return { kind: 'mean', values: [60, 90], result: 75 };
     const values: [number, number] = unit === 'frames_per_second' ? [25, 50] : [2_000, 4_000];
     return { kind: 'mean', values, result: (values[0] + values[1]) / 2 };
   }
   if (formula.includes(' / ')) return ratioOf(formula);
-  const isFlag = /^sum\((is_open|media_start|content_\w+|drop_before_start|progress_\d+)\)$/.test(formula) && unit === 'count';
+  const isFlag = /^sum\((is_open|start_failure|exit_before_start|media_start|content_\w+|drop_before_start|progress_\d+)\)$/.test(formula) && unit === 'count';
   if (isFlag || formula.startsWith('count(')) return { kind: 'flag', result: formula.startsWith('count(distinct') ? 10 : 3 };
   const values = SUMS[unit] ?? [2, 0, 5];
   return { kind: 'sum', values, result: values[0] + values[1] + values[2] };

@@ -1,6 +1,6 @@
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { changedBoard, useBoards, useChange, useKeep, type BoardPanel } from '../api/kept';
+import { useBoards, useEditBoard, useKeep, type BoardPanel } from '../api/kept';
 import { Button } from '../components/controls/Button';
 import { Select } from '../components/controls/Select';
 import { TextField } from '../components/controls/TextField';
@@ -33,7 +33,7 @@ function BoardChoice({ panel, onDone }: { panel: BoardPanel; onDone: () => void 
   const boards = (useBoards().data ?? []).filter(({ can_change }) => can_change);
   const [id, setId] = useState<string | null>(null);
   const [name, setName] = useState('');
-  const [keep, change] = [useKeep('boards'), useChange('boards')];
+  const [keep, change] = [useKeep('boards'), useEditBoard()];
   const chosen = boards.find((board) => board.id === (id ?? boards[0]?.id));
   const isNew = id === NEW || !chosen;
 
@@ -44,7 +44,7 @@ function BoardChoice({ panel, onDone }: { panel: BoardPanel; onDone: () => void 
       onDone();
     };
     if (isNew) keep.mutate({ name, panels: [panel] }, { onSuccess });
-    else change.mutate({ id: chosen.id, body: changedBoard(chosen, { panels: [...chosen.panels, panel] }) }, { onSuccess });
+    else change.mutate({ id: chosen.id, edit: ({ panels }) => ({ panels: [...panels, panel] }) }, { onSuccess });
   };
 
   return (

@@ -5,7 +5,7 @@ import { Button } from '../components/controls/Button';
 import { TextField } from '../components/controls/TextField';
 import { Popover } from '../components/overlays/Popover';
 import { showToast } from '../components/overlays/toasts';
-import { browserZone } from '../time/zone';
+import { usualZone } from '../time/readerZone';
 import { faultOf } from './faultOf';
 import styles from './Kept.module.css';
 import { viewAddress } from './viewAddress';
@@ -29,7 +29,7 @@ function ViewForm({ onDone }: { onDone: () => void }): ReactNode {
     event.preventDefault();
     // By the address itself: the page may not have been rendered since it changed.
     const { pathname, search } = window.location;
-    const address = viewAddress(pathname, search, browserZone());
+    const address = viewAddress(pathname, search, usualZone());
     const done = () => {
       showToast(t('view.saved', { name }), 'good');
       onDone();

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 import { useAllAnnotations, type KeptAnnotation } from '../api/kept';
 import { decodeScope } from '../filters/scopeAddress';
-import { browserZone } from '../time/zone';
+import { usualZone } from '../time/readerZone';
 import { annotationsWithin } from './annotationMarks';
 
 const NONE: readonly KeptAnnotation[] = [];
@@ -12,7 +12,7 @@ export function useAnnotations(fromMs: number, toMs: number): readonly KeptAnnot
   const [params] = useSearchParams();
   const { data = NONE } = useAllAnnotations();
   return useMemo(() => {
-    const { filters } = decodeScope(params, browserZone());
+    const { filters } = decodeScope(params, usualZone());
     const suites = filters.find(
       ({ dimension, operator }) => dimension === 'report_suite' && (operator === '=' || operator === 'in'),
     );

@@ -200,3 +200,59 @@ impl Counting<'_> {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use playhead_protocol::ParamsPacker;
+
+    use super::*;
+
+    fn of(suite: &str, channel: &str) -> PackedParams {
+        let mut packer = ParamsPacker::default();
+        packer.push(REPORT_SUITE, ParamValue::Text(suite));
+        packer.push(ParamId::named("media.channel"), ParamValue::Text(channel));
+        packer.finish()
+    }
+
+    #[test]
+    fn made_up_suites_took_memory_without_bound_and_the_place_of_real_ones() {
+        let activity = Activity::default();
+        activity.add_suite("shop");
+        for suite in 0..3 * LIVE_SUITES {
+            activity.begin().count(Some(&of(&format!("made up {suite}"), "news")), EventType::Ping, false);
+        }
+        activity.begin().count(Some(&of("shop", "news")), EventType::SessionStart, true);
+        let Happenings { all, suites, .. } = activity.take();
+        assert_eq!((all.events, all.media_starts), (3 * LIVE_SUITES as u64 + 1, 1));
+        assert_eq!(suites.len(), LIVE_SUITES);
+        let shop =
+            suites.iter().find(|(suite, _)| **suite == *"shop").map(|(_, happened)| happened.media_starts);
+        assert_eq!(shop, Some(1));
+        activity.remove_suite("made up 0");
+        activity.add_suite("club");
+        assert!(activity.suites().iter().any(|suite| **suite == *"club"), "a place that is free is taken");
+    }
+
+    #[test]
+    fn a_filter_that_left_took_the_counts_of_another_along() {
+        let activity = Activity::default();
+        let watch = |channel: &str| {
+            let filters = StartFilters::parse("?filters", None, &[("channel", channel.to_owned())]);
+            activity.watch(Arc::new(filters.unwrap().unwrap()))
+        };
+        let [news, sport, film] = ["news", "sport", "film"].map(watch);
+        let events =
+            [("news", EventType::Error), ("sport", EventType::BufferStart), ("film", EventType::Ping)];
+        for (channel, event_type) in events {
+            activity.begin().count(Some(&of("shop", channel)), event_type, false);
+        }
+        activity.begin().count(None, EventType::Error, false);
+        activity.forget(sport);
+        let happenings = activity.take();
+        assert_eq!((happenings.all.events, happenings.all.errors, happenings.all.buffer_events), (4, 2, 1));
+        let counted: Vec<_> =
+            happenings.filters.iter().map(|(id, counted)| (*id, counted.events, counted.errors)).collect();
+        assert_eq!(counted, [(news, 1, 1), (film, 1, 0)]);
+        assert_eq!(activity.take().all, Happened::default());
+    }
+}

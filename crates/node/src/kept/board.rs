@@ -50,6 +50,25 @@ pub struct Board {
     pub panels: Vec<BoardPanel>,
 }
 
+/// A board in a list, without its panels.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+pub struct BoardEntry {
+    /// Its name.
+    pub name: String,
+    /// Whether all tokens see it, or only its owner and the admin token.
+    pub is_shared: bool,
+    /// How many panels it has.
+    pub panel_count: usize,
+}
+
+impl Board {
+    /// The board as it stands in a list.
+    pub fn entry(&self) -> BoardEntry {
+        let Self { name, is_shared, panels } = self;
+        BoardEntry { name: name.clone(), is_shared: *is_shared, panel_count: panels.len() }
+    }
+}
+
 impl Content for Board {
     const KIND: &'static str = "boards";
     const ONE: &'static str = "board";

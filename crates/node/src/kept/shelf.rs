@@ -40,6 +40,11 @@ impl<T: Content> Record<T> {
     }
 
     fn shown_to(&self, holder: &TokenHolder) -> Kept<T> {
+        self.with(holder, self.content.clone())
+    }
+
+    /// What is known of it to a holder of a token, with this content.
+    fn with<U>(&self, holder: &TokenHolder, content: U) -> Kept<U> {
         Kept {
             id: self.id.clone(),
             owner: self.owner.clone(),
@@ -47,7 +52,7 @@ impl<T: Content> Record<T> {
             created_at: rfc3339(self.created_at_ms),
             changed_at: rfc3339(self.changed_at_ms),
             can_change: self.is_changed_by(holder),
-            content: self.content.clone(),
+            content,
         }
     }
 }
@@ -97,9 +102,10 @@ impl<T: Content> Shelf<T> {
         Ok(Self { slots, changes: Mutex::default(), notes, clock })
     }
 
-    /// Those that a holder of a token sees and that are wanted, the oldest first.
-    pub fn list(&self, holder: &TokenHolder, is_wanted: impl Fn(&T) -> bool) -> Vec<Kept<T>> {
-        listed(&self.slots.read(), holder, is_wanted)
+    /// Those that a holder of a token sees, the oldest first, each as `show` shows it; those of which it shows nothing are
+    /// left out.
+    pub fn list<U>(&self, holder: &TokenHolder, show: impl Fn(&T) -> Option<U>) -> Vec<Kept<U>> {
+        listed(&self.slots.read(), holder, show)
     }
 
     /// The one with this id.
@@ -260,18 +266,19 @@ pub(crate) fn all_in_journal<T: Content>(
     journal: &dyn JournalReader,
 ) -> Result<Vec<Kept<T>>, playhead_journal::Error> {
     let holder = TokenHolder { name: String::new(), is_admin: true };
-    Ok(listed(&read_slots(journal)?, &holder, |_| true))
+    Ok(listed(&read_slots(journal)?, &holder, |content: &T| Some(content.clone())))
 }
 
-fn listed<T: Content>(
+fn listed<T: Content, U>(
     slots: &[Slot<T>],
     holder: &TokenHolder,
-    is_wanted: impl Fn(&T) -> bool,
-) -> Vec<Kept<T>> {
+    show: impl Fn(&T) -> Option<U>,
+) -> Vec<Kept<U>> {
     let mut records: Vec<&Record<T>> = slots.iter().filter_map(Slot::record).collect();
-    records.retain(|record| record.is_seen_by(holder) && is_wanted(&record.content));
+    records.retain(|record| record.is_seen_by(holder));
     records.sort_by(|one, other| (one.created_at_ms, &one.id).cmp(&(other.created_at_ms, &other.id)));
-    records.into_iter().map(|record| record.shown_to(holder)).collect()
+    let shown = records.into_iter().filter_map(|record| Some(record.with(holder, show(&record.content)?)));
+    shown.collect()
 }
 
 fn read_slots<T: Content>(journal: &dyn JournalReader) -> Result<Vec<Slot<T>>, playhead_journal::Error> {

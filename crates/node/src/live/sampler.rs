@@ -236,3 +236,33 @@ fn keep_suites(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suite_that_nobody_sends_for_any_more_kept_its_place_for_ever() {
+        let (mut kept, activity) = (Kept::default(), Activity::default());
+        activity.add_suite("shop");
+        let moment = Moment { at_ms: 0, counted_at_ms: 0, is_fresh: true, started_at: "", number: 1 };
+        let with_sessions = |sessions_silent| {
+            let counted = Counted { sessions_silent, ..Counted::default() };
+            Counts { suites: vec![("shop".into(), counted)], ..Counts::default() }
+        };
+        let mut sample = |counts: &Counts| {
+            let suites = activity.suites().into_iter().map(|suite| (suite, Happened::default())).collect();
+            let happenings = Happenings { suites, ..Happenings::default() };
+            keep_suites(&mut kept, &moment, counts, &happenings, &activity);
+            kept.suites.len()
+        };
+        for _ in 0..LIVE_HISTORY + 1 {
+            assert_eq!(sample(&with_sessions(1)), 1, "a silent session is one");
+        }
+        for _ in 0..LIVE_HISTORY - 1 {
+            assert_eq!(sample(&with_sessions(0)), 1, "the last hour still shows it");
+        }
+        assert_eq!(sample(&with_sessions(0)), 0);
+        assert_eq!(activity.suites().len(), 0);
+    }
+}

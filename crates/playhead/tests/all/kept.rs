@@ -37,7 +37,7 @@ fn what_people_keep_was_missing_in_a_backup() {
     let server = ServerProcess::start(&ARGS);
     add(&server, "views", &json!({"name": "a view", "address": "/quality"}));
     let panel = json!({"title": "Starts", "kind": "series", "parameters": {"metrics": ["media_starts"]}});
-    add(&server, "boards", &json!({"name": "a board", "panels": [panel]}));
+    let board = add(&server, "boards", &json!({"name": "a board", "panels": [panel]}));
     add(
         &server,
         "annotations",
@@ -54,6 +54,8 @@ fn what_people_keep_was_missing_in_a_backup() {
     playhead(&["restore", "--from", backup, "--data", data]).fine();
     let restored = ServerProcess::start_on(data.as_ref(), &ARGS);
     assert_eq!(all(&restored), before);
+    let path = format!("/reports/v1/boards/{}", board["id"].as_str().unwrap());
+    assert_eq!(restored.get_json(&path)["panels"], json!([panel]));
     let verified = playhead(&["verify", "--format", "json", "--data", data]).json();
     assert_eq!(verified["findings"], json!([]));
 }

@@ -97,7 +97,11 @@ fn a_report_is_a_table_a_csv_or_a_file() {
             ["report", "content_starts", "content_time_spent", "--by", "content_id", "--open", "exclude"];
         let table = way(&server, &by_content).fine();
         let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
-        assert_eq!(lines[0], ["content_id", "content_starts", "content_time_spent"], "{table}");
+        assert_eq!(
+            lines[0],
+            ["content_id", "content_name", "content_starts", "content_time_spent"],
+            "{table}"
+        );
         let last = lines.last().unwrap();
         assert_eq!(
             (last[0], last[1]),

@@ -283,7 +283,7 @@ mod tests {
 
     fn faults(filters: &str) -> Vec<(String, String)> {
         let faults = StartFilters::parse("?filters", Some(filters), &[]).unwrap_err();
-        faults.into_iter().map(|fault| (fault.path.into(), fault.message.into())).collect()
+        faults.into_iter().map(|fault| (fault.path, fault.message)).collect()
     }
 
     #[test]
@@ -326,7 +326,7 @@ mod tests {
         assert!(found[2].1.contains("sessionStart"), "{found:?}");
         assert!(faults("[")[0].1.starts_with("is not JSON"));
         let one = r#"{"dimension": "channel", "operator": "=", "value": "news"}"#;
-        let many = vec![one; START_FILTER_CONDITIONS + 1].join(",");
+        let many = [one; START_FILTER_CONDITIONS + 1].join(",");
         assert!(faults(&format!("[{many}]"))[0].1.contains("more than"));
     }
 }

@@ -105,6 +105,8 @@ fn what_was_acknowledged_was_gone_after_a_restart() {
     let (store, clock) = server.stop();
     let server = TestServer::start_on(with_readers(), store, clock);
     assert_eq!(all(&server), before);
+    assert_eq!(ask(&server, "GET", &path_of("boards", &kept_board), &Value::Null).json(), kept_board);
+    assert_eq!(before[1]["boards"][0]["panel_count"], 4);
     assert_eq!(ask(&server, "GET", &path_of("views", &kept), &Value::Null).json(), kept);
     assert_eq!(listed(&server, TOKEN, "views"), ["Web, 30 days"]);
 }

@@ -224,7 +224,7 @@ fn a_filtered_stream_counted_other_sessions_than_a_report_with_the_filter() {
             stream.sample_when(&format!("{filters}: {expected:?}"), |sample| counts(sample) == expected);
         let [active, playing, _, _, viewers, viewers_playing] = expected;
         assert_eq!(reported(&server, &query), [active, playing, viewers, viewers_playing], "{filters}");
-        let listed = server.get(&format!("/reports/v1/sessions{}&open=true&limit=50", query)).json();
+        let listed = server.get(&format!("/reports/v1/sessions{query}&open=true&limit=50")).json();
         let listed = listed["sessions"].as_array().unwrap().len() as u64;
         assert_eq!(
             listed,

@@ -1,7 +1,7 @@
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { changedBoard, useBoards, useChange, useKeep, useRemove, useViews, type KeptBoard, type KeptView } from '../../api/kept';
+import { useBoards, useChange, useEditBoard, useKeep, useRemove, useViews, type KeptBoardEntry, type KeptView } from '../../api/kept';
 import { Badge } from '../../components/Badge';
 import { Button } from '../../components/controls/Button';
 import { TextField } from '../../components/controls/TextField';
@@ -68,14 +68,14 @@ function Boards(): ReactNode {
   const { t } = useTranslation('kept');
   const boards = useBoards();
   const href = useScopedHref();
-  const columns = useColumns<KeptBoard>({
+  const columns = useColumns<KeptBoardEntry>({
     key: 'panels',
     label: t('board.panels'),
     align: 'end',
-    value: ({ panels }) => panels.length,
-    cell: ({ panels }) => panels.length,
+    value: ({ panel_count }) => panel_count,
+    cell: ({ panel_count }) => panel_count,
   });
-  const actions: Column<KeptBoard> = {
+  const actions: Column<KeptBoardEntry> = {
     key: 'actions',
     label: t('actions'),
     align: 'end',
@@ -100,14 +100,14 @@ function Boards(): ReactNode {
   );
 }
 
-function BoardActions({ board }: { board: KeptBoard }): ReactNode {
-  const [change, remove] = [useChange('boards'), useRemove('boards')];
+function BoardActions({ board }: { board: KeptBoardEntry }): ReactNode {
+  const [change, remove] = [useEditBoard(), useRemove('boards')];
   return (
     <KeptActions
       kept={board}
       isPending={change.isPending || remove.isPending}
       error={change.error ?? remove.error}
-      onChange={(next, onSuccess) => change.mutate({ id: board.id, body: changedBoard(board, next) }, { onSuccess })}
+      onChange={(next, onSuccess) => change.mutate({ id: board.id, edit: () => next }, { onSuccess })}
       onRemove={() => remove.mutate(board.id)}
     />
   );
@@ -162,7 +162,7 @@ function ViewActions({ view }: { view: KeptView }): ReactNode {
 }
 
 /** The columns that boards and views have in common, around one of their own. */
-function useColumns<Row extends KeptBoard | KeptView>(own: Column<Row>): Column<Row>[] {
+function useColumns<Row extends KeptBoardEntry | KeptView>(own: Column<Row>): Column<Row>[] {
   const { t } = useTranslation('kept');
   const format = useFormat();
   return [

@@ -69,6 +69,7 @@ function useColumns(answer: ReportResponse, byClock: ReadonlySet<string>): Colum
       return {
         ...column,
         cell: (row) => (hasNoLength(row) ? NOTHING : column.cell(row)),
+        csv: (row) => (hasNoLength(row) ? null : column.value?.(row)),
         bar: (row) => (hasNoLength(row) ? null : bar(row)),
       };
     });

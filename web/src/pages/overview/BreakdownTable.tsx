@@ -57,12 +57,18 @@ function useColumns(answer: ReportResponse, choice: OverviewChoice): Column<Cell
       key: choice.namedBy ?? choice.by,
       label: labels.dimension(choice.by),
       value: (row) => sortKey(choice.namedBy ? (row[1] ?? null) : value(row)),
+      ...(choice.namedBy ? { csv: (row) => withId(textOf(row[1]), textOf(value(row))) } : {}),
       cell: (row) => (choice.namedBy ? named(row) : <DimensionValue value={value(row)} missing={missing} />),
       grows: true,
       minWidth: 180,
     };
     return [dimension, ...metrics];
   }, [answer, choice.by, choice.namedBy, metrics, labels, t]);
+}
+
+/** A name with its id in a file, where the two stand in one cell. */
+function withId(name: string | null, id: string | null): string {
+  return [name, id].filter((text) => text !== null).join(' · ');
 }
 
 function DimensionValue({ value, missing }: { value: Cell; missing: string }): ReactNode {

@@ -1,5 +1,6 @@
-import type { kept as english } from '../en/kept';
-import type { Translation } from '../translation';
+import type { kept as english } from '../../en/kept';
+import type { Translation } from '../../translation';
+import { annotation } from './annotation';
 
 export const kept: Translation<typeof english> = {
   title: '看板與檢視',
@@ -66,22 +67,7 @@ export const kept: Translation<typeof english> = {
       quality: '體驗品質',
     },
     peak: '尖峰 {{peak}}，時間 {{time}}',
-    startup: '開始播放時間：中位數與第 95 百分位數',
+    startup: '起播時間：中位數與第 95 百分位數',
   },
-  annotation: {
-    title: '註記',
-    shown_other: '{{count}} 則註記',
-    add: '新增註記',
-    saved: '註記已儲存',
-    text: '發生了什麼事',
-    at: '時間（{{zone}}）',
-    to: '結束時間（單一時間點請留空）',
-    kind: '類型',
-    suite: '報表套件（留空表示全部）',
-    kinds: {
-      release: '發佈',
-      outage: '故障',
-      other: '其他',
-    },
-  },
+  annotation,
 };

@@ -1,5 +1,6 @@
-import type { kept as english } from '../en/kept';
-import type { Translation } from '../translation';
+import type { kept as english } from '../../en/kept';
+import type { Translation } from '../../translation';
+import { annotation } from './annotation';
 
 export const kept: Translation<typeof english> = {
   title: '自定义看板与视图',
@@ -68,20 +69,5 @@ export const kept: Translation<typeof english> = {
     peak: '峰值 {{peak}}，时间 {{time}}',
     startup: '起播时间：中位数与第 95 百分位',
   },
-  annotation: {
-    title: '标注',
-    shown_other: '{{count}} 条标注',
-    add: '添加标注',
-    saved: '标注已保存',
-    text: '发生了什么',
-    at: '时间（{{zone}}）',
-    to: '结束时间（瞬时事件请留空）',
-    kind: '类型',
-    suite: '报告套件（留空表示全部）',
-    kinds: {
-      release: '发布',
-      outage: '故障',
-      other: '其他',
-    },
-  },
+  annotation,
 };

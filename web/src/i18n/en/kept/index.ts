@@ -1,3 +1,5 @@
+import { annotation } from './annotation';
+
 /** What people keep here: views, boards, annotations. */
 export const kept = {
   title: 'Boards and views',
@@ -66,21 +68,5 @@ export const kept = {
     peak: 'Peak {{peak}} at {{time}}',
     startup: 'Time to start, median and 95th percentile',
   },
-  annotation: {
-    title: 'Annotations',
-    shown_one: '{{count}} annotation',
-    shown_other: '{{count}} annotations',
-    add: 'Add annotation',
-    saved: 'Annotation saved',
-    text: 'What happened',
-    at: 'When ({{zone}})',
-    to: 'Until (empty for a moment)',
-    kind: 'Kind',
-    suite: 'Report suite (empty for all)',
-    kinds: {
-      release: 'Release',
-      outage: 'Outage',
-      other: 'Other',
-    },
-  },
+  annotation,
 };
