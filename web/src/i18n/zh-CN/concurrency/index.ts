@@ -1,5 +1,6 @@
-import type { concurrency as english } from '../en/concurrency';
-import type { Translation } from '../translation';
+import type { concurrency as english } from '../../en/concurrency';
+import type { Translation } from '../../translation';
+import { time } from './time';
 
 export const concurrency: Translation<typeof english> = {
   sentences: '{{first}}{{second}}',
@@ -58,18 +59,5 @@ export const concurrency: Translation<typeof english> = {
     content: '内容',
     sessions: '峰值时的会话',
   },
-  time: {
-    title: '按时钟时间的播放时长',
-    label: '各时段内容与广告的播放时长',
-    hint: '内容与广告共播放 {{time}}。',
-    shorter: '范围较短时可选择更短的时段。',
-    bucket: '时段长度',
-    minutes: '{{minutes}} 分钟',
-    played: '播放时长',
-    other: '其他值',
-    tooLong: '范围过长，无法逐小时统计',
-    tooLongHint: '请选择不超过 {{days}} 天的范围。',
-    empty: '该范围内没有播放',
-    emptyHint: '请选择更长的日期范围，或移除筛选条件。',
-  },
+  time,
 };
