@@ -52,7 +52,7 @@ export default function ConcurrencyPage(): ReactNode {
       />
       {hasPeak && answer.by !== null && <ValuePeaks {...{ scope, answer, names }} by={answer.by} />}
       {hasPeak && <PeakContents scope={scope} answer={answer} />}
-      <TimeSpentPanel scope={scope} by={by} />
+      <TimeSpentPanel scope={scope} by={by} above={values} />
     </Page>
   );
 }

@@ -13,6 +13,7 @@ import { rangeBetween } from '../../filters/scopeRange';
 import { panelParams, useChangeOwnParams, useChangeScope, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { BUCKETS, bucketsFor, LINES, MOST_BUCKET_DAYS } from './concurrencyChoice';
+import { colorsOf } from './concurrencySeries';
 import { useValueNames } from './useValueNames';
 
 const CHART_HEIGHT = 280;
@@ -20,8 +21,15 @@ const MINUTE_MS = 60_000;
 /** More bars than this are too thin to be told apart. */
 const MOST_BARS = 400;
 
+interface TimeSpentPanelProps {
+  scope: ReadyScope;
+  by: string | null;
+  /** The values with lines in the chart above, in its order. */
+  above: readonly (string | null)[];
+}
+
 /** Time that content and ads played in each part of the clock. */
-export function TimeSpentPanel({ scope, by }: { scope: ReadyScope; by: string | null }): ReactNode {
+export function TimeSpentPanel({ scope, by, above }: TimeSpentPanelProps): ReactNode {
   const { t } = useTranslation('concurrency');
   const [params] = useSearchParams();
   const change = useChangeOwnParams();
@@ -34,7 +42,7 @@ export function TimeSpentPanel({ scope, by }: { scope: ReadyScope; by: string | 
     shown && { ...panelParams(scope), bucket: shown, ...(by === null ? {} : { by, limit: LINES }) },
   );
   const answer = shown === null ? undefined : query.data;
-  const series = useTimeLines(answer, scope);
+  const series = useTimeLines(answer, scope, above);
   const halfMs = ((answer?.bucket_minutes ?? 0) * MINUTE_MS) / 2;
   const [first, last] = [answer?.starts[0], answer?.starts.at(-1)];
   return (
@@ -81,7 +89,11 @@ export function TimeSpentPanel({ scope, by }: { scope: ReadyScope; by: string | 
   );
 }
 
-function useTimeLines(answer: TimeSpentAnswer | undefined, scope: ReadyScope): TimeSeriesLine[] {
+function useTimeLines(
+  answer: TimeSpentAnswer | undefined,
+  scope: ReadyScope,
+  above: readonly (string | null)[],
+): TimeSeriesLine[] {
   const { t } = useTranslation('concurrency');
   const values = useMemo(() => answer?.series.map(({ value }) => value) ?? [], [answer]);
   const names = useValueNames(answer?.by ?? null, values, scope);
@@ -100,13 +112,14 @@ function useTimeLines(answer: TimeSpentAnswer | undefined, scope: ReadyScope): T
     }
     // Bars of values stand on each other and add up to all.
     const stack = isBars ? { stack: 'time' } : {};
+    const colors = colorsOf(values, above);
     const lines = answer.series.map(({ value, seconds }, place): TimeSeriesLine => {
       const name = value === null ? t('without') : (names.get(value) ?? value);
-      return { key: `value ${place}`, name, points: points(seconds), kind, color: place + 1, ...stack };
+      return { key: `value ${place}`, name, points: points(seconds), kind, color: colors.get(value) ?? place + 1, ...stack };
     });
     if (!answer.other) return lines;
     return [...lines, { key: 'other', name: t('time.other'), points: points(answer.other.seconds), kind, color: 0, ...stack }];
-  }, [answer, names, t]);
+  }, [answer, values, above, names, t]);
 }
 
 function TimeHint({ answer, isShortened }: { answer: TimeSpentAnswer | undefined; isShortened: boolean }): ReactNode {

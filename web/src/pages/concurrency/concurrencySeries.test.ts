@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupOf, peakPoint, pointsOf } from './concurrencySeries';
+import { colorsOf, groupOf, peakPoint, pointsOf } from './concurrencySeries';
 
 const FIRST = '2026-01-10T00:00:00Z';
 const at = Date.parse(FIRST);
@@ -22,5 +22,16 @@ describe('points', () => {
 
   it('have no peak where nobody was there', () => {
     expect(peakPoint({ first_point: FIRST, step_ms: 1000, values: [0], peak: { value: 0, at: null } })).toBeNull();
+  });
+});
+
+describe('colours', () => {
+  it('of a value are the same in both charts, and no two values have the same', () => {
+    const colors = colorsOf(['ios', 'xbox', 'web', null], ['web', 'ios', null, 'tv']);
+    expect([...colors].sort(([, one], [, other]) => one - other)).toEqual([['web', 1], ['ios', 2], [null, 3], ['xbox', 4]]);
+  });
+
+  it('are as many as there are values where the charts have none in common', () => {
+    expect([...colorsOf(['a', 'b'], ['c', 'd']).values()]).toEqual([1, 2]);
   });
 });

@@ -31,3 +31,23 @@ export function peakPoint(answer: Grid & Pick<ConcurrencyAnswer, 'peak'>): TimeP
   const place = Math.floor((Date.parse(answer.peak.at) - first) / stepMs);
   return { at: first + place * stepMs, value: answer.peak.value };
 }
+
+/**
+ * The colours of values, by place: one that has a line in the chart above keeps its colour, and the others take those that
+ * are left. The first colour is that of all together.
+ */
+export function colorsOf(
+  values: readonly (string | null)[],
+  above: readonly (string | null)[],
+): ReadonlyMap<string | null, number> {
+  const colors = new Map(values.filter((value) => above.includes(value)).map((value) => [value, above.indexOf(value) + 1]));
+  const taken = new Set(colors.values());
+  let next = 1;
+  for (const value of values) {
+    if (colors.has(value)) continue;
+    while (taken.has(next)) next += 1;
+    taken.add(next);
+    colors.set(value, next);
+  }
+  return colors;
+}

@@ -41,7 +41,7 @@ export const concurrency = {
   tiles: {
     label: 'Headline numbers of concurrency',
     peak: 'Peak',
-    peakMeans: 'The highest number that were there in the same second. It leads to the sessions that were under way then.',
+    peakMeans: 'The highest number that were there in the same second. It leads to the sessions that were then between their first and their last event, whatever they were doing.',
     peakNote: '{{time}} – see the sessions',
     average: 'Average',
     averageMeans: 'The mean of all seconds of the range, those without anybody included.',

@@ -40,7 +40,7 @@ export const concurrency: Translation<typeof english> = {
   tiles: {
     label: '并发核心指标',
     peak: '峰值',
-    peakMeans: '同一秒内在线的最高数量。点击可查看当时正在进行的会话。',
+    peakMeans: '同一秒内在线的最高数量。点击可查看当时处于首个与最后一个事件之间的会话，不论其播放状态。',
     peakNote: '{{time}}，查看会话',
     average: '平均',
     averageMeans: '范围内所有秒的平均值，无人在线的秒也计算在内。',

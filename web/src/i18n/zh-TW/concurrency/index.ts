@@ -40,7 +40,7 @@ export const concurrency: Translation<typeof english> = {
   tiles: {
     label: '同時在線的重點指標',
     peak: '最高點',
-    peakMeans: '同一秒內在線的最高數量。點選即可查看當時正在進行的工作階段。',
+    peakMeans: '同一秒內在線的最高數量。點選即可查看當時處於首個與最後一個事件之間的工作階段，不論其播放狀態。',
     peakNote: '{{time}}，查看工作階段',
     average: '平均',
     averageMeans: '範圍內所有秒的平均值，無人在線的秒也計算在內。',
