@@ -21,7 +21,8 @@ export function ConcurrencyTiles({ scope, query, answer, before }: ConcurrencyTi
   const { t } = useTranslation('concurrency');
   const format = useFormat(scope.time_zone);
   const href = useScopedHref();
-  if (!answer) return <Panel query={query} loadingHeight={88} />;
+  // Why it failed is said by the chart.
+  if (!answer) return query.error ? null : <Panel query={query} loadingHeight={88} />;
   const { peak, average, present } = answer;
   const isStale = query.isPlaceholderData === true;
   const compared = (value: number | null, former: number | null | undefined, digits: number) =>
