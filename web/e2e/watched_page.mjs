@@ -9,7 +9,7 @@ const PAGE_MS = 60_000;
 const HEIGHT = 900;
 
 /** All pages that need no more than a login. */
-export const PAGES = ['/', '/overview', '/content', '/quality', '/ads', '/sessions', '/boards', '/sql', '/connect'];
+export const PAGES = ['/', '/overview', '/content', '/concurrency', '/quality', '/ads', '/sessions', '/boards', '/sql', '/connect'];
 
 export class WatchedPage {
   /**
