@@ -17,6 +17,7 @@ export const allPages = {
   overview: () => `/overview?${GENERATED}&compare=1`,
   content: () => `/content?${GENERATED}`,
   'content-detail': () => `/content/${GENERATED_CONTENT}?${GENERATED}`,
+  concurrency: () => `/concurrency?${GENERATED}&by=channel&compare=1`,
   quality: () => `/quality?${GENERATED}`,
   ads: () => `/ads?${GENERATED}`,
   sessions: () => `/sessions?${GENERATED}`,

@@ -13,5 +13,6 @@ import './session.test.mjs';
 import './visitor.test.mjs';
 import './keyboard.test.mjs';
 import './content.test.mjs';
+import './concurrency.test.mjs';
 import './help.test.mjs';
 import './sessions_behind.test.mjs';

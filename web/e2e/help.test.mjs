@@ -57,7 +57,7 @@ describe('help', { timeout: 2 * TEST_MS }, () => {
     t.after(() => server.stop());
     const { shell } = texts.en;
     const watched = await openPage(t, { server, cookie: await server.logIn('admin') });
-    for (const path of ['/overview', '/content', '/quality', '/ads', '/sessions']) {
+    for (const path of ['/overview', '/content', '/concurrency', '/quality', '/ads', '/sessions']) {
       await watched.goto(path);
       const main = watched.page.locator('main');
       await main.getByText(shell.emptyServer.title, { exact: true }).first().waitFor();

@@ -9,7 +9,7 @@ const PAGE_MS = 60_000;
 const HEIGHT = 900;
 
 /** All pages that need no more than a login. */
-export const PAGES = ['/', '/overview', '/content', '/quality', '/ads', '/sessions', '/boards', '/sql', '/connect'];
+export const PAGES = ['/', '/overview', '/content', '/concurrency', '/quality', '/ads', '/sessions', '/boards', '/sql', '/connect'];
 
 export class WatchedPage {
   /**
@@ -148,7 +148,7 @@ export class WatchedPage {
 
   /** The headline number under a label: as written, its exact value where the page has one, and all that stands there. */
   async tile(label) {
-    const tile = this.page.locator('[role="group"] :is(div, button)')
+    const tile = this.page.locator('[role="group"] :is(div, button, a)')
       .filter({ has: this.page.locator(`xpath=./span[1][normalize-space()=${quoted(label)}]`) }).first();
     const value = tile.locator('xpath=./span[2]');
     return {

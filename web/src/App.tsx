@@ -13,6 +13,7 @@ const Live = lazy(() => import('./pages/live/LivePage'));
 const Overview = lazy(() => import('./pages/overview/OverviewPage'));
 const ContentList = lazy(() => import('./pages/content/ContentListPage'));
 const ContentDetail = lazy(() => import('./pages/content/ContentDetailPage'));
+const Concurrency = lazy(() => import('./pages/concurrency/ConcurrencyPage'));
 const Quality = lazy(() => import('./pages/quality/QualityPage'));
 const Ads = lazy(() => import('./pages/ads/AdsPage'));
 const SessionList = lazy(() => import('./pages/sessions/list/SessionListPage'));
@@ -39,6 +40,7 @@ export function App(): ReactNode {
                 <Route path="/overview" element={<Overview />} />
                 <Route path="/content" element={<ContentList />} />
                 <Route path="/content/:contentId" element={<ContentDetail />} />
+                <Route path="/concurrency" element={<Concurrency />} />
                 <Route path="/quality" element={<Quality />} />
                 <Route path="/ads" element={<Ads />} />
                 <Route path="/sessions" element={<SessionList />} />

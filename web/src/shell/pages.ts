@@ -1,6 +1,16 @@
 import type { IconName } from '../components/Icon';
 
-export type PageName = 'live' | 'overview' | 'content' | 'quality' | 'ads' | 'sessions' | 'boards' | 'sql' | 'connect';
+export type PageName =
+  | 'live'
+  | 'overview'
+  | 'content'
+  | 'concurrency'
+  | 'quality'
+  | 'ads'
+  | 'sessions'
+  | 'boards'
+  | 'sql'
+  | 'connect';
 
 export interface PageEntry {
   name: PageName;
@@ -16,6 +26,7 @@ export const PAGE_GROUPS: readonly { name: 'watch' | 'analyse' | 'build'; pages:
     pages: [
       { name: 'overview', path: '/overview', icon: 'overview' },
       { name: 'content', path: '/content', icon: 'content' },
+      { name: 'concurrency', path: '/concurrency', icon: 'concurrency' },
       { name: 'quality', path: '/quality', icon: 'quality' },
       { name: 'ads', path: '/ads', icon: 'ads' },
       { name: 'sessions', path: '/sessions', icon: 'sessions' },

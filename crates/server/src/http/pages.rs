@@ -19,6 +19,7 @@ pub(crate) const PAGES: &[&str] = &[
     "/overview",
     "/content",
     "/content/{id}",
+    "/concurrency",
     "/quality",
     "/ads",
     "/sessions",

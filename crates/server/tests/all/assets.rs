@@ -14,6 +14,7 @@ const PAGES: [&str; 12] = [
     "/overview",
     "/content",
     "/content/a%2Fb%20c",
+    "/concurrency",
     "/quality",
     "/ads",
     "/sessions",

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import type { Sense } from '../../format/metricKinds';
 import { useFormat } from '../../format/useFormat';
 import { classNames } from '../classNames';
@@ -35,11 +36,13 @@ interface MetricTileProps {
   isSelected?: boolean;
   /** Leads to the sessions behind the number; below the value. */
   link?: ReactNode;
+  /** Makes the tile a link, such as to what the number is made of. */
+  href?: string | undefined;
 }
 
 /** A headline number. Lay several out in a `TileGrid`. */
 export function MetricTile(props: MetricTileProps): ReactNode {
-  const { label, value, exact, sparkline, color, note, isStale, onSelect, isSelected } = props;
+  const { label, value, exact, sparkline, color, note, isStale, onSelect, isSelected, href } = props;
   const content = (
     <>
       <span className={styles.label}>{label}</span>
@@ -56,7 +59,11 @@ export function MetricTile(props: MetricTileProps): ReactNode {
     </>
   );
   const name = classNames(styles.tile, isStale && styles.stale, isSelected && styles.selected);
-  const tile = onSelect ? (
+  const tile = href ? (
+    <Link to={href} className={classNames(name, styles.button, styles.link)}>
+      {content}
+    </Link>
+  ) : onSelect ? (
     <button type="button" className={classNames(name, styles.button)} aria-pressed={isSelected} onClick={onSelect}>
       {content}
     </button>

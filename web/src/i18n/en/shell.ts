@@ -5,6 +5,7 @@ export const shell = {
     live: 'Live',
     overview: 'Overview',
     content: 'Content',
+    concurrency: 'Concurrency',
     quality: 'Quality',
     ads: 'Ads',
     boards: 'Boards',

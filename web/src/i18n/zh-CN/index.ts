@@ -1,5 +1,6 @@
 import { ads } from './ads';
 import { catalogue } from './catalogue';
+import { concurrency } from './concurrency';
 import { connect } from './connect';
 import { content } from './content';
 import { diagnoses } from './diagnoses';
@@ -17,6 +18,7 @@ import { sql } from './sql';
 export default {
   ads,
   catalogue,
+  concurrency,
   connect,
   content,
   diagnoses,

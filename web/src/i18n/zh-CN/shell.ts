@@ -7,6 +7,7 @@ export const shell: Translation<typeof english> = {
     live: '实时',
     overview: '概览',
     content: '内容',
+    concurrency: '并发',
     quality: '质量',
     ads: '广告',
     boards: '自定义看板',

@@ -7,6 +7,7 @@ export const shell: Translation<typeof english> = {
     live: '即時',
     overview: '總覽',
     content: '內容',
+    concurrency: '同時在線',
     quality: '品質',
     ads: '廣告',
     boards: '看板',

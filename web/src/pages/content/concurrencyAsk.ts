@@ -5,17 +5,17 @@ const MINUTE_MS = 60_000;
 
 /** The API counts at most this many minutes in one response. */
 export const MOST_DAYS = 420;
-const MOST_MINUTES = MOST_DAYS * 24 * 60;
+const MOST_MS = MOST_DAYS * 24 * 60 * MINUTE_MS;
 
 /**
  * The range of the query, without the future, which has no audience and would lower the average. Null when
- * it is longer than the API counts.
+ * it is longer than the API counts: `mostMs`, by minute and without a breakdown unless the caller says otherwise.
  */
-export function concurrencyRange(range: TimeRange, zone: string, nowMs: number): TimeRange | null {
+export function concurrencyRange(range: TimeRange, zone: string, nowMs: number, mostMs = MOST_MS): TimeRange | null {
   const { fromMs, toMs } = momentsOf(range, zone);
   const isUnderWay = fromMs < nowMs - MINUTE_MS && nowMs < toMs;
   const endMs = isUnderWay ? nowMs : toMs;
-  if (endMs - fromMs > MOST_MINUTES * MINUTE_MS) return null;
+  if (endMs - fromMs > mostMs) return null;
   return isUnderWay ? { from: range.from, to: dateTimeIn(nowMs, zone) } : range;
 }
 

@@ -1,0 +1,63 @@
+import type { concurrency as english } from '../../en/concurrency';
+import type { Translation } from '../../translation';
+import { time } from './time';
+
+export const concurrency: Translation<typeof english> = {
+  sentences: '{{first}}{{second}}',
+  title: '并发',
+  hint: '同一时刻有多少人在线、峰值由谁和哪些内容构成，以及时间花在了哪些时段。',
+  label: '并发的会话数或访客数',
+  before: '上一周期',
+  sessions: '会话',
+  visitors: '访客',
+  without: '无值',
+  chartHint: '在图上拖动可放大所选的一段。',
+  groupedMinutes: '每个点为 {{span}}内最高的一分钟。',
+  groupedSeconds: '每个点为 {{span}}内最高的一秒。',
+  others_other: '另有 {{shown}} 个值峰值较低，未画出曲线。',
+  empty: '该范围内没有人在线',
+  emptyHint: '请选择更长的日期范围、移除筛选条件，或改看“活跃”而非“播放中”。',
+  controls: {
+    count: '统计对象',
+    state: '播放状态',
+    active: '活跃',
+    playing: '播放中',
+    granularity: '统计粒度',
+    minute: '按分钟',
+    second: '按秒',
+    by: '按维度的每个值画线',
+    byNone: '不细分',
+  },
+  tooLong: {
+    seconds: '范围过长，无法逐秒统计',
+    secondsHint: '请选择不超过 {{days}} 天的范围，或改为按分钟统计。',
+    secondsByHint: '按值细分时，请选择不超过 {{days}} 天的范围，或改为按分钟统计。',
+    toMinutes: '按分钟统计',
+    minutes: '范围过长，无法逐分钟统计',
+    minutesHint: '请选择不超过 {{days}} 天的范围。',
+    minutesByHint: '按值细分时，请选择不超过 {{days}} 天的范围，或取消细分。',
+  },
+  tiles: {
+    label: '并发核心指标',
+    peak: '峰值',
+    peakMeans: '同一秒内在线的最高数量。点击可查看当时处于首个与最后一个事件之间的会话，不论其播放状态。',
+    peakNote: '{{time}}，查看会话',
+    average: '平均',
+    averageMeans: '范围内所有秒的平均值，无人在线的秒也计算在内。',
+    present: '一分钟内峰值',
+    presentMeans: '一分钟内出现过的最高数量，不论是否在同一时刻。',
+  },
+  values: {
+    title: '峰值：{{dimension}}',
+    hint: '每个值都有各自的峰值。点选一行，只看相关会话的并发。',
+    at: '峰值时间',
+  },
+  peak: {
+    title: '峰值时观看的内容',
+    hint: '{{time}} 这一秒。',
+    others_other: '另有 {{shown}} 个内容未列出。',
+    content: '内容',
+    sessions: '峰值时的会话',
+  },
+  time,
+};

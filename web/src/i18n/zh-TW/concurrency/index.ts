@@ -1,0 +1,63 @@
+import type { concurrency as english } from '../../en/concurrency';
+import type { Translation } from '../../translation';
+import { time } from './time';
+
+export const concurrency: Translation<typeof english> = {
+  sentences: '{{first}}{{second}}',
+  title: '同時在線',
+  hint: '同一時刻有多少人在線、最高點由誰和哪些內容構成，以及時間花在哪些時段。',
+  label: '同時在線的工作階段或訪客數',
+  before: '前一期間',
+  sessions: '工作階段',
+  visitors: '訪客',
+  without: '無值',
+  chartHint: '在圖表上拖曳即可放大所選的區段。',
+  groupedMinutes: '每個點為 {{span}}內最高的一分鐘。',
+  groupedSeconds: '每個點為 {{span}}內最高的一秒。',
+  others_other: '另有 {{shown}} 個值的最高點較低，未畫出曲線。',
+  empty: '此範圍內沒有人在線',
+  emptyHint: '請選擇較長的日期範圍、移除篩選條件，或改看「活躍」而非「播放中」。',
+  controls: {
+    count: '統計對象',
+    state: '播放狀態',
+    active: '活躍',
+    playing: '播放中',
+    granularity: '統計單位',
+    minute: '每分鐘',
+    second: '每秒',
+    by: '依維度的每個值畫線',
+    byNone: '不細分',
+  },
+  tooLong: {
+    seconds: '範圍太長，無法逐秒統計',
+    secondsHint: '請選擇不超過 {{days}} 天的範圍，或改為每分鐘統計。',
+    secondsByHint: '依值細分時，請選擇不超過 {{days}} 天的範圍，或改為每分鐘統計。',
+    toMinutes: '改為每分鐘統計',
+    minutes: '範圍太長，無法逐分鐘統計',
+    minutesHint: '請選擇不超過 {{days}} 天的範圍。',
+    minutesByHint: '依值細分時，請選擇不超過 {{days}} 天的範圍，或取消細分。',
+  },
+  tiles: {
+    label: '同時在線的重點指標',
+    peak: '最高點',
+    peakMeans: '同一秒內在線的最高數量。點選即可查看當時處於首個與最後一個事件之間的工作階段，不論其播放狀態。',
+    peakNote: '{{time}}，查看工作階段',
+    average: '平均',
+    averageMeans: '範圍內所有秒的平均值，無人在線的秒也計算在內。',
+    present: '一分鐘內最高',
+    presentMeans: '一分鐘內出現過的最高數量，不論是否在同一時刻。',
+  },
+  values: {
+    title: '最高點：{{dimension}}',
+    hint: '每個值各有自己的最高點。點選任一列，只看其工作階段的同時在線數。',
+    at: '最高點時間',
+  },
+  peak: {
+    title: '最高點時觀看的內容',
+    hint: '{{time}} 這一秒。',
+    others_other: '另有 {{shown}} 個內容未列出。',
+    content: '內容',
+    sessions: '最高點時的工作階段',
+  },
+  time,
+};
