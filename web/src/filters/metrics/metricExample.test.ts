@@ -4,7 +4,7 @@ import type { MetricEntry, Unit } from '../../api/catalogue';
 import en from '../../i18n/en';
 import { ruleOf } from './metricExample';
 
-const document = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');
+const document = readFileSync(new URL('../../../../docs/metrics.md', import.meta.url), 'utf8');
 const entries = [...document.matchAll(/^\| `(\w+)`[^|]*\| (\w+) \|[^|]*\| `([^`]+)` \|/gm)].map(
   ([, name = '', unit = '', formula = '']) => ({ name, unit: unit as Unit, formula }) as MetricEntry,
 );

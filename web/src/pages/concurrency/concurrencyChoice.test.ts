@@ -5,6 +5,7 @@ import { bucketsFor, mostDays, mostMs, readChoice, scopeOfPeak, secondOf, valueF
 
 const entry = { aliases: [], type: 'text', definition: '', facts: ['sessions'], can_break_down: true, is_list: false, named_by: null };
 const catalogue = {
+  metrics: [],
   dimensions: [
     { ...entry, name: 'channel' },
     { ...entry, name: 'diagnoses', is_list: true },

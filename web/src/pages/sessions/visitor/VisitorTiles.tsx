@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { totalOf, type ReportResponse } from '../../../api/query';
 import { MetricTile, TileGrid } from '../../../components/figures/MetricTile';
 import { HostileText } from '../../../components/text/HostileText';
-import { MetricHelp } from '../../../filters/MetricHelp';
+import { MetricHelp } from '../../../filters/metrics/MetricHelp';
 import { useCatalogue } from '../../../filters/reportContext';
 import { senseOf } from '../../../format/metricKinds';
 import { useFormat } from '../../../format/useFormat';
