@@ -9,7 +9,7 @@ const PAGE: &[u8] = b"<!doctype html><title>Playhead</title>";
 const SCRIPT: &[u8] = &[b'a'; 5_000];
 const FONT: &[u8] = &[0; 5_000];
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
     "/",
     "/overview",
     "/content",

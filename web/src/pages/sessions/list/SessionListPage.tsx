@@ -14,7 +14,7 @@ import { Panel } from '../../../components/layout/Panel';
 import { ScopeBar } from '../../../filters/ScopeBar';
 import { panelParams, useChangeOwnParams, useChangeScope, useScope, useScopedHref, type ReadyScope } from '../../../filters/useScope';
 import { useFormat } from '../../../format/useFormat';
-import styles from './SessionListPage.module.css';
+import { MoreSessions } from './MoreSessions';
 import { OrderChoice } from './OrderChoice';
 import { SearchForm } from './SearchForm';
 import { completeId, isSearching, NO_SEARCH, readSearch, writeSearch, type SessionSearch } from './sessionSearch';
@@ -74,17 +74,7 @@ export default function SessionListPage(): ReactNode {
           onSort={(sort) => change({ order: orderOf(sort) === USUAL_ORDER ? null : orderOf(sort) })}
           allRows={() => allSessionsOf(asked)}
         />
-        <div className={styles.footer}>
-          <span role="status">
-            {t('list.shown', { count: rows.length, shown: format.number(rows.length, 0) })}
-            {!sessions.hasNextPage && ` ${t('list.end')}`}
-          </span>
-          {sessions.hasNextPage && (
-            <Button disabled={sessions.isFetchingNextPage} onClick={() => void sessions.fetchNextPage()}>
-              {sessions.isFetchingNextPage ? t('list.loadingMore') : t('list.more')}
-            </Button>
-          )}
-        </div>
+        <MoreSessions shown={rows.length} query={sessions} />
       </Panel>
     </Page>
   );

@@ -2,7 +2,6 @@ import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import { allSessionsOf } from '../../../api/wholeTables';
-import { Button } from '../../../components/controls/Button';
 import { CopyButton } from '../../../components/controls/CopyButton';
 import { Icon } from '../../../components/Icon';
 import { Page } from '../../../components/layout/Page';
@@ -13,7 +12,7 @@ import { textForChart } from '../../../components/text/clipText';
 import { HostileText } from '../../../components/text/HostileText';
 import { ScopeBar } from '../../../filters/ScopeBar';
 import { useScope, useScopedHref } from '../../../filters/useScope';
-import { useFormat } from '../../../format/useFormat';
+import { MoreSessions } from '../list/MoreSessions';
 import { useSessionColumns } from '../list/useSessionColumns';
 import { NoSessionsOfVisitor } from './NoSessionsOfVisitor';
 import { kindsOf, useVisitor } from './useVisitor';
@@ -83,11 +82,17 @@ function VisitorHeader({ id }: { id: string }): ReactNode {
 
 function VisitorSessions({ visitor, timeZone }: { visitor: ReturnType<typeof useVisitor>; timeZone: string }): ReactNode {
   const { t } = useTranslation('sessions');
-  const format = useFormat(timeZone);
   const href = useScopedHref();
   const { asked, sessions } = visitor;
   const all = useSessionColumns(timeZone);
-  const columns = useMemo(() => all.filter(({ key }) => key !== 'visitor'), [all]);
+  const columns = useMemo(
+    () =>
+      all
+        .filter(({ key }) => key !== 'visitor')
+        // The list is in the order of the starts: sorting what is loaded so far would not sort all of them.
+        .map(({ value, ...column }) => ({ ...column, ...(column.csv || !value ? {} : { csv: value }) })),
+    [all],
+  );
   const rows = useMemo(() => sessions.data?.pages.flatMap((page) => page.sessions) ?? [], [sessions.data]);
   return (
     <Panel title={t('visitor.sessions')} query={sessions} flush={sessions.data !== undefined}>
@@ -99,17 +104,7 @@ function VisitorSessions({ visitor, timeZone }: { visitor: ReturnType<typeof use
         rowHref={(row) => href(`/sessions/${row.session_id}`)}
         allRows={() => allSessionsOf(asked)}
       />
-      <div className={styles.footer}>
-        <span role="status">
-          {t('list.shown', { count: rows.length, shown: format.number(rows.length, 0) })}
-          {!sessions.hasNextPage && ` ${t('list.end')}`}
-        </span>
-        {sessions.hasNextPage && (
-          <Button disabled={sessions.isFetchingNextPage} onClick={() => void sessions.fetchNextPage()}>
-            {sessions.isFetchingNextPage ? t('list.loadingMore') : t('list.more')}
-          </Button>
-        )}
-      </div>
+      <MoreSessions shown={rows.length} query={sessions} />
     </Panel>
   );
 }
