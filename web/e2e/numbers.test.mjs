@@ -93,7 +93,8 @@ describe('numbers', { timeout: 2 * TEST_MS }, () => {
     assert.ok(totals.sessions > 100, 'more than a page of them');
     assert.equal(lines.length, totals.sessions + 1);
     const { list } = texts['zh-TW'].sessions;
-    assert.equal(lines[0], `\ufeff${[list.started, list.content, list.visitor, list.player, list.state, `${list.played} (s)`,
+    assert.equal(lines[0], `\ufeff${[list.started, list.content, list.visitor, list.player, `${list.startup} (ms)`,
+      list.score, list.state, `${list.played} (s)`,
       list.events, list.errors, list.diagnoses].join(',')}`);
     assert.match(lines[1], /^2026-01-11T\d\d:\d\d:\d\d(\.\d+)?Z,/);
     watched.assertNoComplaints('all sessions');

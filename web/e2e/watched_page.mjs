@@ -163,7 +163,9 @@ export class WatchedPage {
     const table = this.page.getByRole('table', { name: caption, exact: true }).first();
     await table.waitFor();
     return table.evaluate((element) => {
-      const cells = (row) => [...row.cells].map((cell) => cell.innerText.trim());
+      // What leads to sessions holds no number.
+      const numbers = (row) => [...row.cells].filter((cell) => !('leadsOn' in cell.dataset));
+      const cells = (row) => numbers(row).map((cell) => cell.innerText.trim());
       return {
         header: cells(element.tHead.rows[0]),
         rows: [...element.tBodies[0].rows].map(cells),

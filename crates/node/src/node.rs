@@ -104,16 +104,14 @@ impl Node {
         let Outside { mut journal, lake, clock, random, reporter, is_stopped } = outside;
         let begun = begin_run(&mut *journal, &random)?;
         let lake = Arc::new(Lake::new(lake, &begun.lineage.name)?);
-        let settings = Arc::new(settings);
-        let (status, handed_over) = (Arc::<Status>::default(), Arc::<HandedOver>::default());
-        let (refusals, activity, telemetry) =
-            (Arc::<Refusals>::default(), Arc::<Activity>::default(), Arc::<Telemetry>::default());
+        let (settings, status) = (Arc::new(settings), Arc::<Status>::default());
+        let (refusals, activity) = (Arc::<Refusals>::default(), Arc::<Activity>::default());
+        let (telemetry, handed_over) = (Arc::<Telemetry>::default(), Arc::<HandedOver>::default());
         let outcomes = Arc::new(Outcomes::new(telemetry.clone(), refusals.clone(), clock.clone()));
         let open_sessions = Arc::new(OpenSessions::recovering(settings.accounting));
         let readers = Arc::new(Readers::open(&*journal)?);
         let (notes, notes_received) = Notes::new();
-        let book = Arc::new(ExclusionBook::new(exclusions_in(&*journal.reader()?)?, notes.clone()));
-        let kept = KeptThings::in_journal(&*journal.reader()?, &notes, &clock)?;
+        let (book, kept) = decided_in(&*journal, &notes, &clock)?;
         let (at_start, asked_at_start) = oneshot::channel();
         let (all_on_disk, is_all_on_disk) = oneshot::channel();
         let (ingest, writer) = ingest::start(ingest::Parts {
@@ -151,8 +149,8 @@ impl Node {
             refusals: refusals.clone(),
             clock: clock.clone(),
         };
-        let sessions =
-            SessionReports::new(open_sessions, readers.clone(), Arc::new(queries.clone()), book.source());
+        let stored = Arc::new(queries.clone());
+        let sessions = SessionReports::new(open_sessions, readers.clone(), stored, book.source());
         let node = Self {
             settings,
             ingest,
@@ -175,6 +173,17 @@ impl Node {
 }
 
 /// Starts the reporter, and keeps one running.
+/// What people have decided and kept, as the journal has it.
+fn decided_in(
+    journal: &dyn Journal,
+    notes: &Notes,
+    clock: &Arc<dyn Clock>,
+) -> Result<(Arc<ExclusionBook>, KeptThings), StartError> {
+    let reader = journal.reader()?;
+    let book = Arc::new(ExclusionBook::new(exclusions_in(&*reader)?, notes.clone()));
+    Ok((book, KeptThings::in_journal(&*reader, notes, clock)?))
+}
+
 fn start_reporter(
     launch: Arc<dyn Launch>,
     open_sessions: &Arc<OpenSessions>,

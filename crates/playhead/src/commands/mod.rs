@@ -338,7 +338,7 @@ mod tests {
             "playhead export sessions --format table",
             "playhead verify --format csv",
             "playhead maintain --server http://a --config b",
-            "playhead annotate x --at yesterday --server http://a",
+            "playhead annotate x --at soon --server http://a",
             "playhead annotate --at 2026-11-01T00:00:00Z",
             "playhead annotate x --kind party",
             "playhead annotate x --remove 0123456789abcdef",

@@ -48,7 +48,7 @@ fn a_login_sets_a_cookie_that_stands_for_the_token() {
         let answer = access(&server, &several);
         let expected = json!({
             "role": role, "version": env!("CARGO_PKG_VERSION"), "validation": "standard", "report_suites": [],
-            "reorder_window_ms": 5_000, "idle_timeout_ms": 600_000,
+            "reorder_window_ms": 5_000, "idle_timeout_ms": 600_000, "time_zone": "UTC",
         });
         assert_eq!((answer.status, answer.json()), (200, expected));
         assert_eq!(ask(&server, "GET", "/metrics", &[("Cookie", &several)], b"").status, 200);

@@ -301,6 +301,7 @@ fn a_row_has_every_column_open_and_closed() {
         let mut expected: BTreeSet<&str> =
             names(ACCOUNTED_COLUMNS).union(&names(START_COLUMNS)).copied().collect();
         expected.extend(["ads", "chapters", "errors", "playing_until"]);
+        expected.extend(["start_failure", "exit_before_start", "qoe_score"]);
         assert_eq!(keys(row), expected);
         assert_eq!(keys(&row["ads"][0]), names(AD_COLUMNS));
         assert_eq!(keys(&row["chapters"][0]), names(CHAPTER_COLUMNS));

@@ -106,7 +106,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
                 <HeaderCell key={column.key} column={column} sort={sort} onSort={() => sortBy(column)} />
               ))}
               {rowSessions && (
-                <th scope="col">
+                <th scope="col" data-leads-on>
                   <span className="visually-hidden">{t('sessionsBehind')}</span>
                 </th>
               )}
@@ -137,7 +137,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
                     {footer[key]}
                   </td>
                 ))}
-                {rowSessions && <td />}
+                {rowSessions && <td data-leads-on />}
               </tr>
             </tfoot>
           )}
@@ -182,7 +182,7 @@ function HeaderCell<Row>({
 }
 
 function SessionsCell({ sessions }: { sessions: { href: string; count: number | null } | null }): ReactNode {
-  return <td className={styles.end}>{sessions && <SessionsLink {...sessions} />}</td>;
+  return <td className={styles.end} data-leads-on>{sessions && <SessionsLink {...sessions} />}</td>;
 }
 
 function BodyCell<Row>({ column, row, href }: { column: Column<Row>; row: Row; href: string | null }): ReactNode {

@@ -80,7 +80,8 @@ async fn a_list_could_not_be_ordered_by_a_metric_nor_be_paged_in_that_order() {
 
     let started = |rows: &SessionRows| Some(rows.session.started_at_ms as f64);
     let errors = |rows: &SessionRows| Some(f64::from(rows.session.error_events));
-    let orders: [(&str, &dyn Fn(&SessionRows) -> Option<f64>); 4] = [
+    type Key<'a> = &'a dyn Fn(&SessionRows) -> Option<f64>;
+    let orders: [(&str, Key<'_>); 4] = [
         ("time_to_start_ms", &to_start),
         ("rebuffer_ratio", &rebuffer),
         ("started_at", &started),
