@@ -12,7 +12,7 @@ const RANGE = { from: '2026-01-01', to: '2026-01-15' };
 const ADDRESS = 'range=2026-01-01..2026-01-14&tz=UTC';
 
 async function counted(where) {
-  const range = `started_at >= timestamptz '2026-01-01Z' and started_at < timestamptz '2026-01-15Z'`;
+  const range = `started_at >= timestamptz '2026-01-01 00:00:00Z' and started_at < timestamptz '2026-01-15 00:00:00Z'`;
   const { rows } = await rig.server.report('/sql', { query: `select count(*) from sessions where ${range} and ${where}` });
   return rows[0][0];
 }
@@ -25,7 +25,7 @@ describe('the sessions behind a number', { timeout: 3 * TEST_MS }, () => {
   test('two clicks lead from errors to their sessions, as many as the row, the API and SQL say', async (t) => {
     const watched = await openPage(t);
     const { page } = watched;
-    const answer = await rig.server.report(`/quality?from=${RANGE.from}&to=${RANGE.to}&limit=50`);
+    const answer = await rig.server.report(`/quality?from=${RANGE.from}&to=${RANGE.to}&time_zone=UTC&limit=50`);
     const [error] = answer.errors_by_id;
     assert.ok(error.sessions > 1, JSON.stringify(error));
     await watched.goto(`/quality?${ADDRESS}`);
@@ -41,7 +41,7 @@ describe('the sessions behind a number', { timeout: 3 * TEST_MS }, () => {
   test('a spike in the chart of failures leads to the sessions of its day', async (t) => {
     const watched = await openPage(t);
     const { page } = watched;
-    const answer = await rig.server.report(`/quality?from=${RANGE.from}&to=${RANGE.to}&granularity=day`);
+    const answer = await rig.server.report(`/quality?from=${RANGE.from}&to=${RANGE.to}&time_zone=UTC&granularity=day`);
     const spike = answer.series.reduce((most, point) => (point.error_sessions > most.error_sessions ? point : most));
     await watched.goto(`/quality?${ADDRESS}`);
     const panel = page.getByRole('region', { name: quality.failures.title });
@@ -57,7 +57,7 @@ describe('the sessions behind a number', { timeout: 3 * TEST_MS }, () => {
     const watched = await openPage(t);
     const { page } = watched;
     await watched.goto(`/quality?range=2026-01-10..2026-01-11&tz=UTC&worse=stall_impacted_streams`);
-    const answer = await rig.server.report('/quality/worsened?from=2026-01-10&to=2026-01-12&metric=stall_impacted_streams&limit=20');
+    const answer = await rig.server.report('/quality/worsened?from=2026-01-10&to=2026-01-12&time_zone=UTC&metric=stall_impacted_streams&limit=20');
     assert.ok(answer.values.length > 0);
     const [first] = answer.values;
     const panel = page.getByRole('region', { name: quality.worsened.title });
@@ -70,7 +70,7 @@ describe('the sessions behind a number', { timeout: 3 * TEST_MS }, () => {
     const watched = await openPage(t);
     await watched.goto(`/sessions?${ADDRESS}&order=-rebuffer_ratio&f=rebuffer_ratio:gt:0.01`);
     const filters = encodeURIComponent(JSON.stringify([{ dimension: 'rebuffer_ratio', operator: '>', value: 0.01 }]));
-    const list = await rig.server.report(`/sessions?from=${RANGE.from}&to=${RANGE.to}&filters=${filters}&order_by=-rebuffer_ratio`);
+    const list = await rig.server.report(`/sessions?from=${RANGE.from}&to=${RANGE.to}&time_zone=UTC&filters=${filters}&order_by=-rebuffer_ratio`);
     await watched.text(listTitle(list.total)).first().waitFor();
     const hrefs = await watched.page.locator('tbody a[href^="/sessions/"]').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
     const ids = hrefs.map((href) => href.split('/')[2].split('?')[0]);

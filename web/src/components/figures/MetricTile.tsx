@@ -75,10 +75,8 @@ export function MetricTile(props: MetricTileProps): ReactNode {
   return (
     <div className={styles.helped}>
       {tile}
-      <span className={styles.help}>
-        {props.link}
-        {help}
-      </span>
+      {help && <span className={styles.help}>{help}</span>}
+      {props.link && <span className={styles.behind}>{props.link}</span>}
     </div>
   );
 }
