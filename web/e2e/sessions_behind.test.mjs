@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { GENERATED_CONTENT } from './addresses.mjs';
 import { format, texts } from './page_source.mjs';
 import { arrange, openPage, rig, TEST_MS } from './rig.mjs';
 
@@ -36,6 +37,39 @@ describe('the sessions behind a number', { timeout: 3 * TEST_MS }, () => {
     const inSql = `session_id in (select session_id from errors where error_id = '${id}' and source = '${error.source}')`;
     assert.equal(await counted(inSql), error.sessions);
     watched.assertNoComplaints('the sessions behind an error');
+  });
+
+  test('a list had other sessions than the number said, where the page had filters of its own', async (t) => {
+    const watched = await openPage(t);
+    const { page } = watched;
+    const filters = encodeURIComponent(JSON.stringify([{ dimension: 'error_events', operator: '>', value: 1 }]));
+    const answer = await rig.server.report(`/quality?from=${RANGE.from}&to=${RANGE.to}&time_zone=UTC&limit=50&filters=${filters}`);
+    const [error] = answer.errors_by_id;
+    // Of the second filter ads have rows, and this page does not apply it.
+    await watched.goto(`/quality?${ADDRESS}&f=error_events:gt:1&f=advertiser:is:nobody`);
+    const row = page.getByRole('row').filter({ hasText: error.error_id }).filter({ hasText: format.number(error.sessions, 0) });
+    await row.getByRole('link', { name: linkName(error.sessions) }).first().click();
+    await watched.text(listTitle(error.sessions)).first().waitFor();
+    await page.goBack();
+    const tile = page.getByRole('group', { name: quality.tiles.label });
+    const { totals } = await rig.server.report('/query', {
+      ...RANGE, time_zone: 'UTC', metrics: ['start_failures'], filters: [{ dimension: 'error_events', operator: '>', value: 1 }],
+    });
+    await tile.getByRole('link', { name: linkName(totals.start_failures) }).first().click();
+    await watched.text(listTitle(totals.start_failures)).first().waitFor();
+    watched.assertNoComplaints('the sessions behind a number of a filtered page');
+  });
+
+  test('a tile on the page of one content led to the sessions of all contents', async (t) => {
+    const watched = await openPage(t);
+    await watched.goto(`/content/${GENERATED_CONTENT}?${ADDRESS}`);
+    const content = { dimension: 'content_id', operator: '=', value: GENERATED_CONTENT };
+    const { totals } = await rig.server.report('/query', {
+      ...RANGE, time_zone: 'UTC', metrics: ['content_starts'], filters: [content],
+    });
+    await watched.page.getByRole('link', { name: linkName(totals.content_starts) }).first().click();
+    await watched.text(listTitle(totals.content_starts)).first().waitFor();
+    watched.assertNoComplaints('the sessions behind a number of one content');
   });
 
   test('a spike in the chart of failures leads to the sessions of its day', async (t) => {

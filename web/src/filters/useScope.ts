@@ -6,7 +6,7 @@ import { zoneClocks } from '../api/hooks';
 import type { Filter } from '../api/query';
 import { usualZone, useUsualZone } from '../time/readerZone';
 import { useAskedAt, useCatalogue } from './reportContext';
-import { SCOPE_PARAMS, type Range, type Scope, type ScopeFilter } from './scope';
+import { isSameFilter, SCOPE_PARAMS, type Range, type Scope, type ScopeFilter } from './scope';
 import { decodeScope, encodeScope, queryText } from './scopeAddress';
 import { apiFilter, splitByFact, type Counted } from './scopeFilters';
 import { previousRange, timeRange, type TimeRange } from './scopeRange';
@@ -153,18 +153,21 @@ export function useScopedHref(): (path: string, change?: Partial<Scope>, own?: R
 }
 
 /**
- * The address of the sessions behind a number: those of the scope, narrowed down. `filters` are added to those of the scope, and
- * replace those of the same dimension.
+ * The address of the sessions behind a number of a page that counts rows of a table: those that the filters in force there let
+ * through, and these filters as well. What the page does not apply is left out, so that the list has as many as the number says.
  */
-export function useSessionsHref(): (narrowed: { filters?: ScopeFilter[]; range?: Range; order?: string }) => string {
-  const scope = useScopeOfAddress();
+export function useSessionsHref(
+  fact: Counted = 'sessions',
+): (narrowed: { filters?: ScopeFilter[]; range?: Range; order?: string }) => string {
+  const { scope, ignored } = useScope(fact);
   const href = useScopedHref();
   return useCallback(
     ({ filters = [], range, order }) => {
-      const kept = scope.filters.filter(({ dimension }) => !filters.some((added) => added.dimension === dimension));
-      const change = { filters: [...kept, ...filters], isCompared: false, ...(range ? { range } : {}) };
+      const isAdded = (filter: ScopeFilter) => [...ignored, ...filters].some((other) => isSameFilter(other, filter));
+      const applied = scope.filters.filter((filter) => !isAdded(filter));
+      const change = { filters: [...applied, ...filters], isCompared: false, ...(range ? { range } : {}) };
       return href('/sessions', change, order === undefined ? {} : { order });
     },
-    [scope, href],
+    [scope, ignored, href],
   );
 }

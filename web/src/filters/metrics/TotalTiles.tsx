@@ -9,6 +9,7 @@ import { useLabels } from '../../i18n/useLabels';
 import { MetricHelp } from './MetricHelp';
 import { useCatalogue } from '../reportContext';
 import { sessionsOf } from './sessionsOf';
+import type { ScopeFilter } from '../scope';
 import { useSessionsHref } from '../useScope';
 
 interface TotalTilesProps {
@@ -19,6 +20,8 @@ interface TotalTilesProps {
   /** The same of the period before, when it is compared with. */
   before: ReportResponse | undefined;
   isStale: boolean;
+  /** What the query is narrowed down to beyond the scope of the address, such as one content. */
+  within?: readonly ScopeFilter[];
   /** A line below the value of a metric. */
   notes?: Partial<Record<string, string>>;
   /** Draws the rows of the response, one per time, as a line in the tile. */
@@ -30,13 +33,14 @@ interface TotalTilesProps {
 
 /** Totals of some metrics, each against the period before. */
 export function TotalTiles(props: TotalTilesProps): ReactNode {
-  const { label, metrics, answer, before, isStale, notes, hasSparkline, selected, onSelect } = props;
+  const { label, metrics, answer, before, isStale, within = [], notes, hasSparkline, selected, onSelect } = props;
   const format = useFormat();
   const labels = useLabels();
   const catalogue = useCatalogue();
   const sessionsHref = useSessionsHref();
   const behind = (entry: MetricEntry, value: number | null) => {
-    const { isCountOfSessions, ...narrowed } = sessionsOf(entry, catalogue);
+    const { isCountOfSessions, filters, order } = sessionsOf(entry, catalogue);
+    const narrowed = { filters: [...within, ...filters], ...(order === undefined ? {} : { order }) };
     return { href: sessionsHref(narrowed), count: isCountOfSessions ? value : null };
   };
   return (

@@ -27,7 +27,7 @@ export function AdTables({ scope, query, answer }: AdTablesProps): ReactNode {
   const [params] = useSearchParams();
   const changeOwn = useChangeOwnParams();
   const href = useScopedHref();
-  const sessionsHref = useSessionsHref();
+  const sessionsHref = useSessionsHref('ads');
   const format = useFormat();
   const grouping = GROUPINGS.find((name) => name === params.get('by')) ?? 'ad';
   const columns = useColumns(grouping);

@@ -1,6 +1,7 @@
 import type { AdNumbers, AdsAnswer } from '../../api/panels';
 import type { OtherNames } from '../../components/text/NamedId';
 import type { ScopeFilter } from '../../filters/scope';
+import { filterOfValue } from '../../filters/scopeFilters';
 
 /** The groupings of ads, one table each. */
 export const GROUPINGS = ['ad', 'position', 'advertiser', 'campaign'] as const;
@@ -23,12 +24,6 @@ export interface AdRow extends AdNumbers {
 
 const NO_NAMES: OtherNames = { names: [], count: 0 };
 
-function valueFilter(dimension: string, value: string | number | null): ScopeFilter {
-  return value === null
-    ? { dimension, operator: 'exists', values: [false] }
-    : { dimension, operator: 'in', values: [value] };
-}
-
 export function adRows(answer: AdsAnswer, grouping: Grouping): AdRow[] {
   const none = { id: null, others: NO_NAMES, podPosition: null, adPosition: null };
   switch (grouping) {
@@ -40,7 +35,7 @@ export function adRows(answer: AdsAnswer, grouping: Grouping): AdRow[] {
         key: JSON.stringify([id, name]),
         name: name ?? id,
         id: name === null ? null : id,
-        filters: [valueFilter('ad_id', id), ...(id === null ? [valueFilter('ad_name', name)] : [])],
+        filters: [filterOfValue('ad_id', id), ...(id === null ? [filterOfValue('ad_name', name)] : [])],
       }));
     case 'position':
       return answer.by_position.map(({ pod_position: podPosition, ad_pod_position: adPosition, ...numbers }) => ({
@@ -50,7 +45,7 @@ export function adRows(answer: AdsAnswer, grouping: Grouping): AdRow[] {
         name: null,
         podPosition,
         adPosition,
-        filters: [valueFilter('pod_position', podPosition), valueFilter('ad_pod_position', adPosition)],
+        filters: [filterOfValue('pod_position', podPosition), filterOfValue('ad_pod_position', adPosition)],
       }));
     case 'advertiser':
       return valueRows(answer.by_advertiser, 'advertiser');
@@ -68,6 +63,6 @@ function valueRows(rows: AdsAnswer['by_advertiser'], dimension: string): AdRow[]
     others: NO_NAMES,
     podPosition: null,
     adPosition: null,
-    filters: [valueFilter(dimension, value)],
+    filters: [filterOfValue(dimension, value)],
   }));
 }

@@ -8,6 +8,7 @@ import { EmptyState } from '../../components/states/EmptyState';
 import { Columns, Page } from '../../components/layout/Page';
 import { Panel } from '../../components/layout/Panel';
 import { ScopeBar } from '../../filters/ScopeBar';
+import { filterOfValue } from '../../filters/scopeFilters';
 import { TotalTiles } from '../../filters/metrics/TotalTiles';
 import { panelParams, queryScope, useScope, useScopedHref } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
@@ -48,6 +49,7 @@ function OneContent({ contentId }: { contentId: string }): ReactNode {
   const { t } = useTranslation('content');
   const whole = useScope();
   const scope = useMemo(() => withContent(whole, contentId), [whole, contentId]);
+  const within = useMemo(() => [filterOfValue('content_id', contentId)], [contentId]);
   const report = useQueryReport({ ...queryScope(scope), metrics: METRICS });
   const before = useQueryReport(scope.previous && { ...queryScope(scope, scope.previous), metrics: METRICS });
   const audience = usePanel('audience', { ...panelParams(whole), content_id: contentId });
@@ -70,6 +72,7 @@ function OneContent({ contentId }: { contentId: string }): ReactNode {
           answer={answer}
           before={compared}
           isStale={isStale}
+          within={within}
         />
       ) : (
         <Panel query={report} loadingHeight={64} />
@@ -103,6 +106,7 @@ function OneContent({ contentId }: { contentId: string }): ReactNode {
                 answer={answer}
                 before={compared}
                 isStale={isStale}
+                within={within}
               />
             </section>
           )}
