@@ -1,4 +1,4 @@
-//! All faults of one query together, in the form that collection responses also use.
+//! All faults of one request together, in the form that collection responses also use.
 
 use std::fmt::Display;
 
@@ -7,7 +7,7 @@ use playhead_protocol::limits::LISTED_FAULTS;
 
 use crate::error::Error;
 
-/// The faults of one query. Paths are JSON pointers into its body (`/metrics/1`) or names of URL parameters.
+/// The faults of one request. Paths are JSON pointers into its body (`/metrics/1`) or names of URL parameters.
 #[derive(Debug, Default)]
 pub struct Faults {
     listed: Vec<Fault>,
@@ -29,12 +29,26 @@ impl Faults {
         self.listed.is_empty()
     }
 
+    /// Adds faults that were found elsewhere.
+    pub fn extend(&mut self, faults: Vec<Fault>) {
+        faults.into_iter().for_each(|fault| self.push(fault.path, fault.message));
+    }
+
     /// Returns `value` if there is no fault.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] with the faults; the last one counts those that are not listed.
-    pub fn or<T>(mut self, value: T) -> Result<T, Error> {
+    /// [`Error::Invalid`] with the faults, as [`Self::or_list`] lists them.
+    pub fn or<T>(self, value: T) -> Result<T, Error> {
+        self.or_list(value).map_err(Error::Invalid)
+    }
+
+    /// Returns `value` if there is no fault.
+    ///
+    /// # Errors
+    ///
+    /// The faults; the last one counts those that are not listed.
+    pub fn or_list<T>(mut self, value: T) -> Result<T, Vec<Fault>> {
         if self.listed.is_empty() {
             return Ok(value);
         }
@@ -43,7 +57,7 @@ impl Faults {
             let message = format!("has {} more faults", self.unlisted + 1);
             self.listed.push(Fault { path: String::new(), message });
         }
-        Err(Error::Invalid(self.listed))
+        Err(self.listed)
     }
 }
 

@@ -21,6 +21,7 @@ pub use describe::reference::reference_markdown;
 pub use engine::reports::{EngineSettings, Reports};
 pub use engine::unstored::{NothingUnstored, Unstored};
 pub use error::Error;
+pub use faults::Faults;
 pub use filter::starts::StartFilters;
 pub use output::export::ExportRequest;
 pub use output::formats::SqlFormat;

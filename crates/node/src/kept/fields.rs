@@ -1,29 +1,7 @@
 //! Reads the fields of a JSON object, and takes down all of its faults with their paths.
 
-use playhead_protocol::Fault;
-use playhead_protocol::limits::LISTED_FAULTS;
+use playhead_report::Faults;
 use serde_json::{Map, Value};
-
-/// Faults as they are found.
-#[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<Fault>);
-
-impl Faults {
-    pub(crate) fn push(&mut self, path: impl Into<String>, message: impl Into<String>) {
-        if self.0.len() < LISTED_FAULTS {
-            self.0.push(Fault { path: path.into(), message: message.into() });
-        }
-    }
-
-    /// One fault alone.
-    pub(crate) fn one(path: impl Into<String>, message: impl Into<String>) -> Vec<Fault> {
-        vec![Fault { path: path.into(), message: message.into() }]
-    }
-
-    pub(crate) fn or<T>(self, value: T) -> Result<T, Vec<Fault>> {
-        if self.0.is_empty() { Ok(value) } else { Err(self.0) }
-    }
-}
 
 /// The fields of an object that are being read; each is taken out by its name.
 #[derive(Debug)]
@@ -52,7 +30,7 @@ impl<'faults> Fields<'faults> {
     }
 
     /// Takes down a fault of a field.
-    pub(crate) fn fault(&mut self, name: &str, message: impl Into<String>) {
+    pub(crate) fn fault(&mut self, name: &str, message: impl std::fmt::Display) {
         let path = self.path_of(name);
         self.faults.push(path, message);
     }
@@ -167,7 +145,7 @@ impl<'faults> Fields<'faults> {
         let known = self.known.join(", ");
         for name in self.object.keys() {
             let shown: String = name.chars().filter(|letter| !letter.is_control()).take(64).collect();
-            self.faults.push(&self.path, format!("has an unknown key: {shown}; known are {known}"));
+            self.faults.push(&self.path, format_args!("has an unknown key: {shown}; known are {known}"));
         }
     }
 }

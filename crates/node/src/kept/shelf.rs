@@ -6,6 +6,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use playhead_journal::JournalReader;
 use playhead_protocol::Fault;
+use playhead_report::Faults;
 use playhead_session::rfc3339;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
@@ -14,7 +15,7 @@ use crate::clock::{Clock, RandomSource};
 use crate::error::MaintenanceError;
 use crate::ingest::notes::Notes;
 use crate::kept::content::{Content, Kept, KeptError, TokenHolder};
-use crate::kept::fields::{Faults, Fields};
+use crate::kept::fields::Fields;
 
 /// Random bytes of an id.
 const ID_BYTES: usize = 8;
@@ -245,13 +246,13 @@ impl<T: Content> Shelf<T> {
 impl<T: Content> Wanted<T> {
     fn parse(body: &[u8], is_change: bool) -> Result<Self, Vec<Fault>> {
         let mut faults = Faults::default();
-        let value =
-            serde_json::from_slice(body).map_err(|error| Faults::one("", format!("is not JSON: {error}")))?;
+        let value = serde_json::from_slice(body)
+            .map_err(|error| vec![Fault { path: String::new(), message: format!("is not JSON: {error}") }])?;
         let mut fields = Fields::of(value, String::new(), &mut faults);
         let content = T::read(&mut fields);
         let version = if is_change { fields.version() } else { 0 };
         fields.finish();
-        faults.or(Self { content, version })
+        faults.or_list(Self { content, version })
     }
 }
 

@@ -10,7 +10,6 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::error::Error;
 use crate::faults::Faults;
 use crate::filter::{Condition, FilterValue, Filters, Operator, Test};
 use crate::limits::START_FILTER_CONDITIONS;
@@ -115,12 +114,8 @@ impl StartFilters {
                 format!("holds more than {START_FILTER_CONDITIONS} conditions, the most for open sessions");
             faults.push(path, message);
         }
-        match faults.or(()) {
-            Ok(()) => Ok(Self::of(filters, Value::Array(written).to_string())),
-            Err(Error::Invalid(faults)) => Err(faults),
-            // `or` has no other error.
-            Err(_) => Ok(None),
-        }
+        faults.or_list(())?;
+        Ok(Self::of(filters, Value::Array(written).to_string()))
     }
 
     fn of(filters: Filters, json: String) -> Option<Self> {

@@ -101,11 +101,16 @@ impl<'a> Params<'a> {
 
     /// How many values get numbers of their own. Parameter: `limit`.
     pub(crate) fn top(&mut self) -> usize {
-        let Some(text) = self.text("limit") else { return USUAL_PANEL_GROUPS };
-        let top = text.parse().ok().filter(|top| (1..=PANEL_GROUPS).contains(top));
-        top.unwrap_or_else(|| {
-            self.faults.push("limit", format_args!("must be a whole number from 1 to {PANEL_GROUPS}"));
-            USUAL_PANEL_GROUPS
+        self.limit(USUAL_PANEL_GROUPS, PANEL_GROUPS)
+    }
+
+    /// How many entries a list has. Parameter: `limit`.
+    pub(crate) fn limit(&mut self, usual: usize, most: usize) -> usize {
+        let Some(text) = self.text("limit") else { return usual };
+        let limit = text.parse().ok().filter(|limit| (1..=most).contains(limit));
+        limit.unwrap_or_else(|| {
+            self.faults.push("limit", format_args!("must be a whole number from 1 to {most}"));
+            usual
         })
     }
 

@@ -79,14 +79,7 @@ impl SessionListRequest {
             }
             cursor
         });
-        let limit = params.text("limit").map_or(USUAL_LISTED_SESSIONS, |text| {
-            text.parse().ok().filter(|limit| (1..=LISTED_SESSIONS).contains(limit)).unwrap_or_else(|| {
-                params
-                    .faults
-                    .push("limit", format_args!("must be a whole number from 1 to {LISTED_SESSIONS}"));
-                USUAL_LISTED_SESSIONS
-            })
-        });
+        let limit = params.limit(USUAL_LISTED_SESSIONS, LISTED_SESSIONS);
         params.finish(Self { scope, open, traits, views, order, after, limit })
     }
 

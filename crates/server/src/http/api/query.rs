@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use playhead_protocol::Fault;
-use playhead_protocol::limits::LISTED_FAULTS;
 use playhead_report::nearest::did_you_mean;
-use playhead_report::{StartFilters, Zone};
+use playhead_report::{Faults, StartFilters, Zone};
 use playhead_session::Diagnosis;
 
 use crate::error::Error;
@@ -16,7 +14,7 @@ use playhead_node::limits::QUERY_BYTES;
 pub(crate) struct Query {
     params: BTreeMap<String, String>,
     known: Vec<&'static str>,
-    faults: Vec<Fault>,
+    faults: Faults,
 }
 
 impl Query {
@@ -26,10 +24,10 @@ impl Query {
             return Err(Error::fault("", format!("the query is longer than {QUERY_BYTES} bytes")));
         }
         let mut params = BTreeMap::new();
-        let mut faults = Vec::new();
+        let mut faults = Faults::default();
         for (key, value) in form_urlencoded::parse(query.as_bytes()) {
             if params.insert(key.clone().into_owned(), value.into_owned()).is_some() {
-                faults.push(fault(&key, "is given twice"));
+                faults.push(format_args!("?{key}"), "is given twice");
             }
         }
         Ok(Self { params, known: Vec::new(), faults })
@@ -51,7 +49,7 @@ impl Query {
         let text = self.text(name)?;
         let value = parse(&text);
         if value.is_none() {
-            self.faults.push(fault(name, &format!("must be {expected}")));
+            self.faults.push(format_args!("?{name}"), format_args!("must be {expected}"));
         }
         value
     }
@@ -98,15 +96,10 @@ impl Query {
         let known = self.known.join(", ");
         for key in self.params.keys() {
             let near = did_you_mean(key, self.known.iter().copied());
-            self.faults.push(fault(key, &format!("is unknown{near}; known are {known}")));
+            self.faults.push(format_args!("?{key}"), format_args!("is unknown{near}; known are {known}"));
         }
-        self.faults.truncate(LISTED_FAULTS);
-        if self.faults.is_empty() { Ok(()) } else { Err(Error::Invalid(self.faults)) }
+        self.faults.or_list(()).map_err(Error::Invalid)
     }
-}
-
-fn fault(name: &str, message: &str) -> Fault {
-    Fault { path: format!("?{name}"), message: message.to_owned() }
 }
 
 #[cfg(test)]
