@@ -22,7 +22,7 @@ export const allPages = {
   ads: () => `/ads?${GENERATED}`,
   sessions: () => `/sessions?${GENERATED}`,
   'session-detail': ({ timelines }) => `/sessions/${timelines['1-view-to-end']}`,
-  visitor: () => `/viewers/${GENERATED_VISITOR}?${GENERATED}`,
+  visitor: () => `/visitors/${GENERATED_VISITOR}?${GENERATED}`,
   boards: () => '/boards',
   board: ({ board }) => `/boards/${board}?${GENERATED}&compare=1`,
   sql: () => '/sql',

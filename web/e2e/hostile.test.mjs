@@ -17,7 +17,7 @@ const PAGES = {
   'overview by content': () => ['/overview?by=content_id', '/overview?by=content_name'],
   contents: () => ['/content'],
   'a content': () => ['markup', 'longWord'].map((kind) => `/content/${hostileContent(kind)}`),
-  'a visitor': () => Object.values(HOSTILE_NAMES).map((name) => `/viewers/${encodeURIComponent(name.slice(0, 200))}`),
+  'a visitor': () => Object.values(HOSTILE_NAMES).map((name) => `/visitors/${encodeURIComponent(name.slice(0, 200))}`),
   concurrency: () => ['/concurrency?by=content_id', '/concurrency?by=content_name&granularity=second&count=visitors'],
   quality: () => ['/quality'],
   ads: () => ['/ads'],

@@ -18,7 +18,7 @@ const SCOPE = { from: LAKE_DAYS.first, to: LAKE_DAYS.after, time_zone: 'Europe/B
 const SINCE = `started_at >= timestamptz '${LAKE_DAYS.first}T00:00:00+01:00' and started_at < timestamptz '${LAKE_DAYS.after}T00:00:00+01:00'`;
 const WHO = `coalesce(nullif(marketing_cloud_user_id, ''), nullif(visitor_id, ''), nullif(app_installation_id, ''), session_id)`;
 const FIRST_ROWS = 50;
-const pathOf = (id) => `/viewers/${encodeURIComponent(id)}`;
+const pathOf = (id) => `/visitors/${encodeURIComponent(id)}`;
 
 /** The visitor who has the most sessions in the generated days, and its numbers by SQL. */
 async function busiest() {

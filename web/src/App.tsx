@@ -45,7 +45,7 @@ export function App(): ReactNode {
                 <Route path="/ads" element={<Ads />} />
                 <Route path="/sessions" element={<SessionList />} />
                 <Route path="/sessions/:sessionId" element={<SessionDetail />} />
-                <Route path="/viewers/:visitorId" element={<Visitor />} />
+                <Route path="/visitors/:visitorId" element={<Visitor />} />
                 <Route path="/boards" element={<BoardList />} />
                 <Route path="/boards/:boardId" element={<Board />} />
                 <Route path="/sql" element={<Sql />} />

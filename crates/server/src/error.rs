@@ -1,5 +1,6 @@
 //! Everything that can go wrong, and the one table of what a client is told about it.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -56,7 +57,7 @@ pub enum Error {
     #[error("the method is not allowed here")]
     MethodNotAllowed {
         /// Those that are.
-        allow: &'static str,
+        allow: Cow<'static, str>,
     },
     /// A token is needed.
     #[error("a valid bearer token is needed")]
@@ -374,7 +375,7 @@ mod tests {
             Error::NotFound("session"),
             Error::MisspeltPath { meant: "/livez".to_owned() },
             Error::SessionClosed,
-            Error::MethodNotAllowed { allow: "POST" },
+            Error::MethodNotAllowed { allow: "POST".into() },
             Error::Unauthorized,
             Error::WrongToken,
             Error::TooManyWrongTokens { retry_after: Duration::from_secs(1) },

@@ -24,7 +24,7 @@ pub(crate) const PAGES: &[&str] = &[
     "/ads",
     "/sessions",
     "/sessions/{sid}",
-    "/viewers/{id}",
+    "/visitors/{id}",
     "/boards",
     "/boards/{id}",
     "/sql",

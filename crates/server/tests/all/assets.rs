@@ -19,7 +19,7 @@ const PAGES: [&str; 13] = [
     "/ads",
     "/sessions",
     "/sessions/abc",
-    "/viewers/a%2Fb%20c",
+    "/visitors/a%2Fb%20c",
     "/sql",
     "/connect",
     "/login",

@@ -28,10 +28,7 @@ pub(crate) fn api_routes() -> Router<Arc<App>> {
     }
     calls_by_path.into_iter().fold(Router::new(), |router, (path, calls)| {
         let verbs: Vec<Verb> = calls.iter().map(|call| call.verb).collect();
-        let allow = Verb::allow(&verbs);
-        let refuse = move |State(app): State<Arc<App>>| async move {
-            respond(&app, Err(Error::MethodNotAllowed { allow }))
-        };
+        let refuse = move |State(app): State<Arc<App>>| async move { not_allowed(&app, &verbs) };
         let route = calls.into_iter().fold(MethodRouter::new(), |route, call| route.merge(route_of(call)));
         router.route(&path, route.fallback(refuse))
     })
@@ -51,7 +48,11 @@ fn route_of(call: &'static Call) -> MethodRouter<Arc<App>> {
 
 /// Any other method on a path that takes `GET` alone.
 pub(crate) async fn only_get(State(app): State<Arc<App>>) -> Response {
-    respond(&app, Err(Error::MethodNotAllowed { allow: Verb::allow(&[Verb::Get]) }))
+    not_allowed(&app, &[Verb::Get])
+}
+
+fn not_allowed(app: &App, verbs: &[Verb]) -> Response {
+    respond(app, Err(Error::MethodNotAllowed { allow: Verb::allow(verbs).into() }))
 }
 
 async fn serve(call: &'static Call, app: Arc<App>, segment: Segment, request: Request<Body>) -> Response {

@@ -109,12 +109,16 @@ pub(crate) async fn preflight(headers: HeaderMap) -> Response {
 
 /// Any other method on a path that only takes `POST`.
 pub(crate) async fn only_post(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    turn_down(&app, &Error::MethodNotAllowed { allow: "OPTIONS, POST" }, refused(uri.path(), &headers))
+    turn_down(&app, &Error::MethodNotAllowed { allow: "OPTIONS, POST".into() }, refused(uri.path(), &headers))
 }
 
 /// Any other method on a path that only takes `GET`.
 pub(crate) async fn only_get(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    turn_down(&app, &Error::MethodNotAllowed { allow: "GET, HEAD, OPTIONS" }, refused(uri.path(), &headers))
+    turn_down(
+        &app,
+        &Error::MethodNotAllowed { allow: "GET, HEAD, OPTIONS".into() },
+        refused(uri.path(), &headers),
+    )
 }
 
 /// A path that does not exist; also answered so that a browser shows the player's developer what is wrong.

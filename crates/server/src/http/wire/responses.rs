@@ -32,7 +32,9 @@ pub(crate) fn error(error: &Error) -> Response {
     }
     match error {
         Error::MethodNotAllowed { allow } => {
-            headers.insert(ALLOW, HeaderValue::from_static(allow));
+            if let Ok(allow) = HeaderValue::from_str(allow) {
+                headers.insert(ALLOW, allow);
+            }
         }
         Error::UnsupportedEncoding => {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(ENCODINGS));

@@ -16,7 +16,7 @@ describe('the address of a visitor', () => {
   });
 
   it('is read where it is not escaped as it should be', () => {
-    expect(visitorOfPath('/viewers/50%')).toBe('50%');
+    expect(visitorOfPath('/visitors/50%')).toBe('50%');
   });
 });
 

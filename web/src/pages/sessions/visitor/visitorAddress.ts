@@ -1,6 +1,6 @@
 import type { Filter } from '../../../api/query';
 
-const BASE = '/viewers/';
+const BASE = '/visitors/';
 
 /** Bytes of the longest id that filters take. */
 const MOST_ID_BYTES = 4_096;
