@@ -118,14 +118,17 @@ export function useZoneInAddress(): void {
   }, [isNamed, navigate]);
 }
 
-/** Sets parameters of the page itself (null removes one); the scope stays. Replaces the entry of the history. */
-export function useChangeOwnParams(): (change: Record<string, string | null>) => void {
+/** Sets parameters of the page itself (null removes one, a list sets it several times); the scope stays. Replaces the entry of the history. */
+export function useChangeOwnParams(): (change: Record<string, string | readonly string[] | null>) => void {
   const navigate = useNavigate();
   return useCallback(
     (change) => {
       const { pathname, params } = currentPlace();
       const kept = [...params].filter(([name]) => !(name in change));
-      const set = Object.entries(change).filter((pair): pair is [string, string] => pair[1] !== null);
+      const set = Object.entries(change).flatMap(([name, value]) => {
+        const values = value === null ? [] : typeof value === 'string' ? [value] : value;
+        return values.map((one): [string, string] => [name, one]);
+      });
       navigate(`${pathname}${queryText([...kept, ...set])}`, { replace: true });
     },
     [navigate],

@@ -212,6 +212,14 @@ impl Metric {
         }
     }
 
+    /// Whether its values over parts of the rows add up to its value over all of them.
+    pub(crate) fn adds_up(&self) -> bool {
+        match &self.kind {
+            MetricKind::Counted(counted) => counted.0.iter().all(|(_, measure)| measure.is_additive()),
+            MetricKind::Ratio { .. } => false,
+        }
+    }
+
     /// Whether it is 0 rather than null without rows.
     pub(crate) fn is_zero_without_rows(&self) -> bool {
         match &self.kind {

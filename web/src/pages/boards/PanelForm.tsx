@@ -5,10 +5,11 @@ import { Button } from '../../components/controls/Button';
 import { Combobox } from '../../components/controls/Combobox';
 import { Select } from '../../components/controls/Select';
 import { TextField } from '../../components/controls/TextField';
+import { sessionDimensions } from '../../filters/breakdown/dimensions';
 import { useCatalogue } from '../../filters/reportContext';
 import { useLabels } from '../../i18n/useLabels';
 import styles from '../../kept/Kept.module.css';
-import { sessionDimensions, sessionMetrics } from '../overview/overviewChoice';
+import { sessionMetrics } from '../overview/overviewChoice';
 
 const KINDS: readonly PanelKind[] = ['series', 'breakdown', 'concurrency', 'quality'];
 
