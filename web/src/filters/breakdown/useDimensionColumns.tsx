@@ -4,9 +4,9 @@ import { columnIndex, otherNames, textOf, type Cell, type ReportResponse } from 
 import type { Column } from '../../components/tables/DataTable';
 import { HostileText } from '../../components/text/HostileText';
 import { NamedId } from '../../components/text/NamedId';
-import { useLabels } from '../../i18n/useLabels';
+import { useLabels, type Labels } from '../../i18n/useLabels';
 import { useCatalogue } from '../reportContext';
-import { dimensionNamed } from '../scopeFilters';
+import { dimensionNamed, METADATA_PREFIX } from '../scopeFilters';
 
 /** A column for each dimension of a breakdown; of what has names, the names with the ids below. */
 export function useDimensionColumns(answer: ReportResponse, by: readonly string[]): Column<Cell[]>[] {
@@ -21,7 +21,7 @@ export function useDimensionColumns(answer: ReportResponse, by: readonly string[
       const isNamed = namedBy !== null && answer.columns[place + 1]?.kind === 'name';
       const value = (row: Cell[]) => row[place] ?? null;
       const width = order === 0 ? { grows: true, minWidth: 180 } : { minWidth: 120 };
-      const label = labels.dimension(dimension);
+      const label = dimensionName(dimension, labels);
       if (!isNamed) {
         return { key: dimension, label, value: (row) => sortKey(value(row)), cell: (row) => <DimensionValue value={value(row)} missing={missing} />, ...width };
       }
@@ -41,6 +41,12 @@ export function useDimensionColumns(answer: ReportResponse, by: readonly string[
       };
     });
   }, [answer, by, catalogue, labels, t]);
+}
+
+/** The name of a dimension, for the head of a column and of its file; the key of a custom metadata comes from players. */
+export function dimensionName(name: string, labels: Labels): ReactNode {
+  const label = labels.dimension(name);
+  return name.startsWith(METADATA_PREFIX) ? <HostileText text={label} max={40} /> : label;
 }
 
 /** A name with its id in a file, where the two stand in one cell. */

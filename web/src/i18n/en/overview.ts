@@ -2,7 +2,6 @@
 export const overview = {
   title: 'Overview',
   headline: 'Headline metrics',
-  before: 'Period before',
   markHint: 'Drag across the chart to look at a part of it.',
   empty: {
     title: 'No sessions in this range',
@@ -27,5 +26,20 @@ export const overview = {
     total: 'Total',
     more: 'Show more',
     shown: '{{shown}} of {{all}}',
+  },
+  lines: {
+    by: 'A line for each value of',
+    none: 'One line',
+    others: 'All others',
+    /** Two sentences in one line. */
+    sentences: '{{first}} {{second}}',
+    of: '{{name}}.',
+    most: 'The values with the most have lines, by: {{metric}}.',
+    together_one: '{{shown}} more value is drawn as “All others”.',
+    together_other: '{{shown}} more values are drawn together as “All others”.',
+    notSummed_one: '{{shown}} more value has no line: this metric cannot be added up.',
+    notSummed_other: '{{shown}} more values have no line: this metric cannot be added up.',
+    ofLists_one: '{{shown}} more value has no line: a session can have several values.',
+    ofLists_other: '{{shown}} more values have no line: a session can have several of them and would count twice.',
   },
 };

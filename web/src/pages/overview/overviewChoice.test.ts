@@ -24,6 +24,7 @@ describe('the choice in the address', () => {
     expect(read('')).toEqual({
       metrics: ['content_starts', 'visitors'],
       shown: 'content_starts',
+      lines: null,
       by: ['channel'],
       names: false,
       order: '-content_starts',
@@ -35,6 +36,7 @@ describe('the choice in the address', () => {
     expect(read('metrics=visitors,content_starts&show=content_starts&by=custom.plan&order=visitors&rows=60')).toEqual({
       metrics: ['visitors', 'content_starts'],
       shown: 'content_starts',
+      lines: null,
       by: ['custom.plan'],
       names: false,
       order: 'visitors',
@@ -49,8 +51,8 @@ describe('the choice in the address', () => {
   });
 
   it('passes over what cannot be shown', () => {
-    const choice = read('metrics=visitors,visitors,chapter_time_spent,x&show=x&by=content_length&order=-x&rows=-3');
-    expect(choice).toEqual({ metrics: ['visitors'], shown: 'visitors', by: ['channel'], names: false, order: '-visitors', rows: 20 });
+    const choice = read('metrics=visitors,visitors,chapter_time_spent,x&show=x&lines=error_id&by=content_length&order=-x&rows=-3');
+    expect(choice).toEqual({ metrics: ['visitors'], shown: 'visitors', lines: null, by: ['channel'], names: false, order: '-visitors', rows: 20 });
     // Sessions have any number of errors, and so none of their own.
     expect(read('by=error_id').by).toEqual(['channel']);
   });

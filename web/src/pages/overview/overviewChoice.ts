@@ -7,6 +7,8 @@ export interface OverviewChoice {
   metrics: string[];
   /** The metric of the chart, one of them. */
   shown: string;
+  /** The dimension whose values have a line each in the chart; null for one line of all. */
+  lines: string | null;
   /** The dimensions of the breakdown, one to three. */
   by: string[];
   /** Whether the names of their values stand in their place, of those that have some. */
@@ -48,6 +50,7 @@ export function readChoice(params: URLSearchParams, catalogue: Catalogue): Overv
   return {
     metrics,
     shown: metrics.includes(shown) ? shown : first,
+    lines: breakdownOf(params.getAll('lines'), catalogue)[0] ?? null,
     by,
     names,
     order: isOrdered ? order : `-${first}`,

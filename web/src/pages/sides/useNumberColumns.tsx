@@ -1,0 +1,75 @@
+import { useMemo, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { classNames } from '../../components/classNames';
+import type { Column } from '../../components/tables/DataTable';
+import { SessionsLink } from '../../components/tables/SessionsLink';
+import { useCatalogue } from '../../filters/reportContext';
+import type { SideName } from '../../filters/sides/sides';
+import { changeOf, senseOf } from '../../format/metricKinds';
+import { useFormat } from '../../format/useFormat';
+import styles from './Sides.module.css';
+
+interface NumberColumnsOf<Row> {
+  metric: (row: Row) => string;
+  value: (row: Row, side: SideName) => number | null;
+  sessions: (row: Row, side: SideName) => { href: string; count: number | null };
+}
+
+/** The number of each side with the way to its sessions, how much more B has than A, and the same as a share of A. */
+export function useNumberColumns<Row>({ metric, value, sessions }: NumberColumnsOf<Row>): Column<Row>[] {
+  const { t } = useTranslation('sides');
+  const format = useFormat();
+  const catalogue = useCatalogue();
+  return useMemo(() => {
+    const written = (row: Row, number: number | null) => {
+      const name = metric(row);
+      return format.unit(number, catalogue.metrics.find((entry) => entry.name === name)?.unit ?? 'count', name);
+    };
+    const difference = (row: Row) => {
+      const [a, b] = [value(row, 'a'), value(row, 'b')];
+      return a === null || b === null ? null : b - a;
+    };
+    const change = (row: Row) => changeOf(value(row, 'b'), value(row, 'a'));
+    const side = (name: SideName): Column<Row> => ({
+      key: name,
+      label: t(`names.${name}`),
+      align: 'end',
+      value: (row) => value(row, name),
+      cell: (row) => (
+        <span className={styles.number}>
+          {written(row, value(row, name))}
+          <SessionsLink {...sessions(row, name)} />
+        </span>
+      ),
+      minWidth: 110,
+    });
+    return [
+      side('a'),
+      side('b'),
+      {
+        key: 'difference',
+        label: t('difference'),
+        align: 'end',
+        value: difference,
+        cell: (row) => written(row, difference(row)),
+        minWidth: 100,
+      },
+      {
+        key: 'change',
+        label: t('change'),
+        align: 'end',
+        value: change,
+        cell: (row) => <Change metric={metric(row)} share={change(row)} />,
+        minWidth: 100,
+      },
+    ];
+  }, [metric, value, sessions, format, catalogue, t]);
+}
+
+function Change({ metric, share }: { metric: string; share: number | null }): ReactNode {
+  const format = useFormat();
+  const sense = senseOf(metric);
+  const isFlat = share === null || Math.abs(share) < 0.0005 || sense === 'neutral';
+  const tone = isFlat ? undefined : share > 0 === (sense === 'good') ? styles.good : styles.bad;
+  return <span className={classNames(tone)}>{share === null ? '–' : format.change(share)}</span>;
+}
