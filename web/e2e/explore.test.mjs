@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
-import { GENERATED, GENERATED_CONTENT } from './addresses.mjs';
-import { LAKE_DAYS } from './dashboard_server.mjs';
+import { eventually } from '../../browser/bounded.mjs';
+import { GENERATED } from './addresses.mjs';
+import { DashboardServer, LAKE_DAYS } from './dashboard_server.mjs';
 import { changeOf, format, texts } from './page_source.mjs';
 import { arrange, openPage, rig, TEST_MS } from './rig.mjs';
 
@@ -191,17 +192,25 @@ describe('another period', { timeout: 2 * TEST_MS }, () => {
     watched.assertNoComplaints('another period');
   });
 
-  test('hours stood against other hours behind the night in which clocks change', async (t) => {
-    // The night is far from the generated days, so sessions of its own are counted: what is drawn where is the page's affair.
-    const watched = await openPage(t);
+  test('noon stood against another hour behind the night in which clocks change', async (t) => {
+    const server = await DashboardServer.start({ isEmpty: true });
+    t.after(() => server.stop());
+    // The days of the range and of the week before; on 25 October there are 25 hours in Berlin.
+    for (const [day, noon] of [['24', '10'], ['25', '11'], ['26', '11'], ['17', '10'], ['18', '10'], ['19', '10']]) {
+      await playAt(server, Date.parse(`2026-10-${day}T${noon}:30:00Z`));
+    }
+    const counted = await eventually('the sessions are there', async () => {
+      const { rows } = await server.report('/sql', { query: 'select count(*) from sessions' });
+      return rows[0][0] === 6 ? rows : undefined;
+    });
+    assert.deepEqual(counted, [[6]]);
+    const watched = await openPage(t, { server, cookie: await server.logIn('admin') });
     const { page } = watched;
-    await watched.goto('/overview?range=2026-01-14..2026-01-15&compare=2025-10-26&metrics=sessions');
-    await watched.settle();
+    await watched.goto('/overview?range=2026-10-24..2026-10-26&compare=week&metrics=sessions&tz=Europe/Berlin');
     const { rows } = await chartTable(watched, page.getByRole('region', { name: catalogue.metrics.sessions }));
-    assert.equal(rows.length, 48, 'an hour a row, and none more for the longer day');
-    await watched.goto('/overview?range=2025-10-26..2025-10-27&compare=2026-01-14&metrics=sessions&tz=Europe/Berlin');
-    const panel = page.getByRole('region', { name: catalogue.metrics.sessions });
-    await panel.getByText(overview.empty.title).waitFor();
+    assert.equal(rows.length, 24 + 25 + 24, 'an hour a row');
+    const noons = rows.filter((row) => row.slice(1).some((count) => count !== '0'));
+    assert.deepEqual(noons.map((row) => row.slice(1)), [['1', '1'], ['1', '1'], ['1', '1']], JSON.stringify(noons));
     watched.assertNoComplaints('a longer day');
   });
 });
@@ -296,6 +305,31 @@ async function assertCompared(watched, kind, from, to) {
     [count, former.rows[place][1]].map((number) => format.unit(number, 'count'))));
   await panel.getByRole('button', { name: shell.chart.showChart }).click();
   await watched.settle();
+  const by = { metrics: ['sessions'], dimensions: ['channel'], order_by: ['-sessions'], limit: 20 };
+  const values = await rig.server.report('/query', { ...SCOPE, from: '2026-01-14', to: '2026-01-17', ...by });
+  const formerValues = await rig.server.report('/query', { ...SCOPE, from, to, ...by, limit: 1_000 });
+  const table = await watched.table(breakdownTitle(['channel']));
+  assert.deepEqual(table.header.slice(1, 4), [catalogue.metrics.sessions, kind, overview.breakdown.change]);
+  const formerOf = (value) => formerValues.rows.find(([name]) => name === value)?.[1] ?? 0;
+  assert.deepEqual(table.rows.map((row) => row.slice(0, 4)), values.rows.map(([value, count]) => {
+    const change = changeOf(count, formerOf(value));
+    return [shownValue(value), format.unit(count, 'count'), format.unit(formerOf(value), 'count'), change === null ? '–' : format.change(change)];
+  }));
+  assert.equal(table.footer[2], format.unit(former.totals.sessions, 'count'));
+}
+
+/** A session that starts at a moment and ends at once. */
+async function playAt(server, ts) {
+  const post = (url, body) => fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  const params = {
+    'analytics.trackingServer': 'metrics.example.com', 'analytics.reportSuite': 'dashboard-test',
+    'visitor.marketingCloudOrgId': '0123456789ABCDEF@AdobeOrg', 'analytics.visitorId': String(ts),
+    'media.id': 'clocks', 'media.length': 600, 'media.contentType': 'VOD', 'media.playerName': 'a player', 'media.channel': 'web',
+  };
+  const started = await post(server.collection, { playerTime: { playhead: 0, ts }, eventType: 'sessionStart', params });
+  assert.equal(started.status, 201);
+  const events = `${server.collection}/${started.headers.get('Location').split('/').at(-1)}/events`;
+  assert.equal((await post(events, { playerTime: { playhead: 0, ts: ts + 1 }, eventType: 'sessionEnd' })).status, 204);
 }
 
 async function chooseComparison(page, bar, from, to) {

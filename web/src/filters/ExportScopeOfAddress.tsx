@@ -6,6 +6,7 @@ import { useFormat } from '../format/useFormat';
 import { useLabels } from '../i18n/useLabels';
 import { zoneLabel } from '../time/readerZone';
 import { momentOf } from '../time/zone';
+import { usePeriodName } from './comparison/usePeriodName';
 import { useAskedAt } from './reportContext';
 import { defaultScope } from './scope';
 import { daysOf } from './scopeRange';
@@ -15,11 +16,16 @@ import { useScope } from './useScope';
 /** Pages that have no range, although the address may hold one for those that do. */
 const WITHOUT_RANGE = /^\/(sql$|sessions\/)/;
 
+/** Pages that draw another period beside the present one. */
+const COMPARES = /^\/(overview$|quality$|concurrency$|content\/|boards\/)/;
+
 /** Tells pictures and files of a page its range, zone and filters. */
 export function ExportScopeOfAddress({ children }: { children: ReactNode }): ReactNode {
   const { t } = useTranslation('filters');
   const { pathname } = useLocation();
-  const { scope } = useScope();
+  const ready = useScope();
+  const { scope } = ready;
+  const period = usePeriodName(ready);
   const { askedAtMs } = useAskedAt();
   const format = useFormat(scope.timeZone);
   const labels = useLabels();
@@ -36,8 +42,12 @@ export function ExportScopeOfAddress({ children }: { children: ReactNode }): Rea
     const files = [`${first}..${last}`, timeZone, ...(isAll ? [] : [segment]), ...conditions];
     return {
       file: files.join(' '),
-      lines: [`${days} · ${zoneLabel(timeZone)}`, ...(about.length > 0 ? [about.join(' · ')] : [])],
+      lines: [
+        `${days} · ${zoneLabel(timeZone)}`,
+        ...(period !== '' && COMPARES.test(pathname) ? [t('compared', { period })] : []),
+        ...(about.length > 0 ? [about.join(' · ')] : []),
+      ],
     };
-  }, [scope, askedAtMs, format, labels, conditionText, t]);
+  }, [scope, askedAtMs, format, labels, conditionText, period, pathname, t]);
   return <ExportScopeContext value={WITHOUT_RANGE.test(pathname) ? null : value}>{children}</ExportScopeContext>;
 }

@@ -6,7 +6,7 @@ import type { TimeSeriesLine } from '../../charts/TimeSeriesChart';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import { drawnOver } from '../comparison/period';
-import { usePeriodName } from '../comparison/usePeriodName';
+import { usePeriodKind, usePeriodName } from '../comparison/usePeriodName';
 import { useCatalogue } from '../reportContext';
 import type { ReadyScope } from '../useScope';
 import { fetchValueLines, LINES, type LinesQuery, type ValueLine, type ValueLines } from './valueLines';
@@ -16,7 +16,7 @@ export function useValueLines(asked: LinesQuery | null, scope: ReadyScope) {
   const { t } = useTranslation('overview');
   const labels = useLabels();
   const catalogue = useCatalogue();
-  const period = usePeriodName(scope);
+  const kind = usePeriodKind(scope.scope);
   const query = useQuery<ValueLines, ApiError>({
     queryKey: ['value lines', asked],
     queryFn: ({ signal }) => {
@@ -39,27 +39,30 @@ export function useValueLines(asked: LinesQuery | null, scope: ReadyScope) {
     const drawn = (key: string, name: string, line: Pick<ValueLine, 'points' | 'compared'>, color: number): TimeSeriesLine[] => [
       { key, name, points: line.points, color },
       ...(drawnAt && line.compared.length > 0
-        ? [{ key: `${key} before`, name: `${name} · ${period}`, points: line.compared, isCompared: true, drawnAt, color }]
+        ? [{ key: `${key} before`, name: `${name} · ${kind}`, points: line.compared, isCompared: true, drawnAt, color }]
         : []),
     ];
     return [
       ...lines.flatMap((line, place) => drawn(`value ${place}`, nameOf(line), line, place)),
       ...(others ? drawn('others', t('lines.others'), others, LINES) : []),
     ];
-  }, [query.data, compared, scope, zone, period, labels, t]);
+  }, [query.data, compared, scope, zone, kind, labels, t]);
   return { query, series };
 }
 
 /** What is said of lines: which values have one, and what becomes of the others. */
-export function useLinesNote(lines: ValueLines | undefined): string | null {
+export function useLinesNote(lines: ValueLines | undefined, scope: ReadyScope): string | null {
   const { t } = useTranslation('overview');
   const labels = useLabels();
   const format = useFormat();
+  const period = usePeriodName(scope);
   if (!lines || lines.lines.length === 0) return null;
   const { otherValues: count, whyNoOthers } = lines;
-  const first = t('lines.most', { metric: labels.metric(lines.most) });
-  if (count === 0) return first;
-  const shown = format.number(count, 0);
   const words = whyNoOthers === 'metric' ? 'lines.notSummed' : whyNoOthers === 'list' ? 'lines.ofLists' : 'lines.together';
-  return t('lines.sentences', { first, second: t(words, { count, shown }) });
+  const said = [
+    t('lines.most', { metric: labels.metric(lines.most) }),
+    ...(count === 0 ? [] : [t(words, { count, shown: format.number(count, 0) })]),
+    ...(period === '' ? [] : [t('lines.dashed', { period })]),
+  ];
+  return said.reduce((first, second) => t('lines.sentences', { first, second }));
 }

@@ -32,6 +32,11 @@ export function readSide(name: SideName, params: URLSearchParams, scope: ReadySc
   return { name, filters, ignored, scope: { ...scope, filters: [...scope.filters, ...applied.map(apiFilter)] } };
 }
 
+/** The filters of a side that sessions have. */
+export function appliedFilters({ filters, ignored }: Pick<Side, 'filters' | 'ignored'>): ScopeFilter[] {
+  return filters.filter((filter) => !ignored.includes(filter));
+}
+
 /** The filters of a side as the values of its parameter. */
 export function sideParams(filters: readonly ScopeFilter[]): string[] {
   return filters.map(encodeFilter);

@@ -27,6 +27,8 @@ export const filters = {
   excludedHint: 'Sessions of this range that no report counts because they are excluded',
   compare: 'Compare',
   compareHint: 'Compare with another period',
+  /** In pictures. */
+  compared: 'Compared with {{period}}',
   /** The period that is compared with. */
   comparison: {
     title: 'Compare with',

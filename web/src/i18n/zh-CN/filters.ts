@@ -28,6 +28,8 @@ export const filters: Translation<typeof english> = {
   excludedHint: '此范围内被排除、不计入任何报表的会话',
   compare: '对比',
   compareHint: '与另一时段对比',
+  /** In pictures. */
+  compared: '对比：{{period}}',
   /** The period that is compared with. */
   comparison: {
     title: '对比时段',

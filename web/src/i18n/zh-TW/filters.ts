@@ -28,6 +28,8 @@ export const filters: Translation<typeof english> = {
   excludedHint: '此範圍內遭排除、不計入任何報表的工作階段',
   compare: '比較',
   compareHint: '與另一段期間比較',
+  /** In pictures. */
+  compared: '比較：{{period}}',
   /** The period that is compared with. */
   comparison: {
     title: '比較期間',

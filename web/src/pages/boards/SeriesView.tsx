@@ -73,7 +73,7 @@ function ValueLines({ title, label, parameters, scope, actions, by }: PanelViewP
   const granularity = granularityFor(scope, scope.time_zone);
   const compared = scope.compared && withoutChoice(panelQuery(parameters, scope, scope.compared));
   const { query, series } = useValueLines({ metric, by, granularity, base: withoutChoice(over), compared }, scope);
-  const note = useLinesNote(query.data);
+  const note = useLinesNote(query.data, scope);
   const name = `${labels.metric(metric)} · ${textForChart(labels.dimension(by))}`;
   return (
     <Panel

@@ -1,15 +1,18 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useQueryReport } from '../../api/hooks';
+import { postJson } from '../../api/client';
+import { useComparedReport, useQueryReport } from '../../api/hooks';
 import type { BoardPanel } from '../../api/kept';
 import { allRowsOf } from '../../api/wholeTables';
-import type { ReportQuery } from '../../api/query';
+import type { Cell, ReportQuery, ReportResponse } from '../../api/query';
 import { Button } from '../../components/controls/Button';
 import { EmptyState } from '../../components/states/EmptyState';
 import { Panel } from '../../components/layout/Panel';
 import { textForChart } from '../../components/text/clipText';
 import { DimensionFields } from '../../filters/breakdown/DimensionFields';
 import { isBrokenDownBy } from '../../filters/breakdown/dimensions';
+import { formerQuery, withFormer } from '../../filters/comparison/formerRows';
+import { useCatalogue } from '../../filters/reportContext';
 import { queryScope, useChangeOwnParams, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
@@ -21,8 +24,15 @@ import type { OverviewChoice } from './overviewChoice';
 
 const MORE_ROWS = 40;
 
+interface BreakdownPanelProps {
+  choice: OverviewChoice;
+  scope: ReadyScope;
+  /** The totals of the period that is compared with. */
+  before: ReportResponse | undefined;
+}
+
 /** The metrics by the values of up to three dimensions; a row leads on to the next dimension within it. */
-export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scope: ReadyScope }): ReactNode {
+export function BreakdownPanel({ choice, scope, before }: BreakdownPanelProps): ReactNode {
   const { t } = useTranslation('overview');
   const labels = useLabels();
   const format = useFormat(scope.time_zone);
@@ -36,6 +46,7 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
   const answer = isOfChoice ? report.data : undefined;
   const title = t('breakdown.title', { dimension: by.map((name) => textForChart(labels.dimension(name))).join(' · ') });
   const boardPanel: BoardPanel = { title, kind: 'breakdown', parameters: { ...breakdown, ...panelScope(scope) } };
+  const former = useFormer(choice, scope, answer);
   const left = answer ? answer.row_count_total - answer.rows.length : 0;
   const hasRows = answer !== undefined && answer.rows.length > 0;
 
@@ -59,7 +70,10 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
           answer={answer}
           choice={choice}
           scope={scope}
-          allRows={() => allRowsOf(reportQuery)}
+          rows={former.rows ?? answer.rows}
+          hasFormer={former.hasFormer}
+          before={before}
+          allRows={async () => former.ofAll(await allRowsOf(reportQuery))}
         />
       )}
       {answer && left > 0 && (
@@ -74,4 +88,24 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
       )}
     </Panel>
   );
+}
+
+/** The numbers of the picked metric in the period that is compared with, for the rows in sight and for all. */
+function useFormer(choice: OverviewChoice, scope: ReadyScope, answer: ReportResponse | undefined) {
+  const catalogue = useCatalogue();
+  const { by, shown } = choice;
+  const over = scope.compared && queryScope(scope, scope.compared);
+  const hasRows = answer !== undefined && answer.rows.length > 0;
+  const report = useComparedReport(over && hasRows ? formerQuery(over, shown, by, answer) : null);
+  const former = over ? report.data : undefined;
+  const add = (rows: readonly Cell[][], of: ReportResponse, numbers: ReportResponse) =>
+    withFormer(rows, of, by, numbers, shown, catalogue);
+  return {
+    rows: answer && former ? add(answer.rows, answer, former) : answer?.rows,
+    hasFormer: former !== undefined,
+    async ofAll(rows: Cell[][]): Promise<Cell[][]> {
+      if (over === null || answer === undefined) return rows;
+      return add(rows, answer, await postJson<ReportResponse>('/query', formerQuery(over, shown, by, null)));
+    },
+  };
 }

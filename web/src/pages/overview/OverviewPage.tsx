@@ -60,7 +60,7 @@ export default function OverviewPage(): ReactNode {
         scope={scope}
         granularity={granularity}
       />
-      <BreakdownPanel choice={choice} scope={scope} />
+      <BreakdownPanel choice={choice} scope={scope} before={compared} />
     </Page>
   );
 }

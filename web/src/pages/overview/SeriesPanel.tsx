@@ -47,7 +47,7 @@ export function SeriesPanel(props: SeriesPanelProps): ReactNode {
   const unit = catalogue.metrics.find(({ name }) => name === metric)?.unit ?? 'count';
   const one = useOneLine(props, label);
   const ofValues = useValueLines(lines === null ? null : linesQuery(metric, lines, scope, granularity), scope);
-  const note = useLinesNote(lines === null ? undefined : ofValues.query.data);
+  const note = useLinesNote(lines === null ? undefined : ofValues.query.data, scope);
   const isEmpty = lines === null ? answer?.rows.length === 0 : ofValues.query.data?.lines.length === 0;
   const series = lines === null ? one : ofValues.series;
   const isDrawn = series.some(({ points }) => points.length > 0);

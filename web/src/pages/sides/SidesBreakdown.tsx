@@ -8,13 +8,14 @@ import { Panel } from '../../components/layout/Panel';
 import { EmptyState } from '../../components/states/EmptyState';
 import { MOST_CSV_ROWS } from '../../components/tables/CsvButton';
 import { DataTable, type Column } from '../../components/tables/DataTable';
+import { SessionsLink } from '../../components/tables/SessionsLink';
 import { textForChart } from '../../components/text/clipText';
 import { NamedId } from '../../components/text/NamedId';
 import { DimensionField } from '../../filters/breakdown/DimensionField';
 import { dimensionName, DimensionValue } from '../../filters/breakdown/useDimensionColumns';
 import { useCatalogue } from '../../filters/reportContext';
 import { filterOfValue } from '../../filters/scopeFilters';
-import { fetchAllSides, fetchSides, type SideName, type SidesQuery, type SidesRow, type SidesRows } from '../../filters/sides/sides';
+import { appliedFilters, fetchAllSides, fetchSides, type SideName, type SidesQuery, type SidesRow, type SidesRows } from '../../filters/sides/sides';
 import { useChangeOwnParams, useSessionsHref, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
@@ -110,8 +111,7 @@ function Rows({ caption, rows, allRows, both, by, metric }: RowsProps): ReactNod
   const sessionsHref = useSessionsHref();
   const sessions = useCallback(
     (row: SidesRow, side: SideName) => {
-      const own = both[side].filters.filter((filter) => !both[side].ignored.includes(filter));
-      const href = sessionsHref({ filters: [...own, filterOfValue(by, row.value)] });
+      const href = sessionsHref({ filters: [...appliedFilters(both[side]), filterOfValue(by, row.value)] });
       return { href, count: metric === 'sessions' ? row[side] : null };
     },
     [both, by, metric, sessionsHref],
@@ -133,7 +133,16 @@ function Rows({ caption, rows, allRows, both, by, metric }: RowsProps): ReactNod
     return [dimension, ...numbers];
   }, [by, labels, numbers, t]);
   const unit = catalogue.metrics.find(({ name }) => name === metric)?.unit ?? 'count';
-  const total = (side: SideName) => format.unit(totalOf(both[side].report.data, metric), unit, metric);
+  const total = (side: SideName) => {
+    const value = totalOf(both[side].report.data, metric);
+    const link = { href: sessionsHref({ filters: appliedFilters(both[side]) }), count: metric === 'sessions' ? value : null };
+    return (
+      <span className={styles.number}>
+        {format.unit(value, unit, metric)}
+        <SessionsLink {...link} />
+      </span>
+    );
+  };
   return (
     <DataTable
       caption={caption}

@@ -6,7 +6,7 @@ import { DataTable, type Column } from '../../components/tables/DataTable';
 import { MetricHelp } from '../../filters/metrics/MetricHelp';
 import { sessionsOf } from '../../filters/metrics/sessionsOf';
 import { useCatalogue } from '../../filters/reportContext';
-import type { SideName } from '../../filters/sides/sides';
+import { appliedFilters, type SideName } from '../../filters/sides/sides';
 import { useSessionsHref } from '../../filters/useScope';
 import { useLabels } from '../../i18n/useLabels';
 import { queryOfBoth, type BothSides } from './bothSides';
@@ -25,7 +25,7 @@ export function SidesTotals({ both, metrics }: { both: BothSides; metrics: reado
   const sessions = useCallback(
     (metric: string, side: SideName) => {
       const entry = catalogue.metrics.find(({ name }) => name === metric);
-      const own = both[side].filters.filter((filter) => !both[side].ignored.includes(filter));
+      const own = appliedFilters(both[side]);
       if (!entry) return { href: sessionsHref({ filters: own }), count: null };
       const { isCountOfSessions, filters, order } = sessionsOf(entry, catalogue);
       const narrowed = { filters: [...own, ...filters], ...(order === undefined ? {} : { order }) };

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { ReportResponse } from '../../api/query';
 import type { PanelQuery } from '../../components/layout/Panel';
-import type { Side, SideName } from '../../filters/sides/sides';
+import { appliedFilters, type Side, type SideName } from '../../filters/sides/sides';
 import { useConditionText } from '../../filters/sides/useConditionText';
 
 /** Both sides with the totals and the series of their metrics. */
@@ -22,8 +22,8 @@ export function queryOfBoth({ a, b }: BothSides): PanelQuery {
 export function useSideName(): (side: Side) => string {
   const { t } = useTranslation('sides');
   const conditionText = useConditionText();
-  return ({ name, filters, ignored }) => {
-    const applied = filters.filter((filter) => !ignored.includes(filter));
-    return [t(`names.${name}`), ...(applied.length === 0 ? [t('all')] : applied.map(conditionText))].join(' · ');
+  return (side) => {
+    const applied = appliedFilters(side);
+    return [t(`names.${side.name}`), ...(applied.length === 0 ? [t('all')] : applied.map(conditionText))].join(' · ');
   };
 }

@@ -1,11 +1,11 @@
-import { useMemo, type ReactNode } from 'react';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { classNames } from '../../components/classNames';
 import type { Column } from '../../components/tables/DataTable';
 import { SessionsLink } from '../../components/tables/SessionsLink';
+import { Change } from '../../filters/comparison/Change';
 import { useCatalogue } from '../../filters/reportContext';
 import type { SideName } from '../../filters/sides/sides';
-import { changeOf, senseOf } from '../../format/metricKinds';
+import { changeOf } from '../../format/metricKinds';
 import { useFormat } from '../../format/useFormat';
 import styles from './Sides.module.css';
 
@@ -64,12 +64,4 @@ export function useNumberColumns<Row>({ metric, value, sessions }: NumberColumns
       },
     ];
   }, [metric, value, sessions, format, catalogue, t]);
-}
-
-function Change({ metric, share }: { metric: string; share: number | null }): ReactNode {
-  const format = useFormat();
-  const sense = senseOf(metric);
-  const isFlat = share === null || Math.abs(share) < 0.0005 || sense === 'neutral';
-  const tone = isFlat ? undefined : share > 0 === (sense === 'good') ? styles.good : styles.bad;
-  return <span className={classNames(tone)}>{share === null ? '–' : format.change(share)}</span>;
 }
