@@ -332,9 +332,15 @@ async function playAt(server, ts) {
   assert.equal((await post(events, { playerTime: { playhead: 0, ts: ts + 1 }, eventType: 'sessionEnd' })).status, 204);
 }
 
+/** With the keyboard alone. */
 async function chooseComparison(page, bar, from, to) {
-  await bar.getByRole('button', { name: new RegExp(`^${from}`) }).click();
-  await page.getByRole('dialog', { name: words.comparison.title }).getByRole('button', { name: to, exact: true }).click();
+  await bar.getByRole('button', { name: new RegExp(`^${from}`) }).focus();
+  await page.keyboard.press('Enter');
+  const choice = page.getByRole('dialog', { name: words.comparison.title }).getByRole('button', { name: to, exact: true });
+  for (let presses = 0; presses < 8 && !(await choice.evaluate((button) => button === document.activeElement)); presses += 1) {
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.press('Enter');
 }
 
 async function chooseDimension(page, place, name) {

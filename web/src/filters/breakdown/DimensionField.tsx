@@ -9,6 +9,8 @@ import { sessionDimensions } from './dimensions';
 
 interface DimensionFieldProps<None extends string | undefined> {
   label: string;
+  /** Shows the label, as in a form; elsewhere it is for screen readers. */
+  showLabel?: boolean;
   /** The dimension that is chosen; null for none. */
   by: string | null;
   /** The choice of none, where there is one. */
@@ -25,7 +27,7 @@ const NONE = '';
 
 /** Chooses a dimension of sessions; whatever else is typed is the key of a metadata of one's own. */
 export function DimensionField<None extends string | undefined = undefined>(props: DimensionFieldProps<None>): ReactNode {
-  const { label, by, none, without, hideLists = false, onChange } = props;
+  const { label, by, none, without, hideLists = false, showLabel = false, onChange } = props;
   const catalogue = useCatalogue();
   const labels = useLabels();
   const keys = useMetadataSuggestions();
@@ -42,8 +44,8 @@ export function DimensionField<None extends string | undefined = undefined>(prop
     (onChange as (by: string | null) => void)(chosen === NONE ? null : name);
   };
   return (
-    <div className={styles.dimension}>
-      <Combobox label={label} hideLabel options={options} value={by ?? NONE} allowOther onChange={choose} />
+    <div className={showLabel ? undefined : styles.dimension}>
+      <Combobox label={label} hideLabel={!showLabel} options={options} value={by ?? NONE} allowOther onChange={choose} />
     </div>
   );
 }

@@ -3,8 +3,15 @@ import { useTranslation } from 'react-i18next';
 import { useCatalogue } from '../reportContext';
 import { DimensionField } from './DimensionField';
 
+interface DimensionFieldsProps {
+  by: readonly string[];
+  /** Shows the labels, as in a form. */
+  showLabel?: boolean;
+  onChange: (by: string[]) => void;
+}
+
 /** The dimensions of a breakdown one after the other: a field for each, and one for the next while a query takes more. */
-export function DimensionFields({ by, onChange }: { by: readonly string[]; onChange: (by: string[]) => void }): ReactNode {
+export function DimensionFields({ by, showLabel = false, onChange }: DimensionFieldsProps): ReactNode {
   const { t } = useTranslation('overview');
   const { limits } = useCatalogue();
   const [first = '', ...further] = by;
@@ -16,10 +23,11 @@ export function DimensionFields({ by, onChange }: { by: readonly string[]; onCha
   const fields = by.length < limits.dimensions ? [...further, null] : further;
   return (
     <>
-      <DimensionField label={t('breakdown.by')} by={first} without={further} onChange={(name) => change(0, name)} />
+      <DimensionField showLabel={showLabel} label={t('breakdown.by')} by={first} without={further} onChange={(name) => change(0, name)} />
       {fields.map((name, place) => (
         <DimensionField
           key={place}
+          showLabel={showLabel}
           label={t('breakdown.then', { place: place + 2 })}
           by={name}
           none={name === null ? t('breakdown.further') : t('breakdown.noFurther')}

@@ -35,7 +35,7 @@ export const filters: Translation<typeof english> = {
     title: '对比时段',
     previous: '上一周期',
     week: '前一周同期',
-    year: '去年同期',
+    year: '上年同期',
     own: '其他时段',
     start: '起始日期（天数相同）',
     startHint: '对比时段与所选时间范围天数相同，按该时区的自然日计算。时间范围尚未结束时，两者截至一天中的同一时刻。',

@@ -35,7 +35,7 @@ export const filters: Translation<typeof english> = {
     title: '比較期間',
     previous: '前一期間',
     week: '前一週同期',
-    year: '去年同期',
+    year: '前一年同期',
     own: '其他期間',
     start: '起始日期（天數相同）',
     startHint: '比較期間與所選期間天數相同，以該時區的日曆日計算。期間尚未結束時，兩者都算到一天中的同一時刻。',
