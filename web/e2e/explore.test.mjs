@@ -264,6 +264,11 @@ describe('two sides', { timeout: 2 * TEST_MS }, () => {
     await watched.text(listTitle(of(parts[0], value))).waitFor();
     await page.goBack();
     await watched.settle();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('region', { name: title }).getByRole('button', { name: 'CSV' }).click();
+    const lines = readFileSync(await (await saved).path(), 'utf8').trimEnd().split('\r\n');
+    assert.match(lines[0], /,A · .* ios,B · .* roku,/, 'the file says what A and B are');
+    assert.equal(lines.length, values.length + 1);
     await page.getByRole('button', { name: sides.swap }).click();
     await page.waitForURL((url) => url.searchParams.get('a') === 'channel:in:roku' && url.searchParams.get('b') === 'channel:in:ios');
     await watched.settle();

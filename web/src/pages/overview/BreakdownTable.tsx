@@ -94,11 +94,12 @@ function useDrillHref(answer: ReportResponse, choice: OverviewChoice, scope: Rea
   const scopedHref = useScopedHref();
   return useCallback(
     (row) => {
-      const { by, metrics, shown } = choice;
+      const { by, lines, metrics, shown } = choice;
       const others = scope.scope.filters.filter(({ dimension }) => !by.includes(dimension));
       const filters = [...others, ...filtersOfRow(answer, by, row)];
       const next = nextDimension(by.at(-1) ?? '', filters.map(({ dimension }) => dimension));
-      return scopedHref('/overview', { filters }, { metrics: metrics.join(','), show: shown, by: next });
+      const own = { metrics: metrics.join(','), show: shown, ...(lines === null ? {} : { lines }), by: next };
+      return scopedHref('/overview', { filters }, own);
     },
     [answer, choice, scope, scopedHref],
   );

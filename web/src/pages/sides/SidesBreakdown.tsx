@@ -117,7 +117,7 @@ function Rows({ caption, rows, allRows, both, by, metric }: RowsProps): ReactNod
     [both, by, metric, sessionsHref],
   );
   const metricOf = useCallback(() => metric, [metric]);
-  const numbers = useNumberColumns<SidesRow>({ metric: metricOf, value: numberOn, sessions });
+  const numbers = useNumberColumns<SidesRow>({ both, metric: metricOf, value: numberOn, sessions });
   const columns = useMemo<Column<SidesRow>[]>(() => {
     const missing = t('breakdown.none');
     const dimension: Column<SidesRow> = {

@@ -33,7 +33,7 @@ export function SidesTotals({ both, metrics }: { both: BothSides; metrics: reado
     },
     [both, catalogue, sessionsHref, value],
   );
-  const numbers = useNumberColumns<string>({ metric: itself, value, sessions });
+  const numbers = useNumberColumns<string>({ both, metric: itself, value, sessions });
   const columns = useMemo<Column<string>[]>(
     () => [
       {

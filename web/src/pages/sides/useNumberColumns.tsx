@@ -7,19 +7,23 @@ import { useCatalogue } from '../../filters/reportContext';
 import type { SideName } from '../../filters/sides/sides';
 import { changeOf } from '../../format/metricKinds';
 import { useFormat } from '../../format/useFormat';
+import { useSideName, type BothSides } from './bothSides';
 import styles from './Sides.module.css';
 
 interface NumberColumnsOf<Row> {
+  both: BothSides;
   metric: (row: Row) => string;
   value: (row: Row, side: SideName) => number | null;
   sessions: (row: Row, side: SideName) => { href: string; count: number | null };
 }
 
 /** The number of each side with the way to its sessions, how much more B has than A, and the same as a share of A. */
-export function useNumberColumns<Row>({ metric, value, sessions }: NumberColumnsOf<Row>): Column<Row>[] {
+export function useNumberColumns<Row>({ both, metric, value, sessions }: NumberColumnsOf<Row>): Column<Row>[] {
   const { t } = useTranslation('sides');
   const format = useFormat();
   const catalogue = useCatalogue();
+  const sideName = useSideName();
+  const [nameA, nameB] = [sideName(both.a), sideName(both.b)];
   return useMemo(() => {
     const written = (row: Row, number: number | null) => {
       const name = metric(row);
@@ -33,6 +37,8 @@ export function useNumberColumns<Row>({ metric, value, sessions }: NumberColumns
     const side = (name: SideName): Column<Row> => ({
       key: name,
       label: t(`names.${name}`),
+      title: name === 'a' ? nameA : nameB,
+      csvLabel: name === 'a' ? nameA : nameB,
       align: 'end',
       value: (row) => value(row, name),
       cell: (row) => (
@@ -63,5 +69,5 @@ export function useNumberColumns<Row>({ metric, value, sessions }: NumberColumns
         minWidth: 100,
       },
     ];
-  }, [metric, value, sessions, format, catalogue, t]);
+  }, [nameA, nameB, metric, value, sessions, format, catalogue, t]);
 }
