@@ -8,7 +8,7 @@ export function sessionDimensions(catalogue: Catalogue): DimensionEntry[] {
   return catalogue.dimensions.filter(breaksDownSessions);
 }
 
-export function breaksDownSessions(entry: DimensionEntry | null): boolean {
+function breaksDownSessions(entry: DimensionEntry | null): boolean {
   return entry !== null && entry.can_break_down && entry.facts.includes('sessions');
 }
 
