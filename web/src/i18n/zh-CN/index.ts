@@ -4,6 +4,7 @@ import { concurrency } from './concurrency';
 import { connect } from './connect';
 import { content } from './content';
 import { diagnoses } from './diagnoses';
+import { faults } from './faults';
 import { filters } from './filters';
 import { help } from './help';
 import { kept } from './kept';
@@ -22,6 +23,7 @@ export default {
   connect,
   content,
   diagnoses,
+  faults,
   filters,
   help,
   kept,

@@ -15,7 +15,7 @@ import { clipText } from '../../components/text/clipText';
 import { HostileText } from '../../components/text/HostileText';
 import { ScopeBar } from '../../filters/ScopeBar';
 import { useScope, useScopedHref } from '../../filters/useScope';
-import { faultOf } from '../../kept/faultOf';
+import { useFaultOf } from '../../i18n/useFaultOf';
 import { BoardPanelView } from './BoardPanelView';
 import { KeptActions } from './KeptActions';
 import { PanelForm } from './PanelForm';
@@ -77,6 +77,7 @@ function BoardView({ board }: { board: KeptBoard }): ReactNode {
 /** Changes to the panels of a board; what cannot be kept is said, and the board is shown as it is. */
 function useBoardChange(board: KeptBoard) {
   const { t } = useTranslation('kept');
+  const faultOf = useFaultOf();
   const change = useChange('boards');
   const keepPanels = (panels: BoardPanel[], onSuccess?: () => void) =>
     change.mutate(

@@ -20,6 +20,7 @@ const MOST_LISTED = 40;
 export function FaultDetail({ fault }: { fault: RefusedRequest }): ReactNode {
   const { t } = useTranslation('connect');
   const format = useFormat();
+  const said = useFaultText();
   const advice = adviceOnRequest(fault);
   const { body, errors, message } = fault;
   const lines = useMemo(() => markedBody(body, errors), [body, errors]);
@@ -27,7 +28,7 @@ export function FaultDetail({ fault }: { fault: RefusedRequest }): ReactNode {
   return (
     <div className={styles.detail}>
       <p className={styles.message}>
-        <HostileText text={message} max={400} wrap />
+        <HostileText text={said(message)} max={400} wrap />
         {advice && <span className={styles.advice}>{t(`advice.${advice}`, { key: '' })}</span>}
       </p>
       {errors.length > 0 && (

@@ -9,6 +9,7 @@ import { Popover } from '../../components/overlays/Popover';
 import { csvForSpreadsheets } from '../../components/tables/csv';
 import { TextField } from '../../components/controls/TextField';
 import { showToast } from '../../components/overlays/toasts';
+import { useFaultText } from '../../i18n/useFaultText';
 import { EXAMPLES } from './examples';
 import styles from './QueryMenus.module.css';
 import { linkOf, loadSaved, storeSaved, withSaved, type SavedQuery } from './savedQueries';
@@ -137,6 +138,7 @@ const FORMATS = [
 /** Saves all rows of a query in another form. */
 export function ExportMenu({ sql }: { sql: string }): ReactNode {
   const { t } = useTranslation('sql');
+  const said = useFaultText();
   const [isBusy, setIsBusy] = useState(false);
   const save = async ({ ending, accept }: (typeof FORMATS)[number]) => {
     setIsBusy(true);
@@ -144,7 +146,7 @@ export function ExportMenu({ sql }: { sql: string }): ReactNode {
       const blob = await postForBlob('/sql', { query: sql }, accept);
       saveBlob(ending === 'csv' ? new Blob([csvForSpreadsheets(await blob.text())], { type: accept }) : blob, `query.${ending}`);
     } catch (error) {
-      const message = error instanceof Error ? error.message.slice(0, 200) : '';
+      const message = error instanceof Error ? said(error.message).slice(0, 200) : '';
       showToast(t('result.exportFailed', { message }), 'bad');
     } finally {
       setIsBusy(false);
