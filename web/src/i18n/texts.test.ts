@@ -22,8 +22,8 @@ const english = flat(en);
 const others = { 'zh-CN': flat(zhCN), 'zh-TW': flat(zhTW) };
 const variables = (text: string) => [...text.matchAll(/\{\{\s*(\w+)/g)].map(([, name]) => name).sort();
 
-// The English of faults is the server's (`faults/faults.test.ts`).
-const isOfPage = (key: string) => !key.startsWith('faults.');
+// The English of faults and columns is the server's (`faults/faults.test.ts`, `columnText.test.ts`).
+const isOfPage = (key: string) => !/^(faults|columns)\./.test(key);
 
 describe('texts', () => {
   for (const [language, texts] of Object.entries(others)) {

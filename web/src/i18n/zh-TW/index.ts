@@ -1,5 +1,6 @@
 import { ads } from './ads';
 import { catalogue } from './catalogue';
+import { columns } from './columns';
 import { concurrency } from './concurrency';
 import { connect } from './connect';
 import { content } from './content';
@@ -19,6 +20,7 @@ import { sql } from './sql';
 export default {
   ads,
   catalogue,
+  columns,
   concurrency,
   connect,
   content,
