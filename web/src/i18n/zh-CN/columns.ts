@@ -67,7 +67,7 @@ export const columns: Record<string, string> = {
   'The session is a new view, not the continuation of an earlier one.': '会话是新的观看，而非延续先前的观看。',
   'The session continues an earlier one (media.resume).': '会话延续先前的会话（media.resume）。',
   'Content began: the first play outside an ad break, or the first interval of content time.':
-    '内容已开始：广告时段之外的首次播放，或内容时间的首个区间。',
+    '内容已开始：广告时段之外的首次播放，或内容播放的首个区间。',
   'The end of the content was reached.': '播放到了内容结尾。',
   'The session closed without content start.': '会话关闭时内容尚未开始。',
   'The session closed without content start, and the player reported an error. Null for sessions that a release before this column counted.':

@@ -91,7 +91,7 @@ export const shell: Translation<typeof english> = {
       hint: '它可能已被删除，或地址有误。',
     },
     invalid: {
-      title: '无法回答该查询',
+      title: '无法执行该查询',
       hint: '请调整时间范围、筛选条件或指标。',
     },
     busy: {

@@ -68,7 +68,7 @@ export const columns: Record<string, string> = {
   'The session is a new view, not the continuation of an earlier one.': '工作階段是新的觀看，而非延續先前的觀看。',
   'The session continues an earlier one (media.resume).': '工作階段延續先前的工作階段（media.resume）。',
   'Content began: the first play outside an ad break, or the first interval of content time.':
-    '內容已開始：廣告時段之外的首次播放，或內容時間的第一個區間。',
+    '內容已開始：廣告時段之外的首次播放，或內容播放的第一個區間。',
   'The end of the content was reached.': '播放到了內容結尾。',
   'The session closed without content start.': '工作階段關閉時內容尚未開始。',
   'The session closed without content start, and the player reported an error. Null for sessions that a release before this column counted.':

@@ -91,7 +91,7 @@ export const shell: Translation<typeof english> = {
       hint: '可能已被移除，或是網址有誤。',
     },
     invalid: {
-      title: '無法回應此查詢',
+      title: '無法執行此查詢',
       hint: '請調整時間範圍、篩選條件或指標。',
     },
     busy: {
@@ -100,7 +100,7 @@ export const shell: Translation<typeof english> = {
     },
     failed: {
       title: '發生錯誤',
-      hint: '請再試一次。若再次發生，請查看伺服器紀錄。',
+      hint: '請再試一次。若再次發生，請查看伺服器的記錄檔。',
     },
   },
   emptyServer: {

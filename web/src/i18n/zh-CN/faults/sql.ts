@@ -6,7 +6,7 @@ export const sql = {
   '{{function}} takes one value': '{{function}} 只接受一个值',
   'the time zone "{{name}}" is not clear: as a text, an offset counts west of Greenwich; use a name like Asia/Tokyo, or an interval like interval \'9 hours\'':
     '时区 "{{name}}" 有歧义：以文本写出的偏移是从格林尼治向西计算的；请使用 Asia/Tokyo 这样的名称，或 interval \'9 hours\' 这样的间隔',
-  'the text of a time zone {{fault}}': '时区文本{{fault}}',
+  'the text of a time zone {{fault}}': '时区文本有误：{{fault}}',
   '"{{text}}" is no offset from UTC': '"{{text}}" 不是 UTC 偏移',
   'a moment is outside the calendar (years -9999 to 9999)': '时间点超出历法范围（-9999 年至 9999 年）',
   'to_char writes no {{letter}} of a number: it knows 9 0 . , D G S MI PL SG PR FM and TH':

@@ -6,7 +6,7 @@ export const sql = {
   '{{function}} takes one value': '{{function}} 只接受一個值',
   'the time zone "{{name}}" is not clear: as a text, an offset counts west of Greenwich; use a name like Asia/Tokyo, or an interval like interval \'9 hours\'':
     '時區 "{{name}}" 不明確：以文字寫出的偏移是從格林威治向西計算的；請使用 Asia/Tokyo 這樣的名稱，或 interval \'9 hours\' 這樣的間隔',
-  'the text of a time zone {{fault}}': '時區文字{{fault}}',
+  'the text of a time zone {{fault}}': '時區文字有誤：{{fault}}',
   '"{{text}}" is no offset from UTC': '"{{text}}" 不是 UTC 偏移',
   'a moment is outside the calendar (years -9999 to 9999)': '時間點超出曆法範圍（-9999 年至 9999 年）',
   'to_char writes no {{letter}} of a number: it knows 9 0 . , D G S MI PL SG PR FM and TH':

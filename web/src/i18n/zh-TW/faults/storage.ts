@@ -3,9 +3,9 @@ export const storage = {
   '{{location}} cannot hold a lake: {{why}}': '{{location}} 無法存放資料湖：{{why}}',
   'table {{table}}: {{why}}': '資料表 {{table}}：{{why}}',
   'table {{table}} was written by another release: {{why}}': '資料表 {{table}} 由其他版本寫入：{{why}}',
-  'table {{table}}: another process writes for the same data directory': '資料表 {{table}}：另有處理程序正在寫入同一資料目錄',
+  'table {{table}}: another process writes for the same data directory': '資料表 {{table}}：另有行程正在寫入同一資料目錄',
   'table {{table}}: another process changed the same files first; nothing was changed':
-    '資料表 {{table}}：另一個處理程序先修改了相同的檔案；未做任何變更',
+    '資料表 {{table}}：另一個行程先修改了相同的檔案；未做任何變更',
   'a closed session\'s row cannot be read: {{why}}': '無法讀取已關閉工作階段的資料列：{{why}}',
   'the lake cannot be reached: {{why}}': '無法存取資料湖：{{why}}',
   '{{path}} is damaged: it is not what was copied': '{{path}} 已損毀：與複製的內容不符',
@@ -14,7 +14,7 @@ export const storage = {
   'reading it was interrupted': '讀取遭中斷',
   '{{path}} is in use by another writer{{process}}; only one server may use a data directory':
     '{{path}} 正由另一個寫入者使用{{process}}；一個資料目錄只能由一台伺服器使用',
-  ' (process {{id}})': '（處理程序 {{id}}）',
+  ' (process {{id}})': '（行程 {{id}}）',
   '{{path}} has journal format {{found}}, newer than format {{supported}}, the newest that this release reads; use the release that wrote it, or a later one':
     '{{path}} 的日誌格式為 {{found}}，比此版本可讀取的最新格式 {{supported}} 更新；請使用寫入它的版本或更新的版本',
   '{{path}} is not a journal: {{found}}': '{{path}} 不是日誌：{{found}}',
