@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CsvCell } from '../components/tables/csv';
 import { DataTable } from '../components/tables/DataTable';
+import { HostileText } from '../components/text/HostileText';
 import styles from './ChartTable.module.css';
 
 /** A chart's data in words: the first column is what the others are about. */
@@ -38,9 +39,13 @@ export function ChartTable({
         maxHeight={height - 8}
         columns={content.columns.map((label, place) => ({
           key: String(place),
-          label,
+          // Names come from players; a file has them as they are.
+          label: <HostileText text={label} max={48} />,
           align: place === 0 ? 'start' : 'end',
-          cell: (row) => content.rows[row]?.[place] ?? '',
+          cell: (row) => {
+            const text = content.rows[row]?.[place] ?? '';
+            return place === 0 ? <HostileText text={text} max={80} /> : text;
+          },
           csv: (row) => (content.values ?? content.rows)[row]?.[place] ?? '',
         }))}
       />

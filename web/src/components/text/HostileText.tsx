@@ -2,8 +2,9 @@ import type { ReactNode } from 'react';
 import styles from './HostileText.module.css';
 import { classNames } from '../classNames';
 import { clipText } from './clipText';
-import { markedText, textPieces } from './visibleText';
 import { FullTextButton } from './FullTextButton';
+import { MarkedText } from './MarkedText';
+import { markedText } from './visibleText';
 
 interface HostileTextProps {
   /** A text that came from a player. Null shows `missing`. */
@@ -38,15 +39,7 @@ export function HostileText({
   const title = wrap && shown === text ? undefined : markedText(clipText(text, 400));
   const clipped = (
     <bdi className={name} title={title}>
-      {textPieces(shown).map((piece, place) =>
-        'text' in piece ? (
-          piece.text
-        ) : (
-          <span key={place} className={styles.turning} title={piece.code}>
-            {piece.turning}
-          </span>
-        ),
-      )}
+      <MarkedText text={shown} />
     </bdi>
   );
   if (!expandable || shown === text) return clipped;

@@ -11,7 +11,7 @@ import { showToast } from '../../components/overlays/toasts';
 import { EmptyState } from '../../components/states/EmptyState';
 import { ErrorState } from '../../components/states/ErrorState';
 import { Loading } from '../../components/states/Loading';
-import { clipText } from '../../components/text/clipText';
+import { textForChart } from '../../components/text/clipText';
 import { HostileText } from '../../components/text/HostileText';
 import { ScopeBar } from '../../filters/ScopeBar';
 import { useScope, useScopedHref } from '../../filters/useScope';
@@ -46,7 +46,7 @@ function BoardView({ board }: { board: KeptBoard }): ReactNode {
     <Page>
       <PageHeader
         title={board.name}
-        windowTitle={clipText(board.name, 80)}
+        windowTitle={textForChart(board.name, 80)}
         above={<Link to={href('/boards')}>{t('title')}</Link>}
         actions={board.can_change && <BoardButtons board={board} {...{ isEdited, setIsEdited }} onAdd={() => adding.current?.open()} />}
       >
@@ -137,7 +137,7 @@ function PanelButtons({ panels, place, isPending, onChange }: PanelButtonsProps)
   if (!panel) return null;
   const others = panels.filter((_, other) => other !== place);
   const moved = (to: number) => [...others.slice(0, to), panel, ...others.slice(to)];
-  const title = clipText(panel.title, 60);
+  const title = textForChart(panel.title, 60);
   return (
     <>
       <Button

@@ -4,6 +4,7 @@ import { postForBlob } from '../../api/client';
 import { saveBlob } from '../../components/saveFile';
 import { Button } from '../../components/controls/Button';
 import { CopyButton } from '../../components/controls/CopyButton';
+import { textForChart } from '../../components/text/clipText';
 import { HostileText } from '../../components/text/HostileText';
 import { Popover } from '../../components/overlays/Popover';
 import { csvForSpreadsheets } from '../../components/tables/csv';
@@ -102,7 +103,7 @@ export function SavedMenu({ text, initialName, onChoose }: SavedMenuProps): Reac
                   iconOnly
                   onClick={() => store(list.filter((other) => other !== query), null)}
                 >
-                  {t('saved.remove', { name: query.name })}
+                  {t('saved.remove', { name: textForChart(query.name, 60) })}
                 </Button>
               </li>
             ))}
