@@ -71,7 +71,7 @@ function BoardChoice({ panel, onDone }: { panel: BoardPanel; onDone: () => void 
         />
       )}
       {(keep.error ?? change.error) && (
-        <p className={styles.error} role="alert" lang="en">
+        <p className={styles.error} role="alert">
           {faultOf(keep.error ?? change.error)}
         </p>
       )}

@@ -75,7 +75,7 @@ function AnnotationList({ annotations, timeZone, toMs, canAdd }: AnnotationsBarP
         </ul>
       )}
       {fault && (
-        <p className={styles.error} role="alert" lang="en">
+        <p className={styles.error} role="alert">
           {fault}
         </p>
       )}
