@@ -85,6 +85,15 @@ describe('faults', () => {
     expect(sayFault('has an unknown key: "$& {{name}} $1"', zhCN)).toBe('含有未知的键："$& {{name}} $1"');
   });
 
+  it('are said before what the engine puts around them', () => {
+    const engine = [
+      "Execution error: Function 'age' user-defined coercion failed with: Error during planning: age takes two moments. ",
+      "No function matches the given name and argument types 'age(Int64)'.",
+    ].join('');
+    expect(sayFault(engine, zhCN)).toBe(`age 接受两个时间点\n${engine}`);
+    expect(sayFault(engine.replace('two moments', 'a walk'), zhCN)).toBeNull();
+  });
+
   it('take no long time over a text that nearly fits', () => {
     const hostile = ` would ${'a '.repeat(900)}`;
     expect(sayFault(hostile, zhCN)).toBeNull();

@@ -15,11 +15,19 @@ const MOST_DEEP = 6;
 /** Longer texts are not the server's own: the engine may quote a whole statement. */
 const LONGEST = 2_000;
 
+/** What the engine says around the refusal of a function of the server's own. */
+const OF_ENGINE = /^Execution error: Function '[^']*' user-defined coercion failed with: Error during planning: ([^\n]+?)\. No function /;
+
 const known = new WeakMap<FaultTexts, readonly Template[]>();
 
 /** What a message of the server says, in the language of the texts; null for one that is not the server's own. */
 export function sayFault(message: string, texts: FaultTexts): string | null {
   if (message.length > LONGEST) return null;
+  const own = OF_ENGINE.exec(message)?.[1];
+  if (own !== undefined) {
+    const inner = sayText(own, texts, 0);
+    return inner && `${inner}\n${message}`;
+  }
   const near = / \(did you mean (.+?)\?\)/.exec(message);
   const said = sayText(near ? message.replace(near[0], () => '') : message, texts, 0);
   const hint = near && sayText(near[0], texts, 0);
