@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { CsvCell } from '../components/tables/csv';
 import { DataTable } from '../components/tables/DataTable';
 import { HostileText } from '../components/text/HostileText';
+import { useFormat } from '../format/useFormat';
 import styles from './ChartTable.module.css';
 
 /** A chart's data in words: the first column is what the others are about. */
@@ -27,6 +28,7 @@ export function ChartTable({
   height: number;
 }): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
   const rows = content.rows.slice(0, MOST_ROWS).map((_, place) => place);
   return (
     <div className={styles.table}>
@@ -49,7 +51,7 @@ export function ChartTable({
           csv: (row) => (content.values ?? content.rows)[row]?.[place] ?? '',
         }))}
       />
-      {rows.length < content.rows.length && <p className={styles.note}>{t('chart.tableIsCut', { count: MOST_ROWS })}</p>}
+      {rows.length < content.rows.length && <p className={styles.note}>{t('chart.tableIsCut', { shown: format.number(MOST_ROWS, 0) })}</p>}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../format/useFormat';
 import { HostileText } from './HostileText';
 import styles from './NamedId.module.css';
 import { visibleText } from './visibleText';
@@ -44,6 +45,7 @@ export function NamedId({ id, name, others, missing, hideId = false }: NamedIdPr
 /** The other names in one line. */
 export function AlsoKnownAs({ others, max }: { others: OtherNames; max: number }): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
   const unlisted = others.count - others.names.length;
   return (
     <span className={styles.others}>
@@ -51,7 +53,7 @@ export function AlsoKnownAs({ others, max }: { others: OtherNames; max: number }
       {others.names.map((name) => (
         <HostileText key={name} text={visibleText(name)} max={max} />
       ))}
-      {unlisted > 0 && <span className={styles.also}>{t('names.more', { count: unlisted })}</span>}
+      {unlisted > 0 && <span className={styles.also}>{t('names.more', { count: unlisted, shown: format.number(unlisted, 0) })}</span>}
     </span>
   );
 }

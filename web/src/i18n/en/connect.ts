@@ -72,7 +72,6 @@ export const connect = {
     pause: 'Pause',
     resume: 'Resume',
     paused: 'Paused: new refusals are not shown.',
-    whatToDo: 'What to do',
   },
   advice: {
     missing: 'Add the key {{key}}; the server needs it at this level.',

@@ -53,8 +53,8 @@ export const shell = {
   /** Of something that has had several names. */
   names: {
     also: 'Also known as',
-    more_one: 'and {{count}} more',
-    more_other: 'and {{count}} more',
+    more_one: 'and {{shown}} more',
+    more_other: 'and {{shown}} more',
   },
   combobox: {
     none: 'Nothing found',
@@ -65,7 +65,7 @@ export const shell = {
   table: {
     csvHint: 'Save the whole table as CSV',
     csvFailed: 'The table could not be saved. {{message}}',
-    csvCut: 'The file has the first {{count}} rows. Narrow the range or the filters for the others.',
+    csvCut: 'The file has the first {{shown}} rows. Narrow the range or the filters for the others.',
   },
   chart: {
     savePicture: 'Save as a picture',
@@ -75,7 +75,7 @@ export const shell = {
     time: 'Time',
     partial: 'in part',
     position: 'Position',
-    tableIsCut: 'Only the first {{count}} rows are shown.',
+    tableIsCut: 'Only the first {{shown}} rows are shown.',
     failed: 'The chart could not be loaded. Reload the page to try again.',
   },
   error: {

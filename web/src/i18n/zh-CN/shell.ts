@@ -54,7 +54,7 @@ export const shell: Translation<typeof english> = {
   },
   names: {
     also: '又名',
-    more_other: '另有 {{count}} 个',
+    more_other: '另有 {{shown}} 个',
   },
   combobox: {
     none: '没有匹配项',
@@ -64,7 +64,7 @@ export const shell: Translation<typeof english> = {
   table: {
     csvHint: '将整张表保存为 CSV',
     csvFailed: '无法保存表格。{{message}}',
-    csvCut: '文件只包含前 {{count}} 行。要获取其余行，请缩小范围或添加筛选条件。',
+    csvCut: '文件只包含前 {{shown}} 行。要获取其余行，请缩小范围或添加筛选条件。',
   },
   chart: {
     savePicture: '保存为图片',
@@ -74,7 +74,7 @@ export const shell: Translation<typeof english> = {
     time: '时间',
     partial: '部分时段',
     position: '位置',
-    tableIsCut: '仅显示前 {{count}} 行。',
+    tableIsCut: '仅显示前 {{shown}} 行。',
     failed: '图表加载失败，请刷新页面重试。',
   },
   error: {

@@ -98,6 +98,4 @@ export const live: Translation<typeof english> = {
     emptyFiltered: '沒有符合條件的進行中工作階段',
     emptyHint: '播放器結束工作階段，或十分鐘沒有事件後，工作階段即關閉。',
   },
-  refused: '過去一分鐘拒絕了 {{count}} 個請求',
-  seeFaults: '查看原因',
 };

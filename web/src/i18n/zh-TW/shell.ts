@@ -54,7 +54,7 @@ export const shell: Translation<typeof english> = {
   },
   names: {
     also: '又名',
-    more_other: '另有 {{count}} 個',
+    more_other: '另有 {{shown}} 個',
   },
   combobox: {
     none: '找不到符合的項目',
@@ -64,7 +64,7 @@ export const shell: Translation<typeof english> = {
   table: {
     csvHint: '將整張表格儲存為 CSV',
     csvFailed: '無法儲存表格。{{message}}',
-    csvCut: '檔案只包含前 {{count}} 列。若要取得其餘列，請縮小範圍或新增篩選條件。',
+    csvCut: '檔案只包含前 {{shown}} 列。若要取得其餘列，請縮小範圍或新增篩選條件。',
   },
   chart: {
     savePicture: '儲存為圖片',
@@ -74,7 +74,7 @@ export const shell: Translation<typeof english> = {
     time: '時間',
     partial: '部分時段',
     position: '位置',
-    tableIsCut: '僅顯示前 {{count}} 列。',
+    tableIsCut: '僅顯示前 {{shown}} 列。',
     failed: '圖表載入失敗，請重新整理頁面。',
   },
   error: {

@@ -226,7 +226,7 @@ export const sessions: Translation<typeof english> = {
     notExplainedHint: '服务器没有此会话中该指标的说明。',
     adNumber: '广告 {{number}}',
     chapterNumber: '章节 {{number}}',
-    showAll_other: '显示全部 {{count}} 行',
+    showAll_other: '显示全部 {{shown}} 行',
   },
   tables: {
     noAdsTitle: '此会话中没有广告',

@@ -226,7 +226,7 @@ export const sessions: Translation<typeof english> = {
     notExplainedHint: '伺服器沒有此工作階段中這項指標的說明。',
     adNumber: '廣告 {{number}}',
     chapterNumber: '章節 {{number}}',
-    showAll_other: '顯示全部 {{count}} 列',
+    showAll_other: '顯示全部 {{shown}} 列',
   },
   tables: {
     noAdsTitle: '此工作階段沒有廣告',
