@@ -144,7 +144,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
   const table = (): ChartTableContent => {
     const rows = longestOf(series)?.points ?? [];
     return {
-      columns: [t('chart.time'), ...series.map(({ name }) => textForChart(name))],
+      columns: [t('chart.time'), ...series.map(({ name }) => name)],
       rows: rows.map(({ x, isPartial }) => {
         const time = isPartial ? `${when(x)} · ${t('chart.partial')}` : when(x);
         return [time, ...series.map((line) => written(line, nearestPoint(line, x)?.value ?? null))];
