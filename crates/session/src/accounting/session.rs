@@ -1,17 +1,18 @@
 //! One session: its reorder window, its deadlines, its end (metrics contract, sections 1 and 10).
 
 use playhead_protocol::limits::TS_END_MS;
-use playhead_protocol::{Event, EventType, Origin, PackedPairs, PackedParams, SessionId};
+use playhead_protocol::{Event, EventType, Origin, PackedPairs, PackedParams, SessionId, SharedBytes};
 use serde::{Deserialize, Serialize};
 
 use crate::accounting::accounts::{Accounts, counted};
 use crate::accounting::clock::device::{DeviceClock, Moment};
 use crate::accounting::content::Content;
 use crate::accounting::diagnosis::{Diagnoses, Diagnosis};
-use crate::accounting::observe::{Account, EventRef, Observer, Playback};
+use crate::accounting::kept::recent::{Fingerprint, RecentBodies};
+use crate::accounting::observe::{Account, EventRef, Observer};
 use crate::accounting::order::next_of_equals;
-use crate::accounting::recent::{Fingerprint, RecentBodies};
 use crate::accounting::silence::Presence;
+use crate::accounting::views::Playback;
 use crate::limits::REORDER_EVENTS_MAX;
 use crate::settings::Settings;
 
@@ -78,6 +79,9 @@ struct Waiting {
     event: Event,
 }
 
+/// Allocators hand out 512 bytes and then 640.
+const _: () = assert!(size_of::<Session>() <= 512);
+
 /// A session with the sum of its events so far. Its serialised form is the checkpoint of the session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Session {
@@ -97,12 +101,14 @@ pub struct Session {
     last_arrival_ms: i64,
     last_arrived_playhead: f64,
     playhead_changed_at_ms: i64,
-    /// The last step of the server's clock since it was opened; 0 for none.
-    pub(crate) clock_step: u64,
+    /// The number of the last step of the server's clock since it was opened; 0 for none.
+    pub(crate) clock_step: u32,
     recent: RecentBodies,
     /// In arrival order.
-    window: Vec<Waiting>,
-    window_bytes: usize,
+    window: Box<[Waiting]>,
+    /// Tells it from others that have had its place in the engine; not part of the session's state.
+    #[serde(skip)]
+    pub(crate) tenancy: u32,
     /// Whether the engine's calendar holds an entry for the window; not part of the session's state.
     #[serde(skip)]
     pub(crate) is_window_scheduled: bool,
@@ -139,6 +145,9 @@ impl Session {
         if moment.is_wrong_start(origin) || moved_back_ms != 0 {
             accounts.diagnoses.add(Diagnosis::ClockWrong);
         }
+        if moved_back_ms != 0 {
+            accounts.rare_mut().moved_back_ms = moved_back_ms;
+        }
         let detail = event.detail.map(|detail| *detail).unwrap_or_default();
         let mut recent = RecentBodies::default();
         recent.remember(fingerprint);
@@ -160,8 +169,8 @@ impl Session {
             playhead_changed_at_ms: arrived_at_ms,
             clock_step: 0,
             recent,
-            window: Vec::new(),
-            window_bytes: 0,
+            window: Box::default(),
+            tenancy: 0,
             is_window_scheduled: false,
             is_listed_as_changed: false,
         };
@@ -206,13 +215,13 @@ impl Session {
 
     /// Whether its player has sent nothing for so long that nobody can be taken to be there, at a time of the server's clock.
     pub fn is_silent_at(&self, now_ms: i64) -> bool {
-        self.last_arrival_ms.saturating_add(self.accounts.presence.lasts_ms) <= now_ms
+        self.last_arrival_ms.saturating_add(self.accounts.presence.lasts_ms()) <= now_ms
     }
 
     /// Counts silence by these settings from now on.
     pub(crate) fn take_settings(&mut self, settings: &Settings) {
         if self.closed.is_none() {
-            self.accounts.presence.take(settings);
+            self.accounts.presence.take(self.origin.delivery, settings);
         }
     }
 
@@ -223,7 +232,7 @@ impl Session {
 
     /// How far it was moved back as a whole at its end, ms, as a number below 0; 0 if it was not.
     pub fn moved_back_ms(&self) -> i64 {
-        self.clock.moved_back_ms
+        self.accounts.rare().moved_back_ms
     }
 
     /// Its begin, ms: the effective time of its first event.
@@ -287,10 +296,19 @@ impl Session {
         waiting.into_iter().map(offset_of).collect()
     }
 
-    /// Bytes of the session in memory, which the limits count.
+    /// Keeps only once what other sessions have as well.
+    pub(crate) fn share(&mut self, shared_bytes: &mut SharedBytes) {
+        self.params.share(shared_bytes);
+        self.custom_metadata.share(shared_bytes);
+        self.window.iter_mut().for_each(|waiting| waiting.event.share(shared_bytes));
+        self.accounts.share(shared_bytes);
+    }
+
+    /// Bytes that the session holds alone in memory, which the limits count.
     pub fn memory_bytes(&self) -> usize {
-        let start = self.params.len_bytes() + self.custom_metadata.len_bytes();
-        let window = self.window.capacity() * size_of::<Waiting>() + self.window_bytes;
+        let start = self.params.own_bytes() + self.custom_metadata.own_bytes();
+        let events: usize = self.window.iter().map(|waiting| waiting.event.heap_bytes()).sum();
+        let window = size_of_val(&*self.window) + events;
         size_of::<Self>() + start + window + self.recent.heap_bytes() + self.accounts.heap_bytes()
     }
 
@@ -341,8 +359,10 @@ impl Session {
             self.last_arrived_playhead = playhead;
             self.playhead_changed_at_ms = arrived_at_ms;
         }
-        self.window_bytes += event.heap_bytes();
-        self.window.push(Waiting { sequence, arrived_at_ms, event });
+        self.change_window(|window| {
+            window.reserve_exact(1);
+            window.push(Waiting { sequence, arrived_at_ms, event });
+        });
         if self.window.len() > REORDER_EVENTS_MAX {
             let lowest = self.window.iter().map(|waiting| waiting.event.ts_ms).min();
             self.release(lowest.unwrap_or(i64::MAX), settings, observer);
@@ -440,6 +460,8 @@ impl Session {
         let latest_ms = self.accounts.previous_ms;
         if let Some(by_ms) = DeviceClock::way_back_ms(self.origin, latest_ms, self.last_arrival_ms) {
             self.clock.move_by(by_ms);
+            let rare = self.accounts.rare_mut();
+            rare.moved_back_ms = rare.moved_back_ms.saturating_add(by_ms);
             self.accounts.move_times(by_ms);
             self.accounts.diagnoses.add(Diagnosis::ClockWrong);
         }
@@ -447,8 +469,9 @@ impl Session {
 
     /// Applies every waiting event with at most this timestamp, in ascending order.
     fn release<O: Observer>(&mut self, up_to_ts_ms: i64, settings: &Settings, observer: &mut O) {
+        let is_leaving = |waiting: &mut Waiting| waiting.event.ts_ms <= up_to_ts_ms;
         let mut leaving: Vec<Waiting> =
-            self.window.extract_if(.., |waiting| waiting.event.ts_ms <= up_to_ts_ms).collect();
+            self.change_window(|window| window.extract_if(.., is_leaving).collect());
         leaving.sort_by_key(|waiting| waiting.event.ts_ms);
         while let Some(lowest) = leaving.first() {
             let ts_ms = lowest.event.ts_ms;
@@ -460,13 +483,17 @@ impl Session {
             let next = leaving.remove(place);
             self.process(next, settings, observer);
         }
-        self.window_bytes = self.window.iter().map(|waiting| waiting.event.heap_bytes()).sum();
         if self.closed.is_some() {
             self.drop_window(observer);
         }
-        if self.window.is_empty() {
-            self.window = Vec::new();
-        }
+    }
+
+    /// Changes the window, which takes memory for the waiting events and no more: most of the time there are none.
+    fn change_window<T>(&mut self, change: impl FnOnce(&mut Vec<Waiting>) -> T) -> T {
+        let mut window = std::mem::take(&mut self.window).into_vec();
+        let changed = change(&mut window);
+        self.window = window.into_boxed_slice();
+        changed
     }
 
     /// Applies an event at its effective time: from here on there is no other.
@@ -504,7 +531,6 @@ impl Session {
             let event_type = waiting.event.event_type;
             observer.ignored(EventRef { sequence: waiting.sequence, event_type });
         }
-        self.window_bytes = 0;
     }
 }
 

@@ -10,7 +10,7 @@ use playhead_session::{Fingerprint, Session};
 use crate::error::Unreplayable;
 
 /// Changes with every change of what a session is made of.
-const FORMAT: u8 = 7;
+const FORMAT: u8 = 8;
 
 const HEADER_BYTES: usize = 1 + 8 + 8;
 
