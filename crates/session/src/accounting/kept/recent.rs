@@ -29,7 +29,13 @@ impl Fingerprint {
     }
 }
 
-/// The fingerprints of the last accepted events. The memory for them grows with the events.
+/// How many places to have for so many fingerprints.
+const fn places_for(len: usize) -> usize {
+    if len > FIRST_PLACES { REMEMBERED_BODIES_MAX } else { FIRST_PLACES }
+}
+
+/// The fingerprints of the last accepted events. Memory is taken for a few of them, then for all: growing step by step
+/// would leave holes of many sizes behind when many sessions begin at once.
 #[derive(Debug, Clone, Default)]
 pub struct RecentBodies {
     /// In order until it has as many as are remembered; from then on the newest takes the place of the oldest. Places behind
@@ -52,7 +58,7 @@ impl RecentBodies {
         }
         if len == self.places.len() {
             let mut places = std::mem::take(&mut self.places).into_vec();
-            places.resize((2 * len).clamp(FIRST_PLACES, REMEMBERED_BODIES_MAX), body);
+            places.resize(places_for(len + 1), body);
             self.places = places.into_boxed_slice();
         }
         self.places[len] = body;
@@ -121,7 +127,7 @@ impl Visitor<'_> for RecentVisitor {
         if bodies.len() > REMEMBERED_BODIES_MAX {
             return Err(E::invalid_length(bytes.len(), &self));
         }
-        let capacity = bodies.len().next_power_of_two().max(FIRST_PLACES);
+        let capacity = places_for(bodies.len());
         let mut places = Vec::with_capacity(capacity);
         places.extend(bodies.iter().map(|body| Fingerprint(u64::from_le_bytes(*body))));
         places.resize(capacity, Fingerprint(0));
