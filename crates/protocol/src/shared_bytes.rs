@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::BuildHasher;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use serde::de::{Error, SeqAccess, Visitor};
@@ -10,11 +11,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub(crate) type Bytes = Box<[u8]>;
 
-/// Entries below which it is not worth to look for those that nobody has any more.
-const SWEEP_ENTRIES_MIN: usize = 64;
+/// Bytes of entries below which it is not worth to look for those that nobody has any more.
+const SWEEP_BYTES_MIN: usize = 64 * 1_024;
 
-/// Bytes below which an entry takes more than it saves.
-const LEN_MIN: usize = 16;
+/// Bytes that are worth an entry: a shorter one takes more than it saves, and a longer one is hardly sent twice.
+const LENGTHS: RangeInclusive<usize> = 16..=4_096;
 
 /// Places for hashes of bytes that were seen once.
 const SEEN_PLACES: usize = 4_096;
@@ -23,22 +24,22 @@ const SEEN_PLACES: usize = 4_096;
 const ENTRY_BYTES: usize = 16 + size_of::<Bytes>() + 2 * size_of::<Arc<Bytes>>();
 
 /// Bytes that many sessions have, each kept once. It takes in what it sees for the second time, so that what only one session
-/// has takes no place. What nobody has any more leaves by and by: there are never more than twice as many entries as were in use
-/// at some time since.
+/// has takes no place. What nobody has any more leaves by and by: entries never take more than twice the bytes of those that were in
+/// use when it last looked.
 #[derive(Debug, Default)]
 pub struct SharedBytes {
     entries: HashSet<Arc<Bytes>>,
     /// Hashes of bytes that are not among the entries; a later one takes the place of an earlier one.
     seen: Vec<u32>,
-    heap_bytes: usize,
-    /// The number of entries at which to drop those that nobody has.
-    sweep_at: usize,
+    entry_bytes: usize,
+    /// The bytes of entries at which to drop those that nobody has.
+    sweep_at_bytes: usize,
 }
 
 impl SharedBytes {
     /// These bytes as all have them; `None` if they are seen for the first time.
     pub(crate) fn find_or_keep(&mut self, bytes: Vec<u8>) -> Option<Arc<Bytes>> {
-        if bytes.len() < LEN_MIN {
+        if !LENGTHS.contains(&bytes.len()) {
             return None;
         }
         let bytes = bytes.into_boxed_slice();
@@ -66,22 +67,18 @@ impl SharedBytes {
     }
 
     fn insert(&mut self, bytes: Arc<Bytes>) {
-        if self.entries.len() >= self.sweep_at.max(SWEEP_ENTRIES_MIN) {
-            self.sweep();
-        }
-        self.heap_bytes += ENTRY_BYTES + bytes.len();
+        self.entry_bytes += ENTRY_BYTES + bytes.len();
         self.entries.insert(bytes);
-    }
-
-    fn sweep(&mut self) {
-        self.entries.retain(|kept| Arc::strong_count(kept) > 1);
-        self.heap_bytes = self.entries.iter().map(|kept| ENTRY_BYTES + kept.len()).sum();
-        self.sweep_at = 2 * self.entries.len();
+        if self.entry_bytes > self.sweep_at_bytes.max(SWEEP_BYTES_MIN) {
+            self.entries.retain(|kept| Arc::strong_count(kept) > 1);
+            self.entry_bytes = self.entries.iter().map(|kept| ENTRY_BYTES + kept.len()).sum();
+            self.sweep_at_bytes = 2 * self.entry_bytes;
+        }
     }
 
     /// Bytes of the heap that it takes.
     pub fn heap_bytes(&self) -> usize {
-        self.heap_bytes + self.seen.capacity() * size_of::<u32>()
+        self.entry_bytes + self.seen.capacity() * size_of::<u32>()
     }
 }
 

@@ -14,3 +14,4 @@ pub(crate) mod quality;
 pub(crate) mod session;
 pub(crate) mod silence;
 pub(crate) mod views;
+pub(crate) mod window;

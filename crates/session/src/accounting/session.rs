@@ -13,6 +13,7 @@ use crate::accounting::observe::{Account, EventRef, Observer};
 use crate::accounting::order::next_of_equals;
 use crate::accounting::silence::Presence;
 use crate::accounting::views::Playback;
+use crate::accounting::window::{Waiting, Window};
 use crate::limits::REORDER_EVENTS_MAX;
 use crate::settings::Settings;
 
@@ -72,13 +73,6 @@ impl CloseReason {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Waiting {
-    sequence: u64,
-    arrived_at_ms: i64,
-    event: Event,
-}
-
 /// Allocators hand out 512 bytes and then 640.
 const _: () = assert!(size_of::<Session>() <= 512);
 
@@ -104,8 +98,7 @@ pub struct Session {
     /// The number of the last step of the server's clock since it was opened; 0 for none.
     pub(crate) clock_step: u32,
     recent: RecentBodies,
-    /// In arrival order.
-    window: Box<[Waiting]>,
+    window: Window,
     /// Tells it from others that have had its place in the engine; not part of the session's state.
     #[serde(skip)]
     pub(crate) tenancy: u32,
@@ -169,7 +162,7 @@ impl Session {
             playhead_changed_at_ms: arrived_at_ms,
             clock_step: 0,
             recent,
-            window: Box::default(),
+            window: Window::default(),
             tenancy: 0,
             is_window_scheduled: false,
             is_listed_as_changed: false,
@@ -300,16 +293,15 @@ impl Session {
     pub(crate) fn share(&mut self, shared_bytes: &mut SharedBytes) {
         self.params.share(shared_bytes);
         self.custom_metadata.share(shared_bytes);
-        self.window.iter_mut().for_each(|waiting| waiting.event.share(shared_bytes));
+        self.window.share(shared_bytes);
         self.accounts.share(shared_bytes);
     }
 
     /// Bytes that the session holds alone in memory, which the limits count.
     pub fn memory_bytes(&self) -> usize {
         let start = self.params.own_bytes() + self.custom_metadata.own_bytes();
-        let events: usize = self.window.iter().map(|waiting| waiting.event.heap_bytes()).sum();
-        let window = size_of_val(&*self.window) + events;
-        size_of::<Self>() + start + window + self.recent.heap_bytes() + self.accounts.heap_bytes()
+        let waiting = self.window.heap_bytes();
+        size_of::<Self>() + start + waiting + self.recent.heap_bytes() + self.accounts.heap_bytes()
     }
 
     /// Decides on an event; the caller must have called [`Self::advance_to`] with the time of its arrival. `newer` holds
@@ -325,7 +317,7 @@ impl Session {
         if newer.contains(&fingerprint) || self.recent.contains(fingerprint, newer.len()) {
             return Admission::Duplicate;
         }
-        match self.waiting_end() {
+        match self.window.end_ms() {
             Some(_) if is_end => Admission::RepeatedEnd,
             Some(end_ms) if event.ts_ms > end_ms => Admission::Closed,
             _ => Admission::Accept,
@@ -334,12 +326,7 @@ impl Session {
 
     /// Whether a `sessionEnd` waits in the window.
     pub fn is_ending(&self) -> bool {
-        self.waiting_end().is_some()
-    }
-
-    fn waiting_end(&self) -> Option<i64> {
-        let mut events = self.window.iter().map(|waiting| &waiting.event);
-        events.find(|event| event.event_type == EventType::SessionEnd).map(|event| event.ts_ms)
+        self.window.end_ms().is_some()
     }
 
     /// Takes an accepted event. The caller must have called [`Self::advance_to`] with the time of its arrival.
@@ -359,13 +346,10 @@ impl Session {
             self.last_arrived_playhead = playhead;
             self.playhead_changed_at_ms = arrived_at_ms;
         }
-        self.change_window(|window| {
-            window.reserve_exact(1);
-            window.push(Waiting { sequence, arrived_at_ms, event });
-        });
+        self.window.push(Waiting { sequence, arrived_at_ms, event });
         if self.window.len() > REORDER_EVENTS_MAX {
-            let lowest = self.window.iter().map(|waiting| waiting.event.ts_ms).min();
-            self.release(lowest.unwrap_or(i64::MAX), settings, observer);
+            let lowest_ts_ms = self.window.lowest_ts_ms().unwrap_or(i64::MAX);
+            self.release(lowest_ts_ms, settings, observer);
         }
     }
 
@@ -374,7 +358,7 @@ impl Session {
     pub fn advance_to<O: Observer>(&mut self, now_ms: i64, settings: &Settings, observer: &mut O) {
         while self.closed.is_none() {
             let timeout_ms = self.timeout_deadline_ms(settings);
-            match self.window.first() {
+            match self.window.oldest() {
                 Some(oldest)
                     if oldest.arrived_at_ms.saturating_add(settings.reorder_window_ms)
                         <= now_ms.min(timeout_ms) =>
@@ -395,9 +379,7 @@ impl Session {
         self.last_arrival_ms = self.last_arrival_ms.saturating_add(by_ms);
         self.playhead_changed_at_ms = self.playhead_changed_at_ms.saturating_add(by_ms);
         self.clock.known_until_ms = self.clock.known_until_ms.saturating_add(by_ms);
-        for waiting in &mut self.window {
-            waiting.arrived_at_ms = waiting.arrived_at_ms.saturating_add(by_ms);
-        }
+        self.window.move_arrivals(by_ms);
     }
 
     /// Ends a downloaded batch: no further event follows.
@@ -407,7 +389,7 @@ impl Session {
 
     /// The deadline of the oldest waiting event.
     pub(crate) fn window_deadline_ms(&self, settings: &Settings) -> Option<i64> {
-        Some(self.window.first()?.arrived_at_ms.saturating_add(settings.reorder_window_ms))
+        Some(self.window.oldest()?.arrived_at_ms.saturating_add(settings.reorder_window_ms))
     }
 
     /// The time at which the session times out if no event arrives.
@@ -469,10 +451,7 @@ impl Session {
 
     /// Applies every waiting event with at most this timestamp, in ascending order.
     fn release<O: Observer>(&mut self, up_to_ts_ms: i64, settings: &Settings, observer: &mut O) {
-        let is_leaving = |waiting: &mut Waiting| waiting.event.ts_ms <= up_to_ts_ms;
-        let mut leaving: Vec<Waiting> =
-            self.change_window(|window| window.extract_if(.., is_leaving).collect());
-        leaving.sort_by_key(|waiting| waiting.event.ts_ms);
+        let mut leaving = self.window.take_up_to(up_to_ts_ms);
         while let Some(lowest) = leaving.first() {
             let ts_ms = lowest.event.ts_ms;
             let equals = leaving.partition_point(|waiting| waiting.event.ts_ms <= ts_ms);
@@ -486,14 +465,6 @@ impl Session {
         if self.closed.is_some() {
             self.drop_window(observer);
         }
-    }
-
-    /// Changes the window, which takes memory for the waiting events and no more: most of the time there are none.
-    fn change_window<T>(&mut self, change: impl FnOnce(&mut Vec<Waiting>) -> T) -> T {
-        let mut window = std::mem::take(&mut self.window).into_vec();
-        let changed = change(&mut window);
-        self.window = window.into_boxed_slice();
-        changed
     }
 
     /// Applies an event at its effective time: from here on there is no other.
@@ -527,7 +498,7 @@ impl Session {
 
     /// Drops the events that still wait after the session has closed.
     fn drop_window<O: Observer>(&mut self, observer: &mut O) {
-        for waiting in std::mem::take(&mut self.window) {
+        for waiting in self.window.take_all() {
             let event_type = waiting.event.event_type;
             observer.ignored(EventRef { sequence: waiting.sequence, event_type });
         }
