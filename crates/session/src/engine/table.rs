@@ -126,7 +126,7 @@ struct Entry {
 impl Index {
     /// The place that belongs to a hash and is the one looked for.
     fn find(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
-        let at = self.probe(hash, |place| is_it(place))?;
+        let at = self.probe(hash, is_it)?;
         self.entries[at].place.checked_sub(1)
     }
 
