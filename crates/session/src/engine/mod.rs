@@ -9,7 +9,7 @@ use playhead_protocol::{Origin, SessionId};
 use crate::accounting::clock::server::ClockStep;
 use crate::accounting::observe::Observer;
 use crate::accounting::session::{Arrival, Session};
-use crate::engine::timers::{Timers, Wake};
+use crate::engine::timers::Timers;
 use crate::settings::Settings;
 
 /// The open sessions of one shard.
@@ -17,7 +17,8 @@ use crate::settings::Settings;
 pub struct Engine {
     settings: Settings,
     sessions: HashMap<SessionId, Box<Session>>,
-    timers: Timers,
+    windows: Timers,
+    timeouts: Timers,
     memory_bytes: usize,
     /// Sessions with new events since their last checkpoint, each once, with their start sequences.
     changed: Vec<(u64, SessionId)>,
@@ -43,11 +44,11 @@ impl Engine {
 
     /// Makes the calendar anew, after deadlines have moved otherwise than by events.
     fn make_calendar(&mut self) {
-        self.timers = Timers::default();
+        (self.windows, self.timeouts) = (Timers::default(), Timers::default());
         for session in self.sessions.values_mut() {
             session.is_window_scheduled = false;
-            self.timers.add(session.timeout_deadline_ms(&self.settings), session.id, Wake::Timeout);
-            schedule_window(&mut self.timers, session, &self.settings);
+            self.timeouts.add(session.timeout_deadline_ms(&self.settings), session.id);
+            schedule_window(&mut self.windows, session, &self.settings);
         }
     }
 
@@ -110,8 +111,8 @@ impl Engine {
         session.take_settings(&self.settings);
         session.is_window_scheduled = false;
         session.is_listed_as_changed = false;
-        self.timers.add(session.timeout_deadline_ms(&self.settings), session.id, Wake::Timeout);
-        schedule_window(&mut self.timers, &mut session, &self.settings);
+        self.timeouts.add(session.timeout_deadline_ms(&self.settings), session.id);
+        schedule_window(&mut self.windows, &mut session, &self.settings);
         self.memory_bytes += session.memory_bytes();
         if let Some(replaced) = self.sessions.insert(session.id, session) {
             self.memory_bytes = self.memory_bytes.saturating_sub(replaced.memory_bytes());
@@ -165,9 +166,44 @@ impl Engine {
 
     /// Advances all sessions that are due, and hands out those that close.
     pub fn advance_to<O: Observer>(&mut self, now_ms: i64, closed: &mut Vec<Session>, observer: &mut O) {
-        for (id, wake) in self.timers.take_due(now_ms) {
-            self.wake(&id, wake, now_ms, closed, observer);
+        self.advance_some(now_ms, usize::MAX, closed, observer);
+    }
+
+    /// Advances sessions that are due, and hands out those that close: all whose reorder windows are due, and of those that
+    /// time closes at most `timeouts`, the earliest first. The others wait for the next call, as they might for a tick.
+    pub fn advance_some<O: Observer>(
+        &mut self,
+        now_ms: i64,
+        timeouts: usize,
+        closed: &mut Vec<Session>,
+        observer: &mut O,
+    ) {
+        for id in self.windows.take_due(now_ms) {
+            closed.extend(self.change_to(
+                &id,
+                now_ms,
+                |session| session.is_window_scheduled = false,
+                observer,
+            ));
         }
+        let all = closed.len().saturating_add(timeouts);
+        if timeouts == 0 {
+            return;
+        }
+        let mut due = self.timeouts.take_due(now_ms);
+        while closed.len() < all
+            && let Some(id) = due.next()
+        {
+            match self.change_to(&id, now_ms, |_| {}, observer) {
+                Some(session) => closed.push(session),
+                None => {
+                    if let Some(session) = self.sessions.get(&id) {
+                        self.timeouts.add(session.timeout_deadline_ms(&self.settings), id);
+                    }
+                }
+            }
+        }
+        self.timeouts.put_back(due);
     }
 
     /// Takes all sessions over a step of the server's clock, and hands out those that time had closed before it, the
@@ -185,28 +221,19 @@ impl Engine {
         self.make_calendar();
     }
 
-    fn wake<O: Observer>(
+    /// Advances a session after a change of what the engine notes in it.
+    fn change_to<O: Observer>(
         &mut self,
         id: &SessionId,
-        wake: Wake,
         now_ms: i64,
-        closed: &mut Vec<Session>,
+        note: impl FnOnce(&mut Session),
         observer: &mut O,
-    ) {
+    ) -> Option<Session> {
         let settings = self.settings;
-        let session = self.change(id, |session| {
-            if wake == Wake::Window {
-                session.is_window_scheduled = false;
-            }
+        self.change(id, |session| {
+            note(session);
             session.advance_to(now_ms, &settings, observer);
-        });
-        if let Some(session) = session {
-            closed.push(session);
-        } else if wake == Wake::Timeout
-            && let Some(session) = self.sessions.get(id)
-        {
-            self.timers.add(session.timeout_deadline_ms(&settings), *id, Wake::Timeout);
-        }
+        })
     }
 
     /// Changes a session, and updates the memory count, the calendar and the set of open sessions.
@@ -214,7 +241,7 @@ impl Engine {
         let session = self.sessions.get_mut(id)?;
         let before_bytes = session.memory_bytes();
         change(session);
-        schedule_window(&mut self.timers, session, &self.settings);
+        schedule_window(&mut self.windows, session, &self.settings);
         let after_bytes = session.memory_bytes();
         let is_closed = session.closed.is_some();
         self.memory_bytes = (self.memory_bytes + after_bytes).saturating_sub(before_bytes);
@@ -226,12 +253,12 @@ impl Engine {
     }
 }
 
-fn schedule_window(timers: &mut Timers, session: &mut Session, settings: &Settings) {
+fn schedule_window(windows: &mut Timers, session: &mut Session, settings: &Settings) {
     if session.is_window_scheduled || session.closed.is_some() {
         return;
     }
     if let Some(deadline_ms) = session.window_deadline_ms(settings) {
-        timers.add(deadline_ms, session.id, Wake::Window);
+        windows.add(deadline_ms, session.id);
         session.is_window_scheduled = true;
     }
 }

@@ -3,8 +3,8 @@
 //! The calendar has coarse slots. Sessions decide by their own exact deadlines (metrics contract, section 1: deadlines
 //! count, not ticks), so a slot may be a little late without changing a number. Rounding up keeps the calendar small: a
 //! million sessions with half-hour deadlines share a few thousand slots. Adding an entry is a short tree look-up and a
-//! push. Each session has at most two entries, one for its reorder window and one for its timeouts, because deadlines
-//! only move later: the engine puts an entry that comes up early back at the present deadline. Where they move otherwise, with
+//! push. There is a calendar of reorder windows and one of timeouts, and each session has at most one entry in each, because
+//! deadlines only move later: the engine puts an entry that comes up early back at the present deadline. Where they move otherwise, with
 //! the settings or with a step of the server's clock, the engine makes the calendar anew.
 
 use std::collections::BTreeMap;
@@ -14,40 +14,70 @@ use playhead_protocol::SessionId;
 /// The width of a slot, ms: the longest delay between the deadline of an idle session and its wake-up.
 const SLOT_MS: i64 = 100;
 
-/// The reason to look at a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wake {
-    /// The oldest event of its reorder window is due.
-    Window,
-    /// It may have timed out.
-    Timeout,
-}
-
 /// Sessions by the time at which to look at them.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
-    slots: BTreeMap<i64, Vec<(SessionId, Wake)>>,
+    slots: BTreeMap<i64, Vec<SessionId>>,
 }
 
 impl Timers {
     /// Wakes a session at `at_ms` or up to one slot later.
-    pub(crate) fn add(&mut self, at_ms: i64, session: SessionId, wake: Wake) {
+    pub(crate) fn add(&mut self, at_ms: i64, session: SessionId) {
         let slot = at_ms.div_euclid(SLOT_MS).saturating_add(i64::from(at_ms.rem_euclid(SLOT_MS) > 0));
-        self.slots.entry(slot).or_default().push((session, wake));
+        self.slots.entry(slot).or_default().push(session);
     }
 
     /// Removes everything that is due by `now_ms`, the earliest slot first. An entry that is added while the caller reads
     /// the result waits for the next call, whatever its slot, so that a call always ends.
-    pub(crate) fn take_due(&mut self, now_ms: i64) -> impl Iterator<Item = (SessionId, Wake)> + use<> {
+    pub(crate) fn take_due(&mut self, now_ms: i64) -> Due {
         let first_later = now_ms.div_euclid(SLOT_MS) + 1;
-        let due = match self.slots.first_key_value() {
+        let slots = match self.slots.first_key_value() {
             Some((earliest, _)) if *earliest < first_later => {
                 let later = self.slots.split_off(&first_later);
                 std::mem::replace(&mut self.slots, later)
             }
             _ => BTreeMap::new(),
         };
-        due.into_values().flatten()
+        Due { slots, slot: i64::MIN, current: Vec::new().into_iter() }
+    }
+
+    /// Puts back what the caller did not look at.
+    pub(crate) fn put_back(&mut self, due: Due) {
+        let current = (due.slot, due.current.collect());
+        for (slot, sessions) in std::iter::once(current).chain(due.slots) {
+            self.put_back_slot(slot, sessions);
+        }
+    }
+}
+
+impl Timers {
+    fn put_back_slot(&mut self, slot: i64, mut sessions: Vec<SessionId>) {
+        if !sessions.is_empty() {
+            let added = self.slots.entry(slot).or_default();
+            sessions.append(added);
+            *added = sessions;
+        }
+    }
+}
+
+/// Sessions that are due, the earliest slot first.
+#[derive(Debug)]
+pub(crate) struct Due {
+    slots: BTreeMap<i64, Vec<SessionId>>,
+    /// The slot that is being read, and what is left of it.
+    slot: i64,
+    current: std::vec::IntoIter<SessionId>,
+}
+
+impl Iterator for Due {
+    type Item = SessionId;
+
+    fn next(&mut self) -> Option<SessionId> {
+        while self.current.len() == 0 {
+            let (slot, sessions) = self.slots.pop_first()?;
+            (self.slot, self.current) = (slot, sessions.into_iter());
+        }
+        self.current.next()
     }
 }
 
@@ -60,10 +90,10 @@ mod tests {
         let id = SessionId::from_bytes([1; 32]);
         for at_ms in [0, 1, 99, 100, 101, 1_509_045_324_153] {
             let mut timers = Timers::default();
-            timers.add(at_ms, id, Wake::Window);
+            timers.add(at_ms, id);
             assert_eq!(timers.take_due(at_ms - 1).next(), None, "{at_ms}");
             let due: Vec<_> = timers.take_due(at_ms + SLOT_MS - 1).collect();
-            assert_eq!(due, [(id, Wake::Window)], "{at_ms}");
+            assert_eq!(due, [id], "{at_ms}");
             assert_eq!(timers.take_due(i64::MAX).next(), None);
         }
     }
@@ -72,11 +102,11 @@ mod tests {
     fn an_entry_that_comes_back_in_the_past_waits_for_the_next_call() {
         let id = SessionId::from_bytes([1; 32]);
         let mut timers = Timers::default();
-        timers.add(100, id, Wake::Timeout);
+        timers.add(100, id);
         let mut woken = 0;
         for _ in 0..3 {
-            for (session, wake) in timers.take_due(1_000) {
-                timers.add(100, session, wake);
+            for session in timers.take_due(1_000) {
+                timers.add(100, session);
                 woken += 1;
                 assert!(woken <= 3, "it comes again within one call");
             }
@@ -89,9 +119,9 @@ mod tests {
         let mut timers = Timers::default();
         let ids = [3, 1, 2].map(|byte| SessionId::from_bytes([byte; 32]));
         for (id, at_ms) in ids.into_iter().zip([500, 300, 1_001]) {
-            timers.add(at_ms, id, Wake::Window);
+            timers.add(at_ms, id);
         }
-        let due: Vec<_> = timers.take_due(1_000).map(|(id, _)| id).collect();
+        let due: Vec<_> = timers.take_due(1_000).collect();
         assert_eq!(due, [ids[1], ids[0]]);
         assert_eq!(timers.take_due(1_100).count(), 1);
     }
@@ -99,8 +129,24 @@ mod tests {
     #[test]
     fn extreme_deadlines_do_not_overflow() {
         let mut timers = Timers::default();
-        timers.add(i64::MAX, SessionId::from_bytes([1; 32]), Wake::Timeout);
+        timers.add(i64::MAX, SessionId::from_bytes([1; 32]));
         assert_eq!(timers.take_due(i64::MAX - 1_000).next(), None);
         assert_eq!(timers.take_due(i64::MIN).next(), None);
+    }
+
+    #[test]
+    fn what_was_not_looked_at_is_due_again() {
+        let mut timers = Timers::default();
+        let ids = [3, 1, 2].map(|byte| SessionId::from_bytes([byte; 32]));
+        for (id, at_ms) in ids.into_iter().zip([500, 500, 300]) {
+            timers.add(at_ms, id);
+        }
+        let mut due = timers.take_due(1_000);
+        assert_eq!(due.next(), Some(ids[2]));
+        timers.put_back(due);
+        timers.add(200, ids[2]);
+        let due: Vec<_> = timers.take_due(1_000).collect();
+        assert_eq!(due.len(), 3);
+        assert_eq!(due[0], ids[2]);
     }
 }
