@@ -199,3 +199,55 @@ impl OpenSessions {
 fn shard_of(id: &SessionId) -> usize {
     usize::from(id.as_bytes()[0]) % SHARDS
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use playhead_protocol::{Origin, Recorded, decode};
+    use playhead_session::{Arrival, Fingerprint};
+
+    use super::*;
+
+    const START: &[u8] = br#"{"playerTime":{"playhead":0,"ts":1000},"eventType":"sessionStart","params":{"analytics.trackingServer":"m","analytics.reportSuite":"s","visitor.marketingCloudOrgId":"o","media.id":"c","media.length":60,"media.contentType":"vod","media.playerName":"p","media.channel":"ch"}}"#;
+
+    /// Sessions in all shards, of which none sends anything more.
+    fn silent(count: u8) -> OpenSessions {
+        let open_sessions = OpenSessions::new(Settings::default());
+        for number in 0..count {
+            let id = SessionId::from_bytes([number; SessionId::LENGTH]);
+            let arrival = Arrival {
+                sequence: u64::from(number) + 1,
+                arrived_at_ms: 1_000,
+                event: decode(&Recorded::new(Origin::COLLECTION_V1, START)).unwrap(),
+                fingerprint: Fingerprint::of(START),
+            };
+            open_sessions.shard(&id).open(id, Origin::COLLECTION_V1, arrival, &mut ());
+        }
+        open_sessions
+    }
+
+    #[test]
+    fn time_closes_no_more_sessions_than_it_may_and_all_in_the_end() {
+        let open_sessions = silent(200);
+        let mut closed = BTreeSet::new();
+        for _ in 0..20 {
+            let some = open_sessions.advance_some(i64::MAX, 10);
+            assert_eq!(some.len(), 10);
+            closed.extend(some);
+        }
+        assert_eq!(closed.len(), 200);
+        assert!(open_sessions.advance_some(i64::MAX, 10).is_empty());
+        assert_eq!((open_sessions.size().0, open_sessions.closing().len()), (0, 200));
+    }
+
+    #[test]
+    fn a_reader_sees_each_session_once_whether_open_or_closing() {
+        let open_sessions = silent(200);
+        open_sessions.advance_some(i64::MAX, 50);
+        let mut seen = Vec::new();
+        open_sessions.for_each_briefly(|session| seen.push(session.id()));
+        assert_eq!(seen.len(), 200);
+        assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 200);
+    }
+}
