@@ -1,5 +1,5 @@
 //! States of sessions that have closed: a recovery never opens them again, whenever they are removed.
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 mod samples;
 
