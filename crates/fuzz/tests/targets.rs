@@ -6,7 +6,7 @@ use playhead_protocol::{
     BatchEndpoint, Endpoint, Origin, Recorded, Rejection, SessionId, Validation, decode, parse_batch,
     parse_event,
 };
-use playhead_session::{Arrival, Fingerprint, Session, Settings};
+use playhead_session::{Arrival, Fingerprint, ReadRows, Session, Settings};
 
 /// An accepted body is accepted again as the same event; a refused one says why.
 fn check_body(body: &[u8]) {
@@ -46,6 +46,48 @@ fn batch_parser_takes_mutated_sessions() {
                 }
             }
         }
+    });
+}
+
+#[test]
+fn rows_reader_takes_any_bytes() {
+    bolero::check!().for_each(|bytes: &[u8]| {
+        drop(ReadRows::read(bytes));
+        // As packed rows, whatever they begin with.
+        if let Ok(rows) = ReadRows::read(&[&[1], bytes].concat()) {
+            let text = rows.write().unwrap();
+            assert_eq!(ReadRows::read(text.as_bytes()).unwrap().write().unwrap(), text);
+        }
+    });
+}
+
+#[test]
+fn rows_reader_takes_mutated_rows() {
+    let mut session = None;
+    for (sequence, seed) in (1..).zip(SEEDS) {
+        let event = decode(&Recorded::new(Origin::COLLECTION_V1, seed.as_bytes())).unwrap();
+        let fingerprint = Fingerprint::of(seed.as_bytes());
+        let arrival = Arrival { sequence, arrived_at_ms: event.ts_ms, event, fingerprint };
+        match &mut session {
+            None => {
+                session = Some(Session::open(
+                    SessionId::from_bytes([7; 32]),
+                    Origin::COLLECTION_V1,
+                    arrival,
+                    &mut (),
+                ))
+            }
+            Some(session) => session.push(arrival, &Settings::default(), &mut ()),
+        }
+    }
+    let packed = session.unwrap().rows().pack();
+    bolero::check!().for_each(|random: &[u8]| {
+        let mut rows = packed.clone();
+        for change in random.chunks_exact(3) {
+            let place = usize::from(u16::from_le_bytes([change[0], change[1]])) % rows.len();
+            rows[place] = change[2];
+        }
+        drop(ReadRows::read(&rows));
     });
 }
 

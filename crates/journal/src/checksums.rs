@@ -16,8 +16,8 @@ pub(crate) fn of_state(start_sequence: Sequence, state: &[u8]) -> i64 {
 }
 
 /// The checksum of the row of a closed session.
-pub(crate) fn of_row(start_sequence: Sequence, row: &str) -> i64 {
-    xxh3_64_with_seed(row.as_bytes(), start_sequence.get()).cast_signed()
+pub(crate) fn of_row(start_sequence: Sequence, row: &[u8]) -> i64 {
+    xxh3_64_with_seed(row, start_sequence.get()).cast_signed()
 }
 
 /// The checksum of a closed session without its row.

@@ -142,7 +142,7 @@ pub(crate) fn check_commit(
         }
     }
     for closed in commit.closed {
-        check_size("the row of a closed session", closed.row.as_bytes(), limits::MAX_ROW_BYTES)?;
+        check_size("the row of a closed session", closed.row, limits::MAX_ROW_BYTES)?;
         let is_range = closed.start_sequence <= closed.last_sequence;
         if !is_range || !known.contains(&closed.start_sequence) || !known.contains(&closed.last_sequence) {
             return Err(Error::Refused(format!(

@@ -66,12 +66,15 @@ pub(crate) const META_STATES_CHECKED: MetaKey = MetaKey { number: 40, key: "jour
 /// before. Value: position, integer.
 pub(crate) const META_CLOSED_CHECKED: MetaKey = MetaKey { number: 41, key: "journal/closed_checked_after" };
 
+/// Up to this position, closed sessions have no state any more. Value: position, integer.
+pub(crate) const META_STATES_REMOVED: MetaKey = MetaKey { number: 42, key: "journal/states_removed_up_to" };
+
 /// Number of the caller's values. Key: `value/` and the caller's name; value: bytes, opaque here.
 pub(crate) const CALLER_VALUES: MetaKey = MetaKey { number: 38, key: "value/" };
 
 /// Every value of table `meta`.
 #[cfg(test)]
-const META_KEYS: [MetaKey; 10] = [
+const META_KEYS: [MetaKey; 11] = [
     META_REPLAY_FROM,
     META_NEXT_SEQUENCE,
     META_ACCOUNTING,
@@ -81,6 +84,7 @@ const META_KEYS: [MetaKey; 10] = [
     META_FIRST_SEQUENCE,
     META_STATES_CHECKED,
     META_CLOSED_CHECKED,
+    META_STATES_REMOVED,
     CALLER_VALUES,
 ];
 
@@ -136,6 +140,7 @@ mod tests {
                 (39, "journal/first_sequence"),
                 (40, "journal/states_checked_from"),
                 (41, "journal/closed_checked_after"),
+                (42, "journal/states_removed_up_to"),
                 (38, "value/"),
             ]
         );

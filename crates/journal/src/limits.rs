@@ -7,7 +7,7 @@ pub const MAX_GROUP_BYTES: usize = 64 * 1024 * 1024;
 /// Bytes of the checkpoint state of one open session.
 pub(crate) const MAX_STATE_BYTES: usize = 16 * 1024 * 1024;
 
-/// Bytes of the row of one closed session (JSON text).
+/// Bytes of the rows of one closed session.
 pub(crate) const MAX_ROW_BYTES: usize = 16 * 1024 * 1024;
 
 /// Bytes of a key for [`Journal::meta_set`](crate::Journal::meta_set).
@@ -29,6 +29,15 @@ pub(crate) const PAGE_EVENT_BYTES: usize = 16 * 1024 * 1024;
 /// Groups or closed sessions removed by one call; a higher limit asked for is taken as this one. Keeps the
 /// transaction of a trim short beside the commits that wait for it.
 pub(crate) const MAX_TRIM_ROWS: usize = 10_000;
+
+/// States of closed sessions that are removed together at the latest, so that those that lie side by side go at once.
+pub(crate) const CLOSED_STATES_TOGETHER: usize = 262_144;
+
+/// Calls of the maintenance after which they are removed however few they are.
+pub(crate) const CLOSED_STATES_CALLS: u32 = 60;
+
+/// States of closed sessions removed by one maintenance call.
+pub(crate) const CLOSED_STATES_PER_MAINTENANCE: usize = 4_096;
 
 /// Findings that a verification lists before it stops.
 pub(crate) const MAX_FINDINGS: usize = 1_000;

@@ -43,7 +43,7 @@ pub trait ProgressReader: Send {
     /// [`Error::DamagedRow`] if it is not what was written; otherwise as for [`JournalReader::recover`](crate::JournalReader::recover).
     fn closed_session(&self, session: &SessionId) -> Result<Option<ClosedRecord>, Error>;
 
-    /// Closed sessions that `filter` admits, the latest start first, sessions of one start by descending id; those
+    /// Closed sessions that were not taken over yet and that `filter` admits, the latest start first, sessions of one start by descending id; those
     /// behind `before` when it is given, at most `limit`. Ends before one that is damaged.
     ///
     /// # Errors

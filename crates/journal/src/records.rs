@@ -153,8 +153,8 @@ pub struct ClosedSession<'a> {
     pub content_id: &'a str,
     /// Visitor id, for lists; may be empty.
     pub visitor_id: &'a str,
-    /// The session's row: JSON text, opaque to the journal.
-    pub row: &'a str,
+    /// The session's rows, opaque to the journal.
+    pub row: &'a [u8],
 }
 
 /// A closed session, read back.
@@ -179,7 +179,7 @@ pub struct ClosedRecord {
     /// See [`ClosedSession::visitor_id`].
     pub visitor_id: String,
     /// See [`ClosedSession::row`].
-    pub row: String,
+    pub row: Vec<u8>,
 }
 
 impl ClosedRecord {

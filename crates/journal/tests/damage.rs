@@ -278,7 +278,7 @@ fn a_damaged_page_hid_thousands_of_intact_events_without_a_word() {
         let mut commit = events_commit(&journal, 5, 4, &[b'x'; 300]);
         let first = journal.next_sequence().get();
         let last = first + 3;
-        commit.closed = vec![ClosedRecord { row: "r".repeat(700), ..closed(first, first, 1_000) }];
+        commit.closed = vec![ClosedRecord { row: vec![b'r'; 700], ..closed(first, first, 1_000) }];
         commit.checkpoints =
             vec![CheckpointState { start_sequence: Sequence::new(last), state: vec![b's'; 500] }];
         commit.replay_from = (number % 50 == 49).then_some(last + 1);

@@ -160,13 +160,13 @@ fn change_file(directory: &Path, sql: &str) {
 fn a_journal_of_a_newer_release_is_refused_and_left_as_it_is() {
     let directory = tempfile::tempdir().unwrap();
     drop(open(directory.path()).unwrap());
-    change_file(directory.path(), "PRAGMA user_version = 4");
+    change_file(directory.path(), "PRAGMA user_version = 5");
     let path = directory.path().join(JOURNAL_FILE_NAME);
     let bytes = std::fs::read(&path).unwrap();
     for error in [open(directory.path()).unwrap_err(), open_reader(directory.path()).unwrap_err()] {
-        assert!(matches!(error, Error::NewerVersion { found: 4, supported: 3, .. }), "{error:?}");
+        assert!(matches!(error, Error::NewerVersion { found: 5, supported: 4, .. }), "{error:?}");
         assert!(
-            error.to_string().starts_with(&format!("{} has journal format 4", path.display())),
+            error.to_string().starts_with(&format!("{} has journal format 5", path.display())),
             "{error}"
         );
     }

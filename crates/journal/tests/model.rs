@@ -269,6 +269,7 @@ impl Model {
         ] {
             let mut expected: Vec<ClosedRecord> = outbox
                 .iter()
+                .filter(|record| record.position > acknowledged)
                 .filter(|record| {
                     filter.report_suite.is_none_or(|suite| record.report_suite == suite)
                         && filter.content_id.is_none_or(|content| record.content_id == content)
@@ -355,7 +356,7 @@ fn take(
                 return;
             }
             let again = model.closed[which.index(model.closed.len())].clone();
-            let again = ClosedRecord { row: "another row".into(), ..again };
+            let again = ClosedRecord { row: b"another row".to_vec(), ..again };
             let commit = SampleCommit { closed: vec![again], ..SampleCommit::default() };
             for (journal, _) in both {
                 commit.write(&mut **journal).unwrap();

@@ -45,7 +45,7 @@ pub enum Error {
     },
     /// The row of a closed session is not one that the accounting writes.
     #[error("a closed session's row cannot be read: {0}")]
-    Row(serde_json::Error),
+    Row(playhead_session::RowsError),
     /// The rows do not form a batch.
     #[error(transparent)]
     Arrow(ArrowError),

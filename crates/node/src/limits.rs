@@ -120,8 +120,12 @@ pub(crate) const COMMIT_BYTES: usize = 8 * 1024 * 1024;
 /// States of open sessions that one commit checkpoints beside its events.
 pub const COMMIT_CHECKPOINTS: usize = 512;
 
-/// Rows of closed sessions in one commit.
-pub(crate) const COMMIT_CLOSED: usize = 2_048;
+/// Rows of closed sessions in one commit, or as many as it has events: few enough that other players do not wait for them.
+pub(crate) const COMMIT_CLOSED: usize = 512;
+
+/// Sessions that time closes in one tick, less those that wait for their rows to be written: when a million fall silent at
+/// once, they close within a minute, and other players are answered in between.
+pub(crate) const TICK_TIMEOUTS: usize = 2_048;
 
 /// Open sessions at a time. Beyond it, `sessionStart` is refused as busy.
 pub const OPEN_SESSIONS: usize = 2_000_000;
@@ -279,7 +283,7 @@ pub const QUERY_BODY_BYTES: usize = 512 * 1024;
 /// Closed sessions that one version of the tables takes in.
 pub(crate) const HAND_OVER_SESSIONS: usize = 20_000;
 
-/// Bytes of rows of closed sessions, as JSON, that one version of the tables takes in; a page more at most.
+/// Bytes of rows of closed sessions, as the journal has them, that one version of the tables takes in; a page more at most.
 pub(crate) const HAND_OVER_BYTES: usize = 128 * 1024 * 1024;
 
 /// Events that one version of the table of events takes in; fewer when their bodies are large.

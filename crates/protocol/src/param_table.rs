@@ -241,6 +241,11 @@ impl ParamId {
         Self(index as u8)
     }
 
+    /// Its place in the table.
+    pub const fn place(self) -> usize {
+        self.0 as usize
+    }
+
     /// The id as packed values store it.
     pub(crate) const fn as_byte(self) -> u8 {
         self.0

@@ -420,7 +420,9 @@ impl ProgressReader for MemoryReader {
         limit: usize,
     ) -> Result<Vec<ClosedRecord>, Error> {
         let stored = self.store.stored();
-        let is_behind = |record: &ClosedRecord| before.is_none_or(|before| record.cursor() < before);
+        let is_behind = |record: &ClosedRecord| {
+            record.position > stored.acknowledged && before.is_none_or(|before| record.cursor() < before)
+        };
         let admitted = stored.closed.values().filter(|record| filter.admits(record) && is_behind(record));
         let mut page: Vec<ClosedRecord> = admitted.cloned().collect();
         page.sort_by_key(|record| std::cmp::Reverse(record.cursor()));

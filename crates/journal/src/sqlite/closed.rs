@@ -3,7 +3,10 @@
 //! Positions have no gaps but where a trim, which takes from the front and never what was not taken over, or a release before
 //! left one. So any other position between two that can be read is that of a lost row.
 
+use std::collections::HashSet;
+
 use playhead_protocol::SessionId;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
 use super::events::first_readable;
@@ -96,6 +99,33 @@ impl<'a> ClosedSessions<'a> {
         let whole = self.without_gap(after, positions)?;
         page.truncate(whole);
         Ok(page)
+    }
+
+    /// Where the sessions behind a position begin. One that is damaged is left out, because its number may be another
+    /// session's.
+    pub(super) fn starts_behind(&self, position: OutboxPosition) -> Result<HashSet<Sequence>, Error> {
+        let mut starts = HashSet::new();
+        if matches!(self.unchecked, Unchecked::All) {
+            return Ok(starts);
+        }
+        let sql = format!(
+            "SELECT {IDENTITY}, report_suite, content_id, visitor_id, checksum FROM closed_sessions \
+             WHERE position > ?1 ORDER BY position"
+        );
+        let mut statement = self.connection.prepare_cached(&sql).context(CONTEXT)?;
+        let mut rows = statement.query([number_of(position.get())]).context(CONTEXT)?;
+        loop {
+            let row = match rows.next().context(CONTEXT) {
+                Ok(Some(row)) => row,
+                // What lies behind cannot be found either.
+                Ok(None) | Err(Error::Corrupt(_)) => return Ok(starts),
+                Err(error) => return Err(error),
+            };
+            let (Ok(record), Ok(checksum)) = (record(row), row.get::<_, Option<i64>>(9)) else { continue };
+            if checksum == Some(checksums::of_closed(&borrowed(&record))) {
+                starts.insert(record.start_sequence);
+            }
+        }
     }
 
     /// How many of these positions, read behind `after`, follow each other without one that is lost.
@@ -196,17 +226,30 @@ impl<'a> ClosedSessions<'a> {
             return Err(damaged(row, false, finding.into()).context(CONTEXT)?);
         }
         let is_sure = checksum.is_some();
-        let text: String = match row.get(9).context(CONTEXT) {
-            Ok(text) => text,
+        let rows = match row.get_ref(9).context(CONTEXT).map(bytes_of) {
+            Ok(Some(rows)) => rows,
+            Ok(None) => {
+                let finding = "its row is neither text nor bytes";
+                return Err(damaged(row, is_sure, finding.into()).context(CONTEXT)?);
+            }
             Err(Error::Corrupt(finding)) => return Err(damaged(row, is_sure, finding).context(CONTEXT)?),
             Err(error) => return Err(error),
         };
-        let expected = checksums::of_row(record.start_sequence, &text);
+        let expected = checksums::of_row(record.start_sequence, rows);
         if row_checksum != Some(expected) && !(row_checksum.is_none() && may_be_unchecked) {
             let finding = "its checksum does not fit its row";
             return Err(damaged(row, is_sure, finding.into()).context(CONTEXT)?);
         }
-        Ok(ClosedRecord { row: text, ..record })
+        Ok(ClosedRecord { row: rows.to_vec(), ..record })
+    }
+}
+
+/// The bytes of a row; releases before stored text.
+fn bytes_of(stored: ValueRef<'_>) -> Option<&[u8]> {
+    match stored {
+        ValueRef::Blob(bytes) => Some(bytes),
+        ValueRef::Text(text) => std::str::from_utf8(text).ok().map(str::as_bytes),
+        _ => None,
     }
 }
 
@@ -222,7 +265,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<ClosedRecord> {
         report_suite: row.get(6)?,
         content_id: row.get(7)?,
         visitor_id: row.get(8)?,
-        row: String::new(),
+        row: Vec::new(),
     })
 }
 

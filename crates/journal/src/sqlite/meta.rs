@@ -11,12 +11,15 @@ use crate::checksums;
 use crate::error::{Error, SqliteContext};
 use crate::kinds::{
     CALLER_VALUES, META_ACKNOWLEDGED, META_CLOSED_CHECKED, META_FIRST_SEQUENCE, META_NEXT_SEQUENCE,
-    META_PROBE, META_REPLAY_FROM, META_STATES_CHECKED, MetaKey,
+    META_PROBE, META_REPLAY_FROM, META_STATES_CHECKED, META_STATES_REMOVED, MetaKey,
 };
 use crate::place::{OutboxPosition, Sequence};
 
 /// The first format with checksums.
-const FORMAT_WITH_CHECKSUMS: i64 = 3;
+pub(crate) const FORMAT_WITH_CHECKSUMS: i64 = 3;
+
+/// The first format in which sessions that have closed may still have states.
+const FORMAT_WITH_CLOSED_STATES: i64 = 4;
 
 /// The format of the file.
 pub(crate) fn format_of(connection: &Connection) -> Result<i64, Error> {
@@ -215,4 +218,12 @@ pub(crate) fn read_last_position(connection: &Connection) -> Result<OutboxPositi
 /// How far the outbox was taken over.
 pub(crate) fn read_acknowledged(connection: &Connection) -> Result<OutboxPosition, Error> {
     Ok(place(connection, META_ACKNOWLEDGED)?.map(OutboxPosition::new).unwrap_or_default())
+}
+
+/// Up to which position closed sessions have no state any more.
+pub(crate) fn read_states_removed(connection: &Connection) -> Result<OutboxPosition, Error> {
+    if format_of(connection)? < FORMAT_WITH_CLOSED_STATES {
+        return read_last_position(connection);
+    }
+    Ok(place(connection, META_STATES_REMOVED)?.map(OutboxPosition::new).unwrap_or_default())
 }

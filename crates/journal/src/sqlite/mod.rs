@@ -2,6 +2,7 @@
 
 mod backup;
 mod closed;
+mod closed_states;
 mod events;
 mod lock;
 mod meta;

@@ -1,7 +1,10 @@
 //! A recovery: the states of open sessions, then the events since.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
+use super::closed::ClosedSessions;
 use super::events::StoredEvents;
 use super::meta::{self, Unchecked};
 use super::numbers::{number_of, sequence_of};
@@ -12,6 +15,7 @@ use crate::records::{CheckpointState, RecoveryItem};
 
 /// Where a recovery stands.
 enum Stage {
+    Begin,
     Checkpoints { after: i64 },
     Events { next: Sequence },
     Done,
@@ -23,19 +27,30 @@ pub(super) struct RecoveryItems<'a> {
     replay_from: Sequence,
     unchecked: Unchecked,
     events: StoredEvents,
+    /// Where sessions begin that have closed and whose states were not removed yet.
+    closed: HashSet<Sequence>,
 }
 
 impl<'a> RecoveryItems<'a> {
     /// All states, then all events from `replay_from` on.
     pub(super) fn new(view: Transaction<'a>, replay_from: Sequence) -> Result<Self, Error> {
         let (unchecked, events) = (meta::read_unchecked(&view)?, StoredEvents::new(&view)?);
-        Ok(Self { view, stage: Stage::Checkpoints { after: 0 }, replay_from, unchecked, events })
+        Ok(Self { view, stage: Stage::Begin, replay_from, unchecked, events, closed: HashSet::new() })
     }
 
     fn step(&mut self) -> Result<Option<RecoveryItem>, Error> {
-        if let Stage::Checkpoints { after } = self.stage {
-            if let Some((start_sequence, state)) = read_checkpoint(&self.view, self.unchecked, after)? {
-                self.stage = Stage::Checkpoints { after: number_of(start_sequence.get()) };
+        if matches!(self.stage, Stage::Begin) {
+            let removed_up_to = meta::read_states_removed(&self.view)?;
+            self.closed = ClosedSessions::new(&self.view)?.starts_behind(removed_up_to)?;
+            self.stage = Stage::Checkpoints { after: 0 };
+        }
+        if let Stage::Checkpoints { mut after } = self.stage {
+            while let Some((start_sequence, state)) = read_checkpoint(&self.view, self.unchecked, after)? {
+                after = number_of(start_sequence.get());
+                self.stage = Stage::Checkpoints { after };
+                if self.closed.contains(&start_sequence) {
+                    continue;
+                }
                 return Ok(Some(match state {
                     Ok(state) => RecoveryItem::Checkpoint(CheckpointState { start_sequence, state }),
                     Err(finding) => RecoveryItem::DamagedCheckpoint { start_sequence, finding },

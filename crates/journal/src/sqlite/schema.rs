@@ -18,7 +18,7 @@ use super::numbers::number_of;
 use crate::error::{Error, SqliteContext};
 use crate::kinds::{
     META_ACKNOWLEDGED, META_CLOSED_CHECKED, META_CREATED_AT, META_FIRST_SEQUENCE, META_NEXT_SEQUENCE,
-    META_REPLAY_FROM, META_STATES_CHECKED,
+    META_REPLAY_FROM, META_STATES_CHECKED, META_STATES_REMOVED,
 };
 use crate::limits;
 use crate::place::Sequence;
@@ -30,8 +30,10 @@ pub const JOURNAL_FILE_NAME: &str = "journal.sqlite3";
 ///
 /// Format 2 differs from format 1 in the layout of groups alone ([`mod@crate::group`]). Format 3 brings checksums of states and
 /// of closed sessions, and records what a reader may find missing. What was written before is read as it is, so a journal of
-/// an earlier format goes on: opening it for writing marks it as format 3, which earlier releases refuse.
-pub(crate) const FORMAT_VERSION: i64 = 3;
+/// an earlier format goes on: opening it for writing marks it as the newest, which earlier releases refuse. Format 4 has rows of
+/// closed sessions as bytes beside those as text, no index of closed sessions but that by their id, and states of sessions
+/// that have closed, until they are removed together.
+pub(crate) const FORMAT_VERSION: i64 = 4;
 
 /// Marks the file as this crate's, kept as SQLite's `application_id`: the letters `PHJl`.
 const APPLICATION_ID: i64 = 0x5048_4A6C;
@@ -58,14 +60,10 @@ CREATE TABLE closed_sessions (
     report_suite TEXT NOT NULL,
     content_id TEXT NOT NULL,
     visitor_id TEXT NOT NULL,
-    row TEXT NOT NULL,
+    row BLOB NOT NULL,
     checksum INTEGER,
     row_checksum INTEGER
 );
-CREATE INDEX closed_by_start ON closed_sessions (started_at, session_id);
-CREATE INDEX closed_by_suite ON closed_sessions (report_suite, started_at, session_id);
-CREATE INDEX closed_by_content ON closed_sessions (content_id, started_at, session_id);
-CREATE INDEX closed_by_visitor ON closed_sessions (visitor_id, started_at, session_id);
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
     value NOT NULL,
@@ -79,6 +77,14 @@ ALTER TABLE meta ADD COLUMN checksum INTEGER;
 ALTER TABLE open_sessions ADD COLUMN checksum INTEGER;
 ALTER TABLE closed_sessions ADD COLUMN checksum INTEGER;
 ALTER TABLE closed_sessions ADD COLUMN row_checksum INTEGER;
+";
+
+/// The indexes that format 4 does without: each cost a page of the disk for each session that closed.
+const WITHOUT_INDEXES: &str = "
+DROP INDEX IF EXISTS closed_by_start;
+DROP INDEX IF EXISTS closed_by_suite;
+DROP INDEX IF EXISTS closed_by_content;
+DROP INDEX IF EXISTS closed_by_visitor;
 ";
 
 /// How a journal is opened for writing.
@@ -261,21 +267,33 @@ fn recognise(connection: &Connection, path: &Path) -> Result<Recognised, Error> 
 fn upgrade(connection: &Connection) -> Result<(), Error> {
     let context = "bringing the journal to a newer format";
     let transaction = connection.unchecked_transaction().context(context)?;
+    if meta::format_of(&transaction)? < meta::FORMAT_WITH_CHECKSUMS {
+        add_checksums(&transaction)?;
+    }
+    // Until now, a state went with the commit that closed its session.
+    let last_position = meta::read_last_position(&transaction)?;
+    meta::set(&transaction, META_STATES_REMOVED.key, number_of(last_position.get()))?;
+    transaction.execute_batch(WITHOUT_INDEXES).context(context)?;
+    transaction.pragma_update(None, "user_version", FORMAT_VERSION).context(context)?;
+    transaction.commit().context(context)
+}
+
+/// Brings a journal to format 3.
+fn add_checksums(transaction: &Connection) -> Result<(), Error> {
+    let context = "adding checksums to the journal";
     let places = [
-        (META_REPLAY_FROM, meta::read_replay_from(&transaction)?.get()),
-        (META_NEXT_SEQUENCE, meta::read_next_sequence(&transaction)?.get()),
-        (META_FIRST_SEQUENCE, meta::read_first_sequence(&transaction)?.get()),
-        (META_ACKNOWLEDGED, meta::read_acknowledged(&transaction)?.get()),
-        (META_STATES_CHECKED, meta::read_next_sequence(&transaction)?.get()),
-        (META_CLOSED_CHECKED, meta::read_last_position(&transaction)?.get()),
+        (META_REPLAY_FROM, meta::read_replay_from(transaction)?.get()),
+        (META_NEXT_SEQUENCE, meta::read_next_sequence(transaction)?.get()),
+        (META_FIRST_SEQUENCE, meta::read_first_sequence(transaction)?.get()),
+        (META_ACKNOWLEDGED, meta::read_acknowledged(transaction)?.get()),
+        (META_STATES_CHECKED, meta::read_next_sequence(transaction)?.get()),
+        (META_CLOSED_CHECKED, meta::read_last_position(transaction)?.get()),
     ];
     transaction.execute_batch(CHECKSUM_COLUMNS).context(context)?;
     for (key, place) in places {
-        meta::set(&transaction, key.key, number_of(place))?;
+        meta::set(transaction, key.key, number_of(place))?;
     }
-    meta::seal_all(&transaction)?;
-    transaction.pragma_update(None, "user_version", FORMAT_VERSION).context(context)?;
-    transaction.commit().context(context)
+    meta::seal_all(transaction)
 }
 
 /// Creates the tables in an empty file. One transaction, so a crash leaves the file empty or complete.
@@ -299,6 +317,7 @@ fn create(connection: &Connection, created_at_ms: i64) -> Result<(), Error> {
         (META_FIRST_SEQUENCE, number_of(Sequence::FIRST.get())),
         (META_STATES_CHECKED, number_of(Sequence::FIRST.get())),
         (META_CLOSED_CHECKED, 0),
+        (META_STATES_REMOVED, 0),
     ];
     for (key, value) in values {
         meta::set(&transaction, key.key, value)?;

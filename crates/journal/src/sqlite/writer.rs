@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use super::closed_states::ClosedStates;
 use super::lock::WriterLock;
 use super::meta;
 use super::numbers::{count_of, number_of, sequence_of};
@@ -36,6 +37,7 @@ pub struct SqliteJournal {
     next_sequence: Sequence,
     replay_from: Sequence,
     acknowledged: OutboxPosition,
+    closed_states: ClosedStates,
     /// The encoded group, kept for its capacity.
     group: Vec<u8>,
     /// A transaction failed, and what it left in the write-ahead log is not overwritten yet (see the crate's docs).
@@ -59,6 +61,7 @@ impl SqliteJournal {
             next_sequence: meta::read_next_sequence(&connection)?,
             replay_from: meta::read_replay_from(&connection)?,
             acknowledged: meta::read_acknowledged(&connection)?,
+            closed_states: ClosedStates::read(&connection)?,
             connection,
             _lock: lock,
             directory: directory.into(),
@@ -219,11 +222,6 @@ impl SqliteJournal {
     }
 
     fn write_closed(&self, closed: &ClosedSession<'_>) -> Result<(), Error> {
-        self.execute(
-            "removing a checkpoint",
-            "DELETE FROM open_sessions WHERE start_sequence = ?1",
-            [number_of(closed.start_sequence.get())],
-        )?;
         // A session that is there already takes no position: a position without a row is a lost one.
         self.execute(
             "storing a closed session",
@@ -245,6 +243,13 @@ impl SqliteJournal {
                 checksums::of_row(closed.start_sequence, closed.row),
             ),
         )
+    }
+
+    /// Removes some of the states of closed sessions that are to go.
+    fn remove_states(&mut self, limit: usize) -> Result<(), Error> {
+        self.transact(|journal| journal.closed_states.remove(&journal.connection, limit))?;
+        self.closed_states.are_removed(limit);
+        Ok(())
     }
 
     /// Copies the write-ahead log into the database, if that is due.
@@ -308,6 +313,7 @@ impl Journal for SqliteJournal {
         let sequence_after = check_commit(first_sequence, self.replay_from, commit)?;
         encode_group(first_sequence, commit.received_at_ms, commit.events, &mut self.group)?;
         self.transact(|journal| journal.write(commit, sequence_after))?;
+        self.closed_states.add(commit.closed.iter().map(|closed| closed.start_sequence));
         self.next_sequence = sequence_after;
         self.replay_from = commit.replay_from.unwrap_or(self.replay_from);
         Ok(Committed { first_sequence, event_count: commit.events.len() as u64 })
@@ -324,7 +330,12 @@ impl Journal for SqliteJournal {
         if result.is_err() {
             self.needs_probe = true;
         }
-        result
+        result?;
+        self.closed_states.begin_if_due(&self.connection)?;
+        if self.closed_states.are_going() {
+            self.remove_states(limits::CLOSED_STATES_PER_MAINTENANCE)?;
+        }
+        Ok(())
     }
 
     fn reader(&self) -> Result<Box<dyn JournalReader>, Error> {
@@ -434,6 +445,11 @@ impl Progress for SqliteJournal {
         let Some(last_to_go) = last_to_go else {
             return Ok(0);
         };
+        if last_to_go > number_of(self.closed_states.removed_up_to().get()) {
+            // Nothing would tell a recovery that these have closed.
+            self.closed_states.begin(&self.connection)?;
+            self.remove_states(usize::MAX)?;
+        }
         let sessions = self.transact(|journal| {
             journal
                 .connection

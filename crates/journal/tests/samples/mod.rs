@@ -107,7 +107,7 @@ pub(crate) fn closed(session_number: u64, start_sequence: u64, started_at_ms: i6
         } else {
             format!("visitor-{}", session_number % 4)
         },
-        row: format!("{{\"session\":{session_number}}}"),
+        row: format!("{{\"session\":{session_number}}}").into_bytes(),
     }
 }
 

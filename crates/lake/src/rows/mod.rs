@@ -1,5 +1,5 @@
-//! Rows of sessions, ads, chapters and errors as Arrow batches: from the rows of a session in memory, and from the JSON
-//! in which a closed session leaves them in the journal. Both give the same batch.
+//! Rows of sessions, ads, chapters and errors as Arrow batches: from the rows of a session in memory, and from what
+//! a closed session leaves of them in the journal. Both give the same batch.
 
 pub(crate) mod column_builder;
 pub(crate) mod event_rows;
@@ -11,7 +11,9 @@ use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use playhead_protocol::ParamId;
 use playhead_protocol::time::DAY_MS;
-use playhead_session::{AD_EVENTS, CHAPTER_EVENTS, Cell, ReadRows, RowCells, RowsOf, Visitor, view_columns};
+use playhead_session::{
+    AD_EVENTS, CHAPTER_EVENTS, Cell, ColumnChoice, ReadRows, RowCells, RowsOf, Visitor, view_columns,
+};
 
 use crate::error::Error;
 use crate::rows::column_builder::ColumnBuilder;
@@ -37,6 +39,8 @@ pub(crate) fn partition_day(started_at_ms: i64, received_at_ms: i64) -> i64 {
 pub struct RowsBuilder {
     table: Table,
     columns: Vec<Column>,
+    /// The columns that come from the row of a session in memory.
+    of_session: ColumnChoice,
     schema: SchemaRef,
     rows: usize,
 }
@@ -81,7 +85,7 @@ impl RowsBuilder {
     pub fn new(table: Table, projection: Option<&[usize]>) -> Self {
         let all = table.columns();
         let places: Vec<usize> = projection.map_or_else(|| (0..all.len()).collect(), <[usize]>::to_vec);
-        let columns = places
+        let columns: Vec<Column> = places
             .iter()
             .filter_map(|&place| all.get(place))
             .map(|column| Column {
@@ -94,7 +98,10 @@ impl RowsBuilder {
             .collect();
         let full = table.schema();
         let fields: Vec<_> = places.iter().filter_map(|&place| full.fields().get(place).cloned()).collect();
-        Self { table, columns, schema: Arc::new(Schema::new(fields)), rows: 0 }
+        let is_of_session = |column: &&Column| column.origin == Origin::Session;
+        let of_session: Vec<&str> = columns.iter().filter(is_of_session).map(|column| column.name).collect();
+        let of_session = ColumnChoice::new(&of_session);
+        Self { table, columns, of_session, schema: Arc::new(Schema::new(fields)), rows: 0 }
     }
 
     /// Rows added since the last batch.
@@ -115,16 +122,33 @@ impl RowsBuilder {
     /// Adds what a session has of this table's rows.
     pub fn push(&mut self, rows: &RowsOf<'_>) {
         let views = match self.table {
-            Table::Sessions => None,
-            Table::Ads => Some(rows.ad_cells()),
-            Table::Chapters => Some(rows.chapter_cells()),
-            Table::Errors => Some(rows.error_cells()),
+            Table::Sessions => vec![RowCells(Vec::new())],
+            Table::Ads => rows.ad_cells(),
+            Table::Chapters => rows.chapter_cells(),
+            Table::Errors => rows.error_cells(),
             Table::Events => return,
         };
-        if views.as_ref().is_some_and(Vec::is_empty) {
+        if views.is_empty() {
             return;
         }
-        self.push_rows(&RowCells(rows.session.cells().collect()), views.as_deref(), 0, usize::MAX);
+        let row = &rows.session;
+        let of_session = self.of_session.cells(row);
+        for (view, number) in views.iter().zip(1..) {
+            let mut of_session = of_session.iter();
+            for column in &mut self.columns {
+                match column.origin {
+                    Origin::Day => {
+                        let day = partition_day(row.started_at_ms, row.received_at_ms);
+                        column.builder.append_integer(day);
+                    }
+                    Origin::VisitorKey => column.builder.append_integer(row.visitor_key()),
+                    Origin::Number => column.builder.append_integer(number),
+                    Origin::Session => column.builder.append(of_session.next()),
+                    Origin::View => column.builder.append(cell_at(view, column.name, &mut column.place)),
+                }
+            }
+            self.rows += 1;
+        }
     }
 
     /// Adds what a session that was read has of this table's rows.

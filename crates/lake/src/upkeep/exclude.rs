@@ -37,7 +37,7 @@ impl Exclusion {
     ///
     /// [`Error::Row`] if they cannot be read.
     pub fn with_rows(&self, rows: &str) -> Result<Self, Error> {
-        let rows = ReadRows::read(rows).map_err(Error::Row)?;
+        let rows = ReadRows::read(rows.as_bytes()).map_err(Error::Row)?;
         let ms = |name: &str| rows.session.time_ms(name);
         let started_at_ms = ms("started_at").unwrap_or_default();
         let day = partition_day(started_at_ms, ms("received_at").unwrap_or_default());
@@ -147,7 +147,7 @@ impl Lake {
             }
         };
         if let Some(rows) = &rows {
-            let rows = ReadRows::read(rows).map_err(Error::Row)?;
+            let rows = ReadRows::read(rows.as_bytes()).map_err(Error::Row)?;
             for table in TABLES_BACK {
                 append_back(table, self.delta(table), &rows, &returning).await?;
             }

@@ -21,7 +21,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
-    fn rows_in_memory_and_their_json_give_the_same_batch(seed in any::<u64>()) {
+    fn rows_in_memory_and_those_that_are_read_give_the_same_batch(seed in any::<u64>()) {
         let settings = SampleSettings {
             sessions: 60,
             open_sessions: true,
@@ -30,13 +30,17 @@ proptest! {
         };
         let sessions: Vec<_> = Sessions::new(seed, settings).collect();
         for table in SESSION_TABLES {
-            let (mut typed, mut json) = (RowsBuilder::new(table, None), RowsBuilder::new(table, None));
+            let builder = || RowsBuilder::new(table, None);
+            let (mut typed, mut json, mut packed) = (builder(), builder(), builder());
             for rows in &sessions {
                 typed.push(rows);
-                json.push_read(&ReadRows::read(&rows.write().unwrap()).unwrap());
+                json.push_read(&ReadRows::read(rows.write().unwrap().as_bytes()).unwrap());
+                packed.push_read(&ReadRows::read(&rows.pack()).unwrap());
             }
             prop_assert_eq!(typed.len(), json.len());
-            prop_assert_eq!(typed.finish().unwrap(), json.finish().unwrap());
+            let typed = typed.finish().unwrap();
+            prop_assert_eq!(&typed, &json.finish().unwrap());
+            prop_assert_eq!(&typed, &packed.finish().unwrap());
         }
     }
 

@@ -2,9 +2,9 @@
 //!
 //! Only the writer changes sessions; readers of reports lock one shard at a time and briefly.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 use playhead_protocol::SessionId;
@@ -27,6 +27,8 @@ pub struct OpenSessions {
     settling: Mutex<()>,
     /// Whether they are being brought to the state of the journal: until then they are less than what was counted before.
     is_recovering: AtomicBool,
+    /// The shard with which the next call goes on that lets time close some of the sessions.
+    next_to_time_out: AtomicUsize,
 }
 
 impl OpenSessions {
@@ -37,6 +39,7 @@ impl OpenSessions {
             closing: Mutex::default(),
             settling: Mutex::default(),
             is_recovering: AtomicBool::new(false),
+            next_to_time_out: AtomicUsize::new(0),
         }
     }
 
@@ -108,29 +111,57 @@ impl OpenSessions {
         self.wait_until_settled();
         let mut visited: Vec<Vec<SessionId>> = Vec::with_capacity(SHARDS);
         for shard in &self.shards {
-            let ids: Vec<SessionId> = shard.lock().iter().map(Session::id).collect();
-            let mut seen = Vec::with_capacity(ids.len());
-            for some in ids.chunks(VISITED_AT_ONCE) {
+            let mut ids: Vec<SessionId> = shard.lock().iter().map(Session::id).collect();
+            let mut seen = 0;
+            for from in (0..ids.len()).step_by(VISITED_AT_ONCE) {
                 let shard = shard.lock();
-                for session in some.iter().filter_map(|id| shard.get(id)) {
-                    seen.push(session.id());
-                    visit(session);
+                for place in from..ids.len().min(from + VISITED_AT_ONCE) {
+                    if let Some(session) = shard.get(&ids[place]) {
+                        visit(session);
+                        ids.swap(seen, place);
+                        seen += 1;
+                    }
                 }
             }
-            visited.push(seen);
+            ids.truncate(seen);
+            visited.push(ids);
         }
         let closing: Vec<Arc<Session>> = self.closing().values().cloned().collect();
         // Those that closed after their shard was visited were visited there.
-        let is_new = |session: &&Arc<Session>| {
-            let id = session.id();
-            visited.get(shard_of(&id)).is_none_or(|seen| !seen.contains(&id))
-        };
-        closing.iter().filter(is_new).for_each(|session| visit(session));
+        let mut is_closing: HashSet<SessionId> = closing.iter().map(|session| session.id()).collect();
+        if !is_closing.is_empty() {
+            for id in visited.iter().flatten() {
+                is_closing.remove(id);
+            }
+        }
+        closing
+            .iter()
+            .filter(|session| is_closing.contains(&session.id()))
+            .for_each(|session| visit(session));
     }
 
     /// Advances time for all sessions. Sessions that close move to the closing ones; returns their ids in order of closing.
     pub fn advance_to(&self, now_ms: i64) -> Vec<SessionId> {
         self.change_all(|shard, closed| shard.advance_to(now_ms, closed, &mut ()))
+    }
+
+    /// The same, but lets time close no more than so many sessions: the others are closed by later calls. Shard after shard,
+    /// because the rows of a shard's sessions have their places in the journal side by side.
+    pub(crate) fn advance_some(&self, now_ms: i64, timeouts: usize) -> Vec<SessionId> {
+        let begins_at = self.next_to_time_out.load(Ordering::Relaxed);
+        let mut ids = Vec::new();
+        let mut closed = Vec::new();
+        for place in (begins_at..SHARDS).chain(0..begins_at) {
+            let room = timeouts.saturating_sub(ids.len());
+            let mut shard = self.shards[place].lock();
+            shard.advance_some(now_ms, room, &mut closed, &mut ());
+            self.move_closed(&mut closed, &mut ids);
+            drop(shard);
+            if room > 0 {
+                self.next_to_time_out.store(place, Ordering::Relaxed);
+            }
+        }
+        ids
     }
 
     /// Takes all sessions over a step of the server's clock. Those that time had closed before it move to the closing ones;
@@ -144,13 +175,18 @@ impl OpenSessions {
         let mut closed = Vec::new();
         for mut shard in self.shards() {
             change(&mut shard, &mut closed);
-            let mut closing = self.closing();
-            for session in closed.drain(..) {
-                ids.push(session.id());
-                closing.insert(session.id(), Arc::new(session));
-            }
+            self.move_closed(&mut closed, &mut ids);
         }
         ids
+    }
+
+    /// Moves sessions that have closed to the closing ones; their shard is locked.
+    fn move_closed(&self, closed: &mut Vec<Session>, ids: &mut Vec<SessionId>) {
+        let mut closing = self.closing();
+        for session in closed.drain(..) {
+            ids.push(session.id());
+            closing.insert(session.id(), Arc::new(session));
+        }
     }
 
     /// Open sessions, and the bytes that they take.
@@ -162,4 +198,56 @@ impl OpenSessions {
 
 fn shard_of(id: &SessionId) -> usize {
     usize::from(id.as_bytes()[0]) % SHARDS
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use playhead_protocol::{Origin, Recorded, decode};
+    use playhead_session::{Arrival, Fingerprint};
+
+    use super::*;
+
+    const START: &[u8] = br#"{"playerTime":{"playhead":0,"ts":1000},"eventType":"sessionStart","params":{"analytics.trackingServer":"m","analytics.reportSuite":"s","visitor.marketingCloudOrgId":"o","media.id":"c","media.length":60,"media.contentType":"vod","media.playerName":"p","media.channel":"ch"}}"#;
+
+    /// Sessions in all shards, of which none sends anything more.
+    fn silent(count: u8) -> OpenSessions {
+        let open_sessions = OpenSessions::new(Settings::default());
+        for number in 0..count {
+            let id = SessionId::from_bytes([number; SessionId::LENGTH]);
+            let arrival = Arrival {
+                sequence: u64::from(number) + 1,
+                arrived_at_ms: 1_000,
+                event: decode(&Recorded::new(Origin::COLLECTION_V1, START)).unwrap(),
+                fingerprint: Fingerprint::of(START),
+            };
+            open_sessions.shard(&id).open(id, Origin::COLLECTION_V1, arrival, &mut ());
+        }
+        open_sessions
+    }
+
+    #[test]
+    fn time_closes_no_more_sessions_than_it_may_and_all_in_the_end() {
+        let open_sessions = silent(200);
+        let mut closed = BTreeSet::new();
+        for _ in 0..20 {
+            let some = open_sessions.advance_some(i64::MAX, 10);
+            assert_eq!(some.len(), 10);
+            closed.extend(some);
+        }
+        assert_eq!(closed.len(), 200);
+        assert!(open_sessions.advance_some(i64::MAX, 10).is_empty());
+        assert_eq!((open_sessions.size().0, open_sessions.closing().len()), (0, 200));
+    }
+
+    #[test]
+    fn a_reader_sees_each_session_once_whether_open_or_closing() {
+        let open_sessions = silent(200);
+        open_sessions.advance_some(i64::MAX, 50);
+        let mut seen = Vec::new();
+        open_sessions.for_each_briefly(|session| seen.push(session.id()));
+        assert_eq!(seen.len(), 200);
+        assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 200);
+    }
 }

@@ -13,7 +13,7 @@ use playhead_journal::{CheckpointEntry, ClosedSession, Commit, Committed, Journa
 use playhead_protocol::{EventType, Origin, ParamId, SessionId};
 use playhead_session::{Arrival, Session, rfc3339, visitor_of_params};
 
-use crate::error::{CommitError, Unreplayable};
+use crate::error::CommitError;
 use crate::ingest::activity::Activity;
 use crate::ingest::arrivals::{ArrivalClock, CLOCK_STEPS, ClockSteps};
 use crate::ingest::group::{Group, Room};
@@ -22,7 +22,7 @@ use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::retention::Retention;
 use crate::ingest::submission::Submission;
 use crate::ingest::sweep::Sweeper;
-use crate::limits::{COMMIT_CLOSED, OPEN_SESSIONS_BYTES};
+use crate::limits::{COMMIT_CLOSED, OPEN_SESSIONS_BYTES, TICK_TIMEOUTS};
 use crate::settings::Settings;
 use crate::status::Status;
 use crate::telemetry::Telemetry;
@@ -67,7 +67,7 @@ impl Writer {
             let is_open = self.gather(last_tick);
             if last_tick.elapsed() >= TICK {
                 last_tick = Instant::now();
-                self.tick();
+                self.tick(TICK_TIMEOUTS.saturating_sub(self.closed.len()));
             }
             if !self.group.is_empty() || self.has_upkeep_to_commit() {
                 self.commit();
@@ -207,15 +207,15 @@ impl Writer {
     }
 
     fn try_commit(&mut self) -> Result<Committed, CommitError> {
-        let part = self.sweeper.next_part(&self.open_sessions, self.closed.len() <= COMMIT_CLOSED)?;
+        // With as many rows as events, no more sessions close than find their way to disk.
+        let rows_max = COMMIT_CLOSED.max(self.group.accepted.len());
+        let part = self.sweeper.next_part(&self.open_sessions, self.closed.len() <= rows_max)?;
         let checkpoints: Vec<_> = part.states.iter().map(CheckpointEntry::from).collect();
         let closing: Vec<_> = {
             let sessions = self.open_sessions.closing();
-            self.closed.iter().take(COMMIT_CLOSED).filter_map(|id| sessions.get(id).cloned()).collect()
+            self.closed.iter().take(rows_max).filter_map(|id| sessions.get(id).cloned()).collect()
         };
-        let rows = closing.iter().map(|session| session.rows_view().write());
-        let rows: Vec<String> =
-            rows.collect::<Result<_, _>>().map_err(|error| Unreplayable(error.to_string()))?;
+        let rows: Vec<Vec<u8>> = closing.iter().map(|session| session.rows_view().pack()).collect();
         let closed: Vec<_> = closing
             .iter()
             .zip(&rows)
@@ -298,15 +298,15 @@ impl Writer {
         }
     }
 
-    /// Advances time.
-    pub(crate) fn tick(&mut self) {
+    /// Advances time, which may close so many sessions.
+    pub(crate) fn tick(&mut self, timeouts: usize) {
         if self.group.is_empty() {
             self.begin_group();
         }
         // Events that wait for the commit have arrived at the time of their group, so no session may be further: a replay
         // has no ticks, only arrivals.
         let now_ms = self.group.now_ms();
-        let closed = self.open_sessions.advance_to(now_ms);
+        let closed = self.open_sessions.advance_some(now_ms, timeouts);
         self.telemetry.sessions_closed.inc_by(closed.len() as u64);
         self.closed.extend(closed);
         let (sessions, bytes) = self.open_sessions.size();
@@ -359,7 +359,11 @@ impl Writer {
 }
 
 /// A closed session as the journal keeps it.
-pub(crate) fn closed_session<'a>(session: &'a Session, row: &'a str, closed_at_ms: i64) -> ClosedSession<'a> {
+pub(crate) fn closed_session<'a>(
+    session: &'a Session,
+    row: &'a [u8],
+    closed_at_ms: i64,
+) -> ClosedSession<'a> {
     let params = session.params();
     let text = |key: ParamId| params.text(key).unwrap_or_default();
     ClosedSession {

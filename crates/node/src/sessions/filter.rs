@@ -46,7 +46,7 @@ mod by_name {
 }
 
 impl SessionFilter {
-    /// The part that the journal's indexes answer.
+    /// The part that the journal answers without the rows.
     pub(crate) fn of_closed(&self) -> ClosedFilter<'_> {
         ClosedFilter {
             started_from_ms: self.from_ms,

@@ -191,7 +191,7 @@ fn row_of(
     row_json(&read(&record.row)?.session).map(Some)
 }
 
-fn read(rows: &str) -> Result<ReadRows<'_>, ReadError> {
+fn read(rows: &[u8]) -> Result<ReadRows<'_>, ReadError> {
     ReadRows::read(rows).map_err(|_| ReadError::Internal)
 }
 

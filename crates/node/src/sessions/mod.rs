@@ -31,6 +31,6 @@ pub(crate) fn session_rows(
     match ReadRows::read(&record.row) {
         // An earlier release wrote fewer columns; every door shows those of this one.
         Ok(rows) => rows.write().map(Some).map_err(|_| ReadError::Internal),
-        Err(_) => Ok(Some(record.row)),
+        Err(_) => Err(ReadError::Internal),
     }
 }

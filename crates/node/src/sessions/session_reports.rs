@@ -73,7 +73,7 @@ impl SessionReports {
         let open_sessions = self.open_sessions.clone();
         let of_journal = filter.clone();
         let excluded = self.exclusions.now().await?;
-        // Rows stay in the journal for a day after the lake has them, so looking here first misses none.
+        // The journal gives those that the lake has not taken over, so looking there first misses none.
         let mut page = self
             .readers
             .read(move |reader| {

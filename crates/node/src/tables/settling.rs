@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use playhead_journal::ClosedRecord;
 use playhead_lake::{Bounds, Error as LakeError, Exclusion, ExclusionWork, Stage, StoredExclusion};
 use playhead_protocol::SessionId;
+use playhead_session::ReadRows;
 
 use crate::error::MaintenanceError;
 use crate::exclusions::book::LookedFor;
@@ -37,7 +38,10 @@ impl KeeperParts {
             let stored = self.book.stored(&record.session);
             if !stored.as_ref().is_some_and(StoredExclusion::is_in_force) {
                 let work = self.exclusion_work(bounds);
-                let kept = self.lake.keep_excluded(exclusion, &record.row, stored.as_ref(), &work).await;
+                // They are kept as everybody reads them, whatever the journal keeps.
+                let rows = ReadRows::read(&record.row).map(|rows| rows.write());
+                let Ok(Ok(rows)) = rows else { continue };
+                let kept = self.lake.keep_excluded(exclusion, &rows, stored.as_ref(), &work).await;
                 match kept {
                     Err(LakeError::Row(_)) => continue,
                     kept => drop(kept?),

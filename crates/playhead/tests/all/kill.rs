@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::support::{ServerProcess, wait_until};
-use playhead_journal::{ClosedFilter, JournalReader, LogReader, ProgressReader, Sequence, open_reader};
+use playhead_journal::{JournalReader, LogReader, OutboxPosition, ProgressReader, Sequence, open_reader};
 use playhead_node::ingest::open_sessions::OpenSessions;
 use playhead_node::ingest::recovery::recover::recover;
 use playhead_protocol::SessionId;
@@ -167,11 +167,11 @@ fn stored_events(data: &std::path::Path) -> BTreeMap<String, Vec<String>> {
     live.for_each(|session| {
         last_sequences.insert(session.id(), Sequence::new(session.last_sequence()));
     });
-    let mut before = None;
+    let mut after = OutboxPosition::default();
     loop {
-        let page = lookups.closed_sessions_page(&ClosedFilter::default(), before, 1_000).unwrap();
+        let page = lookups.outbox(after, 1_000).unwrap();
         let Some(last) = page.last() else { break };
-        before = Some(last.cursor());
+        after = last.position;
         last_sequences.extend(page.iter().map(|record| (record.session, record.last_sequence)));
     }
     let mut bodies_of = |last_sequence| {

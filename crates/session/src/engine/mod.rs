@@ -9,7 +9,7 @@ use crate::accounting::clock::server::ClockStep;
 use crate::accounting::observe::Observer;
 use crate::accounting::session::{Arrival, Session};
 use crate::engine::table::{Handle, Table};
-use crate::engine::timers::{Timers, Wake};
+use crate::engine::timers::Timers;
 use crate::settings::Settings;
 
 /// The open sessions of one shard.
@@ -17,7 +17,8 @@ use crate::settings::Settings;
 pub struct Engine {
     settings: Settings,
     sessions: Table,
-    timers: Timers,
+    windows: Timers,
+    timeouts: Timers,
     /// What many of the sessions have said alike.
     shared_bytes: SharedBytes,
     /// Bytes that the sessions hold alone.
@@ -46,10 +47,11 @@ impl Engine {
 
     /// Makes the calendar anew, after deadlines have moved otherwise than by events.
     fn make_calendar(&mut self) {
-        self.timers = Timers::default();
+        (self.windows, self.timeouts) = (Timers::default(), Timers::default());
         for (place, session) in self.sessions.iter_mut() {
             session.is_window_scheduled = false;
-            schedule(&mut self.timers, place, session, &self.settings);
+            schedule_timeout(&mut self.timeouts, place, session, &self.settings);
+            schedule_window(&mut self.windows, place, session, &self.settings);
         }
     }
 
@@ -69,7 +71,8 @@ impl Engine {
             return 0;
         }
         let changed = self.changed.capacity() * size_of::<Handle>();
-        let lists = self.sessions.heap_bytes() + self.timers.heap_bytes() + changed;
+        let lists =
+            self.sessions.heap_bytes() + self.windows.heap_bytes() + self.timeouts.heap_bytes() + changed;
         self.session_bytes + self.shared_bytes.heap_bytes() + lists
     }
 
@@ -137,7 +140,8 @@ impl Engine {
         self.session_bytes += session.memory_bytes();
         let place = self.sessions.insert(session);
         if let Some(session) = self.sessions.get_mut(place) {
-            schedule(&mut self.timers, place, session, &self.settings);
+            schedule_timeout(&mut self.timeouts, place, session, &self.settings);
+            schedule_window(&mut self.windows, place, session, &self.settings);
         }
         place
     }
@@ -195,11 +199,45 @@ impl Engine {
 
     /// Advances all sessions that are due, and hands out those that close.
     pub fn advance_to<O: Observer>(&mut self, now_ms: i64, closed: &mut Vec<Session>, observer: &mut O) {
-        for (handle, wake) in self.timers.take_due(now_ms) {
-            if let Some(place) = self.sessions.place_of(handle) {
-                self.wake(place, wake, now_ms, closed, observer);
+        self.advance_some(now_ms, usize::MAX, closed, observer);
+    }
+
+    /// Advances sessions that are due, and hands out those that close: all whose reorder windows are due, and of those that
+    /// time closes at most `timeouts`, the earliest first. The others wait for the next call, as they might for a tick.
+    pub fn advance_some<O: Observer>(
+        &mut self,
+        now_ms: i64,
+        timeouts: usize,
+        closed: &mut Vec<Session>,
+        observer: &mut O,
+    ) {
+        let settings = self.settings;
+        for handle in self.windows.take_due(now_ms) {
+            let Some(place) = self.sessions.place_of(handle) else { continue };
+            closed.extend(self.change(place, |session| {
+                session.is_window_scheduled = false;
+                session.advance_to(now_ms, &settings, observer);
+            }));
+        }
+        let all = closed.len().saturating_add(timeouts);
+        if timeouts == 0 {
+            return;
+        }
+        let mut due = self.timeouts.take_due(now_ms);
+        while closed.len() < all
+            && let Some(handle) = due.next()
+        {
+            let Some(place) = self.sessions.place_of(handle) else { continue };
+            match self.change(place, |session| session.advance_to(now_ms, &settings, observer)) {
+                Some(session) => closed.push(session),
+                None => {
+                    if let Some(session) = self.sessions.get(place) {
+                        schedule_timeout(&mut self.timeouts, place, session, &settings);
+                    }
+                }
             }
         }
+        self.timeouts.put_back(due);
     }
 
     /// Takes all sessions over a step of the server's clock, and hands out those that time had closed before it, the
@@ -218,37 +256,12 @@ impl Engine {
         self.make_calendar();
     }
 
-    fn wake<O: Observer>(
-        &mut self,
-        place: u32,
-        wake: Wake,
-        now_ms: i64,
-        closed: &mut Vec<Session>,
-        observer: &mut O,
-    ) {
-        let settings = self.settings;
-        let session = self.change(place, |session| {
-            if wake == Wake::Window {
-                session.is_window_scheduled = false;
-            }
-            session.advance_to(now_ms, &settings, observer);
-        });
-        if let Some(session) = session {
-            closed.push(session);
-        } else if wake == Wake::Timeout
-            && let Some(session) = self.sessions.get(place)
-        {
-            let handle = Handle { place, tenancy: session.tenancy };
-            self.timers.add(session.timeout_deadline_ms(&settings), handle, Wake::Timeout);
-        }
-    }
-
     /// Changes a session, and updates the memory count, the calendar and the set of open sessions.
     fn change(&mut self, place: u32, change: impl FnOnce(&mut Session)) -> Option<Session> {
         let session = self.sessions.get_mut(place)?;
         let before_bytes = session.memory_bytes();
         change(session);
-        schedule_window(&mut self.timers, place, session, &self.settings);
+        schedule_window(&mut self.windows, place, session, &self.settings);
         let after_bytes = session.memory_bytes();
         let is_closed = session.closed.is_some();
         self.session_bytes = (self.session_bytes + after_bytes).saturating_sub(before_bytes);
@@ -256,20 +269,17 @@ impl Engine {
     }
 }
 
-/// Enters a session into a calendar that has no entry of it.
-fn schedule(timers: &mut Timers, place: u32, session: &mut Session, settings: &Settings) {
-    let handle = Handle { place, tenancy: session.tenancy };
-    timers.add(session.timeout_deadline_ms(settings), handle, Wake::Timeout);
-    schedule_window(timers, place, session, settings);
+/// Enters a session into the calendar of timeouts, which has no entry of it.
+fn schedule_timeout(timeouts: &mut Timers, place: u32, session: &Session, settings: &Settings) {
+    timeouts.add(session.timeout_deadline_ms(settings), Handle { place, tenancy: session.tenancy });
 }
 
-fn schedule_window(timers: &mut Timers, place: u32, session: &mut Session, settings: &Settings) {
+fn schedule_window(windows: &mut Timers, place: u32, session: &mut Session, settings: &Settings) {
     if session.is_window_scheduled || session.closed.is_some() {
         return;
     }
     if let Some(deadline_ms) = session.window_deadline_ms(settings) {
-        let handle = Handle { place, tenancy: session.tenancy };
-        timers.add(deadline_ms, handle, Wake::Window);
+        windows.add(deadline_ms, Handle { place, tenancy: session.tenancy });
         session.is_window_scheduled = true;
     }
 }

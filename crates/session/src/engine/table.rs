@@ -12,13 +12,8 @@ use crate::accounting::session::Session;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Handle {
     pub(crate) place: u32,
-    /// Below [`Handle::TENANCIES`].
+    /// Counted from 0, and from there again after the last number: nothing remembers one for so long.
     pub(crate) tenancy: u32,
-}
-
-impl Handle {
-    /// Tenancies are counted up to here, and then from 0 again: nothing remembers one for so long.
-    pub(crate) const TENANCIES: u32 = 1 << 31;
 }
 
 /// Entries that an index has at first.
@@ -71,7 +66,7 @@ impl Table {
     /// Gives a session a place; no session of its id may have one.
     pub(crate) fn insert(&mut self, mut session: Box<Session>) -> u32 {
         session.tenancy = self.tenancies;
-        self.tenancies = (self.tenancies + 1) % Handle::TENANCIES;
+        self.tenancies = self.tenancies.wrapping_add(1);
         // The limits of memory come long before the last of these numbers.
         let place = self.free.pop().unwrap_or(self.places.len() as u32);
         self.index.insert(hash(&session.id), place);

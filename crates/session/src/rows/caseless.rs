@@ -14,10 +14,10 @@ pub const CASELESS_COLUMNS: [&str; 2] = ["content_type", "stream_type"];
 const CASELESS_PARAMS: [ParamId; 2] =
     [ParamId::named("media.contentType"), ParamId::named("media.streamType")];
 
-/// The value of a parameter in a row.
-pub(crate) fn param_cell(params: &PackedParams, id: ParamId) -> Cell<'_> {
-    match params.get(id) {
-        Some(ParamValue::Text(text)) if CASELESS_PARAMS.contains(&id) => Cell::Text(folded(text)),
+/// The value of a parameter in the row of a session.
+pub(crate) fn caseless_cell(id: ParamId, value: ParamValue<'_>) -> Cell<'_> {
+    match value {
+        ParamValue::Text(text) if CASELESS_PARAMS.contains(&id) => Cell::Text(folded(text)),
         value => value.into(),
     }
 }

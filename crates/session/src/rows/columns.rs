@@ -4,10 +4,12 @@
 //! adds.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use playhead_protocol::{EventType, ParamId};
+use playhead_protocol::ParamId;
 
 use crate::rows::cell::{Cell, to_ms_precision};
+use crate::rows::param_columns::OF_START;
 use crate::rows::row::RowOf;
 
 /// One column that the accounting fills.
@@ -23,6 +25,12 @@ pub struct Column {
     pub section: Option<u8>,
     /// The value in a row.
     pub(crate) cell: for<'row> fn(&'row RowOf<'_>) -> Cell<'row>,
+}
+
+impl fmt::Debug for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Column").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// Types of columns, with their units.
@@ -154,11 +162,5 @@ const ESTIMATED_STREAM_MS: i64 = 1_800_000;
 /// The columns that come from `sessionStart`: the two that say whose session it is, then the others in table order.
 /// `content_resume` is filled by the accounting, which also knows it when the player said nothing.
 pub fn start_columns() -> impl Iterator<Item = (ParamId, &'static str)> {
-    const OWNERS: [ParamId; 2] =
-        [ParamId::named("analytics.reportSuite"), ParamId::named("visitor.marketingCloudOrgId")];
-    const RESUME: ParamId = ParamId::named("media.resume");
-    let others = ParamId::all().filter(|id| !OWNERS.contains(id) && *id != RESUME);
-    let columns =
-        OWNERS.into_iter().chain(others).filter(|id| id.param().is_sent_on(EventType::SessionStart));
-    columns.filter_map(|id| Some((id, id.param().column?)))
+    OF_START.iter()
 }

@@ -2,9 +2,11 @@
 
 pub(crate) mod caseless;
 pub(crate) mod cell;
+pub(crate) mod choice;
 pub(crate) mod codec;
 pub(crate) mod columns;
 mod experience;
+pub(crate) mod param_columns;
 pub(crate) mod reference;
 pub(crate) mod row;
 mod row_cells;

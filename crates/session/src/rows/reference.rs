@@ -7,7 +7,8 @@ use playhead_protocol::{Param, ParamId, ValueType};
 use crate::accounting::diagnosis::Diagnosis;
 use crate::rows::columns::SESSION_COLUMNS;
 use crate::rows::columns::start_columns;
-use crate::rows::view_rows::{AD_EVENTS, CHAPTER_EVENTS, view_columns};
+use crate::rows::param_columns::{AD_EVENTS, CHAPTER_EVENTS};
+use crate::rows::view_rows::view_columns;
 
 /// `docs/rows.md`: every column of every row, and every diagnosis.
 pub fn reference_markdown() -> String {

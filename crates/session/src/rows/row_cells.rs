@@ -3,10 +3,10 @@
 use serde::{Serialize, Serializer};
 
 use crate::accounting::views::ErrorView;
-use crate::rows::caseless::param_cell;
 use crate::rows::cell::Cell;
 use crate::rows::codec::write_rows;
-use crate::rows::columns::{SESSION_COLUMNS, start_columns};
+use crate::rows::columns::SESSION_COLUMNS;
+use crate::rows::param_columns::OF_START;
 use crate::rows::row::{RowOf, RowsOf};
 use crate::rows::view_rows::RowCells;
 
@@ -14,9 +14,15 @@ impl RowOf<'_> {
     /// Each column's name and value, in row order.
     pub fn cells(&self) -> impl Iterator<Item = (&'static str, Cell<'_>)> {
         let id = std::iter::once(("session_id", Cell::Text(self.session_id.to_string().into())));
-        let start = start_columns().map(|(id, column)| (column, param_cell(&self.params, id)));
+        id.chain(self.cells_behind_id())
+    }
+
+    /// The same without the first, the id.
+    pub(crate) fn cells_behind_id(&self) -> impl Iterator<Item = (&'static str, Cell<'_>)> {
+        let mut start = OF_START.empty_cells();
+        OF_START.fill(&mut start, &self.params);
         let accounted = SESSION_COLUMNS.iter().map(|column| (column.name, (column.cell)(self)));
-        id.chain(start).chain(accounted)
+        start.into_iter().chain(accounted)
     }
 }
 

@@ -3,28 +3,18 @@
 
 use std::borrow::Cow;
 
-use playhead_protocol::{Carrier, EventType, PackedPairs, PackedParams, PairsPacker, Param, ParamId};
+use playhead_protocol::{EventType, PackedPairs, PairsPacker, ParamId};
 use serde::{Serialize, Serializer};
 
 use crate::accounting::views::{AdView, ChapterView, ErrorView, ViewEnd};
 use crate::rows::cell::Cell;
+use crate::rows::param_columns::{AD_EVENTS, CHAPTER_EVENTS, of_views};
 use crate::rows::visitor::{VISITOR_COLUMNS, Visitor};
 
 /// The parameter columns of ad rows, or of chapter rows.
 pub fn view_columns(event_types: &'static [EventType]) -> impl Iterator<Item = (ParamId, &'static str)> {
-    let is_sent_on_one = move |param: &Param| match param.carrier {
-        Carrier::Params(sent_on) => sent_on.iter().any(|event_type| event_types.contains(event_type)),
-        Carrier::Quality => false,
-    };
-    ParamId::all()
-        .filter(move |id| is_sent_on_one(id.param()))
-        .filter_map(|id| Some((id, id.param().column?)))
+    of_views(event_types).iter()
 }
-
-/// The events whose parameters make an ad row.
-pub const AD_EVENTS: &[EventType] = &[EventType::AdBreakStart, EventType::AdStart];
-/// The event whose parameters make a chapter row.
-pub const CHAPTER_EVENTS: &[EventType] = &[EventType::ChapterStart];
 
 /// The cells of one row, in column order.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,11 +57,10 @@ impl Serialize for RowCells<'_> {
 impl AdView {
     /// The row's cells; `session_metadata` is what the ad's own metadata lies over.
     pub fn cells(&self, session_metadata: &PackedPairs) -> RowCells<'_> {
-        let params = view_columns(AD_EVENTS).map(|(id, column)| {
-            let value = self.params.get(id).or_else(|| self.pod.get(id));
-            (column, value.into())
-        });
-        let mut cells: Vec<_> = params.collect();
+        let columns = of_views(AD_EVENTS);
+        let mut cells = columns.empty_cells();
+        columns.fill(&mut cells, &self.params);
+        columns.fill(&mut cells, &self.pod);
         push_view_cells(&mut cells, "ad_started_at", self.started_at_ms, self.time_ms, self.end);
         cells.push((
             "custom_metadata",
@@ -84,7 +73,9 @@ impl AdView {
 impl ChapterView {
     /// The row's cells; `session_metadata` is what the chapter's own metadata lies over.
     pub fn cells(&self, session_metadata: &PackedPairs) -> RowCells<'_> {
-        let mut cells: Vec<_> = params_cells(&self.params, CHAPTER_EVENTS).collect();
+        let columns = of_views(CHAPTER_EVENTS);
+        let mut cells = columns.empty_cells();
+        columns.fill(&mut cells, &self.params);
         push_view_cells(&mut cells, "chapter_started_at", self.started_at_ms, self.time_ms, self.end);
         cells.push((
             "custom_metadata",
@@ -104,13 +95,6 @@ impl ErrorView {
             ("playhead", Cell::Number(self.playhead)),
         ])
     }
-}
-
-fn params_cells<'row>(
-    params: &'row PackedParams,
-    event_types: &'static [EventType],
-) -> impl Iterator<Item = (&'static str, Cell<'row>)> {
-    view_columns(event_types).map(|(id, column)| (column, params.get(id).into()))
 }
 
 fn push_view_cells<'row>(

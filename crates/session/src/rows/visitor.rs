@@ -35,6 +35,11 @@ impl<'a> Visitor<'a> {
         [0, 1, 2, 3].map(|kind| Visitor { kind, id }.key())
     }
 
+    /// The visitor of a session of which nothing says who watched; `id` is the session's.
+    pub(crate) const fn of_session(id: &'a str) -> Self {
+        Self { kind: 3, id }
+    }
+
     /// The first text that is there and not empty; `texts` are in the order of the columns.
     pub(crate) fn first_of(texts: impl Iterator<Item = Option<&'a str>>) -> Option<Self> {
         let mut ids = (0..).zip(texts);

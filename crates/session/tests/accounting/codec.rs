@@ -10,7 +10,7 @@ use crate::player::{Carrying, View, event, start_event};
 use crate::random::{cases, opened, run, sessions};
 
 fn written(text: &str) -> String {
-    ReadRows::read(text).unwrap().write().unwrap()
+    ReadRows::read(text.as_bytes()).unwrap().write().unwrap()
 }
 
 fn row() -> Map<String, Value> {
@@ -43,7 +43,7 @@ fn moments_that_no_calendar_holds_and_escaped_texts_come_back() {
         rows.session.unique_seconds = f64::INFINITY;
         let text = rows.write().unwrap();
         assert_eq!(written(&text), text);
-        assert_eq!(ReadRows::read(&text).unwrap().session.time_ms("started_at"), Some(ts));
+        assert_eq!(ReadRows::read(text.as_bytes()).unwrap().session.time_ms("started_at"), Some(ts));
     }
 }
 
@@ -76,8 +76,8 @@ fn a_value_of_another_type_is_nothing() {
         let valid = other.insert(column.into(), value).unwrap();
         let text = Value::Object(other.clone()).to_string();
         match column {
-            "started_at" => drop(ReadRows::read(&text).unwrap_err()),
-            _ => assert_eq!(*ReadRows::read(&text).unwrap().session.get(column), Cell::Null),
+            "started_at" => drop(ReadRows::read(text.as_bytes()).unwrap_err()),
+            _ => assert_eq!(*ReadRows::read(text.as_bytes()).unwrap().session.get(column), Cell::Null),
         }
         other[column] = valid;
     }
@@ -87,7 +87,7 @@ fn a_value_of_another_type_is_nothing() {
 fn text_that_is_not_a_row_is_refused() {
     let text = serde_json::to_string(&row()).unwrap();
     for wrong in ["", "[]", "null", "{}", &text[..text.len() - 1], &format!("{text}{text}")] {
-        ReadRows::read(wrong).unwrap_err();
+        ReadRows::read(wrong.as_bytes()).unwrap_err();
     }
 }
 
@@ -101,7 +101,7 @@ fn an_empty_id_hides_nobody() {
         let id = session.id().to_string();
         let of_params = playhead_session::visitor_of_params(session.params());
         assert_eq!(of_params.map(|visitor| visitor.id), visitor);
-        let read = ReadRows::read(&text).unwrap();
+        let read = ReadRows::read(text.as_bytes()).unwrap();
         let of_row = read.session.visitor();
         assert_eq!(of_row.map(|visitor| visitor.id), visitor.or(Some(&id)));
         assert!(visitor.is_none() || of_row == of_params);

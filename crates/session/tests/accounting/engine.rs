@@ -183,3 +183,20 @@ fn a_session_that_moves_to_another_engine_is_listed_there_when_it_changes() {
     second.push(&id(1), arrival(1, 1.0, event(Play, 1, 0)), &mut ());
     assert_eq!(second.take_changed().len(), 1);
 }
+
+#[test]
+fn all_sessions_that_fell_silent_together_held_up_one_call() {
+    let mut engine = Engine::new(Settings::default());
+    (1..=10).for_each(|number| open(&mut engine, number));
+    engine.push(&id(10), arrival(1, 1.0, event(SessionEnd, 1, 0)), &mut ());
+    let some = |engine: &mut Engine, to: f64, timeouts: usize| {
+        let mut closed = Vec::new();
+        engine.advance_some(moment(to), timeouts, &mut closed, &mut ());
+        closed.len()
+    };
+    assert_eq!(some(&mut engine, 7.0, 0), 1, "reorder windows never wait");
+    assert_eq!(some(&mut engine, 700.0, 0), 0);
+    assert_eq!([4, 4, 4].map(|timeouts| some(&mut engine, 700.0, timeouts)), [4, 4, 1]);
+    assert!(engine.is_empty());
+    assert_eq!(some(&mut engine, 10_000.0, 4), 0);
+}

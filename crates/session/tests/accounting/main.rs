@@ -23,6 +23,7 @@ mod errors_states;
 mod limits;
 mod live_playheads;
 mod order;
+mod packed_rows;
 mod playheads;
 mod rows;
 mod session_end;

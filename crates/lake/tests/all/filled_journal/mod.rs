@@ -57,15 +57,18 @@ impl FilledJournal {
         let received_at_ms = FIRST_DAY_MS + 1_000;
         self.journal.commit(&Commit { received_at_ms, events: &events, ..Commit::default() }).unwrap();
         let sessions = sessions(seed, count);
-        for rows in &sessions {
-            self.close(rows, &serde_json::to_string(rows).unwrap());
+        for (rows, is_of_release_before) in sessions.iter().zip([false, true].into_iter().cycle()) {
+            match is_of_release_before {
+                true => self.close(rows, rows.write().unwrap().as_bytes()),
+                false => self.close(rows, &rows.pack()),
+            }
         }
         self.sessions.extend(sessions);
         self.events = self.store.reader().events_from(Sequence::new(1), usize::MAX).unwrap();
     }
 
     /// A session closes with that row.
-    pub(crate) fn close(&mut self, rows: &SessionRows, row: &str) {
+    pub(crate) fn close(&mut self, rows: &SessionRows, row: &[u8]) {
         let closed = ClosedSession {
             session: rows.session.session_id,
             start_sequence: Sequence::new(1),

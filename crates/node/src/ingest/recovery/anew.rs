@@ -172,7 +172,7 @@ pub(crate) fn closed_session_anew(
     let session = account_for(&events, &clock_steps, &settings).map_err(|error| text(&error))?;
     let mut session = session.ok_or("its first event is missing")?;
     advance_from_last_event(&mut session, i64::MAX, &clock_steps, &settings, &mut ());
-    let row = session.rows_view().write().map_err(|error| text(&error))?;
+    let row = session.rows_view().pack();
     Ok(ClosedRecord::of(&closed_session(&session, &row, damaged.closed_at_ms), position))
 }
 

@@ -54,7 +54,7 @@ impl Load {
             report_suite: "suite",
             content_id: "content",
             visitor_id: "",
-            row: "{}",
+            row: b"{}",
         };
         let commit = Commit {
             received_at_ms: StandingClock.now_ms(),

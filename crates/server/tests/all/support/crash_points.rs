@@ -52,7 +52,7 @@ struct KeptClosed {
     report_suite: String,
     content_id: String,
     visitor_id: String,
-    row: String,
+    row: Vec<u8>,
 }
 
 impl RecordingJournal {

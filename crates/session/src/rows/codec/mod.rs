@@ -1,9 +1,13 @@
-//! Rows of a closed session as text, both ways: one JSON object of the session's columns with the lists `ads`,
-//! `chapters` and `errors`. [`ReadRows`] reads all that [`RowsOf::write`] writes, and writes the same text again.
+//! Rows of a closed session, both ways: as JSON text, which everybody is shown, and packed, as the journal keeps them. The
+//! text is one JSON object of the session's columns with the lists `ads`, `chapters` and `errors`. [`ReadRows`] reads all
+//! that [`RowsOf::write`] and [`RowsOf::pack`] write, and writes the same text again.
 
 mod cells;
+mod error;
+mod packed;
 mod read;
 
+pub use error::RowsError;
 pub use read::ReadRows;
 use serde::Serializer;
 use serde::ser::SerializeMap;

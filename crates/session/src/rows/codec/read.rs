@@ -9,12 +9,13 @@ use serde::{Serialize, Serializer};
 
 use crate::rows::cell::Cell;
 use crate::rows::codec::cells::{Shape, Text};
-use crate::rows::codec::{VIEWS, write_rows};
+use crate::rows::codec::{RowsError, VIEWS, packed, write_rows};
 use crate::rows::columns::SESSION_COLUMNS;
 use crate::rows::columns::start_columns;
-use crate::rows::view_rows::{AD_EVENTS, CHAPTER_EVENTS, RowCells, view_columns};
+use crate::rows::param_columns::{AD_EVENTS, CHAPTER_EVENTS};
+use crate::rows::view_rows::{RowCells, view_columns};
 
-/// The rows of a session, read from text. Each row has all its columns, in order: a column that an older release did not
+/// The rows of a session, read from what the journal keeps or from text. Each row has all its columns, in order: a column that an older release did not
 /// write is null, and one that only a later release knows is left out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadRows<'text> {
@@ -29,21 +30,34 @@ pub struct ReadRows<'text> {
 }
 
 impl<'text> ReadRows<'text> {
-    /// Reads rows as [`RowsOf::write`](crate::RowsOf::write) writes them.
+    /// Reads rows as [`RowsOf::pack`](crate::RowsOf::pack) or [`RowsOf::write`](crate::RowsOf::write) writes them. No JSON
+    /// text begins like packed rows, so a journal may hold both.
     ///
     /// # Errors
     ///
-    /// If the text is not JSON, a list has other items than its column's, or the row says no session, start or arrival.
-    pub fn read(text: &'text str) -> Result<Self, serde_json::Error> {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let rows = deserializer.deserialize_map(RowsVisitor)?;
-        deserializer.end()?;
+    /// If the bytes are neither packed rows nor JSON, a list has other items than its column's, or the row says no session,
+    /// start or arrival.
+    pub fn read(rows: &'text [u8]) -> Result<Self, RowsError> {
+        let is_text =
+            rows.first().is_none_or(|first| first.is_ascii_whitespace() || first.is_ascii_graphic());
+        let rows = if is_text {
+            Self::read_text(rows).map_err(RowsError::Text)?
+        } else {
+            packed::reading::read(rows)?
+        };
         // Without these the row would be in a partition of 1970, and no query would find it.
         let has = |name: &str| matches!(rows.session.get(name), Cell::Text(_) | Cell::Time(_));
-        match ["session_id", "started_at", "received_at"].iter().find(|name| !has(name)) {
-            Some(missing) => Err(serde_json::Error::missing_field(missing)),
+        match ["session_id", "started_at", "received_at"].into_iter().find(|name| !has(name)) {
+            Some(missing) => Err(RowsError::Missing(missing)),
             None => Ok(rows),
         }
+    }
+
+    fn read_text(text: &'text [u8]) -> Result<Self, serde_json::Error> {
+        let mut deserializer = serde_json::Deserializer::from_slice(text);
+        let rows = deserializer.deserialize_map(RowsVisitor)?;
+        deserializer.end()?;
+        Ok(rows)
     }
 
     /// The rows as text: the one that was read, if this release wrote it.
@@ -63,16 +77,16 @@ impl Serialize for ReadRows<'_> {
 }
 
 /// A column that a row is read into.
-type Expected = (&'static str, Shape);
+pub(super) type Expected = (&'static str, Shape);
 
-static SESSION: LazyLock<Vec<Expected>> = LazyLock::new(|| {
+pub(super) static SESSION: LazyLock<Vec<Expected>> = LazyLock::new(|| {
     let start = start_columns().map(of_param);
     let accounted = SESSION_COLUMNS.iter().map(|column| (column.name, Shape::from(column.column_type)));
     std::iter::once(("session_id", Shape::Text)).chain(start).chain(accounted).collect()
 });
 
 /// The columns of the views, in the order of [`VIEWS`].
-static OF_VIEWS: LazyLock<[Vec<Expected>; 3]> = LazyLock::new(|| {
+pub(super) static OF_VIEWS: LazyLock<[Vec<Expected>; 3]> = LazyLock::new(|| {
     let view = |events, started_at| {
         let own = [
             (started_at, Shape::Time),
@@ -96,30 +110,43 @@ fn of_param((id, name): (ParamId, &'static str)) -> Expected {
 }
 
 /// A row while it is read.
-struct Cells<'text> {
+pub(super) struct Cells<'text> {
     columns: &'static [Expected],
-    cells: Vec<(&'static str, Cell<'text>)>,
+    pub(super) cells: Vec<(&'static str, Cell<'text>)>,
     /// Where the next column is looked for first: rows have their columns in order.
     next: usize,
 }
 
 impl<'de> Cells<'de> {
-    fn new(columns: &'static [Expected]) -> Self {
+    pub(super) fn new(columns: &'static [Expected]) -> Self {
         let cells = columns.iter().map(|&(name, _)| (name, Cell::Null)).collect();
         Self { columns, cells, next: 0 }
     }
 
     /// Takes the value of a column of this name.
     fn take<A: MapAccess<'de>>(&mut self, name: &str, entries: &mut A) -> Result<(), A::Error> {
-        let is_it = |column: &Expected| column.0 == name;
-        let place = match self.columns.get(self.next).filter(|column| is_it(column)) {
-            Some(_) => Some(self.next),
-            None => self.columns.iter().position(is_it),
-        };
-        let Some(place) = place else { return entries.next_value::<IgnoredAny>().map(|_| ()) };
+        let Some(place) = self.place(name) else { return entries.next_value::<IgnoredAny>().map(|_| ()) };
         self.cells[place].1 = entries.next_value_seed(self.columns[place].1)?;
-        self.next = place + 1;
         Ok(())
+    }
+
+    /// Sets the value of a column of this name, if there is one.
+    pub(super) fn set(&mut self, name: &str, cell: Cell<'de>) {
+        if let Some(place) = self.place(name) {
+            self.cells[place].1 = cell;
+        }
+    }
+
+    fn place(&mut self, name: &str) -> Option<usize> {
+        let is_it = |column: &Expected| column.0 == name;
+        let behind = self.columns.get(self.next..)?;
+        // Names that are left out lie in between.
+        let place = match behind.iter().position(is_it) {
+            Some(place) => self.next + place,
+            None => self.columns.iter().position(is_it)?,
+        };
+        self.next = place + 1;
+        Some(place)
     }
 }
 

@@ -1,0 +1,72 @@
+//! Some columns of the rows of sessions: a reader that wants three of them does not have the others made.
+
+use crate::rows::cell::Cell;
+use crate::rows::columns::{Column, SESSION_COLUMNS};
+use crate::rows::param_columns::{OF_START, ParamColumns};
+use crate::rows::row::RowOf;
+use crate::rows::visitor::Visitor;
+use crate::rows::visitor::visitor_of_params;
+
+/// Columns of session rows, chosen by their names.
+#[derive(Debug)]
+pub struct ColumnChoice {
+    origins: Vec<Origin>,
+    /// Those that come from parameters, in the same order.
+    params: ParamColumns,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Origin {
+    Id,
+    /// The next of the parameters.
+    Param,
+    Accounted(&'static Column),
+    Unknown,
+}
+
+impl Origin {
+    fn of(name: &str) -> Self {
+        if name == "session_id" {
+            return Self::Id;
+        }
+        if OF_START.iter().any(|(_, column)| column == name) {
+            return Self::Param;
+        }
+        SESSION_COLUMNS.iter().find(|column| column.name == name).map_or(Self::Unknown, Self::Accounted)
+    }
+}
+
+impl ColumnChoice {
+    /// The columns of these names, in their order.
+    pub fn new(names: &[&str]) -> Self {
+        let param = |name: &&str| OF_START.iter().find(|(_, column)| column == name);
+        Self {
+            origins: names.iter().map(|name| Origin::of(name)).collect(),
+            params: ParamColumns::new(names.iter().filter_map(param)),
+        }
+    }
+
+    /// The cells of the columns, in their order; nothing for a column that rows do not have.
+    pub fn cells<'row>(&self, row: &'row RowOf<'_>) -> Vec<Cell<'row>> {
+        let mut params = self.params.empty_cells();
+        if !params.is_empty() {
+            self.params.fill(&mut params, &row.params);
+        }
+        let mut params = params.into_iter().map(|(_, cell)| cell);
+        let cell = |origin: &Origin| match origin {
+            Origin::Id => Cell::Text(row.session_id.to_string().into()),
+            Origin::Param => params.next().unwrap_or(Cell::Null),
+            Origin::Accounted(column) => (column.cell)(row),
+            Origin::Unknown => Cell::Null,
+        };
+        self.origins.iter().map(cell).collect()
+    }
+}
+
+impl RowOf<'_> {
+    /// The number of who watched, as [`RowCells::visitor`](crate::RowCells::visitor) has it.
+    pub fn visitor_key(&self) -> i64 {
+        visitor_of_params(&self.params)
+            .map_or_else(|| Visitor::of_session(&self.session_id.to_string()).key(), Visitor::key)
+    }
+}
