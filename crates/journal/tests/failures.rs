@@ -160,13 +160,13 @@ fn change_file(directory: &Path, sql: &str) {
 fn a_journal_of_a_newer_release_is_refused_and_left_as_it_is() {
     let directory = tempfile::tempdir().unwrap();
     drop(open(directory.path()).unwrap());
-    change_file(directory.path(), "PRAGMA user_version = 4");
+    change_file(directory.path(), "PRAGMA user_version = 5");
     let path = directory.path().join(JOURNAL_FILE_NAME);
     let bytes = std::fs::read(&path).unwrap();
     for error in [open(directory.path()).unwrap_err(), open_reader(directory.path()).unwrap_err()] {
-        assert!(matches!(error, Error::NewerVersion { found: 4, supported: 3, .. }), "{error:?}");
+        assert!(matches!(error, Error::NewerVersion { found: 5, supported: 4, .. }), "{error:?}");
         assert!(
-            error.to_string().starts_with(&format!("{} has journal format 4", path.display())),
+            error.to_string().starts_with(&format!("{} has journal format 5", path.display())),
             "{error}"
         );
     }
@@ -312,4 +312,22 @@ fn events_written_by_something_else_are_noticed_and_never_overwritten() {
     }
     change_file(directory.path(), "DELETE FROM groups WHERE first_sequence = 3");
     assert_eq!(commit.write(&mut journal).unwrap().first_sequence, Sequence::new(3));
+}
+
+#[test]
+fn a_journal_of_the_format_before_packed_bodies_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = open(directory.path()).unwrap();
+    events_commit(&journal, 1, 40, b"{\"eventType\":\"ping\",\"params\":{}}").write(&mut journal).unwrap();
+    drop(journal);
+    change_file(directory.path(), "PRAGMA user_version = 3");
+    let before = recover(&mut open_reader(directory.path()).unwrap());
+    assert_eq!(before.events.len(), 40);
+    let mut journal = open(directory.path()).unwrap();
+    assert_eq!(recover(&mut *journal.reader().unwrap()), before);
+    events_commit(&journal, 2, 1, b"{}").write(&mut journal).unwrap();
+    drop(journal);
+    let connection = rusqlite::Connection::open(directory.path().join(JOURNAL_FILE_NAME)).unwrap();
+    let format: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    assert_eq!(format, 4, "a release that cannot read packed bodies is kept off");
 }

@@ -88,7 +88,7 @@ fn settings_of_the_file_are_in_effect() {
     assert_eq!(pragma("page_size"), "8192");
     assert_eq!(pragma("auto_vacuum"), "2", "incremental");
     assert_eq!(pragma("journal_mode"), "wal");
-    assert_eq!(pragma("user_version"), "3");
+    assert_eq!(pragma("user_version"), "4");
 }
 
 #[test]

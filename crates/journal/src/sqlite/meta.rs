@@ -16,7 +16,7 @@ use crate::kinds::{
 use crate::place::{OutboxPosition, Sequence};
 
 /// The first format with checksums.
-const FORMAT_WITH_CHECKSUMS: i64 = 3;
+pub(crate) const FORMAT_WITH_CHECKSUMS: i64 = 3;
 
 /// The format of the file.
 pub(crate) fn format_of(connection: &Connection) -> Result<i64, Error> {

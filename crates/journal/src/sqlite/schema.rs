@@ -29,9 +29,10 @@ pub const JOURNAL_FILE_NAME: &str = "journal.sqlite3";
 /// Format of the journal that this release writes, and the newest that it reads; kept as SQLite's `user_version`.
 ///
 /// Format 2 differs from format 1 in the layout of groups alone ([`mod@crate::group`]). Format 3 brings checksums of states and
-/// of closed sessions, and records what a reader may find missing. What was written before is read as it is, so a journal of
-/// an earlier format goes on: opening it for writing marks it as format 3, which earlier releases refuse.
-pub(crate) const FORMAT_VERSION: i64 = 3;
+/// of closed sessions, and records what a reader may find missing. Format 4 brings groups with packed bodies. What was written
+/// before is read as it is, so a journal of an earlier format goes on: opening it for writing marks it as format 4, which
+/// earlier releases refuse.
+pub(crate) const FORMAT_VERSION: i64 = 4;
 
 /// Marks the file as this crate's, kept as SQLite's `application_id`: the letters `PHJl`.
 const APPLICATION_ID: i64 = 0x5048_4A6C;
@@ -261,21 +262,27 @@ fn recognise(connection: &Connection, path: &Path) -> Result<Recognised, Error> 
 fn upgrade(connection: &Connection) -> Result<(), Error> {
     let context = "bringing the journal to a newer format";
     let transaction = connection.unchecked_transaction().context(context)?;
-    let places = [
-        (META_REPLAY_FROM, meta::read_replay_from(&transaction)?.get()),
-        (META_NEXT_SEQUENCE, meta::read_next_sequence(&transaction)?.get()),
-        (META_FIRST_SEQUENCE, meta::read_first_sequence(&transaction)?.get()),
-        (META_ACKNOWLEDGED, meta::read_acknowledged(&transaction)?.get()),
-        (META_STATES_CHECKED, meta::read_next_sequence(&transaction)?.get()),
-        (META_CLOSED_CHECKED, meta::read_last_position(&transaction)?.get()),
-    ];
-    transaction.execute_batch(CHECKSUM_COLUMNS).context(context)?;
-    for (key, place) in places {
-        meta::set(&transaction, key.key, number_of(place))?;
+    if meta::format_of(&transaction)? < meta::FORMAT_WITH_CHECKSUMS {
+        add_checksums(&transaction)?;
     }
-    meta::seal_all(&transaction)?;
     transaction.pragma_update(None, "user_version", FORMAT_VERSION).context(context)?;
     transaction.commit().context(context)
+}
+
+fn add_checksums(transaction: &Connection) -> Result<(), Error> {
+    let places = [
+        (META_REPLAY_FROM, meta::read_replay_from(transaction)?.get()),
+        (META_NEXT_SEQUENCE, meta::read_next_sequence(transaction)?.get()),
+        (META_FIRST_SEQUENCE, meta::read_first_sequence(transaction)?.get()),
+        (META_ACKNOWLEDGED, meta::read_acknowledged(transaction)?.get()),
+        (META_STATES_CHECKED, meta::read_next_sequence(transaction)?.get()),
+        (META_CLOSED_CHECKED, meta::read_last_position(transaction)?.get()),
+    ];
+    transaction.execute_batch(CHECKSUM_COLUMNS).context("adding checksums to the journal")?;
+    for (key, place) in places {
+        meta::set(transaction, key.key, number_of(place))?;
+    }
+    meta::seal_all(transaction)
 }
 
 /// Creates the tables in an empty file. One transaction, so a crash leaves the file empty or complete.
