@@ -150,6 +150,7 @@ impl Connection {
             if has_short_road {
                 match take_short_road(&dispatcher, &mut stream, &mut read, &mut self.stop).await {
                     Ok(Left::ForLongRoad) => {}
+                    Ok(Left::Idle) => break Ok(()),
                     Ok(Left::Ended) => break stream.shutdown().await.map_err(|error| error.to_string()),
                     Err(error) => break Err(error.to_string()),
                 }
@@ -186,15 +187,15 @@ async fn take_short_road(
     let road = ShortRoad::new(dispatcher);
     let mut events = pin!(road.run(stream, read));
     let idle = dispatcher.activity.wait_until_idle_for(dispatcher.app.node.settings.capacity.idle_timeout);
-    let left = tokio::select! {
+    tokio::select! {
         // The events first: they are what a wake-up is nearly always about.
         biased;
         left = events.as_mut() => return left,
-        () = is_told(stop) => Left::Ended,
-        () = idle => Left::Ended,
-    };
+        () = is_told(stop) => {}
+        () = idle => return Ok(Left::Idle),
+    }
     if !dispatcher.activity.is_under_way() {
-        return Ok(left);
+        return Ok(Left::Ended);
     }
     road.stop();
     events.await
@@ -220,19 +221,17 @@ async fn take_long_road(
         Poll::Pending if turn.is_over() => Poll::Ready(None),
         Poll::Pending => Poll::Pending,
     });
-    let is_stopped = tokio::select! {
+    tokio::select! {
         // The connection first: it is what a wake-up is nearly always about.
         biased;
-        ended_or_over = ended_or_over => match ended_or_over {
-            Some(ended) => return ended.map(|()| None),
-            None => false,
+        ended_or_over = ended_or_over => if let Some(ended) = ended_or_over {
+            return ended.map(|()| None);
         },
-        () = is_told(stop) => true,
-        () = idle => true,
-    };
-    if is_stopped {
-        Pin::new(&mut connection).graceful_shutdown();
-        return connection.await.map(|()| None);
+        () = is_told(stop) => {
+            Pin::new(&mut connection).graceful_shutdown();
+            return connection.await.map(|()| None);
+        }
+        () = idle => return Ok(None),
     }
     let parts = connection.into_parts();
     Ok(Some(parts.io.into_inner().give_back(&parts.read_buf)))

@@ -47,6 +47,8 @@ pub(crate) enum Left {
     ForLongRoad,
     /// The client has closed, or the server stops.
     Ended,
+    /// Nothing has come for too long.
+    Idle,
 }
 
 /// What a connection's bytes begin with.
@@ -131,6 +133,7 @@ impl<'a> ShortRoad<'a> {
             Found::Part => {}
         }
         let rest = async {
+            read.reserve(READ_BYTES.saturating_sub(read.len()));
             while read.len() < READ_BYTES && stream.read_buf(read).await? > 0 {
                 match PlainEvent::of(read, self.dispatcher.proxy) {
                     Found::Whole(event) => return Ok(Some(event)),
