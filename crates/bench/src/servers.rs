@@ -28,6 +28,7 @@ use rand::TryRng;
 use tokio::net::TcpListener;
 
 use crate::Error;
+use crate::cpu::CpuTimes;
 
 /// Linux's file system in memory.
 const MEMORY: &str = "/dev/shm";
@@ -191,6 +192,11 @@ impl Child {
         let address =
             line.trim().parse().map_err(|_| Error::Unexpected(format!("no address but {line:?}")))?;
         Ok(Self { address, process, data })
+    }
+
+    /// Processor time that the process has taken so far.
+    pub(crate) fn cpu_times(&self) -> Result<CpuTimes, Error> {
+        CpuTimes::of(self.process.id())
     }
 
     /// Memory of the process that is in use, bytes.

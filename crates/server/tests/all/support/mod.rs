@@ -302,9 +302,13 @@ impl Connection {
             head += &format!("{name}: {value}\r\n");
         }
         head += "\r\n";
-        self.stream.write_all(head.as_bytes()).unwrap();
+        let mut bytes = head.into_bytes();
+        // Clients send a short body with its head.
+        let with_head = if body.len() <= 1_024 { body } else { &[] };
+        bytes.extend_from_slice(with_head);
+        self.stream.write_all(&bytes).unwrap();
         // A server that refuses a body early may close before it has read all of it.
-        let _refused_early = self.stream.write_all(body);
+        let _refused_early = self.stream.write_all(&body[with_head.len()..]);
         self.read_answer(method == "HEAD")
     }
 
