@@ -13,6 +13,7 @@ use crate::viewer::body::Bodies;
 use crate::viewer::event::{Event, Moment};
 use crate::viewer::script::Script;
 use crate::world::World;
+use crate::world::catalogue::STATES;
 
 const BEGIN_MS: i64 = 1_793_491_200_000;
 const ID: SessionId = SessionId::from_bytes([7; 32]);
@@ -128,8 +129,8 @@ fn values_of(row: &SessionRow) -> Vec<i64> {
     values
 }
 
-/// Plays a session with this share of events lost, and compares.
-fn assert_agreement(world: &World, seat: u32, loss: f64) -> Vec<i64> {
+/// Plays a session with this share of events lost, and compares. Returns its values, and whether the books know them all.
+fn assert_agreement(world: &World, seat: u32, loss: f64) -> (Vec<i64>, bool) {
     let (script, moments) = course(world, seat);
     let random = &mut Random::of(seat.into(), 99);
     let mut accounted = Accounted::new(world);
@@ -157,18 +158,33 @@ fn assert_agreement(world: &World, seat: u32, loss: f64) -> Vec<i64> {
         }
         books.take(moment, &fates);
     }
-    let [account] = books.accounts() else { panic!("everything is known") };
-    let expected = values_of(&accounted.row());
-    for (place, metric) in METRICS.iter().enumerate() {
-        let of = || format!("{} of seat {seat}: {moments:#?}", metric.name);
-        assert_eq!(account.values()[place], expected[place], "{}", of());
+    let row = accounted.row();
+    let expected = (values_of(&row), states_of(&row));
+    // The order of arrival is not told to the books: where something is lost, it may matter.
+    let accounts = books.accounts();
+    assert!(loss > 0.0 || accounts.len() == 1, "everything is known of seat {seat}");
+    let told: Vec<_> =
+        accounts.iter().map(|account| (account.values().to_vec(), account.state_values())).collect();
+    assert!(told.contains(&expected), "seat {seat}: {expected:?} is not in {told:?}: {moments:#?}");
+    (expected.0, told.iter().all(|told| *told == expected))
+}
+
+/// Count and time of each state that viewers turn on and off.
+fn states_of(row: &SessionRow) -> [i64; 2 * STATES.len()] {
+    let mut values = [0; 2 * STATES.len()];
+    for (number, name) in STATES.into_iter().enumerate() {
+        if let Some(state) = row.states.iter().find(|state| *state.name == *name) {
+            values[2 * number] = state.count.into();
+            values[2 * number + 1] = state.time_ms;
+        }
     }
-    expected
+    values
 }
 
 #[test]
 fn books_and_accounting_agree_on_every_session_whatever_is_lost() {
     let mut sums = vec![0; METRICS.len()];
+    let mut uncertain = 0;
     for (seed, profile, speed, seats) in [
         (1, Profile::Vod, 1.0, 60),
         (2, Profile::Live, 1.0, 30),
@@ -178,11 +194,13 @@ fn books_and_accounting_agree_on_every_session_whatever_is_lost() {
         let world = world(seed, profile, speed);
         for seat in 0..seats {
             for loss in [0.0, 0.15] {
-                let values = assert_agreement(&world, seat, loss);
+                let (values, is_certain) = assert_agreement(&world, seat, loss);
+                uncertain += usize::from(!is_certain);
                 sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
             }
         }
     }
+    assert!(uncertain < 20, "{uncertain} sessions are only known as a range");
     for (metric, sum) in METRICS.iter().zip(sums) {
         assert!(sum > 0, "no session has {}: the comparison says nothing about it", metric.name);
     }
@@ -194,10 +212,11 @@ fn an_event_without_an_answer_makes_a_range_of_both_ends() {
     let (script, moments) = course(&world, 1);
     let content = world.catalogue.content(script.identity.content);
     let start = Account::open(moments[0].event(0).unwrap(), content, false);
-    let play = moments.iter().find(|moment| moment.len() > 1).unwrap();
+    let mut all = (0..100).flat_map(|seat| course(&world, seat).1);
+    let play = all.find(|moment| moment.len() > 1).unwrap();
     let fates = [Fate::Stored, Fate::Unknown, Fate::Stored];
     let mut books = Alternatives::new(start);
-    books.take(play, &fates[..play.len()]);
+    books.take(&play, &fates[..play.len()]);
     let bounds = Bounds::of(books.accounts().iter().map(Account::values));
     let events = METRICS.iter().position(|metric| metric.name == "event_count").unwrap();
     let known = play.len() as i64;

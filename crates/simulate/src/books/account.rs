@@ -4,7 +4,7 @@ use playhead_protocol::time::{MINUTE_MS, SECOND_MS};
 
 use crate::books::metric::{METRICS, Values, ViewValues};
 use crate::viewer::event::{Event, Happening};
-use crate::world::catalogue::Content;
+use crate::world::catalogue::{Content, STATES};
 
 /// The progress marks, percent.
 const MARKS: [i32; 5] = [10, 25, 50, 75, 95];
@@ -54,6 +54,14 @@ impl View {
     }
 }
 
+/// A player state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct State {
+    is_open: bool,
+    count: i64,
+    ms: i64,
+}
+
 /// What is counted, beside what is derived.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Counts {
@@ -89,6 +97,7 @@ pub(crate) struct Account {
     is_complete: bool,
     marks: u8,
     standstill: Standstill,
+    states: [State; STATES.len()],
     counts: Counts,
     /// The parts that were watched: disjoint, ascending.
     watched_ms: Vec<(i64, i64)>,
@@ -114,6 +123,7 @@ impl Account {
             is_complete: false,
             marks: 0,
             standstill: Standstill::default(),
+            states: Default::default(),
             counts: Counts { events: 1, ..Counts::default() },
             watched_ms: Vec::new(),
             ads: Vec::new(),
@@ -161,6 +171,34 @@ impl Account {
         self.previous_playhead_ms = event.playhead_ms;
     }
 
+    /// Takes events of one moment, in the order in which they arrived: one that makes no sense yet lets the others go first (section 1).
+    pub(crate) fn take_together(&mut self, arrived: &[&Event]) {
+        let mut waiting = arrived.to_vec();
+        while !waiting.is_empty() {
+            let legal = (0..waiting.len()).find(|place| self.is_legal(*place, &waiting));
+            let event = waiting.remove(legal.unwrap_or(0));
+            self.take(event);
+        }
+    }
+
+    fn is_legal(&self, place: usize, waiting: &[&Event]) -> bool {
+        let has_break = self.ad_playback.is_some();
+        let others = waiting.iter().enumerate().filter(|(other, _)| *other != place);
+        let mut others = others.map(|(_, other)| other.happening);
+        match waiting[place].happening {
+            Happening::AdBreakStart { .. } => !has_break,
+            Happening::AdStart { .. } | Happening::AdBreakComplete => has_break && !self.has_ad,
+            Happening::AdComplete | Happening::AdSkip => self.has_ad,
+            Happening::ChapterStart(_) => !self.has_chapter,
+            Happening::ChapterComplete | Happening::ChapterSkip => self.has_chapter,
+            Happening::Play => !others
+                .any(|other| matches!(other, Happening::AdBreakStart { .. } | Happening::AdStart { .. })),
+            Happening::SessionComplete => others.all(|other| other == Happening::SessionEnd),
+            Happening::SessionEnd => others.next().is_none(),
+            _ => true,
+        }
+    }
+
     fn now_playing(&self) -> Playback {
         self.ad_playback.unwrap_or(self.playback)
     }
@@ -188,6 +226,9 @@ impl Account {
         }
         if ms <= 0 {
             return;
+        }
+        for state in self.states.iter_mut().filter(|state| state.is_open) {
+            state.ms += ms;
         }
         match place {
             Place::Content => self.pass_content(ms, event.playhead_ms),
@@ -233,8 +274,12 @@ impl Account {
     fn take_effect(&mut self, event: &Event) {
         match event.happening {
             Happening::SessionStart | Happening::Ping | Happening::SessionEnd => {}
-            // Player states are seen, and not counted here.
-            Happening::StateStart(_) | Happening::StateEnd(_) => {}
+            Happening::StateStart(number) => {
+                let state = &mut self.states[usize::from(number)];
+                state.count += i64::from(!state.is_open);
+                state.is_open = true;
+            }
+            Happening::StateEnd(number) => self.states[usize::from(number)].is_open = false,
             Happening::Play => {
                 if let Some(ad_playback) = &mut self.ad_playback {
                     *ad_playback = Playback::Playing;
@@ -316,6 +361,12 @@ impl Account {
         {
             view.values[how] = 1;
         }
+    }
+
+    /// What reports must show of its player states, in the order of the metrics of states.
+    pub(crate) fn state_values(&self) -> [i64; 2 * STATES.len()] {
+        let [first, second, third] = self.states.map(|state| [state.count, state.ms]);
+        [first[0], first[1], second[0], second[1], third[0], third[1]]
     }
 
     /// What reports must show of the session once it has closed, in the order of [`METRICS`].

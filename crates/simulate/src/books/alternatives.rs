@@ -4,8 +4,7 @@
 use crate::books::account::Account;
 use crate::viewer::event::{Event, Moment};
 
-/// Courses that are kept of one session. A viewer leaves where an answer never comes, so there are at most eight by that, and some more
-/// by order.
+/// Courses that are kept of one session. A viewer leaves where an answer never comes, so there are few.
 pub(crate) const ALTERNATIVES_MAX: usize = 64;
 
 /// What is known of an event that was sent.
@@ -25,13 +24,15 @@ pub(crate) enum Fate {
 #[derive(Debug, Clone)]
 pub(crate) struct Alternatives {
     accounts: Vec<Account>,
+    /// Whether an event is missing, so that those after it may find another state than their player meant.
+    has_gap: bool,
     /// Whether there were more than are kept: the range is not exact.
     pub(crate) is_cut: bool,
 }
 
 impl Alternatives {
     pub(crate) fn new(account: Account) -> Self {
-        Self { accounts: vec![account], is_cut: false }
+        Self { accounts: vec![account], has_gap: false, is_cut: false }
     }
 
     pub(crate) fn accounts(&self) -> &[Account] {
@@ -40,18 +41,28 @@ impl Alternatives {
 
     /// Takes the events of a moment, each with its fate.
     pub(crate) fn take(&mut self, moment: &Moment, fates: &[Fate]) {
-        let orders = orders(moment, fates);
-        if let [only] = orders.as_slice() {
+        self.has_gap |= fates.iter().any(|fate| *fate != Fate::Stored);
+        if !self.has_gap {
+            // As the player meant it, in whichever order they arrived.
             for account in &mut self.accounts {
-                only.iter().for_each(|event| account.take(event));
+                moment.events().for_each(|event| account.take(event));
             }
             return;
         }
-        let mut accounts: Vec<Account> = Vec::with_capacity(self.accounts.len() * orders.len());
+        let courses = courses(moment, fates);
+        if let [Course { in_time, late }] = courses.as_slice() {
+            for account in &mut self.accounts {
+                account.take_together(in_time);
+                late.iter().for_each(|event| account.take(event));
+            }
+            return;
+        }
+        let mut accounts: Vec<Account> = Vec::new();
         for account in &self.accounts {
-            for order in &orders {
+            for Course { in_time, late } in &courses {
                 let mut account = account.clone();
-                order.iter().for_each(|event| account.take(event));
+                account.take_together(in_time);
+                late.iter().for_each(|event| account.take(event));
                 if accounts.contains(&account) {
                     continue;
                 }
@@ -66,33 +77,36 @@ impl Alternatives {
     }
 }
 
-/// The events of a moment in all orders in which they may have taken effect.
-fn orders<'moment>(moment: &'moment Moment, fates: &[Fate]) -> Vec<Vec<&'moment Event>> {
-    // In time, and behind.
-    let mut orders: Vec<(Vec<&Event>, Vec<&Event>)> = vec![(Vec::new(), Vec::new())];
+/// The stored events of a moment: those that arrived in time to be put in order, as they arrived, and those that came behind.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Course<'moment> {
+    in_time: Vec<&'moment Event>,
+    late: Vec<&'moment Event>,
+}
+
+/// All that may have become of the events of a moment. In which order those beside each other arrived is never known.
+fn courses<'moment>(moment: &'moment Moment, fates: &[Fate]) -> Vec<Course<'moment>> {
+    let mut found = vec![Course::default()];
     for (event, fate) in moment.events().zip(fates) {
-        let before = orders.clone();
-        match fate {
-            Fate::Refused => {}
-            Fate::Stored => orders.iter_mut().for_each(|(in_time, _)| in_time.push(event)),
-            Fate::StoredLate | Fate::Unknown => {
-                orders.iter_mut().for_each(|(in_time, _)| in_time.push(event));
-                orders.extend(before.iter().cloned().map(|(in_time, mut late)| {
-                    late.push(event);
-                    (in_time, late)
-                }));
-                if *fate == Fate::Unknown {
-                    orders.extend(before);
+        let mut longer = Vec::new();
+        for course in found {
+            if matches!(fate, Fate::StoredLate | Fate::Unknown) {
+                let mut late = course.clone();
+                late.late.push(event);
+                longer.push(late);
+            }
+            if *fate != Fate::Refused {
+                for place in 0..=course.in_time.len() {
+                    let mut in_time = course.clone();
+                    in_time.in_time.insert(place, event);
+                    longer.push(in_time);
                 }
             }
+            if matches!(fate, Fate::Refused | Fate::Unknown) {
+                longer.push(course);
+            }
         }
-    }
-    let mut found: Vec<Vec<&Event>> = Vec::new();
-    for (in_time, late) in orders {
-        let order: Vec<&Event> = in_time.into_iter().chain(late).collect();
-        if !found.contains(&order) {
-            found.push(order);
-        }
+        found = longer;
     }
     found
 }

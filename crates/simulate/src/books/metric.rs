@@ -83,5 +83,15 @@ pub(crate) const CHAPTER_METRICS: [Metric; 4] = [
     duration("chapter_time_spent"),
 ];
 
+/// Metrics of player states, over all sessions: count and time of each of the states that viewers turn on and off.
+pub(crate) const STATE_METRICS: [Metric; 6] = [
+    count("fullScreen_count", "1"),
+    duration("fullScreen_time"),
+    count("mute_count", "1"),
+    duration("mute_time"),
+    count("closedCaptioning_count", "1"),
+    duration("closedCaptioning_time"),
+];
+
 /// A value for each of [`AD_METRICS`] or [`CHAPTER_METRICS`].
 pub(crate) type ViewValues = [i64; 4];

@@ -64,6 +64,8 @@ pub(crate) struct Totals {
     pub(crate) all: Bounds,
     /// The same by a dimension of sessions.
     pub(crate) sessions: BTreeMap<String, Groups>,
+    /// Player states, over all sessions.
+    pub(crate) states: Bounds,
     /// Ads by their ids.
     pub(crate) ads: Groups,
     /// Chapters by their names.
@@ -93,6 +95,7 @@ impl Totals {
     pub(crate) fn add(&mut self, identity: &Identity, catalogue: &Catalogue, accounts: &[Account]) -> Bounds {
         let bounds = Bounds::of(accounts.iter().map(Account::values));
         self.add_session(identity, catalogue, &bounds);
+        self.states.add(&Bounds::of(accounts.iter().map(Account::state_values)));
         let ad_id = |number: u8| catalogue.ads[usize::from(number)].id.clone();
         add_views(&mut self.ads, accounts, |account| &account.ads, ad_id);
         let chapter_name = |number: u8| format!("Chapter {}", u32::from(number) + 1);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::books::metric::{AD_METRICS, CHAPTER_METRICS, METRICS, Metric, Unit};
+use crate::books::metric::{AD_METRICS, CHAPTER_METRICS, METRICS, Metric, STATE_METRICS, Unit};
 use crate::books::totals::{Bounds, DIMENSIONS, Groups};
 use crate::check::Reports;
 use crate::check::queries::{Found, totals};
@@ -83,6 +83,9 @@ pub(crate) fn compare<R: Reports>(expectation: &Expectation, reports: &R) -> Res
     let all = Groups::from([(String::new(), expected.all.clone())]);
     let found = totals(expectation, reports, &METRICS, None)?;
     checked.take(None, &METRICS, &all, &found);
+    let states = Groups::from([(String::new(), expected.states.clone())]);
+    let found = totals(expectation, reports, &STATE_METRICS, None)?;
+    checked.take(None, &STATE_METRICS, &states, &found);
     let nothing = Groups::new();
     for dimension in DIMENSIONS {
         let groups = expected.sessions.get(dimension).unwrap_or(&nothing);

@@ -20,7 +20,7 @@ use crate::world::World;
 
 /// How often a start is sent at most.
 const START_ATTEMPTS: u32 = 4;
-/// How often an event may be refused for now, and is sent again; a ping never, because the next one follows.
+/// How often a busy server may refuse an event that is then sent again; a ping never, because the next one follows.
 const REFUSALS_MAX: u32 = 3;
 /// A ping that is so late says nothing any more, and is not sent.
 const PING_LATE_US: i64 = 5_000_000;
@@ -155,7 +155,9 @@ impl Fleet {
         viewer.is_sending = true;
         let bodies = Bodies { run: "", begin_ms: 0, catalogue: &self.world.catalogue };
         for (place, event) in moment.events().enumerate() {
-            viewer.sendings[place] = Sending { due_us, first_due_us: due_us, ..Sending::default() };
+            let ready_us = viewer.ready_us;
+            viewer.sendings[place] =
+                Sending { due_us, ready_us, first_ready_us: ready_us, ..Sending::default() };
             let digest = bodies.digest(&mut self.scratch, event, &viewer.script.identity);
             // A sum, because the order in which requests of one time are due is of no account.
             self.counters.digest = self.counters.digest.wrapping_add(digest);
@@ -201,7 +203,7 @@ impl Fleet {
         }
         sending.attempts += 1;
         sending.is_in_flight = true;
-        self.counters.lag.add((now_us - sending.due_us).max(0).unsigned_abs());
+        self.counters.lag.add((now_us - sending.ready_us).max(0).unsigned_abs());
         true
     }
 
@@ -218,7 +220,8 @@ impl Fleet {
             Outcome::Answered(response) => {
                 let latency_us = now_us - sending.due_us;
                 self.counters.answer(response.status, event.happening.kind(), latency_us);
-                if !(200..300).contains(&response.status) && !matches!(response.status, 429 | 503) {
+                let is_final = !matches!(response.status, 200..=299 | 429 | 503);
+                if is_final && !sending.is_repeated {
                     self.counters.note(response.status, event.happening.event_type(), &response.body);
                 }
             }
@@ -273,6 +276,7 @@ impl Fleet {
         match wait_us.filter(|_| sending.attempts < START_ATTEMPTS && !self.is_stopping) {
             Some(wait_us) => {
                 sending.due_us = now_us + wait_us;
+                sending.ready_us = sending.due_us;
                 self.calendar.add(now_us + wait_us, Entry::Again { slot: job.slot, place: job.place });
             }
             None => {
@@ -320,12 +324,13 @@ impl Fleet {
             sending.attempts += 1;
         }
         let again_us = now_us + wait.unwrap_or_default();
-        let is_hopeless = again_us - sending.first_due_us.max(0) > PATIENCE_US;
+        let is_hopeless = again_us - sending.first_ready_us > PATIENCE_US;
         let is_unknown = sending.is_unknown;
         // Known not to be stored, and too late for its place among those that are.
         let is_late = !is_unknown && viewer.is_late(place, again_us);
         if !(is_final || is_late || is_hopeless || self.is_stopping) {
             viewer.sendings[place].due_us = again_us;
+            viewer.sendings[place].ready_us = again_us;
             self.calendar.add(again_us, Entry::Again { slot: job.slot, place: job.place });
             return;
         }
@@ -345,6 +350,7 @@ impl Fleet {
         if is_sent_twice.is_some_and(|event| event.is_sent_twice) && !self.is_stopping {
             sending.is_repeated = true;
             sending.due_us = now_us;
+            sending.ready_us = now_us;
             self.counters.repeated += 1;
             self.calendar.add(now_us, Entry::Again { slot: job.slot, place: job.place });
         } else {
@@ -370,6 +376,7 @@ impl Fleet {
         if !viewer.has_left && !is_stopping {
             viewer.moment = viewer.script.next(&self.world);
             if let Some(moment) = &viewer.moment {
+                viewer.ready_us = now_us.max(moment.due_ms * 1_000);
                 self.calendar.add(moment.due_ms * 1_000, Entry::Moment { slot });
                 return;
             }

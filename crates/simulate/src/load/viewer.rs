@@ -14,8 +14,10 @@ pub(crate) struct Sending {
     /// When the present attempt is due, and when it was sent, µs.
     pub(crate) due_us: i64,
     pub(crate) sent_us: i64,
-    /// When the first attempt was due.
-    pub(crate) first_due_us: i64,
+    /// When nothing but the generator kept it from being sent: it was due, and those before it were answered.
+    pub(crate) ready_us: i64,
+    /// The same of the first attempt.
+    pub(crate) first_ready_us: i64,
     pub(crate) attempts: u32,
     pub(crate) refusals: u32,
     /// When it was sent that may have been stored, at the earliest.
@@ -40,6 +42,8 @@ pub(crate) struct Viewer {
     pub(crate) books: Option<Alternatives>,
     pub(crate) moment: Option<Moment>,
     pub(crate) sendings: [Sending; MOMENT_EVENTS_MAX],
+    /// When the present moment is ready to be sent, µs.
+    pub(crate) ready_us: i64,
     /// Whether requests of the moment are on their way.
     pub(crate) is_sending: bool,
     /// Starts without an answer that may have opened sessions which nobody knows.
@@ -56,6 +60,7 @@ impl Viewer {
             books: None,
             moment: None,
             sendings: Default::default(),
+            ready_us: 0,
             is_sending: false,
             lost_starts: 0,
             has_left: false,

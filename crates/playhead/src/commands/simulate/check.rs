@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use playhead_node::clock::SystemClock;
 use playhead_node::tables::queries::Report;
 use playhead_simulate::{Checked, Compared, Expectation, ExpectationError, NotAReport, Reports, check};
@@ -60,10 +60,7 @@ pub(super) fn check_file(
     let expectation = Expectation::read(file)?;
     let source = args.place.source(environment, Arc::new(SystemClock))?;
     let wait = Duration::from_millis(args.wait.as_ms().unsigned_abs());
-    let progress = match terminal.is_stderr {
-        true => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()),
-        false => ProgressBar::hidden(),
-    };
+    let progress = progress_bar(terminal);
     let checked = check(&expectation, &Asked(&*source), wait, &mut |open| {
         progress.set_message(format!("{open} sessions are open"));
         progress.tick();
@@ -73,6 +70,17 @@ pub(super) fn check_file(
     print(&checked, terminal, out)?;
     write_json(args.json.as_deref(), &checked)?;
     if checked.is_fine() { Ok(()) } else { Err(Error::Findings) }
+}
+
+fn progress_bar(terminal: Terminal) -> ProgressBar {
+    if !terminal.is_stderr {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    match ProgressStyle::with_template("{spinner} {msg}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
 }
 
 fn print(checked: &Checked, terminal: Terminal, out: &mut dyn Write) -> Result<(), Error> {

@@ -11,7 +11,6 @@ use super::{SimulateArgs, USUAL_SERVER, write_json};
 use crate::commands::randomness::randomness;
 use crate::commands::serve::open_files;
 use crate::error::{Error, Fault as FlagFault};
-use crate::settings::environment::Environment;
 use crate::source::client::Client;
 use crate::terminal::printable::printable;
 use crate::terminal::tables::{Heading, Table, Terminal};
@@ -23,19 +22,12 @@ const PROBE: &str = "/api/v1/schemas/ping";
 const RUN_BYTES: usize = 6;
 
 /// Sends the load.
-pub(super) fn send(
-    args: &SimulateArgs,
-    environment: &Environment,
-    terminal: Terminal,
-    out: &mut dyn Write,
-) -> Result<(), Error> {
+pub(super) fn send(args: &SimulateArgs, terminal: Terminal, out: &mut dyn Write) -> Result<(), Error> {
     if args.place.place.data.is_some() || args.place.lake.is_some() {
         return Err(Error::WrongCall(
             "--data and --lake belong to --check: the load goes to a server".into(),
         ));
     }
-    // A token in the environment is no mistake: the check needs it.
-    let _unused = environment;
     let settings = settings(args)?;
     let url = args.place.place.server.as_deref().unwrap_or(USUAL_SERVER);
     let client = Client::new(url)?;

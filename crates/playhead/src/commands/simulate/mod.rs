@@ -109,7 +109,7 @@ pub(crate) fn simulate(
 ) -> Result<(), Error> {
     match &args.check {
         Some(file) => check::check_file(args, file, environment, terminal, out),
-        None => load::send(args, environment, terminal, out),
+        None => load::send(args, terminal, out),
     }
 }
 
