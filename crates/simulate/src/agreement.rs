@@ -166,7 +166,8 @@ fn assert_agreement(world: &World, seat: u32, loss: f64) -> (Vec<i64>, bool) {
     let told: Vec<_> =
         accounts.iter().map(|account| (account.values().to_vec(), account.state_values())).collect();
     assert!(told.contains(&expected), "seat {seat}: {expected:?} is not in {told:?}: {moments:#?}");
-    (expected.0, told.iter().all(|told| *told == expected))
+    let is_certain = told.iter().all(|told| *told == expected);
+    (expected.0, is_certain)
 }
 
 /// Count and time of each state that viewers turn on and off.

@@ -18,7 +18,8 @@ mod viewer;
 mod world;
 
 pub use check::compare::{Checked, Compared};
-pub use check::{NotAReport, Reports, check};
+pub use check::course::check;
+pub use check::reports::{NotAReport, Reports};
 pub use expectation::{Expectation, ExpectationError};
 pub use load::report::{Latency, Report};
 pub use load::runner::{Progress, RunError, Target, run};

@@ -30,7 +30,7 @@ use crate::commands::report::ReportArgs;
 use crate::commands::reporter::ReporterArgs;
 use crate::commands::serve::ServeArgs;
 use crate::commands::sessions::SessionsArgs;
-use crate::commands::simulate::SimulateArgs;
+use crate::commands::simulate::args::SimulateArgs;
 use crate::commands::sql::SqlArgs;
 use crate::commands::verify::VerifyArgs;
 use crate::settings::proxy_list::ProxyList;

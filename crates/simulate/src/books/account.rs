@@ -95,6 +95,8 @@ pub(crate) struct Account {
     has_chapter: bool,
     has_content: bool,
     is_complete: bool,
+    /// `sessionEnd` has taken effect: what was accepted and follows changes nothing.
+    is_closed: bool,
     marks: u8,
     standstill: Standstill,
     states: [State; STATES.len()],
@@ -121,6 +123,7 @@ impl Account {
             has_chapter: false,
             has_content: false,
             is_complete: false,
+            is_closed: false,
             marks: 0,
             standstill: Standstill::default(),
             states: Default::default(),
@@ -147,6 +150,9 @@ impl Account {
     /// Takes the next event that took effect.
     pub(crate) fn take(&mut self, event: &Event) {
         self.counts.events += 1;
+        if self.is_closed {
+            return;
+        }
         if std::mem::take(&mut self.is_first) {
             // A player may have kept back what happened before its start.
             self.previous_ms = self.previous_ms.min(event.ts_ms);
@@ -273,7 +279,8 @@ impl Account {
 
     fn take_effect(&mut self, event: &Event) {
         match event.happening {
-            Happening::SessionStart | Happening::Ping | Happening::SessionEnd => {}
+            Happening::SessionStart | Happening::Ping => {}
+            Happening::SessionEnd => self.is_closed = true,
             Happening::StateStart(number) => {
                 let state = &mut self.states[usize::from(number)];
                 state.count += i64::from(!state.is_open);

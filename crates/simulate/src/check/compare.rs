@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::books::metric::{AD_METRICS, CHAPTER_METRICS, METRICS, Metric, STATE_METRICS, Unit};
 use crate::books::totals::{Bounds, DIMENSIONS, Groups};
-use crate::check::Reports;
 use crate::check::queries::{Found, totals};
+use crate::check::reports::Reports;
 use crate::expectation::Expectation;
 
 /// By how much durations may differ: they are sums of rows, each rounded to the millisecond.

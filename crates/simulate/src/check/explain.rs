@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use crate::books::metric::METRICS;
 use crate::books::totals::DIMENSIONS;
-use crate::check::Reports;
 use crate::check::compare::{Checked, is_within};
 use crate::check::queries::{FoundSession, sessions_after};
+use crate::check::reports::Reports;
 use crate::expectation::{Expectation, SessionLine};
 
 /// Sessions that are named.

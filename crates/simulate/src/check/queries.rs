@@ -7,7 +7,7 @@ use playhead_protocol::time::HOUR_MS;
 use serde_json::{Value, json};
 
 use crate::books::metric::{METRICS, Metric, Unit};
-use crate::check::{NotAReport, Reports};
+use crate::check::reports::{NotAReport, Reports};
 use crate::expectation::Expectation;
 
 /// Rows of a query at most: there are fewer contents, ads and channels.

@@ -11,7 +11,8 @@ use playhead_node::tables::queries::Report;
 use playhead_simulate::{Checked, Compared, Expectation, ExpectationError, NotAReport, Reports, check};
 use serde_json::{Value, json};
 
-use super::{SimulateArgs, write_json};
+use crate::commands::simulate::args::SimulateArgs;
+use crate::commands::simulate::json_file::write_json;
 use crate::error::Error;
 use crate::settings::environment::Environment;
 use crate::source::{Query, Source, query_json};

@@ -7,9 +7,10 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use playhead_simulate::{Fault, Latency, Progress, Report, RunError, Settings, Target, run};
 
-use super::{SimulateArgs, USUAL_SERVER, write_json};
 use crate::commands::randomness::randomness;
 use crate::commands::serve::open_files;
+use crate::commands::simulate::args::{SimulateArgs, USUAL_SERVER};
+use crate::commands::simulate::json_file::write_json;
 use crate::error::{Error, Fault as FlagFault};
 use crate::source::client::Client;
 use crate::terminal::printable::printable;
