@@ -146,8 +146,7 @@ fn add_views(
     views: impl Fn(&Account) -> &Vec<View>,
     name: impl Fn(u8) -> String,
 ) {
-    let mut numbers: Vec<u8> =
-        accounts.iter().flat_map(|account| views(account)).map(|view| view.number).collect();
+    let mut numbers: Vec<u8> = accounts.iter().flat_map(&views).map(|view| view.number).collect();
     numbers.sort_unstable();
     numbers.dedup();
     for number in numbers {

@@ -61,7 +61,7 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    pub(crate) fn new(world: Rc<World>, place: Place, books: Option<Writer>) -> Self {
+    pub(crate) fn new(world: &Rc<World>, place: Place, books: Option<Writer>) -> Self {
         let mut fleet = Self {
             world: world.clone(),
             slots: Vec::new(),

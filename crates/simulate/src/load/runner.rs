@@ -92,7 +92,7 @@ pub fn run(
         let books = expect.map(|path| Writer::create(path, settings, begin_ms)).transpose()?;
         let place = Place { begin_ms, host: target.host.clone(), base: target.base.clone() };
         let shared = Rc::new(Shared {
-            fleet: RefCell::new(Fleet::new(world, place, books)),
+            fleet: RefCell::new(Fleet::new(&world, place, books)),
             pool: Pool::default(),
             address,
             most: settings.connections,
