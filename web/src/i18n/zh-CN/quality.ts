@@ -22,7 +22,7 @@ export const quality: Translation<typeof english> = {
   },
   failures: {
     title: '失败与退出',
-    hint: '出错的会话、起播失败的会话，以及内容开始前离开的会话。点按某一时刻可查看当时出错的会话。',
+    hint: '出错的会话、起播失败的会话，以及内容开始前离开的会话。点击某一时刻可查看当时出错的会话。',
   },
   worsened: {
     title: '哪些变差了',
@@ -63,7 +63,7 @@ export const quality: Translation<typeof english> = {
   },
   errors: {
     title: '错误',
-    hint: '点选一行，只看相关会话的质量。',
+    hint: '点击一行，只看相关会话的质量。',
     by: '错误分布',
     byDimension: '错误分布：{{dimension}}',
     ofAll: '占全部会话',
@@ -76,7 +76,7 @@ export const quality: Translation<typeof english> = {
   },
   worst: {
     title: '体验最差的会话',
-    hint: '按等待时长从长到短排列，其次按错误次数。点选一行查看经过。',
+    hint: '按等待时长从长到短排列，其次按错误次数。点击一行查看经过。',
     content: '内容',
     waited: '等待',
     waitedHint: '缓冲与卡顿时长之和',
