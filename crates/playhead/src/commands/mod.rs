@@ -12,6 +12,7 @@ pub(crate) mod report;
 pub(crate) mod reporter;
 pub(crate) mod serve;
 pub(crate) mod sessions;
+pub(crate) mod simulate;
 pub(crate) mod sql;
 pub(crate) mod typed_time;
 pub(crate) mod verify;
@@ -29,6 +30,7 @@ use crate::commands::report::ReportArgs;
 use crate::commands::reporter::ReporterArgs;
 use crate::commands::serve::ServeArgs;
 use crate::commands::sessions::SessionsArgs;
+use crate::commands::simulate::args::SimulateArgs;
 use crate::commands::sql::SqlArgs;
 use crate::commands::verify::VerifyArgs;
 use crate::settings::proxy_list::ProxyList;
@@ -149,6 +151,18 @@ pub(crate) enum Command {
         playhead export events --from 2026-11-01 --format jsonl | head\n  \
         playhead export ads --format adobe-feed --open exclude --out ads.jsonl")]
     Export(ExportArgs),
+    /// Send the load of an audience to a server, and check what reports make of it
+    #[command(
+        after_help = "The audience is made from a seed. Each request is sent when it is due, however slow the answers are; latencies         count from that\nmoment. With --speed, contents, ads, pauses and the time between pings are so much shorter.\n\n\
+        --expect writes the totals that reports must show of what was acknowledged; --check waits until all sessions have closed, and \
+        compares:\ncounts exactly, durations to the millisecond. It needs a token of the server, or reads a data directory.\n\n\
+        The exit code is 1 if not everything was acknowledged, or if reports differ.\n\n\
+        Examples:\n  \
+        playhead simulate --viewers 5000 --duration 10m\n  \
+        playhead simulate --viewers 2000 --curve kick-off --profile live --speed 10 --expect derby.jsonl\n  \
+        PLAYHEAD_TOKEN=... playhead simulate --check derby.jsonl --server http://127.0.0.1:8080"
+    )]
+    Simulate(Box<SimulateArgs>),
     /// Check that all stored data can be read and is unchanged
     #[command(
         after_help = "Reads the journal and the tables, also while a server uses them, and changes nothing. The exit \
@@ -342,6 +356,10 @@ mod tests {
             "playhead annotate --at 2026-11-01T00:00:00Z",
             "playhead annotate x --kind party",
             "playhead annotate x --remove 0123456789abcdef",
+            "playhead simulate --rate 5 --viewers 6",
+            "playhead simulate --curve up",
+            "playhead simulate --check a --seed 2",
+            "playhead simulate --wait 5s",
             "playhead exclude --why x",
             "playhead exclude abcdef --why x --undo",
             "playhead exclude abcdef --why=",
@@ -352,6 +370,7 @@ mod tests {
             "playhead --help",
             "playhead --version",
             "playhead sessions --help",
+            "playhead simulate --help",
             "playhead report --help",
             "playhead sql --help",
             "playhead export --help",

@@ -27,6 +27,7 @@ mod reporter;
 mod reports;
 mod serve;
 mod sessions;
+mod simulate;
 mod support;
 mod terminals;
 mod timelines;
