@@ -1,6 +1,7 @@
 import type { kept as english } from '../../en/kept';
 import type { Translation } from '../../translation';
 import { annotation } from './annotation';
+import { schedule } from './schedule';
 
 export const kept: Translation<typeof english> = {
   title: '自定义看板与视图',
@@ -70,4 +71,5 @@ export const kept: Translation<typeof english> = {
     startup: '起播时间：中位数与第 95 百分位',
   },
   annotation,
+  schedule,
 };
