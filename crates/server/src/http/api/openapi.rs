@@ -178,9 +178,7 @@ fn responses_of(call: &Call, generator: &mut SchemaGenerator) -> Value {
             "The token is wrong, and the address has sent too many wrong ones: try again after Retry-After.",
         );
     }
-    if call.verb == Verb::Get && call.needs == Right::AdminToken {
-        responses["403"] = error("The admin token is needed.");
-    } else if call.verb != Verb::Get {
+    if call.verb != Verb::Get || call.needs == Right::AdminToken {
         responses["403"] = error(match call.needs {
             Right::AdminToken => {
                 "The admin token is needed; or the request has the login cookie, and not the header `X-Playhead-Request: dashboard`."
