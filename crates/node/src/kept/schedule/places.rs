@@ -124,7 +124,7 @@ pub(crate) fn folder_of(path: &str) -> Result<Vec<&str>, String> {
             "must have at most {SCHEDULE_FOLDER_BYTES} bytes and {SCHEDULE_FOLDER_DEPTH} parts"
         ));
     }
-    if !parts.iter().all(|part| is_part(part)) {
+    if !parts.iter().all(is_part) {
         let message = "must be the path of a folder below the server's directory for reports, such as daily or daily/web, \
                        without parts that begin with a dot; . is that directory itself";
         return Err(message.to_owned());

@@ -82,10 +82,13 @@ fn midnight_ms(date: Date, rules: &TimeZone) -> Option<i64> {
 impl Ends {
     /// The buckets that the dashboard draws of a range of this length.
     pub(crate) const fn granularity(self) -> &'static str {
-        match self.to_ms.saturating_sub(self.from_ms) {
-            ..=MINUTES_UP_TO_MS => "minute",
-            ..=HOURS_UP_TO_MS => "hour",
-            _ => "day",
+        let length_ms = self.to_ms.saturating_sub(self.from_ms);
+        if length_ms <= MINUTES_UP_TO_MS {
+            "minute"
+        } else if length_ms <= HOURS_UP_TO_MS {
+            "hour"
+        } else {
+            "day"
         }
     }
 }
