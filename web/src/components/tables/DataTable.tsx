@@ -6,6 +6,7 @@ import styles from './DataTable.module.css';
 import { Icon } from '../Icon';
 import { Definition } from '../overlays/Definition';
 import type { CsvCell } from './csv';
+import { markedText } from '../text/visibleText';
 import { CsvButton } from './CsvButton';
 import { SessionsLink } from './SessionsLink';
 
@@ -25,6 +26,8 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
   /** Its value in a file; the sort key without it, or else the text of the cell. */
   csv?: (row: Row) => CsvCell;
+  /** Its name in a file, where that has to say more than on the page. */
+  csvLabel?: string | undefined;
   /** The unit of its values in a file, behind its name there: cells may write them otherwise. */
   unit?: string | undefined;
   /** The length of a bar in the cell, from 0 to 1. */
@@ -96,10 +99,10 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
         style={maxHeight === undefined ? undefined : { maxHeight }}
         tabIndex={0}
         role="group"
-        aria-label={caption}
+        aria-label={markedText(caption)}
       >
         <table className={styles.table}>
-          <caption className="visually-hidden">{caption}</caption>
+          <caption className="visually-hidden">{markedText(caption)}</caption>
           <thead>
             <tr>
               {columns.map((column) => (

@@ -1,9 +1,11 @@
 import { ads } from './ads';
 import { catalogue } from './catalogue';
+import { columns } from './columns';
 import { concurrency } from './concurrency';
 import { connect } from './connect';
 import { content } from './content';
 import { diagnoses } from './diagnoses';
+import { faults } from './faults';
 import { filters } from './filters';
 import { help } from './help';
 import { kept } from './kept';
@@ -13,15 +15,18 @@ import { overview } from './overview';
 import { quality } from './quality';
 import { sessions } from './sessions';
 import { shell } from './shell';
+import { sides } from './sides';
 import { sql } from './sql';
 
 export default {
   ads,
   catalogue,
+  columns,
   concurrency,
   connect,
   content,
   diagnoses,
+  faults,
   filters,
   help,
   kept,
@@ -31,5 +36,6 @@ export default {
   quality,
   sessions,
   shell,
+  sides,
   sql,
 };

@@ -5,7 +5,6 @@ export const quality: Translation<typeof english> = {
   sentences: '{{first}}{{second}}',
   title: '质量',
   hint: '起播快不快、播放顺不顺、哪里出了问题。',
-  before: '上一周期',
   empty: {
     title: '该范围内没有会话',
     hint: '请选择更长的日期范围，或移除筛选条件。',
@@ -22,7 +21,7 @@ export const quality: Translation<typeof english> = {
   },
   failures: {
     title: '失败与退出',
-    hint: '出错的会话、起播失败的会话，以及内容开始前离开的会话。点按某一时刻可查看当时出错的会话。',
+    hint: '出错的会话、起播失败的会话，以及内容开始前离开的会话。点击某一时刻可查看当时出错的会话。',
   },
   worsened: {
     title: '哪些变差了',
@@ -44,7 +43,7 @@ export const quality: Translation<typeof english> = {
   startup: {
     title: '起播耗时',
     hint: '从请求播放到首帧的耗时，按会话开始时间统计。框选一段可放大查看。',
-    before: 'P95，上一周期',
+    before: 'P95，{{period}}',
     empty: '该范围内没有起播耗时数据',
     emptyHint: '请让播放器在质量数据中上报起播耗时（media.qoe.timeToStart），或选择更长的日期范围。',
   },
@@ -63,7 +62,7 @@ export const quality: Translation<typeof english> = {
   },
   errors: {
     title: '错误',
-    hint: '点选一行，只看相关会话的质量。',
+    hint: '点击一行，只看相关会话的质量。',
     by: '错误分布',
     byDimension: '错误分布：{{dimension}}',
     ofAll: '占全部会话',
@@ -76,7 +75,7 @@ export const quality: Translation<typeof english> = {
   },
   worst: {
     title: '体验最差的会话',
-    hint: '按等待时长从长到短排列，其次按错误次数。点选一行查看经过。',
+    hint: '按等待时长从长到短排列，其次按错误次数。点击一行查看经过。',
     content: '内容',
     waited: '等待',
     waitedHint: '缓冲与卡顿时长之和',

@@ -4,7 +4,6 @@ import { useQueryReport } from '../../api/hooks';
 import { columnIndex, type ReportResponse, type Cell } from '../../api/query';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { HostileText } from '../../components/text/HostileText';
-import { visibleText } from '../../components/text/visibleText';
 import type { ScopeFilter } from '../../filters/scope';
 import { filterOfValue } from '../../filters/scopeFilters';
 import { queryScope, useScopedHref, useSessionsHref, type ReadyScope } from '../../filters/useScope';
@@ -73,7 +72,8 @@ export function ErrorsByDimension({ dimension, scope }: { dimension: string; sco
         value: ({ value }) => (value === null ? null : String(value)),
         cell: ({ value }) => (
           <HostileText
-            text={value === null ? null : visibleText(String(value))}
+            text={value === null ? null : String(value)}
+            quotesBlank
             max={80}
             missing={t('errors.withoutValue')}
           />

@@ -10,7 +10,6 @@ import { HostileText } from '../../components/text/HostileText';
 import { Loading } from '../../components/states/Loading';
 import { Panel, type PanelQuery } from '../../components/layout/Panel';
 import { Tabs } from '../../components/controls/Tabs';
-import { visibleText } from '../../components/text/visibleText';
 import type { ScopeFilter } from '../../filters/scope';
 import { filterOfValue } from '../../filters/scopeFilters';
 import { useChangeOwnParams, useScopedHref, useSessionsHref, type ReadyScope } from '../../filters/useScope';
@@ -78,7 +77,7 @@ function ErrorsById({ scope, query, answer }: ErrorsPanelProps): ReactNode {
         grows: true,
         value: (row) => row.error_id,
         cell: (row) => (
-          <HostileText text={visibleText(row.error_id)} max={80} mono missing={t('errors.withoutId')} />
+          <HostileText text={row.error_id} max={80} mono quotesBlank missing={t('errors.withoutId')} />
         ),
       },
       {

@@ -8,7 +8,6 @@ import { Panel } from '../../components/layout/Panel';
 import { EmptyState } from '../../components/states/EmptyState';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { HostileText } from '../../components/text/HostileText';
-import { visibleText } from '../../components/text/visibleText';
 import { filterOfValue } from '../../filters/scopeFilters';
 import { panelParams, useChangeOwnParams, useSessionsHref, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
@@ -94,7 +93,8 @@ function useColumns(): Column<WorsenedValue>[] {
         value: (row) => row.value,
         cell: (row) => (
           <HostileText
-            text={row.value === null ? null : visibleText(labels.value(row.value))}
+            text={row.value === null ? null : labels.value(row.value)}
+            quotesBlank
             max={80}
             missing={t('errors.withoutValue')}
           />

@@ -7,7 +7,6 @@ import { DataTable, type Column } from '../../components/tables/DataTable';
 import { EmptyState } from '../../components/states/EmptyState';
 import { HostileText } from '../../components/text/HostileText';
 import { Panel } from '../../components/layout/Panel';
-import { visibleText } from '../../components/text/visibleText';
 import { useScopedHref, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
@@ -31,7 +30,7 @@ export function WorstSessions({ scope }: { scope: ReadyScope }): ReactNode {
         minWidth: 190,
         grows: true,
         value: (row) => row.content,
-        cell: (row) => <HostileText text={visibleText(row.content ?? row.sessionId)} max={80} />,
+        cell: (row) => <HostileText text={row.content ?? row.sessionId} max={80} quotesBlank />,
       },
       {
         key: 'waited',

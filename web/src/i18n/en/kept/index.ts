@@ -59,7 +59,6 @@ export const kept = {
     title: 'Title',
     kind: 'Shows',
     metric: 'Metric',
-    dimension: 'By',
     kinds: {
       series: 'A metric over time',
       breakdown: 'A metric by a dimension',

@@ -7,7 +7,6 @@ export const concurrency: Translation<typeof english> = {
   title: '并发',
   hint: '同一时刻有多少人在线、峰值由谁和哪些内容构成，以及时间花在了哪些时段。',
   label: '并发的会话数或访客数',
-  before: '上一周期',
   sessions: '会话',
   visitors: '访客',
   without: '无值',
@@ -49,7 +48,7 @@ export const concurrency: Translation<typeof english> = {
   },
   values: {
     title: '峰值：{{dimension}}',
-    hint: '每个值都有各自的峰值。点选一行，只看相关会话的并发。',
+    hint: '每个值都有各自的峰值。点击一行，只看相关会话的并发。',
     at: '峰值时间',
   },
   peak: {

@@ -60,7 +60,6 @@ export const kept: Translation<typeof english> = {
     title: '标题',
     kind: '显示内容',
     metric: '指标',
-    dimension: '维度',
     kinds: {
       series: '指标随时间变化',
       breakdown: '按维度细分指标',
@@ -68,7 +67,7 @@ export const kept: Translation<typeof english> = {
       quality: '体验质量',
     },
     peak: '峰值 {{peak}}，时间 {{time}}',
-    startup: '起播时间：中位数与第 95 百分位',
+    startup: '起播耗时：中位数与第 95 百分位',
   },
   annotation,
   schedule,
