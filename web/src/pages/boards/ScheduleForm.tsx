@@ -7,7 +7,7 @@ import { Select } from '../../components/controls/Select';
 import { TextField } from '../../components/controls/TextField';
 import { showToast } from '../../components/overlays/toasts';
 import { clipText } from '../../components/text/clipText';
-import { faultOf } from '../../kept/faultOf';
+import { useFaultOf } from '../../i18n/useFaultOf';
 import styles from '../../kept/Kept.module.css';
 
 const EVERY = ['hour', 'day', 'week', 'month'] as const;
@@ -25,6 +25,7 @@ interface ScheduleFormProps {
 /** When, and where to, a panel of a board is sent by itself. */
 export function ScheduleForm({ panel, timeZone, onDone }: ScheduleFormProps): ReactNode {
   const { t } = useTranslation('kept');
+  const faultOf = useFaultOf();
   const schedules = useSchedules();
   const keep = useKeep('schedules');
   const [name, setName] = useState(panel.title);

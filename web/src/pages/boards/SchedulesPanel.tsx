@@ -10,7 +10,8 @@ import { EmptyState } from '../../components/states/EmptyState';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { HostileText } from '../../components/text/HostileText';
 import { useFormat } from '../../format/useFormat';
-import { faultOf } from '../../kept/faultOf';
+import { useFaultOf } from '../../i18n/useFaultOf';
+import { useFaultText } from '../../i18n/useFaultText';
 import styles from '../../kept/Kept.module.css';
 
 const TONES = { sent: 'good', waiting: 'warn', failed: 'bad' } as const;
@@ -90,25 +91,27 @@ function placeOf(to: KeptSchedule['to']): string {
 function LastRun({ run }: { run: ScheduleRun | undefined }): ReactNode {
   const { t } = useTranslation('kept');
   const format = useFormat();
+  const said = useFaultText();
   if (!run) return t('schedule.never');
   return (
     <div className={styles.item}>
       <Badge tone={TONES[run.outcome]}>{t(`schedule.outcomes.${run.outcome}`)}</Badge>
       <span className={styles.time}>{format.dateTime(run.due_at)}</span>
-      {run.fault && <HostileText text={run.fault} max={300} wrap />}
+      {run.fault && <HostileText text={said(run.fault)} max={300} wrap />}
     </div>
   );
 }
 
 function Actions({ schedule }: { schedule: KeptSchedule }): ReactNode {
   const { t } = useTranslation('kept');
+  const [faultOf, said] = [useFaultOf(), useFaultText()];
   const [run, remove] = [useRunSchedule(), useRemove('schedules')];
   const [isSure, setIsSure] = useState(false);
   const isPending = run.isPending || remove.isPending;
   const start = () =>
     run.mutate(schedule.id, {
       onSuccess: ({ outcome, fault }) =>
-        outcome === 'sent' ? showToast(t('schedule.ran'), 'good') : showToast(fault ?? t('schedule.outcomes.failed'), 'bad'),
+        outcome === 'sent' ? showToast(t('schedule.ran'), 'good') : showToast(fault === null ? t('schedule.outcomes.failed') : said(fault), 'bad'),
       onError: (error) => showToast(faultOf(error) ?? '', 'bad'),
     });
   if (isSure) {
