@@ -19,6 +19,7 @@ use playhead_journal::{OpenOptions, SqliteJournal, open_reader};
 use playhead_lake::Location;
 use playhead_node::clock::{Clock, RandomSource, SystemClock};
 use playhead_node::ingest::proxies::TrustedProxies;
+use playhead_node::kept::schedule::places::Places;
 use playhead_node::settings::{Capacity, Settings};
 use playhead_node::settings::{LakeSettings, QuerySettings, TlsFiles};
 use playhead_protocol::Validation;
@@ -124,6 +125,8 @@ fn settings() -> Settings {
             ..LakeSettings::with_scratch(std::env::temp_dir())
         },
         queries: QuerySettings::default(),
+        places: Places::default(),
+        webhook_secret: None,
         postgres_listen: None,
         postgres_tls: TlsFiles::default(),
         postgres_tls_optional: false,

@@ -10,6 +10,7 @@ pub(crate) mod randomness;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod reporter;
+pub(crate) mod schedule;
 pub(crate) mod serve;
 pub(crate) mod sessions;
 pub(crate) mod simulate;
@@ -28,6 +29,7 @@ use crate::commands::maintain::MaintainArgs;
 use crate::commands::replay::ReplayArgs;
 use crate::commands::report::ReportArgs;
 use crate::commands::reporter::ReporterArgs;
+use crate::commands::schedule::ScheduleArgs;
 use crate::commands::serve::ServeArgs;
 use crate::commands::sessions::SessionsArgs;
 use crate::commands::simulate::args::SimulateArgs;
@@ -119,6 +121,19 @@ pub(crate) enum Command {
         playhead annotate"
     )]
     Annotate(AnnotateArgs),
+    /// Send a report again and again: list, add, remove or run schedules
+    #[command(
+        after_help = "A running server keeps schedules and sends their reports: as a file below its directory for reports \
+        (report_folder),\nor to a webhook that its operator allows (webhook_origins). All of this needs its admin token; `list` \
+        also reads a data\ndirectory.\n\n\
+        Examples:\n  \
+        playhead schedule add Morning content_starts visitors --by channel --range yesterday --at 06:00 --folder daily --server ...\n  \
+        playhead schedule add Week content_starts --granularity day --range last_week --every week --on monday --at 07:30 \\\n    \
+        --time-zone Europe/Berlin --webhook https://hooks.example.com/in --server ...\n  \
+        playhead schedule run Morning --server ...\n  \
+        playhead schedule list"
+    )]
+    Schedule(ScheduleArgs),
     /// Count: metrics by dimensions and time
     #[command(
         after_help = "Without --server, the command reads the data directory, whether a server runs on it or not. It \

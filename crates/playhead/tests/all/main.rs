@@ -25,6 +25,7 @@ mod postgres_types;
 mod replay;
 mod reporter;
 mod reports;
+mod schedules;
 mod serve;
 mod sessions;
 mod simulate;

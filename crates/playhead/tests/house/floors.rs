@@ -16,7 +16,7 @@ const FLOORS: [(&str, &[&str]); 10] = [
         "report",
         &["names", "time", "filter", "functions", "engine", "query", "panels", "sql", "output", "describe"],
     ),
-    ("node", &["ingest", "exclusions", "kept", "sessions", "tables", "reporter", "live"]),
+    ("node", &["ingest", "exclusions", "kept", "sessions", "tables", "reporter", "schedules", "live"]),
     ("dashboard", &[]),
     ("server", &["access", "http", "postgres"]),
     ("simulate", &["world", "viewer", "books", "load", "check"]),

@@ -13,6 +13,7 @@ use playhead_journal::{Journal, MemoryStore};
 use playhead_lake::Location;
 use playhead_node::clock::{Clock, Moment, RandomSource};
 use playhead_node::ingest::proxies::TrustedProxies;
+use playhead_node::kept::schedule::places::Places;
 pub(crate) use playhead_node::settings::{Capacity, Settings};
 use playhead_node::settings::{LakeSettings, QuerySettings, TlsFiles};
 use playhead_server::reporter::{InThisProcess, Reporter};
@@ -91,6 +92,8 @@ pub(crate) fn settings() -> Settings {
             ..LakeSettings::with_scratch(std::env::temp_dir())
         },
         queries: QuerySettings::default(),
+        places: Places::default(),
+        webhook_secret: None,
         postgres_listen: None,
         postgres_tls: TlsFiles::default(),
         postgres_tls_optional: false,
