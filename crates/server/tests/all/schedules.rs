@@ -84,7 +84,7 @@ fn assert_nothing_runs(server: &TestServer, id: &str) {
     assert_eq!((&after["runs"], &after["is_running"]), (&before, &json!(false)));
 }
 
-fn starts(name: &str, to: Value) -> Value {
+fn starts(name: &str, to: &Value) -> Value {
     json!({
         "name": name,
         "report": {"kind": "query", "parameters": {"metrics": ["media_starts", "visitors"], "dimensions": ["channel"]}},
@@ -97,7 +97,7 @@ fn starts(name: &str, to: Value) -> Value {
 }
 
 fn daily(name: &str) -> Value {
-    starts(name, json!({"folder": "daily"}))
+    starts(name, &json!({"folder": "daily"}))
 }
 
 fn files(folder: &Path) -> Vec<String> {
@@ -279,7 +279,7 @@ fn a_clock_that_was_set_sent_a_report_twice_or_never_again() {
 fn a_webhook_that_failed_was_not_tried_again_or_for_ever() {
     let (folder, webhook) = (folder(), Webhook::start());
     let server = TestServer::start(calling(&webhook.origin, folder.path()));
-    let id = add(&server, &starts("Früh", json!({"webhook": format!("{}/in?key=1", webhook.origin)})));
+    let id = add(&server, &starts("Früh", &json!({"webhook": format!("{}/in?key=1", webhook.origin)})));
     let_pass(&server, 5 * HOUR_MS);
     webhook.answer("503 Service Unavailable");
     let waiting = runs(&server, &id, 1, "waiting").remove(0);
@@ -330,7 +330,7 @@ fn a_run_that_waited_was_forgotten_by_a_restart_or_ran_beside_the_next() {
     let (folder, webhook) = (folder(), Webhook::start());
     let with = || calling(&webhook.origin, folder.path());
     let server = TestServer::start(with());
-    let id = add(&server, &starts("Starts", json!({"webhook": format!("{}/", webhook.origin)})));
+    let id = add(&server, &starts("Starts", &json!({"webhook": format!("{}/", webhook.origin)})));
     let_pass(&server, 5 * HOUR_MS);
     webhook.answer("500 Internal Server Error");
     runs(&server, &id, 1, "waiting");
@@ -351,7 +351,7 @@ fn a_run_that_waited_was_forgotten_by_a_restart_or_ran_beside_the_next() {
 fn a_slow_webhook_held_up_other_schedules_or_ran_twice() {
     let (folder, webhook) = (folder(), Webhook::start());
     let server = TestServer::start(calling(&webhook.origin, folder.path()));
-    let slow = add(&server, &starts("slow", json!({"webhook": format!("{}/", webhook.origin)})));
+    let slow = add(&server, &starts("slow", &json!({"webhook": format!("{}/", webhook.origin)})));
     let quick = add(&server, &daily("quick"));
     let_pass(&server, 5 * HOUR_MS);
     webhook.got.recv().unwrap();
@@ -397,7 +397,7 @@ fn a_report_could_be_sent_where_the_operator_allows_nothing() {
     let refused = faults(&ask(&server, "POST", "schedules", &daily("Starts")));
     assert_eq!(refused[0].0, "/to/folder");
     assert!(refused[0].1.contains("report_folder"), "{refused:?}");
-    let webhook = starts("Starts", json!({"webhook": "http://127.0.0.1:1/"}));
+    let webhook = starts("Starts", &json!({"webhook": "http://127.0.0.1:1/"}));
     let refused = faults(&ask(&server, "POST", "schedules", &webhook));
     assert!(refused[0].0 == "/to/webhook" && refused[0].1.contains("webhook_origins"), "{refused:?}");
     let list = ask(&server, "GET", "schedules", &Value::Null).json();
@@ -415,12 +415,12 @@ fn a_report_could_be_sent_where_the_operator_allows_nothing() {
         "https://hooks.example.com/\r\nHost: evil",
         "file:///etc/passwd",
     ] {
-        let refused = faults(&ask(&server, "POST", "schedules", &starts("x", json!({"webhook": url}))));
+        let refused = faults(&ask(&server, "POST", "schedules", &starts("x", &json!({"webhook": url}))));
         assert_eq!(refused.len(), 1, "{url}: {refused:?}");
         assert_eq!(refused[0].0, "/to/webhook", "{url}");
     }
     for path in ["/etc", "..", "../x", "a/../../b", "", "a\\..\\b", ".hidden", "a\u{0}b", "a/b/c/d/e"] {
-        let refused = faults(&ask(&server, "POST", "schedules", &starts("x", json!({"folder": path}))));
+        let refused = faults(&ask(&server, "POST", "schedules", &starts("x", &json!({"folder": path}))));
         assert_eq!((refused.len(), &*refused[0].0), (1, "/to/folder"), "{path}: {refused:?}");
     }
     let list = ask(&server, "GET", "schedules", &Value::Null).json();
@@ -431,7 +431,7 @@ fn a_report_could_be_sent_where_the_operator_allows_nothing() {
 fn what_an_operator_no_longer_allows_was_sent_all_the_same() {
     let (folder, webhook) = (folder(), Webhook::start());
     let server = TestServer::start(calling(&webhook.origin, folder.path()));
-    let id = add(&server, &starts("Starts", json!({"webhook": format!("{}/", webhook.origin)})));
+    let id = add(&server, &starts("Starts", &json!({"webhook": format!("{}/", webhook.origin)})));
     let (store, clock) = server.stop();
     let server = TestServer::start_on(calling("https://other.example", folder.path()), store, clock);
     let_pass(&server, 5 * HOUR_MS);
@@ -489,7 +489,7 @@ fn faults_of_a_schedule_came_one_by_one() {
         body.as_object_mut().unwrap().remove(place);
         assert_eq!(faults(&ask(&server, "POST", "schedules", &body))[0].0, format!("/{place}"));
     }
-    let mut long = starts("x", json!({"webhook": format!("https://a/{}", "x".repeat(WEBHOOK_URL_BYTES))}));
+    let mut long = starts("x", &json!({"webhook": format!("https://a/{}", "x".repeat(WEBHOOK_URL_BYTES))}));
     assert!(faults(&ask(&server, "POST", "schedules", &long))[0].1.contains("at most 2048 bytes"));
     long["report"]["parameters"] = json!({"metrics": ["media_starts"], "segment": "x".repeat(5_000)});
     assert_eq!(faults(&ask(&server, "POST", "schedules", &long))[0].0, "/report/parameters");
@@ -570,7 +570,7 @@ fn a_name_led_out_of_the_folder_or_over_the_file_of_another() {
     fs::create_dir(&root).unwrap();
     let server = TestServer::start(writing_to(&root));
     for name in ["../../escape", "\u{202e}vsc.exe", "$(touch x)", "報表", "/etc/passwd"] {
-        let id = add(&server, &starts(name, json!({"folder": "."})));
+        let id = add(&server, &starts(name, &json!({"folder": "."})));
         let run = ask(&server, "POST", &format!("schedules/{id}/run"), &Value::Null).json();
         assert_eq!(run["outcome"], "sent", "{name}: {run}");
     }
@@ -579,7 +579,7 @@ fn a_name_led_out_of_the_folder_or_over_the_file_of_another() {
     assert_eq!(names.len(), 5);
     assert!(names.iter().all(|name| !name.contains(['/', '\u{202e}', '$', ' '])), "{names:?}");
     // Two schedules of one name, and other rows.
-    let mut other = starts("報表", json!({"folder": "."}));
+    let mut other = starts("報表", &json!({"folder": "."}));
     other["report"]["parameters"]["metrics"] = json!(["ad_starts"]);
     let id = add(&server, &other);
     let run = ask(&server, "POST", &format!("schedules/{id}/run"), &Value::Null).json();
