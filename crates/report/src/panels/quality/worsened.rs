@@ -14,7 +14,7 @@ use crate::filter::json::unknown_dimension;
 use crate::limits::{USUAL_PANEL_RANGE_MS, WORSENED_DIMENSIONS, WORSENED_VALUES};
 use crate::names::dimension::{Dimension, DimensionKind, Fact};
 use crate::nearest::quoted;
-use crate::panels::groups::{Groups, Sums, count, grouped, rows_where};
+use crate::panels::groups::{Groups, Sums, count, grouped_by_each, rows_of, rows_where};
 use crate::panels::panel_request::{Params, Scope, ScopeResponse, breakdown_dimension};
 use crate::panels::share;
 use crate::time::range::{TimeRange, moment_literal};
@@ -179,24 +179,23 @@ impl Reports {
         let condition = Scope { range: both, ..request.scope.clone() }.started(Fact::Sessions);
         let is_now = ident("started_at").gt_eq(moment_literal(now.from_ms.unwrap_or(0)));
         let affected = when(request.affected.clone(), lit(true)).otherwise(lit(false))?;
-        let sums = || -> Result<Vec<Expr>, Error> {
-            let (is_now, affected) = (is_now.clone(), affected.clone());
-            Ok(vec![
-                rows_where(is_now.clone().and(affected.clone()))?,
-                rows_where(is_now.clone())?,
-                rows_where(is_now.clone().not_eq(lit(true)).and(affected))?,
-                rows_where(is_now.not_eq(lit(true)))?,
-            ])
-        };
-        let all =
-            grouped(&context, Table::Sessions, condition.clone(), vec![lit("all")], sums()?, 1).await?.all;
-        let mut values = Vec::new();
-        for dimension in &request.dimensions {
-            let key = vec![cast(dimension.expr(Fact::Sessions), DataType::Utf8)];
-            let groups =
-                grouped(&context, Table::Sessions, condition.clone(), key, sums()?, WORSENED_VALUES).await?;
-            values.extend(worsened_values(dimension, groups, &all));
-        }
+        let is_before = || is_now.clone().not_eq(lit(true));
+        let sums = vec![
+            rows_where(is_now.clone().and(affected.clone()))?,
+            rows_where(is_now.clone())?,
+            rows_where(is_before().and(affected))?,
+            rows_where(is_before())?,
+        ];
+        let text = |dimension: &Dimension| cast(dimension.expr(Fact::Sessions), DataType::Utf8);
+        let keys = request.dimensions.iter().map(text).collect();
+        let rows = rows_of(&context, Table::Sessions, condition).await?;
+        let by_dimension = grouped_by_each(rows, keys, sums, WORSENED_VALUES).await?;
+        // Each session has one value of each dimension, so the groups of any of them have all sessions.
+        let all = by_dimension.first().map_or(vec![0; 4], |groups| groups.all.clone());
+        let of_dimension =
+            |(dimension, groups): (&Dimension, Groups)| worsened_values(dimension, groups, &all);
+        let mut values: Vec<WorsenedValue> =
+            request.dimensions.iter().zip(by_dimension).flat_map(of_dimension).collect();
         values.sort_by(|one, other| {
             rise(other)
                 .total_cmp(&rise(one))
