@@ -16,3 +16,4 @@ import './content.test.mjs';
 import './concurrency.test.mjs';
 import './help.test.mjs';
 import './sessions_behind.test.mjs';
+import './quality.test.mjs';

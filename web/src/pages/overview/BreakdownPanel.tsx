@@ -92,7 +92,7 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
   );
 }
 
-function DimensionChooser({ by, onChange }: { by: string; onChange: (by: string) => void }): ReactNode {
+export function DimensionChooser({ by, onChange }: { by: string; onChange: (by: string) => void }): ReactNode {
   const { t } = useTranslation('overview');
   const catalogue = useCatalogue();
   const labels = useLabels();
