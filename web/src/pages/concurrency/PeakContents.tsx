@@ -8,6 +8,7 @@ import { DataTable, type Column } from '../../components/tables/DataTable';
 import { NamedId } from '../../components/text/NamedId';
 import { panelParams, useScopedHref, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
+import { contentPath } from '../content/contentAddress';
 import { scopeOfPeak, secondOf } from './concurrencyChoice';
 
 const LISTED = 10;
@@ -71,7 +72,10 @@ export function PeakContents({ scope, answer }: { scope: ReadyScope; answer: Con
         columns={columns}
         rows={rows}
         rowKey={({ value }) => JSON.stringify(value)}
-        rowHref={({ value }) => (value === null || value === '' ? null : href(`/content/${encodeURIComponent(value)}`))}
+        rowHref={({ value }) => {
+          const path = value === null ? null : contentPath(value);
+          return path === null ? null : href(path);
+        }}
         initialSort={{ key: 'count', direction: 'descending' }}
       />
     </Panel>
