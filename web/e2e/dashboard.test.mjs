@@ -17,3 +17,4 @@ import './concurrency.test.mjs';
 import './help.test.mjs';
 import './sessions_behind.test.mjs';
 import './quality.test.mjs';
+import './presence.test.mjs';
