@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 export const HOSTILE_NAMES = {
   markup: '<img src=x onerror=alert(1)><script>alert(2)</script>"\'><svg onload=alert(3)>',
   template: '{{constructor.constructor("alert(4)")()}} ${alert(5)} $t(nav.live)',
-  rightToLeft: '\u202eright to left \u202d\u2066 and back to front',
+  rightToLeft: '\u202eright to left \u202d\u2066 and back\u200b to front',
   arabic: 'نشرة الأخبار ١٢',
   // As long as an event may be, with some room for the rest of it.
   longWord: 'W'.repeat(63_000),

@@ -23,6 +23,9 @@ const PAGES = {
   ads: () => ['/ads'],
 };
 
+/** Pages on which the name that turns letters round must be seen. */
+const WITH_TURNED_NAMES = ['sessions', 'a session', 'contents'];
+
 describe('what players say stays text', { timeout: 2 * TEST_MS }, () => {
   for (const [name, addresses] of Object.entries(PAGES)) {
     test(name, async (t) => {
@@ -43,6 +46,7 @@ describe('what players say stays text', { timeout: 2 * TEST_MS }, () => {
       const isSeen = (start) => [...seen].some((text) => text.includes(start));
       assert.ok(isSeen(HOSTILE_NAMES.markup.slice(0, 14)), 'the markup does not show as text');
       if (name !== 'connect') assert.ok(isSeen('WWWWWWWW'), 'the long word does not show');
+      if (WITH_TURNED_NAMES.includes(name)) assert.ok(isSeen('RLO'), 'what turns letters round shows no mark');
     });
   }
 });
@@ -52,13 +56,25 @@ function lookForHarm({ most }) {
   const harm = [...document.querySelectorAll('img[src="x"], [onerror], [onload], script:not([src])')]
     .map((element) => element.outerHTML.slice(0, 100));
   const texts = [];
+  // A reader sees a mark for what turns letters round or has no width, wherever a name stands.
+  const unseen = /[\u202a-\u202e\u2066-\u2069\u200b\u0080-\u009f]/;
+  if (unseen.test(document.title)) harm.push(`not marked in the title of the window: ${document.title}`);
+  for (const element of document.querySelectorAll('[title], [aria-label], [alt]')) {
+    for (const name of ['title', 'aria-label', 'alt']) {
+      const text = element.getAttribute(name) ?? '';
+      if (unseen.test(text)) harm.push(`not marked in ${name} of ${element.tagName.toLowerCase()}.${element.className}: ${text.slice(0, 40)}`);
+    }
+  }
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const text = node.data;
     const element = node.parentElement;
-    if (text.includes('<img') || text.includes('WWWW')) texts.push(text.slice(0, 200));
+    if (text.includes('<img') || text.includes('WWWW') || text.includes('RLO')) texts.push(text.slice(0, 200));
     if (text.length > most) harm.push(`${text.length} characters in ${element.tagName}`);
-    if (/[\u202a-\u202e\u2066-\u2069]|[\u0600-\u06ff]/.test(text)) {
+    if (unseen.test(text) && element.closest('script, style') === null) {
+      harm.push(`not marked in ${element.tagName.toLowerCase()}.${element.className}: ${text.slice(0, 40)}`);
+    }
+    if (/[\u0600-\u06ff]/.test(text)) {
       let isolated = false;
       for (let parent = element; parent && parent !== document.body; parent = parent.parentElement) {
         const { unicodeBidi, display } = getComputedStyle(parent);

@@ -26,4 +26,25 @@ describe('languages', { timeout: TEST_MS }, () => {
     assert.equal(await page.evaluate(() => document.documentElement.lang), 'zh-TW');
     watched.assertNoComplaints('choice');
   });
+
+  test('the SQL page says in the reader\'s language what columns hold and what the server refuses', async (t) => {
+    for (const language of ['zh-CN', 'zh-TW']) {
+      const watched = await openPage(t, { locale: language });
+      const { page } = watched;
+      const { columns, faults } = texts[language];
+      await watched.goto('/sql');
+      await watched.text(`${columns.title}（media.name）`).waitFor();
+      const left = await page.getByRole('group', { name: texts[language].sql.schema.label }).evaluate((schema) =>
+        [...schema.innerText.split('\n')].filter((line) => /^[A-Za-z][a-z]* [a-z]/.test(line)));
+      assert.deepEqual(left, [], 'columns in English');
+
+      // The server's own refusal is said; the words of the query engine stay as they are.
+      await watched.goto(`/sql?q=${encodeURIComponent("select to_char(now(), 'Q') from nothing_of_that_name")}`);
+      await page.getByRole('alert').getByText('nothing_of_that_name').waitFor();
+      await watched.goto(`/sql?q=${encodeURIComponent('select to_char(true, \'YYYY\')')}`);
+      const refusal = faults['to_char writes moments, lengths of time and numbers, not {{type}}'];
+      await page.getByRole('alert').getByText(refusal.split('{{type}}')[0].trim()).waitFor();
+      watched.assertNoComplaints(language, [/400/]);
+    }
+  });
 });

@@ -89,9 +89,9 @@ export function BarChart(props: BarChartProps): ReactNode {
     };
   };
   const table = () => ({
-    columns: [props.categoryLabel, ...series.map(({ name }) => textForChart(name))],
+    columns: [props.categoryLabel, ...series.map(({ name }) => name)],
     rows: categories.map((category, place) => [
-      textForChart(category, 80),
+      category ?? '–',
       ...series.map(({ values }) => format.unit(values[place], unit, metric)),
     ]),
     values: categories.map((category, place) => [category, ...series.map(({ values }) => values[place] ?? null)]),

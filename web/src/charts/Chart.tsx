@@ -6,6 +6,7 @@ import { useExportScope } from '../components/exportScope';
 import { LoadingArea } from '../components/states/Loading';
 import { useFormat } from '../format/useFormat';
 import { zoneLabel } from '../time/readerZone';
+import { markedText } from '../components/text/visibleText';
 import styles from './Chart.module.css';
 import { ChartTable, type ChartTableContent } from './ChartTable';
 import { useChartTheme, type ChartTheme } from './chartTheme';
@@ -185,7 +186,7 @@ export function Chart(props: ChartProps): ReactNode {
       {showTable ? (
         <ChartTable caption={label} content={table()} height={height} />
       ) : (
-        <div className={styles.chart} style={{ height }} role="img" aria-label={label}>
+        <div className={styles.chart} style={{ height }} role="img" aria-label={markedText(label)}>
           <div ref={canvas} className={onPick ? styles.pickable : styles.canvas} aria-hidden="true" />
           {!chart && !failed && <LoadingArea height={height} />}
           {failed && <p className={styles.failed}>{t('chart.failed')}</p>}

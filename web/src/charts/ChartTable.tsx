@@ -2,6 +2,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CsvCell } from '../components/tables/csv';
 import { DataTable } from '../components/tables/DataTable';
+import { HostileText } from '../components/text/HostileText';
+import { useFormat } from '../format/useFormat';
 import styles from './ChartTable.module.css';
 
 /** A chart's data in words: the first column is what the others are about. */
@@ -26,6 +28,7 @@ export function ChartTable({
   height: number;
 }): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
   const rows = content.rows.slice(0, MOST_ROWS).map((_, place) => place);
   return (
     <div className={styles.table}>
@@ -38,13 +41,17 @@ export function ChartTable({
         maxHeight={height - 8}
         columns={content.columns.map((label, place) => ({
           key: String(place),
-          label,
+          // Names come from players; a file has them as they are.
+          label: <HostileText text={label} max={48} />,
           align: place === 0 ? 'start' : 'end',
-          cell: (row) => content.rows[row]?.[place] ?? '',
+          cell: (row) => {
+            const text = content.rows[row]?.[place] ?? '';
+            return place === 0 ? <HostileText text={text} max={80} /> : text;
+          },
           csv: (row) => (content.values ?? content.rows)[row]?.[place] ?? '',
         }))}
       />
-      {rows.length < content.rows.length && <p className={styles.note}>{t('chart.tableIsCut', { count: MOST_ROWS })}</p>}
+      {rows.length < content.rows.length && <p className={styles.note}>{t('chart.tableIsCut', { shown: format.number(MOST_ROWS, 0) })}</p>}
     </div>
   );
 }

@@ -102,7 +102,7 @@ export function CurveChart(props: CurveChartProps): ReactNode {
     };
   };
   const table = () => ({
-    columns: [xLabel || t('chart.position'), ...series.map(({ name }) => textForChart(name))],
+    columns: [xLabel || t('chart.position'), ...series.map(({ name }) => name)],
     rows: Array.from({ length: count }, (_, place) => [
       writeX(first + place * step),
       ...series.map((curve) => written(curve, place)),

@@ -138,7 +138,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
   const table = (): ChartTableContent => {
     const longest = longestOf(series);
     return {
-      columns: [t('chart.time'), ...series.map(({ name }) => textForChart(name))],
+      columns: [t('chart.time'), ...series.map(({ name }) => name)],
       rows: (longest?.points ?? []).map(({ at, isPartial }) => {
         const x = at + (longest?.shiftMs ?? 0);
         const time = isPartial ? `${when(x)} · ${t('chart.partial')}` : when(x);

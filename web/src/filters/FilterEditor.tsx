@@ -4,6 +4,7 @@ import type { DimensionEntry } from '../api/catalogue';
 import type { FilterValue, Operator } from '../api/query';
 import { Button } from '../components/controls/Button';
 import { clipText, textForChart } from '../components/text/clipText';
+import { MarkedText } from '../components/text/MarkedText';
 import { Combobox } from '../components/controls/Combobox';
 import { Icon } from '../components/Icon';
 import { Popover } from '../components/overlays/Popover';
@@ -190,7 +191,9 @@ function ValueList({
       <ul className={styles.chosen}>
         {values.map((value) => (
           <li key={String(value)} className={styles.value}>
-            <bdi className={styles.name}>{clipText(String(value), 60)}</bdi>
+            <bdi className={styles.name}>
+              <MarkedText text={clipText(String(value), 60)} />
+            </bdi>
             <button
               type="button"
               className={styles.remove}

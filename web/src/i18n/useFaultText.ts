@@ -1,18 +1,17 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
-import { faultText } from './faultText';
+import { sayFault, type FaultTexts } from './faults/sayFault';
 
-/** Says faults in the reader's language, as far as they are common; others stay in the server's words. */
+/** Says faults in the reader's language; what is not the server's own, such as words of the query engine, stays. */
 export function useFaultText(): (message: string) => string {
-  const { t, i18n } = useTranslation();
+  const { i18n } = useTranslation();
   const { language } = i18n;
   return useCallback(
     (message) => {
-      const found = language === 'en' ? null : faultText(message);
-      if (!found) return message;
-      const text = t(`faults.${found.key}`, { ...found.values, defaultValue: message });
-      return found.near === null ? text : t('faults.near', { text, near: found.near });
+      // The server speaks English: that language has no texts of its own.
+      const texts = i18n.getResourceBundle(language, 'faults') as FaultTexts | undefined;
+      return (texts && sayFault(message, texts)) ?? message;
     },
-    [t, language],
+    [i18n, language],
   );
 }

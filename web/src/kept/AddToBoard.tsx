@@ -7,7 +7,7 @@ import { TextField } from '../components/controls/TextField';
 import { Popover } from '../components/overlays/Popover';
 import { showToast } from '../components/overlays/toasts';
 import { clipText } from '../components/text/clipText';
-import { faultOf } from './faultOf';
+import { useFaultOf } from '../i18n/useFaultOf';
 import styles from './Kept.module.css';
 
 /** Stands for a board that is made now; no id looks like it. */
@@ -30,6 +30,7 @@ export function AddToBoard({ panel }: { panel: BoardPanel }): ReactNode {
 
 function BoardChoice({ panel, onDone }: { panel: BoardPanel; onDone: () => void }): ReactNode {
   const { t } = useTranslation('kept');
+  const faultOf = useFaultOf();
   const boards = (useBoards().data ?? []).filter(({ can_change }) => can_change);
   const [id, setId] = useState<string | null>(null);
   const [name, setName] = useState('');
@@ -70,7 +71,7 @@ function BoardChoice({ panel, onDone }: { panel: BoardPanel; onDone: () => void 
         />
       )}
       {(keep.error ?? change.error) && (
-        <p className={styles.error} role="alert" lang="en">
+        <p className={styles.error} role="alert">
           {faultOf(keep.error ?? change.error)}
         </p>
       )}

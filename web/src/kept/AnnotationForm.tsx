@@ -6,7 +6,7 @@ import { Select } from '../components/controls/Select';
 import { TextField } from '../components/controls/TextField';
 import { showToast } from '../components/overlays/toasts';
 import { dateTimeIn, momentOf } from '../time/zone';
-import { faultOf } from './faultOf';
+import { useFaultOf } from '../i18n/useFaultOf';
 import styles from './Kept.module.css';
 
 /** Later years have more digits than times of the API. */
@@ -24,6 +24,7 @@ interface AnnotationFormProps {
 /** A new annotation, or another word for one. Times are by the clocks of the page's zone. */
 export function AnnotationForm({ edited, timeZone, atMs, onDone }: AnnotationFormProps): ReactNode {
   const { t } = useTranslation('kept');
+  const faultOf = useFaultOf();
   // To the minute, as the field for times has it.
   const shown = (ms: number) => dateTimeIn(ms, timeZone).slice(0, 16);
   const [at, setAt] = useState(shown(edited ? Date.parse(edited.at) : atMs));

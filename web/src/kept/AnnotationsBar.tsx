@@ -8,7 +8,7 @@ import { Dialog, type DialogHandle } from '../components/overlays/Dialog';
 import { HostileText } from '../components/text/HostileText';
 import { useFormat } from '../format/useFormat';
 import { AnnotationForm } from './AnnotationForm';
-import { faultOf } from './faultOf';
+import { useFaultOf } from '../i18n/useFaultOf';
 import styles from './Kept.module.css';
 
 const TONES: Record<KeptAnnotation['kind'], Tone> = { release: 'info', outage: 'bad', other: 'neutral' };
@@ -42,6 +42,7 @@ export function AnnotationsBar({ annotations, timeZone, toMs }: AnnotationsBarPr
 
 function AnnotationList({ annotations, timeZone, toMs, canAdd }: AnnotationsBarProps & { canAdd: boolean }): ReactNode {
   const { t } = useTranslation('kept');
+  const faultOf = useFaultOf();
   const [edited, setEdited] = useState<KeptAnnotation | null>(null);
   const remove = useRemove('annotations');
   const fault = faultOf(remove.error);
@@ -74,7 +75,7 @@ function AnnotationList({ annotations, timeZone, toMs, canAdd }: AnnotationsBarP
         </ul>
       )}
       {fault && (
-        <p className={styles.error} role="alert" lang="en">
+        <p className={styles.error} role="alert">
           {fault}
         </p>
       )}

@@ -6,7 +6,7 @@ import { TextField } from '../components/controls/TextField';
 import { Popover } from '../components/overlays/Popover';
 import { showToast } from '../components/overlays/toasts';
 import { usualZone } from '../time/readerZone';
-import { faultOf } from './faultOf';
+import { useFaultOf } from '../i18n/useFaultOf';
 import styles from './Kept.module.css';
 import { viewAddress } from './viewAddress';
 
@@ -22,6 +22,7 @@ export function SaveView(): ReactNode {
 
 function ViewForm({ onDone }: { onDone: () => void }): ReactNode {
   const { t } = useTranslation('kept');
+  const faultOf = useFaultOf();
   const [name, setName] = useState('');
   const [isShared, setIsShared] = useState(false);
   const keep = useKeep('views');

@@ -1,6 +1,8 @@
 import { useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clipText } from '../text/clipText';
+import { MarkedText } from '../text/MarkedText';
+import { markedText } from '../text/visibleText';
 import styles from './Combobox.module.css';
 
 export interface ComboboxOption {
@@ -110,8 +112,10 @@ export function Combobox(props: ComboboxProps): ReactNode {
                 onClick={() => choose(place)}
                 onPointerMove={() => setActive(place)}
               >
-                <bdi className={styles.name}>{clipText(option.label, 80)}</bdi>
-                {option.detail && <span className={styles.detail}>{clipText(option.detail, 60)}</span>}
+                <bdi className={styles.name}>
+                  <MarkedText text={clipText(option.label, 80)} />
+                </bdi>
+                {option.detail && <span className={styles.detail}>{markedText(clipText(option.detail, 60))}</span>}
               </li>
             ),
           )}

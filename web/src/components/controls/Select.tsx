@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { classNames } from '../classNames';
 import { Icon } from '../Icon';
+import { markedText } from '../text/visibleText';
 import styles from './Select.module.css';
 
 interface SelectProps<Value extends string> {
@@ -35,7 +36,7 @@ export function Select<Value extends string>({
       >
         {options.map((option) => (
           <option key={option.value} value={option.value}>
-            {option.label}
+            {markedText(option.label)}
           </option>
         ))}
       </select>

@@ -1,4 +1,5 @@
 import { useEffect, type ReactNode } from 'react';
+import { markedText } from '../text/visibleText';
 import styles from './PageHeader.module.css';
 
 interface PageHeaderProps {
@@ -19,7 +20,7 @@ interface PageHeaderProps {
 export function PageHeader({ title, windowTitle, above, hint, badge, actions, children }: PageHeaderProps): ReactNode {
   const name = windowTitle ?? title;
   useEffect(() => {
-    document.title = `${name} · Playhead`;
+    document.title = `${markedText(name)} · Playhead`;
   }, [name]);
   return (
     <header className={styles.header}>

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { markedText } from '../text/visibleText';
 
 export interface Toast {
   id: number;
@@ -18,7 +19,7 @@ function become(next: readonly Toast[]): void {
 
 /** Shows a short message for a moment. */
 export function showToast(text: string, tone: Toast['tone'] = 'neutral'): void {
-  const toast = { id: nextId++, text, tone };
+  const toast = { id: nextId++, text: markedText(text), tone };
   become([...toasts.slice(-2), toast]);
   setTimeout(() => become(toasts.filter(({ id }) => id !== toast.id)), SHOWN_MS);
 }

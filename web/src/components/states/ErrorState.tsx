@@ -22,7 +22,7 @@ export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => v
       <p className={styles.hint}>{t(`error.${kind}.hint`)}</p>
       {kind !== 'unreachable' && error.message !== '' && (
         <p className={styles.detail}>
-          <HostileText text={error.message} max={400} wrap />
+          <HostileText text={said(error.message)} max={400} wrap />
         </p>
       )}
       {faults.length > 0 && (

@@ -1,5 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../format/useFormat';
+import { useFaultText } from '../../i18n/useFaultText';
 import { Button } from '../controls/Button';
 import { useExportScope } from '../exportScope';
 import { showToast } from '../overlays/toasts';
@@ -21,6 +23,8 @@ interface CsvButtonProps<Row> {
 /** Saves the whole table, under the names of its columns on the page, in a file that says what it is about. */
 export function CsvButton<Row>({ caption, columns, rows, allRows }: CsvButtonProps<Row>): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
+  const said = useFaultText();
   const scope = useExportScope();
   const [isBusy, setIsBusy] = useState(false);
   const save = async () => {
@@ -29,11 +33,11 @@ export function CsvButton<Row>({ caption, columns, rows, allRows }: CsvButtonPro
       const whole = allRows ? await allRows() : rows;
       const header = columns.map(({ label, unit }) => (unit ? `${nodeText(label)} (${unit})` : nodeText(label)));
       const lines = whole.map((row) => columns.map((column) => cellOf(column, row)));
-      if (allRows && whole.length >= MOST_CSV_ROWS) showToast(t('table.csvCut', { count: MOST_CSV_ROWS }), 'bad');
+      if (allRows && whole.length >= MOST_CSV_ROWS) showToast(t('table.csvCut', { shown: format.number(MOST_CSV_ROWS, 0) }), 'bad');
       const name = [caption, scope?.file].filter(Boolean).join(' ');
       saveBlob(new Blob([csvText([header, ...lines])], { type: 'text/csv;charset=utf-8' }), `${name}.csv`);
     } catch (error) {
-      const message = error instanceof Error ? error.message.slice(0, 200) : '';
+      const message = error instanceof Error ? said(error.message).slice(0, 200) : '';
       showToast(t('table.csvFailed', { message }), 'bad');
     } finally {
       setIsBusy(false);

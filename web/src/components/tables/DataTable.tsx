@@ -6,6 +6,7 @@ import styles from './DataTable.module.css';
 import { Icon } from '../Icon';
 import { Definition } from '../overlays/Definition';
 import type { CsvCell } from './csv';
+import { markedText } from '../text/visibleText';
 import { CsvButton } from './CsvButton';
 import { SessionsLink } from './SessionsLink';
 
@@ -96,10 +97,10 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
         style={maxHeight === undefined ? undefined : { maxHeight }}
         tabIndex={0}
         role="group"
-        aria-label={caption}
+        aria-label={markedText(caption)}
       >
         <table className={styles.table}>
-          <caption className="visually-hidden">{caption}</caption>
+          <caption className="visually-hidden">{markedText(caption)}</caption>
           <thead>
             <tr>
               {columns.map((column) => (

@@ -36,6 +36,13 @@ describe('CSV', () => {
     expect(nodeText([h('b', { key: 'a' }, 'Name'), null, 'id', 3])).toBe('Name id 3');
     expect(nodeText(h(HostileText, { text: null }))).toBe('');
   });
+
+  it('has names as they came, however the page marks them', () => {
+    const name = 'report\u202efdp\u200b';
+    expect(nodeText(h(HostileText, { text: name }))).toBe(name);
+    expect(nodeText(h(HostileText, { text: ' ', quotesBlank: true }))).toBe(' ');
+    expect(csvText([[name]])).toBe(`\ufeff${name}\r\n`);
+  });
 });
 
 describe('names of files', () => {

@@ -1,7 +1,7 @@
 import { useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clipText } from './clipText';
-import { markedText } from './visibleText';
+import { MarkedText } from './MarkedText';
 import { CopyButton } from '../controls/CopyButton';
 import { Dialog, type DialogHandle } from '../overlays/Dialog';
 import styles from './FullTextButton.module.css';
@@ -20,7 +20,9 @@ export function FullTextButton({ text }: { text: string }): ReactNode {
       </button>
       <Dialog handle={dialog} title={t('fullText.title')} actions={<CopyButton text={text} />}>
         <pre className={styles.text}>
-          <bdi>{markedText(clipText(text, MOST_SHOWN))}</bdi>
+          <bdi>
+            <MarkedText text={clipText(text, MOST_SHOWN)} />
+          </bdi>
         </pre>
       </Dialog>
     </>

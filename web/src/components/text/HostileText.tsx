@@ -2,8 +2,9 @@ import type { ReactNode } from 'react';
 import styles from './HostileText.module.css';
 import { classNames } from '../classNames';
 import { clipText } from './clipText';
-import { markedText, textPieces } from './visibleText';
 import { FullTextButton } from './FullTextButton';
+import { MarkedText } from './MarkedText';
+import { markedText, visibleText } from './visibleText';
 
 interface HostileTextProps {
   /** A text that came from a player. Null shows `missing`. */
@@ -17,6 +18,8 @@ interface HostileTextProps {
   wrap?: boolean;
   /** Offers the whole text on demand when it was clipped; leave it out within links and buttons. */
   expandable?: boolean;
+  /** Puts a text of which nothing is seen in quotes, so that what it is a link of has a face. */
+  quotesBlank?: boolean;
 }
 
 /**
@@ -30,26 +33,20 @@ export function HostileText({
   mono = false,
   wrap = false,
   expandable = false,
+  quotesBlank = false,
 }: HostileTextProps): ReactNode {
   if (text === null || text === undefined) return <span className={styles.missing}>{missing}</span>;
-  const shown = clipText(text, max);
+  const cut = clipText(text, max);
+  const shown = quotesBlank ? visibleText(cut) : cut;
   const name = classNames(styles.text, mono && styles.mono, wrap ? styles.wrap : styles.line);
   // The title is clipped as well: browsers lay out all of it.
-  const title = wrap && shown === text ? undefined : markedText(clipText(text, 400));
+  const title = wrap && cut === text ? undefined : markedText(clipText(text, 400));
   const clipped = (
     <bdi className={name} title={title}>
-      {textPieces(shown).map((piece, place) =>
-        'text' in piece ? (
-          piece.text
-        ) : (
-          <span key={place} className={styles.turning} title={piece.code}>
-            {piece.turning}
-          </span>
-        ),
-      )}
+      <MarkedText text={shown} />
     </bdi>
   );
-  if (!expandable || shown === text) return clipped;
+  if (!expandable || cut === text) return clipped;
   return (
     <span className={styles.expandable}>
       {clipped}

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../format/useFormat';
 import { HostileText } from './HostileText';
 import styles from './NamedId.module.css';
-import { visibleText } from './visibleText';
 
 /** Names that something has had beside its latest one. */
 export interface OtherNames {
@@ -30,7 +30,7 @@ export function NamedId({ id, name, others, missing, hideId = false }: NamedIdPr
   const hasOthers = others !== undefined && others.count > 0;
   return (
     <span className={styles.named}>
-      <HostileText text={visibleText(shown)} max={100} missing={missing} />
+      <HostileText text={shown} max={100} missing={missing} quotesBlank />
       {(isIdShown || hasOthers) && (
         <span className={styles.below}>
           {isIdShown && <HostileText text={id} max={80} />}
@@ -44,14 +44,15 @@ export function NamedId({ id, name, others, missing, hideId = false }: NamedIdPr
 /** The other names in one line. */
 export function AlsoKnownAs({ others, max }: { others: OtherNames; max: number }): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
   const unlisted = others.count - others.names.length;
   return (
     <span className={styles.others}>
       <span className={styles.also}>{t('names.also')}</span>
       {others.names.map((name) => (
-        <HostileText key={name} text={visibleText(name)} max={max} />
+        <HostileText key={name} text={name} max={max} quotesBlank />
       ))}
-      {unlisted > 0 && <span className={styles.also}>{t('names.more', { count: unlisted })}</span>}
+      {unlisted > 0 && <span className={styles.also}>{t('names.more', { count: unlisted, shown: format.number(unlisted, 0) })}</span>}
     </span>
   );
 }

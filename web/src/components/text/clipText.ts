@@ -1,5 +1,4 @@
-/** Characters that write nothing but change how text around them runs, and controls. */
-const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+import { markedText } from './visibleText';
 
 /** At most so many characters of a text, whole ones, with an ellipsis where it was cut. */
 export function clipText(text: string, max: number): string {
@@ -10,9 +9,9 @@ export function clipText(text: string, max: number): string {
   return `${characters.slice(0, max - 1).join('')}…`;
 }
 
-/** A text for a canvas, where nothing isolates it: one clipped line without marks of direction and controls. */
+/** A text for a canvas, where nothing isolates it: one clipped line, with marks for characters that are not seen. */
 export function textForChart(text: string | null | undefined, max = 40): string {
   if (text === null || text === undefined) return '–';
-  const line = clipText(text, max * 4).replace(INVISIBLE, '').replace(/\s+/g, ' ').trim();
+  const line = markedText(clipText(text, max * 4)).replace(/\s+/g, ' ').trim();
   return clipText(line, max);
 }

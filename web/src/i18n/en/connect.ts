@@ -72,7 +72,6 @@ export const connect = {
     pause: 'Pause',
     resume: 'Resume',
     paused: 'Paused: new refusals are not shown.',
-    whatToDo: 'What to do',
   },
   advice: {
     missing: 'Add the key {{key}}; the server needs it at this level.',
@@ -80,16 +79,16 @@ export const connect = {
     unknown: 'Check the spelling of {{key}}; put your own values into customMetadata.',
     json: 'Send valid JSON: one object for an event.',
     value: 'Change the value of {{key}} as the message says.',
-    time: "ts is the device's time in whole milliseconds since 1970.",
+    time: 'ts is the device’s time in whole milliseconds since 1970.',
     playhead:
       'The playhead is in seconds from the start of the content, below media.length; for live content, the second of the day.',
-    sessionUnknown: "Use the address from the Location header of the session's own start, on this server.",
+    sessionUnknown: 'Use the address from the Location header of the session’s own start, on this server.',
     sessionClosed: 'The session has closed. Open a new one; with media.resume it continues the view.',
     tooLarge: 'Send less in one request: an event has at most 64 KiB.',
     encoding: 'Send the body as it is, or compressed with gzip or deflate and named so in Content-Encoding.',
     slow: 'The body did not arrive in time. Check the network, or send less at once.',
     again: 'Nothing was stored. Send the same body again after the time in Retry-After.',
-    suite: "This report suite is not accepted here. Add it to the server's list, or correct analytics.reportSuite.",
+    suite: 'This report suite is not accepted here. Add it to the server’s list, or correct analytics.reportSuite.',
     other: 'Correct the request as the message says, and send it again.',
   },
 };

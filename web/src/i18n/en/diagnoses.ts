@@ -15,7 +15,7 @@ export const diagnoses = {
   playhead_out_of_range: {
     title: 'Playhead out of range',
     happened:
-      "An event's playhead lies below 0, where it counted as 0, or more than a second beyond the end of the content.",
+      'An event’s playhead lies below 0, where it counted as 0, or more than a second beyond the end of the content.',
     fix: 'Report the playhead in seconds from the start of the content (seconds of the day when live).',
   },
   playhead_frozen: {
@@ -106,7 +106,7 @@ export const diagnoses = {
   server_clock_stepped: {
     title: 'Server clock was set',
     happened:
-      "The server's clock was set forwards or back while the session was open. Times of arrival are those of the clock as it went then; timeouts went on by the time that really passed.",
-    fix: "Nothing: this is not the player's doing. Keep the server's clock synchronised.",
+      'The server’s clock was set forwards or back while the session was open. Times of arrival are those of the clock as it went then; timeouts went on by the time that really passed.',
+    fix: 'Nothing: this is not the player’s doing. Keep the server’s clock synchronised.',
   },
 };

@@ -99,6 +99,4 @@ export const live = {
     emptyFiltered: 'No open sessions that match',
     emptyHint: 'Sessions close when the player ends them, or after ten minutes without events.',
   },
-  refused: '{{count}} requests refused in the last minute',
-  seeFaults: 'See why',
 };

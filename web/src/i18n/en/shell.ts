@@ -53,8 +53,8 @@ export const shell = {
   /** Of something that has had several names. */
   names: {
     also: 'Also known as',
-    more_one: 'and {{count}} more',
-    more_other: 'and {{count}} more',
+    more_one: 'and {{shown}} more',
+    more_other: 'and {{shown}} more',
   },
   combobox: {
     none: 'Nothing found',
@@ -65,7 +65,7 @@ export const shell = {
   table: {
     csvHint: 'Save the whole table as CSV',
     csvFailed: 'The table could not be saved. {{message}}',
-    csvCut: 'The file has the first {{count}} rows. Narrow the range or the filters for the others.',
+    csvCut: 'The file has the first {{shown}} rows. Narrow the range or the filters for the others.',
   },
   chart: {
     savePicture: 'Save as a picture',
@@ -75,7 +75,7 @@ export const shell = {
     time: 'Time',
     partial: 'in part',
     position: 'Position',
-    tableIsCut: 'Only the first {{count}} rows are shown.',
+    tableIsCut: 'Only the first {{shown}} rows are shown.',
     failed: 'The chart could not be loaded. Reload the page to try again.',
   },
   error: {
@@ -103,26 +103,6 @@ export const shell = {
       title: 'Something went wrong',
       hint: 'Try again. If it happens again, the log of the server says why.',
     },
-  },
-  faults: {
-    required: 'is required',
-    twice: 'is given twice',
-    oneOf: 'must be one of {{list}}',
-    metric: 'names no metric: {{name}}',
-    dimension: 'names no dimension: {{name}}',
-    zone: 'names no time zone: {{name}}',
-    order: 'is before from',
-    time: 'is neither a date nor a time: {{value}}',
-    type: 'must be {{wanted}}, is {{found}}',
-    key: 'has an unknown key: {{name}}',
-    undocumented: 'is not documented',
-    buckets: 'makes more than {{most}} buckets of this range',
-    json: 'is not valid JSON',
-    boolean: 'must be true or false',
-    longer: 'is longer than {{most}} bytes',
-    values: 'must hold 1 to {{most}} values',
-    more: 'has {{more}} more faults',
-    near: '{{text}} (did you mean {{near}}?)',
   },
   emptyServer: {
     title: 'No sessions yet',

@@ -27,7 +27,7 @@ export const ads: Translation<typeof english> = {
   },
   tables: {
     title: '广告明细',
-    hint: '点选一行可单独查看。',
+    hint: '点击一行可单独查看。',
     by: '广告分组',
     ad: '广告',
     position: '位置',

@@ -69,7 +69,6 @@ export const connect: Translation<typeof english> = {
     pause: '暂停',
     resume: '继续',
     paused: '已暂停：不显示新的拒绝。',
-    whatToDo: '如何处理',
   },
   advice: {
     missing: '请添加键 {{key}}；当前级别要求提供。',

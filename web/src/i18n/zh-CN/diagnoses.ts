@@ -19,7 +19,7 @@ export const diagnoses: Translation<typeof english> = {
   },
   playhead_frozen: {
     title: '播放位置停滞',
-    happened: '播放期间，播放位置停住超过一分钟；这段时间计为卡顿，而不是内容时间。',
+    happened: '播放期间，播放位置停住超过一分钟；这段时间计为卡顿，而不是内容播放时长。',
     fix: '每个事件都要上报当前的播放位置；直播也一样，请上报当天的秒数。',
   },
   unknown_param: {
@@ -44,7 +44,7 @@ export const diagnoses: Translation<typeof english> = {
   },
   ad_outside_break: {
     title: '广告不在广告时段内',
-    happened: '广告在广告时段之外开始；该事件被忽略，其时长仍计为内容时长。',
+    happened: '广告在广告时段之外开始；该事件被忽略，其时长仍计为内容播放时长。',
     fix: '在广告时段的第一个广告之前发送 adBreakStart。',
   },
   ad_not_started: {
@@ -85,13 +85,13 @@ export const diagnoses: Translation<typeof english> = {
   clock_wrong: {
     title: '设备时钟错误',
     happened:
-      'sessionStart 的时间比接收时间晚一天以上或早于 2015 年，或下载的会话在接收时间一天之后才结束。所有时间均已平移：会话从收到 sessionStart 时开始，下载的会话在收到时结束。',
+      'sessionStart 的时间比接收时间晚一天以上或早于 2015 年，或离线播放的会话在接收时间一天之后才结束。所有时间均已平移：会话从收到 sessionStart 时开始，离线播放的会话在收到时结束。',
     fix: '等设备获得时间后再发送 sessionStart，或向服务器查询时间。',
   },
   clock_step: {
     title: '设备时钟被调整',
     happened:
-      '某个事件比最新的事件早或晚十分钟以上（若空闲超时更长则以其为准；下载的会话为一天）。该事件计为比最新的事件晚两者接收时间之差；下载的会话则不计时间。',
+      '某个事件比最新的事件早或晚十分钟以上（若空闲超时更长则以其为准；离线播放的会话为一天）。该事件计为比最新的事件晚两者接收时间之差；离线播放的会话则不计时间。',
     fix: '用无人调整的时钟计算 ts：取一次时间，再加上单调时钟的读数。',
   },
   ts_in_seconds: {

@@ -23,7 +23,7 @@ export const filters: Translation<typeof english> = {
   otherZone: '日期和时间采用 {{zone}}；您的时区是 {{own}}。',
   ownZone: '以 {{own}} 显示',
   keepZone: '始终使用 {{zone}}',
-  segment: '细分',
+  segment: '区段',
   excluded_other: '已排除 {{shown}} 个会话',
   excludedHint: '此范围内被排除、不计入任何报表的会话',
   compare: '对比',

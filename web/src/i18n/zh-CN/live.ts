@@ -98,6 +98,4 @@ export const live: Translation<typeof english> = {
     emptyFiltered: '没有符合条件的进行中会话',
     emptyHint: '播放器结束会话，或十分钟没有事件后，会话关闭。',
   },
-  refused: '最近一分钟拒绝了 {{count}} 个请求',
-  seeFaults: '查看原因',
 };

@@ -22,7 +22,7 @@ export const quality: Translation<typeof english> = {
   },
   failures: {
     title: '失败与退出',
-    hint: '出错的会话、起播失败的会话，以及内容开始前离开的会话。点按某一时刻可查看当时出错的会话。',
+    hint: '出错的会话、起播失败的会话，以及内容开始前离开的会话。点击某一时刻可查看当时出错的会话。',
   },
   worsened: {
     title: '哪些变差了',
@@ -63,7 +63,7 @@ export const quality: Translation<typeof english> = {
   },
   errors: {
     title: '错误',
-    hint: '点选一行，只看相关会话的质量。',
+    hint: '点击一行，只看相关会话的质量。',
     ofAll: '占全部会话',
     withoutId: '无错误 ID',
     cut: '仅列出涉及会话最多的 {{listed}} 个错误；其余 {{others}} 个共出现 {{errors}} 次。添加筛选条件可查看其他错误。',
@@ -73,7 +73,7 @@ export const quality: Translation<typeof english> = {
   },
   worst: {
     title: '体验最差的会话',
-    hint: '未得满分的会话，得分最低的在前。点选列标题可换排序方式，点选一行查看经过。',
+    hint: '未得满分的会话，得分最低的在前。点击列标题可换排序方式，点击一行查看经过。',
     content: '内容',
     score: '得分',
     buffered: '缓冲',
@@ -86,7 +86,7 @@ export const quality: Translation<typeof english> = {
   },
   breakdown: {
     title: '质量细分：{{dimension}}',
-    hint: '各项的起播、等待、失败情况与体验得分。点选一行，只看相关会话的质量。',
+    hint: '各项的起播、等待、失败情况与体验得分。点击一行，只看相关会话的质量。',
     total: '合计',
     more: '显示更多',
     shown: '{{shown}} / {{all}}',

@@ -54,7 +54,7 @@ export const shell: Translation<typeof english> = {
   },
   names: {
     also: '又名',
-    more_other: '另有 {{count}} 个',
+    more_other: '另有 {{shown}} 个',
   },
   combobox: {
     none: '没有匹配项',
@@ -64,7 +64,7 @@ export const shell: Translation<typeof english> = {
   table: {
     csvHint: '将整张表保存为 CSV',
     csvFailed: '无法保存表格。{{message}}',
-    csvCut: '文件只包含前 {{count}} 行。要获取其余行，请缩小范围或添加筛选条件。',
+    csvCut: '文件只包含前 {{shown}} 行。要获取其余行，请缩小范围或添加筛选条件。',
   },
   chart: {
     savePicture: '保存为图片',
@@ -74,7 +74,7 @@ export const shell: Translation<typeof english> = {
     time: '时间',
     partial: '部分时段',
     position: '位置',
-    tableIsCut: '仅显示前 {{count}} 行。',
+    tableIsCut: '仅显示前 {{shown}} 行。',
     failed: '图表加载失败，请刷新页面重试。',
   },
   error: {
@@ -91,7 +91,7 @@ export const shell: Translation<typeof english> = {
       hint: '它可能已被删除，或地址有误。',
     },
     invalid: {
-      title: '无法回答该查询',
+      title: '无法执行该查询',
       hint: '请调整时间范围、筛选条件或指标。',
     },
     busy: {
@@ -102,26 +102,6 @@ export const shell: Translation<typeof english> = {
       title: '出错了',
       hint: '请重试。如再次出现，请查看服务器日志。',
     },
-  },
-  faults: {
-    required: '必须提供',
-    twice: '重复给出',
-    oneOf: '必须是以下之一：{{list}}',
-    metric: '没有这个指标：{{name}}',
-    dimension: '没有这个维度：{{name}}',
-    zone: '没有这个时区：{{name}}',
-    order: '早于开始',
-    time: '既不是日期也不是时间：{{value}}',
-    type: '必须是 {{wanted}}，收到的是 {{found}}',
-    key: '含有未知的键：{{name}}',
-    undocumented: '文档中没有此项',
-    buckets: '在此范围内会产生超过 {{most}} 个时间段；请选择更长的粒度或更短的范围',
-    json: '不是有效的 JSON',
-    boolean: '必须是 true 或 false',
-    longer: '超过 {{most}} 字节',
-    values: '必须包含 1 到 {{most}} 个值',
-    more: '还有 {{more}} 处问题',
-    near: '{{text}}（您是想写 {{near}} 吗？）',
   },
   emptyServer: {
     title: '还没有会话',

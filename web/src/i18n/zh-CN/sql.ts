@@ -14,7 +14,7 @@ export const sql: Translation<typeof english> = {
   examples: {
     label: '示例',
     title: '查询示例',
-    channels: '各渠道的内容时长',
+    channels: '各渠道的内容播放时长',
     perDay: '每日会话数与访客数',
     errors: '最常见的错误',
     slowest: '缓冲最久的会话',

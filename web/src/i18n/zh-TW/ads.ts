@@ -7,7 +7,7 @@ export const ads: Translation<typeof english> = {
   empty: {
     title: '此範圍內沒有廣告',
     hint: '請選擇較長的日期範圍，或移除篩選條件。若播放器有廣告，請讓它送出 adBreakStart 與 adStart 事件。',
-    connect: '連接播放器',
+    connect: '串接播放器',
   },
   tiles: {
     label: '廣告重點指標',

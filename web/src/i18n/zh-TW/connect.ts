@@ -69,7 +69,6 @@ export const connect: Translation<typeof english> = {
     pause: '暫停',
     resume: '繼續',
     paused: '已暫停：不顯示新的拒絕。',
-    whatToDo: '如何處理',
   },
   advice: {
     missing: '請加上鍵 {{key}}；目前的等級要求提供。',

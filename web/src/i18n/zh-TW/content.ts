@@ -96,7 +96,7 @@ export const content: Translation<typeof english> = {
       beyond_length: '播放位置超出內容結尾，因此觀眾數依時鐘時間顯示。',
     },
     average_other: '平均每分鐘觀眾數 {{average}}（有人觀看的 {{shown}} 分鐘）。',
-    grouped: '每個點為 {{span}}的平均值，框選一段可查看細節。',
+    grouped: '每個點為 {{span}}的平均值，拖曳選取一段即可查看細節。',
     isCut: '僅顯示 {{time}} 之後的部分。',
   },
   concurrency: {

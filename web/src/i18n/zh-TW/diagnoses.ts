@@ -19,7 +19,7 @@ export const diagnoses: Translation<typeof english> = {
   },
   playhead_frozen: {
     title: '播放位置停滯',
-    happened: '播放期間，播放位置停住超過一分鐘；這段時間計為停頓，而不是內容時間。',
+    happened: '播放期間，播放位置停住超過一分鐘；這段時間計為停頓，而不是內容播放時間。',
     fix: '每個事件都要送出當下的播放位置；直播也一樣，請送出當日的秒數。',
   },
   unknown_param: {
@@ -39,12 +39,12 @@ export const diagnoses: Translation<typeof english> = {
   },
   ad_not_completed: {
     title: '廣告未結束',
-    happened: '前一則廣告尚未結束就開始了新的廣告；前者以未播畢關閉。',
+    happened: '前一則廣告尚未結束就開始了新的廣告；前者以未播完關閉。',
     fix: '請在每則廣告結束時送出 adComplete 或 adSkip。',
   },
   ad_outside_break: {
     title: '廣告不在廣告時段內',
-    happened: '廣告在廣告時段之外開始；該事件遭忽略，其時間仍計為內容時間。',
+    happened: '廣告在廣告時段之外開始；該事件遭忽略，其時間仍計為內容播放時間。',
     fix: '請在廣告時段的第一則廣告之前送出 adBreakStart。',
   },
   ad_not_started: {
@@ -59,7 +59,7 @@ export const diagnoses: Translation<typeof english> = {
   },
   chapter_not_completed: {
     title: '章節未結束',
-    happened: '前一個章節尚未結束就開始了新的章節；前者以未播畢關閉。',
+    happened: '前一個章節尚未結束就開始了新的章節；前者以未播完關閉。',
     fix: '請在每個章節結束時送出 chapterComplete 或 chapterSkip。',
   },
   chapter_not_started: {
@@ -85,13 +85,13 @@ export const diagnoses: Translation<typeof english> = {
   clock_wrong: {
     title: '裝置時鐘錯誤',
     happened:
-      'sessionStart 的時間晚於接收時間一天以上或早於 2015 年，或下載的工作階段結束於接收時間一天之後。所有時間都已平移：工作階段自收到 sessionStart 時開始，下載的工作階段於收到時結束。',
+      'sessionStart 的時間晚於接收時間一天以上或早於 2015 年，或離線播放的工作階段結束於接收時間一天之後。所有時間都已平移：工作階段自收到 sessionStart 時開始，離線播放的工作階段於收到時結束。',
     fix: '請等裝置取得時間後再送出 sessionStart，或向伺服器查詢時間。',
   },
   clock_step: {
     title: '裝置時鐘經過調整',
     happened:
-      '某個事件比最新的事件早或晚十分鐘以上（若閒置逾時較長則以其為準；下載的工作階段為一天）。該事件計為比最新的事件晚兩者接收時間之差；下載的工作階段則不計時間。',
+      '某個事件比最新的事件早或晚十分鐘以上（若閒置逾時較長則以其為準；離線播放的工作階段為一天）。該事件計為比最新的事件晚兩者接收時間之差；離線播放的工作階段則不計時間。',
     fix: '請以無人調整的時鐘計算 ts：取一次時間，再加上單調時鐘的讀數。',
   },
   ts_in_seconds: {

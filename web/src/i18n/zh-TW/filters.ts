@@ -23,7 +23,7 @@ export const filters: Translation<typeof english> = {
   otherZone: '日期和時間採用 {{zone}}；您的時區是 {{own}}。',
   ownZone: '以 {{own}} 顯示',
   keepZone: '一律使用 {{zone}}',
-  segment: '區隔',
+  segment: '區段',
   excluded_other: '已排除 {{shown}} 個工作階段',
   excludedHint: '此範圍內遭排除、不計入任何報表的工作階段',
   compare: '比較',

@@ -1,9 +1,11 @@
 import { ads } from './ads';
 import { catalogue } from './catalogue';
+import { columns } from './columns';
 import { concurrency } from './concurrency';
 import { connect } from './connect';
 import { content } from './content';
 import { diagnoses } from './diagnoses';
+import { faults } from './faults';
 import { filters } from './filters';
 import { help } from './help';
 import { kept } from './kept';
@@ -18,10 +20,12 @@ import { sql } from './sql';
 export default {
   ads,
   catalogue,
+  columns,
   concurrency,
   connect,
   content,
   diagnoses,
+  faults,
   filters,
   help,
   kept,

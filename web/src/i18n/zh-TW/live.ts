@@ -31,7 +31,7 @@ export const live: Translation<typeof english> = {
     events: '每秒事件數',
     errors: '每分鐘錯誤數',
     rebuffering: '正在緩衝',
-    activeHint: '尚未結束且仍在傳送事件的工作階段：播放、暫停、緩衝或準備播放中。連續三個 ping 間隔（至少 30 秒）沒有事件者為靜默工作階段。',
+    activeHint: '尚未結束且仍在傳送事件的工作階段：播放、暫停、緩衝或起播中。連續三個 ping 間隔（至少 30 秒）沒有事件者為靜默工作階段。',
     viewersHint: '擁有活躍工作階段的訪客，每人只計一次',
     startsHint: '過去 60 秒的媒體開始次數',
     errorsHint: '過去 60 秒播放器回報的錯誤',
@@ -98,6 +98,4 @@ export const live: Translation<typeof english> = {
     emptyFiltered: '沒有符合條件的進行中工作階段',
     emptyHint: '播放器結束工作階段，或十分鐘沒有事件後，工作階段即關閉。',
   },
-  refused: '過去一分鐘拒絕了 {{count}} 個請求',
-  seeFaults: '查看原因',
 };

@@ -16,7 +16,7 @@ export const login: Translation<typeof english> = {
   failed: '登入失敗：{{message}}',
   where: {
     title: '權杖在哪裡？',
-    firstStart: '伺服器第一次啟動時會顯示一次管理員權杖，請查看當時的紀錄。',
+    firstStart: '伺服器第一次啟動時會顯示一次管理員權杖，請查看當時的記錄檔。',
     lost: '遺失了？以下列選項啟動伺服器即可取得新權杖，舊權杖隨即失效。',
     readOnly: '若只需查看，請向管理員索取唯讀權杖。',
   },

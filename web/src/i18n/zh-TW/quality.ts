@@ -22,7 +22,7 @@ export const quality: Translation<typeof english> = {
   },
   failures: {
     title: '失敗與離開',
-    hint: '出錯的工作階段、起播失敗的工作階段，以及內容開始前就離開的工作階段。按一下某個時刻可查看當時出錯的工作階段。',
+    hint: '出錯的工作階段、起播失敗的工作階段，以及內容開始前就離開的工作階段。點選某個時刻即可查看當時出錯的工作階段。',
   },
   worsened: {
     title: '哪些變差了',

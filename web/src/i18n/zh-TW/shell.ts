@@ -54,7 +54,7 @@ export const shell: Translation<typeof english> = {
   },
   names: {
     also: '又名',
-    more_other: '另有 {{count}} 個',
+    more_other: '另有 {{shown}} 個',
   },
   combobox: {
     none: '找不到符合的項目',
@@ -64,7 +64,7 @@ export const shell: Translation<typeof english> = {
   table: {
     csvHint: '將整張表格儲存為 CSV',
     csvFailed: '無法儲存表格。{{message}}',
-    csvCut: '檔案只包含前 {{count}} 列。若要取得其餘列，請縮小範圍或新增篩選條件。',
+    csvCut: '檔案只包含前 {{shown}} 列。若要取得其餘列，請縮小範圍或新增篩選條件。',
   },
   chart: {
     savePicture: '儲存為圖片',
@@ -74,7 +74,7 @@ export const shell: Translation<typeof english> = {
     time: '時間',
     partial: '部分時段',
     position: '位置',
-    tableIsCut: '僅顯示前 {{count}} 列。',
+    tableIsCut: '僅顯示前 {{shown}} 列。',
     failed: '圖表載入失敗，請重新整理頁面。',
   },
   error: {
@@ -91,7 +91,7 @@ export const shell: Translation<typeof english> = {
       hint: '可能已被移除，或是網址有誤。',
     },
     invalid: {
-      title: '無法回應此查詢',
+      title: '無法執行此查詢',
       hint: '請調整時間範圍、篩選條件或指標。',
     },
     busy: {
@@ -100,28 +100,8 @@ export const shell: Translation<typeof english> = {
     },
     failed: {
       title: '發生錯誤',
-      hint: '請再試一次。若再次發生，請查看伺服器紀錄。',
+      hint: '請再試一次。若再次發生，請查看伺服器的記錄檔。',
     },
-  },
-  faults: {
-    required: '必須提供',
-    twice: '重複給出',
-    oneOf: '必須是下列其中之一：{{list}}',
-    metric: '沒有這個指標：{{name}}',
-    dimension: '沒有這個維度：{{name}}',
-    zone: '沒有這個時區：{{name}}',
-    order: '早於開始',
-    time: '既不是日期也不是時間：{{value}}',
-    type: '必須是 {{wanted}}，收到的是 {{found}}',
-    key: '含有未知的鍵：{{name}}',
-    undocumented: '文件中沒有此項',
-    buckets: '在此範圍內會產生超過 {{most}} 個時間段；請選擇較長的粒度或較短的範圍',
-    json: '不是有效的 JSON',
-    boolean: '必須是 true 或 false',
-    longer: '超過 {{most}} 位元組',
-    values: '必須包含 1 到 {{most}} 個值',
-    more: '還有 {{more}} 處問題',
-    near: '{{text}}（您是想寫 {{near}} 嗎？）',
   },
   emptyServer: {
     title: '還沒有工作階段',

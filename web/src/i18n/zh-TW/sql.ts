@@ -14,7 +14,7 @@ export const sql: Translation<typeof english> = {
   examples: {
     label: '範例',
     title: '查詢範例',
-    channels: '各頻道的內容時間',
+    channels: '各管道的內容播放時間',
     perDay: '每日工作階段與訪客',
     errors: '最常見的錯誤',
     slowest: '緩衝最久的工作階段',
@@ -68,7 +68,7 @@ export const sql: Translation<typeof english> = {
     cancelled: '已取消',
     cancelledHint: '查詢在傳回結果前已停止。',
     failed: '查詢失敗',
-    broken: '未收到完整結果。無法連線至伺服器，或伺服器在計算時出錯，原因請見其記錄。',
+    broken: '未收到完整結果。無法連線至伺服器，或伺服器在計算時出錯，原因請見其記錄檔。',
     export: '匯出',
     exportTitle: '匯出結果',
     exportHint: '再次執行查詢並儲存所有資料列。',

@@ -14,7 +14,7 @@ import { DataTable, type Column } from '../../components/tables/DataTable';
 import { HostileText } from '../../components/text/HostileText';
 import { useScopedHref } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
-import { faultOf } from '../../kept/faultOf';
+import { useFaultOf } from '../../i18n/useFaultOf';
 import styles from '../../kept/Kept.module.css';
 import { KeptActions } from './KeptActions';
 
@@ -40,6 +40,7 @@ export default function BoardListPage(): ReactNode {
 
 function NewBoard(): ReactNode {
   const { t } = useTranslation('kept');
+  const faultOf = useFaultOf();
   const [name, setName] = useState('');
   const keep = useKeep('boards');
   const navigate = useNavigate();

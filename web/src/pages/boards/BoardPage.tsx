@@ -11,11 +11,11 @@ import { showToast } from '../../components/overlays/toasts';
 import { EmptyState } from '../../components/states/EmptyState';
 import { ErrorState } from '../../components/states/ErrorState';
 import { Loading } from '../../components/states/Loading';
-import { clipText } from '../../components/text/clipText';
+import { textForChart } from '../../components/text/clipText';
 import { HostileText } from '../../components/text/HostileText';
 import { ScopeBar } from '../../filters/ScopeBar';
 import { useScope, useScopedHref } from '../../filters/useScope';
-import { faultOf } from '../../kept/faultOf';
+import { useFaultOf } from '../../i18n/useFaultOf';
 import { BoardPanelView } from './BoardPanelView';
 import { KeptActions } from './KeptActions';
 import { PanelForm } from './PanelForm';
@@ -46,7 +46,7 @@ function BoardView({ board }: { board: KeptBoard }): ReactNode {
     <Page>
       <PageHeader
         title={board.name}
-        windowTitle={clipText(board.name, 80)}
+        windowTitle={textForChart(board.name, 80)}
         above={<Link to={href('/boards')}>{t('title')}</Link>}
         actions={board.can_change && <BoardButtons board={board} {...{ isEdited, setIsEdited }} onAdd={() => adding.current?.open()} />}
       >
@@ -77,6 +77,7 @@ function BoardView({ board }: { board: KeptBoard }): ReactNode {
 /** Changes to the panels of a board; what cannot be kept is said, and the board is shown as it is. */
 function useBoardChange(board: KeptBoard) {
   const { t } = useTranslation('kept');
+  const faultOf = useFaultOf();
   const change = useChange('boards');
   const keepPanels = (panels: BoardPanel[], onSuccess?: () => void) =>
     change.mutate(
@@ -136,7 +137,7 @@ function PanelButtons({ panels, place, isPending, onChange }: PanelButtonsProps)
   if (!panel) return null;
   const others = panels.filter((_, other) => other !== place);
   const moved = (to: number) => [...others.slice(0, to), panel, ...others.slice(to)];
-  const title = clipText(panel.title, 60);
+  const title = textForChart(panel.title, 60);
   return (
     <>
       <Button

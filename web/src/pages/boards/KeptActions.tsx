@@ -4,7 +4,7 @@ import type { ApiError } from '../../api/client';
 import { Button } from '../../components/controls/Button';
 import { TextField } from '../../components/controls/TextField';
 import { Dialog, type DialogHandle } from '../../components/overlays/Dialog';
-import { faultOf } from '../../kept/faultOf';
+import { useFaultOf } from '../../i18n/useFaultOf';
 import styles from '../../kept/Kept.module.css';
 import { SharedCheck } from '../../kept/SaveView';
 
@@ -40,6 +40,7 @@ export function KeptActions({ kept, ...rest }: KeptActionsProps): ReactNode {
 
 function ChangeForm({ kept, isPending, error, onChange, onRemove, onDone }: KeptActionsProps & { onDone: () => void }): ReactNode {
   const { t } = useTranslation('kept');
+  const faultOf = useFaultOf();
   const [name, setName] = useState(kept.name);
   const [isShared, setIsShared] = useState(kept.is_shared);
   const [isSure, setIsSure] = useState(false);

@@ -6,6 +6,8 @@ import type { RefusedRequest } from '../../api/live';
 import { clipText, textForChart } from '../../components/text/clipText';
 import { CopyButton } from '../../components/controls/CopyButton';
 import { HostileText } from '../../components/text/HostileText';
+import { MarkedText } from '../../components/text/MarkedText';
+import { markedText } from '../../components/text/visibleText';
 import { useFaultText } from '../../i18n/useFaultText';
 import { useFormat } from '../../format/useFormat';
 import { adviceOnFault, adviceOnRequest, keyOf } from './advice';
@@ -20,6 +22,7 @@ const MOST_LISTED = 40;
 export function FaultDetail({ fault }: { fault: RefusedRequest }): ReactNode {
   const { t } = useTranslation('connect');
   const format = useFormat();
+  const said = useFaultText();
   const advice = adviceOnRequest(fault);
   const { body, errors, message } = fault;
   const lines = useMemo(() => markedBody(body, errors), [body, errors]);
@@ -27,7 +30,7 @@ export function FaultDetail({ fault }: { fault: RefusedRequest }): ReactNode {
   return (
     <div className={styles.detail}>
       <p className={styles.message}>
-        <HostileText text={message} max={400} wrap />
+        <HostileText text={said(message)} max={400} wrap />
         {advice && <span className={styles.advice}>{t(`advice.${advice}`, { key: '' })}</span>}
       </p>
       {errors.length > 0 && (
@@ -117,9 +120,9 @@ function RawBody({ body, place }: { body: string; place: number | null }): React
   return (
     <pre className={styles.raw} tabIndex={0} role="region" aria-label={t('faults.body')}>
       <bdi>
-        {place === null ? text : text.slice(0, place)}
-        {place !== null && <mark className={styles.mark}>{text.slice(place, place + 1) || ' '}</mark>}
-        {place !== null && text.slice(place + 1)}
+        <MarkedText text={place === null ? text : text.slice(0, place)} />
+        {place !== null && <mark className={styles.mark}>{markedText(text.slice(place, place + 1)) || ' '}</mark>}
+        {place !== null && <MarkedText text={text.slice(place + 1)} />}
       </bdi>
     </pre>
   );

@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { postJson, remove, type ApiError } from '../../api/client';
 import { useAccess } from '../../api/hooks';
 import { showToast } from '../../components/overlays/toasts';
+import { useFaultOf } from '../../i18n/useFaultOf';
+import { useFaultText } from '../../i18n/useFaultText';
 import { sendTestSession } from './testSession';
 
 /** Why the session is excluded, as the list of excluded sessions has it. */
@@ -27,6 +29,8 @@ export interface TestSession {
 /** Sends a test session and, if the reader may, takes it out of all reports: it is not something that anybody watched. */
 export function useTestSession(): TestSession {
   const { t } = useTranslation('connect');
+  const said = useFaultText();
+  const faultOf = useFaultOf();
   const { data } = useAccess();
   const [isSending, setIsSending] = useState(false);
   const [sessionId, setSessionId] = useState<string | null>(null);
@@ -53,7 +57,7 @@ export function useTestSession(): TestSession {
       showToast(t('ways.tried'), 'good');
       if (canExclude) exclude(id);
     } catch (error) {
-      showToast(t('ways.tryFailed', { message: error instanceof Error ? error.message : '' }), 'bad');
+      showToast(t('ways.tryFailed', { message: error instanceof Error ? said(error.message) : '' }), 'bad');
     }
     setIsSending(false);
   };
@@ -62,7 +66,7 @@ export function useTestSession(): TestSession {
     sessionId,
     isCounted,
     canExclude,
-    fault: exclusion.error ? (exclusion.error.errors[0]?.message ?? exclusion.error.message) : null,
+    fault: faultOf(exclusion.error),
     send,
     exclude: () => exclude(sessionId),
     count,

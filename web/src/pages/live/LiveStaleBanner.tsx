@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../../components/controls/Button';
 import { StaleBanner } from '../../components/states/StaleBanner';
 import { useFormat } from '../../format/useFormat';
+import { useFaultText } from '../../i18n/useFaultText';
 import { useLiveSnapshot, useLiveStore } from './useLive';
 
 /** Sessions are counted each second; older counts than this are worth a word. */
@@ -13,6 +14,7 @@ export function LiveStaleBanner(): ReactNode {
   const { t } = useTranslation('live');
   const store = useLiveStore();
   const format = useFormat();
+  const said = useFaultText();
   const { status, message, lastMessageAt, refusal } = useLiveSnapshot();
   const isLate = status === 'stale' || status === 'offline';
   const now = useNow(isLate);
@@ -22,7 +24,9 @@ export function LiveStaleBanner(): ReactNode {
     </Button>
   );
   if (isLate && refusal !== null) {
-    return <StaleBanner actions={reconnect}>{t('stale.refused', { reason: refusal })}</StaleBanner>;
+    const faults = refusal.errors.map(({ path, message: fault }) => `${path} ${said(fault)}`);
+    const reason = [said(refusal.message), ...faults].join('; ');
+    return <StaleBanner actions={reconnect}>{t('stale.refused', { reason })}</StaleBanner>;
   }
   if (isLate && (lastMessageAt === null || message === null)) {
     return <StaleBanner actions={reconnect}>{t('stale.never')}</StaleBanner>;

@@ -11,8 +11,8 @@ export interface LiveSnapshot {
   message: LiveMessage | null;
   /** When the last message came, by the browser's clock, ms. */
   lastMessageAt: number | null;
-  /** Why the server refuses the stream, in its words; null while it does not. */
-  refusal: string | null;
+  /** Why the server refuses the stream; null while it does not. */
+  refusal: ApiError | null;
 }
 
 /** The counts before the start of the server that reports can provide, and their queries. */
@@ -106,9 +106,7 @@ export class LiveStore {
       await getAccess();
       if (this.filters !== undefined) await check('/live', { filters: this.filters });
     } catch (error) {
-      const isRefusal = error instanceof ApiError && !error.isUnreachable;
-      const places = isRefusal ? error.errors.map(({ path, message }) => `${path} ${message}`) : [];
-      const refusal = isRefusal ? [error.message, ...places].join('; ') : null;
+      const refusal = error instanceof ApiError && !error.isUnreachable ? error : null;
       if (this.snapshot.status === 'offline') this.change({ ...this.snapshot, refusal });
     }
   }

@@ -7,6 +7,7 @@ import { queryClient } from '../../api/queryClient';
 import { Logo } from '../../brand/Logo';
 import { Button } from '../../components/controls/Button';
 import { TextField } from '../../components/controls/TextField';
+import { useFaultText } from '../../i18n/useFaultText';
 import { Settings } from '../../shell/Settings';
 import styles from './LoginPage.module.css';
 import { returnPath } from './returnPath';
@@ -42,6 +43,7 @@ type Problem = 'empty' | 'wrong' | 'busy' | 'unreachable' | { message: string };
 
 function LoginForm(): ReactNode {
   const { t } = useTranslation('login');
+  const said = useFaultText();
   const navigate = useNavigate();
   const [params] = useSearchParams();
   const [token, setToken] = useState('');
@@ -67,7 +69,7 @@ function LoginForm(): ReactNode {
     return undefined;
   };
 
-  const text = problem && (typeof problem === 'string' ? t(problem) : t('failed', problem));
+  const text = problem && (typeof problem === 'string' ? t(problem) : t('failed', { message: said(problem.message) }));
   return (
     <form className={styles.form} onSubmit={(event) => void submit(event)} noValidate>
       {/* Managers of passwords want a name beside the secret. */}

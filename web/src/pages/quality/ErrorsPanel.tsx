@@ -6,7 +6,6 @@ import { DataTable, type Column } from '../../components/tables/DataTable';
 import { EmptyState } from '../../components/states/EmptyState';
 import { HostileText } from '../../components/text/HostileText';
 import { Panel, type PanelQuery } from '../../components/layout/Panel';
-import { visibleText } from '../../components/text/visibleText';
 import type { ScopeFilter } from '../../filters/scope';
 import { filterOfValue } from '../../filters/scopeFilters';
 import { useScopedHref, useSessionsHref, type ReadyScope } from '../../filters/useScope';
@@ -42,7 +41,7 @@ export function ErrorsPanel({ scope, query, answer }: ErrorsPanelProps): ReactNo
         grows: true,
         value: (row) => row.error_id,
         cell: (row) => (
-          <HostileText text={visibleText(row.error_id)} max={80} mono missing={t('errors.withoutId')} />
+          <HostileText text={row.error_id} max={80} mono quotesBlank missing={t('errors.withoutId')} />
         ),
       },
       {

@@ -95,7 +95,7 @@ function BreakdownTable({ caption, answer, choice, scope, allRows }: BreakdownTa
     const shown = (row: Cell[]) => {
       const id = textOf(row[0]);
       if (choice.namedBy) return <NamedId id={id} name={textOf(row[1])} others={others.get(id ?? '')} missing={missing} />;
-      return <HostileText text={wordOf(row[0], labels.value)} max={80} missing={missing} />;
+      return <HostileText text={wordOf(row[0], labels.value)} max={80} quotesBlank missing={missing} />;
     };
     const value: Column<Cell[]> = {
       key: first,

@@ -9,7 +9,6 @@ import { EmptyState } from '../../components/states/EmptyState';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { HostileText } from '../../components/text/HostileText';
 import { NamedId } from '../../components/text/NamedId';
-import { visibleText } from '../../components/text/visibleText';
 import { filterOfValue } from '../../filters/scopeFilters';
 import { panelParams, useChangeOwnParams, useSessionsHref, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
@@ -97,7 +96,8 @@ function useColumns(): Column<WorsenedValue>[] {
         cell: (row) =>
           row.name === null ? (
             <HostileText
-              text={row.value === null ? null : visibleText(labels.value(row.value))}
+              text={row.value === null ? null : labels.value(row.value)}
+              quotesBlank
               max={80}
               missing={t('errors.withoutValue')}
             />

@@ -10,7 +10,6 @@ import { orderOf, sortOf } from '../../components/tables/tableOrder';
 import { EmptyState } from '../../components/states/EmptyState';
 import { HostileText } from '../../components/text/HostileText';
 import { Panel } from '../../components/layout/Panel';
-import { visibleText } from '../../components/text/visibleText';
 import { apiFilter } from '../../filters/scopeFilters';
 import { panelParams, useChangeOwnParams, useScopedHref, useSessionsHref, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
@@ -91,7 +90,7 @@ function useColumns(timeZone: string): Column<SessionRow>[] {
         minWidth: 190,
         grows: true,
         csv: contentOf,
-        cell: (row) => <HostileText text={visibleText(contentOf(row) ?? row.session_id)} max={80} />,
+        cell: (row) => <HostileText text={contentOf(row) ?? row.session_id} max={80} quotesBlank />,
       },
       ...ordered,
       {

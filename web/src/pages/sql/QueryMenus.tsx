@@ -4,11 +4,13 @@ import { postForBlob } from '../../api/client';
 import { saveBlob } from '../../components/saveFile';
 import { Button } from '../../components/controls/Button';
 import { CopyButton } from '../../components/controls/CopyButton';
+import { textForChart } from '../../components/text/clipText';
 import { HostileText } from '../../components/text/HostileText';
 import { Popover } from '../../components/overlays/Popover';
 import { csvForSpreadsheets } from '../../components/tables/csv';
 import { TextField } from '../../components/controls/TextField';
 import { showToast } from '../../components/overlays/toasts';
+import { useFaultText } from '../../i18n/useFaultText';
 import { EXAMPLES } from './examples';
 import styles from './QueryMenus.module.css';
 import { linkOf, loadSaved, storeSaved, withSaved, type SavedQuery } from './savedQueries';
@@ -101,7 +103,7 @@ export function SavedMenu({ text, initialName, onChoose }: SavedMenuProps): Reac
                   iconOnly
                   onClick={() => store(list.filter((other) => other !== query), null)}
                 >
-                  {t('saved.remove', { name: query.name })}
+                  {t('saved.remove', { name: textForChart(query.name, 60) })}
                 </Button>
               </li>
             ))}
@@ -137,6 +139,7 @@ const FORMATS = [
 /** Saves all rows of a query in another form. */
 export function ExportMenu({ sql }: { sql: string }): ReactNode {
   const { t } = useTranslation('sql');
+  const said = useFaultText();
   const [isBusy, setIsBusy] = useState(false);
   const save = async ({ ending, accept }: (typeof FORMATS)[number]) => {
     setIsBusy(true);
@@ -144,7 +147,7 @@ export function ExportMenu({ sql }: { sql: string }): ReactNode {
       const blob = await postForBlob('/sql', { query: sql }, accept);
       saveBlob(ending === 'csv' ? new Blob([csvForSpreadsheets(await blob.text())], { type: accept }) : blob, `query.${ending}`);
     } catch (error) {
-      const message = error instanceof Error ? error.message.slice(0, 200) : '';
+      const message = error instanceof Error ? said(error.message).slice(0, 200) : '';
       showToast(t('result.exportFailed', { message }), 'bad');
     } finally {
       setIsBusy(false);

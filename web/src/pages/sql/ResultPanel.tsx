@@ -1,6 +1,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
+import { ApiError } from '../../api/client';
 import type { SqlResponse } from '../../api/query';
 import { Button } from '../../components/controls/Button';
 import { EmptyState } from '../../components/states/EmptyState';
@@ -11,6 +12,7 @@ import { Panel } from '../../components/layout/Panel';
 import { SegmentedControl } from '../../components/controls/SegmentedControl';
 import { useChangeOwnParams } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
+import { useFaultOf } from '../../i18n/useFaultOf';
 import { ExportMenu } from './QueryMenus';
 import { ResultChart } from './ResultChart';
 import styles from './ResultPanel.module.css';
@@ -107,6 +109,9 @@ function Running({ onCancel }: { onCancel: () => void }): ReactNode {
 
 function Failure({ error, isBroken }: { error: Error; isBroken: boolean }): ReactNode {
   const { t } = useTranslation('sql');
+  const faultOf = useFaultOf();
+  // What the query engine says stays as it is.
+  const text = error instanceof ApiError ? (faultOf(error) ?? '') : error.message;
   return (
     <div className={styles.failure} role="alert">
       <p className={styles.failureTitle}>
@@ -116,8 +121,8 @@ function Failure({ error, isBroken }: { error: Error; isBroken: boolean }): Reac
       {isBroken ? (
         <p>{t('result.broken')}</p>
       ) : (
-        <p className={styles.message}>
-          <HostileText text={error.message} max={4_000} wrap />
+        <p className={styles.message} lang={text === error.message ? 'en' : undefined}>
+          <HostileText text={text} max={4_000} wrap />
         </p>
       )}
     </div>

@@ -2,6 +2,7 @@ import { useMemo, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SqlResponse, SqlValue } from '../../api/query';
 import { classNames } from '../../components/classNames';
+import { textForChart } from '../../components/text/clipText';
 import { HostileText } from '../../components/text/HostileText';
 import { Icon } from '../../components/Icon';
 import { useVirtualRows } from '../../components/tables/useVirtualRows';
@@ -50,7 +51,7 @@ export function ResultTable({ answer }: { answer: SqlResponse }): ReactNode {
                   <button
                     type="button"
                     className={styles.sort}
-                    title={t('result.sortBy', { column: name })}
+                    title={t('result.sortBy', { column: textForChart(name, 60) })}
                     onClick={() => sortBy(place)}
                   >
                     <span className={styles.name}>

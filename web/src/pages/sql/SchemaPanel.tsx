@@ -4,8 +4,6 @@ import type { ApiError } from '../../api/client';
 import { ErrorState } from '../../components/states/ErrorState';
 import { Loading } from '../../components/states/Loading';
 import { TextField } from '../../components/controls/TextField';
-import type en from '../../i18n/en';
-import { useLabels } from '../../i18n/useLabels';
 import { quoted, searchSchema, type SchemaTable } from './schema';
 import styles from './SchemaPanel.module.css';
 
@@ -16,25 +14,12 @@ interface SchemaPanelProps {
 
 const KNOWN = ['sessions', 'ads', 'chapters', 'errors', 'events', 'exclusions'] as const;
 
-/** What a column holds in a reader's language other than English, from the names and the help of metrics; null without one. */
-function useMeaning(): (column: string) => string | null {
-  const { t, i18n } = useTranslation('help');
-  const labels = useLabels();
-  return (column) => {
-    if (i18n.language === 'en') return null;
-    if (i18n.exists(`help:metrics.${column}`)) return t(`metrics.${column as keyof (typeof en)['help']['metrics']}`);
-    const label = labels.column(column);
-    return label === column ? null : label;
-  };
-}
-
 /** All tables and columns with what they mean; a click inserts the name. */
 export function SchemaPanel({ schema, onInsert }: SchemaPanelProps): ReactNode {
   const { t } = useTranslation('sql');
   const [text, setText] = useState('');
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set(['sessions']));
   const found = useMemo(() => searchSchema(schema.data ?? [], text), [schema.data, text]);
-  const meaning = useMeaning();
   const isSearching = text.trim() !== '';
   const toggle = (name: string) => {
     const next = new Set(opened);
@@ -82,17 +67,9 @@ export function SchemaPanel({ schema, onInsert }: SchemaPanelProps): ReactNode {
                       >
                         <span className={styles.line}>
                           <span className={styles.word}>{name}</span>
-                          <span className={styles.soft} lang="en">
-                            {type}
-                          </span>
+                          <span className={styles.soft}>{type}</span>
                         </span>
-                        {meaning(name) !== null && <span className={styles.comment}>{meaning(name)}</span>}
-                        {/* The server's own words, which are English. */}
-                        {comment && (
-                          <span className={styles.comment} lang="en">
-                            {comment}
-                          </span>
-                        )}
+                        {comment && <span className={styles.comment}>{comment}</span>}
                       </button>
                     </li>
                   ))}

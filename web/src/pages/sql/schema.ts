@@ -1,7 +1,10 @@
 export interface SchemaColumn {
   name: string;
   type: string;
+  /** What it holds, in the reader's language. */
   comment: string;
+  /** The same as the server says it. */
+  english: string;
 }
 
 export interface SchemaTable {
@@ -41,7 +44,8 @@ export function searchSchema(tables: readonly SchemaTable[], text: string): Sche
     .map((table) => {
       if (table.name.includes(wanted)) return table;
       const columns = table.columns.filter(
-        ({ name, comment }) => name.includes(wanted) || comment.toLowerCase().includes(wanted),
+        ({ name, comment, english }) =>
+          name.includes(wanted) || comment.toLowerCase().includes(wanted) || english.toLowerCase().includes(wanted),
       );
       return { ...table, columns };
     })

@@ -64,8 +64,8 @@ describe('charts', () => {
 
 describe('the schema', () => {
   const tables = [
-    { name: 'sessions', columns: [{ name: 'session_id', type: 'text', comment: 'The id' }] },
-    { name: 'ads', columns: [{ name: 'end', type: 'text', comment: 'How it ended' }] },
+    { name: 'sessions', columns: [{ name: 'session_id', type: '文本', comment: '标识', english: 'The id' }] },
+    { name: 'ads', columns: [{ name: 'end', type: '文本', comment: '结束方式', english: 'How it ended' }] },
   ];
 
   it('offers the columns of the tables that are named', () => {
@@ -77,6 +77,7 @@ describe('the schema', () => {
     expect(quoted('end')).toBe('"end"');
     expect(quoted('a"b')).toBe('"a""b"');
     expect(quoted('content_id')).toBe('content_id');
+    expect(searchSchema(tables, '结束').map(({ name }) => name)).toEqual(['ads']);
     expect(searchSchema(tables, 'ENDED').map(({ name }) => name)).toEqual(['ads']);
   });
 });

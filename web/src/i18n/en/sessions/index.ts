@@ -231,8 +231,8 @@ export const sessions = {
     notExplainedHint: 'The server has no explanation of this metric for this session.',
     adNumber: 'Ad {{number}}',
     chapterNumber: 'Chapter {{number}}',
-    showAll_one: 'Show all {{count}} rows',
-    showAll_other: 'Show all {{count}} rows',
+    showAll_one: 'Show all {{shown}} rows',
+    showAll_other: 'Show all {{shown}} rows',
   },
   tables: {
     noAdsTitle: 'No ads in this session',

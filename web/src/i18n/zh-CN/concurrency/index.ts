@@ -49,7 +49,7 @@ export const concurrency: Translation<typeof english> = {
   },
   values: {
     title: '峰值：{{dimension}}',
-    hint: '每个值都有各自的峰值。点选一行，只看相关会话的并发。',
+    hint: '每个值都有各自的峰值。点击一行，只看相关会话的并发。',
     at: '峰值时间',
   },
   peak: {

@@ -67,7 +67,7 @@ export const kept: Translation<typeof english> = {
       quality: '体验质量',
     },
     peak: '峰值 {{peak}}，时间 {{time}}',
-    startup: '起播时间：中位数与第 95 百分位',
+    startup: '起播耗时：中位数与第 95 百分位',
   },
   annotation,
 };

@@ -12,7 +12,7 @@ export const annotation: Translation<typeof english> = {
   kind: '類型',
   suite: '報表套裝（留空表示全部）',
   kinds: {
-    release: '發佈',
+    release: '發布',
     outage: '故障',
     other: '其他',
   },

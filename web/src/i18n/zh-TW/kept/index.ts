@@ -63,10 +63,10 @@ export const kept: Translation<typeof english> = {
     kinds: {
       series: '指標隨時間的變化',
       breakdown: '依維度細分指標',
-      concurrency: '同時觀看',
+      concurrency: '同時在線',
       quality: '體驗品質',
     },
-    peak: '尖峰 {{peak}}，時間 {{time}}',
+    peak: '最高 {{peak}}（{{time}}）',
     startup: '起播時間：中位數與第 95 百分位數',
   },
   annotation,

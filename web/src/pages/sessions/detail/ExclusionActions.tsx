@@ -8,6 +8,7 @@ import { Icon } from '../../../components/Icon';
 import { Dialog, type DialogHandle } from '../../../components/overlays/Dialog';
 import { HostileText } from '../../../components/text/HostileText';
 import { useFormat } from '../../../format/useFormat';
+import { useFaultOf } from '../../../i18n/useFaultOf';
 import styles from './ExclusionActions.module.css';
 
 interface ExclusionActionsProps {
@@ -49,6 +50,7 @@ function ExclusionForm({
   onDone: () => void;
 }): ReactNode {
   const { t } = useTranslation('sessions');
+  const faultOf = useFaultOf();
   const [reason, setReason] = useState('');
   const send = (event: FormEvent) => {
     event.preventDefault();
@@ -62,7 +64,7 @@ function ExclusionForm({
         value={reason}
         maxLength={400}
         autoFocus
-        error={exclude.error?.errors[0]?.message ?? exclude.error?.message ?? null}
+        error={faultOf(exclude.error)}
         onChange={(event) => setReason(event.target.value)}
       />
       <Button kind="primary" type="submit" disabled={reason.trim() === '' || exclude.isPending}>

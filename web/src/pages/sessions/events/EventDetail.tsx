@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Badge } from '../../../components/Badge';
 import { clipText } from '../../../components/text/clipText';
+import { MarkedText } from '../../../components/text/MarkedText';
 import { CopyButton } from '../../../components/controls/CopyButton';
 import { HostileText } from '../../../components/text/HostileText';
 import { useFormat } from '../../../format/useFormat';
@@ -63,7 +64,9 @@ export function EventDetail({ event, startMs, timeZone }: EventDetailProps): Rea
           <CopyButton kind="quiet" text={event.raw} />
         </div>
         <pre className={styles.json} tabIndex={0}>
-          <bdi>{clipText(prettyJson(clipText(event.raw, MOST_JSON * 2)), MOST_JSON)}</bdi>
+          <bdi>
+            <MarkedText text={clipText(prettyJson(clipText(event.raw, MOST_JSON * 2)), MOST_JSON)} />
+          </bdi>
         </pre>
       </details>
     </div>

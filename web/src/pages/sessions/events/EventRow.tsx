@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Badge } from '../../../components/Badge';
 import { classNames } from '../../../components/classNames';
 import { clipText } from '../../../components/text/clipText';
+import { markedText } from '../../../components/text/visibleText';
 import type { Format } from '../../../format/format';
 import type { Labels } from '../../../i18n/useLabels';
 import { effectSummary } from './eventEffect';
@@ -66,7 +67,7 @@ export const EventRow = memo(function EventRow(props: EventRowProps): ReactNode 
         ))}
         {changed.slice(0, MOST_CHANGES).map(({ name, from, to }) => (
           <span key={name} className={styles.change}>
-            {labels.column(name)} <bdi>{changeText(clipText(write(name, from), 24), clipText(write(name, to), 24))}</bdi>
+            {labels.column(name)} <bdi>{markedText(changeText(clipText(write(name, from), 24), clipText(write(name, to), 24)))}</bdi>
           </span>
         ))}
         {changed.length > MOST_CHANGES && <span className={styles.more}>+{changed.length - MOST_CHANGES}</span>}

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Badge } from '../../../components/Badge';
 import { clipText } from '../../../components/text/clipText';
+import { MarkedText } from '../../../components/text/MarkedText';
 import type { Format } from '../../../format/format';
 import type { LaneMark } from './lanes';
 import styles from './LaneTip.module.css';
@@ -48,7 +49,9 @@ export function LaneTip({ marks, events, startMs, x, width, format }: LaneTipPro
         <dd>{format.number(first.playhead, 3)}</dd>
       </dl>
       <pre className={styles.json}>
-        <bdi>{clipText(prettyJson(clipText(first.raw, 4_000)), MOST_JSON)}</bdi>
+        <bdi>
+          <MarkedText text={clipText(prettyJson(clipText(first.raw, 4_000)), MOST_JSON)} />
+        </bdi>
       </pre>
       {others.length > 0 && (
         <ul className={styles.others}>

@@ -101,7 +101,7 @@ function Intervals(props: ExplanationProps & { intervals: ExplainedInterval[] })
       />
       {!isAll && intervals.length > FIRST_ROWS && (
         <Button kind="quiet" size="small" onClick={() => setIsAll(true)}>
-          {t('metrics.showAll', { count: intervals.length })}
+          {t('metrics.showAll', { count: intervals.length, shown: format.number(intervals.length, 0) })}
         </Button>
       )}
       {!sum.isValue && <p className={styles.note}>{t('metrics.sumDiffers', { value: write(metric, explained.value) })}</p>}
@@ -112,6 +112,7 @@ function Intervals(props: ExplanationProps & { intervals: ExplainedInterval[] })
 function Changes(props: ExplanationProps & { changes: ExplainedEvent[] }): ReactNode {
   const { metric, timeZone, startMs, write, onSelect, changes } = props;
   const { t } = useTranslation('sessions');
+  const format = useFormat(timeZone);
   const [isAll, setIsAll] = useState(false);
   const columns = useMemo<Column<ExplainedEvent>[]>(
     () => [
@@ -144,7 +145,7 @@ function Changes(props: ExplanationProps & { changes: ExplainedEvent[] }): React
       />
       {!isAll && changes.length > FIRST_ROWS && (
         <Button kind="quiet" size="small" onClick={() => setIsAll(true)}>
-          {t('metrics.showAll', { count: changes.length })}
+          {t('metrics.showAll', { count: changes.length, shown: format.number(changes.length, 0) })}
         </Button>
       )}
     </div>
