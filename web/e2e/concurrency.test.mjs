@@ -15,7 +15,8 @@ const DAYS = { from: LAKE_DAYS.first, to: LAKE_DAYS.after, time_zone: ZONE };
 
 const ask = (path, params) => rig.server.report(`${path}?${new URLSearchParams(params)}`);
 const written = (moment) => `${format.date(moment)} ${format.timeOfDay(moment)}`;
-const shortOf = (id) => id.split('\n').at(-1);
+/** The id below a name, or the id itself. */
+const shortOf = (content) => content.split('\n')[1] ?? content;
 
 describe('the concurrency page', { timeout: 2 * TEST_MS }, () => {
   test('its peak is that of the API, and leads to the sessions and contents that it was', async (t) => {

@@ -1,14 +1,15 @@
 // A content is one, whatever it is called and whether or not it has a length: its list, its page, the API and SQL agree.
 
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 
-import { CollectedSession } from './collected_sessions.mjs';
+import { CollectedSession, HOSTILE_NAMES } from './collected_sessions.mjs';
 import { format, texts } from './page_source.mjs';
 import { arrange, openPage, rig, TEST_MS } from './rig.mjs';
 
 arrange();
-const { ads, catalogue, content, overview, shell } = texts.en;
+const { ads, catalogue, content, overview, sessions: { list }, shell } = texts.en;
 const CHANNEL = 'contents-test';
 const SCOPE = `f=channel:in:${CHANNEL}`;
 const FILTERS = [{ dimension: 'channel', operator: '=', value: CHANNEL }];
@@ -70,7 +71,7 @@ function counted(filters, more = {}) {
 const isContent = (id) => ({ dimension: 'content_id', operator: '=', value: id });
 const filtersText = (...filters) => encodeURIComponent(JSON.stringify([...FILTERS, ...filters]));
 
-describe('contents', { timeout: 2 * TEST_MS }, () => {
+describe('contents', { timeout: 3 * TEST_MS }, () => {
   test('a content of two titles is one row with its latest, and the list, its page, API and SQL count the same', async (t) => {
     await sessions();
     const watched = await openPage(t);
@@ -160,6 +161,44 @@ describe('contents', { timeout: 2 * TEST_MS }, () => {
     assert.equal((await watched.tile(catalogue.metrics.content_starts)).exact, '3');
     assert.deepEqual(await watched.accessibilityFaults(), []);
     watched.assertNoComplaints('a live content');
+  });
+
+  test('an id with an escape, a slash or steps in it opened the page of another content, or none', async (t) => {
+    const channel = `hostile ids ${randomUUID()}`;
+    const ids = ['a%2Fb', '50% off?#&=+', '..', '~..', '../..', '😀👩‍👩‍👧', 'w'.repeat(1_000), HOSTILE_NAMES.markup];
+    for (const [place, id] of ids.entries()) {
+      await watch({ 'media.channel': channel, 'media.id': id, 'media.name': `Hostile ${place}`, 'media.length': 600 }, [1]);
+    }
+    const filters = [{ dimension: 'channel', operator: '=', value: channel }];
+    await until(async () => (await rig.server.report('/query', { metrics: ['sessions'], filters })).totals.sessions === ids.length);
+    const watched = await openPage(t);
+    const { page } = watched;
+    const scope = `f=${encodeURIComponent(`channel:in:${channel}`)}`;
+    for (const [place, id] of ids.entries()) {
+      await watched.goto(`/content?${scope}`);
+      await page.getByRole('table', { name: content.list.title }).getByRole('link', { name: new RegExp(`Hostile ${place}(?!\\d)`) }).first().click();
+      await page.waitForURL((url) => url.pathname.startsWith('/content/'));
+      const address = page.url();
+      const isThere = async (from) => {
+        await page.getByRole('heading', { level: 1, name: `Hostile ${place}` }).waitFor();
+        await watched.settle();
+        assert.equal((await watched.tile(catalogue.metrics.content_starts)).exact, '1', `${from}: ${id.slice(0, 20)}`);
+      };
+      await isThere('list');
+      await page.reload();
+      await isThere('address');
+      await watched.assertNoOverflow(id.slice(0, 20));
+      await page.getByRole('link', { name: content.detail.sessions }).click();
+      await page.waitForURL((url) => url.pathname === '/sessions' && url.searchParams.get('content') === id);
+      await watched.settle();
+      assert.equal((await watched.table(list.title)).rows.length, 1, `sessions of ${id.slice(0, 20)}`);
+      await page.goBack();
+      await page.waitForURL(address);
+      await isThere('back');
+      await page.getByRole('link', { name: content.detail.back }).click();
+      await page.waitForURL((url) => url.pathname === '/content');
+      watched.assertNoComplaints(id.slice(0, 20));
+    }
   });
 
   test('a content that is live and on demand says which sessions each panel shows', async (t) => {

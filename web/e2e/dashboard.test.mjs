@@ -18,3 +18,5 @@ import './content.test.mjs';
 import './concurrency.test.mjs';
 import './help.test.mjs';
 import './sessions_behind.test.mjs';
+import './quality.test.mjs';
+import './presence.test.mjs';

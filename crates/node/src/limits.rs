@@ -85,8 +85,11 @@ pub(crate) const LIVE_HISTORY: usize = 3_600;
 /// Contents in a sample, those with the most sessions.
 pub(crate) const LIVE_CONTENT: usize = 20;
 
-/// Bytes of a content's id and of its name in a sample; longer ones are cut.
+/// Bytes of a content's name and type in a sample; longer ones are cut.
 pub(crate) const LIVE_TEXT_BYTES: usize = 512;
+
+/// Bytes of a content's id in a sample: those of the longest that a filter can ask for. One that is cut would be another.
+pub(crate) const LIVE_ID_BYTES: usize = playhead_report::limits::FILTER_TEXT_BYTES;
 
 /// Refused collection requests that are kept; the oldest go first.
 pub const REFUSALS: usize = 256;

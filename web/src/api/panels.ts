@@ -1,4 +1,4 @@
-import type { QualityPoint, Responses, ValueAds } from './schema';
+import type { QualityPoint, Responses, ValueAds, WorsenedValue } from './schema';
 
 export type {
   AdsResponse as AdsAnswer,
@@ -28,3 +28,8 @@ export type Panels = Pick<
   Responses,
   'quality/worsened' | 'metadata-keys' | 'concurrency' | 'audience' | 'retention' | 'funnel' | 'time-spent' | 'quality' | 'ads'
 >;
+
+/** The other names of a value of a panel, as those of a query. */
+export function othersOf(value: Pick<WorsenedValue, 'also_known_as' | 'also_known_as_count'>) {
+  return { names: value.also_known_as, count: value.also_known_as_count };
+}

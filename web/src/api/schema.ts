@@ -1782,6 +1782,12 @@ export interface ValueAds {
 export interface ValueFunnel {
   /** The value as text; null for sessions without one. */
   value: string | null;
+  /** The latest name of the value, as in `POST /query` with `names`; null without `names`, and for a value that has none. */
+  name: string | null;
+  /** Its other names, the latest first; at most 5. */
+  also_known_as: string[];
+  /** How many other names it has. */
+  also_known_as_count: number;
   /** Its steps. */
   steps: FunnelStep[];
 }
@@ -1790,6 +1796,12 @@ export interface ValueFunnel {
 export interface ValueSeries {
   /** The value as text; null for sessions without one. */
   value: string | null;
+  /** The latest name of the value, as in `POST /query` with `names`; null without `names`, and for a value that has none. */
+  name: string | null;
+  /** Its other names, the latest first; at most 5. */
+  also_known_as: string[];
+  /** How many other names it has. */
+  also_known_as_count: number;
   /** How many were there at the same time, at each point in order: of a minute, in its second with the most. */
   values: number[];
   /** The highest number that were there at the same time. */
@@ -1804,6 +1816,12 @@ export interface ValueSeries {
 export interface ValueTimeSeries {
   /** The value as text; null for sessions without one. */
   value: string | null;
+  /** The latest name of the value, as in `POST /query` with `names`; null without `names`, and for a value that has none. */
+  name: string | null;
+  /** Its other names, the latest first; at most 5. */
+  also_known_as: string[];
+  /** How many other names it has. */
+  also_known_as_count: number;
   /** Seconds played in each bucket, to the millisecond. */
   seconds: number[];
   /** Their sum, seconds. */
@@ -1870,6 +1888,12 @@ export interface WorsenedValue {
   dimension: string;
   /** The value; null for sessions without one. */
   value: string | null;
+  /** The latest name of the value, as in `POST /query` with `names`; null without `names`, and for a value that has none. */
+  name: string | null;
+  /** Its other names, the latest first; at most 5. */
+  also_known_as: string[];
+  /** How many other names it has. */
+  also_known_as_count: number;
   /** Its sessions in the stretch. */
   now: Affected;
   /** Its sessions in the stretch before. */

@@ -35,6 +35,16 @@ impl Happened {
         self.errors += u64::from(event_type == EventType::Error);
         self.buffer_events += u64::from(event_type == EventType::BufferStart);
     }
+
+    /// What has happened since an earlier moment of the same count.
+    fn since(&self, earlier: &Self) -> Self {
+        Self {
+            media_starts: self.media_starts - earlier.media_starts,
+            events: self.events - earlier.events,
+            errors: self.errors - earlier.errors,
+            buffer_events: self.buffer_events - earlier.buffer_events,
+        }
+    }
 }
 
 /// Names a filter for as long as it is watched.
@@ -107,12 +117,17 @@ struct Counters {
 pub(crate) struct Activity(Mutex<Counters>);
 
 /// A time in which what happens is counted, and nothing is handed out.
-pub(crate) struct Counting<'a>(MutexGuard<'a, Counters>);
+pub(crate) struct Counting<'a> {
+    counters: MutexGuard<'a, Counters>,
+    /// What had been counted when it began.
+    before: Happened,
+}
 
 impl Activity {
     /// Begins to count the events of a group.
     pub(crate) fn begin(&self) -> Counting<'_> {
-        Counting(self.0.lock())
+        let counters = self.0.lock();
+        Counting { before: counters.all, counters }
     }
 
     /// The filters that are watched.
@@ -184,9 +199,14 @@ impl Counters {
 }
 
 impl Counting<'_> {
+    /// What was counted since it began.
+    pub(crate) fn counted(&self) -> Happened {
+        self.counters.all.since(&self.before)
+    }
+
     /// Counts an event of a session with these parameters; without them only among all events.
     pub(crate) fn count(&mut self, params: Option<&PackedParams>, event_type: EventType, is_start: bool) {
-        let counters = &mut *self.0;
+        let counters = &mut *self.counters;
         counters.all.count(event_type, is_start);
         let Some(params) = params else { return };
         if let Some(happened) = params.text(REPORT_SUITE).and_then(|suite| counters.place_of(suite)) {

@@ -10,11 +10,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use playhead_journal::{CheckpointEntry, ClosedSession, Commit, Committed, Journal, Sequence};
-use playhead_protocol::{EventType, Origin, ParamId, SessionId};
+use playhead_protocol::{Origin, ParamId, SessionId};
 use playhead_session::{Arrival, Session, rfc3339, visitor_of_params};
 
 use crate::error::CommitError;
-use crate::ingest::activity::Activity;
+use crate::ingest::activity::{Activity, Happened};
 use crate::ingest::arrivals::{ArrivalClock, CLOCK_STEPS, ClockSteps};
 use crate::ingest::group::{Group, Room};
 use crate::ingest::notes::NotesReceived;
@@ -247,17 +247,11 @@ impl Writer {
         let now_ms = self.group.now_ms();
         self.telemetry.duplicates.inc_by(self.group.duplicates);
         let mut by_origin = [0; Origin::ALL.len()];
-        let (mut errors, mut buffers) = (0, 0);
         let activity = self.activity.clone();
         let mut activity = activity.begin();
         for (sequence, accepted) in (committed.first_sequence.get()..).zip(self.group.accepted.drain(..)) {
             let id = accepted.session;
             let event_type = accepted.incoming.event.event_type;
-            match event_type {
-                EventType::Error => errors += 1,
-                EventType::BufferStart => buffers += 1,
-                _ => {}
-            }
             let arrival = Arrival {
                 sequence,
                 arrived_at_ms: now_ms,
@@ -291,9 +285,10 @@ impl Writer {
                 }
             }
         }
+        let Happened { errors, buffer_events, .. } = activity.counted();
         drop(activity);
         self.telemetry.error_events.inc_by(errors);
-        self.telemetry.buffer_events.inc_by(buffers);
+        self.telemetry.buffer_events.inc_by(buffer_events);
         for (origin, events) in Origin::ALL.into_iter().zip(by_origin) {
             if events > 0 {
                 self.telemetry.count_accepted(origin, events);

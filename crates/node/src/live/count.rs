@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::ingest::activity::{FilterId, WatchedFilters};
 use crate::ingest::open_sessions::OpenSessions;
-use crate::limits::LIVE_TEXT_BYTES;
+use crate::limits::{LIVE_ID_BYTES, LIVE_TEXT_BYTES};
 use crate::live::tally::{CONTENT_ID, CONTENT_NAME, Counted, Selection, Tally, TopContent};
 
 /// The numbers of one moment with the contents.
@@ -87,12 +87,12 @@ pub(crate) fn count(
 /// A content with the texts of one of its sessions; `None` if that is gone by now.
 fn named(top: &TopContent, open_sessions: &OpenSessions) -> Option<ContentCount> {
     let read = |session: &playhead_session::Session| {
-        let cut = |text: &str| text[..text.floor_char_boundary(LIVE_TEXT_BYTES)].to_owned();
-        let text = |key: ParamId| session.params().text(key).map(cut);
+        let cut = |text: &str, most: usize| text[..text.floor_char_boundary(most)].to_owned();
+        let text = |key: ParamId| session.params().text(key);
         Some(ContentCount {
-            content_id: text(CONTENT_ID)?,
-            content_name: text(CONTENT_NAME),
-            content_type: content_type(session.params()).map(|text| cut(&text)),
+            content_id: cut(text(CONTENT_ID)?, LIVE_ID_BYTES),
+            content_name: text(CONTENT_NAME).map(|name| cut(name, LIVE_TEXT_BYTES)),
+            content_type: content_type(session.params()).map(|text| cut(&text, LIVE_TEXT_BYTES)),
             sessions_active: top.active,
             sessions_playing: top.playing,
             viewers_active: top.viewers,

@@ -13,3 +13,6 @@ mod tally;
 
 pub use feed::LiveFeed;
 pub(crate) use sampler::{Sampled, start};
+
+#[cfg(test)]
+mod tests;

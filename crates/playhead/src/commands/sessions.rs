@@ -7,6 +7,7 @@ use playhead_node::clock::Clock;
 use playhead_node::sessions::filter::SessionFilter;
 use playhead_node::tables::queries::Report;
 use playhead_protocol::SessionId;
+use playhead_report::StartFilters;
 use playhead_session::Diagnosis;
 use serde::Serialize;
 use serde_json::Value;
@@ -135,7 +136,11 @@ pub(crate) fn sessions(
     printer.print(out, &session, || Ok(session_tables::one(&value(&session)?, terminal)))
 }
 
-fn filter_of(args: &SessionsArgs, (from, to): (Option<End>, Option<End>)) -> SessionFilter {
+fn filter_of(
+    args: &SessionsArgs,
+    (from, to): (Option<End>, Option<End>),
+    filters: Option<StartFilters>,
+) -> SessionFilter {
     SessionFilter {
         from_ms: from.map(|from| from.ms),
         to_ms: to.map(|to| to.ms),
@@ -144,20 +149,23 @@ fn filter_of(args: &SessionsArgs, (from, to): (Option<End>, Option<End>)) -> Ses
         visitor_id: args.visitor_id.clone(),
         open: args.open,
         diagnosis: args.diagnosis,
-        filters: None,
+        filters,
         q: args.search.clone(),
     }
 }
 
 /// At most `limit` sessions: from memory and journal, or by a query over the tables if only that can filter or order them.
+/// The same lists as over HTTP come from the same place.
 fn listed(
     args: &SessionsArgs,
     ends: (Option<End>, Option<End>),
     source: &dyn Source,
     limit: usize,
 ) -> Result<SessionPage, Error> {
-    if args.filter.is_empty() && args.order_by.is_none() {
-        return source.list(&filter_of(args, ends), limit);
+    if args.order_by.is_none()
+        && let Ok(filters) = StartFilters::parse("", conditions(args).as_deref(), &[])
+    {
+        return source.list(&filter_of(args, ends, filters), limit);
     }
     let asked = queried(args, ends);
     let mut found = SessionPage { sessions: Vec::new(), next_cursor: None, total: None };
@@ -175,9 +183,14 @@ fn listed(
     }
 }
 
+/// The filters as JSON; `None` without any.
+fn conditions(args: &SessionsArgs) -> Option<String> {
+    let conditions: Value = args.filter.iter().map(FilterText::condition).cloned().collect();
+    (!args.filter.is_empty()).then(|| conditions.to_string())
+}
+
 /// The parameters of a list as a query over the tables.
 fn queried(args: &SessionsArgs, (from, to): (Option<End>, Option<End>)) -> Vec<(&'static str, String)> {
-    let filters: Value = args.filter.iter().map(FilterText::condition).cloned().collect();
     let order_by = args.order_by.clone().unwrap_or_else(|| "-started_at".to_owned());
     let given = [
         ("from", from.map(|from| from.text)),
@@ -189,7 +202,7 @@ fn queried(args: &SessionsArgs, (from, to): (Option<End>, Option<End>)) -> Vec<(
         ("open", args.open.map(|open| open.to_string())),
         ("diagnosis", args.diagnosis.map(|diagnosis| diagnosis.name().to_owned())),
         ("q", args.search.clone()),
-        ("filters", (!args.filter.is_empty()).then(|| filters.to_string())),
+        ("filters", conditions(args)),
         ("order_by", Some(order_by)),
     ];
     given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()

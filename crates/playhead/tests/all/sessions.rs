@@ -73,6 +73,19 @@ fn both_ways_give_the_same_output() {
 }
 
 #[test]
+fn a_list_by_filters_of_the_start_was_a_query_over_the_tables_here_and_none_over_http() {
+    let (server, [_, _, hostile]) = server_with_sessions();
+    let args = ["--filter", "content_id=content", "--format", "json"];
+    let path = "/reports/v1/sessions?filters=%5B%7B%22dimension%22:%22content_id%22,%22operator%22:%22=%22,\
+                %22value%22:%22content%22%7D%5D";
+    let over_http = server.get_json(path);
+    assert_eq!((ids(&over_http), &over_http["total"]), (vec![hostile], &json!(null)));
+    for page in [server.sessions(&args).json(), server.sessions_over_http(&args).json()] {
+        assert_eq!((ids(&page), &page["total"]), (ids(&over_http), &json!(null)));
+    }
+}
+
+#[test]
 fn a_list_shows_the_matching_sessions() {
     let (server, [closed, open, hostile]) = server_with_sessions();
     let list = |args: &[&str]| {

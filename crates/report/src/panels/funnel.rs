@@ -15,6 +15,7 @@ use crate::names::dimension::Fact;
 use crate::panels::groups::{Sums, grouped, rows_where};
 use crate::panels::panel_request::{Breakdown, Params, Scope, ScopeResponse};
 use crate::panels::share;
+use crate::panels::value_names::{ValueName, ValueNames};
 
 /// The steps, and the column with the flag of each.
 const STEPS: [(&str, &str); 8] = [
@@ -38,7 +39,8 @@ pub struct FunnelRequest {
 }
 
 impl FunnelRequest {
-    /// Parses the parameters `from`, `to`, `time_zone`, `filters`, `segment`, `include_open`, `by`, `limit`.
+    /// Parses the parameters `from`, `to`, `time_zone`, `filters`, `segment`, `include_open`, `by`, `limit`,
+    /// `names`.
     ///
     /// # Errors
     ///
@@ -93,6 +95,9 @@ pub struct FunnelStep {
 pub struct ValueFunnel {
     /// The value as text; null for sessions without one.
     pub value: Option<String>,
+    /// Its name.
+    #[serde(flatten)]
+    pub name: ValueName,
     /// Its steps.
     pub steps: Vec<FunnelStep>,
 }
@@ -109,10 +114,21 @@ impl Reports {
             let keys = breakdown.map(|breakdown| breakdown.value(Fact::Sessions)).into_iter().collect();
             let counts = STEPS.map(|(_, column)| rows_where(ident(column)));
             let counts = counts.into_iter().collect::<Result<_, Error>>()?;
-            let condition = request.scope.started(Fact::Sessions);
+            let (context, condition) = (self.context(), request.scope.started(Fact::Sessions));
             let top = breakdown.map_or(1, |breakdown| breakdown.top);
-            let groups = grouped(&self.context(), Table::Sessions, condition, keys, counts, top).await?;
-            let of_value = |(value, sums): (Option<String>, Sums)| ValueFunnel { value, steps: steps(&sums) };
+            let groups = grouped(&context, Table::Sessions, condition.clone(), keys, counts, top).await?;
+            let names = match breakdown {
+                Some(Breakdown { dimension, with_names: true, .. }) => {
+                    let values = groups.top.iter().map(|group| group.values.first()?.as_deref());
+                    ValueNames::of_sessions(&context, condition, dimension, values).await?
+                }
+                _ => ValueNames::default(),
+            };
+            let of_value = |(value, sums): (Option<String>, Sums)| ValueFunnel {
+                name: names.of(value.as_deref()),
+                value,
+                steps: steps(&sums),
+            };
             let by_value = groups.top.into_iter().map(|mut group| (group.values.pop().flatten(), group.sums));
             let all = steps(&groups.all);
             let values: Vec<ValueFunnel> = by_value.filter(|_| breakdown.is_some()).map(of_value).collect();

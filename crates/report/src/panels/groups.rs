@@ -1,9 +1,10 @@
 //! Sums over the rows of each group. The groups with the most rows are kept; the others are added together.
 
-use datafusion::arrow::array::{Array, AsArray, Int64Array};
-use datafusion::arrow::datatypes::{DataType, Int64Type};
+use datafusion::arrow::array::{Array, AsArray, Int64Array, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Int32Type, Int64Type};
 use datafusion::functions_aggregate::expr_fn::{count as count_rows, sum};
-use datafusion::logical_expr::{Expr, lit, try_cast, when};
+use datafusion::functions_aggregate::grouping::grouping_udaf;
+use datafusion::logical_expr::{Expr, GroupingSet, lit, try_cast, when};
 use datafusion::prelude::{DataFrame, SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
@@ -16,7 +17,7 @@ use crate::panels::values::{text, texts};
 pub(crate) type Sums = Vec<i64>;
 
 /// The groups of a query.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Groups {
     /// The sums over all rows.
     pub(crate) all: Sums,
@@ -90,34 +91,82 @@ pub(crate) async fn grouped_rows(
     top: usize,
 ) -> Result<Groups, Error> {
     let (key_count, sum_count) = (keys.len(), sums.len());
-    let named = |exprs: Vec<Expr>, name: &str| -> Vec<Expr> {
-        exprs.into_iter().enumerate().map(|(place, expr)| expr.alias(format!("{name}_{place}"))).collect()
-    };
     let mut stream = rows.aggregate(named(keys, "key"), named(sums, "sum"))?.execute_stream().await?;
 
-    let mut groups = Groups { all: vec![0; sum_count], top: Vec::new(), other: None, other_groups: 0 };
+    let mut groups = Groups::none(sum_count);
     while let Some(batch) = stream.next().await.transpose()? {
         let keys = (0..key_count).map(|place| texts(batch.column(place), "key"));
         let keys = keys.collect::<Result<Vec<_>, Error>>()?;
-        let sums = (key_count..key_count + sum_count)
-            .map(|place| batch.column(place).as_primitive_opt::<Int64Type>());
-        let sums = sums.collect::<Option<Vec<_>>>().ok_or_else(|| unexpected_column("sum"))?;
+        let sums = sum_columns(&batch, key_count, sum_count)?;
         for row in 0..batch.num_rows() {
-            // The sum over no rows is null.
-            let of_row = |column: &&Int64Array| if column.is_valid(row) { column.value(row) } else { 0 };
-            let group = Group {
-                values: keys.iter().map(|column| text(column, row).map(str::to_owned)).collect(),
-                sums: sums.iter().map(of_row).collect(),
-            };
-            add(&mut groups.all, &group.sums);
-            groups.top.push(group);
+            let values = keys.iter().map(|column| text(column, row).map(str::to_owned)).collect();
+            groups.add(Group { values, sums: sums_of(&sums, row) });
         }
         groups.keep(top);
     }
     Ok(groups)
 }
 
+/// Sums over these rows for the groups of each of these keys (texts) alone: as [`grouped_rows`] for one key after the other, but
+/// the rows are read once. At most 31 keys.
+pub(crate) async fn grouped_by_each(
+    rows: DataFrame,
+    keys: Vec<Expr>,
+    mut sums: Vec<Expr>,
+    top: usize,
+) -> Result<Vec<Groups>, Error> {
+    let (key_count, sum_count) = (keys.len(), sums.len());
+    // Keys with names of their own, so that two of the same dimension are two.
+    let names: Vec<String> = (0..key_count).map(|place| format!("key_{place}")).collect();
+    let rows = names.iter().zip(keys).try_fold(rows, |rows, (name, key)| rows.with_column(name, key))?;
+    let columns: Vec<Expr> = names.iter().map(ident).collect();
+    sums.push(grouping_udaf().call(columns.clone()));
+    let sets = GroupingSet::GroupingSets(columns.into_iter().map(|column| vec![column]).collect());
+    let grouped = rows.aggregate(vec![Expr::GroupingSet(sets)], named(sums, "sum"))?;
+
+    let mut by_key = vec![Groups::none(sum_count); key_count];
+    let mut stream = grouped.execute_stream().await?;
+    while let Some(batch) = stream.next().await.transpose()? {
+        let left_out = batch.column(key_count + sum_count).as_primitive_opt::<Int32Type>();
+        let left_out = left_out.ok_or_else(|| unexpected_column("grouping"))?;
+        let sums = sum_columns(&batch, key_count, sum_count)?;
+        for row in 0..batch.num_rows() {
+            // A bit for each key that the group is not by, the last key's the lowest.
+            let place =
+                (0..key_count).find(|place| left_out.value(row) & (1 << (key_count - 1 - place)) == 0);
+            let place = place.ok_or_else(|| unexpected_column("grouping"))?;
+            let value = text(texts(batch.column(place), "key")?, row).map(str::to_owned);
+            by_key[place].add(Group { values: vec![value], sums: sums_of(&sums, row) });
+        }
+        by_key.iter_mut().for_each(|groups| groups.keep(top));
+    }
+    Ok(by_key)
+}
+
+fn named(exprs: Vec<Expr>, name: &str) -> Vec<Expr> {
+    exprs.into_iter().enumerate().map(|(place, expr)| expr.alias(format!("{name}_{place}"))).collect()
+}
+
+fn sum_columns(batch: &RecordBatch, first: usize, count: usize) -> Result<Vec<&Int64Array>, Error> {
+    let columns = (first..first + count).map(|place| batch.column(place).as_primitive_opt::<Int64Type>());
+    columns.collect::<Option<Vec<_>>>().ok_or_else(|| unexpected_column("sum"))
+}
+
+/// The sums in a row. The sum over no rows is null.
+fn sums_of(columns: &[&Int64Array], row: usize) -> Sums {
+    columns.iter().map(|column| if column.is_valid(row) { column.value(row) } else { 0 }).collect()
+}
+
 impl Groups {
+    fn none(sum_count: usize) -> Self {
+        Self { all: vec![0; sum_count], top: Vec::new(), other: None, other_groups: 0 }
+    }
+
+    fn add(&mut self, group: Group) {
+        add(&mut self.all, &group.sums);
+        self.top.push(group);
+    }
+
     /// Adds all groups except the first `top` together. Each group comes once, so a group that is left out stays out.
     fn keep(&mut self, top: usize) {
         self.top.sort_by(|one, other| {

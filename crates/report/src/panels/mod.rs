@@ -29,6 +29,7 @@ pub mod retention;
 mod span_columns;
 mod spans;
 pub mod time_spent;
+mod value_names;
 mod values;
 
 use datafusion::execution::SendableRecordBatchStream;

@@ -114,17 +114,30 @@ impl<'a> Params<'a> {
         })
     }
 
-    /// The breakdown of the numbers. Parameters: `by`, `limit`.
+    /// The breakdown of the numbers. Parameters: `by`, `limit`, `names`.
     pub(crate) fn breakdown(&mut self, fact: Fact) -> Option<Breakdown> {
         let top = self.top();
-        let name = self.text("by")?;
-        match breakdown_dimension(name, fact) {
-            Ok(dimension) => Some(Breakdown { dimension, top }),
-            Err(message) => {
+        let dimension = match self.text("by").map(|name| breakdown_dimension(name, fact)) {
+            None => Ok(None),
+            Some(Ok(dimension)) => Ok(Some(dimension)),
+            Some(Err(message)) => {
                 self.faults.push("by", message);
-                None
+                Err(())
             }
+        };
+        let with_names = self.with_names(dimension.as_ref().ok().map(Option::as_slice));
+        Some(Breakdown { dimension: dimension.ok()??, top, with_names })
+    }
+
+    /// Whether the values of dimensions come with their names; `None` where it is not known what `by` names. Parameter: `names`.
+    pub(crate) fn with_names(&mut self, by: Option<&[Dimension]>) -> bool {
+        let with_names = self.choice("names", &[("false", false), ("true", true)]);
+        let is_nameless = by.is_some_and(|by| by.iter().all(|dimension| dimension.names().is_none()));
+        if with_names && is_nameless {
+            self.faults
+                .push("names", "has nothing to name: by has no dimension with names, such as content_id");
         }
+        with_names
     }
 
     /// The range of a panel that needs both ends, also set in the scope: without `to` it ends now, without `from` it has
@@ -252,6 +265,8 @@ pub struct Breakdown {
     pub dimension: Dimension,
     /// How many values get numbers of their own; the others are counted together.
     pub top: usize,
+    /// Whether the values come with their names.
+    pub with_names: bool,
 }
 
 impl Breakdown {

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use datafusion::logical_expr::Expr;
 use datafusion::prelude::{SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
@@ -20,6 +21,7 @@ use crate::panels::memory::{PanelMemory, unexpected_column};
 use crate::panels::panel_request::{Breakdown, Params, Scope, ScopeResponse};
 use crate::panels::rows;
 use crate::panels::span_columns::TimeSpanColumn;
+use crate::panels::value_names::{ValueName, ValueNames};
 use crate::panels::values::{Values, text, texts};
 use crate::time::buckets::Buckets;
 
@@ -39,7 +41,7 @@ pub struct TimeSpentRequest {
 
 impl TimeSpentRequest {
     /// Parses the parameters `from`, `to` (by default the last 24 hours), `time_zone`, `bucket` (`5`, `15`, `30`, `60`
-    /// minutes; by default 60), `filters`, `segment`, `include_open`, `by`, `limit`.
+    /// minutes; by default 60), `filters`, `segment`, `include_open`, `by`, `limit`, `names`.
     ///
     /// # Errors
     ///
@@ -95,6 +97,9 @@ pub struct TimeSeries {
 pub struct ValueTimeSeries {
     /// The value as text; null for sessions without one.
     pub value: Option<String>,
+    /// Its name.
+    #[serde(flatten)]
+    pub name: ValueName,
     /// Its time.
     #[serde(flatten)]
     pub time: TimeSeries,
@@ -166,10 +171,21 @@ impl Reports {
         self.run(async {
             let context = self.context();
             let (times, values) = collect_times(&context, request).await?;
-            Ok(response(request, &times, values))
+            let mut response = response(request, &times, values);
+            if let Some(Breakdown { dimension, with_names: true, .. }) = &request.breakdown {
+                let values = response.series.iter().map(|of| of.value.as_deref());
+                let names = ValueNames::of_sessions(&context, there(request), dimension, values).await?;
+                response.series.iter_mut().for_each(|of| of.name = names.of(of.value.as_deref()));
+            }
+            Ok(response)
         })
         .await
     }
+}
+
+/// The sessions that may have played in the range.
+fn there(request: &TimeSpentRequest) -> Option<Expr> {
+    request.scope.there(request.range.0, request.range.1)
 }
 
 async fn collect_times(
@@ -181,8 +197,7 @@ async fn collect_times(
     let (from_ms, to_ms) = request.range;
     let mut columns = vec![ident("playing_spans")];
     columns.extend(request.breakdown.as_ref().map(|breakdown| breakdown.value(Fact::Sessions).alias(VALUE)));
-    let condition = request.scope.there(from_ms, to_ms);
-    let mut stream = rows(context, Table::Sessions, condition, columns).await?;
+    let mut stream = rows(context, Table::Sessions, there(request), columns).await?;
     let (mut times, mut values) = (Times::default(), Values::default());
     while let Some(batch) = stream.next().await.transpose()? {
         let spans = TimeSpanColumn::new(batch.column(0)).ok_or_else(|| unexpected_column("playing_spans"))?;
@@ -230,7 +245,11 @@ fn response(request: &TimeSpentRequest, times: &Times, values: Values) -> TimeSp
         }
     }
     let mut series = series.iter().map(|shares| time_series(shares, buckets));
-    let of_value = |value: u32, time| ValueTimeSeries { value: texts[value as usize].clone(), time };
+    let of_value = |value: u32, time| ValueTimeSeries {
+        value: texts[value as usize].clone(),
+        name: ValueName::default(),
+        time,
+    };
     let by_value = ranked.iter().zip(series.by_ref()).map(|(value, time)| of_value(*value, time)).collect();
     let other = series.next().filter(|_| !others.is_empty());
     let all = series.next().unwrap_or_else(|| time_series(&[], buckets));

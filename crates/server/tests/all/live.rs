@@ -119,6 +119,20 @@ fn a_content_was_nameless_if_one_session_left_out_its_name() {
 }
 
 #[test]
+fn a_long_content_id_was_cut_to_that_of_another() {
+    let server = TestServer::start(settings());
+    let ids = ["one", "other"].map(|end| format!("{}{end}", "w".repeat(1_000)));
+    ids.iter().for_each(|id| drop(open(&server, id, None)));
+    let mut stream = Stream::open(&server);
+    let sample = stream.sample_when("both are counted", |sample| sample["sessions_active"] == 2);
+    let contents = sample["content"].as_array().unwrap();
+    let mut found: Vec<&str> = contents.iter().filter_map(|content| content["content_id"].as_str()).collect();
+    found.sort_unstable();
+    assert_eq!(found, ids);
+    server.stop();
+}
+
+#[test]
 fn a_renamed_content_had_the_name_of_whichever_session_was_counted_first() {
     let server = TestServer::start(settings());
     for place in 0..16 {

@@ -32,8 +32,8 @@ export function ConcurrencyView({ title, label, parameters, scope, actions }: Pa
     if (!answer) return [];
     const name = answer.count === 'visitors' ? t('content:concurrency.visitors') : t('content:concurrency.sessions');
     const all: TimeSeriesLine = { key: 'all', name, points: pointsOf(answer, answer.values), kind: 'area', color: 0 };
-    const values = answer.series.map(({ value, values: counts }, place): TimeSeriesLine => {
-      const text = value ?? t('overview:breakdown.none');
+    const values = answer.series.map(({ value, name, values: counts }, place): TimeSeriesLine => {
+      const text = name ?? value ?? t('overview:breakdown.none');
       return { key: `value ${place}`, name: text, points: pointsOf(answer, counts), color: place + 1 };
     });
     return [all, ...values];

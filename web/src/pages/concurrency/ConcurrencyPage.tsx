@@ -13,7 +13,6 @@ import { ConcurrencyTiles } from './ConcurrencyTiles';
 import { LINES, mostMs, readChoice } from './concurrencyChoice';
 import { PeakContents } from './PeakContents';
 import { TimeSpentPanel } from './TimeSpentPanel';
-import { useValueNames } from './useValueNames';
 import { ValuePeaks } from './ValuePeaks';
 
 /** How many were there at the same time, who and what made the peak, and when time was spent. */
@@ -25,20 +24,19 @@ export default function ConcurrencyPage(): ReactNode {
   const { askedAtMs } = useAskedAt();
   const choice = useMemo(() => readChoice(params, catalogue), [params, catalogue]);
   const zone = scope.time_zone;
-  const { count, state, granularity, by } = choice;
+  const { count, state, granularity, by, isNamed } = choice;
   const asked = { count, state, granularity };
   const range = concurrencyRange(scope, zone, askedAtMs, mostMs(choice));
   const compared = scope.compared && range && concurrencyRange(scope.compared, zone, askedAtMs, mostMs(choice));
   const query = usePanel(
     'concurrency',
-    range && { ...panelParams(scope, range), ...asked, ...(by === null ? {} : { by, limit: LINES }) },
+    range && { ...panelParams(scope, range), ...asked, ...(by === null ? {} : { by, limit: LINES, names: isNamed }) },
   );
   const answer = range ? query.data : undefined;
   // After the present period, so that the server has fewer queries at a time.
   const before = useComparedPanel('concurrency', compared && answer ? { ...panelParams(scope, compared), ...asked } : null);
   const former = compared ? before.data : undefined;
   const values = useMemo(() => answer?.series.map(({ value }) => value) ?? [], [answer]);
-  const names = useValueNames(answer?.by ?? null, values, scope);
   const hasPeak = answer !== undefined && answer.peak.at !== null;
   return (
     <Page>
@@ -46,13 +44,13 @@ export default function ConcurrencyPage(): ReactNode {
       <ScopeBar fact="sessions" />
       {range && <ConcurrencyTiles scope={scope} query={query} answer={answer} before={former} />}
       <ConcurrencyPanel
-        {...{ scope, choice, names, answer }}
+        {...{ scope, choice, answer }}
         query={range ? query : undefined}
         before={former}
       />
-      {hasPeak && answer.by !== null && <ValuePeaks {...{ scope, answer, names }} by={answer.by} />}
+      {hasPeak && answer.by !== null && <ValuePeaks {...{ scope, answer }} by={answer.by} />}
       {hasPeak && <PeakContents scope={scope} answer={answer} />}
-      <TimeSpentPanel scope={scope} by={by} above={values} />
+      <TimeSpentPanel scope={scope} by={by} isNamed={isNamed} above={values} />
     </Page>
   );
 }

@@ -28,8 +28,6 @@ interface ConcurrencyPanelProps {
   answer: ConcurrencyAnswer | undefined;
   /** The period that is compared with. */
   before: ConcurrencyAnswer | undefined;
-  /** Names of the values of the breakdown. */
-  names: ReadonlyMap<string, string>;
 }
 
 /** How many were there at the same time, over time, and of the values of a dimension. */
@@ -78,19 +76,19 @@ export function ConcurrencyPanel(props: ConcurrencyPanelProps): ReactNode {
 }
 
 /** By minute, which a board can show of any of its ranges. */
-function boardPanelOf(title: string, { count, state, by }: ConcurrencyChoice, scope: ReadyScope): BoardPanel {
-  const lines = by === null ? {} : { by, limit: LINES };
+function boardPanelOf(title: string, { count, state, by, isNamed }: ConcurrencyChoice, scope: ReadyScope): BoardPanel {
+  const lines = by === null ? {} : { by, limit: LINES, ...(isNamed ? { names: true } : {}) };
   return { title, kind: 'concurrency', parameters: { granularity: 'minute', count, state, ...lines, ...panelScope(scope) } };
 }
 
-function useLines({ scope, answer, before, names }: ConcurrencyPanelProps): TimeSeriesLine[] {
+function useLines({ scope, answer, before }: ConcurrencyPanelProps): TimeSeriesLine[] {
   const { t } = useTranslation('concurrency');
   const period = usePeriodName(scope);
   return useMemo(() => {
     if (!answer) return [];
     const all: TimeSeriesLine = { key: 'all', name: t(answer.count), points: pointsOf(answer), kind: 'area', color: 0 };
-    const values = answer.series.map(({ value, values: counts }, place): TimeSeriesLine => {
-      const name = value === null ? t('without') : (names.get(value) ?? value);
+    const values = answer.series.map(({ value, name: named, values: counts }, place): TimeSeriesLine => {
+      const name = named ?? value ?? t('without');
       return { key: `value ${place}`, name, points: pointsOf(answer, counts), color: place + 1 };
     });
     const drawnAt = scope.compared ? drawnOver(scope.compared, scope, scope.time_zone) : undefined;
@@ -101,7 +99,7 @@ function useLines({ scope, answer, before, names }: ConcurrencyPanelProps): Time
     const peak = answer.by === null ? peakPoint(answer) : null;
     const dot: TimeSeriesLine[] = peak ? [{ key: 'peak', name: t('tiles.peak'), points: [peak], color: 3 }] : [];
     return [all, ...values, ...compared, ...dot];
-  }, [answer, before, period, scope, names, t]);
+  }, [answer, before, period, scope, t]);
 }
 
 function Hint({ answer, timeZone }: { answer: ConcurrencyAnswer | undefined; timeZone: string }): ReactNode {

@@ -2,21 +2,18 @@ import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { usePanel } from '../../api/hooks';
-import type { ConcurrencyAnswer } from '../../api/panels';
+import { othersOf, type ConcurrencyAnswer } from '../../api/panels';
 import { Panel } from '../../components/layout/Panel';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { NamedId } from '../../components/text/NamedId';
 import { panelParams, useScopedHref, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
+import { contentPath } from '../content/contentAddress';
 import { scopeOfPeak, secondOf } from './concurrencyChoice';
-import { useValueNames } from './useValueNames';
 
 const LISTED = 10;
 
-interface Row {
-  value: string | null;
-  count: number;
-}
+type Row = ConcurrencyAnswer['series'][number];
 
 /** What was watched in the second of the peak. */
 export function PeakContents({ scope, answer }: { scope: ReadyScope; answer: ConcurrencyAnswer }): ReactNode {
@@ -29,14 +26,9 @@ export function PeakContents({ scope, answer }: { scope: ReadyScope; answer: Con
     'concurrency',
     peakAt === null
       ? null
-      : { ...panelParams(scope, secondOf(peakAt)), count, state, granularity: 'second', by: 'content_id', limit: LISTED },
+      : { ...panelParams(scope, secondOf(peakAt)), count, state, granularity: 'second', by: 'content_id', names: true, limit: LISTED },
   );
-  const rows = useMemo<Row[]>(
-    () => query.data?.series.map(({ value, peak }) => ({ value, count: peak.value })) ?? [],
-    [query.data],
-  );
-  const values = useMemo(() => rows.map(({ value }) => value), [rows]);
-  const names = useValueNames('content_id', values, scope);
+  const rows = query.data?.series ?? [];
   const columns = useMemo<Column<Row>[]>(
     () => [
       {
@@ -44,21 +36,21 @@ export function PeakContents({ scope, answer }: { scope: ReadyScope; answer: Con
         label: t('peak.content'),
         minWidth: 180,
         grows: true,
-        value: ({ value }) => (value === null ? null : (names.get(value) ?? value)),
-        csv: ({ value }) => [names.get(value ?? ''), value].filter((text) => text != null).join(' · '),
-        cell: ({ value }) => <NamedId id={value} name={names.get(value ?? '') ?? null} missing={t('without')} />,
+        value: ({ name, value }) => name ?? value,
+        csv: ({ name, value }) => [name, value].filter((text) => text !== null).join(' · '),
+        cell: (row) => <NamedId id={row.value} name={row.name} others={othersOf(row)} missing={t('without')} />,
       },
       {
         key: 'count',
         label: t(count),
         align: 'end',
         minWidth: 110,
-        value: (row) => row.count,
-        cell: (row) => format.number(row.count, 0),
-        bar: (row) => row.count / Math.max(1, answer.peak.value),
+        value: ({ peak }) => peak.value,
+        cell: ({ peak }) => format.number(peak.value, 0),
+        bar: ({ peak }) => peak.value / Math.max(1, answer.peak.value),
       },
     ],
-    [names, count, answer.peak.value, format, t],
+    [count, answer.peak.value, format, t],
   );
   if (peakAt === null) return null;
   const others = query.data?.other_values ?? 0;
@@ -80,7 +72,10 @@ export function PeakContents({ scope, answer }: { scope: ReadyScope; answer: Con
         columns={columns}
         rows={rows}
         rowKey={({ value }) => JSON.stringify(value)}
-        rowHref={({ value }) => (value === null || value === '' ? null : href(`/content/${encodeURIComponent(value)}`))}
+        rowHref={({ value }) => {
+          const path = value === null ? null : contentPath(value);
+          return path === null ? null : href(path);
+        }}
         initialSort={{ key: 'count', direction: 'descending' }}
       />
     </Panel>

@@ -14,7 +14,6 @@ import { panelParams, useChangeOwnParams, useChangeScope, type ReadyScope } from
 import { useFormat } from '../../format/useFormat';
 import { BUCKETS, bucketsFor, LINES, MOST_BUCKET_DAYS } from './concurrencyChoice';
 import { colorsOf } from './concurrencySeries';
-import { useValueNames } from './useValueNames';
 
 const CHART_HEIGHT = 280;
 const MINUTE_MS = 60_000;
@@ -24,12 +23,14 @@ const MOST_BARS = 400;
 interface TimeSpentPanelProps {
   scope: ReadyScope;
   by: string | null;
+  /** Whether its values have names. */
+  isNamed: boolean;
   /** The values with lines in the chart above, in its order. */
   above: readonly (string | null)[];
 }
 
 /** Time that content and ads played in each part of the clock. */
-export function TimeSpentPanel({ scope, by, above }: TimeSpentPanelProps): ReactNode {
+export function TimeSpentPanel({ scope, by, isNamed, above }: TimeSpentPanelProps): ReactNode {
   const { t } = useTranslation('concurrency');
   const [params] = useSearchParams();
   const change = useChangeOwnParams();
@@ -39,10 +40,10 @@ export function TimeSpentPanel({ scope, by, above }: TimeSpentPanelProps): React
   const { fitting, shown } = bucketsFor(scope, zone, params.get('bucket'));
   const query = usePanel(
     'time-spent',
-    shown && { ...panelParams(scope), bucket: shown, ...(by === null ? {} : { by, limit: LINES }) },
+    shown && { ...panelParams(scope), bucket: shown, ...(by === null ? {} : { by, limit: LINES, names: isNamed }) },
   );
   const answer = shown === null ? undefined : query.data;
-  const series = useTimeLines(answer, scope, above);
+  const series = useTimeLines(answer, above);
   const halfMs = ((answer?.bucket_minutes ?? 0) * MINUTE_MS) / 2;
   const [first, last] = [answer?.starts[0], answer?.starts.at(-1)];
   return (
@@ -91,12 +92,9 @@ export function TimeSpentPanel({ scope, by, above }: TimeSpentPanelProps): React
 
 function useTimeLines(
   answer: TimeSpentAnswer | undefined,
-  scope: ReadyScope,
   above: readonly (string | null)[],
 ): TimeSeriesLine[] {
   const { t } = useTranslation('concurrency');
-  const values = useMemo(() => answer?.series.map(({ value }) => value) ?? [], [answer]);
-  const names = useValueNames(answer?.by ?? null, values, scope);
   return useMemo(() => {
     if (!answer) return [];
     const isBars = answer.starts.length <= MOST_BARS;
@@ -112,14 +110,17 @@ function useTimeLines(
     }
     // Bars of values stand on each other and add up to all.
     const stack = isBars ? { stack: 'time' } : {};
-    const colors = colorsOf(values, above);
-    const lines = answer.series.map(({ value, seconds }, place): TimeSeriesLine => {
-      const name = value === null ? t('without') : (names.get(value) ?? value);
+    const colors = colorsOf(
+      answer.series.map(({ value }) => value),
+      above,
+    );
+    const lines = answer.series.map(({ value, name: named, seconds }, place): TimeSeriesLine => {
+      const name = named ?? value ?? t('without');
       return { key: `value ${place}`, name, points: points(seconds), kind, color: colors.get(value) ?? place + 1, ...stack };
     });
     if (!answer.other) return lines;
     return [...lines, { key: 'other', name: t('time.other'), points: points(answer.other.seconds), kind, color: 0, ...stack }];
-  }, [answer, values, above, names, t]);
+  }, [answer, above, t]);
 }
 
 function TimeHint({ answer, isShortened }: { answer: TimeSpentAnswer | undefined; isShortened: boolean }): ReactNode {

@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ConcurrencyAnswer } from '../../api/panels';
+import { othersOf, type ConcurrencyAnswer } from '../../api/panels';
 import { Panel } from '../../components/layout/Panel';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { NamedId } from '../../components/text/NamedId';
@@ -19,11 +19,10 @@ interface ValuePeaksProps {
   answer: ConcurrencyAnswer;
   /** The dimension of the answer's values. */
   by: string;
-  names: ReadonlyMap<string, string>;
 }
 
 /** The peak and the average of each value with a line; a row leads to its concurrency alone. */
-export function ValuePeaks({ scope, answer, by, names }: ValuePeaksProps): ReactNode {
+export function ValuePeaks({ scope, answer, by }: ValuePeaksProps): ReactNode {
   const { t } = useTranslation('concurrency');
   const format = useFormat(scope.time_zone);
   const labels = useLabels();
@@ -39,8 +38,9 @@ export function ValuePeaks({ scope, answer, by, names }: ValuePeaksProps): React
         label: labels.dimension(by),
         minWidth: 160,
         grows: true,
-        value: ({ value }) => (value === null ? null : (names.get(value) ?? value)),
-        cell: ({ value }) => <NamedId id={value} name={names.get(value ?? '') ?? null} missing={t('without')} />,
+        value: ({ name, value }) => name ?? value,
+        csv: ({ name, value }) => [name, value].filter((text) => text !== null).join(' · '),
+        cell: (row) => <NamedId id={row.value} name={row.name} others={othersOf(row)} missing={t('without')} />,
       },
       {
         key: 'peak',
@@ -68,7 +68,7 @@ export function ValuePeaks({ scope, answer, by, names }: ValuePeaksProps): React
         cell: ({ average }) => format.number(average, 2),
       },
     ];
-  }, [answer, by, names, format, labels, t]);
+  }, [answer, by, format, labels, t]);
   const rowHref = ({ value }: Row) => {
     const filter: ScopeFilter = valueFilter(by, type, value);
     return href('/concurrency', { filters: [...scope.scope.filters, filter] });

@@ -8,6 +8,7 @@ const catalogue = {
   metrics: [],
   dimensions: [
     { ...entry, name: 'channel' },
+    { ...entry, name: 'content_id', named_by: 'content_name' },
     { ...entry, name: 'diagnoses', is_list: true },
     { ...entry, name: 'ad_id', facts: ['ads'] },
   ],
@@ -17,7 +18,7 @@ const chosen = (query: string) => readChoice(new URLSearchParams(query), catalog
 
 describe('the choice in the address', () => {
   it('counts active sessions by minute when it names nothing, or nothing known', () => {
-    const usual = { count: 'sessions', state: 'active', granularity: 'minute', by: null };
+    const usual = { count: 'sessions', state: 'active', granularity: 'minute', by: null, isNamed: false };
     expect(chosen('')).toEqual(usual);
     expect(chosen('count=lions&state=asleep&granularity=hour&by=mood')).toEqual(usual);
   });
@@ -25,6 +26,8 @@ describe('the choice in the address', () => {
   it('takes dimensions of which a session has one value, and metadata of players', () => {
     expect(chosen('by=channel').by).toBe('channel');
     expect(chosen('by=custom.region').by).toBe('custom.region');
+    expect(chosen('by=channel').isNamed).toBe(false);
+    expect(chosen('by=content_id')).toMatchObject({ by: 'content_id', isNamed: true });
     expect(chosen('by=diagnoses').by).toBeNull();
     expect(chosen('by=ad_id').by).toBeNull();
   });

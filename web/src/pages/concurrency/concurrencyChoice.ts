@@ -21,15 +21,20 @@ export interface ConcurrencyChoice {
   granularity: 'minute' | 'second';
   /** The dimension with a line for each value; null for one line of all. */
   by: string | null;
+  /** Whether its values have names. */
+  isNamed: boolean;
 }
 
 export function readChoice(params: URLSearchParams, catalogue: Catalogue): ConcurrencyChoice {
   const by = params.get('by');
+  const dimension = by === null ? null : dimensionNamed(catalogue, by);
+  const isKnown = breaksDown(dimension);
   return {
     count: params.get('count') === 'visitors' ? 'visitors' : 'sessions',
     state: params.get('state') === 'playing' ? 'playing' : 'active',
     granularity: params.get('granularity') === 'second' ? 'second' : 'minute',
-    by: by !== null && breaksDown(dimensionNamed(catalogue, by)) ? by : null,
+    by: isKnown ? by : null,
+    isNamed: isKnown && dimension?.named_by != null,
   };
 }
 
@@ -65,7 +70,7 @@ export function secondOf(peakAt: string): TimeRange {
 }
 
 /** How far back the sessions of a moment are looked for. */
-export const SESSION_DAYS = 7;
+const SESSION_DAYS = 7;
 
 /**
  * The scope of the sessions that were under way in the second of a peak. A list of sessions is of those that started in its

@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useParams } from 'react-router';
+import { Link, useLocation } from 'react-router';
 import { useComparedReport, usePanel, useQueryReport } from '../../api/hooks';
 import type { TimelineCounts } from '../../api/panels';
 import { totalOf } from '../../api/query';
@@ -14,6 +14,7 @@ import { panelParams, queryScope, useScope, useScopedHref } from '../../filters/
 import { useFormat } from '../../format/useFormat';
 import { AudiencePanel } from './AudiencePanel';
 import { ClockAudiencePanel } from './ClockAudiencePanel';
+import { contentOfPath } from './contentAddress';
 import { ContentConcurrencyPanel } from './ContentConcurrencyPanel';
 import styles from './ContentDetail.module.css';
 import { ContentHeader } from './ContentHeader';
@@ -40,7 +41,8 @@ const METRICS = ['sessions', ...HEADLINE_OF_LENGTH, ...QUALITY];
 
 /** One content: who watched it, how far, which parts, when, and how well it played. */
 export default function ContentDetailPage(): ReactNode {
-  const { contentId = '' } = useParams();
+  const { pathname } = useLocation();
+  const contentId = contentOfPath(pathname);
   // Nothing of another content stays while this one loads.
   return <OneContent key={contentId} contentId={contentId} />;
 }

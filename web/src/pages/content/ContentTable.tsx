@@ -8,6 +8,7 @@ import { useMetricColumns, useTotalCells } from '../../filters/metrics/useMetric
 import { filterOfValue } from '../../filters/scopeFilters';
 import { useScopedHref, useSessionsHref } from '../../filters/useScope';
 import { NOTHING } from '../../format/format';
+import { contentPath } from './contentAddress';
 import { LIST_METRICS, METRICS_OF_LENGTH } from './contentList';
 
 interface ContentTableProps {
@@ -37,7 +38,8 @@ export function ContentTable({ answer, byClock, order, onOrder, allRows }: Conte
       onSort={(sort) => onOrder(orderOf(sort))}
       rowHref={(row) => {
         const id = row[idPlace];
-        return typeof id === 'string' && id !== '' ? href(`/content/${encodeURIComponent(id)}`) : null;
+        const path = typeof id === 'string' ? contentPath(id) : null;
+        return path === null ? null : href(path);
       }}
       rowSessions={(row) => {
         const id = row[idPlace];

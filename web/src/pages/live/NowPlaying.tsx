@@ -10,6 +10,7 @@ import { textForChart } from '../../components/text/clipText';
 import { useScopedHref } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
+import { contentPath } from '../content/contentAddress';
 import styles from './NowPlaying.module.css';
 import { useIsStale, useLiveSnapshot, useLiveStore } from './useLive';
 
@@ -78,7 +79,10 @@ export function NowPlaying(): ReactNode {
         columns={columns}
         rows={rows}
         rowKey={(row) => row.content_id}
-        rowHref={(row) => href(`/content/${encodeURIComponent(row.content_id)}`)}
+        rowHref={(row) => {
+          const path = contentPath(row.content_id);
+          return path === null ? null : href(path);
+        }}
         maxHeight={330}
         isStale={isStale}
       />

@@ -127,8 +127,9 @@ export class LiveStore {
       if (filters !== undefined) this.countedFrom = Math.min(this.countedFrom ?? countedFrom, countedFrom);
       this.window.hold(COUNTED_AT_TIMES, UNCOUNTED_SECONDS);
       this.tell();
-      const from = filters === undefined ? secondOf(message.server_started_at) : countedFrom;
-      await this.loadFromReports(from, abort.signal);
+      // A server that goes over its journal first counts nothing yet, though it has seconds.
+      const counted = history.sessions_active.findIndex((count) => count !== null);
+      await this.loadFromReports(secondOf(history.at[counted] ?? message.counted_at), abort.signal);
     } catch (error) {
       if (abort.signal.aborted) return;
       // The next message tries again, unless the server can never answer this query.
@@ -136,11 +137,11 @@ export class LiveStore {
     }
   }
 
-  /** Fills in the time before the server started, or began to count for the filters, which its memory does not have. */
-  private async loadFromReports(started: number, signal: AbortSignal): Promise<void> {
+  /** Fills in the time before the server began to count, at its start or for the filters, which its memory does not have. */
+  private async loadFromReports(counted: number, signal: AbortSignal): Promise<void> {
     const first = this.window.startSecond;
-    if (first === null || started - first < WORTH_ASKING_SECONDS) return;
-    const range = { from: new Date(first * 1000).toISOString(), to: new Date((started + 1) * 1000).toISOString() };
+    if (first === null || counted - first < WORTH_ASKING_SECONDS) return;
+    const range = { from: new Date(first * 1000).toISOString(), to: new Date((counted + 1) * 1000).toISOString() };
     for (const { name, count, state } of FROM_REPORTS) {
       const answer = await getJson<ConcurrencyAnswer>(
         '/concurrency',

@@ -1,26 +1,18 @@
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import type { QualityAnswer } from '../../api/panels';
 import { Badge } from '../../components/Badge';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { EmptyState } from '../../components/states/EmptyState';
-import { ErrorState } from '../../components/states/ErrorState';
 import { HostileText } from '../../components/text/HostileText';
-import { Loading } from '../../components/states/Loading';
 import { Panel, type PanelQuery } from '../../components/layout/Panel';
-import { Tabs } from '../../components/controls/Tabs';
 import type { ScopeFilter } from '../../filters/scope';
 import { filterOfValue } from '../../filters/scopeFilters';
-import { useChangeOwnParams, useScopedHref, useSessionsHref, type ReadyScope } from '../../filters/useScope';
+import { useScopedHref, useSessionsHref, type ReadyScope } from '../../filters/useScope';
 import { MetricHelp } from '../../filters/metrics/MetricHelp';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
-import { ErrorsByDimension } from './ErrorsByDimension';
 import styles from './ErrorsPanel.module.css';
-
-const TABS = ['error_id', 'player_name', 'app_version', 'channel'] as const;
-type Tab = (typeof TABS)[number];
 
 interface ErrorsPanelProps {
   scope: ReadyScope;
@@ -28,38 +20,10 @@ interface ErrorsPanelProps {
   answer: QualityAnswer | undefined;
 }
 
-/** Which errors there were, and where. A row leads to its own sessions on this page. */
-export function ErrorsPanel({ scope, query, answer }: ErrorsPanelProps): ReactNode {
-  const { t } = useTranslation('quality');
-  const labels = useLabels();
-  const [params] = useSearchParams();
-  const changeOwn = useChangeOwnParams();
-  const tab = TABS.find((name) => name === params.get('errors')) ?? 'error_id';
-  const choose = (name: Tab) => changeOwn({ errors: name === 'error_id' ? null : name });
-  return (
-    <Panel title={t('errors.title')} hint={t('errors.hint')} flush>
-      <div className={styles.tabs}>
-        <Tabs
-          label={t('errors.by')}
-          tabs={TABS.map((value) => ({ value, label: labels.dimension(value) }))}
-          value={tab}
-          onChange={choose}
-        >
-          {tab === 'error_id' ? (
-            <ErrorsById scope={scope} query={query} answer={answer} />
-          ) : (
-            // With a key of its own, so that one dimension's old rows are never shown under another's name.
-            <ErrorsByDimension key={tab} dimension={tab} scope={scope} />
-          )}
-        </Tabs>
-      </div>
-    </Panel>
-  );
-}
-
 type ErrorRow = QualityAnswer['errors_by_id'][number];
 
-function ErrorsById({ scope, query, answer }: ErrorsPanelProps): ReactNode {
+/** Which errors there were. A row leads to its own sessions on this page. */
+export function ErrorsPanel({ scope, query, answer }: ErrorsPanelProps): ReactNode {
   const { t } = useTranslation('quality');
   const format = useFormat();
   const labels = useLabels();
@@ -113,8 +77,11 @@ function ErrorsById({ scope, query, answer }: ErrorsPanelProps): ReactNode {
     const filter: ScopeFilter = { dimension, operator: 'in', values: [id] };
     return href('/quality', { filters: [...scope.scope.filters, filter] });
   };
+  const empty = answer !== undefined && rows.length === 0 && (
+    <EmptyState icon="check" title={t('errors.empty')} hint={t('errors.emptyHint')} />
+  );
   return (
-    <TabStates query={query} isEmpty={answer !== undefined && rows.length === 0}>
+    <Panel title={t('errors.title')} hint={t('errors.hint')} query={query} empty={empty} flush={!empty && answer !== undefined}>
       <DataTable
         caption={t('errors.title')}
         columns={columns}
@@ -138,39 +105,6 @@ function ErrorsById({ scope, query, answer }: ErrorsPanelProps): ReactNode {
           })}
         </p>
       )}
-    </TabStates>
-  );
-}
-
-/** The states of one sheet; the tabs above it stay where they are. */
-export function TabStates({
-  query,
-  isEmpty,
-  children,
-}: {
-  query: PanelQuery;
-  isEmpty: boolean;
-  children: ReactNode;
-}): ReactNode {
-  const { t } = useTranslation('quality');
-  if (query.error && query.data === undefined) {
-    return (
-      <div className={styles.state}>
-        <ErrorState error={query.error} onRetry={() => void query.refetch?.()} />
-      </div>
-    );
-  }
-  if (query.isPending) {
-    return (
-      <div className={styles.state}>
-        <Loading lines={5} />
-      </div>
-    );
-  }
-  if (!isEmpty) return children;
-  return (
-    <div className={styles.state}>
-      <EmptyState icon="check" title={t('errors.empty')} hint={t('errors.emptyHint')} />
-    </div>
+    </Panel>
   );
 }

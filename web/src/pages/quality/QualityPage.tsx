@@ -8,6 +8,7 @@ import { granularityFor } from '../../filters/scopeRange';
 import { panelParams, useScope } from '../../filters/useScope';
 import { BitratePanel } from './BitratePanel';
 import { ErrorsPanel } from './ErrorsPanel';
+import { QualityBreakdown } from './QualityBreakdown';
 import { QualityTiles } from './QualityTiles';
 import { FailuresPanel, RebufferPanel, StartupPanel } from './SeriesPanels';
 import { WorsenedPanel } from './WorsenedPanel';
@@ -36,6 +37,7 @@ export default function QualityPage(): ReactNode {
       <QualityTiles scope={scope} />
       <FailuresPanel {...parts} before={formerSeries} />
       <WorsenedPanel scope={scope} />
+      <QualityBreakdown scope={scope} />
       <StartupPanel {...parts} before={formerSeries} />
       <Columns min={420}>
         <RebufferPanel {...parts} before={formerSeries} />

@@ -2,12 +2,13 @@ import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { usePanel } from '../../api/hooks';
-import type { WorsenedValue } from '../../api/panels';
+import { othersOf, type WorsenedValue } from '../../api/panels';
 import { Select } from '../../components/controls/Select';
 import { Panel } from '../../components/layout/Panel';
 import { EmptyState } from '../../components/states/EmptyState';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { HostileText } from '../../components/text/HostileText';
+import { NamedId } from '../../components/text/NamedId';
 import { filterOfValue } from '../../filters/scopeFilters';
 import { panelParams, useChangeOwnParams, useSessionsHref, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
@@ -32,7 +33,7 @@ export function WorsenedPanel({ scope }: { scope: ReadyScope }): ReactNode {
   const change = useChangeOwnParams();
   const sessionsHref = useSessionsHref();
   const metric = METRICS.find((name) => name === params.get('worse')) ?? METRICS[0];
-  const query = usePanel('quality/worsened', { ...panelParams(scope), metric, limit: LISTED });
+  const query = usePanel('quality/worsened', { ...panelParams(scope), metric, limit: LISTED, names: true });
   const rows = query.data?.values ?? [];
   const columns = useColumns();
   const empty = query.data !== undefined && rows.length === 0 && (
@@ -90,15 +91,19 @@ function useColumns(): Column<WorsenedValue>[] {
         label: t('worsened.value'),
         minWidth: 180,
         grows: true,
-        value: (row) => row.value,
-        cell: (row) => (
-          <HostileText
-            text={row.value === null ? null : labels.value(row.value)}
-            quotesBlank
-            max={80}
-            missing={t('errors.withoutValue')}
-          />
-        ),
+        value: (row) => row.name ?? row.value,
+        csv: (row) => [row.name, row.value].filter((text) => text !== null).join(' · '),
+        cell: (row) =>
+          row.name === null ? (
+            <HostileText
+              text={row.value === null ? null : labels.value(row.value)}
+              quotesBlank
+              max={80}
+              missing={t('errors.withoutValue')}
+            />
+          ) : (
+            <NamedId id={row.value} name={row.name} others={othersOf(row)} missing={t('errors.withoutValue')} />
+          ),
       },
       {
         key: 'dimension',

@@ -1,134 +1,114 @@
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
+import { useSessions } from '../../api/hooks';
+import type { SessionRow } from '../../api/sessions';
 import { Badge } from '../../components/Badge';
-import { textForChart } from '../../components/text/clipText';
-import { CopyButton } from '../../components/controls/CopyButton';
 import { DataTable, type Column } from '../../components/tables/DataTable';
+import { SessionsLink } from '../../components/tables/SessionsLink';
+import { orderOf, sortOf } from '../../components/tables/tableOrder';
 import { EmptyState } from '../../components/states/EmptyState';
 import { HostileText } from '../../components/text/HostileText';
 import { Panel } from '../../components/layout/Panel';
-import { useScopedHref, type ReadyScope } from '../../filters/useScope';
+import { apiFilter } from '../../filters/scopeFilters';
+import { panelParams, useChangeOwnParams, useScopedHref, useSessionsHref, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
-import styles from './ErrorsPanel.module.css';
-import { useWorstSessions, type WorstSession } from './useWorstSessions';
+import { readWorst, USUAL_WORST, worstFilter, WORST_BY } from './worstOrder';
 
-/** The sessions whose viewers waited longest; each row leads to what happened in it. */
+const SHOWN = 25;
+
+/** The sessions whose viewers had the worst of it; each row leads to what happened in it. */
 export function WorstSessions({ scope }: { scope: ReadyScope }): ReactNode {
   const { t } = useTranslation('quality');
-  const format = useFormat(scope.time_zone);
-  const labels = useLabels();
+  const [params] = useSearchParams();
+  const change = useChangeOwnParams();
   const href = useScopedHref();
-  const { query, leftOut, sql } = useWorstSessions(scope);
-  const rows = query.data ?? [];
-  const longest = Math.max(0, ...rows.map(({ buffered, stalled }) => buffered + stalled));
-  const columns = useMemo<Column<WorstSession>[]>(
-    () => [
-      {
-        key: 'content',
-        label: t('worst.content'),
-        minWidth: 190,
-        grows: true,
-        value: (row) => row.content,
-        cell: (row) => <HostileText text={row.content ?? row.sessionId} max={80} quotesBlank />,
-      },
-      {
-        key: 'waited',
-        label: t('worst.waited'),
-        unit: 's',
-        definition: t('worst.waitedHint'),
-        align: 'end',
-        minWidth: 110,
-        value: (row) => row.buffered + row.stalled,
-        cell: (row) => format.duration(row.buffered + row.stalled),
-        bar: (row) => (longest === 0 ? 0 : (row.buffered + row.stalled) / longest),
-      },
-      {
-        key: 'buffered',
-        label: t('worst.buffered'),
-        unit: 's',
-        align: 'end',
-        value: (row) => row.buffered,
-        cell: (row) => format.duration(row.buffered),
-      },
-      {
-        key: 'stalled',
-        label: t('worst.stalled'),
-        unit: 's',
-        align: 'end',
-        value: (row) => row.stalled,
-        cell: (row) => format.duration(row.stalled),
-      },
-      {
-        key: 'errors',
-        label: t('worst.errors'),
-        align: 'end',
-        value: (row) => row.errors,
-        cell: ({ errors }) =>
-          errors > 0 ? <Badge tone="bad">{format.number(errors, 0)}</Badge> : format.number(errors, 0),
-      },
-      {
-        key: 'startup',
-        label: t('worst.startup'),
-        unit: 'ms',
-        align: 'end',
-        value: (row) => row.timeToStartMs,
-        cell: (row) => format.milliseconds(row.timeToStartMs),
-      },
-      {
-        key: 'played',
-        label: t('worst.played'),
-        unit: 's',
-        align: 'end',
-        value: (row) => row.played,
-        cell: (row) => format.duration(row.played),
-      },
-      {
-        key: 'player',
-        label: labels.dimension('player_name'),
-        value: (row) => row.player,
-        cell: (row) => <HostileText text={row.player} max={16} />,
-      },
-      {
-        key: 'started',
-        label: labels.column('started_at'),
-        value: (row) => (row.startedAt === null ? null : Date.parse(row.startedAt)),
-        csv: (row) => row.startedAt,
-        cell: (row) => format.dateTime(row.startedAt),
-      },
-    ],
-    [t, format, labels, longest],
-  );
-  const empty = query.data !== undefined && rows.length === 0 && (
+  const sessionsHref = useSessionsHref();
+  const columns = useColumns(scope.time_zone);
+  const order = readWorst(params.get('worst'));
+  const filter = worstFilter(order);
+  const query = useSessions({
+    ...panelParams({ ...scope, filters: [...scope.filters, apiFilter(filter)] }),
+    order_by: order,
+    limit: SHOWN,
+  });
+  const page = query.data?.pages[0];
+  const rows = page?.sessions ?? [];
+  const total = page?.total ?? null;
+  const empty = page !== undefined && rows.length === 0 && (
     <EmptyState icon="check" title={t('worst.empty')} hint={t('worst.emptyHint')} />
   );
-  const names = leftOut.map((name) => textForChart(labels.dimension(name)));
   return (
     <Panel
       title={t('worst.title')}
       hint={t('worst.hint')}
       actions={
-        <CopyButton text={sql} kind="quiet">
-          {t('worst.copySql')}
-        </CopyButton>
+        rows.length > 0 && <SessionsLink href={sessionsHref({ filters: [filter], order })} count={total} hasText />
       }
       query={query}
       empty={empty}
-      flush={!empty && query.data !== undefined}
+      flush={!empty && page !== undefined}
     >
       <DataTable
         caption={t('worst.title')}
         columns={columns}
         rows={rows}
-        rowKey={(row) => row.sessionId}
-        rowHref={(row) => (row.sessionId === '' ? null : href(`/sessions/${encodeURIComponent(row.sessionId)}`))}
+        rowKey={(row) => row.session_id}
+        rowHref={(row) => href(`/sessions/${row.session_id}`)}
+        sort={sortOf(order)}
+        onSort={(sort) => change({ worst: orderOf(sort) === USUAL_WORST ? null : orderOf(sort) })}
         maxHeight={520}
+        isStale={query.isPlaceholderData}
       />
-      {names.length > 0 && (
-        <p className={styles.note}>
-          <bdi>{t('worst.leftOut', { names: names.join(', ') })}</bdi>
-        </p>
-      )}
     </Panel>
   );
+}
+
+function useColumns(timeZone: string): Column<SessionRow>[] {
+  const { t } = useTranslation('quality');
+  const format = useFormat(timeZone);
+  const labels = useLabels();
+  return useMemo<Column<SessionRow>[]>(() => {
+    const written: Record<(typeof WORST_BY)[number], Pick<Column<SessionRow>, 'label' | 'cell' | 'unit' | 'title'>> = {
+      qoe_score: { label: t('worst.score'), cell: (row) => format.number(row.qoe_score, 1) },
+      total_buffer_duration: { label: t('worst.buffered'), unit: 's', cell: (row) => format.duration(row.total_buffer_duration) },
+      total_stall_duration: { label: t('worst.stalled'), unit: 's', cell: (row) => format.duration(row.total_stall_duration) },
+      error_events: {
+        label: t('worst.errors'),
+        cell: ({ error_events: errors }) =>
+          errors > 0 ? <Badge tone="bad">{format.number(errors, 0)}</Badge> : format.number(errors, 0),
+      },
+      time_to_start_ms: { label: t('worst.startup'), unit: 'ms', cell: (row) => format.milliseconds(row.time_to_start_ms) },
+      media_time_spent: { label: t('worst.played'), unit: 's', cell: (row) => format.duration(row.media_time_spent) },
+    };
+    const ordered = WORST_BY.map((key): Column<SessionRow> => ({ key, align: 'end', value: (row) => row[key], ...written[key] }));
+    return [
+      {
+        key: 'content',
+        label: t('worst.content'),
+        minWidth: 190,
+        grows: true,
+        csv: contentOf,
+        cell: (row) => <HostileText text={contentOf(row) ?? row.session_id} max={80} quotesBlank />,
+      },
+      ...ordered,
+      {
+        key: 'player',
+        label: labels.dimension('player_name'),
+        csv: (row) => row.player_name,
+        cell: (row) => <HostileText text={row.player_name} max={16} />,
+      },
+      {
+        key: 'started',
+        label: labels.column('started_at'),
+        csv: (row) => row.started_at,
+        cell: (row) => format.dateTime(row.started_at),
+      },
+    ];
+  }, [t, format, labels]);
+}
+
+function contentOf(row: SessionRow): string | null {
+  return row.content_name ?? row.content_id;
 }

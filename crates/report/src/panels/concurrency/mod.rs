@@ -14,6 +14,7 @@ pub use presence::Doing;
 
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::logical_expr::Expr;
 use datafusion::prelude::{SessionContext, ident};
 use futures::StreamExt;
 use playhead_lake::Table;
@@ -35,6 +36,7 @@ use crate::panels::panel_request::{Breakdown, Params, Scope, ScopeResponse};
 use crate::panels::rows;
 use crate::panels::span_columns::integers;
 use crate::panels::spans::{Grid, Presence, unite_ranges};
+use crate::panels::value_names::{ValueName, ValueNames};
 use crate::panels::values::{Values, text, texts};
 use crate::query::response::rounded;
 
@@ -66,7 +68,7 @@ pub struct ConcurrencyRequest {
 impl ConcurrencyRequest {
     /// Parses the parameters `from`, `to` (by default the last 24 hours), `time_zone`, `granularity`
     /// (`minute`, `second`), `count` (`sessions`, `visitors`), `state` (`active`, `playing`), `filters`, `segment`,
-    /// `include_open`, `by`, `limit`.
+    /// `include_open`, `by`, `limit`, `names`.
     ///
     /// # Errors
     ///
@@ -180,6 +182,9 @@ pub struct PresentSeries {
 pub struct ValueSeries {
     /// The value as text; null for sessions without one.
     pub value: Option<String>,
+    /// Its name.
+    #[serde(flatten)]
+    pub name: ValueName,
     /// Its counts.
     #[serde(flatten)]
     pub counts: CountSeries,
@@ -209,8 +214,19 @@ impl Reports {
             let work = spawn_blocking(move || count_presences(presences, values, top, grid, &memory));
             work.await.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))??
         };
+        let names = match &request.breakdown {
+            Some(Breakdown { dimension, with_names: true, .. }) => {
+                let values = counts.top.iter().map(|(value, _)| value.as_deref());
+                ValueNames::of_sessions(&context, there(request), dimension, values).await?
+            }
+            _ => ValueNames::default(),
+        };
         let series = |counts: Counts| count_series(counts, request);
-        let of_value = |(value, counts)| ValueSeries { value, counts: series(counts) };
+        let of_value = |(value, counts): (Option<String>, Counts)| ValueSeries {
+            name: names.of(value.as_deref()),
+            value,
+            counts: series(counts),
+        };
         Ok(ConcurrencyResponse {
             scope: request.scope.response(),
             count: request.counted,
@@ -231,7 +247,6 @@ async fn spans_of(
     context: &SessionContext,
     request: &ConcurrencyRequest,
 ) -> Result<SendableRecordBatchStream, Error> {
-    let grid = request.grid;
     let mut columns = presence::columns(request.doing);
     if request.counted == Counted::Visitors {
         columns.push(ident(VISITOR_KEY));
@@ -239,9 +254,13 @@ async fn spans_of(
     if let Some(breakdown) = &request.breakdown {
         columns.push(breakdown.value(Fact::Sessions).alias(VALUE));
     }
-    // A session may be there for a while after its last event.
-    let condition = request.scope.there(grid.from_ms.saturating_sub(SILENT_AFTER_MAX_MS), grid.to_ms());
-    rows(context, Table::Sessions, condition, columns).await
+    rows(context, Table::Sessions, there(request), columns).await
+}
+
+/// The sessions that may have been there. One may be there for a while after its last event.
+fn there(request: &ConcurrencyRequest) -> Option<Expr> {
+    let grid = request.grid;
+    request.scope.there(grid.from_ms.saturating_sub(SILENT_AFTER_MAX_MS), grid.to_ms())
 }
 
 /// Decimals of the mean of a series.

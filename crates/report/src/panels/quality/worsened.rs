@@ -3,7 +3,7 @@
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::{Expr, cast, lit, when};
-use datafusion::prelude::ident;
+use datafusion::prelude::{SessionContext, ident};
 use playhead_lake::Table;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -14,9 +14,10 @@ use crate::filter::json::unknown_dimension;
 use crate::limits::{USUAL_PANEL_RANGE_MS, WORSENED_DIMENSIONS, WORSENED_VALUES};
 use crate::names::dimension::{Dimension, DimensionKind, Fact};
 use crate::nearest::quoted;
-use crate::panels::groups::{Groups, Sums, count, grouped, rows_where};
+use crate::panels::groups::{Groups, Sums, count, grouped_by_each, rows_of, rows_where};
 use crate::panels::panel_request::{Params, Scope, ScopeResponse, breakdown_dimension};
 use crate::panels::share;
+use crate::panels::value_names::{ValueName, ValueNames};
 use crate::time::range::{TimeRange, moment_literal};
 
 /// The dimensions that are looked through if the request names none.
@@ -47,11 +48,12 @@ pub struct WorsenedRequest {
     /// Whether a session is affected.
     affected: Expr,
     top: usize,
+    with_names: bool,
 }
 
 impl WorsenedRequest {
     /// Parses the parameters `from`, `to`, `time_zone`, `filters`, `segment`, `include_open`, `metric`, `above`, `by` (names
-    /// of dimensions with commas between them) and `limit`.
+    /// of dimensions with commas between them), `limit` and `names`.
     ///
     /// # Errors
     ///
@@ -81,16 +83,17 @@ impl WorsenedRequest {
         if names.len() > WORSENED_DIMENSIONS {
             params.faults.push("by", format_args!("names more than {WORSENED_DIMENSIONS} dimensions"));
         }
-        let mut dimensions = Vec::new();
+        let (named, mut dimensions) = (names.len(), Vec::new());
         for name in names.into_iter().take(WORSENED_DIMENSIONS) {
             match breakdown_dimension(name, Fact::Sessions) {
                 Ok(dimension) => dimensions.push(dimension),
                 Err(message) => params.faults.push("by", message),
             }
         }
+        let with_names = params.with_names((dimensions.len() == named).then_some(&dimensions));
         let affected = measure.map_or(lit(false), |measure| number_of(&measure).gt(lit(above)));
         let metric = metric.to_owned();
-        params.finish(Self { scope, dimensions, metric, above, affected, top })
+        params.finish(Self { scope, dimensions, metric, above, affected, top, with_names })
     }
 
     /// The stretch, and the one before: as long, up to where this one begins.
@@ -151,6 +154,9 @@ pub struct WorsenedValue {
     pub dimension: String,
     /// The value; null for sessions without one.
     pub value: Option<String>,
+    /// Its name.
+    #[serde(flatten)]
+    pub name: ValueName,
     /// Its sessions in the stretch.
     pub now: Affected,
     /// Its sessions in the stretch before.
@@ -179,30 +185,32 @@ impl Reports {
         let condition = Scope { range: both, ..request.scope.clone() }.started(Fact::Sessions);
         let is_now = ident("started_at").gt_eq(moment_literal(now.from_ms.unwrap_or(0)));
         let affected = when(request.affected.clone(), lit(true)).otherwise(lit(false))?;
-        let sums = || -> Result<Vec<Expr>, Error> {
-            let (is_now, affected) = (is_now.clone(), affected.clone());
-            Ok(vec![
-                rows_where(is_now.clone().and(affected.clone()))?,
-                rows_where(is_now.clone())?,
-                rows_where(is_now.clone().not_eq(lit(true)).and(affected))?,
-                rows_where(is_now.not_eq(lit(true)))?,
-            ])
-        };
-        let all =
-            grouped(&context, Table::Sessions, condition.clone(), vec![lit("all")], sums()?, 1).await?.all;
-        let mut values = Vec::new();
-        for dimension in &request.dimensions {
-            let key = vec![cast(dimension.expr(Fact::Sessions), DataType::Utf8)];
-            let groups =
-                grouped(&context, Table::Sessions, condition.clone(), key, sums()?, WORSENED_VALUES).await?;
-            values.extend(worsened_values(dimension, groups, &all));
-        }
+        let is_before = || is_now.clone().not_eq(lit(true));
+        let sums = vec![
+            rows_where(is_now.clone().and(affected.clone()))?,
+            rows_where(is_now.clone())?,
+            rows_where(is_before().and(affected))?,
+            rows_where(is_before())?,
+        ];
+        let text = |dimension: &Dimension| cast(dimension.expr(Fact::Sessions), DataType::Utf8);
+        let keys = request.dimensions.iter().map(text).collect();
+        let rows = rows_of(&context, Table::Sessions, condition.clone()).await?;
+        let by_dimension = grouped_by_each(rows, keys, sums, WORSENED_VALUES).await?;
+        // Each session has one value of each dimension, so the groups of any of them have all sessions.
+        let all = by_dimension.first().map_or(vec![0; 4], |groups| groups.all.clone());
+        let of_dimension =
+            |(dimension, groups): (&Dimension, Groups)| worsened_values(dimension, groups, &all);
+        let mut values: Vec<WorsenedValue> =
+            request.dimensions.iter().zip(by_dimension).flat_map(of_dimension).collect();
         values.sort_by(|one, other| {
             rise(other)
                 .total_cmp(&rise(one))
                 .then_with(|| (&one.dimension, &one.value).cmp(&(&other.dimension, &other.value)))
         });
         values.truncate(request.top);
+        if request.with_names {
+            name_values(&context, condition, &request.dimensions, &mut values).await?;
+        }
         Ok(WorsenedResponse {
             before_from: request.scope.zone.written(before.from_ms.unwrap_or(0)),
             scope: request.scope.response(),
@@ -213,6 +221,23 @@ impl Reports {
             values,
         })
     }
+}
+
+/// Names the values of dimensions that have names.
+async fn name_values(
+    context: &SessionContext,
+    condition: Option<Expr>,
+    dimensions: &[Dimension],
+    values: &mut [WorsenedValue],
+) -> Result<(), Error> {
+    for dimension in dimensions.iter().filter(|dimension| dimension.named_by().is_some()) {
+        let of_dimension = |value: &&WorsenedValue| value.dimension == dimension.name;
+        let ids = values.iter().filter(of_dimension).map(|value| value.value.as_deref());
+        let names = ValueNames::of_sessions(context, condition.clone(), dimension, ids).await?;
+        let of_dimension = values.iter_mut().filter(|value| value.dimension == dimension.name);
+        of_dimension.for_each(|value| value.name = names.of(value.value.as_deref()));
+    }
+    Ok(())
 }
 
 /// The values of a dimension whose share rose.
@@ -229,6 +254,7 @@ fn worsened_values(dimension: &Dimension, groups: Groups, all: &Sums) -> Vec<Wor
             share: part(sums[0], all[0])?,
             share_before: before?,
             value: group.values.pop().flatten(),
+            name: ValueName::default(),
         })
     });
     values.filter(|value| rise(value) > 0.0).collect()

@@ -10,4 +10,5 @@ mod others;
 mod rounding;
 pub(crate) mod scene;
 mod time_spent;
+mod value_names;
 mod worsened;

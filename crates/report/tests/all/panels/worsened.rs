@@ -1,8 +1,10 @@
 //! What got worse, against counts over the sessions themselves.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
-use playhead_report::panels::{MetadataKeysRequest, WorsenedRequest};
+use playhead_report::panels::MetadataKeysRequest;
+use playhead_report::panels::quality::worsened::{WorsenedRequest, WorsenedValue};
 use playhead_samples::{SampleSettings, Sessions};
 use playhead_session::SessionRows;
 
@@ -71,6 +73,45 @@ async fn a_spike_of_errors_did_not_say_where_they_were() {
         rises.is_sorted_by(|one, other| one >= other) && rises.iter().all(|rise| *rise > 0.0),
         "{rises:?}"
     );
+}
+
+#[tokio::test]
+async fn the_sessions_were_read_once_for_each_dimension_of_what_got_worse() {
+    let scene = scene(87).await;
+    let first_ms = scene.sessions.iter().map(|rows| rows.session.started_at_ms).min().unwrap();
+    let from =
+        jiff::Timestamp::from_millisecond(first_ms.div_euclid(DAY_MS) * DAY_MS + DAY_MS).unwrap().to_string();
+    let key = scene.sessions.iter().find_map(|rows| rows.session.custom_metadata.iter().next()).unwrap().0;
+    let names = [
+        "channel",
+        "content_id",
+        "average_bitrate_bucket",
+        "is_open",
+        &format!("custom.{key}"),
+        "player_name",
+    ];
+    let request = |by: &str| {
+        let query = [("from", &*from), ("to", "2199-01-01"), ("by", by), ("above", "0"), ("limit", "50")];
+        WorsenedRequest::parse(&pairs(&query), 0).unwrap()
+    };
+    let together = scene.reports.worsened(&request(&names.join(","))).await.unwrap();
+    assert_eq!(scene.open_reads.load(Ordering::Relaxed), 1);
+    assert!(
+        together.values.iter().any(|value| value.value.is_none()),
+        "sessions without a value are a value too"
+    );
+
+    let mut alone = Vec::new();
+    for name in names {
+        let response = scene.reports.worsened(&request(name)).await.unwrap();
+        assert_eq!((&response.now, &response.before), (&together.now, &together.before), "{name}");
+        alone.extend(response.values);
+    }
+    let sorted = |mut values: Vec<WorsenedValue>| {
+        values.sort_by(|one, other| (&one.dimension, &one.value).cmp(&(&other.dimension, &other.value)));
+        values
+    };
+    assert_eq!(sorted(together.values), sorted(alone));
 }
 
 #[tokio::test]

@@ -64,6 +64,8 @@ const LIVE_FILTERS: &[Parameter] = &[
 ];
 const SEGMENT: Parameter = text("segment", "A standard segment: all, audio, video, or a content type.");
 const BY: Parameter = text("by", "A dimension to break the answer down by.");
+const NAMES: Parameter =
+    flag("names", "Whether values of content_id come with their names; false when it is missing.");
 const INCLUDE_OPEN: Parameter = flag("include_open", "Whether open sessions count; true when it is missing.");
 const LIMIT: Parameter = number("limit", "The most rows to return.");
 const TOP: Parameter = number(
@@ -232,7 +234,7 @@ pub(crate) const CALLS: &[Call] = &[
         "How many sessions or visitors were active or playing at the same time, with the peak; by minute also how many at some time in each.", &[
             FROM, TO, TIME_ZONE, one_of("granularity", &["second", "minute"], "The step of the series."),
             one_of("count", &["sessions", "visitors"], "What is counted."),
-            one_of("state", &["active", "playing"], "In which state."), FILTERS, SEGMENT, INCLUDE_OPEN, BY, TOP,
+            one_of("state", &["active", "playing"], "In which state."), FILTERS, SEGMENT, INCLUDE_OPEN, BY, TOP, NAMES,
         ]),
     panel!(Audience, "audience",
         "The average minute audience of a content, and the audience of each of its minutes; of live content by the clock.",
@@ -244,10 +246,10 @@ pub(crate) const CALLS: &[Call] = &[
             one_of("by", &["second", "percent"], "The step along the content."), FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN]),
     panel!(Funnel, "funnel",
         "Media starts, content starts, progress marks and completes, each with its share.",
-        &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN, BY, TOP]),
+        &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN, BY, TOP, NAMES]),
     panel!(TimeSpent, "timeSpent",
         "Playing time by wall-clock bucket.",
-        &[FROM, TO, TIME_ZONE, one_of("bucket", &["5", "15", "30", "60"], "Minutes of a bucket."), FILTERS, SEGMENT, INCLUDE_OPEN, BY, TOP]),
+        &[FROM, TO, TIME_ZONE, one_of("bucket", &["5", "15", "30", "60"], "Minutes of a bucket."), FILTERS, SEGMENT, INCLUDE_OPEN, BY, TOP, NAMES]),
     panel!(Quality, "quality",
         "Quality of experience: startup time, rebuffering, bitrates, errors.",
         &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN,
@@ -257,7 +259,7 @@ pub(crate) const CALLS: &[Call] = &[
             FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN,
             text("metric", "A number of sessions, such as error_impacted_streams (when it is missing), start_failures or rebuffer_ratio."),
             text("above", "A session is affected if the metric is above this in it; 0 when it is missing."),
-            text("by", "Dimensions with commas between them, at most 20; the usual ones when it is missing."), TOP,
+            text("by", "Dimensions with commas between them, at most 20; the usual ones when it is missing."), TOP, NAMES,
         ]),
     panel!(MetadataKeys, "metadataKeys",
         "The keys of custom metadata, with how many sessions have each.",

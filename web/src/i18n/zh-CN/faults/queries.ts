@@ -64,6 +64,8 @@ export const queries = {
   'must be an object': '必须是对象',
   'has nothing to name: those with names are {{ids}}, and none is in dimensions':
     '没有可命名的项：有名称的是 {{ids}}，而 dimensions 中一个也没有',
+  'has nothing to name: by has no dimension with names, such as content_id':
+    '没有可命名的项：by 中没有带名称的维度，例如 content_id',
   'cannot name {{id}} (/dimensions/{{place}}) while the query is broken down by {{name}}; leave one of them out':
     '查询已按 {{name}} 细分，无法再为 {{id}}（/dimensions/{{place}}）命名；请去掉其中一个',
   'do not occur together in any rows: {{names}}': '没有任何行同时包含：{{names}}',

@@ -64,6 +64,8 @@ export const queries = {
   'must be an object': '必須是物件',
   'has nothing to name: those with names are {{ids}}, and none is in dimensions':
     '沒有可命名的項目：有名稱的是 {{ids}}，而 dimensions 中一個也沒有',
+  'has nothing to name: by has no dimension with names, such as content_id':
+    '沒有可命名的項目：by 中沒有帶名稱的維度，例如 content_id',
   'cannot name {{id}} (/dimensions/{{place}}) while the query is broken down by {{name}}; leave one of them out':
     '查詢已依 {{name}} 細分，無法再為 {{id}}（/dimensions/{{place}}）命名；請去掉其中一個',
   'do not occur together in any rows: {{names}}': '沒有任何資料列同時包含：{{names}}',
