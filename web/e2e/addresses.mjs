@@ -15,6 +15,8 @@ const GENERATED_VISITOR = 'visitor-6';
 export const allPages = {
   live: () => '/',
   overview: () => `/overview?${GENERATED}&compare=1`,
+  'overview-lines': () => `/overview?${GENERATED}&compare=week&lines=channel&by=channel&by=custom.plan&by=player_name`,
+  'side-by-side': () => `/side-by-side?${GENERATED}&a=channel:in:ios&b=channel:in:roku,web&by=player_name`,
   content: () => `/content?${GENERATED}`,
   'content-detail': () => `/content/${GENERATED_CONTENT}?${GENERATED}`,
   concurrency: () => `/concurrency?${GENERATED}&by=channel&compare=1`,

@@ -3,6 +3,7 @@
 import './login.test.mjs';
 import './pages.test.mjs';
 import './numbers.test.mjs';
+import './explore.test.mjs';
 import './address.test.mjs';
 import './languages.test.mjs';
 import './hostile.test.mjs';

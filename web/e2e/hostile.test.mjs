@@ -9,12 +9,16 @@ arrange();
 /** Nothing needs more characters than this in one piece before somebody asks for them. */
 const MOST_IN_ONE_PIECE = 5_000;
 const hostileContent = (kind) => encodeURIComponent(`hostile/${kind}?&#% <b>`);
+/** A value as a filter of an address has it. */
+const escaped = (text) => text.replace(/[\\:,]/g, (character) => `\\${character}`);
 const PAGES = {
   live: () => ['/'],
   connect: () => ['/connect'],
   sessions: () => ['/sessions'],
   'a session': ({ hostile }) => Object.values(hostile).map((id) => `/sessions/${id}`),
   'overview by content': () => ['/overview?by=content_id', '/overview?by=content_name'],
+  'lines and several dimensions': () => ['/overview?lines=content_id&by=content_name&by=channel&by=custom.key_markup', '/overview?lines=content_name&compare=week'],
+  'side by side': () => ['/side-by-side?by=content_id', `/side-by-side?by=content_name&a=channel:in:${encodeURIComponent(escaped(HOSTILE_NAMES.markup.slice(0, 200)))}&b=show:exists:true`],
   contents: () => ['/content'],
   'a content': () => ['markup', 'longWord'].map((kind) => `/content/${hostileContent(kind)}`),
   'a visitor': () => Object.values(HOSTILE_NAMES).map((name) => `/visitors/${encodeURIComponent(name.slice(0, 200))}`),

@@ -11,6 +11,7 @@ import { ZoneGate } from './shell/ZoneGate';
 
 const Live = lazy(() => import('./pages/live/LivePage'));
 const Overview = lazy(() => import('./pages/overview/OverviewPage'));
+const Sides = lazy(() => import('./pages/sides/SidesPage'));
 const ContentList = lazy(() => import('./pages/content/ContentListPage'));
 const ContentDetail = lazy(() => import('./pages/content/ContentDetailPage'));
 const Concurrency = lazy(() => import('./pages/concurrency/ConcurrencyPage'));
@@ -38,6 +39,7 @@ export function App(): ReactNode {
               <Route path="/connect" element={<Connect />} />
               <Route element={<CatalogueGate />}>
                 <Route path="/overview" element={<Overview />} />
+                <Route path="/side-by-side" element={<Sides />} />
                 <Route path="/content" element={<ContentList />} />
                 <Route path="/content/:contentId" element={<ContentDetail />} />
                 <Route path="/concurrency" element={<Concurrency />} />

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event_type::EventType;
 use crate::packed::{PackedPairs, PackedParams};
+use crate::shared_bytes::SharedBytes;
 
 /// An event that passed validation. Small, because up to eleven wait in each session's reorder window: what most
 /// events do not have is boxed.
@@ -70,7 +71,15 @@ pub struct ErrorDetail {
 }
 
 impl Event {
-    /// Bytes of heap that the event holds; what the limits count.
+    /// Keeps only once what many events say.
+    pub fn share(&mut self, shared_bytes: &mut SharedBytes) {
+        if let Some(detail) = &mut self.detail {
+            detail.params.share(shared_bytes);
+            detail.custom_metadata.share(shared_bytes);
+        }
+    }
+
+    /// Bytes of heap that the event holds alone; what the limits count.
     pub fn heap_bytes(&self) -> usize {
         let quality = self.quality.as_ref().map_or(0, |_| size_of::<Quality>());
         let detail = self.detail.as_ref().map_or(0, |detail| size_of::<Detail>() + detail.heap_bytes());
@@ -82,8 +91,8 @@ impl Detail {
     fn heap_bytes(&self) -> usize {
         let states = self.states_start.iter().chain(&self.states_end);
         let error = self.error.as_ref();
-        self.params.len_bytes()
-            + self.custom_metadata.len_bytes()
+        self.params.own_bytes()
+            + self.custom_metadata.own_bytes()
             + states.map(|name| name.len() + size_of::<Box<str>>()).sum::<usize>()
             + error.map_or(0, |error| error.id.as_ref().map_or(0, |id| id.len()) + error.source.len())
     }

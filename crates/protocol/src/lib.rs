@@ -14,6 +14,7 @@ mod param_table;
 mod recorded;
 mod reference;
 mod session_id;
+mod shared_bytes;
 pub mod time;
 mod v1;
 mod validation;
@@ -27,6 +28,7 @@ pub use param_table::{Carrier, PARAMS, Param, ParamId, Requirement, TextRule, Va
 pub use recorded::{Delivery, Origin, Recorded, Wire, decode};
 pub use reference::reference_markdown;
 pub use session_id::{MalformedSessionId, SessionId};
+pub use shared_bytes::SharedBytes;
 pub use v1::parse_batch::{BatchEndpoint, parse_batch};
 pub use v1::parse_event::{Endpoint, is_array, parse_event};
 pub use v1::schema::schema;

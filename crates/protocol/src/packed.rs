@@ -5,10 +5,16 @@
 //! objects as length (LEB128) and UTF-8 bytes, numbers as 8 bytes (IEEE 754, little endian), integers as 8 bytes
 //! (two's complement, little endian), booleans as one byte. Layout of [`PackedPairs`]: key and value in turn, each as
 //! length and UTF-8 bytes. A truncated or foreign layout reads as its intact beginning.
+//!
+//! Thousands of sessions watch the same content in the same player, and the same ads, so all but what tells viewers apart
+//! can be kept once for all of them ([`SharedBytes`]). Values and pairs are equal if they say the same, however they are kept.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
-use crate::param_table::{PARAMS, ParamId, ValueType};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::param_table::{Kin, PARAMS, ParamId, ValueType};
+use crate::shared_bytes::{Bytes, Read, SharedBytes, Written};
 
 /// A value of one parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,12 +32,22 @@ pub enum ParamValue<'a> {
 }
 
 /// Parameter values in table order.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PackedParams(Box<[u8]>);
+#[derive(Debug, Clone, Default)]
+pub struct PackedParams {
+    own: Box<[u8]>,
+    /// Values that others have as well, by their [`Kin`]. All parts are in table order if there is more than one.
+    shared: [Option<Arc<Bytes>>; Kin::SHARED],
+}
 
 /// Text pairs in the order in which they were added.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PackedPairs(Box<[u8]>);
+#[derive(Debug, Clone, Default)]
+pub struct PackedPairs(Pairs);
+
+#[derive(Debug, Clone)]
+enum Pairs {
+    Own(Bytes),
+    Shared(Arc<Bytes>),
+}
 
 /// Collects values for a [`PackedParams`].
 #[derive(Debug, Default)]
@@ -68,20 +84,67 @@ impl ParamsPacker {
 
     /// The packed values.
     pub fn finish(self) -> PackedParams {
-        PackedParams(self.0.into_boxed_slice())
+        PackedParams { own: self.0.into_boxed_slice(), shared: [None, None] }
     }
 }
 
 impl PackedParams {
     /// The values in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = (ParamId, ParamValue<'_>)> {
-        let mut rest = &*self.0;
-        std::iter::from_fn(move || take_value(&mut rest))
+        let mut parts = self.parts();
+        std::iter::from_fn(move || {
+            let filled = parts.iter_mut().filter(|part| !part.is_empty());
+            take_value(filled.min_by_key(|part| part[0])?)
+        })
     }
 
     /// The value of one parameter.
     pub fn get(&self, id: ParamId) -> Option<ParamValue<'_>> {
-        self.iter().find(|&(found, _)| found == id).map(|(_, value)| value)
+        self.parts().iter_mut().find_map(|part| {
+            let mut values = std::iter::from_fn(|| take_value(part));
+            values.find(|&(found, _)| found == id).map(|(_, value)| value)
+        })
+    }
+
+    fn parts(&self) -> [&[u8]; 1 + Kin::SHARED] {
+        let [content, player] = &self.shared;
+        [&self.own, content.as_ref().map_or(&[], |part| part), player.as_ref().map_or(&[], |part| part)]
+    }
+
+    fn is_shared(&self) -> bool {
+        self.shared.iter().any(Option::is_some)
+    }
+
+    /// Keeps only once what others have as well, unless it tells viewers apart.
+    pub fn share(&mut self, shared_bytes: &mut SharedBytes) {
+        if self.is_shared() {
+            self.shared.iter_mut().flatten().for_each(|part| shared_bytes.adopt(part));
+            return;
+        }
+        let mut of_kin = [const { Vec::new() }; Kin::SHARED];
+        let mut rest = &*self.own;
+        let mut previous = None;
+        while !rest.is_empty() {
+            // What cannot be taken apart, or put together again in its order, stays as it is.
+            let Some((id, value)) = take_raw(&mut rest).filter(|&(id, _)| previous < Some(id)) else {
+                return;
+            };
+            previous = Some(id);
+            if let Some(part) = id.kin().place() {
+                of_kin[part].extend_from_slice(value);
+            }
+        }
+        self.shared = of_kin.map(|part| shared_bytes.find_or_keep(part));
+        if self.is_shared() {
+            let mut own = Vec::new();
+            let mut rest = &*self.own;
+            while let Some((id, value)) = take_raw(&mut rest) {
+                if id.kin().place().is_none_or(|part| self.shared[part].is_none()) {
+                    own.extend_from_slice(value);
+                }
+            }
+            self.own = own.into_boxed_slice();
+        }
     }
 
     /// The text of a string parameter.
@@ -110,12 +173,41 @@ impl PackedParams {
 
     /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.own.is_empty() && !self.is_shared()
     }
 
-    /// Bytes that the values take.
+    /// Bytes that the values take, shared ones as well.
     pub fn len_bytes(&self) -> usize {
-        self.0.len()
+        self.parts().iter().map(|part| part.len()).sum()
+    }
+
+    /// Bytes that are kept for these values alone.
+    pub fn own_bytes(&self) -> usize {
+        self.own.len()
+    }
+}
+
+impl PartialEq for PackedParams {
+    fn eq(&self, other: &Self) -> bool {
+        if self.is_shared() || other.is_shared() {
+            self.iter().eq(other.iter())
+        } else {
+            self.own == other.own
+        }
+    }
+}
+
+impl Serialize for PackedParams {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.parts().map(Written).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for PackedParams {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let [Read(own), content, player] = Deserialize::deserialize(deserializer)?;
+        let shared = [content, player].map(|Read(part)| (!part.is_empty()).then(|| Arc::new(part)));
+        Ok(Self { own, shared })
     }
 }
 
@@ -128,25 +220,83 @@ impl PairsPacker {
 
     /// The packed pairs.
     pub fn finish(self) -> PackedPairs {
-        PackedPairs(self.0.into_boxed_slice())
+        PackedPairs(Pairs::Own(self.0.into_boxed_slice()))
     }
 }
 
 impl PackedPairs {
     /// The pairs in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let mut rest = &*self.0;
+        let mut rest = self.bytes();
         std::iter::from_fn(move || Some((take_text(&mut rest)?, take_text(&mut rest)?)))
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match &self.0 {
+            Pairs::Own(bytes) => bytes,
+            Pairs::Shared(bytes) => bytes,
+        }
+    }
+
+    /// Keeps the pairs only once for all that have the same.
+    pub fn share(&mut self, shared_bytes: &mut SharedBytes) {
+        match &mut self.0 {
+            Pairs::Own(bytes) => {
+                if let Some(shared) = shared_bytes.find_or_keep(bytes.to_vec()) {
+                    self.0 = Pairs::Shared(shared);
+                }
+            }
+            Pairs::Shared(bytes) => shared_bytes.adopt(bytes),
+        }
     }
 
     /// Whether there are no pairs.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.bytes().is_empty()
     }
 
-    /// Bytes that the pairs take.
+    /// Bytes that the pairs take, shared ones as well.
     pub fn len_bytes(&self) -> usize {
-        self.0.len()
+        self.bytes().len()
+    }
+
+    /// Bytes that are kept for these pairs alone.
+    pub fn own_bytes(&self) -> usize {
+        match &self.0 {
+            Pairs::Own(bytes) => bytes.len(),
+            Pairs::Shared(_) => 0,
+        }
+    }
+}
+
+impl Default for Pairs {
+    fn default() -> Self {
+        Self::Own(Bytes::default())
+    }
+}
+
+impl PartialEq for PackedPairs {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for PackedPairs {}
+
+impl Serialize for PackedPairs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let parts = match &self.0 {
+            Pairs::Own(bytes) => [Written(bytes), Written(&[])],
+            Pairs::Shared(bytes) => [Written(&[]), Written(bytes)],
+        };
+        parts.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for PackedPairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let [Read(own), Read(shared)] = Deserialize::deserialize(deserializer)?;
+        Ok(Self(if shared.is_empty() { Pairs::Own(own) } else { Pairs::Shared(Arc::new(shared)) }))
     }
 }
 
@@ -158,6 +308,13 @@ fn push_text(packed: &mut Vec<u8>, text: &str) {
     }
     packed.push(length as u8);
     packed.extend(text.as_bytes());
+}
+
+/// A value and its bytes, those of its id among them.
+fn take_raw<'a>(rest: &mut &'a [u8]) -> Option<(ParamId, &'a [u8])> {
+    let from = *rest;
+    let (id, _) = take_value(rest)?;
+    Some((id, &from[..from.len() - rest.len()]))
 }
 
 fn take_value<'a>(rest: &mut &'a [u8]) -> Option<(ParamId, ParamValue<'a>)> {
@@ -224,7 +381,95 @@ mod tests {
         packer.push("empty", "");
         let packed = packer.finish();
         assert_eq!(packed.iter().collect::<Vec<_>>(), [("genre", "drama"), ("empty", "")]);
-        let torn = PackedPairs(packed.0[..packed.0.len() - 3].into());
+        let torn = PackedPairs(Pairs::Own(packed.bytes()[..packed.len_bytes() - 3].into()));
         assert_eq!(torn.iter().collect::<Vec<_>>(), [("genre", "drama")]);
+    }
+
+    fn start(visitor: &str, name: &str) -> PackedParams {
+        let mut packer = ParamsPacker::default();
+        for (key, value) in [
+            ("analytics.reportSuite", ParamValue::Text("the suite of a publisher")),
+            ("analytics.visitorId", ParamValue::Text(visitor)),
+            ("visitor.marketingCloudOrgId", ParamValue::Text("org")),
+            ("media.name", ParamValue::Text(name)),
+            ("media.length", ParamValue::Number(60.5)),
+        ] {
+            packer.push(ParamId::named(key), value);
+        }
+        packer.finish()
+    }
+
+    #[test]
+    fn shared_values_read_as_before_and_are_kept_once() {
+        let mut shared_bytes = SharedBytes::default();
+        for (visitor, name) in [("zoe", "a long film"), ("yan", "another film")] {
+            start(visitor, name).share(&mut shared_bytes);
+        }
+        let apart = [start("ann", "a long film"), start("bob", "a long film"), start("bob", "another film")];
+        let mut together = apart.clone();
+        together.iter_mut().for_each(|params| params.share(&mut shared_bytes));
+        let two_films = shared_bytes.heap_bytes();
+        for (apart, together) in apart.iter().zip(&together) {
+            assert_eq!(together, apart);
+            assert!(together.iter().eq(apart.iter()));
+            assert!(ParamId::all().all(|id| together.get(id) == apart.get(id)));
+            assert_eq!(together.len_bytes(), apart.len_bytes());
+            assert!(together.own_bytes() < 10, "what tells viewers apart");
+            let mut written = serde_json::from_str(&serde_json::to_string(together).unwrap()).unwrap();
+            assert_eq!(&written, apart);
+            PackedParams::share(&mut written, &mut shared_bytes);
+            assert_eq!(written.own_bytes(), together.own_bytes());
+        }
+        assert_ne!(together[0], together[1]);
+        assert_eq!(shared_bytes.heap_bytes(), two_films, "what was written is not kept again");
+    }
+
+    #[test]
+    fn what_nobody_has_or_only_one_has_takes_no_memory() {
+        let mut shared_bytes = SharedBytes::default();
+        for number in 0..10_000 {
+            let name = format!("film number {number} {}", "x".repeat(number % 100 * 10));
+            let (mut one, mut two) = (start("ann", &name), start("bob", &name));
+            one.share(&mut shared_bytes);
+            two.share(&mut shared_bytes);
+            assert!(two.own_bytes() < one.own_bytes());
+        }
+        let left = shared_bytes.heap_bytes();
+        assert!(left < 100_000, "{left} bytes that nobody has");
+        let mut alone: Vec<_> = (0..10_000).map(|number| start("ann", &format!("only {number}"))).collect();
+        alone.iter_mut().for_each(|params| params.share(&mut shared_bytes));
+        assert!(shared_bytes.heap_bytes() <= left + 1_000, "{left} bytes more for what only one has");
+    }
+
+    #[test]
+    fn values_out_of_order_and_torn_ones_are_not_shared() {
+        let mut shared_bytes = SharedBytes::default();
+        let mut packer = ParamsPacker::default();
+        packer.push(ParamId::named("media.name"), ParamValue::Text("film"));
+        packer.push(ParamId::named("media.id"), ParamValue::Text("a long text to be shared"));
+        let out_of_order = packer.finish();
+        let own = start("ann", "film").own;
+        let torn = PackedParams { own: own[..own.len() - 3].into(), shared: [None, None] };
+        for params in [out_of_order, torn] {
+            for _ in 0..3 {
+                let mut shared = params.clone();
+                shared.share(&mut shared_bytes);
+                assert!(shared.iter().eq(params.iter()));
+                assert_eq!(shared.own_bytes(), params.own_bytes());
+            }
+        }
+    }
+
+    #[test]
+    fn pairs_are_kept_once() {
+        let mut shared_bytes = SharedBytes::default();
+        let mut packer = PairsPacker::default();
+        packer.push("genre", "drama and comedy");
+        let apart = packer.finish();
+        apart.clone().share(&mut shared_bytes);
+        let mut together = apart.clone();
+        together.share(&mut shared_bytes);
+        assert_eq!(together, apart);
+        assert_eq!((together.own_bytes(), together.len_bytes()), (0, apart.len_bytes()));
     }
 }

@@ -279,11 +279,84 @@ impl ParamId {
         }
     }
 
+    /// With whom a viewer shares its values.
+    pub(crate) fn kin(self) -> Kin {
+        KIN[usize::from(self.0)]
+    }
+
     /// All ids in table order.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..PARAMS.len()).map(Self::at)
     }
 }
+
+/// With whom a viewer has the value of a parameter in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kin {
+    /// With nobody.
+    Nobody,
+    /// With those who watch the same content, or the same ad or chapter.
+    Content,
+    /// With those who watch in the same player of the same publisher.
+    Player,
+}
+
+impl Kin {
+    /// Kinds of values that are shared.
+    pub(crate) const SHARED: usize = 2;
+
+    /// The place among the kinds of values that are shared.
+    pub(crate) const fn place(self) -> Option<usize> {
+        match self {
+            Self::Nobody => None,
+            Self::Content => Some(0),
+            Self::Player => Some(1),
+        }
+    }
+}
+
+/// Values that say who watches.
+const OF_ONE_VIEWER: &[ParamId] = &[
+    ParamId::named("analytics.visitorId"),
+    ParamId::named("analytics.aid"),
+    ParamId::named("visitor.marketingCloudUserId"),
+    ParamId::named("visitor.customerIDs"),
+    ParamId::named("appInstallationId"),
+];
+
+/// Values that players of the same version send for whatever is watched.
+const OF_A_PLAYER: &[ParamId] = &[
+    ParamId::named("analytics.trackingServer"),
+    ParamId::named("analytics.reportSuite"),
+    ParamId::named("analytics.enableSSL"),
+    ParamId::named("analytics.optOutServerSideForwarding"),
+    ParamId::named("analytics.optOutShare"),
+    ParamId::named("visitor.marketingCloudOrgId"),
+    ParamId::named("visitor.aamLocationHint"),
+    ParamId::named("media.playerName"),
+    ParamId::named("media.channel"),
+    ParamId::named("media.resume"),
+    ParamId::named("media.downloaded"),
+    ParamId::named("media.sdkVersion"),
+    ParamId::named("media.libraryVersion"),
+    ParamId::named("media.pass.mvpd"),
+    ParamId::named("media.pass.auth"),
+];
+
+static KIN: [Kin; PARAMS.len()] = {
+    let mut kin = [Kin::Content; PARAMS.len()];
+    let mut place = 0;
+    while place < OF_ONE_VIEWER.len() {
+        kin[OF_ONE_VIEWER[place].0 as usize] = Kin::Nobody;
+        place += 1;
+    }
+    place = 0;
+    while place < OF_A_PLAYER.len() {
+        kin[OF_A_PLAYER[place].0 as usize] = Kin::Player;
+        place += 1;
+    }
+    kin
+};
 
 /// The table's places in the order of their keys, for look-ups without hashing or allocation.
 static BY_KEY: [u8; PARAMS.len()] = sorted_by_key();

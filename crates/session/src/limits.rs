@@ -18,6 +18,14 @@ pub(crate) const PLAYER_STATES_MAX: usize = 10;
 /// Bytes of rows and texts (ads, chapters, errors, states, metadata beyond the start's) that a session keeps.
 pub const KEPT_BYTES_MAX: usize = 256 * 1024;
 
+/// What a row or a text counts towards [`KEPT_BYTES_MAX`] beside its bytes of text. They are not sizes in memory, which other
+/// releases may have others of: a session keeps the same rows in all of them.
+pub(crate) const KEPT_AD_BYTES: usize = 72;
+pub(crate) const KEPT_CHAPTER_BYTES: usize = 56;
+pub(crate) const KEPT_ERROR_BYTES: usize = 48;
+pub(crate) const KEPT_ERROR_ID_BYTES: usize = 16;
+pub(crate) const KEPT_STATE_BYTES: usize = 32;
+
 /// Separate spans in each of a session's lists (watched, active, playing).
 pub const SPANS_MAX: usize = 2_000;
 

@@ -76,6 +76,18 @@ export function useQueryReport(reportQuery: ReportQuery | null): UseQueryResult<
   });
 }
 
+/**
+ * The same of a period that is compared with: nothing until it is there, for numbers of the one before would stand beside the
+ * name of this one.
+ */
+export function useComparedReport(reportQuery: ReportQuery | null): UseQueryResult<ReportResponse, ApiError> {
+  return useQuery<ReportResponse, ApiError>({
+    queryKey: ['query', reportQuery],
+    queryFn: ({ signal }) => postJson<ReportResponse>('/query', reportQuery, { signal }),
+    enabled: reportQuery !== null,
+  });
+}
+
 /** A panel by the name in its address. Null asks nothing. */
 export function usePanel<Name extends keyof Panels>(
   name: Name,
@@ -85,6 +97,18 @@ export function usePanel<Name extends keyof Panels>(
     queryKey: ['panel', name, params],
     queryFn: ({ signal }) => getJson<Panels[Name]>(`/${name}`, params ?? {}, { signal }),
     placeholderData: keepPreviousData,
+    enabled: params !== null,
+  });
+}
+
+/** The same of a period that is compared with: nothing until it is there. */
+export function useComparedPanel<Name extends keyof Panels>(
+  name: Name,
+  params: Params | null,
+): UseQueryResult<Panels[Name], ApiError> {
+  return useQuery<Panels[Name], ApiError>({
+    queryKey: ['panel', name, params],
+    queryFn: ({ signal }) => getJson<Panels[Name]>(`/${name}`, params ?? {}, { signal }),
     enabled: params !== null,
   });
 }

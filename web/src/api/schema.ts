@@ -855,6 +855,10 @@ export interface MetricEntry {
   facts: Fact[];
   /** Whether sessions can be filtered and ordered by it: its value in each session alone. */
   can_filter: boolean;
+  /** Whether its values over parts of the sessions add up to that over all of them, as numbers of starts do and numbers of visitors do not. */
+  adds_up: boolean;
+  /** Whether it is 0, and not null, where nothing was counted. */
+  is_zero_without_rows: boolean;
   is_exact: boolean;
 }
 

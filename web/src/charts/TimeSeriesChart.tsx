@@ -36,13 +36,18 @@ export interface TimeSeriesLine {
   color?: number;
   /** Drawn dashed, in the colour of what it is compared with. */
   isCompared?: boolean;
-  /** How much later than they were points are drawn, ms: lays the period before over the present one. */
-  shiftMs?: number;
+  /** Where a point of a moment is drawn, no earlier than one before it: lays another period over the present one. */
+  drawnAt?: (at: number) => number;
   /** Lines with the same stack are added up. */
   stack?: string;
   /** The kind of its values, if it differs from the chart's. */
   unit?: Unit;
   metric?: string;
+}
+
+/** A line with where each point is drawn. */
+interface DrawnLine extends TimeSeriesLine {
+  points: readonly (TimePoint & { x: number })[];
 }
 
 interface TimeSeriesChartProps {
@@ -67,11 +72,12 @@ interface TimeSeriesChartProps {
 
 /** Numbers over time, in the clocks of a time zone. */
 export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
-  const { label, series, timeZone, unit, metric, height = 260, precision = 'minute', onSelectRange, momentHref } = props;
+  const { label, timeZone, unit, metric, height = 260, precision = 'minute', onSelectRange, momentHref } = props;
   const { t } = useTranslation();
   const format = useFormat(timeZone);
   const navigate = useNavigate();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const series = useMemo(() => props.series.map(drawnLine), [props.series]);
   const shown = useMemo(() => series.filter(({ key }) => !hidden.has(key)), [series, hidden]);
   const colors = useMemo(() => new Map(series.map(({ key, color }, place) => [key, color ?? place])), [series]);
   const marked = useMemo(() => markedOf(series), [series]);
@@ -131,24 +137,20 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
       name: `${textForChart(line.name)}${line.isCompared && point ? ` · ${when(point.at)}` : ''}`,
       value: written(line, point?.value ?? null),
     }));
-    const title = when(first.point.at + (first.line.shiftMs ?? 0));
+    const title = when(first.point.x);
     return { title: first.point.isPartial ? `${title} · ${t('chart.partial')}` : title, rows };
   };
 
   const table = (): ChartTableContent => {
-    const longest = longestOf(series);
+    const rows = longestOf(series)?.points ?? [];
     return {
       columns: [t('chart.time'), ...series.map(({ name }) => name)],
-      rows: (longest?.points ?? []).map(({ at, isPartial }) => {
-        const x = at + (longest?.shiftMs ?? 0);
+      rows: rows.map(({ x, isPartial }) => {
         const time = isPartial ? `${when(x)} · ${t('chart.partial')}` : when(x);
         return [time, ...series.map((line) => written(line, nearestPoint(line, x)?.value ?? null))];
       }),
-      ...(momentHref ? { hrefs: (longest?.points ?? []).map(({ at }) => momentHref(at)) } : {}),
-      values: (longest?.points ?? []).map(({ at }) => {
-        const x = at + (longest?.shiftMs ?? 0);
-        return [new Date(x).toISOString(), ...series.map((line) => nearestPoint(line, x)?.value ?? null)];
-      }),
+      ...(momentHref ? { hrefs: rows.map(({ x }) => momentHref(x)) } : {}),
+      values: rows.map(({ x }) => [new Date(x).toISOString(), ...series.map((line) => nearestPoint(line, x)?.value ?? null)]),
     };
   };
 
@@ -190,39 +192,46 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
   );
 }
 
-function longestOf(series: readonly TimeSeriesLine[]): TimeSeriesLine | undefined {
-  return [...series].sort((one, other) => other.points.length - one.points.length)[0];
+function drawnLine(line: TimeSeriesLine): DrawnLine {
+  const { points, drawnAt = (at) => at } = line;
+  return { ...line, points: points.map((point) => ({ ...point, x: drawnAt(point.at) })) };
 }
 
-function endsOf(series: readonly TimeSeriesLine[], fromMs?: number, toMs?: number): { from: number; to: number } {
+/** The line with the most points, of the present period if it has any. */
+function longestOf(series: readonly DrawnLine[]): DrawnLine | undefined {
+  const isPresent = ({ isCompared, points }: DrawnLine) => !isCompared && points.length > 0;
+  const lines = series.some(isPresent) ? series.filter(isPresent) : [...series];
+  return lines.sort((one, other) => other.points.length - one.points.length)[0];
+}
+
+function endsOf(series: readonly DrawnLine[], fromMs?: number, toMs?: number): { from: number; to: number } {
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { points, shiftMs = 0 } of series) {
+  for (const { points } of series) {
     const [first, last] = [points[0], points.at(-1)];
-    if (first) from = Math.min(from, first.at + shiftMs);
-    if (last) to = Math.max(to, last.at + shiftMs);
+    if (first) from = Math.min(from, first.x);
+    if (last) to = Math.max(to, last.x);
   }
   if (from > to) [from, to] = [Date.now() - 3_600_000, Date.now()];
   return { from: fromMs ?? from, to: Math.max(toMs ?? to, (fromMs ?? from) + 1) };
 }
 
-/** The point at or nearest to an x; none when it lies further away than the next one would. */
-function nearestPoint({ points, shiftMs = 0 }: TimeSeriesLine, x: number): TimePoint | null {
-  const wanted = x - shiftMs;
+/** The point drawn at or nearest to an x; none when it lies further away than the next one would. */
+function nearestPoint({ points }: DrawnLine, x: number): DrawnLine['points'][number] | null {
   let [low, high] = [0, points.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((points[middle]?.at ?? 0) < wanted) low = middle + 1;
+    if ((points[middle]?.x ?? 0) < x) low = middle + 1;
     else high = middle;
   }
   const [after, before] = [points[low], points[low - 1]];
   if (!after) return null;
-  const nearest = before && wanted - before.at < after.at - wanted ? before : after;
-  const step = points.length > 1 ? Math.abs((points[1]?.at ?? 0) - (points[0]?.at ?? 0)) : Number.POSITIVE_INFINITY;
-  return Math.abs(nearest.at - wanted) <= step ? nearest : null;
+  const nearest = before && x - before.x < after.x - x ? before : after;
+  const step = points.length > 1 ? Math.abs((points[1]?.x ?? 0) - (points[0]?.x ?? 0)) : Number.POSITIVE_INFINITY;
+  return Math.abs(nearest.x - x) <= step ? nearest : null;
 }
 
 /** A line, with the parts of it that lead to buckets counted only in part dashed. */
-function seriesOptions(line: TimeSeriesLine, theme: ChartTheme, place: number) {
+function seriesOptions(line: DrawnLine, theme: ChartTheme, place: number) {
   const { points, kind = 'line', isCompared = false } = line;
   if (kind === 'bar' || isCompared || !points.some(({ isPartial }) => isPartial)) return [seriesOption(line, theme, place)];
   const whole = points.map((point) => (point.isPartial ? { ...point, value: null } : point));
@@ -236,18 +245,18 @@ function seriesOptions(line: TimeSeriesLine, theme: ChartTheme, place: number) {
   ];
 }
 
-function seriesOption(line: TimeSeriesLine, theme: ChartTheme, place: number) {
+function seriesOption(line: DrawnLine, theme: ChartTheme, place: number) {
   const color = theme.palette[place % theme.palette.length] ?? theme.accent;
-  const { key, points, kind = 'line', isCompared = false, shiftMs = 0, stack } = line;
+  const { key, points, kind = 'line', isCompared = false, stack } = line;
   const base = {
     id: key,
-    data: points.map(({ at, value }) => [at + shiftMs, value]),
+    data: points.map(({ x, value }) => [x, value]),
     ...(stack === undefined ? {} : { stack }),
     silent: true,
   };
   if (kind === 'bar') {
-    const data = points.map(({ at, value, isPartial }) =>
-      isPartial ? { value: [at + shiftMs, value], itemStyle: { opacity: 0.5 } } : [at + shiftMs, value],
+    const data = points.map(({ x, value, isPartial }) =>
+      isPartial ? { value: [x, value], itemStyle: { opacity: 0.5 } } : [x, value],
     );
     return { ...base, data, type: 'bar' as const, barMaxWidth: 28, itemStyle: { color, borderRadius: [2, 2, 0, 0] } };
   }
@@ -255,8 +264,8 @@ function seriesOption(line: TimeSeriesLine, theme: ChartTheme, place: number) {
     ...base,
     type: 'line' as const,
     // A point between gaps has no line to be seen by.
-    data: points.map(({ at, value }, index) => {
-      const place = [at + shiftMs, value];
+    data: points.map(({ x, value }, index) => {
+      const place = [x, value];
       return isAlone(points, index) ? { value: place, symbol: 'circle', symbolSize: 5 } : place;
     }),
     symbol: 'none',
@@ -277,9 +286,9 @@ function markedOf(series: readonly TimeSeriesLine[]): ReadonlySet<string> {
   return new Set(lines.length > 1 ? lines.map(({ key }) => key) : []);
 }
 
-function marksOfLine({ key, points, shiftMs = 0 }: TimeSeriesLine, theme: ChartTheme, place: number) {
+function marksOfLine({ key, points }: DrawnLine, theme: ChartTheme, place: number) {
   const color = theme.palette[place % theme.palette.length] ?? theme.accent;
-  return marksOf(key, points.map(({ at, value }) => [at + shiftMs, value]), place, color);
+  return marksOf(key, points.map(({ x, value }) => [x, value]), place, color);
 }
 
 function isAlone(points: readonly TimePoint[], place: number): boolean {

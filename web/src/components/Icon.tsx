@@ -44,6 +44,7 @@ const PATHS = {
   board: 'M2.5 2.5h4.5v6h-4.5zM9.5 2.5h4v3.5h-4zM2.5 11h4.5v2.5h-4.5zM9.5 8.5h4v5h-4z',
   flag: 'M4 14V2.5M4 3h8l-2 3 2 3H4',
   menu: 'M2.5 4.5h11M2.5 8h11M2.5 11.5h11',
+  swap: 'M2 5.5h11M10.5 3l2.5 2.5-2.5 2.5M14 10.5H3M5.5 8L3 10.5 5.5 13',
   compare: 'M2 11l4-5 3 3 5-6M2 14h2M6 14h2M10 14h2',
 } as const;
 

@@ -5,6 +5,7 @@ import { Select } from '../components/controls/Select';
 import { useFormat } from '../format/useFormat';
 import { useLabels } from '../i18n/useLabels';
 import { SaveView } from '../kept/SaveView';
+import { ComparisonPicker } from './comparison/ComparisonPicker';
 import { ExcludedNote } from './ExcludedNote';
 import { FilterChips } from './FilterChips';
 import { FilterEditor } from './FilterEditor';
@@ -29,7 +30,8 @@ interface ScopeBarProps {
 /** The scope of the page: range and zone, comparison, segment and filters. */
 export function ScopeBar({ fact = 'sessions', hideCompare, rangeOnly, children }: ScopeBarProps): ReactNode {
   const { t } = useTranslation('filters');
-  const { scope, ignored, from, to } = useScope(fact);
+  const ready = useScope(fact);
+  const { scope, ignored, from, to } = ready;
   const change = useChangeScope();
   useZoneInAddress();
   const labels = useLabels();
@@ -41,15 +43,7 @@ export function ScopeBar({ fact = 'sessions', hideCompare, rangeOnly, children }
       <RangePicker scope={scope} onChange={change} />
       <ZonePicker timeZone={scope.timeZone} onChange={(timeZone) => change({ timeZone })} />
       {!hideCompare && !rangeOnly && (
-        <Button
-          icon="compare"
-          className={styles.toggle ?? ''}
-          aria-pressed={scope.isCompared}
-          title={t('compareHint')}
-          onClick={() => change({ isCompared: !scope.isCompared })}
-        >
-          {t('compare')}
-        </Button>
+        <ComparisonPicker scope={ready} onChange={(compared) => change({ compared })} />
       )}
       {!rangeOnly && (
         <>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FilterValue } from '../api/query';
 import { defaultScope, type Scope } from './scope';
 import { decodeFilter, decodeScope, encodeFilter, encodeScope, queryText } from './scopeAddress';
-import { granularityFor, previousRange, rangeBetween, timeRange } from './scopeRange';
+import { granularityFor, rangeBetween, timeRange } from './scopeRange';
 
 const ZONE = 'Europe/Berlin';
 const roundTrip = (scope: Scope) =>
@@ -13,7 +13,7 @@ describe('the address', () => {
     const scope: Scope = {
       range: { preset: '30d' },
       timeZone: 'Asia/Taipei',
-      isCompared: true,
+      compared: 'previous',
       segment: 'video',
       filters: [{ dimension: 'channel', operator: 'in', values: ['web', 'tv'] }],
     };
@@ -38,12 +38,23 @@ describe('the address', () => {
     }
   });
 
+  it('holds the period that is compared with', () => {
+    for (const [text, compared] of [['1', 'previous'], ['week', 'week'], ['year', 'year'], ['2026-02-28', { from: '2026-02-28' }]] as const) {
+      const scope = { ...defaultScope(ZONE), compared };
+      expect(queryText(encodeScope(scope))).toBe(`?tz=${ZONE}&compare=${text}`);
+      expect(roundTrip(scope)).toEqual(scope);
+    }
+  });
+
   it('takes what it does not understand as absent', () => {
     for (const text of [
       'range=2026-11-07..2026-11-01',
       'range=2026-13-01..2026-13-02',
       'range=2026-02-30..2026-03-01',
       'range=2026-11-01..2026-11-02T10:00',
+      'compare=2026-02-30',
+      'compare=2026-02-28T10:00',
+      'compare=decade',
       'range=ever&tz=Mars/Olympus&compare=yes&f=channel&f=channel:near:web&f=:is:x&f=downloaded:exists:maybe',
     ]) {
       expect(decodeScope(new URLSearchParams(text), ZONE)).toEqual(defaultScope(ZONE));
@@ -76,19 +87,6 @@ describe('ranges', () => {
     expect(timeRange({ from: '2026-11-01', to: '2026-11-01' }, ZONE, now)).toEqual({
       from: '2026-11-01',
       to: '2026-11-02',
-    });
-  });
-
-  it('are compared up to the same time of day while they are under way', () => {
-    expect(previousRange({ preset: 'today' }, ZONE, now)).toEqual({ from: '2026-11-04', to: '2026-11-04T10:20' });
-    expect(previousRange({ preset: 'yesterday' }, ZONE, now)).toEqual({ from: '2026-11-03', to: '2026-11-04' });
-    expect(previousRange({ from: '2026-10-01', to: '2026-10-10' }, ZONE, now)).toEqual({
-      from: '2026-09-21',
-      to: '2026-10-01',
-    });
-    expect(previousRange({ from: '2026-11-01T10:00', to: '2026-11-01T12:30' }, ZONE, now)).toEqual({
-      from: '2026-11-01T07:30',
-      to: '2026-11-01T10:00',
     });
   });
 

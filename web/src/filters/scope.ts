@@ -10,6 +10,9 @@ export type Preset = (typeof PRESETS)[number];
  */
 export type Range = { preset: Preset } | { from: string; to: string };
 
+/** The period to compare with: the one before, the same days a week or a year before, or as many days from a date on. */
+export type Comparison = 'previous' | 'week' | 'year' | { from: string };
+
 /** One condition of the scope. `exists` has one boolean, `in` and `not in` any number of values, all others one. */
 export interface ScopeFilter {
   dimension: string;
@@ -21,7 +24,8 @@ export interface ScopeFilter {
 export interface Scope {
   range: Range;
   timeZone: string;
-  isCompared: boolean;
+  /** Null compares with nothing. */
+  compared: Comparison | null;
   segment: string;
   filters: ScopeFilter[];
 }
@@ -30,7 +34,7 @@ export interface Scope {
 export const SCOPE_PARAMS = ['range', 'tz', 'compare', 'segment', 'f'] as const;
 
 export function defaultScope(timeZone: string): Scope {
-  return { range: { preset: '7d' }, timeZone, isCompared: false, segment: 'all', filters: [] };
+  return { range: { preset: '7d' }, timeZone, compared: null, segment: 'all', filters: [] };
 }
 
 export function takesSeveral(operator: Operator): boolean {

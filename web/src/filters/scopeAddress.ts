@@ -1,6 +1,6 @@
 import type { FilterValue, Operator } from '../api/query';
 import { isZone } from '../time/zone';
-import { defaultScope, PRESETS, takesSeveral, type Preset, type Range, type Scope, type ScopeFilter } from './scope';
+import { defaultScope, PRESETS, takesSeveral, type Comparison, type Preset, type Range, type Scope, type ScopeFilter } from './scope';
 
 /** Operators as the address names them. */
 const OPERATOR_WORDS: readonly (readonly [Operator, string])[] = [
@@ -31,7 +31,7 @@ export function encodeScope(scope: Scope): [string, string][] {
     pairs.push(['range', range]);
   }
   pairs.push(['tz', scope.timeZone]);
-  if (scope.isCompared) pairs.push(['compare', '1']);
+  if (scope.compared !== null) pairs.push(['compare', encodeComparison(scope.compared)]);
   if (scope.segment !== usual.segment) pairs.push(['segment', scope.segment]);
   for (const filter of scope.filters) pairs.push(['f', encodeFilter(filter)]);
   return pairs;
@@ -45,7 +45,7 @@ export function decodeScope(params: URLSearchParams, usualZone: string): Scope {
   return {
     range: decodeRange(params.get('range')) ?? usual.range,
     timeZone: zone !== null && isZone(zone) ? zone : usual.timeZone,
-    isCompared: params.get('compare') === '1',
+    compared: decodeComparison(params.get('compare')),
     segment: params.get('segment') || usual.segment,
     filters: filters.filter((filter) => filter !== null),
   };
@@ -60,6 +60,18 @@ function decodeRange(text: string | null): Range | null {
   if (!isRange || from.length > 10 !== to.length > 10) return null;
   const isOrdered = from.length > 10 ? from < to : from <= to;
   return isOrdered ? { from, to } : null;
+}
+
+/** `1` is the period before, the first comparison that there was. */
+function encodeComparison(comparison: Comparison): string {
+  if (typeof comparison !== 'string') return comparison.from;
+  return comparison === 'previous' ? '1' : comparison;
+}
+
+function decodeComparison(text: string | null): Comparison | null {
+  if (text === '1') return 'previous';
+  if (text === 'week' || text === 'year') return text;
+  return text !== null && text.length === 10 && MOMENT.test(text) && isOfCalendar(text) ? { from: text } : null;
 }
 
 function isOfCalendar(moment: string): boolean {

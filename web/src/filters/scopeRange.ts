@@ -1,4 +1,4 @@
-import { addDays, dateIn, dateTimeIn, daysBetween, momentOf, offsetMs } from '../time/zone';
+import { addDays, dateIn, dateTimeIn, momentOf, offsetMs } from '../time/zone';
 import type { Range } from './scope';
 
 /** A range as the API takes it: `to` is excluded, and times without an offset are meant in the time zone. */
@@ -31,23 +31,6 @@ export function timeRange(range: Range, zone: string, nowMs: number): TimeRange 
   if (!('preset' in range) && range.from.length > 10) return { from: range.from, to: range.to };
   const { first, last } = daysOf(range, zone, nowMs);
   return { from: first, to: addDays(last, 1) };
-}
-
-/**
- * The period before: as many days, up to the same time of day when the range is not over yet, so that like is compared
- * with like. Of a range of times, the same span before it.
- */
-export function previousRange(range: Range, zone: string, nowMs: number): TimeRange {
-  if (!('preset' in range) && range.from.length > 10) {
-    const [from, to] = [momentOf(range.from, zone), momentOf(range.to, zone)];
-    return { from: dateTimeIn(from - (to - from), zone), to: range.from };
-  }
-  const { from, to } = timeRange(range, zone, nowMs);
-  const days = daysBetween(from, to);
-  const isUnderWay = momentOf(from, zone) <= nowMs && nowMs < momentOf(to, zone);
-  if (!isUnderWay) return { from: addDays(from, -days), to: from };
-  const now = dateTimeIn(nowMs, zone);
-  return { from: addDays(from, -days), to: `${addDays(now.slice(0, 10), -days)}${now.slice(10)}` };
 }
 
 /** The moments at which a range begins and ends, ms. */

@@ -5,11 +5,12 @@ import type { Params } from '../api/client';
 import { zoneClocks } from '../api/hooks';
 import type { Filter } from '../api/query';
 import { usualZone, useUsualZone } from '../time/readerZone';
+import { comparedPeriod } from './comparison/period';
 import { useAskedAt, useCatalogue } from './reportContext';
 import { isSameFilter, SCOPE_PARAMS, type Range, type Scope, type ScopeFilter } from './scope';
 import { decodeScope, encodeScope, queryText } from './scopeAddress';
 import { apiFilter, splitByFact, type Counted } from './scopeFilters';
-import { previousRange, timeRange, type TimeRange } from './scopeRange';
+import { timeRange, type TimeRange } from './scopeRange';
 
 /** The scope ready for calls. */
 export interface ReadyScope {
@@ -18,8 +19,8 @@ export interface ReadyScope {
   time_zone: string;
   segment: string;
   filters: Filter[];
-  /** The period before; null when nothing is compared. */
-  previous: TimeRange | null;
+  /** The period to compare with; null when nothing is compared. */
+  compared: TimeRange | null;
   /** Filters of the scope that the page's rows do not have; the scope bar shows them as not applied. */
   ignored: ScopeFilter[];
   /** As held in the address. */
@@ -49,7 +50,7 @@ export function useScope(fact: Counted = 'sessions'): ReadyScope {
       time_zone: scope.timeZone,
       segment: scope.segment,
       filters: applied.map(apiFilter),
-      previous: scope.isCompared ? previousRange(scope.range, scope.timeZone, askedAtMs) : null,
+      compared: scope.compared && comparedPeriod(scope.range, scope.compared, scope.timeZone, askedAtMs),
       ignored,
       scope,
     };
@@ -118,14 +119,17 @@ export function useZoneInAddress(): void {
   }, [isNamed, navigate]);
 }
 
-/** Sets parameters of the page itself (null removes one); the scope stays. Replaces the entry of the history. */
-export function useChangeOwnParams(): (change: Record<string, string | null>) => void {
+/** Sets parameters of the page itself (null removes one, a list sets it several times); the scope stays. Replaces the entry of the history. */
+export function useChangeOwnParams(): (change: Record<string, string | readonly string[] | null>) => void {
   const navigate = useNavigate();
   return useCallback(
     (change) => {
       const { pathname, params } = currentPlace();
       const kept = [...params].filter(([name]) => !(name in change));
-      const set = Object.entries(change).filter((pair): pair is [string, string] => pair[1] !== null);
+      const set = Object.entries(change).flatMap(([name, value]) => {
+        const values = value === null ? [] : typeof value === 'string' ? [value] : value;
+        return values.map((one): [string, string] => [name, one]);
+      });
       navigate(`${pathname}${queryText([...kept, ...set])}`, { replace: true });
     },
     [navigate],
@@ -165,7 +169,7 @@ export function useSessionsHref(
     ({ filters = [], range, order }) => {
       const isAdded = (filter: ScopeFilter) => [...ignored, ...filters].some((other) => isSameFilter(other, filter));
       const applied = scope.filters.filter((filter) => !isAdded(filter));
-      const change = { filters: [...applied, ...filters], isCompared: false, ...(range ? { range } : {}) };
+      const change = { filters: [...applied, ...filters], compared: null, ...(range ? { range } : {}) };
       return href('/sessions', change, order === undefined ? {} : { order });
     },
     [scope, ignored, href],

@@ -3,6 +3,7 @@ import type { IconName } from '../components/Icon';
 export type PageName =
   | 'live'
   | 'overview'
+  | 'sides'
   | 'content'
   | 'concurrency'
   | 'quality'
@@ -25,6 +26,7 @@ export const PAGE_GROUPS: readonly { name: 'watch' | 'analyse' | 'build'; pages:
     name: 'analyse',
     pages: [
       { name: 'overview', path: '/overview', icon: 'overview' },
+      { name: 'sides', path: '/side-by-side', icon: 'compare' },
       { name: 'content', path: '/content', icon: 'content' },
       { name: 'concurrency', path: '/concurrency', icon: 'concurrency' },
       { name: 'quality', path: '/quality', icon: 'quality' },

@@ -17,9 +17,10 @@ const OF_THE_PAGE: [&str; 3] = ["from", "to", "time_zone"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PanelKind {
-    /// One metric over time: parameters of `POST /query`.
+    /// One metric over time, with a line for each of the first values of a dimension if it names one: parameters of
+    /// `POST /query`.
     Series,
-    /// Metrics by the values of one dimension: parameters of `POST /query`.
+    /// Metrics by the values of up to three dimensions: parameters of `POST /query`.
     Breakdown,
     /// How many were there at the same time: parameters of `GET /concurrency`.
     Concurrency,
@@ -172,12 +173,12 @@ fn check_shape(panel: &mut Fields<'_>, kind: PanelKind, parameters: &Map<String,
             if count("metrics") != 1 {
                 panel.fault("parameters/metrics", "must name one metric: a series has one");
             }
-            if count("dimensions") > 0 {
-                panel.fault("parameters/dimensions", "are for panels of the kind breakdown");
+            if count("dimensions") > 1 {
+                panel.fault("parameters/dimensions", "may name one dimension, whose values have a line each");
             }
         }
-        PanelKind::Breakdown if count("dimensions") != 1 => {
-            panel.fault("parameters/dimensions", "must name one dimension");
+        PanelKind::Breakdown if count("dimensions") == 0 => {
+            panel.fault("parameters/dimensions", "must name at least one dimension");
         }
         PanelKind::Breakdown | PanelKind::Concurrency | PanelKind::Quality => {}
     }

@@ -55,6 +55,8 @@ fn metric(metric: &Metric) -> Value {
         "source": source,
         "facts": metric.facts().iter().map(|fact| fact.name()).collect::<Vec<_>>(),
         "can_filter": metric.of_session().is_some(),
+        "adds_up": metric.adds_up(),
+        "is_zero_without_rows": metric.is_zero_without_rows(),
         "is_exact": true,
     })
 }

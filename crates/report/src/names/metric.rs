@@ -212,6 +212,18 @@ impl Metric {
         }
     }
 
+    /// Whether its values over parts of the rows that it is counted over add up to its value over all of them. Over rows of
+    /// other kinds, of which a session has several, they may not.
+    pub(crate) fn adds_up(&self) -> bool {
+        let fact = self.facts().first().copied();
+        match &self.kind {
+            MetricKind::Counted(counted) => {
+                fact.and_then(|fact| counted.over(fact)).is_some_and(Measure::is_additive)
+            }
+            MetricKind::Ratio { .. } => false,
+        }
+    }
+
     /// Whether it is 0 rather than null without rows.
     pub(crate) fn is_zero_without_rows(&self) -> bool {
         match &self.kind {

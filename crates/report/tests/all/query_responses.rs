@@ -1,6 +1,6 @@
 //! The form of responses: time, order, totals, limits, and empty results.
 use playhead_lake::{Bounds, Maintenance, MaintenanceSettings, ROLLUPS, Table, Work};
-use playhead_report::{Error, limits};
+use playhead_report::{Error, Zone, limits};
 use playhead_samples::{SampleSettings, Sessions};
 use playhead_session::SessionRows;
 use serde_json::{Value, json};
@@ -157,6 +157,40 @@ async fn an_empty_range_has_no_rows_and_totals_of_nothing() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn the_catalogue_says_which_metrics_add_up_and_which_are_zero_without_rows() {
+    let sample = small().await;
+    let catalogue = playhead_report::catalogue(&Zone::UTC);
+    let metrics: Vec<&Value> = catalogue["metrics"].as_array().unwrap().iter().collect();
+    let of_sessions: Vec<&Value> = metrics
+        .into_iter()
+        .filter(|metric| metric["facts"].as_array().unwrap().contains(&json!("sessions")))
+        .collect();
+    for some in of_sessions.chunks(20) {
+        let names: Vec<&Value> = some.iter().map(|metric| &metric["name"]).collect();
+        let by_channel = json!({"metrics": names, "dimensions": ["channel"], "filters": [{"dimension": "channel", "operator": "exists", "value": true}]});
+        let response = sample.response(&by_channel).await;
+        assert!(response["row_count_total"].as_u64().unwrap() > 3);
+        let empty = json!({"metrics": names, "from": "2031-01-01", "to": "2031-02-01"});
+        let nothing = sample.response(&empty).await;
+        for metric in some {
+            let name = metric["name"].as_str().unwrap();
+            if metric["adds_up"] == json!(true) {
+                let sum: f64 = column(&response, name).iter().filter_map(Value::as_f64).sum();
+                let total = response["totals"][name].as_f64().unwrap();
+                assert!((sum - total).abs() <= 1e-6 * total.abs().max(1.0), "{name}: {sum} is not {total}");
+            }
+            let is_zero = nothing["totals"][name].as_f64() == Some(0.0);
+            assert_eq!(metric["is_zero_without_rows"], json!(is_zero), "{name}");
+        }
+    }
+    let lacking = |name: &str| {
+        of_sessions.iter().any(|metric| metric["name"] == name && metric["adds_up"] == json!(false))
+    };
+    assert!(lacking("visitors") && lacking("rebuffer_ratio") && lacking("time_to_start_ms_p50"));
+    assert!(!lacking("sessions") && !lacking("error_impacted_streams") && !lacking("content_time_spent"));
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use crate::http::meant::path_meant;
 pub(crate) const PAGES: &[&str] = &[
     "/",
     "/overview",
+    "/side-by-side",
     "/content",
     "/content/{id}",
     "/concurrency",

@@ -9,9 +9,10 @@ const PAGE: &[u8] = b"<!doctype html><title>Playhead</title>";
 const SCRIPT: &[u8] = &[b'a'; 5_000];
 const FONT: &[u8] = &[0; 5_000];
 
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 14] = [
     "/",
     "/overview",
+    "/side-by-side",
     "/content",
     "/content/a%2Fb%20c",
     "/concurrency",

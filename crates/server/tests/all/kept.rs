@@ -77,6 +77,9 @@ fn board(name: &str) -> Value {
         {"title": "Starts", "kind": "series", "parameters": {"metrics": ["media_starts"], "filters": channel}},
         {"title": "By channel", "kind": "breakdown",
             "parameters": {"metrics": ["media_starts", "visitors"], "dimensions": ["channel"], "order_by": ["-media_starts"], "limit": 10}},
+        {"title": "A line a channel", "kind": "series", "parameters": {"metrics": ["media_starts"], "dimensions": ["channel"]}},
+        {"title": "By channel, plan and player", "kind": "breakdown",
+            "parameters": {"metrics": ["media_starts"], "dimensions": ["channel", "custom.plan", "player_name"]}},
         {"title": "At once", "kind": "concurrency",
             "parameters": {"count": "visitors", "state": "playing", "by": "channel", "limit": 5, "filters": channel}},
         {"title": "Quality", "kind": "quality", "parameters": {"segment": "video"}},
@@ -106,7 +109,7 @@ fn what_was_acknowledged_was_gone_after_a_restart() {
     let server = TestServer::start_on(with_readers(), store, clock);
     assert_eq!(all(&server), before);
     assert_eq!(ask(&server, "GET", &path_of("boards", &kept_board), &Value::Null).json(), kept_board);
-    assert_eq!(before[1]["boards"][0]["panel_count"], 4);
+    assert_eq!(before[1]["boards"][0]["panel_count"], 6);
     assert_eq!(ask(&server, "GET", &path_of("views", &kept), &Value::Null).json(), kept);
     assert_eq!(listed(&server, TOKEN, "views"), ["Web, 30 days"]);
 }
@@ -207,6 +210,9 @@ fn one_fault_of_a_body_was_told_at_a_time() {
         {"title": "2", "kind": "series", "parameters": {"metrics": ["media_startz"], "granularity": "day"}},
         {"title": "3", "kind": "series", "parameters": {"metrics": ["media_starts", "visitors"]}},
         {"title": "4", "kind": "breakdown", "parameters": {"metrics": ["media_starts"]}},
+        {"title": "4", "kind": "breakdown", "parameters": {"metrics": ["media_starts"],
+            "dimensions": ["channel", "network", "genre", "player_name"]}},
+        {"title": "4", "kind": "series", "parameters": {"metrics": ["media_starts"], "dimensions": ["channel", "network"]}},
         {"title": "5", "kind": "concurrency", "parameters": {"count": "people", "limit": 0}},
         {"title": "6", "kind": "quality", "parameters": {"filters": [{"dimension": "chanel", "operator": "=", "value": "web"}]}},
         {"title": "7", "kind": "quality", "parameters": []},
@@ -222,13 +228,15 @@ fn one_fault_of_a_body_was_told_at_a_time() {
             "/panels/2/parameters/metrics/0",
             "/panels/3/parameters/metrics",
             "/panels/4/parameters/dimensions",
-            "/panels/5/parameters/count",
-            "/panels/5/parameters/limit",
-            "/panels/6/parameters/filters/0/dimension",
-            "/panels/7/parameters",
-            "/panels/8",
-            "/panels/8/title",
-            "/panels/8/kind",
+            "/panels/5/parameters/dimensions",
+            "/panels/6/parameters/dimensions",
+            "/panels/7/parameters/count",
+            "/panels/7/parameters/limit",
+            "/panels/8/parameters/filters/0/dimension",
+            "/panels/9/parameters",
+            "/panels/10",
+            "/panels/10/title",
+            "/panels/10/kind",
         ]
     );
     for body in ["", "[]", "{\"name\": \"a\"", "\u{feff}null"] {

@@ -1,17 +1,20 @@
 //! The books of one session: its state, and the account for the time between two events (metrics contract, sections 2, 3
 //! and 5).
 
-use playhead_protocol::{Event, PackedParams};
+use playhead_protocol::{Event, EventType, SharedBytes};
 use serde::{Deserialize, Serialize};
 
 use crate::accounting::content::Content;
 use crate::accounting::diagnosis::{Diagnoses, Diagnosis};
-use crate::accounting::observe::{Account, EventRef, Interval, MovedToStall, Observer, Playback};
-use crate::accounting::playheads::{Midnights, PlayheadMetrics, watched_span};
+use crate::accounting::kept::books::{
+    AdBook, ErrorBook, NO_ADS, NO_CHAPTERS, NO_ERRORS, NOTHING_RARE, RareBook, Views,
+};
+use crate::accounting::kept::spans::{TimeSpans, WatchedSpans};
+use crate::accounting::observe::{Account, EventRef, Interval, MovedToStall, Observer};
+use crate::accounting::playheads::{PlayheadMetrics, watched_span};
 use crate::accounting::quality::QualityMetrics;
 use crate::accounting::silence::Presence;
-use crate::accounting::spans::{RewatchedSpans, TimeSpans, WatchedSpans};
-use crate::accounting::views::{AdView, ChapterView, ContentEnd, ErrorView, OpenView, PlayerState};
+use crate::accounting::views::{ChapterView, Playback};
 
 /// Consecutive events without progress that make a stall (metrics contract, section 5).
 const STALL_EVENTS: u32 = 3;
@@ -19,30 +22,22 @@ const STALL_EVENTS: u32 = 3;
 /// one playhead all the time goes on.
 const FROZEN_STALL_MS: i64 = 60_000;
 
-/// Durations, ms.
+/// Durations that do not belong to ads, ms.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Times {
     pub(crate) content_ms: i64,
-    pub(crate) ad_ms: i64,
     pub(crate) pause_ms: i64,
     pub(crate) buffer_ms: i64,
     pub(crate) stall_ms: i64,
 }
 
-/// Counts of what happened.
+/// Counts of what happens in most sessions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Counts {
     pub(crate) pause_events: u32,
     pub(crate) buffer_events: u32,
     pub(crate) stall_events: u32,
-    pub(crate) error_events: u32,
     pub(crate) bitrate_changes: u32,
-    pub(crate) ads: u32,
-    pub(crate) ad_completes: u32,
-    pub(crate) ad_skips: u32,
-    pub(crate) chapters: u32,
-    pub(crate) chapter_completes: u32,
-    pub(crate) chapter_skips: u32,
 }
 
 /// Consecutive content intervals during which the playhead did not move.
@@ -56,15 +51,6 @@ struct StandstillRun {
     chapter_ms: i64,
 }
 
-/// The open ad break.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct AdBreak {
-    /// The pod columns of `adBreakStart`.
-    pub(crate) pod: PackedParams,
-    /// Playback of the break: Playing, Paused or Buffering, whatever the content does.
-    pub(crate) playback: Playback,
-}
-
 /// The sum of the processed events of a session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Accounts {
@@ -73,23 +59,18 @@ pub(crate) struct Accounts {
     pub(crate) previous_ms: i64,
     /// The playhead of the last processed event, not below 0.
     pub(crate) previous_playhead: f64,
-    pub(crate) previous_event: EventRef,
+    previous_sequence: u64,
+    previous_type: EventType,
     /// Whether an event after `sessionStart` was processed.
     pub(crate) has_processed_event: bool,
     /// Playback of the content; ad breaks have one of their own.
     pub(crate) content_playback: Playback,
-    pub(crate) content_end: Option<ContentEnd>,
-    pub(crate) ad_break: Option<Box<AdBreak>>,
-    pub(crate) open_ad: Option<OpenView>,
-    pub(crate) open_chapter: Option<OpenView>,
-    pub(crate) times: Times,
-    pub(crate) counts: Counts,
     pub(crate) content_start: bool,
     pub(crate) content_complete: bool,
+    pub(crate) times: Times,
+    pub(crate) counts: Counts,
     pub(crate) playheads: PlayheadMetrics,
-    midnights: Midnights,
     pub(crate) watched: WatchedSpans,
-    pub(crate) rewatched: RewatchedSpans,
     /// How long the last event keeps the session present.
     pub(crate) presence: Presence,
     pub(crate) active: TimeSpans,
@@ -97,14 +78,10 @@ pub(crate) struct Accounts {
     run: StandstillRun,
     pub(crate) quality: QualityMetrics,
     pub(crate) diagnoses: Diagnoses,
-    pub(crate) ads: Vec<AdView>,
-    pub(crate) chapters: Vec<ChapterView>,
-    pub(crate) errors: Vec<ErrorView>,
-    pub(crate) player_errors: Vec<Box<str>>,
-    pub(crate) external_errors: Vec<Box<str>>,
-    pub(crate) states: Vec<PlayerState>,
-    /// Bytes of rows and texts above; see the limit of the same name.
-    pub(crate) kept_bytes: usize,
+    /// What of rows and texts in the books below counts towards the limit of this name, bytes.
+    pub(crate) kept_bytes: u32,
+    ads: Option<Box<AdBook>>,
+    rare: Option<Box<RareBook>>,
 }
 
 impl Accounts {
@@ -114,59 +91,95 @@ impl Accounts {
             started_at_ms: start.ts_ms,
             previous_ms: start.ts_ms,
             previous_playhead: counted(start.playhead),
-            previous_event: event,
+            previous_sequence: event.sequence,
+            previous_type: event.event_type,
             has_processed_event: false,
             content_playback: Playback::Starting,
-            content_end: None,
-            ad_break: None,
-            open_ad: None,
-            open_chapter: None,
-            times: Times::default(),
-            counts: Counts::default(),
             content_start: false,
             content_complete: false,
+            times: Times::default(),
+            counts: Counts::default(),
             playheads: PlayheadMetrics::default(),
-            midnights: Midnights::default(),
             watched: WatchedSpans::default(),
-            rewatched: RewatchedSpans::default(),
             presence,
             active: TimeSpans::default(),
             playing: TimeSpans::default(),
             run: StandstillRun::default(),
             quality: QualityMetrics::default(),
             diagnoses: Diagnoses::default(),
-            ads: Vec::new(),
-            chapters: Vec::new(),
-            errors: Vec::new(),
-            player_errors: Vec::new(),
-            external_errors: Vec::new(),
-            states: Vec::new(),
             kept_bytes: 0,
+            ads: None,
+            rare: None,
         };
         accounts.quality.take(start.quality.as_deref());
         accounts.take_remarks(start);
         accounts
     }
 
+    /// The books of ads.
+    pub(crate) fn ads(&self) -> &AdBook {
+        self.ads.as_deref().unwrap_or(&NO_ADS)
+    }
+
+    /// The books of ads, if the session has had an ad break.
+    pub(crate) fn known_ads(&mut self) -> Option<&mut AdBook> {
+        self.ads.as_deref_mut()
+    }
+
+    /// The books of ads, opened if need be.
+    pub(crate) fn ads_mut(&mut self) -> &mut AdBook {
+        self.ads.get_or_insert_with(|| Box::new(AdBook::new()))
+    }
+
+    /// The books of what few sessions have.
+    pub(crate) fn rare(&self) -> &RareBook {
+        self.rare.as_deref().unwrap_or(&NOTHING_RARE)
+    }
+
+    /// The same, if the session has any of it.
+    pub(crate) fn known_rare(&mut self) -> Option<&mut RareBook> {
+        self.rare.as_deref_mut()
+    }
+
+    /// The same, opened if need be.
+    pub(crate) fn rare_mut(&mut self) -> &mut RareBook {
+        self.rare.get_or_insert_with(|| Box::new(RareBook::new()))
+    }
+
+    /// The books of chapters.
+    pub(crate) fn chapters(&self) -> &Views<ChapterView> {
+        self.rare().chapters.as_deref().unwrap_or(&NO_CHAPTERS)
+    }
+
+    /// The books of chapters, if the session has had one.
+    pub(crate) fn known_chapters(&mut self) -> Option<&mut Views<ChapterView>> {
+        self.rare.as_mut()?.chapters.as_deref_mut()
+    }
+
+    /// The books of errors.
+    pub(crate) fn errors(&self) -> &ErrorBook {
+        self.rare().errors.as_deref().unwrap_or(&NO_ERRORS)
+    }
+
     /// What plays now: the break if one is open, else the content.
     pub(crate) fn playback(&self) -> Playback {
-        self.ad_break.as_ref().map_or(self.content_playback, |ad_break| ad_break.playback)
+        self.ads().ad_break.as_ref().map_or(self.content_playback, |ad_break| ad_break.playback)
     }
 
     pub(crate) fn has_ad_break(&self) -> bool {
-        self.ad_break.is_some()
+        self.ads().ad_break.is_some()
     }
 
     pub(crate) fn has_ad(&self) -> bool {
-        self.open_ad.is_some()
+        self.ads().views.open.is_some()
     }
 
     pub(crate) fn has_chapter(&self) -> bool {
-        self.open_chapter.is_some()
+        self.chapters().open.is_some()
     }
 
     pub(crate) fn has_open_state(&self, name: &str) -> bool {
-        self.states.iter().any(|state| state.is_open && *state.name == *name)
+        self.rare().states.iter().any(|state| state.is_open && *state.name == *name)
     }
 
     /// Applies one event: first the time before it, by the state before the event, then the event itself.
@@ -180,7 +193,7 @@ impl Accounts {
         self.check_time(event);
         let mut playhead = counted(event.playhead);
         if content.is_live() {
-            playhead = self.midnights.run_on(playhead, self.previous_playhead);
+            playhead = self.playheads.midnights.run_on(playhead, self.previous_playhead);
         }
         self.attribute(event.ts_ms, playhead, content, event_ref, observer);
 
@@ -201,7 +214,8 @@ impl Accounts {
         }
         self.previous_ms = self.previous_ms.max(event.ts_ms);
         self.previous_playhead = playhead;
-        self.previous_event = event_ref;
+        self.previous_sequence = event_ref.sequence;
+        self.previous_type = event_ref.event_type;
     }
 
     /// Diagnoses events that precede time that is already accounted for.
@@ -238,24 +252,22 @@ impl Accounts {
             return;
         }
         if !self.has_ad_break() {
-            self.presence.follow(self.previous_event.event_type, closed_by.event_type, elapsed_ms);
+            self.presence.follow(self.previous_type, closed_by.event_type, elapsed_ms);
         }
         let account = self.account();
         if !matches!(account, Account::ContentTimeSpent | Account::TotalStallDuration) {
             self.run = StandstillRun::default();
         }
+        let (ad, chapter) = (self.ads().views.open, self.chapters().open);
         observer.interval(&Interval {
             from_ms: self.previous_ms,
             to_ms: ts_ms,
             playback: self.playback(),
-            opened_by: self.previous_event,
+            opened_by: EventRef { sequence: self.previous_sequence, event_type: self.previous_type },
             closed_by,
             account,
-            ad: self.open_ad.filter(|_| account == Account::AdTimeSpent).and_then(|view| view.row),
-            chapter: self
-                .open_chapter
-                .filter(|_| account == Account::ContentTimeSpent)
-                .and_then(|view| view.row),
+            ad: ad.filter(|_| account == Account::AdTimeSpent).and_then(|view| view.row),
+            chapter: chapter.filter(|_| account == Account::ContentTimeSpent).and_then(|view| view.row),
         });
         self.add_time(account, ts_ms, elapsed_ms);
         if account == Account::ContentTimeSpent {
@@ -274,7 +286,8 @@ impl Accounts {
         if self.run.events >= STALL_EVENTS && ts_ms.saturating_sub(self.run.from_ms) > FROZEN_STALL_MS {
             self.diagnoses.add(Diagnosis::PlayheadFrozen);
         }
-        for state in self.states.iter_mut().filter(|state| state.is_open) {
+        let states = self.known_rare().map(|rare| &mut rare.states[..]).unwrap_or_default();
+        for state in states.iter_mut().filter(|state| state.is_open) {
             state.time_ms += elapsed_ms;
         }
     }
@@ -284,7 +297,8 @@ impl Accounts {
         let Some((from, to)) = span else { return };
         let mut is_kept = true;
         for (from, to) in self.watched.overlaps(from, to) {
-            is_kept &= self.rewatched.add(from, to);
+            let rare = self.rare.get_or_insert_with(|| Box::new(RareBook::new()));
+            is_kept &= rare.rewatched.add(from, to);
         }
         is_kept &= self.watched.add(from, to);
         self.diagnose_unless(is_kept);
@@ -292,13 +306,13 @@ impl Accounts {
 
     /// The effective time at which the session falls silent if no event follows the last one.
     pub(crate) fn present_until_ms(&self) -> i64 {
-        self.previous_ms.saturating_add(self.presence.lasts_ms)
+        self.previous_ms.saturating_add(self.presence.lasts_ms())
     }
 
     /// Until when it counts as active after the last event; `None` if it does not. The second tells whether as playing.
     pub(crate) fn present_after_last(&self) -> Option<(i64, bool)> {
         let (is_active, is_playing) = self.presence.closed_as.unwrap_or_else(|| self.presence_now());
-        (is_active && self.presence.lasts_ms > 0).then(|| (self.present_until_ms(), is_playing))
+        (is_active && self.presence.lasts_ms() > 0).then(|| (self.present_until_ms(), is_playing))
     }
 
     /// Whether it is active, and whether it plays.
@@ -325,13 +339,14 @@ impl Accounts {
         match account {
             Account::ContentTimeSpent => {
                 self.times.content_ms += elapsed_ms;
-                if let Some(view) = self.chapter_view() {
+                if let Some(view) = self.known_chapters().and_then(Views::open_row) {
                     view.time_ms += elapsed_ms;
                 }
             }
             Account::AdTimeSpent => {
-                self.times.ad_ms += elapsed_ms;
-                if let Some(view) = self.ad_view() {
+                let ads = self.ads_mut();
+                ads.time_ms += elapsed_ms;
+                if let Some(view) = ads.views.open_row() {
                     view.time_ms += elapsed_ms;
                 }
             }
@@ -368,7 +383,7 @@ impl Accounts {
         self.times.content_ms -= self.run.content_ms;
         self.times.stall_ms += self.run.content_ms;
         let chapter_ms = self.run.chapter_ms;
-        if let Some(view) = self.chapter_view() {
+        if let Some(view) = self.known_chapters().and_then(Views::open_row) {
             view.time_ms -= chapter_ms;
         }
         self.playing.cut(self.run.from_ms);
@@ -398,13 +413,15 @@ impl Accounts {
         if self.run.events > 0 {
             self.run.from_ms = self.run.from_ms.saturating_add(by_ms);
         }
-        if let Some(end) = &mut self.content_end {
-            end.at_ms = end.at_ms.saturating_add(by_ms);
+        for ad in self.known_ads().map(|ads| &mut ads.views.rows[..]).unwrap_or_default() {
+            ad.started_at_ms = ad.started_at_ms.saturating_add(by_ms);
         }
-        let ads = self.ads.iter_mut().map(|ad| &mut ad.started_at_ms);
-        let chapters = self.chapters.iter_mut().map(|chapter| &mut chapter.started_at_ms);
-        let errors = self.errors.iter_mut().map(|error| &mut error.at_ms);
-        for at_ms in ads.chain(chapters).chain(errors) {
+        let Some(rare) = self.known_rare() else { return };
+        let end = rare.content_end.iter_mut().map(|end| &mut end.at_ms);
+        let chapters = rare.chapters.iter_mut().flat_map(|chapters| &mut chapters.rows);
+        let errors = rare.errors.iter_mut().flat_map(|errors| &mut errors.rows);
+        let starts = chapters.map(|chapter| &mut chapter.started_at_ms);
+        for at_ms in end.chain(starts).chain(errors.map(|error| &mut error.at_ms)) {
             *at_ms = at_ms.saturating_add(by_ms);
         }
     }
@@ -418,13 +435,23 @@ impl Accounts {
         }
     }
 
+    /// Keeps only once what other sessions have as well.
+    pub(crate) fn share(&mut self, shared_bytes: &mut SharedBytes) {
+        if let Some(ads) = &mut self.ads {
+            ads.share(shared_bytes);
+        }
+        if let Some(rare) = &mut self.rare {
+            rare.share(shared_bytes);
+        }
+    }
+
     /// Bytes of heap, which the limits count.
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.kept_bytes
-            + self.watched.heap_bytes()
-            + self.rewatched.heap_bytes()
+        self.watched.heap_bytes()
             + self.active.heap_bytes()
             + self.playing.heap_bytes()
+            + self.ads.as_ref().map_or(0, |ads| ads.memory_bytes())
+            + self.rare.as_ref().map_or(0, |rare| rare.memory_bytes())
     }
 }
 

@@ -2,11 +2,14 @@
 
 use playhead_protocol::{ErrorDetail, Event, EventType, PackedPairs, PackedParams};
 
-use crate::accounting::accounts::{Accounts, AdBreak};
+use crate::accounting::accounts::Accounts;
 use crate::accounting::diagnosis::Diagnosis;
-use crate::accounting::observe::Playback;
-use crate::accounting::views::{AdView, ChapterView, ContentEnd, ErrorView, OpenView, PlayerState, ViewEnd};
-use crate::limits::{ERROR_IDS_MAX, KEPT_BYTES_MAX, PLAYER_STATES_MAX};
+use crate::accounting::kept::books::AdBreak;
+use crate::accounting::views::{AdView, ChapterView, ContentEnd, ErrorView, Playback, ViewEnd};
+use crate::limits::{
+    ERROR_IDS_MAX, KEPT_AD_BYTES, KEPT_BYTES_MAX, KEPT_CHAPTER_BYTES, KEPT_ERROR_BYTES, KEPT_ERROR_ID_BYTES,
+    KEPT_STATE_BYTES, PLAYER_STATES_MAX,
+};
 
 /// The playhead moves further than this when the content plays again after its end, seconds.
 const REPLAY_MOVE_SECONDS: f64 = 1.0;
@@ -50,40 +53,43 @@ impl Accounts {
 
     /// Takes a `play`: of the open break, and of the content unless that has ended.
     fn play(&mut self, ts_ms: i64) {
-        match (&mut self.ad_break, &mut self.content_end) {
-            (Some(ad_break), content_end) => {
-                ad_break.playback = Playback::Playing;
-                if content_end.is_none() {
-                    self.content_playback = Playback::Playing;
-                }
+        let is_break = self.set_break_playback(Playback::Playing);
+        match self.content_end() {
+            None => self.content_playback = Playback::Playing,
+            // A late `play` from before the end starts no replay.
+            Some(end) if !is_break && ts_ms >= end.at_ms => {
+                end.is_play_pending = true;
+                self.content_playback = Playback::Ended;
             }
-            (None, Some(end)) => {
-                // A late `play` from before the end starts no replay.
-                if ts_ms >= end.at_ms {
-                    end.is_play_pending = true;
-                    self.content_playback = Playback::Ended;
-                }
-            }
-            (None, None) => self.content_playback = Playback::Playing,
+            Some(_) => {}
         }
     }
 
     /// Pauses or buffers: the open break, and the content unless that has ended and a post-roll is on.
     fn halt(&mut self, playback: Playback) {
-        if let Some(ad_break) = &mut self.ad_break {
-            ad_break.playback = playback;
-            if self.content_end.is_some() {
+        let is_break = self.set_break_playback(playback);
+        if let Some(end) = self.content_end() {
+            if is_break {
                 return;
             }
-        } else if let Some(end) = &mut self.content_end {
             end.is_play_pending = false;
         }
         self.content_playback = playback;
     }
 
+    /// Sets the playback of the open break; `false` if there is none.
+    fn set_break_playback(&mut self, playback: Playback) -> bool {
+        let ad_break = self.known_ads().and_then(|ads| ads.ad_break.as_mut());
+        ad_break.map(|ad_break| ad_break.playback = playback).is_some()
+    }
+
+    fn content_end(&mut self) -> Option<&mut ContentEnd> {
+        self.known_rare()?.content_end.as_mut()
+    }
+
     fn end_content(&mut self, at_ms: i64, playhead: f64) {
         self.content_playback = Playback::Ended;
-        self.content_end = Some(ContentEnd { at_ms, playhead, is_play_pending: false });
+        self.rare_mut().content_end = Some(ContentEnd { at_ms, playhead, is_play_pending: false });
     }
 
     /// Begins a replay once the playhead has moved away from the end. Until then a `play` proves nothing: SDKs send one
@@ -92,41 +98,41 @@ impl Accounts {
         if self.has_ad_break() {
             return;
         }
-        let is_replay = self.content_end.is_some_and(|end| {
+        let Some(rare) = self.known_rare() else { return };
+        let is_replay = rare.content_end.is_some_and(|end| {
             end.is_play_pending && ts_ms >= end.at_ms && (playhead - end.playhead).abs() > REPLAY_MOVE_SECONDS
         });
         if is_replay {
-            self.content_end = None;
+            rare.content_end = None;
             self.content_playback = Playback::Playing;
         }
     }
 
     /// Closes the views that are still open when the session closes.
     pub(crate) fn close_open_views(&mut self) {
-        self.close_ad(ViewEnd::NotCompleted);
-        self.ad_break = None;
+        self.close_break();
         self.close_chapter(ViewEnd::NotCompleted);
-        for state in &mut self.states {
+        for state in self.known_rare().map(|rare| &mut rare.states[..]).unwrap_or_default() {
             state.is_open = false;
         }
     }
 
     fn take_error(&mut self, event: &Event) {
-        self.counts.error_events += 1;
         let unnamed = ErrorDetail { id: None, source: "player".into() };
         let error = event.detail.as_ref().and_then(|detail| detail.error.as_ref()).unwrap_or(&unnamed);
+        self.rare_mut().errors_mut().count += 1;
         if let Some(id) = &error.id {
             let is_external = &*error.source == "external";
-            let ids = if is_external { &self.external_errors } else { &self.player_errors };
+            let errors = self.errors();
+            let ids = if is_external { &errors.external_ids } else { &errors.player_ids };
             let is_new = ids.len() < ERROR_IDS_MAX && !ids.contains(id);
-            if is_new && self.can_keep(size_of::<Box<str>>() + id.len()) {
-                let ids = if is_external { &mut self.external_errors } else { &mut self.player_errors };
-                ids.push(id.clone());
+            if is_new && self.can_keep(KEPT_ERROR_ID_BYTES + id.len()) {
+                self.rare_mut().errors_mut().push_id(id.clone(), is_external);
             }
         }
         let texts = error.id.as_ref().map_or(0, |id| id.len()) + error.source.len();
-        if self.can_keep(size_of::<ErrorView>() + texts) {
-            self.errors.push(ErrorView {
+        if self.can_keep(KEPT_ERROR_BYTES + texts) {
+            self.rare_mut().errors_mut().push_row(ErrorView {
                 error_id: error.id.clone(),
                 source: error.source.clone(),
                 at_ms: event.ts_ms,
@@ -138,10 +144,10 @@ impl Accounts {
     fn start_ad_break(&mut self, event: &Event) {
         if self.has_ad_break() {
             self.diagnoses.add(Diagnosis::AdBreakNotCompleted);
-            self.complete_ad_break();
+            self.close_break();
         }
         let (pod, _) = carried(event);
-        self.ad_break = Some(Box::new(AdBreak { pod, playback: Playback::Playing }));
+        self.ads_mut().ad_break = Some(AdBreak { pod, playback: Playback::Playing });
     }
 
     fn complete_ad_break(&mut self) {
@@ -149,12 +155,19 @@ impl Accounts {
             self.diagnoses.add(Diagnosis::AdBreakNotStarted);
             return;
         }
+        self.close_break();
+    }
+
+    /// Closes the open break with its ad, if there is one.
+    fn close_break(&mut self) {
         self.close_ad(ViewEnd::NotCompleted);
-        self.ad_break = None;
+        if let Some(ads) = self.known_ads() {
+            ads.ad_break = None;
+        }
     }
 
     fn start_ad(&mut self, event: &Event) {
-        let Some(ad_break) = &mut self.ad_break else {
+        let Some(ad_break) = self.known_ads().and_then(|ads| ads.ad_break.as_mut()) else {
             self.diagnoses.add(Diagnosis::AdOutsideBreak);
             return;
         };
@@ -165,15 +178,12 @@ impl Accounts {
             self.diagnoses.add(Diagnosis::AdNotCompleted);
             self.close_ad(ViewEnd::NotCompleted);
         }
-        self.counts.ads += 1;
         let (params, custom_metadata) = carried(event);
         let texts = pod.len_bytes() + params.len_bytes() + custom_metadata.len_bytes();
-        let is_kept = self.can_keep(size_of::<AdView>() + texts);
-        self.open_ad = Some(OpenView { row: is_kept.then_some(self.ads.len() as u32) });
-        if is_kept {
-            let started_at_ms = event.ts_ms;
-            self.ads.push(AdView { pod, params, custom_metadata, started_at_ms, time_ms: 0, end: None });
-        }
+        let is_kept = self.can_keep(KEPT_AD_BYTES + texts);
+        let started_at_ms = event.ts_ms;
+        let row = AdView { pod, params, custom_metadata, started_at_ms, time_ms: 0, end: None };
+        self.ads_mut().views.begin(is_kept.then_some(row));
     }
 
     fn end_ad(&mut self, end: ViewEnd) {
@@ -184,28 +194,18 @@ impl Accounts {
 
     /// Closes the open ad; `false` if there is none.
     fn close_ad(&mut self, end: ViewEnd) -> bool {
-        if let Some(view) = self.ad_view() {
-            view.end = Some(end);
-        }
-        let was_open = self.open_ad.take().is_some();
-        self.counts.ad_completes += u32::from(was_open && end == ViewEnd::Completed);
-        self.counts.ad_skips += u32::from(was_open && end == ViewEnd::Skipped);
-        was_open
+        self.known_ads().is_some_and(|ads| ads.views.close(end))
     }
 
     fn start_chapter(&mut self, event: &Event) {
         if self.close_chapter(ViewEnd::NotCompleted) {
             self.diagnoses.add(Diagnosis::ChapterNotCompleted);
         }
-        self.counts.chapters += 1;
         let (params, custom_metadata) = carried(event);
-        let is_kept =
-            self.can_keep(size_of::<ChapterView>() + params.len_bytes() + custom_metadata.len_bytes());
-        self.open_chapter = Some(OpenView { row: is_kept.then_some(self.chapters.len() as u32) });
-        if is_kept {
-            let started_at_ms = event.ts_ms;
-            self.chapters.push(ChapterView { params, custom_metadata, started_at_ms, time_ms: 0, end: None });
-        }
+        let texts = params.len_bytes() + custom_metadata.len_bytes();
+        let is_kept = self.can_keep(KEPT_CHAPTER_BYTES + texts);
+        let row = ChapterView { params, custom_metadata, started_at_ms: event.ts_ms, time_ms: 0, end: None };
+        self.rare_mut().chapters_mut().begin(is_kept.then_some(row));
     }
 
     fn end_chapter(&mut self, end: ViewEnd) {
@@ -216,58 +216,43 @@ impl Accounts {
 
     /// Closes the open chapter; `false` if there is none.
     fn close_chapter(&mut self, end: ViewEnd) -> bool {
-        if let Some(view) = self.chapter_view() {
-            view.end = Some(end);
-        }
         self.forget_chapter_in_run();
-        let was_open = self.open_chapter.take().is_some();
-        self.counts.chapter_completes += u32::from(was_open && end == ViewEnd::Completed);
-        self.counts.chapter_skips += u32::from(was_open && end == ViewEnd::Skipped);
-        was_open
+        self.known_chapters().is_some_and(|chapters| chapters.close(end))
     }
 
     /// Updates the states. Ends apply before starts, so that one update can restart a state.
     fn update_states(&mut self, event: &Event) {
         let Some(detail) = &event.detail else { return };
         for name in &detail.states_end {
-            match self.states.iter_mut().find(|state| state.is_open && state.name == *name) {
+            let mut states = self.known_rare().into_iter().flat_map(|rare| &mut rare.states);
+            match states.find(|state| state.is_open && state.name == *name) {
                 Some(state) => state.is_open = false,
                 None => self.diagnoses.add(Diagnosis::StateNotStarted),
             }
         }
         for name in &detail.states_start {
-            let has_room = self.states.len() < PLAYER_STATES_MAX;
-            match self.states.iter_mut().find(|state| state.name == *name) {
+            let rare = self.rare_mut();
+            let has_room = rare.states.len() < PLAYER_STATES_MAX;
+            match rare.states.iter_mut().find(|state| state.name == *name) {
                 Some(state) => {
                     state.count += u32::from(!state.is_open);
                     state.is_open = true;
                 }
                 None if !has_room => self.diagnoses.add(Diagnosis::TooManyStates),
                 None => {
-                    self.kept_bytes += size_of::<PlayerState>() + name.len();
-                    self.states.push(PlayerState { name: name.clone(), count: 1, time_ms: 0, is_open: true });
+                    rare.push_state(name.clone());
+                    self.kept_bytes += (KEPT_STATE_BYTES + name.len()) as u32;
                 }
             }
         }
     }
 
-    /// The row of the open ad, if the session keeps one.
-    pub(crate) fn ad_view(&mut self) -> Option<&mut AdView> {
-        let row = self.open_ad?.row?;
-        self.ads.get_mut(row as usize)
-    }
-
-    /// The row of the open chapter, if the session keeps one.
-    pub(crate) fn chapter_view(&mut self) -> Option<&mut ChapterView> {
-        let row = self.open_chapter?.row?;
-        self.chapters.get_mut(row as usize)
-    }
-
     /// Makes room for one more row; `false`, with a diagnosis, if the session is full.
     fn can_keep(&mut self, bytes: usize) -> bool {
-        let fits = self.kept_bytes + bytes <= KEPT_BYTES_MAX;
+        let kept_bytes = self.kept_bytes as usize + bytes;
+        let fits = kept_bytes <= KEPT_BYTES_MAX;
         if fits {
-            self.kept_bytes += bytes;
+            self.kept_bytes = kept_bytes as u32;
         }
         self.diagnose_unless(fits);
         fits

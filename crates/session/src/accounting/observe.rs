@@ -8,6 +8,7 @@ use playhead_protocol::EventType;
 use serde::{Deserialize, Serialize};
 
 use crate::accounting::session::Session;
+use crate::accounting::views::Playback;
 
 /// An event as intervals refer to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,22 +17,6 @@ pub struct EventRef {
     pub sequence: u64,
     /// Its type.
     pub event_type: EventType,
-}
-
-/// The state that decides the account for time (metrics contract, section 3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Playback {
-    /// Nothing has played yet.
-    Starting,
-    /// Content or an ad is playing.
-    Playing,
-    /// The viewer has paused, or is seeking.
-    Paused,
-    /// The player is waiting for data.
-    Buffering,
-    /// The content has reached its end.
-    Ended,
 }
 
 /// The account for the time of an interval.

@@ -14,12 +14,20 @@ const SEGMENT_SECONDS: f64 = 300.0;
 const SEGMENT_MINUTES: f64 = 5.0;
 
 /// The metrics of the playheads so far.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PlayheadMetrics {
+    /// The lowest and the highest playhead, seconds; the lowest lies above the highest while there is none.
+    low: f64,
+    high: f64,
+    pub(crate) midnights: Midnights,
     /// One bit for each of [`MARKS`].
     marks: u8,
-    /// The lowest and the highest playhead, seconds.
-    range: Option<(f64, f64)>,
+}
+
+impl Default for PlayheadMetrics {
+    fn default() -> Self {
+        Self { low: f64::INFINITY, high: f64::NEG_INFINITY, midnights: Midnights::default(), marks: 0 }
+    }
 }
 
 impl PlayheadMetrics {
@@ -31,8 +39,8 @@ impl PlayheadMetrics {
                 self.marks |= u8::from(share >= f64::from(mark) / 100.0) << bit;
             }
         }
-        let (low, high) = self.range.unwrap_or((playhead, playhead));
-        self.range = Some((low.min(playhead), high.max(playhead)));
+        self.low = self.low.min(playhead);
+        self.high = self.high.max(playhead);
     }
 
     /// Whether the mark at that place of [`MARKS`] was reached.
@@ -42,10 +50,12 @@ impl PlayheadMetrics {
 
     /// The range of playheads in whole segments, in minutes: `0-5`.
     pub(crate) fn segment(&self) -> Option<String> {
-        let (low, high) = self.range?;
+        if self.low > self.high {
+            return None;
+        }
         // The casts saturate, so that a playhead of 1e300 is harmless.
-        let from = ((low / SEGMENT_SECONDS).floor() * SEGMENT_MINUTES) as i64;
-        let to = ((high / SEGMENT_SECONDS).ceil() * SEGMENT_MINUTES) as i64;
+        let from = ((self.low / SEGMENT_SECONDS).floor() * SEGMENT_MINUTES) as i64;
+        let to = ((self.high / SEGMENT_SECONDS).ceil() * SEGMENT_MINUTES) as i64;
         Some(format!("{from}-{}", to.max(from.saturating_add(SEGMENT_MINUTES as i64))))
     }
 }

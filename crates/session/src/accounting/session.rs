@@ -1,17 +1,19 @@
 //! One session: its reorder window, its deadlines, its end (metrics contract, sections 1 and 10).
 
 use playhead_protocol::limits::TS_END_MS;
-use playhead_protocol::{Event, EventType, Origin, PackedPairs, PackedParams, SessionId};
+use playhead_protocol::{Event, EventType, Origin, PackedPairs, PackedParams, SessionId, SharedBytes};
 use serde::{Deserialize, Serialize};
 
 use crate::accounting::accounts::{Accounts, counted};
 use crate::accounting::clock::device::{DeviceClock, Moment};
 use crate::accounting::content::Content;
 use crate::accounting::diagnosis::{Diagnoses, Diagnosis};
-use crate::accounting::observe::{Account, EventRef, Observer, Playback};
+use crate::accounting::kept::recent::{Fingerprint, RecentBodies};
+use crate::accounting::observe::{Account, EventRef, Observer};
 use crate::accounting::order::next_of_equals;
-use crate::accounting::recent::{Fingerprint, RecentBodies};
 use crate::accounting::silence::Presence;
+use crate::accounting::views::Playback;
+use crate::accounting::window::{Waiting, Window};
 use crate::limits::REORDER_EVENTS_MAX;
 use crate::settings::Settings;
 
@@ -71,12 +73,8 @@ impl CloseReason {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Waiting {
-    sequence: u64,
-    arrived_at_ms: i64,
-    event: Event,
-}
+/// Allocators hand out 512 bytes and then 640.
+const _: () = assert!(size_of::<Session>() <= 512);
 
 /// A session with the sum of its events so far. Its serialised form is the checkpoint of the session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,12 +95,13 @@ pub struct Session {
     last_arrival_ms: i64,
     last_arrived_playhead: f64,
     playhead_changed_at_ms: i64,
-    /// The last step of the server's clock since it was opened; 0 for none.
-    pub(crate) clock_step: u64,
+    /// The number of the last step of the server's clock since it was opened; 0 for none.
+    pub(crate) clock_step: u32,
     recent: RecentBodies,
-    /// In arrival order.
-    window: Vec<Waiting>,
-    window_bytes: usize,
+    window: Window,
+    /// Tells it from others that have had its place in the engine; not part of the session's state.
+    #[serde(skip)]
+    pub(crate) tenancy: u32,
     /// Whether the engine's calendar holds an entry for the window; not part of the session's state.
     #[serde(skip)]
     pub(crate) is_window_scheduled: bool,
@@ -139,6 +138,9 @@ impl Session {
         if moment.is_wrong_start(origin) || moved_back_ms != 0 {
             accounts.diagnoses.add(Diagnosis::ClockWrong);
         }
+        if moved_back_ms != 0 {
+            accounts.rare_mut().moved_back_ms = moved_back_ms;
+        }
         let detail = event.detail.map(|detail| *detail).unwrap_or_default();
         let mut recent = RecentBodies::default();
         recent.remember(fingerprint);
@@ -160,8 +162,8 @@ impl Session {
             playhead_changed_at_ms: arrived_at_ms,
             clock_step: 0,
             recent,
-            window: Vec::new(),
-            window_bytes: 0,
+            window: Window::default(),
+            tenancy: 0,
             is_window_scheduled: false,
             is_listed_as_changed: false,
         };
@@ -206,13 +208,13 @@ impl Session {
 
     /// Whether its player has sent nothing for so long that nobody can be taken to be there, at a time of the server's clock.
     pub fn is_silent_at(&self, now_ms: i64) -> bool {
-        self.last_arrival_ms.saturating_add(self.accounts.presence.lasts_ms) <= now_ms
+        self.last_arrival_ms.saturating_add(self.accounts.presence.lasts_ms()) <= now_ms
     }
 
     /// Counts silence by these settings from now on.
     pub(crate) fn take_settings(&mut self, settings: &Settings) {
         if self.closed.is_none() {
-            self.accounts.presence.take(settings);
+            self.accounts.presence.take(self.origin.delivery, settings);
         }
     }
 
@@ -223,7 +225,7 @@ impl Session {
 
     /// How far it was moved back as a whole at its end, ms, as a number below 0; 0 if it was not.
     pub fn moved_back_ms(&self) -> i64 {
-        self.clock.moved_back_ms
+        self.accounts.rare().moved_back_ms
     }
 
     /// Its begin, ms: the effective time of its first event.
@@ -287,11 +289,19 @@ impl Session {
         waiting.into_iter().map(offset_of).collect()
     }
 
-    /// Bytes of the session in memory, which the limits count.
+    /// Keeps only once what other sessions have as well.
+    pub(crate) fn share(&mut self, shared_bytes: &mut SharedBytes) {
+        self.params.share(shared_bytes);
+        self.custom_metadata.share(shared_bytes);
+        self.window.share(shared_bytes);
+        self.accounts.share(shared_bytes);
+    }
+
+    /// Bytes that the session holds alone in memory, which the limits count.
     pub fn memory_bytes(&self) -> usize {
-        let start = self.params.len_bytes() + self.custom_metadata.len_bytes();
-        let window = self.window.capacity() * size_of::<Waiting>() + self.window_bytes;
-        size_of::<Self>() + start + window + self.recent.heap_bytes() + self.accounts.heap_bytes()
+        let start = self.params.own_bytes() + self.custom_metadata.own_bytes();
+        let waiting = self.window.heap_bytes();
+        size_of::<Self>() + start + waiting + self.recent.heap_bytes() + self.accounts.heap_bytes()
     }
 
     /// Decides on an event; the caller must have called [`Self::advance_to`] with the time of its arrival. `newer` holds
@@ -307,7 +317,7 @@ impl Session {
         if newer.contains(&fingerprint) || self.recent.contains(fingerprint, newer.len()) {
             return Admission::Duplicate;
         }
-        match self.waiting_end() {
+        match self.window.end_ms() {
             Some(_) if is_end => Admission::RepeatedEnd,
             Some(end_ms) if event.ts_ms > end_ms => Admission::Closed,
             _ => Admission::Accept,
@@ -316,12 +326,7 @@ impl Session {
 
     /// Whether a `sessionEnd` waits in the window.
     pub fn is_ending(&self) -> bool {
-        self.waiting_end().is_some()
-    }
-
-    fn waiting_end(&self) -> Option<i64> {
-        let mut events = self.window.iter().map(|waiting| &waiting.event);
-        events.find(|event| event.event_type == EventType::SessionEnd).map(|event| event.ts_ms)
+        self.window.end_ms().is_some()
     }
 
     /// Takes an accepted event. The caller must have called [`Self::advance_to`] with the time of its arrival.
@@ -341,11 +346,10 @@ impl Session {
             self.last_arrived_playhead = playhead;
             self.playhead_changed_at_ms = arrived_at_ms;
         }
-        self.window_bytes += event.heap_bytes();
         self.window.push(Waiting { sequence, arrived_at_ms, event });
         if self.window.len() > REORDER_EVENTS_MAX {
-            let lowest = self.window.iter().map(|waiting| waiting.event.ts_ms).min();
-            self.release(lowest.unwrap_or(i64::MAX), settings, observer);
+            let lowest_ts_ms = self.window.lowest_ts_ms().unwrap_or(i64::MAX);
+            self.release(lowest_ts_ms, settings, observer);
         }
     }
 
@@ -354,7 +358,7 @@ impl Session {
     pub fn advance_to<O: Observer>(&mut self, now_ms: i64, settings: &Settings, observer: &mut O) {
         while self.closed.is_none() {
             let timeout_ms = self.timeout_deadline_ms(settings);
-            match self.window.first() {
+            match self.window.oldest() {
                 Some(oldest)
                     if oldest.arrived_at_ms.saturating_add(settings.reorder_window_ms)
                         <= now_ms.min(timeout_ms) =>
@@ -375,9 +379,7 @@ impl Session {
         self.last_arrival_ms = self.last_arrival_ms.saturating_add(by_ms);
         self.playhead_changed_at_ms = self.playhead_changed_at_ms.saturating_add(by_ms);
         self.clock.known_until_ms = self.clock.known_until_ms.saturating_add(by_ms);
-        for waiting in &mut self.window {
-            waiting.arrived_at_ms = waiting.arrived_at_ms.saturating_add(by_ms);
-        }
+        self.window.move_arrivals(by_ms);
     }
 
     /// Ends a downloaded batch: no further event follows.
@@ -387,7 +389,7 @@ impl Session {
 
     /// The deadline of the oldest waiting event.
     pub(crate) fn window_deadline_ms(&self, settings: &Settings) -> Option<i64> {
-        Some(self.window.first()?.arrived_at_ms.saturating_add(settings.reorder_window_ms))
+        Some(self.window.oldest()?.arrived_at_ms.saturating_add(settings.reorder_window_ms))
     }
 
     /// The time at which the session times out if no event arrives.
@@ -440,6 +442,8 @@ impl Session {
         let latest_ms = self.accounts.previous_ms;
         if let Some(by_ms) = DeviceClock::way_back_ms(self.origin, latest_ms, self.last_arrival_ms) {
             self.clock.move_by(by_ms);
+            let rare = self.accounts.rare_mut();
+            rare.moved_back_ms = rare.moved_back_ms.saturating_add(by_ms);
             self.accounts.move_times(by_ms);
             self.accounts.diagnoses.add(Diagnosis::ClockWrong);
         }
@@ -447,9 +451,7 @@ impl Session {
 
     /// Applies every waiting event with at most this timestamp, in ascending order.
     fn release<O: Observer>(&mut self, up_to_ts_ms: i64, settings: &Settings, observer: &mut O) {
-        let mut leaving: Vec<Waiting> =
-            self.window.extract_if(.., |waiting| waiting.event.ts_ms <= up_to_ts_ms).collect();
-        leaving.sort_by_key(|waiting| waiting.event.ts_ms);
+        let mut leaving = self.window.take_up_to(up_to_ts_ms);
         while let Some(lowest) = leaving.first() {
             let ts_ms = lowest.event.ts_ms;
             let equals = leaving.partition_point(|waiting| waiting.event.ts_ms <= ts_ms);
@@ -460,12 +462,8 @@ impl Session {
             let next = leaving.remove(place);
             self.process(next, settings, observer);
         }
-        self.window_bytes = self.window.iter().map(|waiting| waiting.event.heap_bytes()).sum();
         if self.closed.is_some() {
             self.drop_window(observer);
-        }
-        if self.window.is_empty() {
-            self.window = Vec::new();
         }
     }
 
@@ -500,11 +498,10 @@ impl Session {
 
     /// Drops the events that still wait after the session has closed.
     fn drop_window<O: Observer>(&mut self, observer: &mut O) {
-        for waiting in std::mem::take(&mut self.window) {
+        for waiting in self.window.take_all() {
             let event_type = waiting.event.event_type;
             observer.ignored(EventRef { sequence: waiting.sequence, event_type });
         }
-        self.window_bytes = 0;
     }
 }
 

@@ -19,14 +19,17 @@ const DOWNLOADED_PING_MS: i64 = 50_000;
 /// One ping may be lost and the next one late; without the third, the player is gone.
 const PINGS_MISSED: i64 = 3;
 
+/// The times below fit into few bytes.
+const _: () = assert!(PING_INTERVAL_MAX_MS <= u16::MAX as i64 && SILENT_AFTER_MAX_MS <= u32::MAX as i64);
+
 /// How long a session counts as present after its last event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Presence {
-    delivery: Delivery,
-    /// The shortest time between two pings of the content without another event between them.
-    ping_interval_ms: Option<i64>,
-    /// The time for which it counts as present; 0 once it has ended.
-    pub(crate) lasts_ms: i64,
+    /// See [`Self::lasts_ms`]; at most [`SILENT_AFTER_MAX_MS`].
+    lasts_ms: u32,
+    /// The shortest time between two pings of the content without another event between them, at most
+    /// [`PING_INTERVAL_MAX_MS`]; 0 until there is one.
+    ping_interval_ms: u16,
     /// Whether it was active, and whether it played, when it closed: the end of its open views is not what the player said.
     pub(crate) closed_as: Option<(bool, bool)>,
 }
@@ -34,20 +37,25 @@ pub(crate) struct Presence {
 impl Presence {
     /// A session that has sent no ping yet.
     pub(crate) fn new(delivery: Delivery, settings: &Settings) -> Self {
-        let mut presence = Self { delivery, ping_interval_ms: None, lasts_ms: 0, closed_as: None };
-        presence.take(settings);
+        let mut presence = Self { lasts_ms: 0, ping_interval_ms: 0, closed_as: None };
+        presence.take(delivery, settings);
         presence
     }
 
+    /// The time for which it counts as present; 0 once it has ended.
+    pub(crate) fn lasts_ms(self) -> i64 {
+        self.lasts_ms.into()
+    }
+
     /// Goes on under these settings.
-    pub(crate) fn take(&mut self, settings: &Settings) {
-        let usual_ms = match self.delivery {
+    pub(crate) fn take(&mut self, delivery: Delivery, settings: &Settings) {
+        let usual_ms = match delivery {
             Delivery::Live => LIVE_PING_MS,
             Delivery::Downloaded => DOWNLOADED_PING_MS,
         };
-        let ping_interval_ms = self.ping_interval_ms.unwrap_or(usual_ms).max(usual_ms);
+        let ping_interval_ms = usual_ms.max(self.ping_interval_ms.into());
         let lasts_ms = settings.silent_after_ms.max(PINGS_MISSED * ping_interval_ms);
-        self.lasts_ms = lasts_ms.min(SILENT_AFTER_MAX_MS);
+        self.lasts_ms = lasts_ms.min(SILENT_AFTER_MAX_MS) as u32;
     }
 
     /// Learns from two events that follow each other outside ad breaks, where pings come more often. A longer time than
@@ -55,8 +63,9 @@ impl Presence {
     pub(crate) fn follow(&mut self, earlier: EventType, later: EventType, elapsed_ms: i64) {
         let are_pings = earlier == EventType::Ping && later == EventType::Ping;
         if are_pings && (1..=PING_INTERVAL_MAX_MS).contains(&elapsed_ms) {
-            let known_ms = self.ping_interval_ms.unwrap_or(elapsed_ms);
-            self.ping_interval_ms = Some(elapsed_ms.min(known_ms));
+            let elapsed_ms = elapsed_ms as u16;
+            let is_first = self.ping_interval_ms == 0;
+            self.ping_interval_ms = if is_first { elapsed_ms } else { elapsed_ms.min(self.ping_interval_ms) };
         }
     }
 
@@ -64,7 +73,7 @@ impl Presence {
     /// session closes.
     pub(crate) fn end_within(&mut self, most_ms: i64, was: (bool, bool)) {
         self.closed_as = Some(was);
-        self.lasts_ms = self.lasts_ms.min(most_ms).max(0);
+        self.lasts_ms = self.lasts_ms().min(most_ms).max(0) as u32;
     }
 }
 
@@ -78,8 +87,8 @@ mod tests {
         for &elapsed_ms in pings_ms {
             presence.follow(EventType::Ping, EventType::Ping, elapsed_ms);
         }
-        presence.take(&settings);
-        presence.lasts_ms
+        presence.take(delivery, &settings);
+        presence.lasts_ms()
     }
 
     #[test]
@@ -107,7 +116,7 @@ mod tests {
         let mut presence = Presence::new(Delivery::Live, &Settings::default());
         presence.follow(EventType::Play, EventType::Ping, 55_000);
         presence.follow(EventType::Ping, EventType::PauseStart, 55_000);
-        presence.take(&Settings::default());
-        assert_eq!(presence.lasts_ms, 30_000);
+        presence.take(Delivery::Live, &Settings::default());
+        assert_eq!(presence.lasts_ms(), 30_000);
     }
 }

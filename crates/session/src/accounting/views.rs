@@ -84,6 +84,22 @@ pub struct PlayerState {
     pub is_open: bool,
 }
 
+/// The state that decides the account for time (metrics contract, section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Playback {
+    /// Nothing has played yet.
+    Starting,
+    /// Content or an ad is playing.
+    Playing,
+    /// The viewer has paused, or is seeking.
+    Paused,
+    /// The player is waiting for data.
+    Buffering,
+    /// The content has reached its end.
+    Ended,
+}
+
 /// The ad or chapter that is open now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OpenView {

@@ -1,14 +1,14 @@
 //! Many sessions at once: which are open, and which are due.
 
+pub(crate) mod table;
 pub(crate) mod timers;
 
-use std::collections::HashMap;
-
-use playhead_protocol::{Origin, SessionId};
+use playhead_protocol::{Origin, SessionId, SharedBytes};
 
 use crate::accounting::clock::server::ClockStep;
 use crate::accounting::observe::Observer;
 use crate::accounting::session::{Arrival, Session};
+use crate::engine::table::{Handle, Table};
 use crate::engine::timers::Timers;
 use crate::settings::Settings;
 
@@ -16,12 +16,15 @@ use crate::settings::Settings;
 #[derive(Debug, Default)]
 pub struct Engine {
     settings: Settings,
-    sessions: HashMap<SessionId, Box<Session>>,
+    sessions: Table,
     windows: Timers,
     timeouts: Timers,
-    memory_bytes: usize,
-    /// Sessions with new events since their last checkpoint, each once, with their start sequences.
-    changed: Vec<(u64, SessionId)>,
+    /// What many of the sessions have said alike.
+    shared_bytes: SharedBytes,
+    /// Bytes that the sessions hold alone.
+    session_bytes: usize,
+    /// Sessions with new events since their last checkpoint, each once.
+    changed: Vec<Handle>,
 }
 
 impl Engine {
@@ -38,17 +41,17 @@ impl Engine {
     /// Changes the settings from now on. The deadlines of sessions move with them.
     pub fn change_settings(&mut self, settings: Settings) {
         self.settings = settings;
-        self.sessions.values_mut().for_each(|session| session.take_settings(&settings));
+        self.sessions.iter_mut().for_each(|(_, session)| session.take_settings(&settings));
         self.make_calendar();
     }
 
     /// Makes the calendar anew, after deadlines have moved otherwise than by events.
     fn make_calendar(&mut self) {
         (self.windows, self.timeouts) = (Timers::default(), Timers::default());
-        for session in self.sessions.values_mut() {
+        for (place, session) in self.sessions.iter_mut() {
             session.is_window_scheduled = false;
-            self.timeouts.add(session.timeout_deadline_ms(&self.settings), session.id);
-            schedule_window(&mut self.windows, session, &self.settings);
+            schedule_timeout(&mut self.timeouts, place, session, &self.settings);
+            schedule_window(&mut self.windows, place, session, &self.settings);
         }
     }
 
@@ -62,68 +65,95 @@ impl Engine {
         self.sessions.is_empty()
     }
 
-    /// Bytes of the open sessions.
+    /// Bytes of the open sessions in memory: what each holds alone, what they share, and the lists that they are in.
     pub fn memory_bytes(&self) -> usize {
-        self.memory_bytes
+        if self.is_empty() {
+            return 0;
+        }
+        let changed = self.changed.capacity() * size_of::<Handle>();
+        let lists =
+            self.sessions.heap_bytes() + self.windows.heap_bytes() + self.timeouts.heap_bytes() + changed;
+        self.session_bytes + self.shared_bytes.heap_bytes() + lists
     }
 
     /// An open session.
     pub fn get(&self, id: &SessionId) -> Option<&Session> {
-        self.sessions.get(id).map(|session| &**session)
+        self.sessions.get(self.sessions.find(id)?)
     }
 
     /// The open sessions, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Session> {
-        self.sessions.values().map(|session| &**session)
+        self.sessions.iter()
     }
 
     /// Takes an accepted `sessionStart`.
     pub fn open<O: Observer>(&mut self, id: SessionId, origin: Origin, start: Arrival, observer: &mut O) {
-        self.insert(Session::open(id, origin, start, observer));
-        self.list_as_changed(&id);
+        let place = self.put(Session::open(id, origin, start, observer));
+        self.list_as_changed(place);
     }
 
     /// Hands out the sessions that a checkpoint must write, with their start sequences: those with new events since they
     /// were last written. The caller fetches those that are still open with [`Self::checkpoint`].
     pub fn take_changed(&mut self) -> Vec<(u64, SessionId)> {
-        std::mem::take(&mut self.changed)
+        let changed = std::mem::take(&mut self.changed).into_iter();
+        let open = changed.filter_map(|handle| self.sessions.get(self.sessions.place_of(handle)?));
+        open.map(|session| (session.start_sequence(), session.id)).collect()
     }
 
     /// An open session for a checkpoint; until it takes another event, it counts as unchanged.
     pub fn checkpoint(&mut self, id: &SessionId) -> Option<&Session> {
-        let session = self.sessions.get_mut(id)?;
+        let session = self.sessions.get_mut(self.sessions.find(id)?)?;
         session.is_listed_as_changed = false;
         Some(session)
     }
 
-    fn list_as_changed(&mut self, id: &SessionId) {
-        if let Some(session) = self.sessions.get_mut(id)
+    fn list_as_changed(&mut self, place: u32) {
+        if let Some(session) = self.sessions.get_mut(place)
             && !session.is_listed_as_changed
         {
             session.is_listed_as_changed = true;
-            self.changed.push((session.start_sequence(), *id));
+            self.changed.push(Handle { place, tenancy: session.tenancy });
         }
     }
 
     /// Takes a session from a checkpoint.
     pub fn insert(&mut self, session: Session) {
-        let mut session = Box::new(session);
-        session.take_settings(&self.settings);
-        session.is_window_scheduled = false;
-        session.is_listed_as_changed = false;
-        self.timeouts.add(session.timeout_deadline_ms(&self.settings), session.id);
-        schedule_window(&mut self.windows, &mut session, &self.settings);
-        self.memory_bytes += session.memory_bytes();
-        if let Some(replaced) = self.sessions.insert(session.id, session) {
-            self.memory_bytes = self.memory_bytes.saturating_sub(replaced.memory_bytes());
-        }
+        self.put(session);
     }
 
     /// Takes a session that was made from its events because its checkpoint could not be read. The next checkpoint writes it.
     pub fn insert_anew(&mut self, session: Session) {
-        let id = session.id;
-        self.insert(session);
-        self.list_as_changed(&id);
+        let place = self.put(session);
+        self.list_as_changed(place);
+    }
+
+    /// Gives a session its place, which no other of its id keeps.
+    fn put(&mut self, session: Session) -> u32 {
+        if let Some(replaced) = self.sessions.find(&session.id) {
+            self.remove(replaced);
+        }
+        let mut session = Box::new(session);
+        session.take_settings(&self.settings);
+        session.share(&mut self.shared_bytes);
+        session.is_window_scheduled = false;
+        session.is_listed_as_changed = false;
+        self.session_bytes += session.memory_bytes();
+        let place = self.sessions.insert(session);
+        if let Some(session) = self.sessions.get_mut(place) {
+            schedule_timeout(&mut self.timeouts, place, session, &self.settings);
+            schedule_window(&mut self.windows, place, session, &self.settings);
+        }
+        place
+    }
+
+    /// Takes a session away.
+    fn remove(&mut self, place: u32) -> Option<Session> {
+        let session = *self.sessions.remove(place)?;
+        self.session_bytes = self.session_bytes.saturating_sub(session.memory_bytes());
+        if self.is_empty() {
+            self.shared_bytes = SharedBytes::default();
+        }
+        Some(session)
     }
 
     /// Advances one session before it decides on an event that arrives at `now_ms`. If that closes the session, the engine
@@ -135,10 +165,11 @@ impl Engine {
         observer: &mut O,
     ) -> Option<Session> {
         let settings = self.settings;
-        if !self.sessions.get(id)?.has_due(now_ms, &settings) {
+        let place = self.sessions.find(id)?;
+        if !self.sessions.get(place)?.has_due(now_ms, &settings) {
             return None;
         }
-        self.change(id, |session| session.advance_to(now_ms, &settings, observer))
+        self.change(place, |session| session.advance_to(now_ms, &settings, observer))
     }
 
     /// Takes an accepted event for an open session, and hands the session out if that closes it. An event for a session
@@ -146,22 +177,24 @@ impl Engine {
     pub fn push<O: Observer>(
         &mut self,
         id: &SessionId,
-        arrival: Arrival,
+        mut arrival: Arrival,
         observer: &mut O,
     ) -> Option<Session> {
         let settings = self.settings;
-        let closed = self.change(id, |session| {
+        let place = self.sessions.find(id)?;
+        arrival.event.share(&mut self.shared_bytes);
+        self.list_as_changed(place);
+        self.change(place, |session| {
             session.advance_to(arrival.arrived_at_ms, &settings, observer);
             session.push(arrival, &settings, observer);
-        });
-        self.list_as_changed(id);
-        closed
+        })
     }
 
     /// Ends the downloaded batch of a session, and hands the session out.
     pub fn finish_batch<O: Observer>(&mut self, id: &SessionId, observer: &mut O) -> Option<Session> {
         let settings = self.settings;
-        self.change(id, |session| session.finish_batch(&settings, observer))
+        let place = self.sessions.find(id)?;
+        self.change(place, |session| session.finish_batch(&settings, observer))
     }
 
     /// Advances all sessions that are due, and hands out those that close.
@@ -178,13 +211,13 @@ impl Engine {
         closed: &mut Vec<Session>,
         observer: &mut O,
     ) {
-        for id in self.windows.take_due(now_ms) {
-            closed.extend(self.change_to(
-                &id,
-                now_ms,
-                |session| session.is_window_scheduled = false,
-                observer,
-            ));
+        let settings = self.settings;
+        for handle in self.windows.take_due(now_ms) {
+            let Some(place) = self.sessions.place_of(handle) else { continue };
+            closed.extend(self.change(place, |session| {
+                session.is_window_scheduled = false;
+                session.advance_to(now_ms, &settings, observer);
+            }));
         }
         let all = closed.len().saturating_add(timeouts);
         if timeouts == 0 {
@@ -192,13 +225,14 @@ impl Engine {
         }
         let mut due = self.timeouts.take_due(now_ms);
         while closed.len() < all
-            && let Some(id) = due.next()
+            && let Some(handle) = due.next()
         {
-            match self.change_to(&id, now_ms, |_| {}, observer) {
+            let Some(place) = self.sessions.place_of(handle) else { continue };
+            match self.change(place, |session| session.advance_to(now_ms, &settings, observer)) {
                 Some(session) => closed.push(session),
                 None => {
-                    if let Some(session) = self.sessions.get(&id) {
-                        self.timeouts.add(session.timeout_deadline_ms(&self.settings), id);
+                    if let Some(session) = self.sessions.get(place) {
+                        schedule_timeout(&mut self.timeouts, place, session, &settings);
                     }
                 }
             }
@@ -210,55 +244,42 @@ impl Engine {
     /// earliest deadline first.
     pub fn step_clock<O: Observer>(&mut self, step: &ClockStep, closed: &mut Vec<Session>, observer: &mut O) {
         let settings = self.settings;
-        let before = self.sessions.values().filter(|session| session.is_before(step));
-        let mut before: Vec<_> =
-            before.map(|session| (session.timeout_deadline_ms(&settings), session.id)).collect();
+        let before = self.sessions.iter_mut().filter(|(_, session)| session.is_before(step));
+        let mut before: Vec<_> = before
+            .map(|(place, session)| (session.timeout_deadline_ms(&settings), session.id, place))
+            .collect();
         before.sort_unstable();
-        for (_, id) in before {
-            closed.extend(self.change(&id, |session| session.step_clock(step, &settings, observer)));
-            self.list_as_changed(&id);
+        for (_, _, place) in before {
+            self.list_as_changed(place);
+            closed.extend(self.change(place, |session| session.step_clock(step, &settings, observer)));
         }
         self.make_calendar();
     }
 
-    /// Advances a session after a change of what the engine notes in it.
-    fn change_to<O: Observer>(
-        &mut self,
-        id: &SessionId,
-        now_ms: i64,
-        note: impl FnOnce(&mut Session),
-        observer: &mut O,
-    ) -> Option<Session> {
-        let settings = self.settings;
-        self.change(id, |session| {
-            note(session);
-            session.advance_to(now_ms, &settings, observer);
-        })
-    }
-
     /// Changes a session, and updates the memory count, the calendar and the set of open sessions.
-    fn change(&mut self, id: &SessionId, change: impl FnOnce(&mut Session)) -> Option<Session> {
-        let session = self.sessions.get_mut(id)?;
+    fn change(&mut self, place: u32, change: impl FnOnce(&mut Session)) -> Option<Session> {
+        let session = self.sessions.get_mut(place)?;
         let before_bytes = session.memory_bytes();
         change(session);
-        schedule_window(&mut self.windows, session, &self.settings);
+        schedule_window(&mut self.windows, place, session, &self.settings);
         let after_bytes = session.memory_bytes();
         let is_closed = session.closed.is_some();
-        self.memory_bytes = (self.memory_bytes + after_bytes).saturating_sub(before_bytes);
-        if !is_closed {
-            return None;
-        }
-        self.memory_bytes = self.memory_bytes.saturating_sub(after_bytes);
-        self.sessions.remove(id).map(|session| *session)
+        self.session_bytes = (self.session_bytes + after_bytes).saturating_sub(before_bytes);
+        if is_closed { self.remove(place) } else { None }
     }
 }
 
-fn schedule_window(windows: &mut Timers, session: &mut Session, settings: &Settings) {
+/// Enters a session into the calendar of timeouts, which has no entry of it.
+fn schedule_timeout(timeouts: &mut Timers, place: u32, session: &Session, settings: &Settings) {
+    timeouts.add(session.timeout_deadline_ms(settings), Handle { place, tenancy: session.tenancy });
+}
+
+fn schedule_window(windows: &mut Timers, place: u32, session: &mut Session, settings: &Settings) {
     if session.is_window_scheduled || session.closed.is_some() {
         return;
     }
     if let Some(deadline_ms) = session.window_deadline_ms(settings) {
-        windows.add(deadline_ms, session.id);
+        windows.add(deadline_ms, Handle { place, tenancy: session.tenancy });
         session.is_window_scheduled = true;
     }
 }

@@ -9,22 +9,27 @@
 
 use std::collections::BTreeMap;
 
-use playhead_protocol::SessionId;
+use crate::engine::table::Handle;
 
 /// The width of a slot, ms: the longest delay between the deadline of an idle session and its wake-up.
 const SLOT_MS: i64 = 100;
 
+/// Bytes of a slot beside its entries: its key, its list and the places of both that a tree keeps free.
+const SLOT_BYTES: usize = 3 * size_of::<(i64, Vec<Handle>)>() / 2;
+
 /// Sessions by the time at which to look at them.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
-    slots: BTreeMap<i64, Vec<SessionId>>,
+    slots: BTreeMap<i64, Vec<Handle>>,
+    entries: usize,
 }
 
 impl Timers {
     /// Wakes a session at `at_ms` or up to one slot later.
-    pub(crate) fn add(&mut self, at_ms: i64, session: SessionId) {
+    pub(crate) fn add(&mut self, at_ms: i64, session: Handle) {
         let slot = at_ms.div_euclid(SLOT_MS).saturating_add(i64::from(at_ms.rem_euclid(SLOT_MS) > 0));
         self.slots.entry(slot).or_default().push(session);
+        self.entries += 1;
     }
 
     /// Removes everything that is due by `now_ms`, the earliest slot first. An entry that is added while the caller reads
@@ -38,6 +43,7 @@ impl Timers {
             }
             _ => BTreeMap::new(),
         };
+        self.entries -= slots.values().map(Vec::len).sum::<usize>();
         Due { slots, slot: i64::MIN, current: Vec::new().into_iter() }
     }
 
@@ -48,11 +54,15 @@ impl Timers {
             self.put_back_slot(slot, sessions);
         }
     }
-}
 
-impl Timers {
-    fn put_back_slot(&mut self, slot: i64, mut sessions: Vec<SessionId>) {
+    /// Bytes of heap, nearly.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.slots.len() * SLOT_BYTES + 3 * self.entries * size_of::<Handle>() / 2
+    }
+
+    fn put_back_slot(&mut self, slot: i64, mut sessions: Vec<Handle>) {
         if !sessions.is_empty() {
+            self.entries += sessions.len();
             let added = self.slots.entry(slot).or_default();
             sessions.append(added);
             *added = sessions;
@@ -63,16 +73,16 @@ impl Timers {
 /// Sessions that are due, the earliest slot first.
 #[derive(Debug)]
 pub(crate) struct Due {
-    slots: BTreeMap<i64, Vec<SessionId>>,
+    slots: BTreeMap<i64, Vec<Handle>>,
     /// The slot that is being read, and what is left of it.
     slot: i64,
-    current: std::vec::IntoIter<SessionId>,
+    current: std::vec::IntoIter<Handle>,
 }
 
 impl Iterator for Due {
-    type Item = SessionId;
+    type Item = Handle;
 
-    fn next(&mut self) -> Option<SessionId> {
+    fn next(&mut self) -> Option<Handle> {
         while self.current.len() == 0 {
             let (slot, sessions) = self.slots.pop_first()?;
             (self.slot, self.current) = (slot, sessions.into_iter());
@@ -85,9 +95,13 @@ impl Iterator for Due {
 mod tests {
     use super::*;
 
+    const fn handle(number: u32) -> Handle {
+        Handle { place: number, tenancy: u32::MAX - number }
+    }
+
     #[test]
     fn nothing_comes_early_and_everything_comes_within_a_slot() {
-        let id = SessionId::from_bytes([1; 32]);
+        let id = handle(1);
         for at_ms in [0, 1, 99, 100, 101, 1_509_045_324_153] {
             let mut timers = Timers::default();
             timers.add(at_ms, id);
@@ -100,7 +114,7 @@ mod tests {
 
     #[test]
     fn an_entry_that_comes_back_in_the_past_waits_for_the_next_call() {
-        let id = SessionId::from_bytes([1; 32]);
+        let id = handle(1);
         let mut timers = Timers::default();
         timers.add(100, id);
         let mut woken = 0;
@@ -117,7 +131,7 @@ mod tests {
     #[test]
     fn entries_come_in_the_order_of_their_slots() {
         let mut timers = Timers::default();
-        let ids = [3, 1, 2].map(|byte| SessionId::from_bytes([byte; 32]));
+        let ids = [3, 1, 2].map(handle);
         for (id, at_ms) in ids.into_iter().zip([500, 300, 1_001]) {
             timers.add(at_ms, id);
         }
@@ -129,7 +143,7 @@ mod tests {
     #[test]
     fn extreme_deadlines_do_not_overflow() {
         let mut timers = Timers::default();
-        timers.add(i64::MAX, SessionId::from_bytes([1; 32]));
+        timers.add(i64::MAX, handle(1));
         assert_eq!(timers.take_due(i64::MAX - 1_000).next(), None);
         assert_eq!(timers.take_due(i64::MIN).next(), None);
     }
@@ -137,7 +151,7 @@ mod tests {
     #[test]
     fn what_was_not_looked_at_is_due_again() {
         let mut timers = Timers::default();
-        let ids = [3, 1, 2].map(|byte| SessionId::from_bytes([byte; 32]));
+        let ids = [3, 1, 2].map(handle);
         for (id, at_ms) in ids.into_iter().zip([500, 500, 300]) {
             timers.add(at_ms, id);
         }

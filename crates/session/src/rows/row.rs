@@ -99,6 +99,7 @@ impl Session {
     pub fn row_view(&self) -> RowOf<'_> {
         let accounts = &self.accounts;
         let (times, counts, quality) = (&accounts.times, &accounts.counts, &accounts.quality);
+        let (ads, chapters, errors) = (accounts.ads(), accounts.chapters(), accounts.errors());
         let present = accounts.present_after_last();
         RowOf {
             session_id: self.id,
@@ -116,7 +117,7 @@ impl Session {
             content_start: accounts.content_start,
             content_complete: accounts.content_complete,
             content_ms: times.content_ms,
-            ad_ms: times.ad_ms,
+            ad_ms: ads.time_ms,
             pause_ms: times.pause_ms,
             buffer_ms: times.buffer_ms,
             stall_ms: times.stall_ms,
@@ -124,24 +125,24 @@ impl Session {
             pause_events: counts.pause_events,
             buffer_events: counts.buffer_events,
             stall_events: counts.stall_events,
-            error_events: counts.error_events,
+            error_events: errors.count,
             bitrate_changes: counts.bitrate_changes,
-            ad_count: counts.ads,
-            ad_completes: counts.ad_completes,
-            ad_skips: counts.ad_skips,
-            chapter_count: counts.chapters,
-            chapter_completes: counts.chapter_completes,
-            chapter_skips: counts.chapter_skips,
+            ad_count: ads.views.count,
+            ad_completes: ads.views.completes,
+            ad_skips: ads.views.skips,
+            chapter_count: chapters.count,
+            chapter_completes: chapters.completes,
+            chapter_skips: chapters.skips,
             progress: std::array::from_fn(|mark| accounts.playheads.has_reached(mark)),
             content_segment: accounts.playheads.segment(),
             average_bitrate: quality.average_bitrate(),
             average_bitrate_bucket: quality.average_bitrate_bucket(),
-            dropped_frames: quality.dropped_frames,
-            frames_per_second: quality.frames_per_second,
-            time_to_start_ms: quality.time_to_start_ms,
-            player_errors: Cow::Borrowed(&accounts.player_errors),
-            external_errors: Cow::Borrowed(&accounts.external_errors),
-            states: Cow::Borrowed(&accounts.states),
+            dropped_frames: quality.dropped_frames.get(),
+            frames_per_second: quality.frames_per_second.get(),
+            time_to_start_ms: quality.time_to_start_ms.get(),
+            player_errors: Cow::Borrowed(&errors.player_ids),
+            external_errors: Cow::Borrowed(&errors.external_ids),
+            states: Cow::Borrowed(&accounts.rare().states),
             active_spans: match present {
                 Some((until_ms, _)) => {
                     Cow::Owned(accounts.active.followed_by(accounts.previous_ms, until_ms))
@@ -151,7 +152,7 @@ impl Session {
             playing_spans: Cow::Borrowed(accounts.playing.as_slice()),
             playing_until_ms: present.and_then(|(until_ms, is_playing)| is_playing.then_some(until_ms)),
             watched_spans: Cow::Borrowed(accounts.watched.as_slice()),
-            rewatched_spans: Cow::Borrowed(accounts.rewatched.as_slice()),
+            rewatched_spans: Cow::Borrowed(accounts.rare().rewatched.as_slice()),
         }
     }
 
@@ -159,9 +160,9 @@ impl Session {
     pub fn rows_view(&self) -> RowsOf<'_> {
         RowsOf {
             session: self.row_view(),
-            ads: Cow::Borrowed(&self.accounts.ads),
-            chapters: Cow::Borrowed(&self.accounts.chapters),
-            errors: Cow::Borrowed(&self.accounts.errors),
+            ads: Cow::Borrowed(&self.accounts.ads().views.rows),
+            chapters: Cow::Borrowed(&self.accounts.chapters().rows),
+            errors: Cow::Borrowed(&self.accounts.errors().rows),
         }
     }
 }

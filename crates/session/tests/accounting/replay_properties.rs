@@ -156,7 +156,9 @@ proptest! {
                 }
             }
             let counted: usize = engine.iter().map(Session::memory_bytes).sum();
-            prop_assert_eq!(engine.memory_bytes(), counted);
+            // Beside the sessions there is only what they share.
+            let shared = engine.memory_bytes().checked_sub(counted);
+            prop_assert!(shared.is_some_and(|shared| shared < 20_000), "{shared:?}");
             let tick_ms = ticks[step % ticks.len()];
             let next_ms = arrivals.get(step + 1).map_or(i64::MAX, |next| next.0);
             if tick_ms > 0 {

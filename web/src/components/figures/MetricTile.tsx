@@ -19,7 +19,7 @@ interface MetricTileProps {
   value: string;
   /** The exact value, on hover. */
   exact?: string | undefined;
-  /** The change against the period before, as a share; null when there is none to speak of. */
+  /** The change against the period that is compared with, as a share; null when there is none to speak of. */
   change?: number | null | undefined;
   /** The value before, formatted. */
   before?: string | undefined;

@@ -31,7 +31,7 @@ export function CsvButton<Row>({ caption, columns, rows, allRows }: CsvButtonPro
     setIsBusy(true);
     try {
       const whole = allRows ? await allRows() : rows;
-      const header = columns.map(({ label, unit }) => (unit ? `${nodeText(label)} (${unit})` : nodeText(label)));
+      const header = columns.map(({ label, csvLabel = nodeText(label), unit }) => (unit ? `${csvLabel} (${unit})` : csvLabel));
       const lines = whole.map((row) => columns.map((column) => cellOf(column, row)));
       if (allRows && whole.length >= MOST_CSV_ROWS) showToast(t('table.csvCut', { shown: format.number(MOST_CSV_ROWS, 0) }), 'bad');
       const name = [caption, scope?.file].filter(Boolean).join(' ');

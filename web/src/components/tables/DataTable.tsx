@@ -26,6 +26,8 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
   /** Its value in a file; the sort key without it, or else the text of the cell. */
   csv?: (row: Row) => CsvCell;
+  /** Its name in a file, where that has to say more than on the page. */
+  csvLabel?: string | undefined;
   /** The unit of its values in a file, behind its name there: cells may write them otherwise. */
   unit?: string | undefined;
   /** The length of a bar in the cell, from 0 to 1. */

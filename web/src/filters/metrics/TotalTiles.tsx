@@ -17,7 +17,7 @@ interface TotalTilesProps {
   metrics: readonly string[];
   /** The query; without it, the tiles wait. */
   answer: ReportResponse | undefined;
-  /** The same of the period before, when it is compared with. */
+  /** The same of the period that is compared with. */
   before: ReportResponse | undefined;
   isStale: boolean;
   /** What the query is narrowed down to beyond the scope of the address, such as one content. */
@@ -31,7 +31,7 @@ interface TotalTilesProps {
   onSelect?: (metric: string) => void;
 }
 
-/** Totals of some metrics, each against the period before. */
+/** Totals of some metrics, each against the period that is compared with. */
 export function TotalTiles(props: TotalTilesProps): ReactNode {
   const { label, metrics, answer, before, isStale, within = [], notes, hasSparkline, selected, onSelect } = props;
   const format = useFormat();

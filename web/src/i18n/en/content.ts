@@ -1,7 +1,6 @@
 /** The pages on contents. */
 export const content = {
   title: 'Content',
-  before: 'Previous period',
   position: 'Position',
   isCut: 'Only the part before {{time}} is shown.',
   /** Two sentences in one line. */

@@ -26,8 +26,19 @@ export const filters = {
   excluded_other: '{{shown}} excluded sessions',
   excludedHint: 'Sessions of this range that no report counts because they are excluded',
   compare: 'Compare',
-  compareHint: 'Compare with the previous period',
-  previous: 'Period before',
+  compareHint: 'Compare with another period',
+  /** In pictures. */
+  compared: 'Compared with {{period}}',
+  /** The period that is compared with. */
+  comparison: {
+    title: 'Compare with',
+    previous: 'Period before',
+    week: 'Week before',
+    year: 'Year before',
+    own: 'Other period',
+    start: 'As many days from',
+    startHint: 'The period is as long as the date range, in days of the time zone. While the date range is not over, both end at the same time of day.',
+  },
   add: 'Filter',
   addTitle: 'Add a filter',
   editTitle: 'Change the filter',

@@ -13,6 +13,7 @@ import { overview } from './overview';
 import { quality } from './quality';
 import { sessions } from './sessions';
 import { shell } from './shell';
+import { sides } from './sides';
 import { sql } from './sql';
 
 /** All texts, by area; English is what the other languages are checked against. */
@@ -32,5 +33,6 @@ export default {
   quality,
   sessions,
   shell,
+  sides,
   sql,
 };

@@ -2,7 +2,6 @@
 export const overview = {
   title: 'Overview',
   headline: 'Headline metrics',
-  before: 'Period before',
   markHint: 'Drag across the chart to look at a part of it.',
   empty: {
     title: 'No sessions in this range',
@@ -20,9 +19,29 @@ export const overview = {
     title: 'Breakdown: {{dimension}}',
     hint: 'Choose a row to look at it alone and by the next dimension.',
     by: 'Break down by',
+    then: 'Dimension {{place}} of the breakdown',
+    further: '+ dimension',
+    noFurther: 'Remove this dimension',
     none: 'No value',
+    change: 'Change',
     total: 'Total',
     more: 'Show more',
     shown: '{{shown}} of {{all}}',
+  },
+  lines: {
+    by: 'A line for each value of',
+    none: 'One line',
+    others: 'All others',
+    /** Two sentences in one line. */
+    sentences: '{{first}} {{second}}',
+    of: '{{name}}.',
+    most: 'The values with the most have lines, by: {{metric}}.',
+    dashed: 'Dashed: {{period}}.',
+    together_one: '{{shown}} more value is drawn as “All others”.',
+    together_other: '{{shown}} more values are drawn together as “All others”.',
+    notSummed_one: '{{shown}} more value has no line: this metric cannot be added up.',
+    notSummed_other: '{{shown}} more values have no line: this metric cannot be added up.',
+    ofLists_one: '{{shown}} more value has no line: a session can have several values.',
+    ofLists_other: '{{shown}} more values have no line: a session can have several of them and would count twice.',
   },
 };

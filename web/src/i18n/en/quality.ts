@@ -4,7 +4,6 @@ export const quality = {
   sentences: '{{first}} {{second}}',
   title: 'Quality',
   hint: 'How fast playback starts, how smoothly it runs, and what goes wrong.',
-  before: 'Period before',
   empty: {
     title: 'No sessions in this range',
     hint: 'Choose a longer range, or remove filters.',
@@ -44,7 +43,7 @@ export const quality = {
   startup: {
     title: 'Startup time',
     hint: 'From the request to play to the first frame, by session start. Mark a part to zoom in.',
-    before: 'p95, period before',
+    before: 'p95, {{period}}',
     empty: 'No startup times in this range',
     emptyHint:
       'Have players send the time to start with their quality data (media.qoe.timeToStart), or choose a longer range.',

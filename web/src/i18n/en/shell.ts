@@ -4,6 +4,7 @@ export const shell = {
     label: 'Pages',
     live: 'Live',
     overview: 'Overview',
+    sides: 'Side by side',
     content: 'Content',
     concurrency: 'Concurrency',
     quality: 'Quality',

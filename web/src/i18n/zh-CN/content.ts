@@ -3,7 +3,6 @@ import type { Translation } from '../translation';
 
 export const content: Translation<typeof english> = {
   title: '内容',
-  before: '上一周期',
   position: '播放位置',
   isCut: '仅显示 {{time}} 之前的部分。',
   sentences: '{{first}}{{second}}',

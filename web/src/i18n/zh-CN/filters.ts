@@ -27,8 +27,19 @@ export const filters: Translation<typeof english> = {
   excluded_other: '已排除 {{shown}} 个会话',
   excludedHint: '此范围内被排除、不计入任何报表的会话',
   compare: '对比',
-  compareHint: '与上一周期对比',
-  previous: '上一周期',
+  compareHint: '与另一时段对比',
+  /** In pictures. */
+  compared: '对比：{{period}}',
+  /** The period that is compared with. */
+  comparison: {
+    title: '对比时段',
+    previous: '上一周期',
+    week: '前一周同期',
+    year: '上年同期',
+    own: '其他时段',
+    start: '起始日期（天数相同）',
+    startHint: '对比时段与所选时间范围天数相同，按该时区的自然日计算。时间范围尚未结束时，两者截至一天中的同一时刻。',
+  },
   add: '筛选',
   addTitle: '添加筛选条件',
   editTitle: '修改筛选条件',

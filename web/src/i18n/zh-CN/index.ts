@@ -15,6 +15,7 @@ import { overview } from './overview';
 import { quality } from './quality';
 import { sessions } from './sessions';
 import { shell } from './shell';
+import { sides } from './sides';
 import { sql } from './sql';
 
 export default {
@@ -35,5 +36,6 @@ export default {
   quality,
   sessions,
   shell,
+  sides,
   sql,
 };

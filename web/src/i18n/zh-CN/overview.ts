@@ -4,7 +4,6 @@ import type { Translation } from '../translation';
 export const overview: Translation<typeof english> = {
   title: '概览',
   headline: '核心指标',
-  before: '上一周期',
   markHint: '在图上拖动可放大所选的一段。',
   empty: {
     title: '此时间范围内没有会话',
@@ -22,9 +21,25 @@ export const overview: Translation<typeof english> = {
     title: '细分：{{dimension}}',
     hint: '点击某一行可只看它，并按下一个维度继续细分。',
     by: '细分维度',
+    then: '细分的第 {{place}} 个维度',
+    further: '+ 维度',
+    noFurther: '移除此维度',
     none: '无值',
+    change: '变化',
     total: '合计',
     more: '显示更多',
     shown: '{{shown}} / {{all}}',
+  },
+  lines: {
+    by: '按此维度的每个值各画一条线',
+    none: '一条线',
+    others: '其他全部',
+    sentences: '{{first}}{{second}}',
+    of: '{{name}}。',
+    most: '各条线为数量最多的值，依据：{{metric}}。',
+    dashed: '虚线：{{period}}。',
+    together_other: '另有 {{shown}} 个值合并为“其他全部”。',
+    notSummed_other: '另有 {{shown}} 个值未画线：该指标不可相加。',
+    ofLists_other: '另有 {{shown}} 个值未画线：一个会话可有多个值，相加会重复计数。',
   },
 };

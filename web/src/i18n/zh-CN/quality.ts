@@ -5,7 +5,6 @@ export const quality: Translation<typeof english> = {
   sentences: '{{first}}{{second}}',
   title: '质量',
   hint: '起播快不快、播放顺不顺、哪里出了问题。',
-  before: '上一周期',
   empty: {
     title: '该范围内没有会话',
     hint: '请选择更长的日期范围，或移除筛选条件。',
@@ -44,7 +43,7 @@ export const quality: Translation<typeof english> = {
   startup: {
     title: '起播耗时',
     hint: '从请求播放到首帧的耗时，按会话开始时间统计。框选一段可放大查看。',
-    before: 'P95，上一周期',
+    before: 'P95，{{period}}',
     empty: '该范围内没有起播耗时数据',
     emptyHint: '请让播放器在质量数据中上报起播耗时（media.qoe.timeToStart），或选择更长的日期范围。',
   },

@@ -6,6 +6,7 @@ export const shell: Translation<typeof english> = {
     label: '页面',
     live: '实时',
     overview: '概览',
+    sides: '并排对比',
     content: '内容',
     concurrency: '并发',
     quality: '质量',

@@ -3,7 +3,6 @@ import type { Translation } from '../translation';
 
 export const content: Translation<typeof english> = {
   title: '內容',
-  before: '前一期間',
   position: '播放位置',
   isCut: '僅顯示 {{time}} 之前的部分。',
   sentences: '{{first}}{{second}}',

@@ -27,8 +27,19 @@ export const filters: Translation<typeof english> = {
   excluded_other: '已排除 {{shown}} 個工作階段',
   excludedHint: '此範圍內遭排除、不計入任何報表的工作階段',
   compare: '比較',
-  compareHint: '與前一期間比較',
-  previous: '前一期間',
+  compareHint: '與另一段期間比較',
+  /** In pictures. */
+  compared: '比較：{{period}}',
+  /** The period that is compared with. */
+  comparison: {
+    title: '比較期間',
+    previous: '前一期間',
+    week: '前一週同期',
+    year: '前一年同期',
+    own: '其他期間',
+    start: '起始日期（天數相同）',
+    startHint: '比較期間與所選期間天數相同，以該時區的日曆日計算。期間尚未結束時，兩者都算到一天中的同一時刻。',
+  },
   add: '篩選',
   addTitle: '新增篩選條件',
   editTitle: '修改篩選條件',

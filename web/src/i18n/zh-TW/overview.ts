@@ -4,7 +4,6 @@ import type { Translation } from '../translation';
 export const overview: Translation<typeof english> = {
   title: '總覽',
   headline: '主要指標',
-  before: '前一期間',
   markHint: '在圖表上拖曳即可放大所選的區段。',
   empty: {
     title: '這段期間沒有工作階段',
@@ -22,9 +21,25 @@ export const overview: Translation<typeof english> = {
     title: '細分：{{dimension}}',
     hint: '點選某一列即可只看該項，並依下一個維度繼續細分。',
     by: '細分維度',
+    then: '細分的第 {{place}} 個維度',
+    further: '+ 維度',
+    noFurther: '移除此維度',
     none: '無值',
+    change: '變化',
     total: '合計',
     more: '顯示更多',
     shown: '{{shown}} / {{all}}',
+  },
+  lines: {
+    by: '依此維度的每個值各畫一條線',
+    none: '一條線',
+    others: '其他全部',
+    sentences: '{{first}}{{second}}',
+    of: '{{name}}。',
+    most: '各條線為數量最多的值，依據：{{metric}}。',
+    dashed: '虛線：{{period}}。',
+    together_other: '另有 {{shown}} 個值合併為「其他全部」。',
+    notSummed_other: '另有 {{shown}} 個值未畫線：此指標無法相加。',
+    ofLists_other: '另有 {{shown}} 個值未畫線：一個工作階段可有多個值，相加會重複計算。',
   },
 };

@@ -5,7 +5,6 @@ export const quality: Translation<typeof english> = {
   sentences: '{{first}}{{second}}',
   title: '品質',
   hint: '起播速度、播放順暢度，以及發生了哪些問題。',
-  before: '前一期間',
   empty: {
     title: '此範圍內沒有工作階段',
     hint: '請選擇較長的日期範圍，或移除篩選條件。',
@@ -44,7 +43,7 @@ export const quality: Translation<typeof english> = {
   startup: {
     title: '起播時間',
     hint: '從要求播放到出現第一個畫面的時間，依工作階段開始時間統計。拖曳選取一段即可放大。',
-    before: 'P95，前一期間',
+    before: 'P95，{{period}}',
     empty: '此範圍內沒有起播時間資料',
     emptyHint: '請讓播放器在品質資料中回報起播時間（media.qoe.timeToStart），或選擇較長的日期範圍。',
   },

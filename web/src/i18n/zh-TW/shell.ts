@@ -6,6 +6,7 @@ export const shell: Translation<typeof english> = {
     label: '頁面',
     live: '即時',
     overview: '總覽',
+    sides: '並排比較',
     content: '內容',
     concurrency: '同時在線',
     quality: '品質',

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { usePanel } from '../../api/hooks';
+import { useComparedPanel, usePanel } from '../../api/hooks';
 import { Page } from '../../components/layout/Page';
 import { PageHeader } from '../../components/layout/PageHeader';
 import { ScopeBar } from '../../filters/ScopeBar';
@@ -17,11 +17,11 @@ export default function AdsPage(): ReactNode {
   const { t } = useTranslation('ads');
   const scope = useScope('ads');
   const report = usePanel('ads', { ...panelParams(scope), limit: LISTED });
-  const before = usePanel(
+  const before = useComparedPanel(
     'ads',
     // After the present period, so that the server has fewer queries at a time. Breaks take memory for each session,
     // and the tiles do not need them.
-    scope.previous && report.data ? { ...panelParams(scope, scope.previous), limit: 1, breaks: 'false' } : null,
+    scope.compared && report.data ? { ...panelParams(scope, scope.compared), limit: 1, breaks: 'false' } : null,
   );
   return (
     <Page>
@@ -30,7 +30,7 @@ export default function AdsPage(): ReactNode {
       <AdTiles
         query={report}
         answer={report.data}
-        before={scope.previous ? before.data : undefined}
+        before={scope.compared ? before.data : undefined}
         timeZone={scope.time_zone}
       />
       <BreaksPanel query={report} breaks={report.data?.breaks ?? undefined} other={report.data?.other.breaks ?? null} />

@@ -5,37 +5,37 @@ import { Button } from '../../components/controls/Button';
 import { Combobox } from '../../components/controls/Combobox';
 import { Select } from '../../components/controls/Select';
 import { TextField } from '../../components/controls/TextField';
+import { DimensionField } from '../../filters/breakdown/DimensionField';
+import { DimensionFields } from '../../filters/breakdown/DimensionFields';
+import { canName } from '../../filters/breakdown/dimensions';
 import { useCatalogue } from '../../filters/reportContext';
 import { useLabels } from '../../i18n/useLabels';
 import styles from '../../kept/Kept.module.css';
-import { sessionDimensions, sessionMetrics } from '../overview/overviewChoice';
+import { sessionMetrics } from '../overview/overviewChoice';
 
 const KINDS: readonly PanelKind[] = ['series', 'breakdown', 'concurrency', 'quality'];
 
 /** A new panel: what it shows, and of what. */
 export function PanelForm({ isPending, onAdd }: { isPending: boolean; onAdd: (panel: BoardPanel) => void }): ReactNode {
-  const { t } = useTranslation(['kept', 'content']);
+  const { t } = useTranslation(['kept', 'content', 'overview']);
   const labels = useLabels();
   const catalogue = useCatalogue();
   const metrics = useMemo(
     () => sessionMetrics(catalogue).map(({ name }) => ({ value: name, label: labels.metric(name), detail: name })),
     [catalogue, labels],
   );
-  const dimensions = useMemo(
-    () => sessionDimensions(catalogue).map(({ name }) => ({ value: name, label: labels.dimension(name), detail: name })),
-    [catalogue, labels],
-  );
   const [kind, setKind] = useState<PanelKind>('series');
   const [metric, setMetric] = useState('media_starts');
-  const [dimension, setDimension] = useState('channel');
+  const [by, setBy] = useState(['channel']);
+  const [lines, setLines] = useState<string | null>(null);
   const [count, setCount] = useState<'sessions' | 'visitors'>('sessions');
   const [state, setState] = useState<'active' | 'playing'>('active');
   const [title, setTitle] = useState('');
   const takesMetric = kind === 'series' || kind === 'breakdown';
 
   const parameters: Record<PanelKind, BoardPanel['parameters']> = {
-    series: { metrics: [metric] },
-    breakdown: { metrics: [metric], dimensions: [dimension], order_by: [`-${metric}`] },
+    series: { metrics: [metric], ...(lines === null ? {} : { dimensions: [lines] }) },
+    breakdown: { metrics: [metric], dimensions: by, ...(canName(by, catalogue) ? { names: true } : {}), order_by: [`-${metric}`] },
     concurrency: { count, state },
     quality: {},
   };
@@ -53,8 +53,9 @@ export function PanelForm({ isPending, onAdd }: { isPending: boolean; onAdd: (pa
         onChange={setKind}
       />
       {takesMetric && <Combobox label={t('panel.metric')} options={metrics} value={metric} onChange={setMetric} />}
-      {kind === 'breakdown' && (
-        <Combobox label={t('panel.dimension')} options={dimensions} value={dimension} onChange={setDimension} />
+      {kind === 'breakdown' && <DimensionFields showLabel by={by} onChange={setBy} />}
+      {kind === 'series' && (
+        <DimensionField showLabel label={t('overview:lines.by')} by={lines} none={t('overview:lines.none')} onChange={setLines} />
       )}
       {kind === 'concurrency' && (
         <>

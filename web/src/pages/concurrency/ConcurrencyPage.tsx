@@ -1,7 +1,7 @@
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
-import { usePanel } from '../../api/hooks';
+import { useComparedPanel, usePanel } from '../../api/hooks';
 import { Page } from '../../components/layout/Page';
 import { PageHeader } from '../../components/layout/PageHeader';
 import { ScopeBar } from '../../filters/ScopeBar';
@@ -28,15 +28,15 @@ export default function ConcurrencyPage(): ReactNode {
   const { count, state, granularity, by } = choice;
   const asked = { count, state, granularity };
   const range = concurrencyRange(scope, zone, askedAtMs, mostMs(choice));
-  const previous = scope.previous && range && concurrencyRange(scope.previous, zone, askedAtMs, mostMs(choice));
+  const compared = scope.compared && range && concurrencyRange(scope.compared, zone, askedAtMs, mostMs(choice));
   const query = usePanel(
     'concurrency',
     range && { ...panelParams(scope, range), ...asked, ...(by === null ? {} : { by, limit: LINES }) },
   );
   const answer = range ? query.data : undefined;
   // After the present period, so that the server has fewer queries at a time.
-  const before = usePanel('concurrency', previous && answer ? { ...panelParams(scope, previous), ...asked } : null);
-  const former = previous ? before.data : undefined;
+  const before = useComparedPanel('concurrency', compared && answer ? { ...panelParams(scope, compared), ...asked } : null);
+  const former = compared ? before.data : undefined;
   const values = useMemo(() => answer?.series.map(({ value }) => value) ?? [], [answer]);
   const names = useValueNames(answer?.by ?? null, values, scope);
   const hasPeak = answer !== undefined && answer.peak.at !== null;
@@ -48,7 +48,7 @@ export default function ConcurrencyPage(): ReactNode {
       <ConcurrencyPanel
         {...{ scope, choice, names, answer }}
         query={range ? query : undefined}
-        before={previous ? { range: previous, answer: former } : null}
+        before={former}
       />
       {hasPeak && answer.by !== null && <ValuePeaks {...{ scope, answer, names }} by={answer.by} />}
       {hasPeak && <PeakContents scope={scope} answer={answer} />}

@@ -7,7 +7,9 @@ import { TimeSeriesChart, type TimeSeriesLine } from '../../charts/TimeSeriesCha
 import { Button } from '../../components/controls/Button';
 import { Panel, type PanelQuery } from '../../components/layout/Panel';
 import { EmptyState } from '../../components/states/EmptyState';
-import { momentsOf, rangeBetween, type TimeRange } from '../../filters/scopeRange';
+import { drawnOver } from '../../filters/comparison/period';
+import { usePeriodName } from '../../filters/comparison/usePeriodName';
+import { rangeBetween } from '../../filters/scopeRange';
 import { useChangeOwnParams, useChangeScope, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { AddToBoard } from '../../kept/AddToBoard';
@@ -24,8 +26,8 @@ interface ConcurrencyPanelProps {
   /** None where the range is too long to be counted. */
   query: PanelQuery | undefined;
   answer: ConcurrencyAnswer | undefined;
-  /** The period before, when it is compared with. */
-  before: { range: TimeRange; answer: ConcurrencyAnswer | undefined } | null;
+  /** The period that is compared with. */
+  before: ConcurrencyAnswer | undefined;
   /** Names of the values of the breakdown. */
   names: ReadonlyMap<string, string>;
 }
@@ -83,10 +85,7 @@ function boardPanelOf(title: string, { count, state, by }: ConcurrencyChoice, sc
 
 function useLines({ scope, answer, before, names }: ConcurrencyPanelProps): TimeSeriesLine[] {
   const { t } = useTranslation('concurrency');
-  const former = before?.answer;
-  const shiftMs = before
-    ? momentsOf(scope, scope.time_zone).fromMs - momentsOf(before.range, scope.time_zone).fromMs
-    : 0;
+  const period = usePeriodName(scope);
   return useMemo(() => {
     if (!answer) return [];
     const all: TimeSeriesLine = { key: 'all', name: t(answer.count), points: pointsOf(answer), kind: 'area', color: 0 };
@@ -94,14 +93,15 @@ function useLines({ scope, answer, before, names }: ConcurrencyPanelProps): Time
       const name = value === null ? t('without') : (names.get(value) ?? value);
       return { key: `value ${place}`, name, points: pointsOf(answer, counts), color: place + 1 };
     });
-    const compared: TimeSeriesLine[] = former
-      ? [{ key: 'before', name: t('before'), points: pointsOf(former), isCompared: true, shiftMs, color: 0 }]
+    const drawnAt = scope.compared ? drawnOver(scope.compared, scope, scope.time_zone) : undefined;
+    const compared: TimeSeriesLine[] = before && drawnAt
+      ? [{ key: 'before', name: period, points: pointsOf(before), isCompared: true, drawnAt, color: 0 }]
       : [];
     // A series of one point is drawn as a dot; beside other lines it would be one more thing to tell apart.
     const peak = answer.by === null ? peakPoint(answer) : null;
     const dot: TimeSeriesLine[] = peak ? [{ key: 'peak', name: t('tiles.peak'), points: [peak], color: 3 }] : [];
     return [all, ...values, ...compared, ...dot];
-  }, [answer, former, shiftMs, names, t]);
+  }, [answer, before, period, scope, names, t]);
 }
 
 function Hint({ answer, timeZone }: { answer: ConcurrencyAnswer | undefined; timeZone: string }): ReactNode {

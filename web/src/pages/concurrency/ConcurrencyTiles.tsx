@@ -12,7 +12,7 @@ interface ConcurrencyTilesProps {
   scope: ReadyScope;
   query: PanelQuery;
   answer: ConcurrencyAnswer | undefined;
-  /** The same of the period before, when it is compared with. */
+  /** The same of the period that is compared with. */
   before: ConcurrencyAnswer | undefined;
 }
 

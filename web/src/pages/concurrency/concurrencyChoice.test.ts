@@ -47,7 +47,7 @@ describe('the sessions of a peak', () => {
   const scope = {
     range: { from: '2026-01-10', to: '2026-01-10' },
     timeZone: 'Europe/Berlin',
-    isCompared: false,
+    compared: null,
     segment: 'all',
     filters: [{ dimension: 'channel', operator: 'in' as const, values: ['web'] }],
   };

@@ -33,11 +33,7 @@ export function readChoice(params: URLSearchParams, catalogue: Catalogue): Concu
   };
 }
 
-/** Dimensions of which a session has one value, so that lines of values can be drawn beside each other. */
-export function lineDimensions(catalogue: Catalogue): DimensionEntry[] {
-  return catalogue.dimensions.filter(breaksDown);
-}
-
+/** Whether a session has one value of it, so that lines of values can be drawn beside each other. */
 function breaksDown(entry: DimensionEntry | null): boolean {
   return entry !== null && entry.can_break_down && !entry.is_list && entry.facts.includes('sessions');
 }

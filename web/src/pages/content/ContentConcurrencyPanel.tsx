@@ -1,7 +1,7 @@
 import { useMemo, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
-import { usePanel } from '../../api/hooks';
+import { useComparedPanel, usePanel } from '../../api/hooks';
 import type { ConcurrencyAnswer } from '../../api/panels';
 import type { ChartHandle } from '../../charts/Chart';
 import { TimeSeriesChart, type TimePoint, type TimeSeriesLine } from '../../charts/TimeSeriesChart';
@@ -9,8 +9,10 @@ import { Button } from '../../components/controls/Button';
 import { EmptyState } from '../../components/states/EmptyState';
 import { Panel } from '../../components/layout/Panel';
 import { SegmentedControl } from '../../components/controls/SegmentedControl';
+import { drawnOver } from '../../filters/comparison/period';
+import { usePeriodName } from '../../filters/comparison/usePeriodName';
 import { useAskedAt } from '../../filters/reportContext';
-import { momentsOf, rangeBetween } from '../../filters/scopeRange';
+import { rangeBetween } from '../../filters/scopeRange';
 import { panelParams, useChangeOwnParams, useChangeScope, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { AddToBoard } from '../../kept/AddToBoard';
@@ -35,26 +37,26 @@ export function ContentConcurrencyPanel({ scope }: { scope: ReadyScope }): React
     state: params.get('state') === 'playing' ? 'playing' : 'active',
   } as const;
   const range = concurrencyRange(scope, zone, askedAtMs);
-  const previous = scope.previous && range ? concurrencyRange(scope.previous, zone, askedAtMs) : null;
+  const compared = scope.compared && range ? concurrencyRange(scope.compared, zone, askedAtMs) : null;
   const query = usePanel('concurrency', range && { ...panelParams(scope, range), ...asked });
-  const before = usePanel('concurrency', previous && { ...panelParams(scope, previous), ...asked });
+  const before = useComparedPanel('concurrency', compared && { ...panelParams(scope, compared), ...asked });
   const answer = range ? query.data : undefined;
-  const former = previous ? before.data : undefined;
-  const shiftMs = previous ? momentsOf(scope, zone).fromMs - momentsOf(previous, zone).fromMs : 0;
+  const former = compared ? before.data : undefined;
+  const period = usePeriodName(scope);
 
   const series = useMemo<TimeSeriesLine[]>(() => {
     if (!answer) return [];
     const name = answer.count === 'visitors' ? t('concurrency.visitors') : t('concurrency.sessions');
     const lines: TimeSeriesLine[] = [{ key: 'now', name, points: pointsOf(answer), kind: 'area', color: 0 }];
-    if (former) {
-      const points = pointsOf(former);
-      lines.push({ key: 'before', name: t('before'), points, isCompared: true, shiftMs, color: 0 });
+    if (former && scope.compared) {
+      const drawnAt = drawnOver(scope.compared, scope, zone);
+      lines.push({ key: 'before', name: period, points: pointsOf(former), isCompared: true, drawnAt, color: 0 });
     }
     const peak = peakOf(answer);
     // A series of one point is drawn as a dot.
     if (peak) lines.push({ key: 'peak', name: t('concurrency.peak'), points: [peak], color: 3 });
     return lines;
-  }, [answer, former, shiftMs, t]);
+  }, [answer, former, period, scope, zone, t]);
 
   return (
     <Panel

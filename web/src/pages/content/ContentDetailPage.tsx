@@ -1,7 +1,7 @@
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
-import { usePanel, useQueryReport } from '../../api/hooks';
+import { useComparedReport, usePanel, useQueryReport } from '../../api/hooks';
 import type { TimelineCounts } from '../../api/panels';
 import { totalOf } from '../../api/query';
 import { EmptyState } from '../../components/states/EmptyState';
@@ -51,10 +51,10 @@ function OneContent({ contentId }: { contentId: string }): ReactNode {
   const scope = useMemo(() => withContent(whole, contentId), [whole, contentId]);
   const within = useMemo(() => [filterOfValue('content_id', contentId)], [contentId]);
   const report = useQueryReport({ ...queryScope(scope), metrics: METRICS });
-  const before = useQueryReport(scope.previous && { ...queryScope(scope, scope.previous), metrics: METRICS });
+  const before = useComparedReport(scope.compared && { ...queryScope(scope, scope.compared), metrics: METRICS });
   const audience = usePanel('audience', { ...panelParams(whole), content_id: contentId });
   const answer = report.data;
-  const compared = scope.previous ? before.data : undefined;
+  const compared = scope.compared ? before.data : undefined;
   const isStale = report.isPlaceholderData;
   const timelines = audience.data?.timelines;
   const isByClock = audience.data?.by === 'clock';

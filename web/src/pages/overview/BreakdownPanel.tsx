@@ -1,16 +1,18 @@
-import { useMemo, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useQueryReport } from '../../api/hooks';
+import { postJson } from '../../api/client';
+import { useComparedReport, useQueryReport } from '../../api/hooks';
 import type { BoardPanel } from '../../api/kept';
 import { allRowsOf } from '../../api/wholeTables';
-import type { ReportQuery } from '../../api/query';
+import type { Cell, ReportQuery, ReportResponse } from '../../api/query';
 import { Button } from '../../components/controls/Button';
-import { Combobox } from '../../components/controls/Combobox';
 import { EmptyState } from '../../components/states/EmptyState';
 import { Panel } from '../../components/layout/Panel';
+import { textForChart } from '../../components/text/clipText';
+import { DimensionFields } from '../../filters/breakdown/DimensionFields';
+import { isBrokenDownBy } from '../../filters/breakdown/dimensions';
+import { formerQuery, withFormer } from '../../filters/comparison/formerRows';
 import { useCatalogue } from '../../filters/reportContext';
-import { dimensionNamed, METADATA_PREFIX } from '../../filters/scopeFilters';
-import { useMetadataSuggestions } from '../../filters/useValueSuggestions';
 import { queryScope, useChangeOwnParams, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
@@ -18,40 +20,33 @@ import { AddToBoard } from '../../kept/AddToBoard';
 import { panelScope } from '../boards/panelRequest';
 import styles from './BreakdownPanel.module.css';
 import { BreakdownTable } from './BreakdownTable';
-import { sessionDimensions, type OverviewChoice } from './overviewChoice';
+import type { OverviewChoice } from './overviewChoice';
 
 const MORE_ROWS = 40;
 
-/** The metrics by the values of one dimension; a value leads on to the next dimension within it. */
-export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scope: ReadyScope }): ReactNode {
+interface BreakdownPanelProps {
+  choice: OverviewChoice;
+  scope: ReadyScope;
+  /** The totals of the period that is compared with. */
+  before: ReportResponse | undefined;
+}
+
+/** The metrics by the values of up to three dimensions; a row leads on to the next dimension within it. */
+export function BreakdownPanel({ choice, scope, before }: BreakdownPanelProps): ReactNode {
   const { t } = useTranslation('overview');
   const labels = useLabels();
   const format = useFormat(scope.time_zone);
   const change = useChangeOwnParams();
-  const reportQuery: ReportQuery = {
-    ...queryScope(scope),
-    metrics: choice.metrics,
-    dimensions: [choice.by],
-    ...(choice.namedBy ? { names: true } : {}),
-    order_by: [choice.order],
-    limit: choice.rows,
-  };
+  const { metrics, by, order, rows } = choice;
+  const breakdown = { metrics, dimensions: by, order_by: [order], limit: rows, ...(choice.names ? { names: true } : {}) };
+  const reportQuery: ReportQuery = { ...queryScope(scope), ...breakdown };
   const report = useQueryReport(reportQuery);
-  // The previous response, of another dimension, has no rows for this table.
-  const isOfChoice = report.data?.columns[0]?.name === choice.by;
+  // The previous response, of other dimensions, has no rows for this table.
+  const isOfChoice = report.data !== undefined && isBrokenDownBy(report.data, by);
   const answer = isOfChoice ? report.data : undefined;
-  const title = t('breakdown.title', { dimension: labels.dimension(choice.by) });
-  const boardPanel: BoardPanel = {
-    title,
-    kind: 'breakdown',
-    parameters: {
-      metrics: choice.metrics,
-      dimensions: [choice.by],
-      order_by: [choice.order],
-      limit: choice.rows,
-      ...panelScope(scope),
-    },
-  };
+  const title = t('breakdown.title', { dimension: by.map((name) => textForChart(labels.dimension(name))).join(' · ') });
+  const boardPanel: BoardPanel = { title, kind: 'breakdown', parameters: { ...breakdown, ...panelScope(scope) } };
+  const former = useFormer(choice, scope, answer);
   const left = answer ? answer.row_count_total - answer.rows.length : 0;
   const hasRows = answer !== undefined && answer.rows.length > 0;
 
@@ -64,7 +59,7 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
       flush={hasRows}
       actions={
         <>
-          <DimensionChooser by={choice.by} onChange={(by) => change({ by, order: null, rows: null })} />
+          <DimensionFields by={by} onChange={(next) => change({ by: next, order: null, rows: null })} />
           {hasRows && <AddToBoard panel={boardPanel} />}
         </>
       }
@@ -75,7 +70,10 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
           answer={answer}
           choice={choice}
           scope={scope}
-          allRows={() => allRowsOf(reportQuery)}
+          rows={former.rows ?? answer.rows}
+          hasFormer={former.hasFormer}
+          before={before}
+          allRows={async () => former.ofAll(await allRowsOf(reportQuery))}
         />
       )}
       {answer && left > 0 && (
@@ -83,7 +81,7 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
           <span>
             {t('breakdown.shown', { shown: format.number(answer.rows.length), all: format.number(answer.row_count_total) })}
           </span>
-          <Button kind="quiet" size="small" onClick={() => change({ rows: String(choice.rows + MORE_ROWS) })}>
+          <Button kind="quiet" size="small" onClick={() => change({ rows: String(rows + MORE_ROWS) })}>
             {t('breakdown.more')}
           </Button>
         </div>
@@ -92,28 +90,22 @@ export function BreakdownPanel({ choice, scope }: { choice: OverviewChoice; scop
   );
 }
 
-function DimensionChooser({ by, onChange }: { by: string; onChange: (by: string) => void }): ReactNode {
-  const { t } = useTranslation('overview');
+/** The numbers of the picked metric in the period that is compared with, for the rows in sight and for all. */
+function useFormer(choice: OverviewChoice, scope: ReadyScope, answer: ReportResponse | undefined) {
   const catalogue = useCatalogue();
-  const labels = useLabels();
-  const keys = useMetadataSuggestions();
-  const options = useMemo(() => {
-    const known = sessionDimensions(catalogue).map(({ name }) => ({ value: name, label: labels.dimension(name), detail: name }));
-    const isOwn = by.startsWith('custom.') && !keys.some(({ value }) => value === by);
-    const own = isOwn ? [{ value: by, label: labels.dimension(by), detail: by }] : [];
-    return [...own, ...known, ...keys];
-  }, [catalogue, labels, by, keys]);
-  return (
-    <div className={styles.dimension}>
-      <Combobox
-        label={t('breakdown.by')}
-        hideLabel
-        options={options}
-        value={by}
-        allowOther
-        // Whatever else is typed is the name of a metadata of one's own.
-        onChange={(chosen) => onChange(dimensionNamed(catalogue, chosen) ? chosen : `${METADATA_PREFIX}${chosen}`)}
-      />
-    </div>
-  );
+  const { by, shown } = choice;
+  const over = scope.compared && queryScope(scope, scope.compared);
+  const hasRows = answer !== undefined && answer.rows.length > 0;
+  const report = useComparedReport(over && hasRows ? formerQuery(over, shown, by, answer) : null);
+  const former = over ? report.data : undefined;
+  const add = (rows: readonly Cell[][], of: ReportResponse, numbers: ReportResponse) =>
+    withFormer(rows, of, by, numbers, shown, catalogue);
+  return {
+    rows: answer && former ? add(answer.rows, answer, former) : answer?.rows,
+    hasFormer: former !== undefined,
+    async ofAll(rows: Cell[][]): Promise<Cell[][]> {
+      if (over === null || answer === undefined) return rows;
+      return add(rows, answer, await postJson<ReportResponse>('/query', formerQuery(over, shown, by, null)));
+    },
+  };
 }

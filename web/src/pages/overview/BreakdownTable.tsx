@@ -1,14 +1,17 @@
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { columnIndex, numberOf, otherNames, textOf, type ReportResponse, type Cell } from '../../api/query';
+import { columnIndex, numberOf, totalOf, type ReportResponse, type Cell } from '../../api/query';
 import { DataTable, type Column } from '../../components/tables/DataTable';
-import { HostileText } from '../../components/text/HostileText';
-import { NamedId } from '../../components/text/NamedId';
 import { orderOf, sortOf } from '../../components/tables/tableOrder';
-import { filterOfValue } from '../../filters/scopeFilters';
+import { filtersOfRow } from '../../filters/breakdown/dimensions';
+import { useDimensionColumns } from '../../filters/breakdown/useDimensionColumns';
+import { Change } from '../../filters/comparison/Change';
+import { usePeriodKind, usePeriodName } from '../../filters/comparison/usePeriodName';
 import { useMetricColumns, useTotalCells } from '../../filters/metrics/useMetricColumns';
+import { useCatalogue } from '../../filters/reportContext';
 import { useChangeOwnParams, useScopedHref, useSessionsHref, type ReadyScope } from '../../filters/useScope';
-import { useLabels } from '../../i18n/useLabels';
+import { changeOf } from '../../format/metricKinds';
+import { useFormat } from '../../format/useFormat';
 import { nextDimension, type OverviewChoice } from './overviewChoice';
 
 interface BreakdownTableProps {
@@ -16,88 +19,88 @@ interface BreakdownTableProps {
   answer: ReportResponse;
   choice: OverviewChoice;
   scope: ReadyScope;
+  /** The rows, with the number of the picked metric in the period that is compared with behind each, if they have it. */
+  rows: Cell[][];
+  hasFormer: boolean;
+  /** The totals of that period. */
+  before: ReportResponse | undefined;
   allRows: () => Promise<Cell[][]>;
 }
 
-export function BreakdownTable({ caption, answer, choice, scope, allRows }: BreakdownTableProps): ReactNode {
+export function BreakdownTable(props: BreakdownTableProps): ReactNode {
+  const { caption, answer, choice, scope, allRows } = props;
   const { t } = useTranslation('overview');
+  const { by, metrics } = choice;
   const change = useChangeOwnParams();
-  const columns = useColumns(answer, choice);
-  const rowHref = useDrillHref(choice, scope);
+  const dimensionColumns = useDimensionColumns(answer, by);
+  const metricColumns = useMetricColumns(answer, metrics, { minWidth: 112 });
+  const former = useFormerColumns(props);
+  const columns = useMemo(
+    () => [...dimensionColumns, ...metricColumns.flatMap((column) => (column.key === choice.shown ? [column, ...former.columns] : [column]))],
+    [dimensionColumns, metricColumns, former.columns, choice.shown],
+  );
+  const rowHref = useDrillHref(answer, choice, scope);
   const sessionsHref = useSessionsHref();
   const sessionsPlace = columnIndex(answer, 'sessions');
-  const footer = useTotalCells(answer, choice.metrics, { key: choice.namedBy ?? choice.by, label: t('breakdown.total') });
+  const footer = useTotalCells(answer, metrics, { key: columns[0]?.key ?? '', label: t('breakdown.total') });
   return (
     <DataTable
       caption={caption}
       columns={columns}
-      rows={answer.rows}
+      rows={props.rows}
       rowKey={(row, place) => `${place} ${String(row[0]).slice(0, 80)}`}
       sort={sortOf(choice.order)}
       onSort={(sort) => change({ order: orderOf(sort) })}
       rowHref={rowHref}
       rowSessions={(row) => ({
-        href: sessionsHref({ filters: [filterOfValue(choice.by, row[0] ?? null)] }),
+        href: sessionsHref({ filters: filtersOfRow(answer, by, row) }),
         count: sessionsPlace < 0 ? null : numberOf(row[sessionsPlace]),
       })}
       allRows={allRows}
-      footer={footer}
+      footer={{ ...footer, ...former.footer }}
     />
   );
 }
 
-function useColumns(answer: ReportResponse, choice: OverviewChoice): Column<Cell[]>[] {
+/** The columns of the picked metric in the period that is compared with; none where nothing is compared. */
+function useFormerColumns({ answer, choice, scope, hasFormer, before }: BreakdownTableProps) {
   const { t } = useTranslation('overview');
-  const labels = useLabels();
-  const metrics = useMetricColumns(answer, choice.metrics, { minWidth: 112 });
+  const catalogue = useCatalogue();
+  const format = useFormat();
+  const kind = usePeriodKind(scope.scope);
+  const name = usePeriodName(scope);
+  const metric = choice.shown;
+  const unit = catalogue.metrics.find((entry) => entry.name === metric)?.unit ?? 'count';
   return useMemo(() => {
-    const missing = t('breakdown.none');
-    const value = (row: Cell[]) => row[0] ?? null;
-    const others = otherNames(answer, choice.by);
-    const named = (row: Cell[]) => {
-      const id = textOf(value(row));
-      return <NamedId id={id} name={textOf(row[1])} others={others.get(id ?? '')} missing={missing} />;
+    if (!hasFormer) return { columns: [], footer: {} };
+    const [own, place] = [columnIndex(answer, metric), answer.columns.length];
+    const value = (row: Cell[]) => numberOf(row[place]);
+    const change = (row: Cell[]) => changeOf(numberOf(row[own]), value(row));
+    const columns: Column<Cell[]>[] = [
+      { key: 'before', label: kind, title: name, align: 'end', csv: value, cell: (row) => format.unit(value(row), unit, metric), minWidth: 100 },
+      { key: 'change', label: t('breakdown.change'), align: 'end', csv: change, cell: (row) => <Change metric={metric} share={change(row)} />, minWidth: 84 },
+    ];
+    const total = totalOf(before, metric);
+    const footer = before && {
+      before: format.unit(total, unit, metric),
+      change: <Change metric={metric} share={changeOf(totalOf(answer, metric), total)} />,
     };
-    const dimension: Column<Cell[]> = {
-      // The names are in order, as they are what is seen.
-      key: choice.namedBy ?? choice.by,
-      label: labels.dimension(choice.by),
-      value: (row) => sortKey(choice.namedBy ? (row[1] ?? null) : value(row)),
-      ...(choice.namedBy ? { csv: (row) => withId(textOf(row[1]), textOf(value(row))) } : {}),
-      cell: (row) => (choice.namedBy ? named(row) : <DimensionValue value={value(row)} missing={missing} />),
-      grows: true,
-      minWidth: 180,
-    };
-    return [dimension, ...metrics];
-  }, [answer, choice.by, choice.namedBy, metrics, labels, t]);
+    return { columns, footer: footer ?? {} };
+  }, [answer, hasFormer, before, metric, unit, kind, name, format, t]);
 }
 
-/** A name with its id in a file, where the two stand in one cell. */
-function withId(name: string | null, id: string | null): string {
-  return [name, id].filter((text) => text !== null).join(' · ');
-}
-
-function DimensionValue({ value, missing }: { value: Cell; missing: string }): ReactNode {
-  const labels = useLabels();
-  if (value === null || value === '') return <HostileText text={null} missing={missing} />;
-  const word = typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
-  return <HostileText text={labels.value(word)} max={80} />;
-}
-
-/** Where a row leads: the same page, narrowed down to its value, by the next dimension. */
-function useDrillHref(choice: OverviewChoice, scope: ReadyScope): (row: Cell[]) => string | null {
+/** Where a row leads: the same page, narrowed down to its values, by the next dimension. */
+function useDrillHref(answer: ReportResponse, choice: OverviewChoice, scope: ReadyScope): (row: Cell[]) => string | null {
   const scopedHref = useScopedHref();
   return useCallback(
     (row) => {
-      const filter = filterOfValue(choice.by, row[0] ?? null);
-      const filters = [...scope.scope.filters.filter(({ dimension }) => dimension !== choice.by), filter];
-      const by = nextDimension(choice.by, filters.map(({ dimension }) => dimension));
-      return scopedHref('/overview', { filters }, { metrics: choice.metrics.join(','), show: choice.shown, by });
+      const { by, lines, metrics, shown } = choice;
+      const others = scope.scope.filters.filter(({ dimension }) => !by.includes(dimension));
+      const filters = [...others, ...filtersOfRow(answer, by, row)];
+      const next = nextDimension(by.at(-1) ?? '', filters.map(({ dimension }) => dimension));
+      const own = { metrics: metrics.join(','), show: shown, ...(lines === null ? {} : { lines }), by: next };
+      return scopedHref('/overview', { filters }, own);
     },
-    [choice, scope, scopedHref],
+    [answer, choice, scope, scopedHref],
   );
-}
-
-function sortKey(value: Cell): string | number | null {
-  return typeof value === 'boolean' ? String(value) : value;
 }

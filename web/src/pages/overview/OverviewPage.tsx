@@ -1,7 +1,7 @@
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
-import { useQueryReport } from '../../api/hooks';
+import { useComparedReport, useQueryReport } from '../../api/hooks';
 import { Page } from '../../components/layout/Page';
 import { PageHeader } from '../../components/layout/PageHeader';
 import { useCatalogue } from '../../filters/reportContext';
@@ -25,10 +25,11 @@ export default function OverviewPage(): ReactNode {
   const granularity = granularityFor(scope, scope.time_zone);
   const { metrics } = choice;
   const report = useQueryReport({ ...queryScope(scope), metrics, granularity });
-  const before = useQueryReport(
-    scope.previous && { ...queryScope(scope, scope.previous), metrics, granularity },
+  const before = useComparedReport(
+    scope.compared && { ...queryScope(scope, scope.compared), metrics, granularity },
   );
-  const compared = scope.previous ? before.data : undefined;
+  const compared = scope.compared ? before.data : undefined;
+  const isComparing = scope.compared !== null && before.isFetching && before.data === undefined;
 
   return (
     <Page>
@@ -44,7 +45,7 @@ export default function OverviewPage(): ReactNode {
           metrics={metrics}
           answer={report.data}
           before={compared}
-          isStale={report.isPlaceholderData === true}
+          isStale={report.isPlaceholderData || isComparing}
           hasSparkline
           selected={choice.shown}
           onSelect={(show) => change({ show })}
@@ -52,13 +53,14 @@ export default function OverviewPage(): ReactNode {
       )}
       <SeriesPanel
         metric={choice.shown}
-        query={report}
+        lines={choice.lines}
+        query={{ ...report, isPlaceholderData: report.isPlaceholderData || isComparing }}
         answer={report.data}
         before={compared}
         scope={scope}
         granularity={granularity}
       />
-      <BreakdownPanel choice={choice} scope={scope} />
+      <BreakdownPanel choice={choice} scope={scope} before={compared} />
     </Page>
   );
 }

@@ -1,5 +1,5 @@
-import type { Catalogue, DimensionEntry, MetricEntry } from '../../api/catalogue';
-import { dimensionNamed } from '../../filters/scopeFilters';
+import type { Catalogue, MetricEntry } from '../../api/catalogue';
+import { breakdownOf, canName, namingOf } from '../../filters/breakdown/dimensions';
 
 /** The choices of the reader on the overview; held in the address. */
 export interface OverviewChoice {
@@ -7,10 +7,12 @@ export interface OverviewChoice {
   metrics: string[];
   /** The metric of the chart, one of them. */
   shown: string;
-  /** The dimension of the breakdown. */
-  by: string;
-  /** The dimension with the names of its values, which stand in their place; null when they have none. */
-  namedBy: string | null;
+  /** The dimension whose values have a line each in the chart; null for one line of all. */
+  lines: string | null;
+  /** The dimensions of the breakdown, one to three. */
+  by: string[];
+  /** Whether the names of their values stand in their place, of those that have some. */
+  names: boolean;
   /** A column of the breakdown, with `-` in front from the highest down. */
   order: string;
   /** Rows of the breakdown. */
@@ -39,16 +41,18 @@ export function readChoice(params: URLSearchParams, catalogue: Catalogue): Overv
   const metrics = unique.length === 0 ? USUAL_METRICS.filter((name) => known.has(name)) : unique;
   const first = metrics[0] ?? 'sessions';
   const shown = params.get('show') ?? first;
-  const by = params.get('by') ?? 'channel';
-  const dimension = dimensionNamed(catalogue, by);
+  const chosen = breakdownOf(params.getAll('by'), catalogue);
+  const by = chosen.length === 0 ? ['channel'] : chosen;
+  const names = canName(by, catalogue);
   const order = params.get('order') ?? `-${first}`;
   const rows = Math.trunc(Number(params.get('rows')));
-  const isOrdered = [...metrics, by, dimension?.named_by].includes(order.replace(/^-/, ''));
+  const isOrdered = [...metrics, ...by, ...(names ? namingOf(by, catalogue) : [])].includes(order.replace(/^-/, ''));
   return {
     metrics,
     shown: metrics.includes(shown) ? shown : first,
-    by: breaksDownSessions(dimension) ? by : 'channel',
-    namedBy: breaksDownSessions(dimension) ? (dimension?.named_by ?? null) : null,
+    lines: breakdownOf(params.getAll('lines'), catalogue)[0] ?? null,
+    by,
+    names,
     order: isOrdered ? order : `-${first}`,
     rows: rows > 0 ? Math.min(rows, MOST_ROWS) : USUAL_ROWS,
   };
@@ -57,15 +61,6 @@ export function readChoice(params: URLSearchParams, catalogue: Catalogue): Overv
 /** Metrics that can be counted over sessions, and so beside each other. */
 export function sessionMetrics(catalogue: Catalogue): MetricEntry[] {
   return catalogue.metrics.filter(({ facts }) => facts.includes('sessions'));
-}
-
-/** Dimensions that sessions can be broken down by. */
-export function sessionDimensions(catalogue: Catalogue): DimensionEntry[] {
-  return catalogue.dimensions.filter(breaksDownSessions);
-}
-
-function breaksDownSessions(entry: DimensionEntry | null): boolean {
-  return entry !== null && entry.can_break_down && entry.facts.includes('sessions');
 }
 
 /** The dimension to look at after one value of `by` was picked. */

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { usePanel } from '../../api/hooks';
+import { useComparedPanel, usePanel } from '../../api/hooks';
 import { Columns, Page } from '../../components/layout/Page';
 import { PageHeader } from '../../components/layout/PageHeader';
 import { ScopeBar } from '../../filters/ScopeBar';
@@ -22,13 +22,13 @@ export default function QualityPage(): ReactNode {
   const scope = useScope();
   const granularity = granularityFor(scope, scope.time_zone);
   const report = usePanel('quality', { ...panelParams(scope), granularity, limit: LISTED });
-  const before = usePanel(
+  const before = useComparedPanel(
     'quality',
     // After the present period, so that the server has fewer queries at a time.
-    scope.previous && report.data ? { ...panelParams(scope, scope.previous), granularity, limit: 1 } : null,
+    scope.compared && report.data ? { ...panelParams(scope, scope.compared), granularity, limit: 1 } : null,
   );
   const parts = { scope, granularity, query: report, answer: report.data };
-  const formerSeries = scope.previous ? before.data?.series : undefined;
+  const formerSeries = scope.compared ? before.data?.series : undefined;
   return (
     <Page>
       <PageHeader title={t('title')} hint={t('hint')} />

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useQueryReport } from '../../api/hooks';
+import { useComparedReport, useQueryReport } from '../../api/hooks';
 import { totalOf } from '../../api/query';
 import { Panel } from '../../components/layout/Panel';
 import { TotalTiles } from '../../filters/metrics/TotalTiles';
@@ -29,8 +29,8 @@ export function QualityTiles({ scope }: { scope: ReadyScope }): ReactNode {
   const metrics = [...TILES, ...NOTED];
   const report = useQueryReport({ ...queryScope(scope), metrics });
   // After the present period, so that the server has fewer queries at a time.
-  const before = useQueryReport(
-    scope.previous && report.data ? { ...queryScope(scope, scope.previous), metrics } : null,
+  const before = useComparedReport(
+    scope.compared && report.data ? { ...queryScope(scope, scope.compared), metrics } : null,
   );
   if (!report.data) return <Panel query={report} loadingHeight={88} />;
 
@@ -58,7 +58,7 @@ export function QualityTiles({ scope }: { scope: ReadyScope }): ReactNode {
       label={t('tiles.label')}
       metrics={TILES}
       answer={report.data}
-      before={scope.previous ? before.data : undefined}
+      before={scope.compared ? before.data : undefined}
       isStale={report.isPlaceholderData}
       notes={notes}
     />

@@ -7,7 +7,9 @@ import { TimeSeriesChart, type TimeSeriesLine } from '../../charts/TimeSeriesCha
 import { Button } from '../../components/controls/Button';
 import { EmptyState } from '../../components/states/EmptyState';
 import { Panel, type PanelQuery } from '../../components/layout/Panel';
-import { momentsOf, rangeBetween } from '../../filters/scopeRange';
+import { drawnOver } from '../../filters/comparison/period';
+import { usePeriodName } from '../../filters/comparison/usePeriodName';
+import { rangeBetween } from '../../filters/scopeRange';
 import { useChangeScope, useSessionsHref, type ReadyScope } from '../../filters/useScope';
 import { useLabels } from '../../i18n/useLabels';
 import { AddToBoard } from '../../kept/AddToBoard';
@@ -21,7 +23,7 @@ interface SeriesPanelProps {
   granularity: 'minute' | 'hour' | 'day';
   query: PanelQuery;
   answer: QualityAnswer | undefined;
-  /** The series of the period before, when it is compared with. */
+  /** The series of the period that is compared with. */
   before: Series | undefined;
 }
 
@@ -32,16 +34,16 @@ function pointsOf(series: Series, value: (point: Point) => number | null) {
   return series.map((point) => ({ at: Date.parse(point.from), value: value(point), isPartial: point.is_partial }));
 }
 
-/** How much later than the period before the present one is, ms. */
-function shiftOf(scope: ReadyScope): number {
-  if (!scope.previous) return 0;
-  return momentsOf(scope, scope.time_zone).fromMs - momentsOf(scope.previous, scope.time_zone).fromMs;
+/** Where the moments of the period that is compared with are drawn. */
+function drawnOverPresent(scope: ReadyScope): (at: number) => number {
+  return scope.compared ? drawnOver(scope.compared, scope, scope.time_zone) : (at) => at;
 }
 
 /** How long starts take, over time: the middle and the slow end. */
 export function StartupPanel({ scope, granularity, query, answer, before }: SeriesPanelProps): ReactNode {
   const { t } = useTranslation('quality');
   const labels = useLabels();
+  const period = usePeriodName(scope);
   const series = useMemo<TimeSeriesLine[]>(() => {
     const lines: TimeSeriesLine[] = QUANTILES.map((quantile, color) => ({
       key: quantile,
@@ -50,10 +52,10 @@ export function StartupPanel({ scope, granularity, query, answer, before }: Seri
       color,
     }));
     if (!before) return lines;
-    const shiftMs = shiftOf(scope);
+    const drawnAt = drawnOverPresent(scope);
     const points = pointsOf(before, (point) => point.time_to_start_ms.p95);
-    return [...lines, { key: 'before', name: t('startup.before'), points, isCompared: true, shiftMs, color: 2 }];
-  }, [answer, before, scope, labels, t]);
+    return [...lines, { key: 'before', name: t('startup.before', { period }), points, isCompared: true, drawnAt, color: 2 }];
+  }, [answer, before, period, scope, labels, t]);
   const hasStarts = (answer?.time_to_start_ms.sessions ?? 0) > 0;
   return (
     <LinesPanel
@@ -74,15 +76,16 @@ export function StartupPanel({ scope, granularity, query, answer, before }: Seri
 export function RebufferPanel({ scope, granularity, query, answer, before }: SeriesPanelProps): ReactNode {
   const { t } = useTranslation('quality');
   const labels = useLabels();
+  const period = usePeriodName(scope);
   const series = useMemo<TimeSeriesLine[]>(() => {
     const name = labels.metric('rebuffer_ratio');
     const points = pointsOf(answer?.series ?? [], (point) => point.rebuffer_ratio);
     const lines: TimeSeriesLine[] = [{ key: 'now', name, points, kind: 'area', color: 5 }];
     if (!before) return lines;
     const former = pointsOf(before, (point) => point.rebuffer_ratio);
-    const shiftMs = shiftOf(scope);
-    return [...lines, { key: 'before', name: t('before'), points: former, isCompared: true, shiftMs, color: 5 }];
-  }, [answer, before, scope, labels, t]);
+    const drawnAt = drawnOverPresent(scope);
+    return [...lines, { key: 'before', name: period, points: former, isCompared: true, drawnAt, color: 5 }];
+  }, [answer, before, period, scope, labels, t]);
   return (
     <LinesPanel
       title={t('rebuffer.title')}
@@ -106,6 +109,7 @@ export function RebufferPanel({ scope, granularity, query, answer, before }: Ser
 export function FailuresPanel({ scope, granularity, query, answer, before }: SeriesPanelProps): ReactNode {
   const { t } = useTranslation('quality');
   const labels = useLabels();
+  const period = usePeriodName(scope);
   const sessionsHref = useSessionsHref();
   const series = useMemo<TimeSeriesLine[]>(() => {
     const of = (value: (point: Point) => number) => pointsOf(answer?.series ?? [], value);
@@ -116,8 +120,8 @@ export function FailuresPanel({ scope, granularity, query, answer, before }: Ser
     ];
     if (!before) return lines;
     const points = pointsOf(before, (point) => point.error_sessions);
-    return [...lines, { key: 'before', name: t('before'), points, isCompared: true, shiftMs: shiftOf(scope), color: 0 }];
-  }, [answer, before, scope, labels, t]);
+    return [...lines, { key: 'before', name: period, points, isCompared: true, drawnAt: drawnOverPresent(scope), color: 0 }];
+  }, [answer, before, period, scope, labels, t]);
   return (
     <LinesPanel
       title={t('failures.title')}

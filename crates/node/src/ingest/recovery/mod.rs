@@ -2,4 +2,5 @@
 
 pub(crate) mod anew;
 pub mod recover;
+pub(crate) mod restore;
 pub(crate) mod state;

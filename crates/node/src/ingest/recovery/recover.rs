@@ -1,9 +1,9 @@
 //! The recovery at a start: restores the states of the last checkpoint and accounts for the events since then.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use playhead_journal::{CheckpointState, JournalReader, OwnedEvent, RecoveryItem, Sequence};
+use playhead_journal::{JournalReader, OwnedEvent, RecoveryItem, Sequence};
 use playhead_protocol::SessionId;
 use playhead_session::{ClockStep, Session, Settings};
 
@@ -11,7 +11,7 @@ use crate::error::{StartError, Unreplayable};
 use crate::ingest::arrivals::ClockSteps;
 use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::recovery::anew::{arrival_of, open_sessions_anew};
-use crate::ingest::recovery::state;
+use crate::ingest::recovery::restore::{NotRestored, restore_states};
 
 pub use crate::ingest::recovery::anew::account_for;
 
@@ -49,30 +49,21 @@ pub fn recover(
     let clock_steps = ClockSteps::read(lookups)?;
     let mut steps = clock_steps.iter().peekable();
     let mut closed_before = HashSet::new();
-    let replay_from = recovery.replay_from;
-    let mut damaged = BTreeSet::new();
-    for item in recovery.items {
-        match item? {
-            RecoveryItem::Checkpoint(checkpoint) => {
-                restore(&checkpoint, &clock_steps, lookups, open_sessions)?;
-            }
-            RecoveryItem::DamagedCheckpoint { start_sequence, finding } => {
-                tracing::warn!(event = %start_sequence, finding, "the state of the session that begins here is damaged");
-                damaged.insert(start_sequence);
-            }
-            RecoveryItem::Event(event) => {
-                // All states come before the events.
-                let damaged = std::mem::take(&mut damaged);
-                open_sessions_anew(&damaged, replay_from, &clock_steps, lookups, open_sessions);
-                while let Some(step) = steps.next_if(|step| step.sequence <= event.sequence.get()) {
-                    step_clock(step, open_sessions, &mut closed_before, &mut recovered);
-                }
-                recovered.last_arrival_ms = recovered.last_arrival_ms.max(event.received_at_ms);
-                replay(&event, lookups, open_sessions, &mut closed_before, &mut recovered)?;
-            }
-        }
+    let mut items = recovery.items.peekable();
+    let NotRestored { of_other_release, damaged } = restore_states(&mut items, open_sessions)?;
+    for last_sequence in of_other_release {
+        rebuild(last_sequence, &clock_steps, lookups, open_sessions)?;
     }
-    open_sessions_anew(&damaged, replay_from, &clock_steps, lookups, open_sessions);
+    open_sessions_anew(&damaged, recovery.replay_from, &clock_steps, lookups, open_sessions);
+    for item in items {
+        // All states came before the events.
+        let RecoveryItem::Event(event) = item? else { continue };
+        while let Some(step) = steps.next_if(|step| step.sequence <= event.sequence.get()) {
+            step_clock(step, open_sessions, &mut closed_before, &mut recovered);
+        }
+        recovered.last_arrival_ms = recovered.last_arrival_ms.max(event.received_at_ms);
+        replay(&event, lookups, open_sessions, &mut closed_before, &mut recovered)?;
+    }
     for step in steps {
         step_clock(step, open_sessions, &mut closed_before, &mut recovered);
     }
@@ -99,36 +90,22 @@ fn step_clock(
     recovered.last_arrival_ms = step.to_ms;
 }
 
-fn restore(
-    checkpoint: &CheckpointState,
-    clock_steps: &ClockSteps,
-    lookups: &mut dyn JournalReader,
-    open_sessions: &OpenSessions,
-) -> Result<(), StartError> {
-    let session = match state::decode(&checkpoint.state)? {
-        state::Decoded::Session(session) => *session,
-        state::Decoded::OtherRelease { last_sequence } => {
-            rebuild(last_sequence, clock_steps, lookups, open_sessions)?
-        }
-    };
-    open_sessions.shard(&session.id()).insert(session);
-    Ok(())
-}
-
 /// Accounts for a session from its first event on. A checkpoint of another release is replaced this way.
 fn rebuild(
     last_sequence: u64,
     clock_steps: &ClockSteps,
     lookups: &mut dyn JournalReader,
     open_sessions: &OpenSessions,
-) -> Result<Session, StartError> {
+) -> Result<(), StartError> {
     let events =
         lookups.events_of(Sequence::new(last_sequence), playhead_journal::limits::MAX_SESSION_EVENTS)?;
     let settings = open_sessions.shards().next().map(|shard| shard.settings()).unwrap_or_default();
     let session = account_for(&events, clock_steps, &settings)?;
-    session.ok_or_else(|| {
-        Unreplayable(format!("the events of the session that ends at {last_sequence} are incomplete")).into()
-    })
+    let session = session.ok_or_else(|| {
+        Unreplayable(format!("the events of the session that ends at {last_sequence} are incomplete"))
+    })?;
+    open_sessions.shard(&session.id()).insert(session);
+    Ok(())
 }
 
 fn replay(

@@ -10,7 +10,7 @@ use playhead_session::{Fingerprint, Session};
 use crate::error::Unreplayable;
 
 /// Changes with every change of what a session is made of.
-const FORMAT: u8 = 7;
+const FORMAT: u8 = 8;
 
 const HEADER_BYTES: usize = 1 + 8 + 8;
 
@@ -51,16 +51,28 @@ impl Encoder {
     }
 }
 
-/// Reads a state back.
-pub(crate) fn decode(state: &[u8]) -> Result<Decoded, Unreplayable> {
-    let damaged = |what: &str| Unreplayable(format!("a checkpoint is damaged: {what}"));
-    let Some((header, session)) = state.split_first_chunk::<HEADER_BYTES>() else {
-        return Err(damaged("it is shorter than its header"));
-    };
-    let last_sequence = header[9..].try_into().map_err(|_| damaged("its header is incomplete"))?;
-    if header[0] != FORMAT || header[1..9] != table_fingerprint() {
-        return Ok(Decoded::OtherRelease { last_sequence: u64::from_le_bytes(last_sequence) });
+/// Reads states back, and remembers what does not change between them.
+#[derive(Debug)]
+pub(crate) struct Decoder {
+    table: [u8; 8],
+}
+
+impl Decoder {
+    pub(crate) fn new() -> Self {
+        Self { table: table_fingerprint() }
     }
-    let session = postcard::from_bytes(session).map_err(|error| damaged(&error.to_string()))?;
-    Ok(Decoded::Session(Box::new(session)))
+
+    /// Reads a state back.
+    pub(crate) fn decode(&self, state: &[u8]) -> Result<Decoded, Unreplayable> {
+        let damaged = |what: &str| Unreplayable(format!("a checkpoint is damaged: {what}"));
+        let Some((header, session)) = state.split_first_chunk::<HEADER_BYTES>() else {
+            return Err(damaged("it is shorter than its header"));
+        };
+        let last_sequence = header[9..].try_into().map_err(|_| damaged("its header is incomplete"))?;
+        if header[0] != FORMAT || header[1..9] != self.table {
+            return Ok(Decoded::OtherRelease { last_sequence: u64::from_le_bytes(last_sequence) });
+        }
+        let session = postcard::from_bytes(session).map_err(|error| damaged(&error.to_string()))?;
+        Ok(Decoded::Session(Box::new(session)))
+    }
 }

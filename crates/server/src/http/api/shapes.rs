@@ -39,6 +39,11 @@ struct MetricEntry {
     facts: Vec<Fact>,
     /// Whether sessions can be filtered and ordered by it: its value in each session alone.
     can_filter: bool,
+    /// Whether its values over parts of the sessions add up to that over all of them, as numbers of starts do and numbers of
+    /// visitors do not.
+    adds_up: bool,
+    /// Whether it is 0, and not null, where nothing was counted.
+    is_zero_without_rows: bool,
     is_exact: bool,
 }
 

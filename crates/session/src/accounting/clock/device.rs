@@ -45,8 +45,6 @@ impl Moment {
 pub(crate) struct DeviceClock {
     /// Effective time less timestamp.
     pub(crate) offset_ms: i64,
-    /// The part of the offset by which a downloaded session as a whole was moved back.
-    pub(crate) moved_back_ms: i64,
     /// Up to this arrival, effective times account for the time that went by; by the server's clock as it goes now.
     pub(crate) known_until_ms: i64,
 }
@@ -58,7 +56,7 @@ impl DeviceClock {
             true => start.arrived_at_ms.saturating_sub(start.ts_ms),
             false => moved_back_ms,
         };
-        Self { offset_ms, moved_back_ms, known_until_ms: start.arrived_at_ms }
+        Self { offset_ms, known_until_ms: start.arrived_at_ms }
     }
 
     /// The effective time of a timestamp, ms.
@@ -104,7 +102,6 @@ impl DeviceClock {
     /// Notes that the session as a whole was moved.
     pub(crate) fn move_by(&mut self, by_ms: i64) {
         self.offset_ms = self.offset_ms.saturating_add(by_ms);
-        self.moved_back_ms = self.moved_back_ms.saturating_add(by_ms);
     }
 }
 

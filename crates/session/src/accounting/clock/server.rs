@@ -34,7 +34,7 @@ impl ClockStep {
 impl Session {
     /// Whether the session was opened before a step and has not taken it yet.
     pub(crate) fn is_before(&self, step: &ClockStep) -> bool {
-        self.clock_step < step.number && self.start_sequence() < step.sequence
+        u64::from(self.clock_step) < step.number && self.start_sequence() < step.sequence
     }
 
     /// Goes over a step of the server's clock; the second time for the same step changes nothing. Steps come in their order,
@@ -44,7 +44,8 @@ impl Session {
             return;
         }
         self.advance_to(step.from_ms, settings, observer);
-        self.clock_step = step.number;
+        // A clock that was set four billion times is set no more.
+        self.clock_step = step.number.try_into().unwrap_or(u32::MAX);
         if self.closed.is_none() {
             self.move_arrivals(step.by_ms());
             self.accounts.diagnoses.add(Diagnosis::ServerClockStepped);

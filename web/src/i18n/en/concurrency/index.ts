@@ -7,7 +7,6 @@ export const concurrency = {
   title: 'Concurrency',
   hint: 'How many were there at the same time, who and what made the peak, and when time was spent.',
   label: 'Sessions or visitors at the same time',
-  before: 'Period before',
   sessions: 'Sessions',
   visitors: 'Visitors',
   without: 'No value',

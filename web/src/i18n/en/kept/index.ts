@@ -58,7 +58,6 @@ export const kept = {
     title: 'Title',
     kind: 'Shows',
     metric: 'Metric',
-    dimension: 'By',
     kinds: {
       series: 'A metric over time',
       breakdown: 'A metric by a dimension',

@@ -7,7 +7,6 @@ export const concurrency: Translation<typeof english> = {
   title: '并发',
   hint: '同一时刻有多少人在线、峰值由谁和哪些内容构成，以及时间花在了哪些时段。',
   label: '并发的会话数或访客数',
-  before: '上一周期',
   sessions: '会话',
   visitors: '访客',
   without: '无值',

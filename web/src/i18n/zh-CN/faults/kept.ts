@@ -10,8 +10,8 @@ export const kept = {
   'comes from the range of the page that shows the board; leave it out': '由显示自定义看板的页面的日期范围提供；请省略此项',
   'must have at most {{most}} bytes of JSON, not {{found}}': 'JSON 最多 {{most}} 字节，现有 {{found}} 字节',
   'must name one metric: a series has one': '必须且只能指定一个指标：时间序列只有一个指标',
-  'are for panels of the kind breakdown': '只适用于 breakdown 类型的面板',
-  'must name one dimension': '必须且只能指定一个维度',
+  'may name one dimension, whose values have a line each': '最多指定一个维度，其每个值各画一条线',
+  'must name at least one dimension': '至少要指定一个维度',
   'must be a time with an offset, such as 2026-11-01T00:00:00Z': '必须是带时区偏移的时间，例如 2026-11-01T00:00:00Z',
   'must be the version that was read': '必须是读取时的版本',
   'must be path and query of a page, such as /overview?range=30d, with other characters escaped as in any URL':

@@ -59,7 +59,6 @@ export const kept: Translation<typeof english> = {
     title: '标题',
     kind: '显示内容',
     metric: '指标',
-    dimension: '维度',
     kinds: {
       series: '指标随时间变化',
       breakdown: '按维度细分指标',

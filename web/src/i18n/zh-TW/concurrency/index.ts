@@ -7,7 +7,6 @@ export const concurrency: Translation<typeof english> = {
   title: '同時在線',
   hint: '同一時刻有多少人在線、最高點由誰和哪些內容構成，以及時間花在哪些時段。',
   label: '同時在線的工作階段或訪客數',
-  before: '前一期間',
   sessions: '工作階段',
   visitors: '訪客',
   without: '無值',

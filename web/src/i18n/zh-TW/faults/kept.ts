@@ -10,8 +10,8 @@ export const kept = {
   'comes from the range of the page that shows the board; leave it out': '由顯示看板的頁面的日期範圍提供；請省略此項',
   'must have at most {{most}} bytes of JSON, not {{found}}': 'JSON 最多 {{most}} 位元組，目前有 {{found}} 位元組',
   'must name one metric: a series has one': '必須且只能指定一個指標：時間數列只有一個指標',
-  'are for panels of the kind breakdown': '只適用於 breakdown 類型的面板',
-  'must name one dimension': '必須且只能指定一個維度',
+  'may name one dimension, whose values have a line each': '最多指定一個維度，其每個值各畫一條線',
+  'must name at least one dimension': '至少要指定一個維度',
   'must be a time with an offset, such as 2026-11-01T00:00:00Z': '必須是帶有時區偏移的時間，例如 2026-11-01T00:00:00Z',
   'must be the version that was read': '必須是讀取時的版本',
   'must be path and query of a page, such as /overview?range=30d, with other characters escaped as in any URL':

@@ -59,7 +59,6 @@ export const kept: Translation<typeof english> = {
     title: '標題',
     kind: '顯示內容',
     metric: '指標',
-    dimension: '維度',
     kinds: {
       series: '指標隨時間的變化',
       breakdown: '依維度細分指標',

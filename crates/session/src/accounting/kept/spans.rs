@@ -2,64 +2,68 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::accounting::kept::span_list::SpanList;
 use crate::limits::SPANS_MAX;
 
 /// Disjoint spans of content seconds, in ascending order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct WatchedSpans(Vec<(f64, f64)>);
+pub(crate) struct WatchedSpans(SpanList<f64>);
 
 impl WatchedSpans {
     /// Unites the list with a span. `false` if the list is full and leaves the span out.
     pub(crate) fn add(&mut self, from: f64, to: f64) -> bool {
-        let spans = &mut self.0;
+        let spans = self.0.as_mut_slice();
         // Spans that end before the new one begins stay as they are; spans that touch it merge with it.
         let first = spans.partition_point(|&(_, end)| end < from);
         let last = first + spans[first..].partition_point(|&(begin, _)| begin <= to);
         if first < last {
             let united = (spans[first].0.min(from), spans[last - 1].1.max(to));
             spans[first] = united;
-            spans.drain(first + 1..last);
+            self.0.remove(first + 1..last);
             return true;
         }
         if spans.len() >= SPANS_MAX {
             return false;
         }
-        spans.insert(first, (from, to));
+        self.0.insert(first, (from, to));
         true
     }
 
     /// The parts of a span that were watched before.
     pub(crate) fn overlaps(&self, from: f64, to: f64) -> impl Iterator<Item = (f64, f64)> {
-        let first = self.0.partition_point(|&(_, end)| end <= from);
-        let later = self.0[first..].iter().take_while(move |&&(begin, _)| begin < to);
+        let spans = self.as_slice();
+        let first = spans.partition_point(|&(_, end)| end <= from);
+        let later = spans[first..].iter().take_while(move |&&(begin, _)| begin < to);
         later.map(move |&(begin, end)| (begin.max(from), end.min(to)))
     }
 
     pub(crate) fn as_slice(&self) -> &[(f64, f64)] {
-        &self.0
+        self.0.as_slice()
     }
 
     /// Seconds in the union.
     pub(crate) fn total(&self) -> f64 {
         // Not `sum`, which returns -0.0 for an empty list.
-        self.0.iter().fold(0.0, |total, (from, to)| total + (to - from))
+        self.as_slice().iter().fold(0.0, |total, (from, to)| total + (to - from))
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.0.capacity() * size_of::<(f64, f64)>()
+        self.0.heap_bytes()
     }
 }
 
 /// Spans of content seconds that were watched again, in the order of watching. They overlap if a part was watched again
 /// more than once.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct RewatchedSpans(Vec<(f64, f64)>);
+pub(crate) struct RewatchedSpans(SpanList<f64>);
 
 impl RewatchedSpans {
+    pub(crate) const EMPTY: Self = Self(SpanList::Empty);
+
     /// Adds a span; a span that begins where the last one ended extends it. `false` if the list is full.
     pub(crate) fn add(&mut self, from: f64, to: f64) -> bool {
         let has_room = self.0.len() < SPANS_MAX;
-        match self.0.last_mut() {
+        match self.0.as_mut_slice().last_mut() {
             Some(last) if last.1 == from => last.1 = to,
             _ if has_room => self.0.push((from, to)),
             _ => return false,
@@ -68,23 +72,23 @@ impl RewatchedSpans {
     }
 
     pub(crate) fn as_slice(&self) -> &[(f64, f64)] {
-        &self.0
+        self.0.as_slice()
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.0.capacity() * size_of::<(f64, f64)>()
+        self.0.heap_bytes()
     }
 }
 
 /// Disjoint spans of wall-clock milliseconds, in ascending order; they grow at the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct TimeSpans(Vec<(i64, i64)>);
+pub(crate) struct TimeSpans(SpanList<i64>);
 
 impl TimeSpans {
     /// Adds a span that begins at or after the end of the last one. `false` if the list is full.
     pub(crate) fn append(&mut self, from_ms: i64, to_ms: i64) -> bool {
         let has_room = self.0.len() < SPANS_MAX;
-        match self.0.last_mut() {
+        match self.0.as_mut_slice().last_mut() {
             Some(last) if last.1 == from_ms => last.1 = to_ms,
             _ if has_room => self.0.push((from_ms, to_ms)),
             _ => return false,
@@ -96,12 +100,12 @@ impl TimeSpans {
     pub(crate) fn followed_by(&self, from_ms: i64, to_ms: i64) -> Vec<(i64, i64)> {
         let mut spans = self.clone();
         spans.append(from_ms, to_ms);
-        spans.0
+        spans.0.into_vec()
     }
 
     /// Moves all spans.
     pub(crate) fn move_by(&mut self, by_ms: i64) {
-        for (from_ms, to_ms) in &mut self.0 {
+        for (from_ms, to_ms) in self.0.as_mut_slice() {
             *from_ms = from_ms.saturating_add(by_ms);
             *to_ms = to_ms.saturating_add(by_ms);
         }
@@ -109,7 +113,7 @@ impl TimeSpans {
 
     /// Removes everything from a time on.
     pub(crate) fn cut(&mut self, from_ms: i64) {
-        while let Some(last) = self.0.last_mut() {
+        while let Some(last) = self.0.as_mut_slice().last_mut() {
             if last.1 <= from_ms {
                 return;
             }
@@ -117,16 +121,17 @@ impl TimeSpans {
                 last.1 = from_ms;
                 return;
             }
-            self.0.pop();
+            let last = self.0.len() - 1;
+            self.0.remove(last..last + 1);
         }
     }
 
     pub(crate) fn as_slice(&self) -> &[(i64, i64)] {
-        &self.0
+        self.0.as_slice()
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.0.capacity() * size_of::<(i64, i64)>()
+        self.0.heap_bytes()
     }
 }
 
