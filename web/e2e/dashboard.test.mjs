@@ -10,6 +10,7 @@ import './hostile.test.mjs';
 import './kept.test.mjs';
 import './live.test.mjs';
 import './connect.test.mjs';
+import './schedules.test.mjs';
 import './session.test.mjs';
 import './visitor.test.mjs';
 import './keyboard.test.mjs';

@@ -9,6 +9,8 @@ use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
 use crate::Error;
+use crate::cpu::CpuTimes;
+use crate::servers::Child;
 
 /// The load to generate.
 pub(crate) struct Load {
@@ -23,13 +25,17 @@ pub(crate) struct Measured {
     pub(crate) requests_per_second: f64,
     pub(crate) p50: Duration,
     pub(crate) p99: Duration,
+    /// Processor time of the server for each ping.
+    pub(crate) cpu: CpuTimes,
 }
 
 impl Load {
     /// Opens the sessions, then sends pings for the whole time over all connections.
-    pub(crate) fn run(&self, address: SocketAddr) -> Result<Measured, Error> {
+    pub(crate) fn run(&self, server: &Child) -> Result<Measured, Error> {
+        let address = server.address;
         run_local(async {
             let sids = Rc::new(open_all(address, self.sessions, self.connections).await?);
+            let cpu_before = server.cpu_times()?;
             let began = Instant::now();
             let end = began + self.duration;
             let clients: Vec<_> = (0..self.connections)
@@ -44,6 +50,7 @@ impl Load {
                 latencies.extend(client.await.map_err(|error| Error::Unexpected(error.to_string()))??);
             }
             let elapsed = began.elapsed();
+            let cpu = server.cpu_times()?.an_event_since(&cpu_before, latencies.len());
             latencies.sort_unstable();
             let quantile =
                 |part: usize| latencies.get(latencies.len() * part / 100).copied().unwrap_or_default();
@@ -51,6 +58,7 @@ impl Load {
                 requests_per_second: latencies.len() as f64 / elapsed.as_secs_f64(),
                 p50: Duration::from_micros(quantile(50).into()),
                 p99: Duration::from_micros(quantile(99).into()),
+                cpu,
             })
         })
     }

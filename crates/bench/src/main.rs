@@ -3,6 +3,7 @@
 //!
 //! Every server runs in a process of its own, which is this program with other arguments; the load comes from this one.
 
+mod cpu;
 mod generate;
 mod load;
 mod queries;
@@ -109,7 +110,7 @@ fn bench(call: &Call) -> Result<(), Error> {
             let mut measured = Vec::new();
             for kind in Kind::ALL {
                 let child = Child::start(kind)?;
-                measured.push(load.run(child.address)?);
+                measured.push(load.run(&child)?);
             }
             print(&mut out, report::turn(turn, &measured))?;
             turns.push(measured);

@@ -19,6 +19,7 @@ use playhead_journal::{OpenOptions, SqliteJournal, open_reader};
 use playhead_lake::Location;
 use playhead_node::clock::{Clock, RandomSource, SystemClock};
 use playhead_node::ingest::proxies::TrustedProxies;
+use playhead_node::kept::schedule::places::Places;
 use playhead_node::settings::{Capacity, Settings};
 use playhead_node::settings::{LakeSettings, QuerySettings, TlsFiles};
 use playhead_protocol::Validation;
@@ -28,6 +29,7 @@ use rand::TryRng;
 use tokio::net::TcpListener;
 
 use crate::Error;
+use crate::cpu::CpuTimes;
 
 /// Linux's file system in memory.
 const MEMORY: &str = "/dev/shm";
@@ -123,6 +125,8 @@ fn settings() -> Settings {
             ..LakeSettings::with_scratch(std::env::temp_dir())
         },
         queries: QuerySettings::default(),
+        places: Places::default(),
+        webhook_secret: None,
         postgres_listen: None,
         postgres_tls: TlsFiles::default(),
         postgres_tls_optional: false,
@@ -191,6 +195,11 @@ impl Child {
         let address =
             line.trim().parse().map_err(|_| Error::Unexpected(format!("no address but {line:?}")))?;
         Ok(Self { address, process, data })
+    }
+
+    /// Processor time that the process has taken so far.
+    pub(crate) fn cpu_times(&self) -> Result<CpuTimes, Error> {
+        CpuTimes::of(self.process.id())
     }
 
     /// Memory of the process that is in use, bytes.

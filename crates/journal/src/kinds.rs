@@ -1,7 +1,7 @@
 //! The registry of what a journal keeps: each kind with a number that is its own for ever, and the shape of its key and
 //! value. A kind that is no longer written keeps its number, marked as retired; a new one takes the next number.
 //!
-//! Within a group ([`crate::group`]), the layout is a number too (1 and 2, retired; 3), and so are the wire of an event
+//! Within a group ([`crate::group`]), the layout is a number too (1 and 2, retired; 3 and 4), and so are the wire of an event
 //! ([`Wire::number`](playhead_protocol::Wire::number)) and the facts beside its body
 //! ([`PackedFacts`](playhead_protocol::PackedFacts)), which `protocol` numbers.
 

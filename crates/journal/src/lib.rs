@@ -54,6 +54,7 @@ mod kinds;
 pub mod limits;
 mod log;
 mod memory;
+mod packing;
 mod place;
 mod progress;
 mod records;

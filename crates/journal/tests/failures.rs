@@ -313,3 +313,21 @@ fn events_written_by_something_else_are_noticed_and_never_overwritten() {
     change_file(directory.path(), "DELETE FROM groups WHERE first_sequence = 3");
     assert_eq!(commit.write(&mut journal).unwrap().first_sequence, Sequence::new(3));
 }
+
+#[test]
+fn a_journal_of_the_format_before_packed_bodies_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = open(directory.path()).unwrap();
+    events_commit(&journal, 1, 40, b"{\"eventType\":\"ping\",\"params\":{}}").write(&mut journal).unwrap();
+    drop(journal);
+    change_file(directory.path(), "PRAGMA user_version = 3");
+    let before = recover(&mut open_reader(directory.path()).unwrap());
+    assert_eq!(before.events.len(), 40);
+    let mut journal = open(directory.path()).unwrap();
+    assert_eq!(recover(&mut *journal.reader().unwrap()), before);
+    events_commit(&journal, 2, 1, b"{}").write(&mut journal).unwrap();
+    drop(journal);
+    let connection = rusqlite::Connection::open(directory.path().join(JOURNAL_FILE_NAME)).unwrap();
+    let format: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    assert_eq!(format, 4, "a release that cannot read packed bodies is kept off");
+}

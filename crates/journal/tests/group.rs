@@ -24,6 +24,20 @@ fn facts() -> impl Strategy<Value = PackedFacts> {
         .prop_map(|facts| PackedFacts::pack(facts.iter().map(|(fact, text)| (*fact, text.as_str()))).unwrap())
 }
 
+/// Bytes that cannot be packed, and text that can.
+fn body() -> impl Strategy<Value = Vec<u8>> {
+    let ping = (0..1_000_u32, any::<u32>()).prop_map(|(playhead, ts)| ping(playhead, ts.into()));
+    prop_oneof![prop::collection::vec(any::<u8>(), 0..300), ping]
+}
+
+fn ping(playhead: u32, ts: u64) -> Vec<u8> {
+    format!(
+        "{{\"playerTime\":{{\"playhead\":{playhead},\"ts\":{ts}}},\"eventType\":\"ping\",\"params\":{{}},\
+         \"qoeData\":{{\"media.qoe.bitrate\":3200000,\"media.qoe.droppedFrames\":3,\"media.qoe.framesPerSecond\":50}}}}"
+    )
+    .into_bytes()
+}
+
 /// Bytes with a right version and checksum in front, so that the entries behind them are looked at.
 fn sealed(first_sequence: u64, entries: &[u8]) -> Vec<u8> {
     sealed_as(3, first_sequence, entries)
@@ -55,7 +69,7 @@ fn encoded_again(first_sequence: u64, group: &[u8]) -> Result<Vec<u8>, Error> {
             session: event.session,
             previous: event.previous,
             last_of_batch: event.last_of_batch,
-            recorded: event.recorded,
+            recorded: event.recorded(),
         })
         .collect();
     let mut again = Vec::new();
@@ -69,7 +83,7 @@ proptest! {
         first_sequence in prop_oneof![1..5_u64, 1..1_u64 << 62],
         received_at_ms in any::<i64>(),
         parts in prop::collection::vec(
-            (any::<u64>(), any::<u64>(), origin(), facts(), any::<bool>(), prop::collection::vec(any::<u8>(), 0..300)),
+            (any::<u64>(), any::<u64>(), origin(), facts(), any::<bool>(), body()),
             0..40,
         ),
     ) {
@@ -92,7 +106,7 @@ proptest! {
             prop_assert_eq!(stored.session, event.session);
             prop_assert_eq!(stored.previous, event.previous);
             prop_assert_eq!(stored.last_of_batch, event.last_of_batch);
-            prop_assert_eq!(stored.recorded, event.recorded);
+            prop_assert_eq!(stored.recorded(), event.recorded);
         }
     }
 
@@ -106,7 +120,8 @@ proptest! {
         // One entry with arbitrary bytes behind its id, under a right checksum.
         let entry = [&id_bytes[..], &bytes].concat();
         let group = sealed(first_sequence, &entry);
-        if let Ok(again) = encoded_again(first_sequence, &group) {
+        // None of these is worth packing.
+        if let Ok(again) = encoded_again(first_sequence, &group) && again[0] == group[0] {
             prop_assert_eq!(again, group);
         }
     }
@@ -183,7 +198,7 @@ fn a_group_under_another_sequence_is_refused() {
 fn malformed_entries_are_refused_under_a_right_checksum() {
     let id = session(1);
     let entry = |tail: &[u8]| sealed(10, &[&id.as_bytes()[..], tail].concat());
-    assert_eq!(decode_group(Sequence::new(10), 0, &entry(&[0, 0, 1, b'x'])).unwrap()[0].recorded.body, b"x");
+    assert_eq!(decode_group(Sequence::new(10), 0, &entry(&[0, 0, 1, b'x'])).unwrap()[0].body, b"x");
     let malformed: [(&str, &[u8]); 13] = [
         ("points at itself or before the first event", &[10, 0, 0]),
         ("a wire that does not exist", &[0, 31 << 3, 0]),
@@ -203,8 +218,8 @@ fn malformed_entries_are_refused_under_a_right_checksum() {
         assert_eq!(corruption(10, &entry(tail)), "group of events from 10: event 10 is malformed", "{what}");
     }
     assert_eq!(
-        corruption(10, &[4, 0, 0, 0, 0, 0, 0, 0, 0]),
-        "group of events from 10: layout version 4 is not one from 1 to 3"
+        corruption(10, &[5, 0, 0, 0, 0, 0, 0, 0, 0]),
+        "group of events from 10: layout version 5 is not one from 1 to 4"
     );
     assert_eq!(corruption(10, &[1, 0, 0]), "group of events from 10: it is cut short");
     let last = sealed(u64::MAX, &[&id.as_bytes()[..], &[0, 0, 0]].concat());
@@ -219,8 +234,8 @@ fn groups_of_the_layouts_before_are_read() {
     {
         let group = entry(flags);
         let events = decode_group(Sequence::new(10), 7, &group).unwrap();
-        let [event] = events[..] else { panic!("{events:?}") };
-        assert_eq!(event.recorded, Recorded::new(origin, b"x"));
+        let [event] = &events[..] else { panic!("{events:?}") };
+        assert_eq!(event.recorded(), Recorded::new(origin, b"x"));
         assert_eq!((event.previous, event.last_of_batch), (Some(Sequence::new(7)), last_of_batch));
     }
     for flags in [2, 3, 8] {
@@ -232,7 +247,7 @@ fn groups_of_the_layouts_before_are_read() {
     }
     // What the layout after it calls facts, it has no name for.
     let facts = [&session(1).as_bytes()[..], &[3, 2, 2, 1, 0, 1, b'x']].concat();
-    assert_eq!(decode_group(Sequence::new(10), 7, &sealed_as(2, 10, &facts)).unwrap()[0].recorded.body, b"x");
+    assert_eq!(decode_group(Sequence::new(10), 7, &sealed_as(2, 10, &facts)).unwrap()[0].body, b"x");
     assert_eq!(corruption(10, &sealed_as(1, 10, &facts)), "group of events from 10: event 10 is malformed");
 }
 
@@ -265,4 +280,52 @@ fn a_group_beyond_the_limit_is_refused() {
         encode_group(Sequence::new(1), 0, &[event; 2], &mut group),
         Err(Error::TooLarge { .. })
     ));
+}
+
+#[test]
+fn pings_of_one_commit_took_more_than_eighty_bytes_each() {
+    let bodies: Vec<_> = (0..37)
+        .map(|number| ping(7 * number % 1_000, 1_793_491_200_000 + 9_973 * u64::from(number)))
+        .collect();
+    let events: Vec<_> = (0..)
+        .zip(&bodies)
+        .map(|(number, body)| NewEvent {
+            session: session(number),
+            previous: Some(Sequence::new(1 + number)),
+            last_of_batch: false,
+            recorded: Recorded::new(Origin::COLLECTION_V1, body),
+        })
+        .collect();
+    let mut group = Vec::new();
+    encode_group(Sequence::new(100_000), 0, &events, &mut group).unwrap();
+    assert!(group.len() < 80 * events.len(), "{} bytes an event", group.len() / events.len());
+    let decoded = decode_group(Sequence::new(100_000), 0, &group).unwrap();
+    assert!(decoded.iter().map(|event| &event.body).eq(&bodies));
+}
+
+#[test]
+fn packed_bodies_that_are_none_are_refused_under_a_right_checksum() {
+    let packed = |bodies: &[u8], length: u8| {
+        let entry = [&session(1).as_bytes()[..], &[0, 0, length]].concat();
+        sealed_as(4, 10, &[&[entry.len() as u8], &entry[..], bodies].concat())
+    };
+    // A frame of the one byte `x`: magic number, sizes, one raw block.
+    let frame = [0x28, 0xb5, 0x2f, 0xfd, 0x20, 1, 9, 0, 0, b'x'];
+    assert_eq!(decode_group(Sequence::new(10), 0, &packed(&frame, 1)).unwrap()[0].body, b"x");
+    for (what, bodies, length) in [
+        ("no frame", &b""[..], 1),
+        ("no frame but text", b"{\"eventType\":\"ping\"}", 1),
+        ("a frame that is cut short", &frame[..9], 1),
+        ("bodies that are longer than the entries say", &frame, 0),
+        ("bodies that are shorter than the entries say", &frame, 2),
+        ("something behind the frame", &[&frame[..], b"x"].concat(), 1),
+    ] {
+        let finding = corruption(10, &packed(bodies, length));
+        assert_eq!(finding, "group of events from 10: its bodies cannot be unpacked", "{what}");
+    }
+    assert!(corruption(10, &sealed_as(4, 10, &[40, 0])).contains("its entries are cut short"));
+    // Bodies of 2^63 bytes, of which nobody may make room.
+    let entry = [&session(1).as_bytes()[..], &[0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 127]].concat();
+    let group = sealed_as(4, 10, &[&[entry.len() as u8], &entry[..], &frame].concat());
+    assert!(corruption(10, &group).contains("its bodies cannot be unpacked"));
 }

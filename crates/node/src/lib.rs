@@ -19,6 +19,7 @@ mod readers;
 pub mod reason;
 pub mod refusals;
 pub mod reporter;
+pub mod schedules;
 pub mod sessions;
 pub mod settings;
 mod status;

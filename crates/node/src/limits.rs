@@ -202,10 +202,54 @@ pub const ANNOTATIONS: usize = 1_000;
 /// Bytes of the text of an annotation.
 pub const ANNOTATION_TEXT_BYTES: usize = 400;
 
-/// Bytes of the name of a view or a board, of the title of a panel, and of the report suite of an annotation.
+/// Schedules of reports that are kept.
+pub const SCHEDULES: usize = 100;
+
+/// Runs of a schedule that are kept; the oldest go first.
+pub(crate) const SCHEDULE_RUNS: usize = 20;
+
+/// Runs of schedules at the same time; others wait for their turn.
+pub(crate) const SCHEDULES_AT_A_TIME: usize = 2;
+
+/// Bytes of a report that is sent by schedule.
+pub(crate) const SCHEDULED_REPORT_BYTES: usize = 32 * 1024 * 1024;
+
+/// How long after an attempt that failed for a reason that may pass the next one follows; after the last of them, the run has
+/// failed.
+pub const SCHEDULE_PAUSES: [Duration; 3] =
+    [Duration::from_secs(60), Duration::from_secs(5 * 60), Duration::from_secs(15 * 60)];
+
+/// Due times that a run counts as missed; there may be more.
+pub(crate) const SCHEDULE_MISSED: u32 = 1_000;
+
+/// Bytes of the folder of a schedule.
+pub const SCHEDULE_FOLDER_BYTES: usize = 200;
+
+/// Parts of the path of the folder of a schedule.
+pub const SCHEDULE_FOLDER_DEPTH: usize = 4;
+
+/// Bytes of the name of a schedule in the name of a file.
+pub(crate) const FILE_NAME_BYTES: usize = 80;
+
+/// Files of one report that stand beside each other, where something else has its name already.
+pub(crate) const FILES_OF_ONE_NAME: usize = 100;
+
+/// Bytes of the fault that a run is kept with.
+pub(crate) const RUN_FAULT_BYTES: usize = 1_000;
+
+/// Bytes of the URL of a webhook.
+pub const WEBHOOK_URL_BYTES: usize = 2 * 1024;
+
+/// Origins of webhooks that an operator may allow.
+pub const WEBHOOK_ORIGINS: usize = 100;
+
+/// How long a webhook may take, from the connection to the head of its response.
+pub const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Bytes of the name of a view, a board or a schedule, of the title of a panel, and of the report suite of an annotation.
 pub const KEPT_NAME_BYTES: usize = 200;
 
-/// Bytes of the body with which a view, a board or an annotation is kept or changed; room for the largest board.
+/// Bytes of the body with which a view, a board, an annotation or a schedule is kept or changed; room for the largest board.
 pub const KEPT_BODY_BYTES: usize = 128 * 1024;
 
 /// Addresses whose wrong tokens, or where a rate is set, requests are counted; the others share one count. All addresses

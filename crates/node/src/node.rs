@@ -111,7 +111,7 @@ impl Node {
         let open_sessions = Arc::new(OpenSessions::recovering(settings.accounting));
         let readers = Arc::new(Readers::open(&*journal)?);
         let (notes, notes_received) = Notes::new();
-        let (book, kept) = decided_in(&*journal, &notes, &clock)?;
+        let (book, kept) = decided_in(&*journal, &notes, &clock, &settings)?;
         let (at_start, asked_at_start) = oneshot::channel();
         let (all_on_disk, is_all_on_disk) = oneshot::channel();
         let (ingest, writer) = ingest::start(ingest::Parts {
@@ -172,18 +172,20 @@ impl Node {
     }
 }
 
-/// Starts the reporter, and keeps one running.
 /// What people have decided and kept, as the journal has it.
 fn decided_in(
     journal: &dyn Journal,
     notes: &Notes,
     clock: &Arc<dyn Clock>,
+    settings: &Settings,
 ) -> Result<(Arc<ExclusionBook>, KeptThings), StartError> {
     let reader = journal.reader()?;
     let book = Arc::new(ExclusionBook::new(exclusions_in(&*reader)?, notes.clone()));
-    Ok((book, KeptThings::in_journal(&*reader, notes, clock)?))
+    let places = Arc::new(settings.places.clone());
+    Ok((book, KeptThings::in_journal(&*reader, notes, clock, &places)?))
 }
 
+/// Starts the reporter, and keeps one running.
 fn start_reporter(
     launch: Arc<dyn Launch>,
     open_sessions: &Arc<OpenSessions>,

@@ -170,6 +170,12 @@ impl Received<'_> {
         self.outcomes.refusals.take_down(refused, why, self.outcomes.clock.now_ms());
     }
 
+    /// The request is not answered here but taken from its beginning once more, as if it arrived then.
+    pub fn put_back(mut self) {
+        self.stage = Stage::Settled;
+        self.outcomes.received.fetch_sub(1, Ordering::Relaxed);
+    }
+
     /// From now on the writer's verdict counts if the client disconnects.
     pub(crate) fn hand_over(&mut self) {
         self.stage = Stage::AtWriter;

@@ -10,6 +10,7 @@ use playhead_report::Zone;
 use playhead_report::engine::reports::EngineSettings;
 
 use crate::ingest::proxies::TrustedProxies;
+use crate::kept::schedule::places::Places;
 use crate::limits;
 
 /// Settings of a server.
@@ -41,6 +42,10 @@ pub struct Settings {
     pub lake: LakeSettings,
     /// The limits of queries.
     pub queries: QuerySettings,
+    /// Where reports may be sent by schedule.
+    pub places: Places,
+    /// The secret that signs what is sent to webhooks.
+    pub webhook_secret: Option<String>,
     /// Where to listen for the PostgreSQL protocol; `None` to do without.
     pub postgres_listen: Option<SocketAddr>,
     /// The certificate for that.

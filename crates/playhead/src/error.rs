@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use playhead_node::backup::BackupError;
 use playhead_node::error::{ExclusionError, MaintenanceError, QueryError, SessionError, StartError};
 use playhead_server::Error as ServerError;
+use playhead_simulate::ExpectationError;
 
 use crate::terminal::printable::printable;
 
@@ -119,6 +120,9 @@ pub(crate) enum Error {
     /// The lake cannot be used.
     #[error(transparent)]
     Lake(#[from] playhead_lake::Error),
+    /// A file of expected totals cannot be used.
+    #[error(transparent)]
+    Expectation(ExpectationError),
     /// There is no such session.
     #[error("there is no session {0}")]
     NoSession(String),
@@ -149,6 +153,7 @@ impl Error {
             | Self::Setting { .. }
             | Self::File { .. }
             | Self::Recording { .. }
+            | Self::Expectation(ExpectationError::Unreadable { .. } | ExpectationError::Unusable { .. })
             | Self::Refused { .. }
             | Self::Maintenance(MaintenanceError::NoTables)
             | Self::Backup(BackupError::NotEmpty { .. })

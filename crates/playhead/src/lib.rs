@@ -17,8 +17,8 @@ use rustix::fs::Mode;
 use rustix::process::umask;
 
 use crate::commands::{
-    Command, annotate, backup, exclude, export, maintain, replay, report, reporter, serve, sessions, sql,
-    verify,
+    Command, annotate, backup, exclude, export, maintain, replay, report, reporter, schedule, serve,
+    sessions, simulate, sql, verify,
 };
 use crate::error::{EXIT_FINDING, EXIT_FINE, EXIT_WRONG_CALL, Error};
 pub use crate::settings::environment::Environment;
@@ -55,8 +55,10 @@ pub fn run(
         Command::Sessions(args) => {
             sessions::sessions(&args, environment, Arc::new(SystemClock), terminal, streams.out)
         }
+        Command::Simulate(args) => simulate::simulate(&args, environment, terminal, streams.out),
         Command::Exclude(args) => exclude::exclude(&args, environment, terminal, streams.out, streams.notes),
         Command::Annotate(args) => annotate::annotate(&args, environment, terminal, streams.out),
+        Command::Schedule(args) => schedule::schedule(&args, environment, terminal, streams.out),
         Command::Report(args) => report::report(&args, environment, terminal, streams.out),
         Command::Sql(args) => sql::sql(&args, environment, terminal, streams),
         Command::Export(args) => export::export(&args, environment, terminal, streams.out),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use playhead_node::Node;
+use playhead_node::schedules::Schedules;
 
 use crate::access::Access;
 use crate::http::assets::Assets;
@@ -10,6 +11,7 @@ use crate::http::assets::Assets;
 /// The node, who may ask it, and the dashboard's files.
 pub(crate) struct App {
     pub(crate) node: Node,
+    pub(crate) schedules: Schedules,
     pub(crate) access: Arc<Access>,
     pub(crate) assets: Assets,
 }

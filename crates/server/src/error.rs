@@ -12,6 +12,7 @@ use playhead_node::error::{
 use playhead_node::kept::KeptError;
 use playhead_node::limits::WRONG_TOKENS;
 use playhead_node::reason::Reason;
+use playhead_node::schedules::RunError;
 use playhead_protocol::{Fault, Rejection};
 
 /// The encodings in which bodies are taken, as a response names them.
@@ -337,6 +338,16 @@ impl From<KeptError> for Error {
         match error {
             KeptError::NotKept(error) => Self::of_note(error),
             error => Self::Kept(error),
+        }
+    }
+}
+
+impl From<RunError> for Error {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Kept(error) => error.into(),
+            RunError::Busy(error) => Self::Busy(error),
+            RunError::ShuttingDown => Self::Ingest(IngestError::ShuttingDown),
         }
     }
 }

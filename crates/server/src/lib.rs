@@ -10,6 +10,7 @@ mod http;
 mod postgres;
 pub mod reporter;
 mod server;
+mod webhooks;
 
 pub use error::Error;
 pub use http::api::calls::openapi_document;

@@ -7,8 +7,10 @@ use playhead_dashboard::Dashboard;
 use playhead_journal::Journal;
 use playhead_lake::Location;
 use playhead_node::clock::{Clock, RandomSource};
-use playhead_node::limits::REPORT_SUITES;
+use playhead_node::kept::schedule::places::Places;
+use playhead_node::limits::{REPORT_SUITES, WEBHOOK_ORIGINS};
 use playhead_node::reporter::launch::Launch;
+use playhead_node::schedules::Schedules;
 use playhead_node::settings::Settings;
 use playhead_node::{Node, Running};
 use tokio::net::TcpListener;
@@ -21,6 +23,7 @@ use crate::http::assets::Assets;
 use crate::http::wire::connections;
 use crate::postgres;
 use crate::postgres::tls::certificate::Certificate;
+use crate::webhooks::HttpWebhooks;
 
 /// What a server is given from outside: the log, the time, the randomness, the page.
 pub struct Outside {
@@ -37,6 +40,9 @@ pub struct Outside {
     /// Starts the process that answers queries.
     pub reporter: Arc<dyn Launch>,
 }
+
+/// Bytes of the secret that signs what is sent to webhooks, at least.
+const SHORTEST_SECRET: usize = 16;
 
 /// A server that listens.
 #[derive(Debug)]
@@ -72,6 +78,8 @@ impl Server {
             None => None,
         };
         let is_tls_optional = settings.postgres_tls_optional;
+        let secret = settings.webhook_secret.clone().unwrap_or_default();
+        check_places(&settings)?;
         // Only a server that listens makes a token: one that nobody sees would be lost.
         if settings.new_admin_token {
             Access::forget(&mut *journal)?;
@@ -93,7 +101,9 @@ impl Server {
             }
             None => None,
         };
-        let app = App { node, access, assets: Assets::new(&dashboard) };
+        let webhooks = Arc::new(HttpWebhooks::new(secret));
+        let schedules = Schedules::start(&node, webhooks, is_stopped.clone()).await?;
+        let app = App { node, schedules, access, assets: Assets::new(&dashboard) };
         let connections = tokio::spawn(connections::serve(listener, Arc::new(app), is_stopped));
         Ok(Self { address, postgres_address, made_token, stop, connections, node: running })
     }
@@ -137,6 +147,26 @@ impl Server {
         }
         Ok(self.node.stop().await?)
     }
+}
+
+/// Whether reports can be sent where the operator lets them be sent.
+fn check_places(settings: &Settings) -> Result<(), Error> {
+    let fault = |message: String| Err(Error::Setting(message));
+    let Places { folder, webhook_origins, .. } = &settings.places;
+    if webhook_origins.len() > WEBHOOK_ORIGINS {
+        return fault(format!("webhook_origins may have at most {WEBHOOK_ORIGINS} entries"));
+    }
+    if settings.webhook_secret.as_ref().is_some_and(|secret| secret.len() < SHORTEST_SECRET) {
+        return fault(format!("webhook_secret must have at least {SHORTEST_SECRET} characters"));
+    }
+    if !webhook_origins.is_empty() && settings.webhook_secret.is_none() {
+        return fault("webhook_origins needs webhook_secret, which signs what is sent there".to_owned());
+    }
+    // A disk that is missing keeps reports from being written, and no event from being taken.
+    if let Some(folder) = folder.as_ref().filter(|folder| !folder.is_dir()) {
+        tracing::warn!(folder = %folder.display(), "report_folder is not a directory; reports cannot be sent there");
+    }
+    Ok(())
 }
 
 /// The token is the password of the PostgreSQL port, so whoever can read what passes could use it.

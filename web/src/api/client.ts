@@ -95,8 +95,11 @@ export async function postForBlob(path: string, body: unknown, accept: string): 
 }
 
 async function call(method: string, url: string, body: unknown, options: CallOptions): Promise<Response> {
-  const headers: Record<string, string> = { Accept: options.accept ?? 'application/json' };
-  if (method !== 'GET') headers['X-Playhead-Request'] = 'dashboard';
+  // Calls that change something need the header that no other site can send, and so do those of the admin token alone.
+  const headers: Record<string, string> = {
+    Accept: options.accept ?? 'application/json',
+    'X-Playhead-Request': 'dashboard',
+  };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   let response: Response;
   try {

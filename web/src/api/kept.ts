@@ -6,6 +6,7 @@ import type {
   Boards,
   ChangedAnnotation,
   ChangedBoard,
+  ChangedSchedule,
   ChangedView,
   KeptAnnotation,
   KeptBoard,
@@ -13,17 +14,23 @@ import type {
   KeptView,
   NewAnnotation,
   NewBoard,
+  NewSchedule,
   NewView,
+  Run,
+  ScheduleList,
+  ScheduleState,
   Views,
 } from './schema';
 
 export type { AnnotationKind, BoardPanel, KeptAnnotation, KeptBoard, KeptBoardEntry, KeptView, PanelKind } from './schema';
+export type { Run as ScheduleRun, ScheduleState as KeptSchedule, Weekday, When as ScheduleWhen } from './schema';
 
 /** The kinds of what people keep, each with one of them, its body when it is new, and when it changes. */
 interface Kinds {
   views: { kept: KeptView; made: NewView; changed: ChangedView };
   boards: { kept: KeptBoard; made: NewBoard; changed: ChangedBoard };
   annotations: { kept: KeptAnnotation; made: NewAnnotation; changed: ChangedAnnotation };
+  schedules: { kept: ScheduleState; made: NewSchedule; changed: ChangedSchedule };
 }
 
 const STALE_MS = 60_000;
@@ -62,6 +69,25 @@ export function useAllAnnotations() {
     queryKey: ['annotations'],
     queryFn: async ({ signal }) => (await getJson<Annotations>('/annotations', {}, { signal })).annotations,
     staleTime: STALE_MS,
+  });
+}
+
+/** The schedules of reports, and where reports may be sent to. */
+export function useSchedules() {
+  return useQuery<ScheduleList, ApiError>({
+    queryKey: ['schedules'],
+    queryFn: ({ signal }) => getJson<ScheduleList>('/schedules', {}, { signal }),
+    // Runs come by themselves.
+    refetchInterval: STALE_MS,
+  });
+}
+
+/** Sends the report of a schedule now. */
+export function useRunSchedule() {
+  const client = useQueryClient();
+  return useMutation<Run, ApiError, string>({
+    mutationFn: (id) => postJson(`/schedules/${encodeURIComponent(id)}/run`, undefined),
+    onSettled: () => client.invalidateQueries({ queryKey: ['schedules'] }),
   });
 }
 

@@ -318,6 +318,51 @@ export interface ChangedColumn {
   to: unknown;
 }
 
+export interface ChangedSchedule {
+  /** One line of at most 200 bytes. */
+  name: string;
+  report: {
+    kind: 'query' | 'series' | 'breakdown';
+    /** What POST /query takes, without from, to and time_zone; at most 4096 bytes as JSON. Of a series or a breakdown, as a board has it. */
+    parameters?: { [key: string]: unknown };
+  };
+  /** The range when the schedule is due: whole days or hours before, today up to that moment, the last week or month. */
+  range: string;
+  /** An IANA time zone; that of reports that name none (`--time-zone`) when it is missing. */
+  time_zone?: string | null;
+  when: {
+    every: 'hour';
+    minute: number;
+  } | {
+    every: 'day';
+    /** The time of day. */
+    at: string;
+  } | {
+    every: 'week';
+    weekday: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
+    /** The time of day. */
+    at: string;
+  } | {
+    every: 'month';
+    /** The last day of a month that has fewer. */
+    day: number;
+    /** The time of day. */
+    at: string;
+  };
+  format: 'csv';
+  to: {
+    /** A folder below the operator's directory for reports, which is `.` itself; at most 200 bytes and 4 parts. */
+    folder: string;
+  } | {
+    /** A URL at one of the origins that the operator allows; at most 2048 bytes. */
+    webhook: string;
+  };
+  /** Whether it is kept without being sent. */
+  is_paused?: boolean;
+  /** The version that was read. */
+  version: number;
+}
+
 export interface ChangedView {
   /** One line of at most 200 bytes. */
   name: string;
@@ -405,6 +450,13 @@ export interface CountSeries {
 
 /** The subject of the counts. */
 export type Counted = 'sessions' | 'visitors';
+
+/** Where a report goes to. */
+export type Destination = {
+  folder: string;
+} | {
+  webhook: string;
+};
 
 /** A dimension. */
 export interface DimensionEntry {
@@ -606,6 +658,9 @@ export interface Fault {
 export interface Faults {
   faults: Refusal[];
 }
+
+/** The form of a file. */
+export type FileFormat = 'csv';
 
 export type Filter = {
   dimension: string;
@@ -893,6 +948,49 @@ export interface NewBoard {
     /** What POST /query (series, breakdown), GET /concurrency or GET /quality takes, without from, to and time_zone; at most 4096 bytes as JSON. */
     parameters?: { [key: string]: unknown };
   }[];
+}
+
+export interface NewSchedule {
+  /** One line of at most 200 bytes. */
+  name: string;
+  report: {
+    kind: 'query' | 'series' | 'breakdown';
+    /** What POST /query takes, without from, to and time_zone; at most 4096 bytes as JSON. Of a series or a breakdown, as a board has it. */
+    parameters?: { [key: string]: unknown };
+  };
+  /** The range when the schedule is due: whole days or hours before, today up to that moment, the last week or month. */
+  range: string;
+  /** An IANA time zone; that of reports that name none (`--time-zone`) when it is missing. */
+  time_zone?: string | null;
+  when: {
+    every: 'hour';
+    minute: number;
+  } | {
+    every: 'day';
+    /** The time of day. */
+    at: string;
+  } | {
+    every: 'week';
+    weekday: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
+    /** The time of day. */
+    at: string;
+  } | {
+    every: 'month';
+    /** The last day of a month that has fewer. */
+    day: number;
+    /** The time of day. */
+    at: string;
+  };
+  format: 'csv';
+  to: {
+    /** A folder below the operator's directory for reports, which is `.` itself; at most 200 bytes and 4 parts. */
+    folder: string;
+  } | {
+    /** A URL at one of the origins that the operator allows; at most 2048 bytes. */
+    webhook: string;
+  };
+  /** Whether it is kept without being sent. */
+  is_paused?: boolean;
 }
 
 export interface NewView {
@@ -1235,6 +1333,100 @@ export interface Rows {
   rows: SqlValue[][];
   /** Whether there are more rows than these. */
   is_truncated: boolean;
+}
+
+/** A run of a schedule. */
+export interface Run {
+  /** When it was due; the time of the request, if somebody asked for it. */
+  due_at: string;
+  /** Whether somebody asked for it. */
+  is_by_request: boolean;
+  /** When the last attempt began. */
+  started_at: string;
+  /** When the last attempt ended. */
+  ended_at: string;
+  /** How far it has come. */
+  outcome: RunOutcome;
+  /** How often it was tried. */
+  attempts: number;
+  /** When it is tried again, if it is. */
+  next_attempt_at: string | null;
+  /** The beginning of the range that it is about; null if there was none. */
+  from: string | null;
+  /** The end of the range, which is not part of it. */
+  to: string | null;
+  /** The file below the server's directory for reports, or the URL, that has the report. */
+  place: string | null;
+  /** The length of the report. */
+  size_bytes: number | null;
+  /** Why it was not sent. */
+  fault: string | null;
+  /** How many times that it was due before were missed, and are left out. */
+  missed: number;
+}
+
+/** How far a run has come. */
+export type RunOutcome = 'sent' | 'waiting' | 'failed';
+
+/** Schedules of reports. */
+export interface ScheduleList {
+  /** All of them, the oldest first. */
+  schedules: ScheduleState[];
+  /** Whether the operator allows folders. */
+  are_folders_allowed: boolean;
+  /** Origins of the webhooks that the operator allows. */
+  webhook_origins: string[];
+}
+
+/** A schedule with what became of it. */
+export interface ScheduleState {
+  /** Its id, which never changes. */
+  id: string;
+  /** The name of the token with which it was made. */
+  owner: string;
+  /** 1 when it is made, and one more with each change. A change names the version that it is made to. */
+  version: number;
+  /** When it was made, by the server's clock. */
+  created_at: string;
+  /** When it was last changed. */
+  changed_at: string;
+  /** Whether the token of this request may change or remove it. */
+  can_change: boolean;
+  /** Its name. */
+  name: string;
+  /** What is sent. */
+  report: ScheduledReport;
+  /** The range that it is about, when it is due: `today`, `yesterday`, `last_week`, `last_month`, `7d`, `24h`. */
+  range: string;
+  /** The time zone of the range and of the times; null for that of reports that name none (`--time-zone`). */
+  time_zone: string | null;
+  /** When it is sent. */
+  when: When;
+  /** As which file. */
+  format: FileFormat;
+  /** Where to. */
+  to: Destination;
+  /** Whether it is kept without being sent. */
+  is_paused: boolean;
+  /** The time zone in force: its own, or that of reports that name none. */
+  zone_in_force: string;
+  /** When it is due next; null if it is paused, or no server runs. */
+  next_due_at: string | null;
+  /** Whether it runs at this moment. */
+  is_running: boolean;
+  /** Its last runs, the latest first. */
+  runs: Run[];
+}
+
+/** What is reported. */
+export type ScheduledKind = 'query' | 'series' | 'breakdown';
+
+/** A report: a query, or a panel as a board has it. */
+export interface ScheduledReport {
+  /** What it shows. */
+  kind: ScheduledKind;
+  /** The parameters of its query, without `from`, `to` and `time_zone`: these come from the schedule. */
+  parameters: { [key: string]: unknown };
 }
 
 /** The sessions that a response covers. */
@@ -1628,6 +1820,32 @@ export interface Views {
   views: KeptView[];
 }
 
+/** A day of the week. */
+export type Weekday = 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
+
+/** When a schedule is due. A time that the clocks skip is due when they have skipped it; one that they show twice is due the first time. An hour that comes twice is two hours. */
+export type When = {
+  every: 'hour';
+  /** The minute of the hour. */
+  minute: number;
+} | {
+  every: 'day';
+  /** The time of day, such as 06:00. */
+  at: string;
+} | {
+  every: 'week';
+  /** The day of the week. */
+  weekday: Weekday;
+  /** The time of day. */
+  at: string;
+} | {
+  every: 'month';
+  /** The day of the month; the last one of a month that has fewer. */
+  day: number;
+  /** The time of day. */
+  at: string;
+};
+
 /** What got worse. */
 export interface WorsenedResponse {
   /** The stretch. */
@@ -1686,6 +1904,9 @@ export interface Responses {
   'boards/{id}': KeptBoard;
   annotations: Annotations;
   'annotations/{id}': KeptAnnotation;
+  schedules: ScheduleList;
+  'schedules/{id}': ScheduleState;
+  'schedules/{id}/run': Run;
   query: Answer;
   sql: Rows;
   concurrency: ConcurrencyResponse;

@@ -29,10 +29,10 @@ pub const JOURNAL_FILE_NAME: &str = "journal.sqlite3";
 /// Format of the journal that this release writes, and the newest that it reads; kept as SQLite's `user_version`.
 ///
 /// Format 2 differs from format 1 in the layout of groups alone ([`mod@crate::group`]). Format 3 brings checksums of states and
-/// of closed sessions, and records what a reader may find missing. What was written before is read as it is, so a journal of
-/// an earlier format goes on: opening it for writing marks it as the newest, which earlier releases refuse. Format 4 has rows of
-/// closed sessions as bytes beside those as text, no index of closed sessions but that by their id, and states of sessions
-/// that have closed, until they are removed together.
+/// of closed sessions, and records what a reader may find missing. Format 4 has groups with packed bodies, rows of closed sessions
+/// as bytes beside those as text, no index of closed sessions but that by their id, and states of sessions that have closed,
+/// until they are removed together. What was written before is read as it is, so a journal of an earlier format goes on: opening
+/// it for writing marks it as the newest, which earlier releases refuse.
 pub(crate) const FORMAT_VERSION: i64 = 4;
 
 /// Marks the file as this crate's, kept as SQLite's `application_id`: the letters `PHJl`.
@@ -278,9 +278,7 @@ fn upgrade(connection: &Connection) -> Result<(), Error> {
     transaction.commit().context(context)
 }
 
-/// Brings a journal to format 3.
 fn add_checksums(transaction: &Connection) -> Result<(), Error> {
-    let context = "adding checksums to the journal";
     let places = [
         (META_REPLAY_FROM, meta::read_replay_from(transaction)?.get()),
         (META_NEXT_SEQUENCE, meta::read_next_sequence(transaction)?.get()),
@@ -289,7 +287,7 @@ fn add_checksums(transaction: &Connection) -> Result<(), Error> {
         (META_STATES_CHECKED, meta::read_next_sequence(transaction)?.get()),
         (META_CLOSED_CHECKED, meta::read_last_position(transaction)?.get()),
     ];
-    transaction.execute_batch(CHECKSUM_COLUMNS).context(context)?;
+    transaction.execute_batch(CHECKSUM_COLUMNS).context("adding checksums to the journal")?;
     for (key, place) in places {
         meta::set(transaction, key.key, number_of(place))?;
     }

@@ -111,7 +111,8 @@ pub(crate) fn closed(session_number: u64, start_sequence: u64, started_at_ms: i6
     }
 }
 
-/// `count` single-event sessions from the journal's next sequence on; session numbers are the sequences.
+/// `count` single-event sessions from the journal's next sequence on; session numbers are the sequences. A long body is made
+/// such that it cannot be packed: it is long so that much is written.
 pub(crate) fn events_commit(
     journal: &dyn Journal,
     received_at_ms: i64,
@@ -119,8 +120,22 @@ pub(crate) fn events_commit(
     body: &[u8],
 ) -> SampleCommit {
     let first = journal.next_sequence().get();
-    let events = (first..first + count).map(|sequence| event(sequence, received_at_ms, sequence, None, body));
+    let events = (first..first + count).map(|sequence| {
+        let body = if body.len() < 10_000 { body.to_vec() } else { scrambled(sequence, body) };
+        event(sequence, received_at_ms, sequence, None, &body)
+    });
     SampleCommit { received_at_ms, events: events.collect(), ..SampleCommit::default() }
+}
+
+fn scrambled(seed: u64, body: &[u8]) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let scrambled = body.iter().map(|byte| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        byte ^ state.to_le_bytes()[3]
+    });
+    scrambled.collect()
 }
 
 /// Everything that a recovery gives.

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::task::Waker;
 
 use playhead_journal::{NewEvent, Sequence};
 use playhead_protocol::{EventType, Origin, Recorded, SessionId};
@@ -227,14 +228,17 @@ impl Group {
     }
 
     /// Sends all responses: as decided after a commit; after a failed one, with the failure wherever a response would
-    /// promise that something is stored.
-    pub(crate) fn answer(&mut self, is_committed: bool) {
+    /// promise that something is stored. Returns the wakers of those that wait.
+    #[must_use]
+    pub(crate) fn answer(&mut self, is_committed: bool) -> Vec<Waker> {
+        let mut wakers = Vec::with_capacity(self.waiting.len());
         for Waiting { reply, verdict, .. } in self.waiting.drain(..) {
             let promises = matches!(verdict, Verdict::Accepted | Verdict::Known);
             let verdict = if promises && !is_committed { Verdict::NotStored } else { verdict };
             // A client that has disconnected changes nothing.
-            reply.send(verdict);
+            wakers.extend(reply.send(verdict));
         }
+        wakers
     }
 
     /// Empties the group for the next one.

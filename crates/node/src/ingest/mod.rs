@@ -81,7 +81,7 @@ impl Ingest {
             });
         }
         received.hand_over();
-        let verdict = verdict.wait().await;
+        let verdict = verdict.await;
         received.take_back();
         match verdict {
             Some(Verdict::NotStored) => Err(IngestError::NotStored),

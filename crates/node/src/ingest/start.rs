@@ -24,6 +24,7 @@ use crate::ingest::recovery::recover::{Recovered, recover};
 use crate::ingest::retention::{HandedOver, Retention};
 use crate::ingest::submission::Submission;
 use crate::ingest::sweep::Sweeper;
+use crate::ingest::verdict::{Wakeups, wakeups};
 use crate::ingest::writer::Writer;
 use crate::limits::TABLES_AT_START;
 use crate::outcome::Outcomes;
@@ -67,7 +68,7 @@ pub(crate) struct Parts {
 }
 
 /// Starts the writer's thread. It ends when the last [`Ingest`] is gone, with everything on disk; or with an error when
-/// the journal cannot be replayed.
+/// the journal cannot be replayed. To be called within a Tokio runtime.
 pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), StartError>>), StartError> {
     let waiting_requests = parts.settings.capacity.waiting_requests;
     let (sender, queue) = sync_channel(waiting_requests);
@@ -79,12 +80,14 @@ pub(crate) fn start(parts: Parts) -> Result<(Ingest, JoinHandle<Result<(), Start
         telemetry: parts.telemetry.clone(),
         outcomes: parts.outcomes.clone(),
     };
-    let thread = Builder::new().name("writer".into()).spawn(move || run(parts, queue));
+    let (wakeups, wakeups_received) = wakeups();
+    tokio::spawn(wakeups_received.run());
+    let thread = Builder::new().name("writer".into()).spawn(move || run(parts, queue, wakeups));
     let thread = thread.map_err(|source| StartError::System { context: "starting the writer", source })?;
     Ok((ingest, thread))
 }
 
-fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), StartError> {
+fn run(mut parts: Parts, queue: Receiver<Submission>, wakeups: Wakeups) -> Result<(), StartError> {
     let mut recovered = {
         let (mut events, mut lookups) = (parts.journal.reader()?, parts.journal.reader()?);
         recover(&mut *events, &mut *lookups, &parts.open_sessions)?
@@ -113,6 +116,7 @@ fn run(mut parts: Parts, queue: Receiver<Submission>) -> Result<(), StartError> 
         sweeper: Sweeper::new(is_changed.then_some(stored_accounting)),
         deferred: VecDeque::new(),
         group: Group::default(),
+        wakeups,
         retention,
         notes: parts.notes,
     };

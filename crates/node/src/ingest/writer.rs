@@ -22,6 +22,7 @@ use crate::ingest::open_sessions::OpenSessions;
 use crate::ingest::retention::Retention;
 use crate::ingest::submission::Submission;
 use crate::ingest::sweep::Sweeper;
+use crate::ingest::verdict::Wakeups;
 use crate::limits::{COMMIT_CLOSED, OPEN_SESSIONS_BYTES, TICK_TIMEOUTS};
 use crate::settings::Settings;
 use crate::status::Status;
@@ -52,6 +53,8 @@ pub(crate) struct Writer {
     /// Submissions that came too early for a decision, in order.
     pub(crate) deferred: VecDeque<Submission>,
     pub(crate) group: Group,
+    /// Wakes those who wait for a verdict.
+    pub(crate) wakeups: Wakeups,
     pub(crate) retention: Retention,
     /// Values that other parts of the node keep in the journal.
     pub(crate) notes: NotesReceived,
@@ -191,7 +194,7 @@ impl Writer {
                 // report on a session waits until the events have taken effect.
                 let open_sessions = self.open_sessions.clone();
                 let _settling = open_sessions.begin_settling();
-                self.group.answer(true);
+                self.wakeups.wake(self.group.answer(true));
                 self.apply(committed);
             }
             Err(error) => {
@@ -200,7 +203,7 @@ impl Writer {
                     tracing::error!(%error, events, "commit failed; nothing of it was stored");
                 }
                 self.set_disk_fails(true);
-                self.group.answer(false);
+                self.wakeups.wake(self.group.answer(false));
             }
         }
         self.group.clear();

@@ -13,6 +13,24 @@ use crate::limits::{BOARD_PANELS, BOARDS, BOARDS_OF_OWNER, KEPT_NAME_BYTES, PANE
 /// The parameters that come from the page that shows a board.
 const OF_THE_PAGE: [&str; 3] = ["from", "to", "time_zone"];
 
+/// Who gives the range of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The page that shows a board.
+    Page,
+    /// A schedule.
+    Schedule,
+}
+
+impl Source {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Page => "the page that shows the board",
+            Self::Schedule => "the schedule",
+        }
+    }
+}
+
 /// What a panel shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -122,18 +140,26 @@ fn read_panel(board: &mut Fields<'_>, place: usize, panel: Value) -> Option<Boar
             return None;
         }
     };
-    if let Some(kind) = kind {
-        check_parameters(&mut fields, kind, &parameters);
+    if let Some(kind) = kind
+        && check_call(&mut fields, kind, &parameters, Source::Page)
+    {
+        check_shape(&mut fields, kind, &parameters, Source::Page);
     }
     fields.finish();
     Some(BoardPanel { title, kind: kind?, parameters })
 }
 
 /// Finds the faults of a panel's parameters: the parser of the call finds them, which will have the request later.
-fn check_parameters(panel: &mut Fields<'_>, kind: PanelKind, parameters: &Map<String, Value>) {
+/// Whether there are none.
+pub(crate) fn check_call(
+    panel: &mut Fields<'_>,
+    kind: PanelKind,
+    parameters: &Map<String, Value>,
+    source: Source,
+) -> bool {
     let mut is_for_the_call = true;
     for name in OF_THE_PAGE.into_iter().filter(|name| parameters.contains_key(*name)) {
-        panel.fault(&format!("parameters/{name}"), "comes from the page that shows the board; leave it out");
+        panel.fault(&format!("parameters/{name}"), format!("comes from {}; leave it out", source.name()));
         is_for_the_call = false;
     }
     let text = Value::Object(parameters.clone()).to_string();
@@ -143,7 +169,7 @@ fn check_parameters(panel: &mut Fields<'_>, kind: PanelKind, parameters: &Map<St
         is_for_the_call = false;
     }
     if !is_for_the_call {
-        return;
+        return false;
     }
     let outcome = match kind {
         PanelKind::Series | PanelKind::Breakdown => QueryRequest::parse(text.as_bytes()).map(|_| ()),
@@ -158,14 +184,23 @@ fn check_parameters(panel: &mut Fields<'_>, kind: PanelKind, parameters: &Map<St
                 let separator = if place.is_empty() { "" } else { "/" };
                 panel.fault(&format!("parameters{separator}{place}"), fault.message);
             }
+            false
         }
-        Err(error) => panel.fault("parameters", error.to_string()),
-        Ok(()) => check_shape(panel, kind, parameters),
+        Err(error) => {
+            panel.fault("parameters", error.to_string());
+            false
+        }
+        Ok(()) => true,
     }
 }
 
 /// Finds what a call would take and a panel cannot show.
-fn check_shape(panel: &mut Fields<'_>, kind: PanelKind, parameters: &Map<String, Value>) {
+pub(crate) fn check_shape(
+    panel: &mut Fields<'_>,
+    kind: PanelKind,
+    parameters: &Map<String, Value>,
+    source: Source,
+) {
     let count = |name| parameters.get(name).and_then(Value::as_array).map_or(0, Vec::len);
     let has_granularity = parameters.contains_key("granularity");
     match kind {
@@ -183,7 +218,7 @@ fn check_shape(panel: &mut Fields<'_>, kind: PanelKind, parameters: &Map<String,
         PanelKind::Breakdown | PanelKind::Concurrency | PanelKind::Quality => {}
     }
     if has_granularity && kind != PanelKind::Concurrency {
-        let message = "comes from the range of the page that shows the board; leave it out";
+        let message = format!("comes from the range of {}; leave it out", source.name());
         panel.fault("parameters/granularity", message);
     }
 }

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::MaintenanceError;
 use crate::kept::fields::Fields;
+use crate::kept::schedule::places::Places;
 
 /// Something that can be kept.
 pub trait Content: Clone + Serialize + DeserializeOwned + Send + Sync + JsonSchema + 'static {
@@ -21,6 +22,9 @@ pub trait Content: Clone + Serialize + DeserializeOwned + Send + Sync + JsonSche
 
     /// Reads it from the fields of a body, and takes down their faults.
     fn read(fields: &mut Fields<'_>) -> Self;
+
+    /// Finds what this server, with the places that its operator allows, does not do.
+    fn check(&self, _places: &Places, _fields: &mut Fields<'_>) {}
 
     /// Whether others than its owner see it.
     fn is_shared(&self) -> bool;

@@ -16,6 +16,7 @@ use crate::error::MaintenanceError;
 use crate::ingest::notes::Notes;
 use crate::kept::content::{Content, Kept, KeptError, TokenHolder};
 use crate::kept::fields::Fields;
+use crate::kept::schedule::places::Places;
 
 /// Random bytes of an id.
 const ID_BYTES: usize = 8;
@@ -83,6 +84,17 @@ pub struct Shelf<T> {
     changes: Mutex<()>,
     notes: Notes,
     clock: Arc<dyn Clock>,
+    places: Arc<Places>,
+}
+
+/// Something kept, with its slot.
+#[derive(Debug)]
+pub(crate) struct Placed<'shelf, T> {
+    pub(crate) slot: usize,
+    pub(crate) id: &'shelf str,
+    pub(crate) version: u64,
+    pub(crate) changed_at_ms: i64,
+    pub(crate) content: &'shelf T,
 }
 
 /// A body, parsed.
@@ -98,9 +110,18 @@ impl<T: Content> Shelf<T> {
         journal: &dyn JournalReader,
         notes: Notes,
         clock: Arc<dyn Clock>,
+        places: Arc<Places>,
     ) -> Result<Self, playhead_journal::Error> {
         let slots = RwLock::new(read_slots(journal)?);
-        Ok(Self { slots, changes: Mutex::default(), notes, clock })
+        Ok(Self { slots, changes: Mutex::default(), notes, clock, places })
+    }
+
+    /// Shows all of them, in the order of their slots.
+    pub(crate) fn visit(&self, mut visit: impl FnMut(Placed<'_, T>)) {
+        for (slot, kept) in self.slots.read().iter().enumerate() {
+            let Some(Record { id, version, changed_at_ms, content, .. }) = kept.record() else { continue };
+            visit(Placed { slot, id, version: *version, changed_at_ms: *changed_at_ms, content });
+        }
     }
 
     /// Those that a holder of a token sees, the oldest first, each as `show` shows it; those of which it shows nothing are
@@ -129,7 +150,7 @@ impl<T: Content> Shelf<T> {
         body: &[u8],
         random: &RandomSource,
     ) -> Result<Kept<T>, KeptError> {
-        let wanted = Wanted::parse(body, false)?;
+        let wanted = Wanted::parse(body, &self.places, false)?;
         let id = random.bytes().iter().take(ID_BYTES).map(|byte| format!("{byte:02x}")).collect();
         let shelf = self.clone();
         // Done to its end even if the caller goes away: otherwise the journal could have what the shelf does not know.
@@ -160,7 +181,7 @@ impl<T: Content> Shelf<T> {
         body: &[u8],
     ) -> Result<Kept<T>, KeptError> {
         self.find_own(&holder, &id)?;
-        let wanted = Wanted::parse(body, true)?;
+        let wanted = Wanted::parse(body, &self.places, true)?;
         let shelf = self.clone();
         let done = tokio::spawn(async move { shelf.change_now(&holder, &id, wanted).await });
         done.await.map_err(|_| MaintenanceError::ShuttingDown)?
@@ -244,12 +265,13 @@ impl<T: Content> Shelf<T> {
 }
 
 impl<T: Content> Wanted<T> {
-    fn parse(body: &[u8], is_change: bool) -> Result<Self, Vec<Fault>> {
+    fn parse(body: &[u8], places: &Places, is_change: bool) -> Result<Self, Vec<Fault>> {
         let mut faults = Faults::default();
         let value = serde_json::from_slice(body)
             .map_err(|error| vec![Fault { path: String::new(), message: format!("is not JSON: {error}") }])?;
         let mut fields = Fields::of(value, String::new(), &mut faults);
         let content = T::read(&mut fields);
+        content.check(places, &mut fields);
         let version = if is_change { fields.version() } else { 0 };
         fields.finish();
         faults.or_list(Self { content, version })

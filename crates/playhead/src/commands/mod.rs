@@ -10,8 +10,10 @@ pub(crate) mod randomness;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod reporter;
+pub(crate) mod schedule;
 pub(crate) mod serve;
 pub(crate) mod sessions;
+pub(crate) mod simulate;
 pub(crate) mod sql;
 pub(crate) mod typed_time;
 pub(crate) mod verify;
@@ -27,8 +29,10 @@ use crate::commands::maintain::MaintainArgs;
 use crate::commands::replay::ReplayArgs;
 use crate::commands::report::ReportArgs;
 use crate::commands::reporter::ReporterArgs;
+use crate::commands::schedule::ScheduleArgs;
 use crate::commands::serve::ServeArgs;
 use crate::commands::sessions::SessionsArgs;
+use crate::commands::simulate::args::SimulateArgs;
 use crate::commands::sql::SqlArgs;
 use crate::commands::verify::VerifyArgs;
 use crate::settings::proxy_list::ProxyList;
@@ -117,6 +121,19 @@ pub(crate) enum Command {
         playhead annotate"
     )]
     Annotate(AnnotateArgs),
+    /// Send a report again and again: list, add, remove or run schedules
+    #[command(
+        after_help = "A running server keeps schedules and sends their reports: as a file below its directory for reports \
+        (report_folder),\nor to a webhook that its operator allows (webhook_origins). All of this needs its admin token; `list` \
+        also reads a data\ndirectory.\n\n\
+        Examples:\n  \
+        playhead schedule add Morning content_starts visitors --by channel --range yesterday --at 06:00 --folder daily --server ...\n  \
+        playhead schedule add Week content_starts --granularity day --range last_week --every week --on monday --at 07:30 \\\n    \
+        --time-zone Europe/Berlin --webhook https://hooks.example.com/in --server ...\n  \
+        playhead schedule run Morning --server ...\n  \
+        playhead schedule list"
+    )]
+    Schedule(ScheduleArgs),
     /// Count: metrics by dimensions and time
     #[command(
         after_help = "Without --server, the command reads the data directory, whether a server runs on it or not. It \
@@ -149,6 +166,18 @@ pub(crate) enum Command {
         playhead export events --from 2026-11-01 --format jsonl | head\n  \
         playhead export ads --format adobe-feed --open exclude --out ads.jsonl")]
     Export(ExportArgs),
+    /// Send the load of an audience to a server, and check what reports make of it
+    #[command(
+        after_help = "The audience is made from a seed. Each request is sent when it is due, however slow the answers are; latencies         count from that\nmoment. With --speed, contents, ads, pauses and the time between pings are so much shorter.\n\n\
+        --expect writes the totals that reports must show of what was acknowledged; --check waits until all sessions have closed, and \
+        compares:\ncounts exactly, durations to the millisecond. It needs a token of the server, or reads a data directory.\n\n\
+        The exit code is 1 if not everything was acknowledged, or if reports differ.\n\n\
+        Examples:\n  \
+        playhead simulate --viewers 5000 --duration 10m\n  \
+        playhead simulate --viewers 2000 --curve kick-off --profile live --speed 10 --expect derby.jsonl\n  \
+        PLAYHEAD_TOKEN=... playhead simulate --check derby.jsonl --server http://127.0.0.1:8080"
+    )]
+    Simulate(Box<SimulateArgs>),
     /// Check that all stored data can be read and is unchanged
     #[command(
         after_help = "Reads the journal and the tables, also while a server uses them, and changes nothing. The exit \
@@ -342,6 +371,10 @@ mod tests {
             "playhead annotate --at 2026-11-01T00:00:00Z",
             "playhead annotate x --kind party",
             "playhead annotate x --remove 0123456789abcdef",
+            "playhead simulate --rate 5 --viewers 6",
+            "playhead simulate --curve up",
+            "playhead simulate --check a --seed 2",
+            "playhead simulate --wait 5s",
             "playhead exclude --why x",
             "playhead exclude abcdef --why x --undo",
             "playhead exclude abcdef --why=",
@@ -352,6 +385,7 @@ mod tests {
             "playhead --help",
             "playhead --version",
             "playhead sessions --help",
+            "playhead simulate --help",
             "playhead report --help",
             "playhead sql --help",
             "playhead export --help",

@@ -188,15 +188,15 @@ fn query_body(args: &ReportArgs, (from, to): (Option<End>, Option<End>)) -> Valu
     Value::Object(query)
 }
 
-/// Renames the parts of a refusal to the flags of the command line.
-/// The same, with the flags of the call in place of parts of the query.
+/// The same error, with the flags of the call in place of parts of the query.
 pub(crate) fn in_flags(error: Error) -> Error {
     let Error::Refused { message, faults } = error else { return error };
     let faults = faults.into_iter().map(|fault| Fault { path: flag_of(&fault.path), ..fault }).collect();
     Error::Refused { message, faults }
 }
 
-fn flag_of(path: &str) -> String {
+/// The flag that gives a part of the query.
+pub(crate) fn flag_of(path: &str) -> String {
     let part = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     match part {
         "" => String::new(),

@@ -1,4 +1,4 @@
-//! A file that a setting names, or none.
+//! A file or a directory that a setting names, or none.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -9,12 +9,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::settings::written_value;
 
-/// The path of a file; `none` names none.
+/// The path of a file or a directory; `none` names none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct OptionalFile(Option<PathBuf>);
 
 impl OptionalFile {
-    /// The path, if a file is named.
+    /// The path, if one is named.
     pub(crate) fn path(&self) -> Option<PathBuf> {
         self.0.clone()
     }

@@ -8,8 +8,10 @@ pub(crate) mod logs;
 pub(crate) mod period;
 pub(crate) mod proxy_list;
 pub(crate) mod report_suites;
+mod server_settings;
 pub(crate) mod size;
 pub(crate) mod token;
+pub(crate) mod webhook_origins;
 pub(crate) mod written_value;
 
 use std::fmt;
@@ -18,8 +20,7 @@ use std::path::{Path, PathBuf};
 
 use playhead_journal::OpenOptions;
 use playhead_lake::Location;
-use playhead_node::settings::{LakeSettings, QuerySettings, TlsFiles};
-use playhead_node::{limits, settings::Capacity};
+use playhead_node::limits;
 use playhead_protocol::Validation;
 use playhead_report::Zone;
 use playhead_session::limits::SILENT_AFTER_MAX_MS;
@@ -33,6 +34,7 @@ use crate::settings::proxy_list::ProxyList;
 use crate::settings::report_suites::ReportSuites;
 use crate::settings::size::{Count, Limit, Size};
 use crate::settings::token::Token;
+use crate::settings::webhook_origins::WebhookOrigins;
 
 /// The origin of a value. Later variants win over earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,7 +83,7 @@ pub(crate) struct Described {
 }
 
 /// Keys whose values are never printed.
-pub(crate) const SECRETS: &[&str] = &["admin_token", "read_token"];
+pub(crate) const SECRETS: &[&str] = &["admin_token", "read_token", "webhook_secret"];
 
 /// The name of a setting's environment variable.
 pub(crate) fn variable_of(key: &str) -> String {
@@ -206,57 +208,6 @@ impl Default for Effective {
 }
 
 impl Effective {
-    /// The settings as the server takes them.
-    pub(crate) fn server_settings(&self, new_admin_token: bool) -> playhead_node::settings::Settings {
-        let bytes = |size: Size| usize::try_from(size.as_bytes()).unwrap_or(usize::MAX);
-        playhead_node::settings::Settings {
-            listen: self.listen.value,
-            validation: self.validation.value,
-            accounting: playhead_session::Settings {
-                reorder_window_ms: self.reorder_window.value.as_ms(),
-                idle_timeout_ms: self.idle_timeout.value.as_ms(),
-                playhead_timeout_ms: self.playhead_timeout.value.as_ms(),
-                silent_after_ms: self.silent_after.value.as_ms(),
-            },
-            report_suites: self.report_suites.value.names().to_vec(),
-            admin_token: self.admin_token.value.reveal().map(str::to_owned),
-            read_token: self.read_token.value.reveal().map(str::to_owned),
-            new_admin_token,
-            metrics_open: self.metrics_open.value,
-            trusted_proxies: self.trusted_proxy.value.proxies().clone(),
-            capacity: Capacity {
-                connections: self.connections.value.get(),
-                open_sessions: self.open_sessions.value.get(),
-                open_sessions_bytes: bytes(self.open_sessions_memory.value),
-                address_requests_per_second: self.address_requests_per_second.value,
-                idle_timeout: self.connection_idle_timeout.value.into(),
-                body_timeout: self.body_timeout.value.into(),
-                ..Capacity::default()
-            },
-            checkpoint_interval: self.checkpoint_interval.value.into(),
-            lake: LakeSettings {
-                interval: self.lake_interval.value.into(),
-                event_retention: self.event_retention.value.get().map(Into::into),
-                session_retention: self.session_retention.value.get().map(Into::into),
-                maintenance_memory_bytes: bytes(self.maintenance_memory.value),
-                scratch: self.data.value.join("scratch"),
-            },
-            queries: QuerySettings {
-                memory_bytes: bytes(self.query_memory.value),
-                timeout: self.query_timeout.value.into(),
-                at_a_time: self.queries.value.get(),
-                threads: usize::try_from(self.query_threads.value).unwrap_or(usize::MAX),
-                time_zone: self.time_zone.value.clone(),
-            },
-            postgres_listen: self.postgres_listen.value.get(),
-            postgres_tls: TlsFiles {
-                certificate: self.postgres_tls_certificate.value.path(),
-                key: self.postgres_tls_key.value.path(),
-            },
-            postgres_tls_optional: self.postgres_tls_optional.value,
-        }
-    }
-
     /// The location of the lake; `variables` are those for an object store.
     ///
     /// # Errors
@@ -352,6 +303,12 @@ settings! {
         "Parts of a query that are computed side by side; 0 means one per core that queries may use, 2 at least";
     time_zone: Zone = Zone::UTC, "ZONE",
         "Time zone of reports that name none, such as Europe/Berlin: days begin and end in it";
+    report_folder: OptionalFile = OptionalFile::default(), "DIR",
+        "Directory below which reports are written by schedule; none means that they are not";
+    webhook_origins: WebhookOrigins = WebhookOrigins::default(), "URL,...",
+        "Webhooks that schedules may call, such as https://hooks.example.com; an empty list means none";
+    webhook_secret: Token = Token::default(), "SECRET",
+        "Secret that signs what is sent to webhooks (HMAC-SHA256), at least 16 characters";
     postgres_listen: Limit<SocketAddr> = Limit::Unlimited, "ADDRESS:PORT",
         "Address to listen on for the PostgreSQL protocol, with the token as password; none disables it";
     postgres_tls_certificate: OptionalFile = OptionalFile::default(), "FILE",
@@ -370,6 +327,8 @@ settings! {
 
 #[cfg(test)]
 mod tests {
+    use playhead_node::settings::Capacity;
+
     use super::*;
     use crate::settings::environment::Environment;
 
@@ -430,6 +389,9 @@ mod tests {
             ("query_timeout", "14s"),
             ("query_threads", "15"),
             ("time_zone", "europe/berlin"),
+            ("report_folder", "/srv/reports"),
+            ("webhook_origins", "https://hooks.example.com, http://10.0.0.5:9000"),
+            ("webhook_secret", "secret-of-webhooks"),
             ("postgres_listen", "127.0.0.1:16"),
             ("postgres_tls_certificate", "server.crt"),
             ("postgres_tls_key", "server.key"),
@@ -447,7 +409,9 @@ mod tests {
              address_requests_per_second: 6, idle_timeout: 7s, body_timeout: 8s }, checkpoint_interval: 9s, \
              lake: LakeSettings { interval: 10s, event_retention: None, session_retention: Some(86400s), \
              maintenance_memory_bytes: 11534336, scratch: \"/srv/playhead/scratch\" }, queries: QuerySettings { \
-             memory_bytes: 13631488, timeout: 14s, at_a_time: 12, threads: 15, time_zone: Europe/Berlin }, postgres_listen: Some(127.0.0.1:16), \
+             memory_bytes: 13631488, timeout: 14s, at_a_time: 12, threads: 15, time_zone: Europe/Berlin }, places: Places { \
+             folder: Some(\"/srv/reports\"), webhook_origins: [Origin(\"https://hooks.example.com\"), Origin(\"http://10.0.0.5:9000\")], \
+             has_webhook_secret: true }, webhook_secret: Some(\"secret-of-webhooks\"), postgres_listen: Some(127.0.0.1:16), \
              postgres_tls: TlsFiles { certificate: Some(\"server.crt\"), key: Some(\"server.key\") }, \
              postgres_tls_optional: true }"
         );

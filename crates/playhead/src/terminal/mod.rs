@@ -6,6 +6,7 @@ pub(crate) mod layout;
 pub(crate) mod output;
 pub(crate) mod printable;
 pub(crate) mod response_table;
+pub(crate) mod schedule_tables;
 pub(crate) mod session_tables;
 pub(crate) mod spark_line;
 pub(crate) mod sql_rows;

@@ -14,8 +14,18 @@ mod visibility;
 mod wires;
 
 /// The crates in the order of their dependencies: each may know those before it.
-const STREET: [&str; 9] =
-    ["protocol", "session", "journal", "lake", "report", "node", "dashboard", "server", "playhead"];
+const STREET: [&str; 10] = [
+    "protocol",
+    "session",
+    "journal",
+    "lake",
+    "report",
+    "node",
+    "dashboard",
+    "server",
+    "simulate",
+    "playhead",
+];
 
 /// Fails with everything that breaks a rule, one place a line.
 #[track_caller]

@@ -126,3 +126,120 @@ fn a_refused_body_of_any_length_does_not_cost_the_client_its_response() {
     }
     server.assert_well();
 }
+
+/// A request for an event, as a client sends it.
+fn event_request(sid: &str, headers: &str, body: &str) -> Vec<u8> {
+    format!(
+        "POST /api/v1/sessions/{sid}/events HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+#[test]
+fn an_event_that_came_in_two_pieces_was_lost_or_counted_twice() {
+    let server = TestServer::start(settings());
+    let sid = server.open(&session_start(START_MS));
+    let mut connection = server.connect();
+    let length = event_request(&sid, "", &event("ping", 1.0, START_MS).to_string()).len();
+    let cuts: Vec<usize> = (1..length).step_by(7).collect();
+    for (number, cut) in (0..).zip(&cuts) {
+        let request = event_request(&sid, "", &event("ping", 1.0, START_MS + number).to_string());
+        connection.send(&request[..*cut]);
+        if number % 8 == 0 {
+            // Longer than the rest of an event is waited for on the short road.
+            std::thread::sleep(std::time::Duration::from_millis(40));
+        }
+        assert_eq!(connection.exchange(&request[*cut..]).status, 204, "cut at {cut}");
+    }
+    assert_eq!(server.row(&sid)["event_count"], 1 + cuts.len());
+    server.assert_well();
+}
+
+#[test]
+fn one_connection_changes_between_short_and_long_road_without_losing_its_place() {
+    let server = TestServer::start(settings());
+    let mut connection = server.connect();
+    let start = session_start(START_MS).to_string();
+    for round in 0..3 {
+        let sid = connection.request("POST", "/api/v1/sessions", &[], start.as_bytes()).session();
+        let mut requests = Vec::new();
+        let mut statuses = Vec::new();
+        let mut add = |headers: &str, body: String, status: u16| {
+            requests.extend(event_request(&sid, headers, &body));
+            statuses.push(status);
+        };
+        for number in 0..4 {
+            let ping = event("ping", f64::from(number), START_MS + i64::from(number)).to_string();
+            add("", ping.clone(), 204);
+            add("Connection: Keep-Alive\r\n", ping.clone(), 204);
+            add("Content-Encoding: identity\r\n", ping.clone(), 204);
+            add("Content-Encoding: br\r\n", ping.clone(), 415);
+            add("Host: elsewhere\r\n", "nonsense".into(), 400);
+        }
+        // What names two hosts ends its connection, so those behind it go unread.
+        let first_two_hosts = statuses.iter().position(|status| *status == 400).unwrap();
+        connection.send(&requests);
+        for status in &statuses[..=first_two_hosts] {
+            assert_eq!(connection.read_answer(false).status, *status, "round {round}");
+        }
+        assert!(connection.is_closed_by_server());
+        assert_eq!(server.row(&sid)["event_count"], 2, "the others are retries");
+        connection = server.connect();
+    }
+    server.assert_well();
+}
+
+#[test]
+fn a_body_was_taken_for_the_request_behind_it() {
+    let server = TestServer::start(settings());
+    let sid = server.open(&session_start(START_MS));
+    let hidden = event_request(&sid, "", &event("ping", 9.0, START_MS + 9).to_string());
+    let hidden = String::from_utf8(hidden).unwrap();
+    let length = hidden.len();
+    let lines = [
+        "OPTIONS /api/v1/sessions".to_owned(),
+        format!("OPTIONS /api/v1/sessions/{sid}/events"),
+        "GET /livez".to_owned(),
+        "POST /api/v1/sessions".to_owned(),
+        "POST /api/v1/downloaded".to_owned(),
+        format!("POST /api/v1/sessions/{sid}/events"),
+        format!("POST /api/v1/sessions/{sid}/events?"),
+        "PUT /nowhere".to_owned(),
+    ];
+    for line in &lines {
+        for is_late in [false, true] {
+            let mut connection = server.connect();
+            let head = format!("{line} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n");
+            connection.send(head.as_bytes());
+            if is_late {
+                std::thread::sleep(std::time::Duration::from_millis(40));
+            }
+            connection.send(hidden.as_bytes());
+            connection.stream.shutdown(std::net::Shutdown::Write).unwrap();
+            assert!(connection.is_closed_by_server(), "{line}");
+        }
+        let mut connection = server.connect();
+        let head = format!("{line} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n");
+        connection.send(format!("{head}Content-Length: 0\r\n\r\n{hidden}").as_bytes());
+        connection.stream.shutdown(std::net::Shutdown::Write).unwrap();
+        assert!(connection.is_closed_by_server(), "{line}");
+    }
+    assert_eq!(server.row(&sid)["event_count"], 1);
+    server.assert_well();
+}
+
+#[test]
+fn what_is_refused_on_the_short_road_is_told_in_full_and_counted_once() {
+    let server = TestServer::start(settings());
+    let sid = server.open(&session_start(START_MS));
+    let mut connection = server.connect();
+    let ping = event("ping", 1.0, START_MS + 1).to_string();
+    assert_eq!(connection.exchange(&event_request(&sid, "", &ping)).status, 204);
+    connection.exchange(&event_request(&sid, "", "{}")).assert_refused(400);
+    connection.exchange(&event_request(&"0".repeat(64), "", &ping)).assert_refused(404);
+    let end = event("sessionEnd", 1.0, START_MS + 2).to_string();
+    assert_eq!(connection.exchange(&event_request(&sid, "", &end)).status, 204);
+    assert_eq!(connection.exchange(&event_request(&sid, "", &ping)).status, 204, "a retry");
+    server.assert_well();
+}

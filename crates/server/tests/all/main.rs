@@ -35,6 +35,7 @@ mod recovery;
 mod reference;
 mod reports;
 mod responses;
+mod schedules;
 mod sessions;
 mod slow_clients;
 mod support;

@@ -144,11 +144,17 @@ fn the_right_of_each_call_is_enforced() {
         administrative,
         [
             "DELETE /reports/v1/annotations/{id}",
+            "DELETE /reports/v1/schedules/{id}",
             "DELETE /reports/v1/sessions/{sid}/exclusion",
+            "GET /reports/v1/schedules",
+            "GET /reports/v1/schedules/{id}",
             "POST /reports/v1/annotations",
             "POST /reports/v1/maintenance",
+            "POST /reports/v1/schedules",
+            "POST /reports/v1/schedules/{id}/run",
             "POST /reports/v1/sessions/{sid}/exclusion",
             "PUT /reports/v1/annotations/{id}",
+            "PUT /reports/v1/schedules/{id}",
         ]
     );
     server.stop();

@@ -2,7 +2,8 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 
-use crate::support::{START_MS, TestServer, event, session_start, settings};
+use crate::support::{START_MS, Settings, TestServer, event, session_start, settings};
+use playhead_node::kept::schedule::places::Places;
 use playhead_server::openapi_document;
 use serde_json::{Value, json};
 
@@ -191,6 +192,7 @@ fn responses_are_as_the_document_describes_them() {
     left.remove(exclusion);
     left.remove("/reports/v1/exclusions");
     check_what_is_kept(&server, &document, &mut left);
+    check_schedules(&document, &mut left);
     assert_eq!(left, BTreeSet::new(), "calls that this test leaves out");
     let refused = server.get("/reports/v1/sessions?limit=0");
     check_schema(&document, "a refusal", &json!({"$ref": "#/components/schemas/Error"}), &refused.json());
@@ -220,4 +222,30 @@ fn check_what_is_kept(server: &TestServer, document: &Value, left: &mut BTreeSet
         left.remove(&all);
         left.remove(&one);
     }
+}
+
+/// The calls of schedules, on a server whose operator allows a folder.
+fn check_schedules(document: &Value, left: &mut BTreeSet<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let places = Places { folder: Some(folder.path().to_owned()), ..Places::default() };
+    let server = TestServer::start(Settings { places, ..settings() });
+    let send = |method: &str, path: &str, body: &str| {
+        let token = format!("Bearer {}", crate::support::TOKEN);
+        server.connect().request(method, path, &[("Authorization", &token)], body.as_bytes()).json()
+    };
+    let mut body = json!({"name": "Starts", "report": {"kind": "query", "parameters": {"metrics": ["media_starts"]}},
+        "range": "7d", "when": {"every": "week", "weekday": "monday", "at": "06:00"}, "format": "csv", "to": {"folder": "."}});
+    let [all, one, run] = ["", "/{id}", "/{id}/run"].map(|path| format!("/reports/v1/schedules{path}"));
+    let kept = send("POST", &all, &body.to_string());
+    check(document, &all, "post", &kept);
+    let path = format!("{all}/{}", kept["id"].as_str().unwrap());
+    check(document, &run, "post", &send("POST", &format!("{path}/run"), ""));
+    check(document, &all, "get", &server.get(&all).json());
+    check(document, &one, "get", &server.get(&path).json());
+    body["version"] = json!(1);
+    check(document, &one, "put", &send("PUT", &path, &body.to_string()));
+    for path in [all, one, run] {
+        left.remove(&path);
+    }
+    server.stop();
 }

@@ -51,6 +51,7 @@ const SOURCES: readonly { path: string; elsewhere: readonly string[] }[] = [
 
 /** Code before a text that nobody on the page reads. */
 const UNREAD = [
+  /\blet file = format!\($/,
   /\btracing::\w+!\([^;{}]*$/,
   /\b(reason|context|with|description"?|meaning|MEANING: &str)\s*[:=]\s*(format!\()?$/,
   /\b(panic|assert|debug_assert)!\([^;]*$/,

@@ -17,6 +17,7 @@ import { useFormat } from '../../format/useFormat';
 import { useFaultOf } from '../../i18n/useFaultOf';
 import styles from '../../kept/Kept.module.css';
 import { KeptActions } from './KeptActions';
+import { SchedulesPanel } from './SchedulesPanel';
 
 /** All boards and views that the reader may see. */
 export default function BoardListPage(): ReactNode {
@@ -34,6 +35,7 @@ export default function BoardListPage(): ReactNode {
       />
       <Boards />
       <Views />
+      <SchedulesPanel />
     </Page>
   );
 }

@@ -19,6 +19,7 @@ import { useFaultOf } from '../../i18n/useFaultOf';
 import { BoardPanelView } from './BoardPanelView';
 import { KeptActions } from './KeptActions';
 import { PanelForm } from './PanelForm';
+import { SendBySchedule } from './SendBySchedule';
 
 /** Panels a board may have, as the server takes them. */
 const MOST_PANELS = 24;
@@ -64,7 +65,12 @@ function BoardView({ board }: { board: KeptBoard }): ReactNode {
           key={`${place} ${panel.kind} ${panel.title}`}
           panel={panel}
           scope={scope}
-          actions={isEdited && <PanelButtons {...{ panels, place }} isPending={change.isPending} onChange={keepPanels} />}
+          actions={
+            <>
+              <SendBySchedule panel={panel} timeZone={scope.time_zone} />
+              {isEdited && <PanelButtons {...{ panels, place }} isPending={change.isPending} onChange={keepPanels} />}
+            </>
+          }
         />
       ))}
       <Dialog handle={adding} title={t('board.newPanel')}>

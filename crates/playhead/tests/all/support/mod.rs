@@ -166,7 +166,10 @@ impl ServerProcess {
     fn spawn(mut command: Command, data: &Path, args: Vec<String>, earlier_token: String) -> Self {
         let errors = data.with_extension("log");
         let errors_file = std::fs::OpenOptions::new().create(true).append(true).open(&errors).unwrap();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(&args);
+        command.args(["serve", "--data"]).arg(data).args(&args);
+        if !args.iter().any(|arg| arg == "--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
         let mut process = Guard(command.stdout(Stdio::piped()).stderr(errors_file).spawn().unwrap());
         let lines = lines_aside(process.0.stdout.take().unwrap());
         let mut banner = String::new();

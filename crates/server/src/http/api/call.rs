@@ -137,6 +137,10 @@ pub(crate) enum RequestBody {
     NewAnnotation,
     /// An annotation with the version that it changes.
     ChangedAnnotation,
+    /// A new schedule.
+    NewSchedule,
+    /// A schedule with the version that it changes.
+    ChangedSchedule,
 }
 
 impl Call {

@@ -7,9 +7,12 @@ use playhead_node::exclusions::{ExclusionList, ExclusionReport};
 use playhead_node::kept::Kept;
 use playhead_node::kept::annotation::{Annotation, Annotations};
 use playhead_node::kept::board::Board;
+use playhead_node::kept::schedule::Schedule;
 use playhead_node::kept::view::View;
 use playhead_node::live::history::HistoryReport;
 use playhead_node::live::sampler::LiveSample;
+use playhead_node::schedules::run::Run;
+use playhead_node::schedules::{ScheduleList, ScheduleState};
 use playhead_node::sessions::effects::EventPage;
 use playhead_node::sessions::explain::Explanation;
 use playhead_node::sessions::list::SessionPage;
@@ -20,7 +23,7 @@ use serde_json::{Map, Value};
 
 use crate::access::Right;
 use crate::http::api::call::{Call, Handler, Parameter, RequestBody, Response, Verb, schema_of};
-use crate::http::api::kept::{self, lists};
+use crate::http::api::kept::{self, lists, schedules};
 use crate::http::api::{exclusions, live, login, openapi, queries, sessions, shapes, time_zones};
 
 const fn text(name: &'static str, meaning: &'static str) -> Parameter {
@@ -202,6 +205,23 @@ pub(crate) const CALLS: &[Call] = &[
             Response::Json(schema_of::<Kept<Annotation>>), "Changes an annotation.") },
     Call { needs: Right::AdminToken,
         ..delete("removeAnnotation", "annotations/{id}", handler!(kept::remove::<Annotation>), "Removes an annotation.") },
+    Call { needs: Right::AdminToken,
+        ..get("listSchedules", "schedules", handler!(schedules::list), Response::Json(schema_of::<ScheduleList>),
+            "The schedules of reports, the oldest first, each with its last runs; and where the operator lets reports be sent to.", &[]) },
+    Call { needs: Right::AdminToken, body: Some(RequestBody::NewSchedule),
+        ..post("addSchedule", "schedules", handler!(schedules::add), Response::Created(schema_of::<ScheduleState>),
+            "Keeps a schedule: from now on the server sends the report by itself.") },
+    Call { needs: Right::AdminToken,
+        ..get("getSchedule", "schedules/{id}", handler!(schedules::get), Response::Json(schema_of::<ScheduleState>),
+            "A schedule with its last runs.", &[]) },
+    Call { needs: Right::AdminToken, body: Some(RequestBody::ChangedSchedule),
+        ..put("changeSchedule", "schedules/{id}", handler!(schedules::change), Response::Json(schema_of::<ScheduleState>),
+            "Changes a schedule. Times that were due before are not made up for.") },
+    Call { needs: Right::AdminToken,
+        ..delete("removeSchedule", "schedules/{id}", handler!(kept::remove::<Schedule>), "Removes a schedule with its runs; files that it wrote stay.") },
+    Call { needs: Right::AdminToken,
+        ..post("runSchedule", "schedules/{id}/run", handler!(schedules::run), Response::Json(schema_of::<Run>),
+            "Sends the report of a schedule at once, as if it were due now, and answers how that ended; it is tried once.") },
     query(Call { body: Some(RequestBody::ReportQuery),
         ..post("query", Report::Query.path(), report!(Report::Query),
             Response::Tabular(schema_of::<shapes::Answer>), "Metrics by dimensions and time, with totals.") }),

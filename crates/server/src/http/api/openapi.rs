@@ -88,6 +88,8 @@ fn operation(call: &Call, generator: &mut SchemaGenerator) -> Value {
             RequestBody::ChangedBoard => "ChangedBoard",
             RequestBody::NewAnnotation => "NewAnnotation",
             RequestBody::ChangedAnnotation => "ChangedAnnotation",
+            RequestBody::NewSchedule => "NewSchedule",
+            RequestBody::ChangedSchedule => "ChangedSchedule",
         };
         operation["requestBody"] = json!({
             "required": true,
@@ -176,7 +178,7 @@ fn responses_of(call: &Call, generator: &mut SchemaGenerator) -> Value {
             "The token is wrong, and the address has sent too many wrong ones: try again after Retry-After.",
         );
     }
-    if call.verb != Verb::Get {
+    if call.verb != Verb::Get || call.needs == Right::AdminToken {
         responses["403"] = error(match call.needs {
             Right::AdminToken => {
                 "The admin token is needed; or the request has the login cookie, and not the header `X-Playhead-Request: dashboard`."

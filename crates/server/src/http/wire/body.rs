@@ -14,7 +14,7 @@ use playhead_node::ingest::bodies::{AddressBodies, BodyBudget};
 use playhead_node::limits::{BATCH_BYTES, BODY_PACE_BYTES, BODY_PACE_TIME, EVENT_BYTES};
 
 /// U+FEFF in UTF-8.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What a body may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

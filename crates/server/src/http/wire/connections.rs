@@ -1,7 +1,11 @@
 //! Connections: accepted within their limit, cut off when they are slow, drained at the end.
 
+use std::future::poll_fn;
+use std::io;
 use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -20,8 +24,10 @@ use crate::http::wire::caller::Caller;
 use crate::http::wire::dispatch::Dispatcher;
 use crate::http::wire::idle::Activity;
 use crate::http::wire::lingering::Lingering;
+use crate::http::wire::long_road::Lent;
 use crate::http::wire::rate::AddressRates;
 use crate::http::wire::router::router;
+use crate::http::wire::short_road::{Left, ShortRoad};
 use playhead_node::ingest::addresses::ClientAddress;
 use playhead_node::limits::{
     CONNECTIONS_PART_FOR_STARTS, DRAIN_TIMEOUT, HEADER_BYTES, HEADERS, TURNED_AWAY, WRITE_TIMEOUT,
@@ -122,7 +128,6 @@ impl Connection {
         }
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(WRITE_TIMEOUT));
-        let activity = Activity::new();
         let address = ClientAddress::of(self.peer.ip());
         let dispatcher = Arc::new(Dispatcher {
             app: self.app.clone(),
@@ -134,38 +139,102 @@ impl Connection {
                 is_on_last: self.is_on_last,
             },
             proxy: Some(self.peer.ip()).filter(|peer| self.app.node.settings.trusted_proxies.trust(*peer)),
-            activity: activity.clone(),
+            activity: Activity::new(),
+            turn: Arc::default(),
         });
-        let mut http = http1::Builder::new();
-        // The buffer alone is no exact limit: it grows in steps.
-        http.max_buf_size(HEADER_BYTES).max_header_size(HEADER_BYTES).max_headers(HEADERS).half_close(false);
-        let service = service_fn(move |request| dispatcher.clone().answer(request));
-        let stream = Lingering::new(Box::pin(stream), self.stop.clone());
-        let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
-        let idle = activity.wait_until_idle_for(self.app.node.settings.capacity.idle_timeout);
-        let early = tokio::select! {
-            // The connection first: it is what a wake-up is nearly always about.
-            biased;
-            outcome = connection.as_mut() => Some(outcome),
-            () = is_told(&mut self.stop) => None,
-            () = idle => Some(Ok(())),
-        };
-        let outcome = match early {
-            Some(outcome) => outcome,
-            None => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
+        let mut stream = Lingering::new(Box::pin(stream), self.stop.clone());
+        let mut read = Vec::new();
+        // Where each request has to be judged by more than itself, none takes the short road.
+        let has_short_road = dispatcher.rates.is_none() && !dispatcher.caller.is_on_last;
+        let outcome = loop {
+            if has_short_road {
+                match take_short_road(&dispatcher, &mut stream, &mut read, &mut self.stop).await {
+                    Ok(Left::ForLongRoad) => {}
+                    Ok(Left::Idle) => break Ok(()),
+                    Ok(Left::Ended) => break stream.shutdown().await.map_err(|error| error.to_string()),
+                    Err(error) => break Err(error.to_string()),
+                }
+            }
+            match take_long_road(&dispatcher, stream, read, &mut self.stop).await {
+                Ok(Some(back)) => (stream, read) = back,
+                Ok(None) => break Ok(()),
+                Err(error) => {
+                    if error.is_parse() {
+                        self.app.node.telemetry.count_refused(Reason::MalformedRequest);
+                    }
+                    break Err(error.to_string());
+                }
             }
         };
         if let Err(error) = outcome {
-            if error.is_parse() {
-                self.app.node.telemetry.count_refused(Reason::MalformedRequest);
-            }
             tracing::debug!(%error, "a connection ended early");
         }
         self.app.node.telemetry.connections.dec();
         drop(self.place);
     }
+}
+
+/// A connection's stream.
+type Stream = Lingering<Pin<Box<TimeoutStream<TcpStream>>>>;
+
+/// Takes events until something else comes, the connection has been idle for too long, or the server stops.
+async fn take_short_road(
+    dispatcher: &Dispatcher,
+    stream: &mut Stream,
+    read: &mut Vec<u8>,
+    stop: &mut watch::Receiver<bool>,
+) -> io::Result<Left> {
+    let road = ShortRoad::new(dispatcher);
+    let mut events = pin!(road.run(stream, read));
+    let idle = dispatcher.activity.wait_until_idle_for(dispatcher.app.node.settings.capacity.idle_timeout);
+    tokio::select! {
+        // The events first: they are what a wake-up is nearly always about.
+        biased;
+        left = events.as_mut() => return left,
+        () = is_told(stop) => {}
+        () = idle => return Ok(Left::Idle),
+    }
+    if !dispatcher.activity.is_under_way() {
+        return Ok(Left::Ended);
+    }
+    road.stop();
+    events.await
+}
+
+/// Lends a connection to the HTTP library, until that has ended it, or gives it back between two requests.
+async fn take_long_road(
+    dispatcher: &Arc<Dispatcher>,
+    stream: Stream,
+    read: Vec<u8>,
+    stop: &mut watch::Receiver<bool>,
+) -> hyper::Result<Option<(Stream, Vec<u8>)>> {
+    let mut http = http1::Builder::new();
+    // The buffer alone is no exact limit: it grows in steps.
+    http.max_buf_size(HEADER_BYTES).max_header_size(HEADER_BYTES).max_headers(HEADERS).half_close(false);
+    let service = service_fn(|request| dispatcher.clone().answer(request));
+    let turn = &dispatcher.turn;
+    let lent = TokioIo::new(Lent::new(stream, read, turn.clone()));
+    let mut connection = http.serve_connection(lent, service);
+    let idle = dispatcher.activity.wait_until_idle_for(dispatcher.app.node.settings.capacity.idle_timeout);
+    let ended_or_over = poll_fn(|context| match Pin::new(&mut connection).poll(context) {
+        Poll::Ready(ended) => Poll::Ready(Some(ended)),
+        Poll::Pending if turn.is_over() => Poll::Ready(None),
+        Poll::Pending => Poll::Pending,
+    });
+    tokio::select! {
+        // The connection first: it is what a wake-up is nearly always about.
+        biased;
+        ended_or_over = ended_or_over => if let Some(ended) = ended_or_over {
+            return ended.map(|()| None);
+        },
+        () = is_told(stop) => {
+            Pin::new(&mut connection).graceful_shutdown();
+            return connection.await.map(|()| None);
+        }
+        () = idle => return Ok(None),
+    }
+    let parts = connection.into_parts();
+    Ok(Some(parts.io.into_inner().give_back(&parts.read_buf)))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Passes each request to its handler.
 //!
-//! Nearly all requests are events of sessions, so these go straight to their endpoint; everything else goes through
-//! the router. Both roads end in the same functions.
+//! Events that do not take the short road (`short_road.rs`) go straight to their endpoint; everything else goes through
+//! the router.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -18,7 +18,7 @@ use axum::response::Response;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, HOST, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::service::Service;
-use hyper::{HeaderMap, Method, Request, Version};
+use hyper::{HeaderMap, Method, Request, StatusCode, Version};
 use hyper_util::service::TowerToHyperService;
 use playhead_protocol::SessionId;
 
@@ -31,6 +31,7 @@ use crate::http::doors::collection;
 use crate::http::wire::caller::Caller;
 use crate::http::wire::forwarded::client_of;
 use crate::http::wire::idle::Activity;
+use crate::http::wire::long_road::Turn;
 use crate::http::wire::rate::AddressRates;
 use crate::http::wire::responses;
 
@@ -44,13 +45,17 @@ pub(crate) struct Dispatcher {
     /// Its address, if it is a trusted proxy: then a request may have another client.
     pub(crate) proxy: Option<IpAddr>,
     pub(crate) activity: Arc<Activity>,
+    /// When the connection leaves the long road.
+    pub(crate) turn: Arc<Turn>,
 }
 
 impl Dispatcher {
     /// Answers a request, whatever happens.
     pub(crate) async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response, Infallible> {
         let _under_way = self.activity.begin();
+        self.turn.begin_request();
         let is_head = request.method() == Method::HEAD;
+        let is_collected = request.method() == Method::POST && request.uri().path().starts_with("/api/");
         let answered = survive(self.route(request)).await;
         let mut answer = answered.unwrap_or_else(|| {
             // A defect of ours must not look like a lost connection, which players answer by sending again.
@@ -63,6 +68,10 @@ impl Dispatcher {
         }
         // An event's answer has no body, and is let go as it is.
         if answer.body().is_end_stream() && !is_head {
+            // What was taken was read to its end.
+            if is_collected && matches!(answer.status(), StatusCode::CREATED | StatusCode::NO_CONTENT) {
+                self.turn.end_request();
+            }
             return Ok(answer);
         }
         // A browser that guesses the type of a body may run as a page what a client has sent.
@@ -101,7 +110,7 @@ impl Dispatcher {
 
 impl Dispatcher {
     /// The client of a request: the other end of the connection, or whom a trusted proxy names.
-    fn caller_of(&self, headers: &HeaderMap) -> Cow<'_, Caller> {
+    pub(crate) fn caller_of(&self, headers: &HeaderMap) -> Cow<'_, Caller> {
         let Some(proxy) = self.proxy else { return Cow::Borrowed(&self.caller) };
         let address = client_of(proxy, headers, &self.app.node.settings.trusted_proxies);
         let address = ClientAddress::of(address);
@@ -123,12 +132,12 @@ fn names_one_host<B>(request: &Request<B>) -> bool {
 }
 
 /// The session of a path `/api/v1/sessions/{sid}/events`, when it is one.
-fn session_of_events(path: &str) -> Option<SessionId> {
+pub(crate) fn session_of_events(path: &str) -> Option<SessionId> {
     path.strip_prefix("/api/v1/sessions/")?.strip_suffix("/events")?.parse().ok()
 }
 
 /// Runs the future; `None` if it panics.
-async fn survive<T>(work: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn survive<T>(work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     std::future::poll_fn(|context| {
         // After a panic the work is dropped and never looked at again.

@@ -11,7 +11,7 @@ use playhead_node::ingest::proxies::TrustedProxies;
 use playhead_node::limits::PROXY_HOPS;
 
 /// The header with addresses alone.
-const X_FORWARDED_FOR: &str = "x-forwarded-for";
+pub(crate) const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The address of the client of a request that came from `peer`: the peer itself, unless it is a trusted proxy that names
 /// another one. If two headers name different ones, the proxy has set one of them at most, and nothing says which: then

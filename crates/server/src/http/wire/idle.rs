@@ -43,6 +43,11 @@ impl Activity {
         UnderWay(self)
     }
 
+    /// Whether a request is under way.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.under_way.load(Ordering::Relaxed) > 0
+    }
+
     /// The same answer, which counts as under way until its body is sent: streams have no end of their own.
     pub(crate) fn hold(self: &Arc<Self>, answer: Response) -> Response {
         self.under_way.fetch_add(1, Ordering::Relaxed);
@@ -55,7 +60,7 @@ impl Activity {
         loop {
             let quiet_since_ms = self.quiet_since_ms.load(Ordering::Relaxed);
             tokio::time::sleep_until(self.opened_at + Duration::from_millis(quiet_since_ms) + timeout).await;
-            if self.under_way.load(Ordering::Relaxed) > 0 {
+            if self.is_under_way() {
                 // Bodies and answers have limits of their own; look again when this request may be over.
                 tokio::time::sleep(timeout).await;
             } else if self.quiet_since_ms.load(Ordering::Relaxed) == quiet_since_ms {

@@ -1,6 +1,8 @@
 //! Answers: headers that stand on all of them, and errors as bodies.
 
-use axum::body::Body;
+use std::cell::RefCell;
+
+use axum::body::{Body, Bytes};
 use axum::response::Response;
 use hyper::header::{
     ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -8,6 +10,8 @@ use hyper::header::{
     CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use hyper::{StatusCode, header};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use playhead_protocol::Fault;
 use serde::Serialize;
 
@@ -112,4 +116,64 @@ pub(crate) fn session_created(location: &str) -> Response {
 /// The answer to an event that was taken.
 pub(crate) fn event_taken() -> Response {
     allow_any_origin(empty(StatusCode::NO_CONTENT))
+}
+
+/// The same answer as it is sent. After the last one the connection is closed.
+pub(crate) fn event_taken_in_bytes(now_ms: i64, is_last: bool) -> Bytes {
+    thread_local! {
+        /// The answer of a second, which nearly all answers of that second are.
+        static LATEST: RefCell<(i64, Bytes)> = const { RefCell::new((i64::MIN, Bytes::new())) };
+    }
+    if is_last {
+        return assemble_event_taken(now_ms, "connection: close\r\n");
+    }
+    let second = now_ms.div_euclid(1_000);
+    LATEST.with_borrow_mut(|(of_second, answer)| {
+        if *of_second != second {
+            *of_second = second;
+            *answer = assemble_event_taken(now_ms, "");
+        }
+        answer.clone()
+    })
+}
+
+fn assemble_event_taken(now_ms: i64, more: &str) -> Bytes {
+    let response = event_taken();
+    let mut answer = format!("HTTP/1.1 {}\r\n", response.status()).into_bytes();
+    for (name, value) in response.headers() {
+        answer.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    let date = Timestamp::from_millisecond(now_ms);
+    if let Ok(date) = date.and_then(|date| DateTimePrinter::new().timestamp_to_rfc9110_string(&date)) {
+        answer.extend(format!("date: {date}\r\n").into_bytes());
+    }
+    answer.extend_from_slice(more.as_bytes());
+    answer.extend_from_slice(b"\r\n");
+    answer.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_short_answer_to_an_event_is_the_long_one() {
+        let text =
+            |now_ms, is_last| String::from_utf8(event_taken_in_bytes(now_ms, is_last).to_vec()).unwrap();
+        let answer = text(1_793_491_200_999, false);
+        assert!(
+            answer.starts_with("HTTP/1.1 204 No Content\r\n") && answer.ends_with("\r\n\r\n"),
+            "{answer}"
+        );
+        let response = event_taken();
+        assert_eq!(answer.lines().count(), response.headers().len() + 3);
+        for (name, value) in response.headers() {
+            assert!(answer.contains(&format!("\r\n{name}: {}\r\n", value.to_str().unwrap())), "{name}");
+        }
+        assert!(answer.contains("\r\ndate: Sun, 01 Nov 2026 00:00:00 GMT\r\n"), "{answer}");
+        assert_eq!(text(1_793_491_200_000, false), answer);
+        assert!(text(1_793_491_201_000, false).contains("00:00:01 GMT"));
+        assert_eq!(text(1_793_491_200_000, true), answer.replace("GMT\r\n", "GMT\r\nconnection: close\r\n"));
+        assert!(!text(i64::MAX, false).contains("date"), "a clock out of its mind has no date");
+    }
 }

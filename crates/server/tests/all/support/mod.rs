@@ -13,6 +13,7 @@ use playhead_journal::{Journal, MemoryStore};
 use playhead_lake::Location;
 use playhead_node::clock::{Clock, Moment, RandomSource};
 use playhead_node::ingest::proxies::TrustedProxies;
+use playhead_node::kept::schedule::places::Places;
 pub(crate) use playhead_node::settings::{Capacity, Settings};
 use playhead_node::settings::{LakeSettings, QuerySettings, TlsFiles};
 use playhead_server::reporter::{InThisProcess, Reporter};
@@ -91,6 +92,8 @@ pub(crate) fn settings() -> Settings {
             ..LakeSettings::with_scratch(std::env::temp_dir())
         },
         queries: QuerySettings::default(),
+        places: Places::default(),
+        webhook_secret: None,
         postgres_listen: None,
         postgres_tls: TlsFiles::default(),
         postgres_tls_optional: false,
@@ -302,9 +305,13 @@ impl Connection {
             head += &format!("{name}: {value}\r\n");
         }
         head += "\r\n";
-        self.stream.write_all(head.as_bytes()).unwrap();
+        let mut bytes = head.into_bytes();
+        // Clients send a short body with its head.
+        let with_head = if body.len() <= 1_024 { body } else { &[] };
+        bytes.extend_from_slice(with_head);
+        self.stream.write_all(&bytes).unwrap();
         // A server that refuses a body early may close before it has read all of it.
-        let _refused_early = self.stream.write_all(body);
+        let _refused_early = self.stream.write_all(&body[with_head.len()..]);
         self.read_answer(method == "HEAD")
     }
 

@@ -1,6 +1,7 @@
 import { annotation } from './annotation';
+import { schedule } from './schedule';
 
-/** What people keep here: views, boards, annotations. */
+/** What people keep here: views, boards, annotations, schedules. */
 export const kept = {
   title: 'Boards and views',
   hint: 'Kept by the server, for you or for everybody.',
@@ -68,4 +69,5 @@ export const kept = {
     startup: 'Time to start, median and 95th percentile',
   },
   annotation,
+  schedule,
 };

@@ -6,8 +6,6 @@ export const kept = {
   'must be later than at; leave it out for a moment': '必须晚于 at；瞬时事件请省略此项',
   'holds {{found}} panels; a board has at most {{most}}': '有 {{found}} 个面板；每个自定义看板最多 {{most}} 个',
   'must be a list of panels': '必须是面板列表',
-  'comes from the page that shows the board; leave it out': '由显示自定义看板的页面提供；请省略此项',
-  'comes from the range of the page that shows the board; leave it out': '由显示自定义看板的页面的日期范围提供；请省略此项',
   'must have at most {{most}} bytes of JSON, not {{found}}': 'JSON 最多 {{most}} 字节，现有 {{found}} 字节',
   'must name one metric: a series has one': '必须且只能指定一个指标：时间序列只有一个指标',
   'may name one dimension, whose values have a line each': '最多指定一个维度，其每个值各画一条线',

@@ -1,6 +1,7 @@
 import type { kept as english } from '../../en/kept';
 import type { Translation } from '../../translation';
 import { annotation } from './annotation';
+import { schedule } from './schedule';
 
 export const kept: Translation<typeof english> = {
   title: '自定义看板与视图',
@@ -69,4 +70,5 @@ export const kept: Translation<typeof english> = {
     startup: '起播耗时：中位数与第 95 百分位',
   },
   annotation,
+  schedule,
 };

@@ -6,8 +6,6 @@ export const kept = {
   'must be later than at; leave it out for a moment': '必須晚於 at；單一時間點請省略此項',
   'holds {{found}} panels; a board has at most {{most}}': '有 {{found}} 個面板；每個看板最多 {{most}} 個',
   'must be a list of panels': '必須是面板清單',
-  'comes from the page that shows the board; leave it out': '由顯示看板的頁面提供；請省略此項',
-  'comes from the range of the page that shows the board; leave it out': '由顯示看板的頁面的日期範圍提供；請省略此項',
   'must have at most {{most}} bytes of JSON, not {{found}}': 'JSON 最多 {{most}} 位元組，目前有 {{found}} 位元組',
   'must name one metric: a series has one': '必須且只能指定一個指標：時間數列只有一個指標',
   'may name one dimension, whose values have a line each': '最多指定一個維度，其每個值各畫一條線',

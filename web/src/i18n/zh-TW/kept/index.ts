@@ -1,6 +1,7 @@
 import type { kept as english } from '../../en/kept';
 import type { Translation } from '../../translation';
 import { annotation } from './annotation';
+import { schedule } from './schedule';
 
 export const kept: Translation<typeof english> = {
   title: '看板與檢視',
@@ -69,4 +70,5 @@ export const kept: Translation<typeof english> = {
     startup: '起播時間：中位數與第 95 百分位數',
   },
   annotation,
+  schedule,
 };
