@@ -19,8 +19,11 @@ use crate::sessions::filter::SessionFilter;
 use crate::sessions::row_schemas::SessionColumns;
 use crate::sessions::stored::StoredSession;
 
-/// Closed sessions fetched from the journal at once.
+/// Closed sessions fetched from the journal at first.
 const FETCHED: usize = 500;
+
+/// Closed sessions fetched at once if those were not enough: each fetch goes over all that the lake does not have yet.
+const FETCHED_MORE: usize = 5_000;
 
 /// One page of sessions.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -155,8 +158,9 @@ fn closed_sessions(
     let mut scanned = 0;
     let mut cursor = before;
     while scanned < PAGE_SCANNED {
-        let records = reader.closed_sessions_page(&filter.of_closed(), cursor, FETCHED)?;
-        let is_last = records.len() < FETCHED;
+        let fetched = if scanned == 0 { FETCHED } else { FETCHED_MORE };
+        let records = reader.closed_sessions_page(&filter.of_closed(), cursor, fetched)?;
+        let is_last = records.len() < fetched;
         for record in &records {
             cursor = Some(record.cursor());
             scanned += 1;

@@ -1,6 +1,6 @@
 //! The first layout.
 
-use crate::rows::codec::packed::{Form, Layout, Packed};
+use crate::rows::codec::packed::layout::{Form, Layout, Packed};
 
 pub(in crate::rows::codec) const LAYOUT_1: Layout =
     Layout { number: 1, session: SESSION, views: [ADS, CHAPTERS, ERRORS] };

@@ -5,7 +5,7 @@
 //! number of ads | their rows | number of chapters | their rows | number of errors | their rows
 //! ```
 //!
-//! A row is two bits for each column ([`State`]), in the order of the layout, and then the values of those that have one:
+//! A row is two bits for each column ([`layout::State`]), in the order of the layout, and then the values of those that have one:
 //!
 //! | form | value |
 //! |---|---|
@@ -18,78 +18,20 @@
 //!
 //! Lengths and numbers are LEB128, those that may be negative zigzag.
 
+pub(super) mod layout;
 pub(super) mod layout_1;
 pub(super) mod numbers;
 pub(super) mod reading;
 pub(super) mod writing;
 
+use crate::rows::codec::packed::layout::Layout;
 use crate::rows::codec::packed::layout_1::LAYOUT_1;
-
-/// How the values of a column are packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
-    Text,
-    Boolean,
-    Integer,
-    Number,
-    Seconds,
-    Time,
-    Json,
-    Texts,
-    Pairs,
-    States,
-    TimeSpans,
-    ContentSpans,
-}
-
-/// A column's name and form.
-pub(super) type Packed = (&'static str, Form);
-
-/// The columns of a layout. A layout that a release has written never changes: a journal may hold rows in it. Another
-/// order or number of columns, or another way to pack one, is another layout, with the next number.
-#[derive(Debug)]
-pub(super) struct Layout {
-    /// The first byte of the rows.
-    pub(super) number: u8,
-    pub(super) session: &'static [Packed],
-    /// The columns of the views, in the order of [`VIEWS`](super::VIEWS).
-    pub(super) views: [&'static [Packed]; 3],
-}
 
 /// Every layout that is read.
 pub(super) const LAYOUTS: [&Layout; 1] = [&LAYOUT_1];
 
 /// The layout that is written.
 pub(super) const LATEST: &Layout = &LAYOUT_1;
-
-/// What a row says of a column, in two bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
-    /// Nothing.
-    Null = 0,
-    /// Zero, false, empty, or the moment that was written before.
-    Usual = 1,
-    /// A value follows; `true`, of which none does.
-    Value = 2,
-    /// The map that the session's row has in its own `custom_metadata`.
-    OfSession = 3,
-}
-
-impl State {
-    pub(super) const fn of_bits(bits: u8) -> Self {
-        match bits & 3 {
-            0 => Self::Null,
-            1 => Self::Usual,
-            2 => Self::Value,
-            _ => Self::OfSession,
-        }
-    }
-}
-
-/// Bytes of the states of so many columns.
-pub(super) const fn states_length(columns: usize) -> usize {
-    columns.div_ceil(4)
-}
 
 #[cfg(test)]
 mod tests {
@@ -98,6 +40,7 @@ mod tests {
     use playhead_protocol::{ParamId, ValueType};
 
     use super::*;
+    use crate::rows::codec::packed::layout::{Form, Packed};
     use crate::rows::columns::{ColumnType, SESSION_COLUMNS, start_columns};
     use crate::rows::param_columns::{AD_EVENTS, CHAPTER_EVENTS};
     use crate::rows::view_rows::view_columns;

@@ -7,8 +7,9 @@ use playhead_protocol::{PackedPairs, PairsPacker, SessionId};
 
 use crate::accounting::views::PlayerState;
 use crate::rows::cell::Cell;
+use crate::rows::codec::packed::LAYOUTS;
+use crate::rows::codec::packed::layout::{Form, Layout, Packed, State, states_length};
 use crate::rows::codec::packed::numbers::{of_zigzag, take_float, take_varint};
-use crate::rows::codec::packed::{Form, LAYOUTS, Layout, Packed, State, states_length};
 use crate::rows::codec::read::{Cells, Expected, OF_VIEWS, ReadRows, SESSION};
 use crate::rows::codec::{RowsError, VIEWS};
 use crate::rows::view_rows::RowCells;

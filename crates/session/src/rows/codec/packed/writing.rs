@@ -4,8 +4,9 @@ use playhead_protocol::PackedPairs;
 
 use crate::accounting::views::PlayerState;
 use crate::rows::cell::{Cell, to_ms_precision};
+use crate::rows::codec::packed::LATEST;
+use crate::rows::codec::packed::layout::{Form, Packed, State, states_length};
 use crate::rows::codec::packed::numbers::{push_float, push_varint, zigzag};
-use crate::rows::codec::packed::{Form, LATEST, Packed, State, states_length};
 use crate::rows::row::RowsOf;
 use crate::rows::view_rows::RowCells;
 
