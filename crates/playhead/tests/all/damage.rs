@@ -191,7 +191,7 @@ fn a_damaged_checkpoint_of_an_open_session_kept_the_server_from_starting_or_chan
     end(&mut server);
     // Format, fingerprint of the parameters, and the session's last event, which is the sixth of all.
     let last = 6_u64.to_le_bytes();
-    damage(server.data(), 40, |bytes| bytes[0] == 7 && bytes.get(9..17) == Some(&last));
+    damage(server.data(), 40, |bytes| bytes[0] == 8 && bytes.get(9..17) == Some(&last));
     let found = findings(server.data());
     let name = "the state of the open session that begins with event 4 cannot be read";
     assert!(found.iter().any(|finding| finding.starts_with(name)), "{found:?}");

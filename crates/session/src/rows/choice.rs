@@ -11,15 +11,15 @@ use crate::rows::visitor::visitor_of_params;
 #[derive(Debug)]
 pub struct ColumnChoice {
     origins: Vec<Origin>,
-    /// Those that come from parameters, in the same order.
+    /// Those that come from parameters, each once.
     params: ParamColumns,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Origin {
     Id,
-    /// The next of the parameters.
-    Param,
+    /// The one at this place of the parameters.
+    Param(usize),
     Accounted(&'static Column),
     Unknown,
 }
@@ -29,8 +29,8 @@ impl Origin {
         if name == "session_id" {
             return Self::Id;
         }
-        if OF_START.iter().any(|(_, column)| column == name) {
-            return Self::Param;
+        if let Some(place) = OF_START.iter().position(|(_, column)| column == name) {
+            return Self::Param(place);
         }
         SESSION_COLUMNS.iter().find(|column| column.name == name).map_or(Self::Unknown, Self::Accounted)
     }
@@ -39,11 +39,19 @@ impl Origin {
 impl ColumnChoice {
     /// The columns of these names, in their order.
     pub fn new(names: &[&str]) -> Self {
-        let param = |name: &&str| OF_START.iter().find(|(_, column)| column == name);
-        Self {
-            origins: names.iter().map(|name| Origin::of(name)).collect(),
-            params: ParamColumns::new(names.iter().filter_map(param)),
+        let mut params = Vec::new();
+        let mut origins: Vec<Origin> = names.iter().map(|name| Origin::of(name)).collect();
+        for origin in &mut origins {
+            let Origin::Param(of_start) = origin else { continue };
+            let Some(param) = OF_START.iter().nth(*of_start) else { continue };
+            // A column may be wanted twice.
+            let place = params.iter().position(|known| *known == param).unwrap_or(params.len());
+            if place == params.len() {
+                params.push(param);
+            }
+            *origin = Origin::Param(place);
         }
+        Self { origins, params: ParamColumns::new(params.into_iter()) }
     }
 
     /// The cells of the columns, in their order; nothing for a column that rows do not have.
@@ -52,10 +60,9 @@ impl ColumnChoice {
         if !params.is_empty() {
             self.params.fill(&mut params, &row.params);
         }
-        let mut params = params.into_iter().map(|(_, cell)| cell);
         let cell = |origin: &Origin| match origin {
             Origin::Id => Cell::Text(row.session_id.to_string().into()),
-            Origin::Param => params.next().unwrap_or(Cell::Null),
+            Origin::Param(place) => params.get(*place).map_or(Cell::Null, |(_, cell)| cell.clone()),
             Origin::Accounted(column) => (column.cell)(row),
             Origin::Unknown => Cell::Null,
         };
