@@ -75,7 +75,7 @@ fn rows_reader_takes_mutated_rows() {
                     Origin::COLLECTION_V1,
                     arrival,
                     &mut (),
-                ))
+                ));
             }
             Some(session) => session.push(arrival, &Settings::default(), &mut ()),
         }

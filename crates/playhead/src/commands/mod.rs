@@ -168,9 +168,10 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Send the load of an audience to a server, and check what reports make of it
     #[command(
-        after_help = "The audience is made from a seed. Each request is sent when it is due, however slow the answers are; latencies         count from that\nmoment. With --speed, contents, ads, pauses and the time between pings are so much shorter.\n\n\
+        after_help = "The audience is made from a seed. Each request is sent when it is due, however slow the answers \
+        are; latencies\ncount from that moment. With --speed, contents, ads, pauses and the time between pings are so much shorter.\n\n\
         --expect writes the totals that reports must show of what was acknowledged; --check waits until all sessions have closed, and \
-        compares:\ncounts exactly, durations to the millisecond. It needs a token of the server, or reads a data directory.\n\n\
+        compares: counts\nexactly, durations to the millisecond. It needs a token of the server, or reads a data directory.\n\n\
         The exit code is 1 if not everything was acknowledged, or if reports differ.\n\n\
         Examples:\n  \
         playhead simulate --viewers 5000 --duration 10m\n  \
