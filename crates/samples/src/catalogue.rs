@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::random::Random;
+use playhead_random::Random;
 
 /// One thing to watch.
 #[derive(Debug, Clone)]

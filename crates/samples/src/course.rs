@@ -5,7 +5,7 @@ use playhead_protocol::{PackedPairs, PackedParams, PairsPacker, ParamId, ParamVa
 use playhead_session::{AdView, ChapterView, ErrorView, ViewEnd};
 
 use crate::catalogue::ADS;
-use crate::random::Random;
+use playhead_random::Random;
 
 /// The progress marks, percent.
 const MARKS: [i64; 5] = [10, 25, 50, 75, 95];

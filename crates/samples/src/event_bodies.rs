@@ -2,7 +2,7 @@
 
 use playhead_protocol::SessionId;
 
-use crate::random::Random;
+use playhead_random::Random;
 
 /// Viewers who watch at the same time.
 const VIEWERS: u64 = 500;

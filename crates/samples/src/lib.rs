@@ -10,7 +10,6 @@
 mod catalogue;
 mod course;
 mod event_bodies;
-mod random;
 mod sessions;
 mod settings;
 mod start_params;

@@ -8,11 +8,11 @@ use playhead_session::{CloseReason, Diagnoses, Diagnosis, PlayerState, SessionRo
 
 use crate::catalogue::{Content, contents};
 use crate::course::{Course, in_seconds};
-use crate::random::Random;
 use crate::settings::SampleSettings;
 use crate::start_params::{start_metadata, start_params};
 use crate::starts::Starts;
 use crate::visitors::visitor_of;
+use playhead_random::Random;
 
 /// Bitrates that players switch between, kbit/s.
 const BITRATES: [f64; 7] = [450.0, 900.0, 1_600.0, 3_200.0, 4_800.0, 6_400.0, 8_050.0];

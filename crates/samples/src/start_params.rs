@@ -3,8 +3,8 @@
 use playhead_protocol::{PackedPairs, PackedParams, PairsPacker, ParamId, ParamValue, ParamsPacker};
 
 use crate::catalogue::{APP_VERSIONS, CHANNELS, Content, PLAYERS, REPORT_SUITES};
-use crate::random::Random;
 use crate::visitors::VisitorIds;
+use playhead_random::Random;
 
 macro_rules! text {
     ($packer:ident, $key:literal, $value:expr) => {

@@ -2,8 +2,8 @@
 
 use playhead_protocol::time::DAY_MS;
 
-use crate::random::Random;
 use crate::settings::SampleSettings;
+use playhead_random::Random;
 
 /// How many viewers begin in each hour of a day (UTC), in parts.
 const HOURS: [u32; 24] =

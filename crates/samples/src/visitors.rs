@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::random::{Random, spread};
+use playhead_random::{Random, spread};
 
 /// The ids that a visitor's sessions carry.
 #[derive(Debug, Default)]

@@ -7,13 +7,13 @@ use crate::books::account::Account;
 use crate::books::alternatives::{Alternatives, Fate};
 use crate::books::metric::METRICS;
 use crate::books::totals::Bounds;
-use crate::random::Random;
 use crate::settings::{Curve, Profile, Settings};
 use crate::viewer::body::Bodies;
 use crate::viewer::event::{Event, Moment};
 use crate::viewer::script::Script;
 use crate::world::World;
 use crate::world::catalogue::STATES;
+use playhead_random::Random;
 
 const BEGIN_MS: i64 = 1_793_491_200_000;
 const ID: SessionId = SessionId::from_bytes([7; 32]);

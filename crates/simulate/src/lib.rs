@@ -12,7 +12,6 @@ mod books;
 mod check;
 mod expectation;
 mod load;
-mod random;
 mod settings;
 mod viewer;
 mod world;

@@ -315,7 +315,9 @@ impl UnderWay {
             to_ms: ends.map(|ends| ends.to_ms),
             place: outcome.as_ref().ok().map(|sent: &Sent| sent.place.clone()),
             size_bytes: outcome.as_ref().ok().map(|sent| sent.size_bytes),
-            fault: outcome.as_ref().err().map(|not_sent| shortened(&not_sent.message)),
+            fault: outcome.as_ref().err().map(|not_sent| {
+                not_sent.message[..not_sent.message.floor_char_boundary(RUN_FAULT_BYTES)].to_owned()
+            }),
             missed: due.missed,
         };
         let may_pass = outcome.as_ref().is_err_and(|not_sent: &NotSent| not_sent.may_pass);
@@ -331,14 +333,6 @@ impl UnderWay {
         }
         Some(run)
     }
-}
-
-fn shortened(message: &str) -> String {
-    let mut end = message.len().min(RUN_FAULT_BYTES);
-    while !message.is_char_boundary(end) {
-        end -= 1;
-    }
-    message[..end].to_owned()
 }
 
 /// The key of what became of the schedule in a slot.

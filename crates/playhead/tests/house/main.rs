@@ -14,7 +14,8 @@ mod visibility;
 mod wires;
 
 /// The crates in the order of their dependencies: each may know those before it.
-const STREET: [&str; 10] = [
+const STREET: [&str; 11] = [
+    "random",
     "protocol",
     "session",
     "journal",

@@ -58,7 +58,7 @@ fn the_pure_crates_do_no_io_read_no_clock_and_know_no_runtime() {
         "async fn",
         "Timestamp::now",
     ];
-    for name in ["protocol", "session"] {
+    for name in ["random", "protocol", "session"] {
         assert_without("a pure crate is passed what it needs", name, &FOREIGN);
     }
 }

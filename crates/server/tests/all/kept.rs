@@ -1,5 +1,6 @@
 //! Views, boards and annotations: kept before they are acknowledged, seen and changed by those who may, within limits.
 
+use crate::support::reports::{ask, ask_as};
 use crate::support::{Answer, Settings, TOKEN, TestServer, settings};
 use playhead_journal::{Failure, Journal, JournalReader};
 use playhead_node::clock::Clock;
@@ -13,21 +14,6 @@ const READ_TOKEN: &str = "read-token-of-the-tests";
 
 fn with_readers() -> Settings {
     Settings { read_token: Some(READ_TOKEN.to_owned()), ..settings() }
-}
-
-fn ask_as(server: &TestServer, token: &str, method: &str, path: &str, body: &Value) -> Answer {
-    let token = format!("Bearer {token}");
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    server.connect().request(
-        method,
-        &format!("/reports/v1/{path}"),
-        &[("Authorization", &token)],
-        body.as_bytes(),
-    )
-}
-
-fn ask(server: &TestServer, method: &str, path: &str, body: &Value) -> Answer {
-    ask_as(server, TOKEN, method, path, body)
 }
 
 /// Keeps something; its response.

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tempfile::TempDir;
 
+use crate::support::reports::{ask, ask_as};
 use crate::support::{Answer, START_MS, Settings, TOKEN, TestServer, event, session_start, settings};
 
 const READ_TOKEN: &str = "read-token-of-the-tests";
@@ -32,21 +33,6 @@ fn calling(origin: &str, folder: &Path) -> Settings {
         has_webhook_secret: true,
     };
     Settings { places, webhook_secret: Some(SECRET.to_owned()), ..settings() }
-}
-
-fn ask_as(server: &TestServer, token: &str, method: &str, path: &str, body: &Value) -> Answer {
-    let token = format!("Bearer {token}");
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    server.connect().request(
-        method,
-        &format!("/reports/v1/{path}"),
-        &[("Authorization", &token)],
-        body.as_bytes(),
-    )
-}
-
-fn ask(server: &TestServer, method: &str, path: &str, body: &Value) -> Answer {
-    ask_as(server, TOKEN, method, path, body)
 }
 
 fn add(server: &TestServer, body: &Value) -> String {

@@ -11,12 +11,12 @@ use crate::load::http::{Response, write_request};
 use crate::load::pool::Job;
 use crate::load::report::Counters;
 use crate::load::viewer::{Sending, Viewer};
-use crate::random::Random;
 use crate::settings::VIEWERS_MAX;
 use crate::viewer::body::Bodies;
 use crate::viewer::event::Happening;
 use crate::viewer::script::Script;
 use crate::world::World;
+use playhead_random::Random;
 
 /// How often a start is sent at most.
 const START_ATTEMPTS: u32 = 4;

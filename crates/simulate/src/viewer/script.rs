@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 
 use playhead_protocol::time::{MINUTE_MS, SECOND_MS};
 
-use crate::random::Random;
 use crate::settings::Curve;
 use crate::viewer::event::{Event, Happening, Moment, Quality, Roll};
 use crate::viewer::phase::Phase;
 use crate::world::World;
 use crate::world::catalogue::{BITRATES, CHANNELS, Content, ERRORS, PLAYERS, Player, REPORT_SUITES};
+use playhead_random::Random;
 
 /// Between two pings.
 const PING_INTERVAL_MS: i64 = 10 * SECOND_MS;

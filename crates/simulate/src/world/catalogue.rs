@@ -2,8 +2,8 @@
 
 use playhead_protocol::time::MINUTE_MS;
 
-use crate::random::Random;
 use crate::settings::{Profile, Settings};
+use playhead_random::Random;
 
 /// Contents that are watched on demand.
 const RECORDED_CONTENTS: usize = 2_000;

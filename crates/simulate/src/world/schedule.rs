@@ -2,9 +2,9 @@
 
 use playhead_protocol::time::MINUTE_MS;
 
-use crate::random::Random;
 use crate::settings::{Curve, Settings};
 use crate::world::catalogue::Catalogue;
+use playhead_random::Random;
 
 /// The time from one live break to the next.
 const LIVE_BREAK_INTERVAL_MS: i64 = 8 * MINUTE_MS;

@@ -24,8 +24,6 @@ export const content = {
     total: 'Total',
     search: 'Search by name or ID',
     clear: 'Clear search',
-    more: 'Show more',
-    shown: '{{shown}} of {{all}}',
     empty: 'Nothing was watched in this range',
     emptyHint: 'Choose a longer range or remove a filter.',
     tooMany: 'Only the {{shown}} titles found with the most starts are listed; search for more of the name.',

@@ -25,8 +25,6 @@ export const overview = {
     none: 'No value',
     change: 'Change',
     total: 'Total',
-    more: 'Show more',
-    shown: '{{shown}} of {{all}}',
   },
   lines: {
     by: 'A line for each value of',

@@ -89,7 +89,5 @@ export const quality = {
     title: 'Quality by: {{dimension}}',
     hint: 'Startup, waiting, failures and the score of each value. Pick a row to see the quality of its sessions alone.',
     total: 'Total',
-    more: 'Show more',
-    shown: '{{shown}} of {{all}}',
   },
 };

@@ -62,6 +62,10 @@ export const shell = {
   },
   viewSessions_one: 'View this {{shown}} session',
   viewSessions_other: 'View these {{shown}} sessions',
+  moreRows: {
+    shown: '{{shown}} of {{all}}',
+    more: 'Show more',
+  },
   sessionsBehind: 'View these sessions',
   table: {
     csvHint: 'Save the whole table as CSV',

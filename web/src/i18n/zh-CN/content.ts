@@ -23,8 +23,6 @@ export const content: Translation<typeof english> = {
     total: '合计',
     search: '按名称或 ID 搜索',
     clear: '清除搜索',
-    more: '显示更多',
-    shown: '{{shown}} / {{all}}',
     empty: '该范围内没有观看记录',
     emptyHint: '请选择更长的日期范围，或移除筛选条件。',
     tooMany: '仅列出匹配内容中开始次数最多的 {{shown}} 个，请输入更完整的名称。',

@@ -27,8 +27,6 @@ export const overview: Translation<typeof english> = {
     none: '无值',
     change: '变化',
     total: '合计',
-    more: '显示更多',
-    shown: '{{shown}} / {{all}}',
   },
   lines: {
     by: '按此维度的每个值各画一条线',

@@ -87,7 +87,5 @@ export const quality: Translation<typeof english> = {
     title: '质量细分：{{dimension}}',
     hint: '各项的起播、等待、失败情况与体验得分。点击一行，只看相关会话的质量。',
     total: '合计',
-    more: '显示更多',
-    shown: '{{shown}} / {{all}}',
   },
 };

@@ -61,6 +61,10 @@ export const shell: Translation<typeof english> = {
     none: '没有匹配项',
   },
   viewSessions_other: '查看这 {{shown}} 个会话',
+  moreRows: {
+    shown: '{{shown}} / {{all}}',
+    more: '显示更多',
+  },
   sessionsBehind: '查看这些会话',
   table: {
     csvHint: '将整张表保存为 CSV',

@@ -23,8 +23,6 @@ export const content: Translation<typeof english> = {
     total: '合計',
     search: '以名稱或 ID 搜尋',
     clear: '清除搜尋',
-    more: '顯示更多',
-    shown: '{{shown}} / {{all}}',
     empty: '此範圍內沒有觀看紀錄',
     emptyHint: '請選擇較長的日期範圍，或移除篩選條件。',
     tooMany: '僅列出符合的內容中開始次數最多的 {{shown}} 個，請輸入更完整的名稱。',

@@ -27,8 +27,6 @@ export const overview: Translation<typeof english> = {
     none: '無值',
     change: '變化',
     total: '合計',
-    more: '顯示更多',
-    shown: '{{shown}} / {{all}}',
   },
   lines: {
     by: '依此維度的每個值各畫一條線',

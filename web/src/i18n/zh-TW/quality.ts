@@ -87,7 +87,5 @@ export const quality: Translation<typeof english> = {
     title: '品質細分：{{dimension}}',
     hint: '各項的起播、等待、失敗情況與體驗分數。點選任一列，只看相關工作階段的品質。',
     total: '合計',
-    more: '顯示更多',
-    shown: '{{shown}} / {{all}}',
   },
 };

@@ -61,6 +61,10 @@ export const shell: Translation<typeof english> = {
     none: '找不到符合的項目',
   },
   viewSessions_other: '查看這 {{shown}} 個工作階段',
+  moreRows: {
+    shown: '{{shown}} / {{all}}',
+    more: '顯示更多',
+  },
   sessionsBehind: '查看這些工作階段',
   table: {
     csvHint: '將整張表格儲存為 CSV',

@@ -18,6 +18,7 @@ import { useFaultOf } from '../../i18n/useFaultOf';
 import styles from '../../kept/Kept.module.css';
 import { KeptActions } from './KeptActions';
 import { SchedulesPanel } from './SchedulesPanel';
+import { useNameColumn } from './useNameColumn';
 
 /** All boards and views that the reader may see. */
 export default function BoardListPage(): ReactNode {
@@ -169,14 +170,7 @@ function useColumns<Row extends KeptBoardEntry | KeptView>(own: Column<Row>): Co
   const { t } = useTranslation('kept');
   const format = useFormat();
   return [
-    {
-      key: 'name',
-      label: t('name'),
-      value: ({ name }) => name,
-      cell: ({ name }) => <HostileText text={name} max={80} />,
-      grows: true,
-      minWidth: 140,
-    },
+    useNameColumn(),
     own,
     {
       key: 'shared',

@@ -12,6 +12,7 @@ import { HostileText } from '../../components/text/HostileText';
 import { useFormat } from '../../format/useFormat';
 import { useFaultOf } from '../../i18n/useFaultOf';
 import { useFaultText } from '../../i18n/useFaultText';
+import { useNameColumn } from './useNameColumn';
 import styles from '../../kept/Kept.module.css';
 
 const TONES = { sent: 'good', waiting: 'warn', failed: 'bad' } as const;
@@ -52,14 +53,7 @@ function useColumns(): Column<KeptSchedule>[] {
   const { t } = useTranslation('kept');
   const format = useFormat();
   return [
-    {
-      key: 'name',
-      label: t('name'),
-      value: ({ name }) => name,
-      cell: ({ name }) => <HostileText text={name} max={80} />,
-      grows: true,
-      minWidth: 140,
-    },
+    useNameColumn(),
     {
       key: 'to',
       label: t('schedule.to'),

@@ -10,6 +10,7 @@ import { EmptyState } from '../../components/states/EmptyState';
 import { Page } from '../../components/layout/Page';
 import { PageHeader } from '../../components/layout/PageHeader';
 import { Panel } from '../../components/layout/Panel';
+import { MoreRows } from '../../components/tables/MoreRows';
 import { TextField } from '../../components/controls/TextField';
 import { ScopeBar } from '../../filters/ScopeBar';
 import { queryScope, useChangeOwnParams, useScope, type ReadyScope } from '../../filters/useScope';
@@ -27,7 +28,6 @@ const MOST_TIMELINES = 4;
 export default function ContentListPage(): ReactNode {
   const { t } = useTranslation('content');
   const scope = useScope();
-  const format = useFormat(scope.time_zone);
   const [params] = useSearchParams();
   const change = useChangeOwnParams();
   const choice = useMemo(() => readListChoice(params), [params]);
@@ -91,12 +91,7 @@ export default function ContentListPage(): ReactNode {
         )}
         {answer && left > 0 && (
           <div className={styles.more}>
-            <span>
-              {t('list.shown', { shown: format.number(answer.rows.length, 0), all: format.number(count, 0) })}
-            </span>
-            <Button kind="quiet" size="small" onClick={() => change({ rows: String(choice.rows + MORE_ROWS) })}>
-              {t('list.more')}
-            </Button>
+            <MoreRows shown={answer.rows.length} all={count} onMore={() => change({ rows: String(choice.rows + MORE_ROWS) })} />
           </div>
         )}
       </Panel>

@@ -5,20 +5,18 @@ import { useComparedReport, useQueryReport } from '../../api/hooks';
 import type { BoardPanel } from '../../api/kept';
 import { allRowsOf } from '../../api/wholeTables';
 import type { Cell, ReportQuery, ReportResponse } from '../../api/query';
-import { Button } from '../../components/controls/Button';
 import { EmptyState } from '../../components/states/EmptyState';
 import { Panel } from '../../components/layout/Panel';
+import { MoreRows } from '../../components/tables/MoreRows';
 import { textForChart } from '../../components/text/clipText';
 import { DimensionFields } from '../../filters/breakdown/DimensionFields';
 import { isBrokenDownBy } from '../../filters/breakdown/dimensions';
 import { formerQuery, withFormer } from '../../filters/comparison/formerRows';
 import { useCatalogue } from '../../filters/reportContext';
 import { queryScope, useChangeOwnParams, type ReadyScope } from '../../filters/useScope';
-import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import { AddToBoard } from '../../kept/AddToBoard';
 import { panelScope } from '../boards/panelRequest';
-import styles from './BreakdownPanel.module.css';
 import { BreakdownTable } from './BreakdownTable';
 import type { OverviewChoice } from './overviewChoice';
 
@@ -35,7 +33,6 @@ interface BreakdownPanelProps {
 export function BreakdownPanel({ choice, scope, before }: BreakdownPanelProps): ReactNode {
   const { t } = useTranslation('overview');
   const labels = useLabels();
-  const format = useFormat(scope.time_zone);
   const change = useChangeOwnParams();
   const { metrics, by, order, rows } = choice;
   const breakdown = { metrics, dimensions: by, order_by: [order], limit: rows, ...(choice.names ? { names: true } : {}) };
@@ -47,7 +44,6 @@ export function BreakdownPanel({ choice, scope, before }: BreakdownPanelProps): 
   const title = t('breakdown.title', { dimension: by.map((name) => textForChart(labels.dimension(name))).join(' · ') });
   const boardPanel: BoardPanel = { title, kind: 'breakdown', parameters: { ...breakdown, ...panelScope(scope) } };
   const former = useFormer(choice, scope, answer);
-  const left = answer ? answer.row_count_total - answer.rows.length : 0;
   const hasRows = answer !== undefined && answer.rows.length > 0;
 
   return (
@@ -76,15 +72,8 @@ export function BreakdownPanel({ choice, scope, before }: BreakdownPanelProps): 
           allRows={async () => former.ofAll(await allRowsOf(reportQuery))}
         />
       )}
-      {answer && left > 0 && (
-        <div className={styles.more}>
-          <span>
-            {t('breakdown.shown', { shown: format.number(answer.rows.length), all: format.number(answer.row_count_total) })}
-          </span>
-          <Button kind="quiet" size="small" onClick={() => change({ rows: String(rows + MORE_ROWS) })}>
-            {t('breakdown.more')}
-          </Button>
-        </div>
+      {answer && (
+        <MoreRows shown={answer.rows.length} all={answer.row_count_total} onMore={() => change({ rows: String(rows + MORE_ROWS) })} />
       )}
     </Panel>
   );

@@ -5,9 +5,9 @@ import { useQueryReport } from '../../api/hooks';
 import type { BoardPanel } from '../../api/kept';
 import { columnIndex, numberOf, otherNames, textOf, type Cell, type ReportQuery, type ReportResponse } from '../../api/query';
 import { allRowsOf } from '../../api/wholeTables';
-import { Button } from '../../components/controls/Button';
 import { Panel } from '../../components/layout/Panel';
 import { EmptyState } from '../../components/states/EmptyState';
+import { MoreRows } from '../../components/tables/MoreRows';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { orderOf, sortOf } from '../../components/tables/tableOrder';
 import { HostileText } from '../../components/text/HostileText';
@@ -17,18 +17,15 @@ import { useMetricColumns, useTotalCells } from '../../filters/metrics/useMetric
 import { useCatalogue } from '../../filters/reportContext';
 import { filterOfValue } from '../../filters/scopeFilters';
 import { queryScope, useChangeOwnParams, useScopedHref, useSessionsHref, type ReadyScope } from '../../filters/useScope';
-import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import { AddToBoard } from '../../kept/AddToBoard';
 import { panelScope } from '../boards/panelRequest';
-import styles from './QualityBreakdown.module.css';
 import { METRICS, MORE_ROWS, readBreakdown, type QualityBreakdownChoice } from './breakdownChoice';
 
 /** Startup, rebuffering, errors and the score by any dimension of sessions; a value leads to its sessions. */
 export function QualityBreakdown({ scope }: { scope: ReadyScope }): ReactNode {
   const { t } = useTranslation(['quality', 'overview']);
   const labels = useLabels();
-  const format = useFormat(scope.time_zone);
   const catalogue = useCatalogue();
   const [params] = useSearchParams();
   const change = useChangeOwnParams();
@@ -57,15 +54,8 @@ export function QualityBreakdown({ scope }: { scope: ReadyScope }): ReactNode {
       }
     >
       {answer && <BreakdownTable caption={title} answer={answer} choice={choice} scope={scope} allRows={() => allRowsOf(reportQuery)} />}
-      {answer && answer.row_count_total > answer.rows.length && (
-        <div className={styles.more}>
-          <span>
-            {t('breakdown.shown', { shown: format.number(answer.rows.length), all: format.number(answer.row_count_total) })}
-          </span>
-          <Button kind="quiet" size="small" onClick={() => change({ rows: String(choice.rows + MORE_ROWS) })}>
-            {t('breakdown.more')}
-          </Button>
-        </div>
+      {answer && (
+        <MoreRows shown={answer.rows.length} all={answer.row_count_total} onMore={() => change({ rows: String(choice.rows + MORE_ROWS) })} />
       )}
     </Panel>
   );

@@ -3,9 +3,9 @@ import { useCallback, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiError } from '../../api/client';
 import { totalOf } from '../../api/query';
-import { Button } from '../../components/controls/Button';
 import { Panel } from '../../components/layout/Panel';
 import { EmptyState } from '../../components/states/EmptyState';
+import { MoreRows } from '../../components/tables/MoreRows';
 import { MOST_CSV_ROWS } from '../../components/tables/CsvButton';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { SessionsLink } from '../../components/tables/SessionsLink';
@@ -36,7 +36,6 @@ const MORE_ROWS = 40;
 export function SidesBreakdown({ both, choice, scope }: SidesBreakdownProps): ReactNode {
   const { t } = useTranslation(['sides', 'overview']);
   const labels = useLabels();
-  const format = useFormat();
   const catalogue = useCatalogue();
   const change = useChangeOwnParams();
   const asked = askedOf(both, choice, scope);
@@ -49,7 +48,6 @@ export function SidesBreakdown({ both, choice, scope }: SidesBreakdownProps): Re
   // The previous response, of another dimension, has no rows for this table.
   const answer = query.data?.by === by ? query.data : undefined;
   const title = t('byDimension', { metric: labels.metric(asked.metric), dimension: textForChart(labels.dimension(by)) });
-  const left = answer ? answer.count - answer.rows.length : 0;
   return (
     <Panel
       title={title}
@@ -69,15 +67,8 @@ export function SidesBreakdown({ both, choice, scope }: SidesBreakdownProps): Re
           {...{ both, by, metric: asked.metric }}
         />
       )}
-      {answer && left > 0 && (
-        <div className={styles.more}>
-          <span>
-            {t('overview:breakdown.shown', { shown: format.number(answer.rows.length), all: format.number(answer.count) })}
-          </span>
-          <Button kind="quiet" size="small" onClick={() => change({ rows: String(choice.rows + MORE_ROWS) })}>
-            {t('overview:breakdown.more')}
-          </Button>
-        </div>
+      {answer && (
+        <MoreRows shown={answer.rows.length} all={answer.count} onMore={() => change({ rows: String(choice.rows + MORE_ROWS) })} />
       )}
     </Panel>
   );

@@ -1,6 +1,7 @@
 //! A server in this process over a journal in memory, a clock that the test sets, and a plain HTTP client.
 
 pub(crate) mod crash_points;
+pub(crate) mod reports;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
