@@ -24,12 +24,15 @@ pub(crate) enum Call {
     Cancel,
     /// The reporter asks for rows of open sessions.
     OpenRows,
+    /// The reporter says that it has started, and answers from now on.
+    Ready,
     /// The reporter says why it ends.
     Ending,
 }
 
 impl Call {
-    const ALL: [Self; 5] = [Self::Request, Self::Postgres, Self::Cancel, Self::OpenRows, Self::Ending];
+    const ALL: [Self; 6] =
+        [Self::Request, Self::Postgres, Self::Cancel, Self::OpenRows, Self::Ready, Self::Ending];
 
     const fn byte(self) -> u8 {
         match self {
@@ -37,6 +40,7 @@ impl Call {
             Self::Postgres => b'p',
             Self::Cancel => b'c',
             Self::OpenRows => b'o',
+            Self::Ready => b'r',
             Self::Ending => b'e',
         }
     }

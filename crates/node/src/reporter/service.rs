@@ -105,6 +105,9 @@ pub async fn serve(parts: Parts, end: impl FnOnce() + Send + 'static) -> Result<
         }
     });
     let service = Service { lake, written: Arc::default(), reports, clock, watchdog, postgres };
+    link.call(Call::Ready)
+        .await
+        .map_err(|source| StartError::System { context: "telling the node of the start", source })?;
     while let Ok(Some((call, socket))) = link.next_call().await {
         match call {
             Call::Request => {
@@ -127,7 +130,7 @@ pub async fn serve(parts: Parts, end: impl FnOnce() + Send + 'static) -> Result<
                     }
                 });
             }
-            Call::OpenRows | Call::Ending => {}
+            Call::OpenRows | Call::Ready | Call::Ending => {}
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Keeps one reporter running: starts it, answers what it asks, and starts it again when it ends.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
@@ -18,14 +18,11 @@ use crate::sessions::query_threads::{Of, QueryThreads};
 use crate::tables::unstored::SessionsInMemory;
 use crate::telemetry::Telemetry;
 
-/// The pause before another start, if the reporter before did not last that long.
+/// The pause before another start, if the reporter before did not get as far as to answer.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// The longest pause: it doubles with each start that fails.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-
-/// A reporter that lasted for so long has started well.
-const WELL_STARTED: Duration = Duration::from_secs(2);
 
 /// How long a reporter that has closed its link may take to be gone.
 const LAST_MOMENT: Duration = Duration::from_secs(1);
@@ -84,16 +81,16 @@ impl Supervisor {
     async fn run(self, threads: &QueryThreads) {
         let mut pause = PAUSE;
         loop {
-            let started = Instant::now();
-            let Ended { how, why } = tokio::select! {
-                ended = self.run_one(threads) => ended,
+            let mut was_ready = false;
+            let Ended { how, .. } = tokio::select! {
+                ended = self.run_one(threads, &mut was_ready) => ended,
                 () = self.state.closed() => return,
             };
             tracing::warn!(%how, "the process that answers queries has ended and is started again");
             self.telemetry.reporter_restarts.inc();
             self.state.send_replace(State::Starting(Some(how)));
-            // One that ended itself worked before, however short that was.
-            if why.is_some() || started.elapsed() >= WELL_STARTED {
+            // One that was ready worked, however short that was: what ended it was a query.
+            if was_ready {
                 pause = PAUSE;
                 continue;
             }
@@ -102,8 +99,8 @@ impl Supervisor {
         }
     }
 
-    /// Runs one reporter to its end, and says how it ended.
-    async fn run_one(&self, threads: &QueryThreads) -> Ended {
+    /// Runs one reporter to its end, and says how it ended; notes when it is ready.
+    async fn run_one(&self, threads: &QueryThreads, was_ready: &mut bool) -> Ended {
         let launched = Link::new().and_then(|(ours, theirs)| Ok((ours, self.launch.launch(theirs)?)));
         let (link, mut launched) = match launched {
             Ok(launched) => launched,
@@ -112,13 +109,19 @@ impl Supervisor {
         let (ended, is_ended) = watch::channel(None);
         let reporter = Arc::new(Reporter { link, ended: is_ended });
         self.state.send_replace(State::Up(reporter.clone()));
-        let how_it_ended = self.serve(&reporter.link, &mut *launched, threads).await;
+        let how_it_ended = self.serve(&reporter.link, &mut *launched, threads, was_ready).await;
         ended.send_replace(Some(how_it_ended.clone()));
         how_it_ended
     }
 
-    /// Answers what a reporter asks until it ends.
-    async fn serve(&self, link: &Link, launched: &mut dyn Launched, threads: &QueryThreads) -> Ended {
+    /// Answers what a reporter asks until it ends; notes when it is ready.
+    async fn serve(
+        &self,
+        link: &Link,
+        launched: &mut dyn Launched,
+        threads: &QueryThreads,
+        was_ready: &mut bool,
+    ) -> Ended {
         // Its requests end with it.
         let mut answers = JoinSet::new();
         loop {
@@ -134,6 +137,7 @@ impl Supervisor {
                             None => answers.spawn(rows),
                         };
                     }
+                    Ok(Some((Call::Ready, _))) => *was_ready = true,
                     Ok(Some((Call::Ending, socket))) => {
                         let why = last_words(socket).await;
                         let how = why.as_ref().map_or_else(|| "it ended".to_owned(), Ending::to_string);

@@ -191,6 +191,20 @@ fn a_reporter_that_ended_itself_again_and_again_came_back_later_and_later() {
 }
 
 #[test]
+fn a_reporter_that_was_aborted_soon_after_its_start_came_back_later_and_later() {
+    let server = ServerProcess::start(&[]);
+    // Each ends without words of its own, long before two seconds of service.
+    for round in 1..=8 {
+        // A query waits for a reporter that is being started, but not for long.
+        count_open(&server);
+        kill_process(Pid::from_raw(i32::try_from(reporter(&server)).unwrap()).unwrap(), Signal::ABORT)
+            .unwrap();
+        wait_until("its end is seen", || (restarts(&server) == round).then_some(()));
+    }
+    count_open(&server);
+}
+
+#[test]
 fn a_query_on_which_the_engine_panics_was_told_to_come_again() {
     let server = ServerProcess::start(&[]);
     let pid = reporter(&server);
