@@ -12,8 +12,8 @@ use prometheus_client::registry::{Registry, Unit};
 
 use playhead_protocol::Origin;
 
-use crate::ingest::submission::WorkKind;
 use crate::reason::Reason;
+use crate::work_kind::WorkKind;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ReasonLabel {

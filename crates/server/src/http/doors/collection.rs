@@ -22,11 +22,12 @@ use crate::http::wire::caller::Caller;
 use crate::http::wire::responses;
 use crate::http::wire::segment::Segment;
 use playhead_node::error::IngestError;
-use playhead_node::ingest::submission::{Incoming, Work, WorkKind};
+use playhead_node::ingest::submission::{Incoming, Work};
 use playhead_node::ingest::verdict::Verdict;
 use playhead_node::limits::CLOSED_KNOWN_MS;
 use playhead_node::outcome::{Outcome, Received};
 use playhead_node::refusals::{Refused, Why};
+use playhead_node::work_kind::WorkKind;
 
 /// `POST /api/v1/sessions`.
 pub(crate) async fn post_session(
