@@ -12,8 +12,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use playhead_protocol::Origin;
 
-use crate::reason::Reason;
-use crate::work_kind::WorkKind;
+use crate::reason::{Reason, WorkKind};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ReasonLabel {

@@ -6,7 +6,7 @@ use playhead_session::Fingerprint;
 
 use crate::ingest::bodies::BodyBudget;
 use crate::ingest::verdict::Reply;
-use crate::work_kind::WorkKind;
+use crate::reason::WorkKind;
 
 /// An event with the body that it came in.
 #[derive(Debug)]

@@ -26,8 +26,8 @@ use playhead_node::ingest::submission::{Incoming, Work};
 use playhead_node::ingest::verdict::Verdict;
 use playhead_node::limits::CLOSED_KNOWN_MS;
 use playhead_node::outcome::{Outcome, Received};
+use playhead_node::reason::WorkKind;
 use playhead_node::refusals::{Refused, Why};
-use playhead_node::work_kind::WorkKind;
 
 /// `POST /api/v1/sessions`.
 pub(crate) async fn post_session(
