@@ -140,6 +140,16 @@ pub const OPEN_SESSIONS: usize = 2_000_000;
 /// Bytes of memory for open sessions. Beyond it, `sessionStart` is refused as busy.
 pub const OPEN_SESSIONS_BYTES: usize = 8 * 1024 * 1024 * 1024;
 
+/// Rows of open sessions that are made for a query at a time, unless one session has more; with these bytes of text there are
+/// fewer. They are all that a query takes of the memory of the process that collects.
+pub(crate) const OPEN_BATCH_ROWS: usize = 8_192;
+
+/// See [`OPEN_BATCH_ROWS`].
+pub(crate) const OPEN_BATCH_BYTES: usize = 8 * 1024 * 1024;
+
+/// Looks at open sessions before a query is given the rows that were found by then, even if there are none.
+pub(crate) const OPEN_BATCH_STEPS: usize = 4_096;
+
 /// Report requests that read the journal at the same time; others wait for a reader.
 pub const REPORT_READERS: usize = 4;
 
