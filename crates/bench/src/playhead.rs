@@ -244,6 +244,10 @@ pub(crate) fn to_its_end(command: &mut Command) -> Result<(String, Duration), Er
 fn referenced_bytes(log: &Path) -> Result<u64, Error> {
     let failed = |error| Error::Io("reading the log of a table", error);
     let mut versions: Vec<PathBuf> = Vec::new();
+    // A table is made with its first row.
+    if !log.exists() {
+        return Ok(0);
+    }
     for entry in std::fs::read_dir(log).map_err(failed)? {
         versions.push(entry.map_err(failed)?.path());
     }

@@ -9,7 +9,7 @@ use crate::playhead::Playhead;
 use crate::report::{Table, median, plain};
 
 /// Sessions at one time.
-const SESSIONS: usize = 4_096;
+const SESSIONS: usize = 1_024;
 
 /// A turn: processor time an event, µs.
 #[derive(Debug)]

@@ -142,7 +142,7 @@ async fn drive(shared: &Rc<Shared>, mut order: watch::Receiver<Order>) {
 async fn is_told(order: &mut watch::Receiver<Order>, awaited: Order) {
     if order.wait_for(|order| *order >= awaited).await.is_err() {
         // Nobody is left who could give it.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
