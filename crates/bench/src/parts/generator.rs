@@ -64,7 +64,7 @@ pub(crate) fn run(size: &Size) -> Result<(), Error> {
         let lag_ms = report["lag_ms"]["p99"].as_f64().unwrap_or_default();
         let each_us = us_each(cpu, sent);
         table.row(
-            &format!("simulate --threads {threads}, {viewers} viewers, books of none"),
+            &format!("simulate --threads {threads}, {viewers} viewers"),
             format!("{} at {}/s, lag p99 {} ms", plain(each_us), plain(rate), plain(lag_ms)),
         );
         if let Some((wrk_us, _)) = wrk {

@@ -10,11 +10,13 @@ use crate::playhead::Playhead;
 use crate::report::{SEED, Table, mib, plain, say};
 
 /// Places in the queue to the writer: so few that overload is refused and not waited out.
-const SERVER: [&str; 4] = ["--waiting-requests", "256", "--idle-timeout", "20s"];
+const SERVER: [&str; 4] = ["--waiting-requests", "64", "--idle-timeout", "20s"];
 /// The server has one core, so that the audience finds its limit before its own.
 const CORE: Option<&str> = Some("0");
 /// An audience is past the limit if its latencies are, ms, at p99.
 const LATE_MS: f64 = 500.0;
+/// So few connections that what they send finds a place.
+const FEW: usize = 24;
 /// Connections that never wait.
 const HASTY: usize = 768;
 
@@ -98,13 +100,13 @@ fn open_loop(size: &Size, table: &mut Table) -> Result<(), Error> {
 
 fn closed_loop(size: &Size, table: &mut Table) -> Result<(), Error> {
     let server = Playhead::start_on(&SERVER, CORE)?;
-    let mut few = Audience::open(server.address, 64, 4_096, Course::Whole)?;
+    let mut few = Audience::open(server.address, FEW, 4_096, Course::Whole)?;
     let limit = few.play(Pace { duration: size.duration(), rate: None })?.taken_per_second();
     drop(few);
     // Their starts may be refused as well, so they are a part of what is measured.
     let mut many = Audience::connect(server.address, HASTY, HASTY, Course::Whole)?;
     let measured = many.play(Pace { duration: size.duration() * 2, rate: None })?;
-    table.row("closed loop: taken with 64 connections, events/s", plain(limit));
+    table.row(&format!("closed loop: taken with {FEW} connections, events/s"), plain(limit));
     table.row(
         &format!("closed loop: taken with {HASTY} connections, events/s"),
         plain(measured.taken_per_second()),
@@ -118,7 +120,7 @@ fn closed_loop(size: &Size, table: &mut Table) -> Result<(), Error> {
 
 /// Measures it.
 pub(crate) fn run(size: &Size) -> Result<(), Error> {
-    let mut table = Table::new("Three times the limit: a server of one core, 256 places to wait");
+    let mut table = Table::new("Three times the limit: a server of one core, 64 places to wait");
     open_loop(size, &mut table)?;
     closed_loop(size, &mut table)?;
     table.print()
