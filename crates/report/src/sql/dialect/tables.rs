@@ -106,7 +106,7 @@ fn name_function(
                 let args: Vec<String> = args.args.iter().map(arg).collect();
                 let mut named = alias.take().unwrap_or_else(|| alias_of(&own));
                 name_column(&mut named);
-                let query = format!("SELECT 1 FROM (SELECT unnest({own}({}))) AS {named}", args.join(", "));
+                let query = format!("SELECT 1 FROM (SELECT unnest({own}({}))) {named}", args.join(", "));
                 *factor = first_table(&query)?;
             } else if OF_ONE_COLUMN.contains(&own.as_str()) {
                 if let Some(alias) = alias
