@@ -175,7 +175,12 @@ pub(crate) fn check_call(
         PanelKind::Series | PanelKind::Breakdown => QueryRequest::parse(text.as_bytes()).map(|_| ()),
         // Of what the parsers read, only the range depends on the time, and it comes later.
         PanelKind::Concurrency => ConcurrencyRequest::parse(&pairs_of(parameters), 0).map(|_| ()),
-        PanelKind::Quality => QualityRequest::parse(&pairs_of(parameters), 0).map(|_| ()),
+        PanelKind::Quality => {
+            // Its step comes from the range as well, and is a fault of its own.
+            let mut own = parameters.clone();
+            own.remove("granularity");
+            QualityRequest::parse(&pairs_of(&own), 0).map(|_| ())
+        }
     };
     match outcome {
         Err(playhead_report::Error::Invalid(faults)) => {
@@ -224,7 +229,7 @@ pub(crate) fn check_shape(
 }
 
 /// The parameters as they stand in a query string.
-fn pairs_of(parameters: &Map<String, Value>) -> Vec<(String, String)> {
+pub(crate) fn pairs_of(parameters: &Map<String, Value>) -> Vec<(String, String)> {
     let written = |value: &Value| match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),

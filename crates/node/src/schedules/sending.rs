@@ -5,10 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::StreamExt;
 use playhead_report::{Error as ReportError, Zone};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::clock::Clock;
 use crate::error::QueryError;
+use crate::kept::board::pairs_of;
 use crate::kept::schedule::places::{Destination, Places, split_url};
 use crate::kept::schedule::relative_range::Ends;
 use crate::kept::schedule::{FileFormat, Schedule, ScheduledKind};
@@ -18,7 +19,7 @@ use crate::schedules::file_name::file_stem;
 use crate::schedules::folder::NewFile;
 use crate::schedules::run::NotSent;
 use crate::schedules::webhooks::{Outgoing, Webhooks};
-use crate::tables::queries::{Report, ReportQuery};
+use crate::tables::queries::{Panel, Report, ReportQuery};
 
 /// A report that was sent.
 #[derive(Debug)]
@@ -101,9 +102,18 @@ impl Sender {
         let accept = match schedule.format {
             FileFormat::Csv => "text/csv",
         };
-        let body = query_body(schedule, ends, zone);
-        let (report, table, pairs) = (Report::Query, "", Vec::new());
-        let query = ReportQuery { report, table, pairs, body: body.as_bytes(), accept };
+        let parameters = parameters(schedule, ends, zone);
+        let body = Value::Object(parameters.clone()).to_string();
+        let (report, pairs, body) = match schedule.report.kind {
+            ScheduledKind::Query | ScheduledKind::Series | ScheduledKind::Breakdown => {
+                (Report::Query, Vec::new(), body.as_bytes())
+            }
+            ScheduledKind::Concurrency => {
+                (Report::Panel(Panel::Concurrency), pairs_of(&parameters), &b""[..])
+            }
+            ScheduledKind::Quality => (Report::Panel(Panel::Quality), pairs_of(&parameters), &b""[..]),
+        };
+        let query = ReportQuery { report, table: "", pairs, body, accept };
         let mut found = self.queries.run(query).await.map_err(|error| not_found(&error))?;
         let mut bytes = Vec::new();
         while let Some(piece) = found.body.next().await {
@@ -119,20 +129,20 @@ impl Sender {
     }
 }
 
-/// The body of `POST /query`.
-fn query_body(schedule: &Schedule, ends: Ends, zone: &Zone) -> String {
-    let mut body = schedule.report.parameters.clone();
-    if schedule.report.kind == ScheduledKind::Series {
-        body.insert("granularity".to_owned(), Value::from(ends.granularity()));
+/// The parameters of the report, with the range.
+fn parameters(schedule: &Schedule, ends: Ends, zone: &Zone) -> Map<String, Value> {
+    let mut parameters = schedule.report.parameters.clone();
+    if matches!(schedule.report.kind, ScheduledKind::Series | ScheduledKind::Quality) {
+        parameters.insert("granularity".to_owned(), Value::from(ends.granularity()));
     }
     for (name, value) in [
         ("from", zone.written(ends.from_ms)),
         ("to", zone.written(ends.to_ms)),
         ("time_zone", zone.to_string()),
     ] {
-        body.insert(name.to_owned(), Value::from(value));
+        parameters.insert(name.to_owned(), Value::from(value));
     }
-    Value::Object(body).to_string()
+    parameters
 }
 
 /// Why there is no report.

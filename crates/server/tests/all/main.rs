@@ -29,6 +29,7 @@ mod live_filters;
 mod one_answer;
 mod operations;
 mod overload;
+mod panel_files;
 mod pipeline;
 mod proxies;
 mod recovery;

@@ -108,8 +108,8 @@ fn schedule() -> Value {
                 "required": ["kind"],
                 "additionalProperties": false,
                 "properties": {
-                    "kind": {"enum": ["query", "series", "breakdown"]},
-                    "parameters": {"type": "object", "description": format!("What POST /query takes, without from, to and time_zone; at most {PANEL_PARAMETERS_BYTES} bytes as JSON. Of a series or a breakdown, as a board has it.")},
+                    "kind": {"enum": ["query", "series", "breakdown", "concurrency", "quality"]},
+                    "parameters": {"type": "object", "description": format!("What POST /query takes, without from, to and time_zone; at most {PANEL_PARAMETERS_BYTES} bytes as JSON. Of a panel, as a board has it.")},
                 },
             },
             "range": {"type": "string", "pattern": "^(today|yesterday|last_week|last_month|[1-9][0-9]{0,2}[dh])$", "description": "The range when the schedule is due: whole days or hours before, today up to that moment, the last week or month."},
