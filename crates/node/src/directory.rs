@@ -19,9 +19,10 @@ use crate::limits::REPORT_READERS;
 use crate::readers::Readers;
 use crate::sessions::session_reports::SessionReports;
 use crate::sessions::stored::InLake;
+use crate::tables::in_memory::SessionsInMemory;
 use crate::tables::line::stored_lake_name;
 use crate::tables::queries::Queries;
-use crate::tables::unstored::{JournalRows, SessionsInMemory};
+use crate::tables::unstored::JournalRows;
 
 /// A data directory as of the moment at which it was opened.
 #[derive(Debug)]

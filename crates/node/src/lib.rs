@@ -26,5 +26,6 @@ mod status;
 pub mod stop;
 pub mod tables;
 mod telemetry;
+pub mod work_kind;
 
 pub use node::{Node, Outside, Running};

@@ -104,13 +104,17 @@ pub(crate) const REFUSAL_TEXT_BYTES: usize = 256;
 pub(crate) const REFUSAL_PLACES: usize = 20;
 
 /// Requests that wait for the writer: one for each connection at most. Beyond it, requests are refused as busy.
-pub(crate) const INGEST_QUEUE: usize = CONNECTIONS;
+pub const INGEST_QUEUE: usize = CONNECTIONS;
 
-/// One in so many places of the queue to the writer is kept for starts and ends: `sessionStart`, `sessionComplete`,
-/// `sessionEnd` and downloaded sessions. A lost ping costs a session seconds, a lost start the whole session.
-pub(crate) const QUEUE_PART_FOR_STARTS: usize = 2;
+/// One in so many places of the queue to the writer is kept for what a session or a bill cannot do without: `sessionStart`,
+/// `sessionComplete`, `sessionEnd`, `adComplete` and downloaded sessions.
+pub(crate) const QUEUE_PART_FOR_STARTS: usize = 4;
 
-/// One in so many connections is kept for starts and ends: while all others are taken, any other event is refused as busy,
+/// One in so many places of the queue to the writer is kept for anything but pings: a lost ping costs a session seconds,
+/// because the next one follows.
+pub(crate) const QUEUE_PART_BEFORE_PINGS: usize = 2;
+
+/// One in so many connections is kept for starts, ends and ad completes: while all others are taken, any other event is refused as busy,
 /// and each connection ends with its first response.
 pub const CONNECTIONS_PART_FOR_STARTS: usize = 16;
 
@@ -135,6 +139,16 @@ pub const OPEN_SESSIONS: usize = 2_000_000;
 
 /// Bytes of memory for open sessions. Beyond it, `sessionStart` is refused as busy.
 pub const OPEN_SESSIONS_BYTES: usize = 8 * 1024 * 1024 * 1024;
+
+/// Rows of open sessions that are made for a query at a time, unless one session has more; with these bytes of text there are
+/// fewer. They are all that a query takes of the memory of the process that collects.
+pub(crate) const OPEN_BATCH_ROWS: usize = 8_192;
+
+/// See [`OPEN_BATCH_ROWS`].
+pub(crate) const OPEN_BATCH_BYTES: usize = 8 * 1024 * 1024;
+
+/// Looks at open sessions before a query is given the rows that were found by then, even if there are none.
+pub(crate) const OPEN_BATCH_STEPS: usize = 4_096;
 
 /// Report requests that read the journal at the same time; others wait for a reader.
 pub const REPORT_READERS: usize = 4;

@@ -28,9 +28,9 @@ use crate::sessions::session_reports::SessionReports;
 use crate::settings::Settings;
 use crate::status::Status;
 use crate::tables::exclusion_desk::ExclusionDesk;
+use crate::tables::in_memory::SessionsInMemory;
 use crate::tables::keeper::{Keeper, KeeperHandle, KeeperParts};
 use crate::tables::line::{Line, begin_run};
-use crate::tables::unstored::SessionsInMemory;
 use crate::telemetry::Telemetry;
 
 /// The parts that a node is given from outside: log, tables, time, randomness, and the signal to stop.

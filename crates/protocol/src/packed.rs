@@ -100,10 +100,13 @@ impl PackedParams {
 
     /// The value of one parameter.
     pub fn get(&self, id: ParamId) -> Option<ParamValue<'_>> {
-        self.parts().iter_mut().find_map(|part| {
-            let mut values = std::iter::from_fn(|| take_value(part));
-            values.find(|&(found, _)| found == id).map(|(_, value)| value)
-        })
+        // A part that is shared has all values of its kin.
+        let shared = id.kin().place().and_then(|place| self.shared[place].as_ref());
+        let mut rest: &[u8] = shared.map_or(&self.own, |part| part);
+        while *rest.first()? != id.as_byte() {
+            skip_value(&mut rest)?;
+        }
+        take_value(&mut rest).map(|(_, value)| value)
     }
 
     fn parts(&self) -> [&[u8]; 1 + Kin::SHARED] {
@@ -330,13 +333,30 @@ fn take_value<'a>(rest: &mut &'a [u8]) -> Option<(ParamId, ParamValue<'a>)> {
     Some((ParamId::at(index), value))
 }
 
+/// Goes past a value without reading it.
+fn skip_value(rest: &mut &[u8]) -> Option<()> {
+    let index = usize::from(take_bytes(rest, 1)?[0]);
+    let length = match PARAMS.get(index)?.value_type {
+        ValueType::String | ValueType::Object => take_length(rest)?,
+        ValueType::Number | ValueType::Integer => 8,
+        ValueType::Boolean => 1,
+        ValueType::Array => return None,
+    };
+    take_bytes(rest, length).map(|_| ())
+}
+
 fn take_text<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
+    let length = take_length(rest)?;
+    std::str::from_utf8(take_bytes(rest, length)?).ok()
+}
+
+fn take_length(rest: &mut &[u8]) -> Option<usize> {
     let mut length = 0_usize;
     for shift in (0..usize::BITS).step_by(7) {
         let byte = take_bytes(rest, 1)?[0];
         length |= usize::from(byte & 0x7f).checked_shl(shift)?;
         if byte & 0x80 == 0 {
-            return std::str::from_utf8(take_bytes(rest, length)?).ok();
+            return Some(length);
         }
     }
     None

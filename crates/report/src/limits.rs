@@ -67,6 +67,9 @@ pub(crate) const SQL_RESPONSE_BYTES: u64 = 256 * 1024 * 1024;
 /// Bytes of a response that are made at a time.
 pub const CHUNK_BYTES: usize = 64 * 1024;
 
+/// Values of one filter that are looked for in the sessions in memory themselves; with more, their rows are made and then filtered.
+pub(crate) const WANTED_VALUES: usize = 2_000;
+
 /// Metrics in one query.
 pub const QUERY_METRICS: usize = 50;
 

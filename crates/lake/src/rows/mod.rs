@@ -12,7 +12,8 @@ use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use playhead_protocol::ParamId;
 use playhead_protocol::time::DAY_MS;
 use playhead_session::{
-    AD_EVENTS, CHAPTER_EVENTS, Cell, ColumnChoice, ReadRows, RowCells, RowsOf, Visitor, view_columns,
+    AD_EVENTS, CHAPTER_EVENTS, Cell, ColumnChoice, ReadRows, RowCells, RowOf, RowsOf, Session, Visitor,
+    view_columns,
 };
 
 use crate::error::Error;
@@ -119,19 +120,27 @@ impl RowsBuilder {
         self.schema.clone()
     }
 
+    /// Adds what a session in memory has of this table's rows; of its values, only those that the columns show are made.
+    pub fn push_open(&mut self, session: &Session) {
+        let rows = self.of_session.rows_of(session);
+        self.push(&rows);
+    }
+
     /// Adds what a session has of this table's rows.
     pub fn push(&mut self, rows: &RowsOf<'_>) {
-        let views = match self.table {
-            Table::Sessions => vec![RowCells(Vec::new())],
-            Table::Ads => rows.ad_cells(),
-            Table::Chapters => rows.chapter_cells(),
-            Table::Errors => rows.error_cells(),
-            Table::Events => return,
-        };
+        match self.table {
+            Table::Sessions => self.push_views(&rows.session, &[RowCells(Vec::new())]),
+            Table::Ads => self.push_views(&rows.session, &rows.ad_cells()),
+            Table::Chapters => self.push_views(&rows.session, &rows.chapter_cells()),
+            Table::Errors => self.push_views(&rows.session, &rows.error_cells()),
+            Table::Events => {}
+        }
+    }
+
+    fn push_views(&mut self, row: &RowOf<'_>, views: &[RowCells<'_>]) {
         if views.is_empty() {
             return;
         }
-        let row = &rows.session;
         let of_session = self.of_session.cells(row);
         for (view, number) in views.iter().zip(1..) {
             let mut of_session = of_session.iter();
@@ -196,7 +205,7 @@ impl RowsBuilder {
     }
 
     /// Bytes of the texts of all rows added since the last batch.
-    pub(crate) fn text_bytes(&self) -> usize {
+    pub fn text_bytes(&self) -> usize {
         self.columns.iter().map(|column| column.builder.text_bytes()).sum()
     }
 
@@ -239,6 +248,11 @@ impl RowsBuilder {
         let options = RecordBatchOptions::new().with_row_count(Some(std::mem::take(&mut self.rows)));
         RecordBatch::try_new_with_options(self.schema.clone(), columns, &options).map_err(Error::Arrow)
     }
+}
+
+/// Whether a column of a table says what the rows of sessions say in their column of that name.
+pub fn is_of_session(table: Table, name: &str) -> bool {
+    table != Table::Events && table.column_index(name).is_some() && origin(table, name) == Origin::Session
 }
 
 fn origin(table: Table, name: &str) -> Origin {

@@ -2,7 +2,7 @@
 //!
 //! Only the writer changes sessions; readers of reports lock one shard at a time and briefly.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -14,9 +14,6 @@ use crate::error::ReadError;
 
 /// The number of shards: a reader of all sessions holds up the writer only briefly.
 const SHARDS: usize = 64;
-
-/// Sessions that a slow visitor reads under one lock.
-const VISITED_AT_ONCE: usize = 32;
 
 /// Sessions in memory.
 #[derive(Debug)]
@@ -63,6 +60,17 @@ impl OpenSessions {
         self.shards[shard_of(id)].lock()
     }
 
+    /// The shard of this number, locked; they are numbered from 0.
+    pub(crate) fn shard_at(&self, shard: usize) -> Option<MutexGuard<'_, Engine>> {
+        self.shards.get(shard).map(Mutex::lock)
+    }
+
+    /// The sessions of the shard of this number that have closed and whose rows are not on disk yet.
+    pub(crate) fn closing_at(&self, shard: usize) -> Vec<Arc<Session>> {
+        let closing = self.closing();
+        closing.iter().filter(|(id, _)| shard_of(id) == shard).map(|(_, session)| session.clone()).collect()
+    }
+
     /// Each shard in turn, locked.
     pub(crate) fn shards(&self) -> impl Iterator<Item = MutexGuard<'_, Engine>> {
         self.shards.iter().map(Mutex::lock)
@@ -79,7 +87,8 @@ impl OpenSessions {
         self.settling.lock()
     }
 
-    fn wait_until_settled(&self) {
+    /// Waits until the events that are being applied have taken effect.
+    pub(crate) fn wait_until_settled(&self) {
         drop(self.settling.lock());
     }
 
@@ -103,41 +112,6 @@ impl OpenSessions {
             shard.iter().for_each(&mut visit);
         }
         self.closing().values().for_each(|session| visit(session));
-    }
-
-    /// Calls `visit` with every session in memory, in no order, holding up the writer for a few sessions at a time
-    /// only. A session that closes meanwhile may be left out; its row is on disk by then.
-    pub(crate) fn for_each_briefly(&self, mut visit: impl FnMut(&Session)) {
-        self.wait_until_settled();
-        let mut visited: Vec<Vec<SessionId>> = Vec::with_capacity(SHARDS);
-        for shard in &self.shards {
-            let mut ids: Vec<SessionId> = shard.lock().iter().map(Session::id).collect();
-            let mut seen = 0;
-            for from in (0..ids.len()).step_by(VISITED_AT_ONCE) {
-                let shard = shard.lock();
-                for place in from..ids.len().min(from + VISITED_AT_ONCE) {
-                    if let Some(session) = shard.get(&ids[place]) {
-                        visit(session);
-                        ids.swap(seen, place);
-                        seen += 1;
-                    }
-                }
-            }
-            ids.truncate(seen);
-            visited.push(ids);
-        }
-        let closing: Vec<Arc<Session>> = self.closing().values().cloned().collect();
-        // Those that closed after their shard was visited were visited there.
-        let mut is_closing: HashSet<SessionId> = closing.iter().map(|session| session.id()).collect();
-        if !is_closing.is_empty() {
-            for id in visited.iter().flatten() {
-                is_closing.remove(id);
-            }
-        }
-        closing
-            .iter()
-            .filter(|session| is_closing.contains(&session.id()))
-            .for_each(|session| visit(session));
     }
 
     /// Advances time for all sessions. Sessions that close move to the closing ones; returns their ids in order of closing.
@@ -239,15 +213,5 @@ mod tests {
         assert_eq!(closed.len(), 200);
         assert!(open_sessions.advance_some(i64::MAX, 10).is_empty());
         assert_eq!((open_sessions.size().0, open_sessions.closing().len()), (0, 200));
-    }
-
-    #[test]
-    fn a_reader_sees_each_session_once_whether_open_or_closing() {
-        let open_sessions = silent(200);
-        open_sessions.advance_some(i64::MAX, 50);
-        let mut seen = Vec::new();
-        open_sessions.for_each_briefly(|session| seen.push(session.id()));
-        assert_eq!(seen.len(), 200);
-        assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 200);
     }
 }

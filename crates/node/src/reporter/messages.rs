@@ -3,7 +3,7 @@
 use playhead_journal::{OwnedEvent, Sequence};
 use playhead_lake::Table;
 use playhead_protocol::{Origin, PackedFacts, SessionId};
-use playhead_report::engine::unstored::InMemory;
+use playhead_report::engine::wanted::Wanted;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -108,36 +108,16 @@ pub(crate) struct OpenRowsRequest {
     table: String,
     /// Places of columns in [`Table::columns`].
     pub(crate) projection: Vec<usize>,
-    wanted: Wanted,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
-enum Wanted {
-    All,
-    Open,
-    Closed,
+    pub(crate) wanted: Wanted,
 }
 
 impl OpenRowsRequest {
-    pub(crate) fn new(table: Table, projection: &[usize], wanted: InMemory) -> Self {
-        let wanted = match wanted {
-            InMemory::All => Wanted::All,
-            InMemory::Open => Wanted::Open,
-            InMemory::Closed => Wanted::Closed,
-        };
-        Self { table: table.name().to_owned(), projection: projection.to_vec(), wanted }
+    pub(crate) fn new(table: Table, projection: &[usize], wanted: &Wanted) -> Self {
+        Self { table: table.name().to_owned(), projection: projection.to_vec(), wanted: wanted.clone() }
     }
 
     pub(crate) fn table(&self) -> Option<Table> {
         Table::ALL.into_iter().find(|table| table.name() == self.table)
-    }
-
-    pub(crate) fn wanted(&self) -> InMemory {
-        match self.wanted {
-            Wanted::All => InMemory::All,
-            Wanted::Open => InMemory::Open,
-            Wanted::Closed => InMemory::Closed,
-        }
     }
 }
 

@@ -6,11 +6,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
 use datafusion::arrow::ipc::reader::StreamReader;
+use futures::StreamExt;
+use futures::stream::try_unfold;
 use playhead_lake::Table;
 use playhead_protocol::SessionId;
 use playhead_report::Error as ReportError;
-use playhead_report::engine::unstored::{InMemory, OpenBatch, OpenRows};
+use playhead_report::engine::unstored::{OpenBatch, OpenRows};
+use playhead_report::engine::wanted::Wanted;
 use playhead_report::failure::Failure;
+use tokio::net::UnixStream;
 
 use crate::reporter::frames::{self, Kind};
 use crate::reporter::link::{Call, Link};
@@ -30,37 +34,58 @@ impl OpenSessionRows for NodeRows {
         &self,
         table: Table,
         projection: &[usize],
-        wanted: InMemory,
+        wanted: &Wanted,
     ) -> std::result::Result<OpenRows, ReportError> {
-        let unreadable = |error: Error| ReportError::Unstored(error.to_string());
-        match self.request(&OpenRowsRequest::new(table, projection, wanted)).await.map_err(unreadable)? {
-            Ok(rows) => Ok(rows),
-            Err(failure) => Err(failure.into()),
-        }
+        let request = OpenRowsRequest::new(table, projection, wanted);
+        let (head, socket) = self.request(&request).await.map_err(unreadable)?;
+        let batches = try_unfold(socket, |mut socket| async {
+            Ok(next_batch(&mut socket).await?.map(|batch| (batch, socket)))
+        });
+        Ok(OpenRows { since: head?, batches: batches.boxed() })
     }
 }
 
 impl NodeRows {
-    async fn request(&self, request: &OpenRowsRequest) -> Result<std::result::Result<OpenRows, Failure>> {
+    /// What the node answers first, and the socket from which the rows come.
+    async fn request(
+        &self,
+        request: &OpenRowsRequest,
+    ) -> Result<(std::result::Result<u64, Failure>, UnixStream)> {
         let mut socket = self.0.call(Call::OpenRows).await?;
         frames::write_json(&mut socket, Kind::Head, request).await?;
-        let since = match frames::read(&mut socket).await? {
-            (Kind::Head, since) => serde_json::from_slice(&since)?,
-            (_, failure) => return Ok(Err(serde_json::from_slice(&failure)?)),
+        let head = match frames::read(&mut socket).await? {
+            (Kind::Head, since) => Ok(serde_json::from_slice(&since)?),
+            (_, failure) => Err(serde_json::from_slice(&failure)?),
         };
-        let mut batches = Vec::new();
-        loop {
-            match frames::read(&mut socket).await? {
-                (Kind::Data, ids) => {
-                    let (_, columns) = frames::read(&mut socket).await?;
-                    let sessions = session_ids(&ids)?;
-                    let rows = rows(&columns, sessions.len())?;
-                    batches.push(OpenBatch { sessions, rows });
-                }
-                _ => return Ok(Ok(OpenRows { since, batches })),
+        Ok((head, socket))
+    }
+}
+
+/// The next rows, of which there is at least one.
+async fn next_batch(socket: &mut UnixStream) -> std::result::Result<Option<OpenBatch>, ReportError> {
+    loop {
+        match frames::read(socket).await.map_err(unreadable)? {
+            (Kind::Data, ids) if ids.is_empty() => {}
+            (Kind::Data, ids) => return received(socket, &ids).await.map(Some).map_err(unreadable),
+            (Kind::Failed, failure) => {
+                let failure: Failure =
+                    serde_json::from_slice(&failure).map_err(Error::other).map_err(unreadable)?;
+                return Err(failure.into());
             }
+            _ => return Ok(None),
         }
     }
+}
+
+async fn received(socket: &mut UnixStream, ids: &[u8]) -> Result<OpenBatch> {
+    let (_, columns) = frames::read(socket).await?;
+    let sessions = session_ids(ids)?;
+    let rows = rows(&columns, sessions.len())?;
+    Ok(OpenBatch { sessions, rows })
+}
+
+fn unreadable(error: Error) -> ReportError {
+    ReportError::Unstored(error.to_string())
 }
 
 fn session_ids(bytes: &[u8]) -> Result<Vec<SessionId>> {

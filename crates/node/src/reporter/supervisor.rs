@@ -15,7 +15,7 @@ use crate::reporter::link::{Call, Link};
 use crate::reporter::messages::Ending;
 use crate::reporter::open_rows;
 use crate::sessions::query_threads::{Of, QueryThreads};
-use crate::tables::unstored::SessionsInMemory;
+use crate::tables::in_memory::SessionsInMemory;
 use crate::telemetry::Telemetry;
 
 /// The pause before another start, if the reporter before did not get as far as to answer.

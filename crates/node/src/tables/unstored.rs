@@ -1,5 +1,5 @@
-//! Rows that are not in the lake yet: of open sessions in memory, of sessions that closed a moment ago in the journal,
-//! and events in the journal.
+//! Rows that are not in the lake yet: of open sessions in memory, wherever that is, of sessions that closed a moment ago in the
+//! journal, and events in the journal.
 
 use std::sync::Arc;
 
@@ -8,18 +8,14 @@ use futures::StreamExt;
 use futures::stream::try_unfold;
 use playhead_journal::{JournalReader, OutboxPosition, Sequence};
 use playhead_lake::{Exclusion, Lake, RowsBuilder, Table, event_batch};
-use playhead_protocol::SessionId;
-use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows};
+use playhead_report::engine::unstored::{Closed, OpenRows, Rows};
+use playhead_report::engine::wanted::Wanted;
 use playhead_report::{Error as ReportError, Unstored};
-use playhead_session::{ReadRows, Session};
+use playhead_session::ReadRows;
 
 use crate::error::ReadError;
 use crate::exclusions::exclusions_in;
-use crate::ingest::open_sessions::OpenSessions;
 use crate::readers::Readers;
-
-/// Sessions in one batch of rows.
-const BATCH_SESSIONS: usize = 8_192;
 
 /// Closed sessions that are read from the journal at once.
 const PAGE_SESSIONS: usize = 1_000;
@@ -35,55 +31,8 @@ pub(crate) trait OpenSessionRows: Send + Sync + std::fmt::Debug {
         &self,
         table: Table,
         projection: &[usize],
-        wanted: InMemory,
+        wanted: &Wanted,
     ) -> Result<OpenRows, ReportError>;
-}
-
-/// The sessions in the memory of this process.
-#[derive(Debug)]
-pub(crate) struct SessionsInMemory {
-    open_sessions: Arc<OpenSessions>,
-    readers: Arc<Readers>,
-    /// How far the journal went when the sessions in memory were as they are, when they do not move.
-    as_of: Option<OutboxPosition>,
-}
-
-impl SessionsInMemory {
-    /// Sessions that move on while their journal is read.
-    pub(crate) fn new(open_sessions: Arc<OpenSessions>, readers: Arc<Readers>) -> Self {
-        Self { open_sessions, readers, as_of: None }
-    }
-
-    /// The same of sessions that stand still, as they were when the journal went up to `position`.
-    pub(crate) fn up_to(self, position: OutboxPosition) -> Self {
-        Self { as_of: Some(position), ..self }
-    }
-}
-
-#[async_trait]
-impl OpenSessionRows for SessionsInMemory {
-    async fn open_rows(
-        &self,
-        table: Table,
-        projection: &[usize],
-        wanted: InMemory,
-    ) -> Result<OpenRows, ReportError> {
-        let (open_sessions, projection, as_of) =
-            (self.open_sessions.clone(), projection.to_vec(), self.as_of);
-        let read = move |reader: &mut dyn JournalReader| {
-            open_sessions.check_recovered()?;
-            // First how far the journal goes, then the sessions: what closes in between lies behind that.
-            let since = match as_of {
-                Some(position) => position,
-                None => reader.ends()?.last_position,
-            };
-            Ok(OpenRows {
-                since: since.get(),
-                batches: batches_in_memory(&open_sessions, table, &projection, wanted)?,
-            })
-        };
-        self.readers.read(read).await.map_err(unreadable)
-    }
 }
 
 /// The rows that the lake does not have yet.
@@ -108,7 +57,7 @@ impl Unstored for JournalRows {
         &self,
         table: Table,
         projection: &[usize],
-        wanted: InMemory,
+        wanted: &Wanted,
     ) -> Result<OpenRows, ReportError> {
         self.in_memory.open_rows(table, projection, wanted).await
     }
@@ -181,45 +130,8 @@ impl Unstored for JournalRows {
     }
 }
 
-fn batches_in_memory(
-    open_sessions: &OpenSessions,
-    table: Table,
-    projection: &[usize],
-    wanted: InMemory,
-) -> Result<Vec<OpenBatch>, ReadError> {
-    let mut batches = Vec::new();
-    let mut builder = RowsBuilder::new(table, Some(projection));
-    let mut sessions: Vec<SessionId> = Vec::new();
-    let mut finish = |builder: &mut RowsBuilder, sessions: &mut Vec<SessionId>| {
-        let rows = builder.finish()?;
-        batches.push(OpenBatch { sessions: std::mem::take(sessions), rows });
-        Ok::<(), ReadError>(())
-    };
-    let mut outcome = Ok(());
-    open_sessions.for_each_briefly(|session: &Session| {
-        let is_wanted = match wanted {
-            InMemory::All => true,
-            InMemory::Open => session.close_reason().is_none(),
-            InMemory::Closed => session.close_reason().is_some(),
-        };
-        if !is_wanted || outcome.is_err() {
-            return;
-        }
-        let before = builder.len();
-        builder.push(&session.rows_view());
-        sessions.extend(std::iter::repeat_n(session.id(), builder.len() - before));
-        if builder.len() >= BATCH_SESSIONS {
-            outcome = finish(&mut builder, &mut sessions);
-        }
-    });
-    outcome?;
-    if !builder.is_empty() {
-        finish(&mut builder, &mut sessions)?;
-    }
-    Ok(batches)
-}
-
-fn unreadable(error: ReadError) -> ReportError {
+/// The error of a query whose unstored rows cannot be read.
+pub(crate) fn unreadable(error: ReadError) -> ReportError {
     match error {
         ReadError::Busy(_) => ReportError::Busy,
         ReadError::Starting => ReportError::Interrupted(error.to_string()),

@@ -271,6 +271,8 @@ settings! {
         "Reverse proxy whose X-Forwarded-For or Forwarded names the client that limits count; an address or a network, several times";
     connections: Count = Count::of(limits::CONNECTIONS), "COUNT",
         "Maximum number of open connections; a further one gets 503";
+    waiting_requests: Count = Count::of(limits::INGEST_QUEUE), "COUNT",
+        "Maximum number of requests that wait to be stored; pings may take half, and three quarters are for all but starts, ends and ad completes";
     open_sessions: Count = Count::of(limits::OPEN_SESSIONS), "COUNT",
         "Maximum number of open sessions; the start of a further one gets 503";
     open_sessions_memory: Size = Size::of_bytes(limits::OPEN_SESSIONS_BYTES as u64), "SIZE",
@@ -375,6 +377,7 @@ mod tests {
             ("metrics_open", "true"),
             ("trusted_proxy", "10.0.0.0/8,::1"),
             ("connections", "3"),
+            ("waiting_requests", "12"),
             ("open_sessions", "4"),
             ("open_sessions_memory", "5MiB"),
             ("address_requests_per_second", "6"),
@@ -408,7 +411,7 @@ mod tests {
              reorder_window_ms: 0, idle_timeout_ms: 1000, playhead_timeout_ms: 2000, silent_after_ms: 45000 }, \
              report_suites: [\"one\", \"two\"], admin_token: Some(\"0123456789abcdef\"), read_token: Some(\"fedcba9876543210\"), \
              new_admin_token: true, metrics_open: true, trusted_proxies: TrustedProxies([10.0.0.0/8, ::1]), capacity: \
-             Capacity { connections: 3, waiting_requests: 16384, open_sessions: 4, open_sessions_bytes: 5242880, \
+             Capacity { connections: 3, waiting_requests: 12, open_sessions: 4, open_sessions_bytes: 5242880, \
              address_requests_per_second: 6, idle_timeout: 7s, body_timeout: 8s }, checkpoint_interval: 9s, \
              lake: LakeSettings { interval: 10s, event_retention: None, session_retention: Some(86400s), \
              maintenance_memory_bytes: 11534336, scratch: \"/srv/playhead/scratch\" }, queries: QuerySettings { \

@@ -27,6 +27,7 @@ impl Effective {
             trusted_proxies: self.trusted_proxy.value.proxies().clone(),
             capacity: Capacity {
                 connections: self.connections.value.get(),
+                waiting_requests: self.waiting_requests.value.get(),
                 open_sessions: self.open_sessions.value.get(),
                 open_sessions_bytes: bytes(self.open_sessions_memory.value),
                 address_requests_per_second: self.address_requests_per_second.value,

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use datafusion::arrow::array::{BooleanArray, RecordBatch};
-use datafusion::arrow::compute::filter_record_batch;
+use datafusion::arrow::array::RecordBatch;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use playhead_lake::{Exclusion, Table};
 use playhead_protocol::SessionId;
 
+use crate::engine::wanted::Wanted;
 use crate::error::Error;
 
 /// The source of rows that the lake does not have yet.
@@ -23,13 +23,10 @@ use crate::error::Error;
 /// there although the lake has them by then.
 #[async_trait]
 pub trait Unstored: Send + Sync + std::fmt::Debug {
-    /// The rows of a table from the sessions in memory, with the columns at these places of [`Table::columns`].
-    async fn open_rows(
-        &self,
-        table: Table,
-        projection: &[usize],
-        wanted: InMemory,
-    ) -> Result<OpenRows, Error>;
+    /// The rows of a table from the sessions in memory, with the columns at these places of [`Table::columns`]: at least those of the
+    /// sessions that are wanted.
+    async fn open_rows(&self, table: Table, projection: &[usize], wanted: &Wanted)
+    -> Result<OpenRows, Error>;
 
     /// The sessions that closed after position `since` of the journal, and how far the journal goes.
     async fn closed_since(&self, since: u64) -> Result<Closed, Error>;
@@ -57,24 +54,22 @@ pub fn no_rows() -> Rows {
     futures::stream::empty().boxed()
 }
 
-/// Which sessions in memory a query wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InMemory {
-    /// All.
-    All,
-    /// Sessions that may still change (`is_open`).
-    Open,
-    /// Sessions that have closed and are not in the journal yet.
-    Closed,
-}
-
 /// Rows of sessions in memory.
-#[derive(Debug, Default)]
 pub struct OpenRows {
     /// The last position of a closed session before these rows were read.
     pub since: u64,
-    /// The rows.
-    pub batches: Vec<OpenBatch>,
+    /// The rows, made as they are taken.
+    pub batches: OpenBatches,
+}
+
+/// Rows of sessions in memory, batch by batch.
+pub type OpenBatches = BoxStream<'static, Result<OpenBatch, Error>>;
+
+impl OpenRows {
+    /// These rows.
+    pub fn of(since: u64, batches: Vec<OpenBatch>) -> Self {
+        Self { since, batches: futures::stream::iter(batches.into_iter().map(Ok)).boxed() }
+    }
 }
 
 /// Some rows of sessions in memory.
@@ -95,29 +90,14 @@ pub struct Closed {
     pub until: u64,
 }
 
-impl OpenRows {
-    /// The rows without those of sessions that have closed in the meantime.
-    pub fn without(self, closed: &HashSet<SessionId>) -> Result<Vec<RecordBatch>, Error> {
-        let keep = |batch: OpenBatch| {
-            if closed.is_empty() || batch.sessions.iter().all(|session| !closed.contains(session)) {
-                return Ok(batch.rows);
-            }
-            let is_open: BooleanArray =
-                batch.sessions.iter().map(|session| Some(!closed.contains(session))).collect();
-            filter_record_batch(&batch.rows, &is_open).map_err(|error| Error::Query(error.into()))
-        };
-        self.batches.into_iter().map(keep).collect()
-    }
-}
-
 /// No unstored rows: all rows are in the lake.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NothingUnstored;
 
 #[async_trait]
 impl Unstored for NothingUnstored {
-    async fn open_rows(&self, _: Table, _: &[usize], _: InMemory) -> Result<OpenRows, Error> {
-        Ok(OpenRows::default())
+    async fn open_rows(&self, _: Table, _: &[usize], _: &Wanted) -> Result<OpenRows, Error> {
+        Ok(OpenRows::of(0, Vec::new()))
     }
 
     async fn closed_since(&self, _: u64) -> Result<Closed, Error> {

@@ -4,19 +4,15 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::{Result, ScalarValue};
-use datafusion::datasource::MemTable;
+use datafusion::common::Result;
 use datafusion::error::DataFusionError;
-use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
+use datafusion::execution::memory_pool::MemoryPool;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::logical_expr::utils::split_conjunction;
-use datafusion::logical_expr::{BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType};
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::spill::get_record_batch_memory_size;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::physical_plan::union::UnionExec;
@@ -26,11 +22,10 @@ use playhead_lake::{Exclusions, Lake, RolledUp, Rollup, Snapshot, Table};
 use playhead_protocol::SessionId;
 
 use crate::engine::exclusions::{exclusions, with_session, without_sessions};
-use crate::engine::unstored::{InMemory, Rows, Unstored};
+use crate::engine::held_rows::{HeldRows, HeldSessions};
+use crate::engine::unstored::{Rows, Unstored};
+use crate::engine::wanted::{InMemory, Wanted};
 use crate::error::Error;
-
-/// The column that says whether a session may still change.
-const IS_OPEN: &str = "is_open";
 
 /// A table with its stored and unstored rows.
 #[derive(Debug)]
@@ -41,41 +36,13 @@ pub(crate) struct WholeTable {
 }
 
 /// The parts that make up a table at one moment.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Parts {
     /// The lake's rows; `None` if the query cannot want any.
     stored: Option<Snapshot>,
-    in_memory: Vec<RecordBatch>,
+    /// `None` for events, which are of the journal alone.
+    in_memory: Option<HeldRows>,
     in_journal: Option<InJournal>,
-}
-
-/// Rows of sessions in memory, counted as memory of the query that holds them.
-#[derive(Debug)]
-struct HeldRows {
-    schema: SchemaRef,
-    batches: Vec<RecordBatch>,
-    _memory: MemoryReservation,
-}
-
-impl HeldRows {
-    fn new(schema: SchemaRef, batches: Vec<RecordBatch>, state: &dyn Session) -> Result<Self> {
-        let memory =
-            MemoryConsumer::new("the rows of open sessions").register(&state.runtime_env().memory_pool);
-        // Columns that came together share what they came in, which counts once.
-        memory.try_grow(batches.iter().map(get_record_batch_memory_size).sum())?;
-        Ok(Self { schema, batches, _memory: memory })
-    }
-}
-
-impl PartitionStream for HeldRows {
-    fn schema(&self) -> &SchemaRef {
-        &self.schema
-    }
-
-    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let rows = futures::stream::iter(self.batches.clone().into_iter().map(Ok));
-        Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), rows))
-    }
 }
 
 /// The parts of the table of sessions, with a rollup in place of some stored rows.
@@ -83,7 +50,7 @@ impl PartitionStream for HeldRows {
 pub(crate) struct RolledUpTable {
     /// The lake's part.
     pub(crate) stored: Option<RolledUp>,
-    /// The rows that it does not have yet, with the projected columns and that of the session.
+    /// The rows that it does not have yet, with the projected columns and, if sessions do not count, that of the session.
     pub(crate) unstored: Vec<Arc<dyn TableProvider>>,
     /// The sessions among the lake's rows that do not count.
     pub(crate) hidden: HashSet<SessionId>,
@@ -114,19 +81,22 @@ impl WholeTable {
     async fn look(
         &self,
         projection: &[usize],
-        wanted: InMemory,
+        wanted: &Wanted,
         excluded: &HashSet<SessionId>,
+        memory: &Arc<dyn MemoryPool>,
     ) -> Result<Parts, Error> {
         if self.table == Table::Events {
             let stored = self.lake.snapshot(self.table).await?;
             let in_journal = Some(self.in_journal(projection, stored.taken(), None)?);
-            return Ok(Parts { stored: Some(stored), in_journal, ..Parts::default() });
+            return Ok(Parts { stored: Some(stored), in_memory: None, in_journal });
         }
-        if wanted == InMemory::Open {
-            let open = self.unstored.open_rows(self.table, projection, wanted).await?;
-            return Ok(Parts { in_memory: open.without(excluded)?, ..Parts::default() });
-        }
+        let schema = self.projected(projection)?;
         let open = self.unstored.open_rows(self.table, projection, wanted).await?;
+        let open = HeldSessions::take(open, memory).await?;
+        if wanted.state == InMemory::Open {
+            let in_memory = Some(open.without(excluded, schema)?);
+            return Ok(Parts { stored: None, in_memory, in_journal: None });
+        }
         let stored = self.lake.snapshot(self.table).await?;
         let closed = self.unstored.closed_since(open.since).await?;
         let taken = stored.taken();
@@ -134,31 +104,43 @@ impl WholeTable {
             .then(|| self.in_journal(projection, taken, Some(closed.until)))
             .transpose()?;
         let elsewhere = closed.sessions.union(excluded).copied().collect();
-        Ok(Parts { stored: Some(stored), in_memory: open.without(&elsewhere)?, in_journal })
+        let in_memory = Some(open.without(&elsewhere, schema)?);
+        Ok(Parts { stored: Some(stored), in_memory, in_journal })
     }
 
-    /// The table of sessions with a rollup in place of the sessions that it sums up, all as of one moment.
+    /// The table of sessions with a rollup in place of the sessions that it sums up, all as of one moment; of the other rows, at
+    /// least those that pass a condition. `None` if the rollup is good for no day: the rows in memory are not asked for then.
     pub(crate) async fn rolled_up(
         &self,
         rollup: &'static Rollup,
         projection: &[usize],
-    ) -> Result<RolledUpTable, Error> {
+        condition: Option<&Expr>,
+        memory: &Arc<dyn MemoryPool>,
+    ) -> Result<Option<RolledUpTable>, Error> {
         let exclusions = exclusions(&self.lake, &*self.unstored).await?;
-        let excluded = exclusions.sessions();
-        let projection = with_session(self.table, projection);
+        let left_out = exclusions.days_in_tables();
+        let stored = self.lake.snapshot(self.table).await?;
+        if self.lake.rolled_up(rollup, &stored, &left_out).await?.days().is_empty() {
+            return Ok(None);
+        }
+        let (excluded, hidden) = (exclusions.sessions(), self.hidden_in_tables(&exclusions));
+        let is_plain = excluded.is_empty() && hidden.is_empty();
+        let projection = if is_plain { projection.to_vec() } else { with_session(self.table, projection) };
+        let wanted = Wanted::of(self.table, condition.map_or(&[], std::slice::from_ref));
         let Parts { stored, in_memory, in_journal } =
-            self.look(&projection, InMemory::All, &excluded).await?;
+            self.look(&projection, &wanted, &excluded, memory).await?;
         let schema = self.projected(&projection)?;
-        let mut unstored: Vec<Arc<dyn TableProvider>> =
-            vec![Arc::new(MemTable::try_new(schema.clone(), vec![in_memory])?)];
-        if let Some(in_journal) = in_journal {
-            unstored.push(Arc::new(StreamingTable::try_new(schema, vec![Arc::new(in_journal)])?));
+        let in_memory = in_memory.map(|rows| Arc::new(rows) as Arc<dyn PartitionStream>);
+        let in_journal = in_journal.map(|rows| Arc::new(rows) as Arc<dyn PartitionStream>);
+        let mut unstored: Vec<Arc<dyn TableProvider>> = Vec::new();
+        for rows in in_memory.into_iter().chain(in_journal) {
+            unstored.push(Arc::new(StreamingTable::try_new(schema.clone(), vec![rows])?));
         }
         let stored = match stored {
-            Some(stored) => Some(self.lake.rolled_up(rollup, &stored, &exclusions.days_in_tables()).await?),
+            Some(stored) => Some(self.lake.rolled_up(rollup, &stored, &left_out).await?),
             None => None,
         };
-        Ok(RolledUpTable { stored, unstored, hidden: self.hidden_in_tables(&exclusions), excluded })
+        Ok(Some(RolledUpTable { stored, unstored, hidden, excluded }))
     }
 
     /// The excluded sessions whose rows this table may have in its files. Events stay where they are: they are the record
@@ -205,7 +187,9 @@ impl TableProvider for WholeTable {
         let projection = projection.unwrap_or(&all);
         let exclusions = exclusions(&self.lake, &*self.unstored).boxed().await.map_err(external)?;
         let excluded = exclusions.sessions();
-        let looked = self.look(projection, wanted(filters), &excluded).boxed().await;
+        let wanted = Wanted::of(self.table, filters);
+        let memory = &state.runtime_env().memory_pool;
+        let looked = self.look(projection, &wanted, &excluded, memory).boxed().await;
         let Parts { stored, in_memory, in_journal } = looked.map_err(external)?;
         let schema = self.projected(projection).map_err(external)?;
         // Unstored rows come unfiltered: the filters apply again after the union.
@@ -235,9 +219,8 @@ impl TableProvider for WholeTable {
                 without_sessions(rows, &excluded, projection.len(), state)?
             });
         }
-        if parts.is_empty() || !in_memory.is_empty() {
-            let held = HeldRows::new(schema.clone(), in_memory, state)?;
-            parts.push(in_one_stream(schema, Arc::new(held), limit)?);
+        if let Some(in_memory) = in_memory.filter(|rows| parts.is_empty() || !rows.is_empty()) {
+            parts.push(in_one_stream(schema, Arc::new(in_memory), limit)?);
         }
         match parts.len() {
             1 => Ok(parts.remove(0)),
@@ -272,36 +255,6 @@ fn in_one_stream(
     limit: Option<usize>,
 ) -> Result<Arc<dyn ExecutionPlan>> {
     Ok(Arc::new(StreamingTableExec::try_new(schema, vec![rows], None, None, false, limit)?))
-}
-
-/// Which sessions in memory can pass these filters, which must all hold. All stored sessions have closed.
-fn wanted(filters: &[Expr]) -> InMemory {
-    let is_open = filters.iter().flat_map(split_conjunction).find_map(means_is_open);
-    is_open.map_or(InMemory::All, |is_open| if is_open { InMemory::Open } else { InMemory::Closed })
-}
-
-/// The value that `is_open` has exactly where the filter holds, if the filter is about nothing else.
-fn means_is_open(filter: &Expr) -> Option<bool> {
-    match filter {
-        Expr::Column(column) => (column.name == IS_OPEN).then_some(true),
-        Expr::Alias(alias) => means_is_open(&alias.expr),
-        Expr::IsTrue(expr) => means_is_open(expr),
-        Expr::Not(expr) | Expr::IsFalse(expr) => means_is_open(expr).map(|is_open| !is_open),
-        Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
-            let (expr, value) = match (left.as_ref(), right.as_ref()) {
-                (expr, Expr::Literal(ScalarValue::Boolean(Some(value)), _))
-                | (Expr::Literal(ScalarValue::Boolean(Some(value)), _), expr) => (expr, *value),
-                _ => return None,
-            };
-            let is_open = means_is_open(expr)?;
-            match op {
-                Operator::Eq => Some(is_open == value),
-                Operator::NotEq => Some(is_open != value),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
 }
 
 fn external(error: Error) -> DataFusionError {

@@ -86,7 +86,9 @@ impl<'a> RolledUpPart<'a> {
     ) -> Result<Option<DataFrame>, Error> {
         let condition = conditions(self.request, self.part.fact, &self.range);
         let places = self.part.places(self.groups, condition.as_ref())?;
-        let whole = sessions.rolled_up(self.rollup, &places).await?;
+        let memory = &context.runtime_env().memory_pool;
+        let whole = sessions.rolled_up(self.rollup, &places, condition.as_ref(), memory).await?;
+        let Some(whole) = whole else { return Ok(None) };
         let Some(stored) = whole.stored else { return Ok(None) };
         let Some(rolled_up) = stored.rows().await? else { return Ok(None) };
         let mut counted = self.of_rollup(context.read_table(rolled_up)?)?;

@@ -3,6 +3,8 @@
 pub(crate) mod table;
 pub(crate) mod timers;
 
+use std::ops::Range;
+
 use playhead_protocol::{Origin, SessionId, SharedBytes};
 
 use crate::accounting::clock::server::ClockStep;
@@ -84,6 +86,17 @@ impl Engine {
     /// The open sessions, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Session> {
         self.sessions.iter()
+    }
+
+    /// How many places there are for sessions. Each has its own from its begin to its end, so whoever goes through the
+    /// places in several steps meets every session once that is open all the while.
+    pub fn places(&self) -> usize {
+        self.sessions.places()
+    }
+
+    /// The open sessions at places of this range.
+    pub fn at_places(&self, places: Range<usize>) -> impl Iterator<Item = &Session> {
+        self.sessions.at(places)
     }
 
     /// Takes an accepted `sessionStart`.

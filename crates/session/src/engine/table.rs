@@ -4,6 +4,8 @@
 //! given again after its session has gone; the number of the tenancy tells the two apart. The way from an id to its place is a
 //! list of hashes with linear probing, eight bytes an entry: a map of ids would take five times as much.
 
+use std::ops::Range;
+
 use playhead_protocol::SessionId;
 
 use crate::accounting::session::Session;
@@ -57,6 +59,17 @@ impl Table {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Session> {
         self.places.iter().filter_map(|session| session.as_deref())
+    }
+
+    /// How many places there are, taken and free.
+    pub(crate) fn places(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The sessions at places of this range.
+    pub(crate) fn at(&self, places: Range<usize>) -> impl Iterator<Item = &Session> {
+        let end = places.end.min(self.places.len());
+        self.places[places.start.min(end)..end].iter().filter_map(|session| session.as_deref())
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (u32, &mut Session)> {

@@ -1,11 +1,16 @@
 //! Some columns of the rows of sessions: a reader that wants three of them does not have the others made.
 
+use crate::accounting::session::Session;
+use crate::rows::caseless::caseless_cell;
 use crate::rows::cell::Cell;
 use crate::rows::columns::{Column, SESSION_COLUMNS};
 use crate::rows::param_columns::{OF_START, ParamColumns};
-use crate::rows::row::RowOf;
+use crate::rows::row::{Derived, RowOf, RowsOf};
 use crate::rows::visitor::Visitor;
 use crate::rows::visitor::visitor_of_params;
+
+/// So many parameters are looked for one by one; more are found faster in one pass over all that was sent.
+const SOUGHT_ONE_BY_ONE: usize = 6;
 
 /// Columns of session rows, chosen by their names.
 #[derive(Debug)]
@@ -13,6 +18,8 @@ pub struct ColumnChoice {
     origins: Vec<Origin>,
     /// Those that come from parameters, each once.
     params: ParamColumns,
+    /// The values that take longer to make than to copy and that the columns show.
+    derived: Derived,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -51,18 +58,31 @@ impl ColumnChoice {
             }
             *origin = Origin::Param(place);
         }
-        Self { origins, params: ParamColumns::new(params.into_iter()) }
+        Self { origins, params: ParamColumns::new(params.into_iter()), derived: Derived::in_columns(names) }
+    }
+
+    /// The rows of a session, of which these columns are right, and may be read alone.
+    pub fn rows_of<'session>(&self, session: &'session Session) -> RowsOf<'session> {
+        session.rows_view_with(self.derived)
     }
 
     /// The cells of the columns, in their order; nothing for a column that rows do not have.
     pub fn cells<'row>(&self, row: &'row RowOf<'_>) -> Vec<Cell<'row>> {
-        let mut params = self.params.empty_cells();
-        if !params.is_empty() {
+        let mut params = Vec::new();
+        let are_few = self.params.iter().len() <= SOUGHT_ONE_BY_ONE;
+        if !are_few {
+            params = self.params.empty_cells();
             self.params.fill(&mut params, &row.params);
         }
+        let param = |place: usize| {
+            let Some((id, _)) = self.params.iter().nth(place).filter(|_| are_few) else {
+                return params.get(place).map_or(Cell::Null, |(_, cell)| cell.clone());
+            };
+            row.params.get(id).map_or(Cell::Null, |value| caseless_cell(id, value))
+        };
         let cell = |origin: &Origin| match origin {
             Origin::Id => Cell::Text(row.session_id.to_string().into()),
-            Origin::Param(place) => params.get(*place).map_or(Cell::Null, |(_, cell)| cell.clone()),
+            Origin::Param(place) => param(*place),
             Origin::Accounted(column) => (column.cell)(row),
             Origin::Unknown => Cell::Null,
         };

@@ -43,7 +43,7 @@ impl ParamColumns {
     }
 
     /// The columns, in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (ParamId, &'static str)> {
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (ParamId, &'static str)> {
         self.columns.iter().copied()
     }
 

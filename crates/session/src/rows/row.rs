@@ -10,6 +10,9 @@ use crate::accounting::playheads::MARKS;
 use crate::accounting::session::{CloseReason, Session};
 use crate::accounting::views::{AdView, ChapterView, ErrorView, PlayerState};
 
+/// Says that the session continues an earlier one.
+const RESUME: ParamId = ParamId::named("media.resume");
+
 /// One session's row, borrowed from the session or owned. Serialised, it is a flat JSON object of all columns, nulls included.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(
@@ -84,7 +87,46 @@ pub struct RowsOf<'a> {
 /// A session's row with those of its ads, chapters and errors, owned.
 pub type SessionRows = RowsOf<'static>;
 
+/// Which of the values are wanted in a row that take longer to make than to copy.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Derived {
+    content_resume: bool,
+    content_segment: bool,
+    average_bitrate_bucket: bool,
+    active_spans: bool,
+}
+
+impl Derived {
+    /// All of them.
+    const ALL: Self = Self {
+        content_resume: true,
+        content_segment: true,
+        average_bitrate_bucket: true,
+        active_spans: true,
+    };
+
+    /// Those that the columns of these names show.
+    pub(crate) fn in_columns(names: &[&str]) -> Self {
+        let has = |name: &str| names.contains(&name);
+        Self {
+            content_resume: has("content_resume") || has("media_start"),
+            content_segment: has("content_segment"),
+            average_bitrate_bucket: has("average_bitrate_bucket"),
+            active_spans: has("active_spans"),
+        }
+    }
+}
+
 impl Session {
+    /// Reads a little of what rows are made of and says nothing by it. Sessions lie apart in memory, so a reader of many has
+    /// them fetched together before it waits for each.
+    pub fn touch(&self) -> u64 {
+        let accounts = &self.accounts;
+        let far_apart = [accounts.started_at_ms, accounts.times.content_ms, self.clock.offset_ms];
+        let first = self.params.iter().next().map_or(0, |(id, _)| id.place());
+        far_apart.into_iter().fold(first as u64, |all, part| all ^ part.cast_unsigned())
+    }
+
     /// The session's row as of the events processed so far, on its own.
     pub fn row(&self) -> SessionRow {
         self.row_view().into_owned()
@@ -97,6 +139,11 @@ impl Session {
 
     /// The session's row as of the events processed so far, borrowed.
     pub fn row_view(&self) -> RowOf<'_> {
+        self.row_view_with(Derived::ALL)
+    }
+
+    /// The row without the values that take longer to make than to copy, but for these.
+    pub(crate) fn row_view_with(&self, derived: Derived) -> RowOf<'_> {
         let accounts = &self.accounts;
         let (times, counts, quality) = (&accounts.times, &accounts.counts, &accounts.quality);
         let (ads, chapters, errors) = (accounts.ads(), accounts.chapters(), accounts.errors());
@@ -113,7 +160,7 @@ impl Session {
             close_reason: self.closed,
             event_count: self.event_count,
             diagnoses: accounts.diagnoses,
-            content_resume: self.params.boolean(ParamId::named("media.resume")).unwrap_or(false),
+            content_resume: derived.content_resume && self.params.boolean(RESUME).unwrap_or(false),
             content_start: accounts.content_start,
             content_complete: accounts.content_complete,
             content_ms: times.content_ms,
@@ -134,9 +181,12 @@ impl Session {
             chapter_completes: chapters.completes,
             chapter_skips: chapters.skips,
             progress: std::array::from_fn(|mark| accounts.playheads.has_reached(mark)),
-            content_segment: accounts.playheads.segment(),
+            content_segment: if derived.content_segment { accounts.playheads.segment() } else { None },
             average_bitrate: quality.average_bitrate(),
-            average_bitrate_bucket: quality.average_bitrate_bucket(),
+            average_bitrate_bucket: match derived.average_bitrate_bucket {
+                true => quality.average_bitrate_bucket(),
+                false => None,
+            },
             dropped_frames: quality.dropped_frames.get(),
             frames_per_second: quality.frames_per_second.get(),
             time_to_start_ms: quality.time_to_start_ms.get(),
@@ -144,10 +194,10 @@ impl Session {
             external_errors: Cow::Borrowed(&errors.external_ids),
             states: Cow::Borrowed(&accounts.rare().states),
             active_spans: match present {
-                Some((until_ms, _)) => {
+                Some((until_ms, _)) if derived.active_spans => {
                     Cow::Owned(accounts.active.followed_by(accounts.previous_ms, until_ms))
                 }
-                None => Cow::Borrowed(accounts.active.as_slice()),
+                _ => Cow::Borrowed(accounts.active.as_slice()),
             },
             playing_spans: Cow::Borrowed(accounts.playing.as_slice()),
             playing_until_ms: present.and_then(|(until_ms, is_playing)| is_playing.then_some(until_ms)),
@@ -158,8 +208,13 @@ impl Session {
 
     /// The session's row with those of its ads, chapters and errors, borrowed.
     pub fn rows_view(&self) -> RowsOf<'_> {
+        self.rows_view_with(Derived::ALL)
+    }
+
+    /// The same with a row as [`Self::row_view_with`] makes it.
+    pub(crate) fn rows_view_with(&self, derived: Derived) -> RowsOf<'_> {
         RowsOf {
-            session: self.row_view(),
+            session: self.row_view_with(derived),
             ads: Cow::Borrowed(&self.accounts.ads().views.rows),
             chapters: Cow::Borrowed(&self.accounts.chapters().rows),
             errors: Cow::Borrowed(&self.accounts.errors().rows),

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use playhead_lake::{Lake, Location, RowsBuilder, Table};
 use playhead_protocol::{ParamId, ParamValue, ParamsPacker};
-use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows, no_rows};
+use playhead_report::engine::unstored::{Closed, OpenBatch, OpenRows, Rows, no_rows};
+use playhead_report::engine::wanted::{InMemory, Wanted};
 use playhead_report::{EngineSettings, Error, Reports, Unstored};
 use playhead_samples::{SampleSettings, Sessions};
 use playhead_session::{SessionRow, SessionRows};
@@ -86,12 +87,12 @@ impl Unstored for OpenSessions {
         &self,
         table: Table,
         projection: &[usize],
-        wanted: InMemory,
+        wanted: &Wanted,
     ) -> Result<OpenRows, Error> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         let mut builder = RowsBuilder::new(table, Some(projection));
-        if wanted == InMemory::Closed {
-            return Ok(OpenRows::default());
+        if wanted.state == InMemory::Closed {
+            return Ok(OpenRows::of(0, Vec::new()));
         }
         let mut batches = Vec::new();
         for rows in &self.open {
@@ -99,7 +100,7 @@ impl Unstored for OpenSessions {
             let sessions = vec![rows.session.session_id; builder.len()];
             batches.push(OpenBatch { sessions, rows: builder.finish()? });
         }
-        Ok(OpenRows { since: 0, batches })
+        Ok(OpenRows::of(0, batches))
     }
 
     async fn closed_since(&self, _: u64) -> Result<Closed, Error> {

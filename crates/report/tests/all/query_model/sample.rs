@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use playhead_lake::{Lake, Location, RowsBuilder, Table};
-use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows, no_rows};
+use playhead_report::engine::unstored::{Closed, OpenBatch, OpenRows, Rows, no_rows};
+use playhead_report::engine::wanted::Wanted;
 use playhead_report::{EngineSettings, Error, QueryRequest, Reports, Unstored};
 use playhead_samples::{SampleSettings, Sessions};
 use playhead_session::SessionRows;
@@ -73,11 +74,11 @@ fn batch(
 
 #[async_trait]
 impl Unstored for InMemoryOnly {
-    async fn open_rows(&self, table: Table, projection: &[usize], _: InMemory) -> Result<OpenRows, Error> {
+    async fn open_rows(&self, table: Table, projection: &[usize], _: &Wanted) -> Result<OpenRows, Error> {
         let rows = batch(table, Some(projection), &self.0);
         let sessions = vec![self.0.first().map(|rows| rows.session.session_id); rows.num_rows()];
         let sessions = sessions.into_iter().flatten().collect();
-        Ok(OpenRows { since: 0, batches: vec![OpenBatch { sessions, rows }] })
+        Ok(OpenRows::of(0, vec![OpenBatch { sessions, rows }]))
     }
 
     async fn closed_since(&self, _: u64) -> Result<Closed, Error> {

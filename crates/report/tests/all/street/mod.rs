@@ -10,7 +10,8 @@ use futures::StreamExt;
 use playhead_journal::{OwnedEvent, Sequence};
 use playhead_lake::{Lake, Location, RowsBuilder, Table, event_batch};
 use playhead_protocol::{Delivery, PackedFacts, SessionId, Wire};
-use playhead_report::engine::unstored::{Closed, InMemory, OpenBatch, OpenRows, Rows};
+use playhead_report::engine::unstored::{Closed, OpenBatch, OpenRows, Rows};
+use playhead_report::engine::wanted::{InMemory, Wanted};
 use playhead_report::{EngineSettings, Error, Reports, Unstored};
 use playhead_samples::{SampleSettings, Sessions};
 use playhead_session::{CloseReason, SessionRows};
@@ -65,8 +66,8 @@ struct Walker {
 }
 
 impl Walker {
-    fn is_wanted(&self, wanted: InMemory) -> bool {
-        self.position.is_none() && wanted != InMemory::Closed
+    fn is_wanted(&self, wanted: &Wanted) -> bool {
+        self.position.is_none() && wanted.state != InMemory::Closed
     }
 }
 
@@ -179,10 +180,10 @@ impl Unstored for OnTheWay {
         &self,
         table: Table,
         projection: &[usize],
-        wanted: InMemory,
+        wanted: &Wanted,
     ) -> Result<OpenRows, Error> {
         let street = &self.0;
-        street.looks_at_memory.fetch_add(usize::from(wanted != InMemory::Closed), Ordering::SeqCst);
+        street.looks_at_memory.fetch_add(usize::from(wanted.state != InMemory::Closed), Ordering::SeqCst);
         street.pass(Moment::BeforeMemory).await;
         let since = street.last_position.load(Ordering::SeqCst);
         let mut builder = RowsBuilder::new(table, Some(projection));
@@ -194,7 +195,7 @@ impl Unstored for OnTheWay {
         }
         let batches = vec![OpenBatch { sessions, rows: builder.finish().unwrap() }];
         street.pass(Moment::AfterMemory).await;
-        Ok(OpenRows { since, batches })
+        Ok(OpenRows::of(since, batches))
     }
 
     async fn closed_since(&self, since: u64) -> Result<Closed, Error> {
