@@ -139,6 +139,7 @@ fn settings() -> Settings {
         },
         queries: QuerySettings::default(),
         places: Places::default(),
+        report_font: None,
         webhook_secret: None,
         postgres_listen: None,
         postgres_tls: TlsFiles::default(),

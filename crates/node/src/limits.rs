@@ -231,6 +231,9 @@ pub(crate) const SCHEDULES_AT_A_TIME: usize = 2;
 /// Bytes of a report that is sent by schedule.
 pub(crate) const SCHEDULED_REPORT_BYTES: usize = 32 * 1024 * 1024;
 
+/// Buckets of time that a picture by schedule is drawn of.
+pub(crate) const PICTURE_BUCKETS: usize = 100_000;
+
 /// How long after an attempt that failed for a reason that may pass the next one follows; after the last of them, the run has
 /// failed.
 pub const SCHEDULE_PAUSES: [Duration; 3] =

@@ -116,6 +116,10 @@ struct AddArgs {
     /// Send the file to this URL
     #[arg(long, value_name = "URL")]
     webhook: Option<String>,
+    /// As which file the report is sent
+    #[arg(long, value_name = "csv|png", value_parser = ["csv", "png"], hide_possible_values = true,
+        default_value = "csv")]
+    file_format: String,
     #[command(flatten)]
     common: Common,
 }
@@ -241,7 +245,7 @@ fn body_of(args: &AddArgs) -> Result<Value, Error> {
         "range": args.range,
         "time_zone": args.time_zone,
         "when": when_of(args)?,
-        "format": "csv",
+        "format": args.file_format,
         "to": to,
     }))
 }
@@ -291,6 +295,7 @@ fn in_flags(error: Error) -> Error {
                 "/when/weekday" | "/when/day" => "--on".into(),
                 "/when/at" => "--at".into(),
                 "/when/minute" => "--minute".into(),
+                "/format" => "--file-format".into(),
                 "/to/folder" => "--folder".into(),
                 "/to/webhook" => "--webhook".into(),
                 other => flag_of(other),

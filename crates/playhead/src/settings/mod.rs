@@ -307,6 +307,8 @@ settings! {
         "Time zone of reports that name none, such as Europe/Berlin: days begin and end in it";
     report_folder: OptionalFile = OptionalFile::default(), "DIR",
         "Directory below which reports are written by schedule; none means that they are not";
+    report_font: OptionalFile = OptionalFile::default(), "FILE",
+        "Font (.ttf, .otf, .ttc) for letters that the built-in one lacks in pictures of reports, such as Chinese ones; none means boxes";
     webhook_origins: WebhookOrigins = WebhookOrigins::default(), "URL,...",
         "Webhooks that schedules may call, such as https://hooks.example.com; an empty list means none";
     webhook_secret: Token = Token::default(), "SECRET",
@@ -393,6 +395,7 @@ mod tests {
             ("query_threads", "15"),
             ("time_zone", "europe/berlin"),
             ("report_folder", "/srv/reports"),
+            ("report_font", "/srv/fonts/cjk.ttc"),
             ("webhook_origins", "https://hooks.example.com, http://10.0.0.5:9000"),
             ("webhook_secret", "secret-of-webhooks"),
             ("postgres_listen", "127.0.0.1:16"),
@@ -414,7 +417,8 @@ mod tests {
              maintenance_memory_bytes: 11534336, scratch: \"/srv/playhead/scratch\" }, queries: QuerySettings { \
              memory_bytes: 13631488, timeout: 14s, at_a_time: 12, threads: 15, time_zone: Europe/Berlin }, places: Places { \
              folder: Some(\"/srv/reports\"), webhook_origins: [Origin(\"https://hooks.example.com\"), Origin(\"http://10.0.0.5:9000\")], \
-             has_webhook_secret: true }, webhook_secret: Some(\"secret-of-webhooks\"), postgres_listen: Some(127.0.0.1:16), \
+             has_webhook_secret: true }, report_font: Some(\"/srv/fonts/cjk.ttc\"), \
+             webhook_secret: Some(\"secret-of-webhooks\"), postgres_listen: Some(127.0.0.1:16), \
              postgres_tls: TlsFiles { certificate: Some(\"server.crt\"), key: Some(\"server.key\") }, \
              postgres_tls_optional: true }"
         );

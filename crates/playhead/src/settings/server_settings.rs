@@ -55,6 +55,7 @@ impl Effective {
                 webhook_origins: self.webhook_origins.value.origins().to_vec(),
                 has_webhook_secret: self.webhook_secret.value.is_set(),
             },
+            report_font: self.report_font.value.path(),
             webhook_secret: self.webhook_secret.value.reveal().map(str::to_owned),
             postgres_listen: self.postgres_listen.value.get(),
             postgres_tls: TlsFiles {

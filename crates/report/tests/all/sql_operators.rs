@@ -123,7 +123,7 @@ async fn lists_lost_one_element_or_had_a_length_of_nothing() {
 async fn operators_before_a_value_were_refused() {
     first_rows(&[
         ("select ~5, @ -5, |/ 25.0, ||/ 27.0", json!([-6, 5, 5.0, 3.0])),
-        ("select div(7, 2), div(-7, 2), div(7.5, 2)", json!([3, -3, 3.0])),
+        ("select div(7, 2), div(-7, 2), div(7.5, 2)", json!([3.0, -3.0, 3.0])),
         (
             "select date_trunc('milliseconds', timestamp '2026-05-29 13:45:10.123456')::text, \
              date_trunc('hours', timestamp '2026-05-29 13:45:10')::text",

@@ -294,8 +294,6 @@ fn an_exclusion_could_not_be_undone_once_retention_had_dropped_its_session() {
         maintain(&server);
     }
     assert_eq!(counted(&server), json!([[0]]), "retention has dropped the other one");
-    let (store, clock) = server.stop();
-    let server = TestServer::start_on(kept(settings()), store, clock);
     for sid in [&stored, &open] {
         undo(&server, sid);
         assert_eq!(server.get(&path_of(sid)).status, 404);

@@ -30,6 +30,7 @@ mod one_answer;
 mod operations;
 mod overload;
 mod panel_files;
+mod pictures;
 mod pipeline;
 mod proxies;
 mod recovery;

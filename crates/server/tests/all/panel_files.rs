@@ -11,20 +11,26 @@ use crate::support::{START_MS, Settings, TOKEN, TestServer, event, session_start
 
 const RANGE: &str = "from=2026-11-01T00:00:00Z&to=2026-11-01T02:00:00Z";
 
-/// Sessions of two channels, one of which stays open.
+/// Sessions of two channels that have closed, so that nothing changes between two looks.
 fn watched() -> TestServer {
     let server = TestServer::start(settings());
+    let mut sids = Vec::new();
     for (channel, minutes) in [("tv", 1), ("tv", 2), ("a,\"b\"\nc", 3)] {
         let mut start = session_start(START_MS);
         start["params"]["media.channel"] = json!(channel);
         let sid = server.open(&start);
         assert_eq!(server.event(&sid, &event("play", 0.0, START_MS)), 204);
-        for ping in 1..=minutes * 6 {
+        for ping in 1..minutes * 6 {
             let at_ms = START_MS + ping * 10_000;
             assert_eq!(server.event(&sid, &event("ping", ping as f64 * 10.0, at_ms)), 204);
         }
+        let end = event("sessionEnd", minutes as f64 * 60.0, START_MS + minutes * 60_000);
+        assert_eq!(server.event(&sid, &end), 204);
+        sids.push(sid);
     }
-    server.clock.advance(600_000);
+    server.clock.advance(300_000);
+    sids.iter().for_each(|sid| drop(server.closed_row(sid)));
+    server.clock.advance(300_000);
     server
 }
 
@@ -122,7 +128,10 @@ fn a_panel_that_is_a_file_could_not_be_sent_by_schedule() {
     let server = TestServer::start(Settings { places, ..settings() });
     let sid = server.open(&session_start(START_MS));
     assert_eq!(server.event(&sid, &event("play", 0.0, START_MS)), 204);
-    server.clock.advance(6 * 3_600_000);
+    assert_eq!(server.event(&sid, &event("sessionEnd", 60.0, START_MS + 60_000)), 204);
+    server.clock.advance(3_600_000);
+    drop(server.closed_row(&sid));
+    server.clock.advance(5 * 3_600_000);
     let schedule = |kind: &str, parameters: Value, range: &str| {
         json!({"name": kind, "report": {"kind": kind, "parameters": parameters}, "range": range,
             "time_zone": "UTC", "when": {"every": "day", "at": "06:00"}, "format": "csv", "to": {"folder": "."}})

@@ -66,6 +66,8 @@ pub struct ScheduledReport {
 pub enum FileFormat {
     /// Rows as `POST /query`, `GET /concurrency` and `GET /quality` give them as `text/csv`.
     Csv,
+    /// A picture: a chart or a table, with title, range, zone and legend.
+    Png,
 }
 
 impl FileFormat {
@@ -73,6 +75,7 @@ impl FileFormat {
     pub(crate) const fn extension(self) -> &'static str {
         match self {
             Self::Csv => "csv",
+            Self::Png => "png",
         }
     }
 }
@@ -185,7 +188,8 @@ impl Content for Schedule {
         let time_zone =
             zone.as_ref().map(|zone| Zone::parse(Some(zone), &zone_path, &Zone::UTC, fields.faults()));
         let when = When::read(fields);
-        let format = fields.choice("format", &[("csv", FileFormat::Csv)], None).unwrap_or(FileFormat::Csv);
+        let formats = [("csv", FileFormat::Csv), ("png", FileFormat::Png)];
+        let format = fields.choice("format", &formats, None).unwrap_or(FileFormat::Csv);
         let to = Destination::read(fields);
         Self { name, report, range, time_zone, when, format, to, is_paused: fields.flag("is_paused") }
     }

@@ -27,7 +27,7 @@ pub(super) fn text(value: &str) -> Expr {
 }
 
 /// A whole number.
-pub(super) fn number(value: impl ToString) -> Expr {
+pub(super) fn number(value: i64) -> Expr {
     Expr::Value(Value::Number(value.to_string(), false).with_empty_span())
 }
 

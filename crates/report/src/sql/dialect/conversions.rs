@@ -104,14 +104,14 @@ fn is_number(value: &Expr) -> bool {
 }
 
 /// How many characters a text has at most in a type that says so. The engine keeps all of them.
-fn most_characters(data_type: &DataType) -> Option<u64> {
+fn most_characters(data_type: &DataType) -> Option<i64> {
     match data_type {
         DataType::Varchar(length) | DataType::CharacterVarying(length) => match length.as_ref()? {
-            CharacterLength::IntegerLength { length, .. } => Some(*length),
+            CharacterLength::IntegerLength { length, .. } => i64::try_from(*length).ok(),
             CharacterLength::Max => None,
         },
         DataType::Char(length) | DataType::Character(length) => match length {
-            Some(CharacterLength::IntegerLength { length, .. }) => Some(*length),
+            Some(CharacterLength::IntegerLength { length, .. }) => i64::try_from(*length).ok(),
             Some(CharacterLength::Max) => None,
             None => Some(1),
         },

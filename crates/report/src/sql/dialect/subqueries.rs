@@ -124,7 +124,7 @@ fn look_up(condition: &mut Expr) {
 fn is_among(condition: &mut Expr) {
     let Expr::InSubquery { expr, subquery, negated } = condition else { return };
     let Some(values) = around(VALUES, subquery) else { return };
-    let found = call("array_has", vec![values.clone(), (**expr).clone()]);
+    let found = call("array_has", vec![values, (**expr).clone()]);
     let Some(has_null) = around(HAS_NULL, subquery) else { return };
     let Some(count) = around(COUNT, subquery) else { return };
     let when = |condition: Expr, result: Expr| CaseWhen { condition, result };

@@ -101,12 +101,12 @@ fn name_function(
                 // As a table, the engine takes it with constants only. A parameter alone is a number unless its type is said.
                 let arg = |arg: &FunctionArg| {
                     let arg = arg.to_string();
-                    if arg.starts_with('$') { format!("CAST({arg} AS BIGINT)") } else { arg }
+                    if is_parameter(&arg) { format!("CAST({arg} AS BIGINT)") } else { arg }
                 };
                 let args: Vec<String> = args.args.iter().map(arg).collect();
                 let mut named = alias.take().unwrap_or_else(|| alias_of(&own));
                 name_column(&mut named);
-                let query = format!("SELECT 1 FROM (SELECT unnest({own}({}))) AS {named}", args.join(", "));
+                let query = format!("SELECT 1 FROM (SELECT unnest({own}({}))) {named}", args.join(", "));
                 *factor = first_table(&query)?;
             } else if OF_ONE_COLUMN.contains(&own.as_str()) {
                 if let Some(alias) = alias
@@ -131,6 +131,11 @@ fn name_function(
         _ => {}
     }
     Ok(())
+}
+
+/// Whether a text is a parameter and nothing else.
+fn is_parameter(text: &str) -> bool {
+    text.strip_prefix('$').is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 /// Whether a parameter is among the arguments, or in one of them.

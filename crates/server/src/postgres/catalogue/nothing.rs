@@ -65,7 +65,7 @@ impl VisitorMut for Nothing {
             Expr::Case { operand: None, conditions, else_result, .. } => {
                 conditions.retain(|when| !never_holds(&when.condition));
                 if conditions.is_empty() {
-                    *expr = else_result.take().map_or_else(null, |other| Expr::Nested(other));
+                    *expr = else_result.take().map_or_else(null, Expr::Nested);
                 }
             }
             Expr::Function(function) => {
