@@ -193,7 +193,7 @@ impl Child {
         let data =
             PathBuf::from(format!("{directory}/playhead-bench-{}-{}", kind.name(), std::process::id()));
         match kind {
-            Kind::Nginx => Self::start_nginx(data),
+            Kind::Nginx => Self::start_nginx(&data),
             Kind::Fastify => {
                 let mut command = Command::new("node");
                 command.arg(COLLECTOR).arg(data.with_extension("lines"));
@@ -241,9 +241,9 @@ impl Child {
         Ok(Self { address, process, data })
     }
 
-    fn start_nginx(data: PathBuf) -> Result<Self, Error> {
+    fn start_nginx(data: &Path) -> Result<Self, Error> {
         let failed = |error| Error::Io("starting nginx", error);
-        std::fs::create_dir_all(&data).map_err(failed)?;
+        std::fs::create_dir_all(data).map_err(failed)?;
         let data = data.canonicalize().map_err(failed)?;
         let free = std::net::TcpListener::bind("127.0.0.1:0").map_err(failed)?;
         let address = free.local_addr().map_err(failed)?;
