@@ -1,5 +1,12 @@
 //! Pictures from outside: files that a decoder of its own reads, with what they show.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
 use std::io::Read;
 
 use flate2::read::ZlibDecoder;

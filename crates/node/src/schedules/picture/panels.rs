@@ -95,8 +95,11 @@ struct Quality {
     series: Vec<Map<String, Value>>,
 }
 
+/// The name of a line, and the path of its number in a point of the response.
+type QualityLine = (&'static str, &'static [&'static str]);
+
 /// The charts of quality: title, unit, and lines with their paths in a point of the response.
-const QUALITY: [(&str, &str, &[(&str, &[&str])]); 4] = [
+const QUALITY: [(&str, &str, &[QualityLine]); 4] = [
     (
         "Time to start",
         "ms",
@@ -121,7 +124,7 @@ const QUALITY: [(&str, &str, &[(&str, &[&str])]); 4] = [
 /// Quality over time: starts, waiting, failures, and the score.
 pub(super) async fn quality(queries: &Client, subject: &Subject<'_>) -> Result<Drawn, NotSent> {
     let answer: Quality = ask(queries, Report::Panel(Panel::Quality), &subject.parameters).await?;
-    let line = |(name, path): &(&str, &[&str])| {
+    let line = |(name, path): &QualityLine| {
         let points = answer.series.iter().filter_map(|point| {
             let at_ms = subject.zone.moment_ms(point.get("from")?.as_str()?).ok()?;
             let value = path.iter().skip(1).fold(point.get(path[0]), |value, name| value?.get(name));
