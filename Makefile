@@ -4,7 +4,7 @@ CARGO ?= cargo
 CARGO_TARGET_DIR ?= target
 PLAYHEAD := $(CARGO_TARGET_DIR)/release/playhead
 
-.PHONY: help run build test check docs bench bench-reports fuzz soak interop clients browser dashboard screenshots clean
+.PHONY: help run build test check docs bench bench-hour bench-reports fuzz soak interop clients browser dashboard screenshots clean
 
 help: ## Show this list.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,9 +28,11 @@ docs: ## Write the generated docs anew.
 	@PLAYHEAD_BLESS=1 $(CARGO) test --locked --quiet --package playhead-lake --package playhead-report --package playhead-server \
 		--test all reference::
 
-bench: ## Measure the ingest path beside its references (about three minutes).
-	@$(CARGO) build --release --locked --package playhead-bench
-	@target/release/playhead-bench
+bench: ## Measure collection beside its references (about 15 minutes; BENCH=--short for a few, BENCH=--long with a million sessions).
+	@scripts/bench $(BENCH)
+
+bench-hour: ## Measure an hour at a sustained rate, and say what grows (DURATION in seconds, RATE in events a second).
+	@scripts/bench hour --duration $(or $(DURATION),3600) --rate $(or $(RATE),10000) $(BENCH)
 
 bench-reports: ## Time reports beside DuckDB over 10 million generated sessions.
 	@scripts/bench-reports

@@ -9,7 +9,7 @@ export const GENERATED = `range=${LAKE_DAYS.first}..${LAKE_DAYS.last}`;
 export const GENERATED_CONTENT = 'content-00001';
 
 /** A visitor of the generated tables, who has sessions there. */
-const GENERATED_VISITOR = 'visitor-6';
+export const GENERATED_VISITOR = 'visitor-6';
 
 /** @type {Record<string, (population: {timelines: Record<string, string>, board: string}) => string>} */
 export const allPages = {

@@ -20,3 +20,4 @@ import './help.test.mjs';
 import './sessions_behind.test.mjs';
 import './quality.test.mjs';
 import './presence.test.mjs';
+import './exclusions.test.mjs';

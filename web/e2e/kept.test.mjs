@@ -9,7 +9,7 @@ import { format, texts } from './page_source.mjs';
 import { arrange, openPage, rig, TEST_MS } from './rig.mjs';
 
 arrange();
-const { catalogue, kept } = texts.en;
+const { catalogue, kept, sides } = texts.en;
 const dialog = (page, name) => page.getByRole('dialog', { name });
 
 describe('what people keep', { timeout: 2 * TEST_MS }, () => {
@@ -116,6 +116,46 @@ describe('what people keep', { timeout: 2 * TEST_MS }, () => {
     await dialog(page, kept.change).getByRole('button', { name: kept.removeNow }).click();
     await page.waitForURL(/\/boards(\?|$)/);
     await watched.text(kept.board.none).waitFor();
+  });
+
+  test('two sets side by side could be seen on their page and on no board', async (t) => {
+    const watched = await openPage(t);
+    const { page } = watched;
+    await watched.goto(`/side-by-side?${GENERATED}&f=player_name:exists:true&a=channel:in:ios&b=channel:in:roku,web&metrics=sessions&by=channel`);
+    const labels = { metric: catalogue.metrics.sessions, dimension: catalogue.dimensions.channel };
+    const filled = (text) => Object.entries(labels).reduce((made, [name, label]) => made.replace(`{{${name}}}`, label), text);
+    const choice = dialog(page, kept.board.addPanelTitle);
+    for (const [place, title] of [sides.overTime, sides.byDimension].entries()) {
+      await page.getByRole('region', { name: filled(title) }).getByRole('button', { name: kept.board.addPanel }).click();
+      const board = choice.locator('select');
+      if (place === 0) await board.selectOption({ label: kept.board.new });
+      else await board.selectOption({ label: 'Two sets' });
+      if (place === 0) await choice.getByLabel(kept.board.newName).fill('Two sets');
+      await choice.getByRole('button', { name: kept.board.add, exact: true }).click();
+      await choice.waitFor({ state: 'detached' });
+    }
+    const { id } = (await rig.server.report('/boards')).boards.find(({ name }) => name === 'Two sets');
+    const { panels } = await rig.server.report(`/boards/${id}`);
+    const only = (values) => [{ dimension: 'channel', operator: 'in', values }];
+    assert.deepEqual(panels.map(({ kind, parameters: { a, b, dimensions } }) => [kind, a.filters, b.filters, dimensions]), [
+      ['side_by_side', only(['ios']), only(['roku', 'web']), undefined],
+      ['side_by_side', only(['ios']), only(['roku', 'web']), ['channel']],
+    ]);
+
+    await watched.goto(`/boards/${id}?${GENERATED}`);
+    const SCOPE = { from: '2026-01-01', to: '2026-01-21', time_zone: 'Europe/Berlin', metrics: ['sessions'], dimensions: ['channel'] };
+    const of = async (values) => {
+      const filters = [...panels[1].parameters.filters, ...only(values)];
+      return new Map((await rig.server.report('/query', { ...SCOPE, filters })).rows);
+    };
+    const [a, b] = [await of(['ios']), await of(['roku', 'web'])];
+    const table = await watched.table(labels.metric);
+    const written = (side, value) => format.unit(side.get(value) ?? 0, 'count');
+    assert.deepEqual(table.rows.map((row) => row.slice(0, 3)).sort(), ['ios', 'roku', 'web'].map((value) => [value, written(a, value), written(b, value)]).sort());
+    for (const side of ['a', 'b']) await page.getByText(panels[0].parameters[side].name, { exact: true }).first().waitFor();
+    assert.deepEqual(await watched.accessibilityFaults(), []);
+    watched.assertNoComplaints('two sets on a board');
+    await change('DELETE', `/boards/${id}`);
   });
 
   test('of two who change a board, the second is told and sees what the first has made of it', async (t) => {

@@ -51,6 +51,14 @@ async function keep(server) {
       { title: 'By channel', kind: 'breakdown', parameters: { metrics: ['media_starts', 'visitors'], dimensions: ['channel'] } },
       { title: 'At once', kind: 'concurrency', parameters: { count: 'sessions', by: 'channel', limit: 3 } },
       { title: 'Quality', kind: 'quality', parameters: {} },
+      {
+        title: 'Both', kind: 'side_by_side',
+        parameters: {
+          metrics: ['media_starts'], dimensions: ['player_name'],
+          a: { name: 'iOS', filters: [{ dimension: 'channel', operator: '=', value: 'ios' }] },
+          b: { name: HOSTILE_NAMES.rightToLeft, filters: [{ dimension: 'channel', operator: '!=', value: 'ios' }] },
+        },
+      },
     ],
   });
   return id;

@@ -30,10 +30,11 @@ export async function startBrowser() {
   });
 }
 
-export async function startRig() {
-  rig.server = await DashboardServer.start();
+/** Starts server and browser; pictures want other sessions than tests do. */
+export async function startRig({ isEmpty = false, fill = populate } = {}) {
+  rig.server = await DashboardServer.start({ isEmpty });
   rig.cookies = { admin: await rig.server.logIn('admin'), read: await rig.server.logIn('read') };
-  rig.population = await populate(rig.server);
+  rig.population = await fill(rig.server);
   rig.browser = await startBrowser();
 }
 

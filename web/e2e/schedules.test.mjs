@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import { GENERATED } from './addresses.mjs';
-import { DashboardServer } from './dashboard_server.mjs';
+import { DashboardServer, TOKENS } from './dashboard_server.mjs';
 import { texts } from './page_source.mjs';
 import { arrange, openPage, rig, TEST_MS } from './rig.mjs';
 
@@ -32,11 +32,12 @@ describe('reports by schedule', { timeout: 2 * TEST_MS }, () => {
     const { page } = watched;
     await watched.goto(`/boards/${id}?${GENERATED}`);
     const send = page.getByRole('button', { name: kept.schedule.send });
-    assert.equal(await send.count(), 1, 'only panels that have rows can be sent');
-    await send.click();
+    assert.equal(await send.count(), 2, 'every panel can be sent');
+    await send.first().click();
     const form = page.getByRole('dialog', { name: kept.schedule.send });
     await form.getByLabel(kept.schedule.range).selectOption({ label: kept.schedule.ranges['90d'] });
     await form.getByLabel(kept.schedule.every).selectOption({ label: kept.schedule.everyOne.week });
+    assert.deepEqual(await form.locator('select', { has: page.locator('[value=png]') }).locator('option').allTextContents(), Object.values(kept.schedule.formats));
     await form.getByLabel(kept.schedule.weekday).selectOption({ label: kept.schedule.weekdays.tuesday });
     await form.getByLabel(kept.schedule.at.replace('{{zone}}', 'Europe/Berlin')).fill('07:30');
     await form.getByLabel(kept.schedule.folderHint).fill('../up');
@@ -60,6 +61,22 @@ describe('reports by schedule', { timeout: 2 * TEST_MS }, () => {
     assert.match(name, /^Starts-b-by-b-channel_.*_Europe-Berlin\.csv$/);
     assert.match(readFileSync(join(folder, 'weekly', name), 'utf8'), /^channel,media_starts\r?\n/);
     assert.deepEqual(await watched.accessibilityFaults(), []);
+
+    const body = { name: 'Picture', report: { kind: 'quality', parameters: {} }, range: '90d', when: { every: 'day', at: '07:30' }, format: 'png', to: { folder: '.' } };
+    const { id: picture } = await server.report('/schedules', body);
+    const authorized = { headers: { Authorization: `Bearer ${TOKENS.admin}` } };
+    const ran = await fetch(`${server.base}/reports/v1/schedules/${picture}/run`, { method: 'POST', ...authorized });
+    const run = await ran.json();
+    assert.equal(run.outcome, 'sent', JSON.stringify(run));
+    const png = readFileSync(join(folder, run.place)).toString('base64');
+    const size = await page.evaluate(async (data) => {
+      const image = new Image();
+      image.src = `data:image/png;base64,${data}`;
+      await image.decode();
+      return [image.naturalWidth, image.naturalHeight];
+    }, png);
+    assert.ok(size[0] === 1_600 && size[1] > 200, `a browser reads the picture: ${size}`);
+    await fetch(`${server.base}/reports/v1/schedules/${picture}`, { method: 'DELETE', ...authorized });
 
     rmSync(folder, { recursive: true });
     await table.getByRole('button', { name: kept.schedule.run }).click();

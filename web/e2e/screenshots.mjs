@@ -1,10 +1,12 @@
-// Pictures of every page, light and dark, wide and narrow: `node screenshots.mjs DIRECTORY`.
+// Pictures of every page, light and dark, wide and narrow: `node screenshots.mjs DIRECTORY`. Those of the README are taken first, as
+// `readme-*.png`. Titles are in three languages: without a font for Chinese, the browser draws boxes.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { allPages } from './addresses.mjs';
+import { allPages, GENERATED, GENERATED_CONTENT, GENERATED_VISITOR } from './addresses.mjs';
 import { CollectedSession } from './collected_sessions.mjs';
+import { CONTENT, DAYS, populateFriendly, VISITOR } from './friendly_population.mjs';
 import { rig, startRig, stopRig } from './rig.mjs';
 import { WatchedPage } from './watched_page.mjs';
 
@@ -12,11 +14,26 @@ const LOOKS = ['light', 'dark'].flatMap((theme) => [1280, 390].map((width) => ({
 /** Pages that are also taken in the languages beside English. */
 const TRANSLATED = ['live', 'session-detail'];
 /** Seconds of live numbers that the pictures of the live page show. */
-const LIVE_SECONDS = 150;
+const LIVE_SECONDS = 330;
+/** When the live page is taken for the README: while players still play. */
+const README_SECOND = 320;
 /** Pages as the pictures have them, where that says more than the address of the tests. */
 const SHOWN = {
   live: () => '/?last=5m',
   sql: () => `/sql?${new URLSearchParams({ q: 'select channel, count(*) as sessions, round(sum(content_time_spent) / 3600, 1) as content_hours\nfrom sessions\ngroup by channel\norder by content_hours desc\nlimit 50' })}`,
+};
+
+/** The pictures of the README, each what fits on a screen. */
+const README = {
+  live: () => '/?last=5m',
+  concurrency: () => '/concurrency?range=2026-03-11..2026-03-11&by=channel',
+  quality: () => `/quality?range=2026-03-13..2026-03-13`,
+  session: async () => {
+    const filters = JSON.stringify([{ dimension: 'ad_count', operator: '>=', value: 3 }]);
+    const page = await rig.server.report(`/sessions?${new URLSearchParams({ order_by: '-total_buffer_duration', limit: '1', from: DAYS.first, filters })}`);
+    return `/sessions/${page.sessions[0].session_id}`;
+  },
+  'side-by-side': () => `/side-by-side?range=${DAYS.first}..${DAYS.last}&a=channel:in:tv&b=channel:in:ios,android&by=content_id`,
 };
 
 const directory = process.argv[2];
@@ -27,18 +44,44 @@ if (!directory) {
 mkdirSync(directory, { recursive: true });
 
 try {
-  await startRig();
-  await letPlayersPlay();
+  await startRig({ isEmpty: true, fill: populateFriendly });
+  const playing = letPlayersPlay();
+  await new Promise((resolve) => setTimeout(resolve, README_SECOND * 1_000));
+  for (const [name, address] of Object.entries(README)) await takeForReadme(name, await address());
+  await playing;
   for (const [name, address] of Object.entries({ login: () => '/login', ...allPages, ...SHOWN })) {
-    await take(name, address(rig.population), 'en-US', LOOKS);
+    const shown = friendly(address({ timelines: { '1-view-to-end': rig.population.session }, board: rig.population.board }));
+    await take(name, shown, 'en-US', LOOKS);
     if (!TRANSLATED.includes(name)) continue;
     for (const locale of ['zh-CN', 'zh-TW']) {
       const looks = LOOKS.filter(({ theme, width }) => (theme === 'light') === (width === 1280));
-      await take(`${name}-${locale}`, address(rig.population), locale, looks);
+      await take(`${name}-${locale}`, shown, locale, looks);
     }
   }
 } finally {
   await stopRig();
+}
+
+/** An address of the tests with what the pictures' sessions have in its place. */
+function friendly(address) {
+  return address
+    .replace(GENERATED, `range=${DAYS.first}..${DAYS.last}`)
+    .replace(GENERATED_CONTENT, CONTENT)
+    .replace(GENERATED_VISITOR, VISITOR)
+    .replace('roku,web', 'tv,web');
+}
+
+async function takeForReadme(name, address) {
+  const watched = await WatchedPage.open({ browser: rig.browser, server: rig.server, cookie: rig.cookies.admin }, { deviceScaleFactor: 1 });
+  try {
+    await watched.goto(address);
+    await watched.settle();
+    const path = join(directory, `readme-${name}.png`);
+    await watched.page.screenshot({ path });
+    console.log(path);
+  } finally {
+    await watched.close();
+  }
 }
 
 /** One picture for each look, of the whole page. */

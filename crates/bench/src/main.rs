@@ -1,23 +1,26 @@
-//! `make bench`: the cost of the ingest path, each figure beside a reference from the same run. `scripts/bench-reports`:
+//! `make bench`: what collection costs, each figure beside a reference from the same run. `scripts/bench-reports`:
 //! the same for reports, over a lake that this program generates.
 //!
-//! Every server runs in a process of its own, which is this program with other arguments; the load comes from this one.
+//! Every server runs in a process of its own: this program with other arguments, the shipped command, or somebody else's server.
+//! The load comes from this one.
 
+mod client;
 mod cpu;
 mod generate;
 mod load;
+mod parts;
+mod playhead;
 mod queries;
 mod report;
 mod servers;
 
-use std::io::Write;
-use std::time::Duration;
-
 use clap::{Parser, Subcommand};
 use playhead_lake::Location;
 
-use crate::load::{Load, Measured};
-use crate::servers::{Child, Kind};
+use crate::parts::{
+    Size, beside_queries, collectors, generator, hour, open_sessions, overload, steps, street,
+};
+use crate::servers::Kind;
 
 /// The allocator of the shipped command.
 #[global_allocator]
@@ -40,30 +43,31 @@ pub(crate) enum Error {
 
 #[derive(Parser)]
 struct Call {
+    /// What is measured; everything but the hour if nothing is named.
     #[command(subcommand)]
-    be: Option<Be>,
-    /// Seconds for each measurement.
-    #[arg(long, default_value_t = 5)]
-    seconds: u64,
-    /// How often the servers take turns; medians over the turns are reported.
-    #[arg(long, default_value_t = 5)]
-    turns: usize,
-    /// Keep-alive connections.
-    #[arg(long, default_value_t = 128)]
-    connections: usize,
-    /// Open sessions that receive the pings.
-    #[arg(long, default_value_t = 4_096)]
-    sessions: usize,
-    /// Sessions to hold open for the measurement of memory.
-    #[arg(long, default_value_t = 100_000)]
-    open: usize,
-    /// Measure memory only.
-    #[arg(long)]
-    memory_only: bool,
+    part: Option<Part>,
+    #[command(flatten)]
+    size: Size,
 }
 
 #[derive(Subcommand)]
-enum Be {
+enum Part {
+    /// A durable ping beside an empty handler, nginx, and a collector on Node.
+    Collectors,
+    /// CPU of an event until the tables have it, and its bytes.
+    Street,
+    /// Memory, throughput and restart with many open sessions.
+    OpenSessions,
+    /// Kick-off and ad break of a simulated audience.
+    Steps,
+    /// Collection at 70 % of its limit while reports are asked for.
+    BesideQueries,
+    /// Three times more than a server can take.
+    Overload,
+    /// What the generators of load cost themselves.
+    Generator,
+    /// A sustained rate, and what grows meanwhile.
+    Hour(hour::HourCall),
     /// Serve, for the load of another process.
     Serve {
         /// The server to run.
@@ -78,12 +82,34 @@ enum Be {
 }
 
 fn main() -> Result<(), Error> {
-    let call = Call::parse();
-    match &call.be {
-        Some(Be::Serve { kind, data }) => servers::serve(*kind, data),
-        Some(Be::Lake(call)) => generate::generate(call, &mut std::io::stdout()),
-        Some(Be::Reports(call)) => queries::run(call, &mut std::io::stdout()),
-        None => bench(&call),
+    let Call { part, size } = Call::parse();
+    match part {
+        Some(Part::Serve { kind, data }) => return servers::serve(kind, &data),
+        Some(Part::Lake(call)) => return generate::generate(&call, &mut std::io::stdout()),
+        Some(Part::Reports(call)) => return queries::run(&call, &mut std::io::stdout()),
+        _ => report::say(&report::head())?,
+    }
+    match part {
+        Some(Part::Collectors) => collectors::run(&size),
+        Some(Part::Street) => street::run(&size),
+        Some(Part::OpenSessions) => open_sessions::run(&size),
+        Some(Part::Steps) => steps::run(&size),
+        Some(Part::BesideQueries) => beside_queries::run(&size),
+        Some(Part::Overload) => overload::run(&size),
+        Some(Part::Generator) => generator::run(&size),
+        Some(Part::Hour(call)) => hour::run(&size, &call),
+        _ => {
+            let parts = [
+                collectors::run,
+                street::run,
+                open_sessions::run,
+                steps::run,
+                beside_queries::run,
+                overload::run,
+                generator::run,
+            ];
+            parts.into_iter().try_for_each(|run| run(&size))
+        }
     }
 }
 
@@ -91,35 +117,4 @@ fn main() -> Result<(), Error> {
 pub(crate) fn location(text: &str) -> Result<Location, Error> {
     let environment: Vec<_> = std::env::vars().filter(|(name, _)| name.starts_with("AWS_")).collect();
     Ok(Location::parse(text, &environment)?)
-}
-
-fn bench(call: &Call) -> Result<(), Error> {
-    let mut out = std::io::stdout();
-    let print = |out: &mut std::io::Stdout, line: String| {
-        writeln!(out, "{line}").map_err(|error| Error::Io("printing", error))
-    };
-    print(&mut out, report::machine())?;
-    if !call.memory_only {
-        let load = Load {
-            connections: call.connections,
-            sessions: call.sessions,
-            duration: Duration::from_secs(call.seconds),
-        };
-        let mut turns: Vec<Vec<Measured>> = Vec::new();
-        for turn in 1..=call.turns {
-            let mut measured = Vec::new();
-            for kind in Kind::ALL {
-                let child = Child::start(kind)?;
-                measured.push(load.run(&child)?);
-            }
-            print(&mut out, report::turn(turn, &measured))?;
-            turns.push(measured);
-        }
-        print(&mut out, report::medians(&turns))?;
-    }
-    let child = Child::start(Kind::Durable)?;
-    let before = child.resident_bytes()?;
-    load::open_sessions(child.address, call.open)?;
-    let after = child.resident_bytes()?;
-    print(&mut out, report::memory(call.open, before, after))
 }

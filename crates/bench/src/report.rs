@@ -1,82 +1,87 @@
-//! The printed report: medians and ratios, never an absolute number alone.
+//! The printed report: Markdown tables of ratios and figures, each beside its aim.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::time::Duration;
 
-use crate::cpu::CpuTimes;
-use crate::load::Measured;
-use crate::servers::Kind;
+use crate::Error;
 
-/// The machine, as far as it can be found out.
-pub(crate) fn machine() -> String {
+/// The seed of every simulated audience.
+pub(crate) const SEED: u64 = 1;
+
+/// The rows of one measurement.
+#[derive(Debug, Default)]
+pub(crate) struct Table(String);
+
+impl Table {
+    /// A table with a line that says what is measured.
+    pub(crate) fn new(title: &str) -> Self {
+        Self(format!("\n### {title}\n\n| | figure | aim | |\n|---|---:|---:|---|\n"))
+    }
+
+    /// A figure without an aim.
+    pub(crate) fn row(&mut self, what: &str, figure: impl std::fmt::Display) {
+        let _written = writeln!(self.0, "| {what} | {figure} | | |");
+    }
+
+    /// A figure that must not exceed its aim.
+    pub(crate) fn at_most(&mut self, what: &str, figure: f64, aim: f64) {
+        self.aimed(what, figure, &format!("at most {aim}"), figure <= aim);
+    }
+
+    /// A figure that must not fall below its aim.
+    pub(crate) fn at_least(&mut self, what: &str, figure: f64, aim: f64) {
+        self.aimed(what, figure, &format!("at least {aim}"), figure >= aim);
+    }
+
+    fn aimed(&mut self, what: &str, figure: f64, aim: &str, is_met: bool) {
+        let verdict = if is_met { "met" } else { "**missed**" };
+        let _written = writeln!(self.0, "| {what} | {} | {aim} | {verdict} |", plain(figure));
+    }
+
+    /// Prints it.
+    pub(crate) fn print(&self) -> Result<(), Error> {
+        say(&self.0)
+    }
+}
+
+/// Prints a line.
+pub(crate) fn say(line: &str) -> Result<(), Error> {
+    writeln!(std::io::stdout(), "{line}").map_err(|error| Error::Io("printing", error))
+}
+
+/// What is measured where, and how to do it again.
+pub(crate) fn head() -> String {
     let cpus = std::thread::available_parallelism().map_or(0, usize::from);
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
-    format!("{cpus} cores, {}; the load runs on the same cores", model.trim_start_matches([' ', '\t', ':']))
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    format!(
+        "{cpus} cores, {}; the load runs on the same cores. `playhead-bench {}`, seed {SEED}",
+        model.trim_start_matches([' ', '\t', ':']),
+        args.join(" ")
+    )
 }
 
-/// One turn of all servers.
-pub(crate) fn turn(number: usize, measured: &[Measured]) -> String {
-    let mut line = format!("turn {number}:");
-    for (kind, measured) in Kind::ALL.iter().zip(measured) {
-        let (rate, cpu_us) = (measured.requests_per_second, us(measured.cpu.all()));
-        let _written = write!(line, "  {} {rate:.0}/s {cpu_us:.1} us", kind.name());
+/// A figure with as many digits as say something.
+pub(crate) fn plain(figure: f64) -> String {
+    match figure.abs() {
+        0.0..10.0 => format!("{figure:.2}"),
+        10.0..1_000.0 => format!("{figure:.1}"),
+        _ => format!("{figure:.0}"),
     }
-    line
 }
 
-/// Medians over the turns, and their ratios to the reference.
-pub(crate) fn medians(turns: &[Vec<Measured>]) -> String {
-    let mut text = String::from("\npings, medians        requests/s   of empty   p50 ms   p99 ms\n");
-    let rate = |place: usize| median(turns.iter().map(|turn| turn[place].requests_per_second));
-    for (place, kind) in Kind::ALL.iter().enumerate() {
-        let ratio =
-            median(turns.iter().map(|turn| turn[place].requests_per_second / turn[0].requests_per_second));
-        let p50 = median(turns.iter().map(|turn| ms(turn[place].p50)));
-        let p99 = median(turns.iter().map(|turn| ms(turn[place].p99)));
-        let _written =
-            writeln!(text, "{:<20} {:>11.0} {ratio:>10.2} {p50:>8.2} {p99:>8.2}", kind.name(), rate(place));
-    }
-    text.push_str(&cpu_medians(turns));
-    let durable = median(turns.iter().map(|turn| turn[1].requests_per_second / turn[2].requests_per_second));
-    let _written = writeln!(text, "durable of no-fsync: {durable:.2}");
-    text
-}
-
-/// The server's processor time for each ping by thread, and its ratio to the reference.
-fn cpu_medians(turns: &[Vec<Measured>]) -> String {
-    let mut text = String::from("\nprocessor us a ping       all   of empty     http   writer     rest\n");
-    for (place, kind) in Kind::ALL.iter().enumerate() {
-        let of =
-            |part: fn(&CpuTimes) -> Duration| median(turns.iter().map(|turn| us(part(&turn[place].cpu))));
-        let ratio = median(turns.iter().map(|turn| us(turn[place].cpu.all()) / us(turn[0].cpu.all())));
-        let (all, http) = (of(CpuTimes::all), of(|cpu| cpu.http));
-        let (writer, rest) = (of(|cpu| cpu.writer), of(|cpu| cpu.rest));
-        let _written = writeln!(
-            text,
-            "{:<20} {all:>8.1} {ratio:>10.2} {http:>8.1} {writer:>8.1} {rest:>8.1}",
-            kind.name()
-        );
-    }
-    text
-}
-
-/// Memory of open sessions.
-pub(crate) fn memory(sessions: usize, before: u64, after: u64) -> String {
-    let bytes = after.saturating_sub(before) as f64 / sessions as f64;
-    format!("memory of {sessions} open sessions: {bytes:.0} bytes each ({:.2} of 2 KiB)", bytes / 2_048.0)
-}
-
-fn us(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1_000_000.0
-}
-
-fn ms(duration: Duration) -> f64 {
+pub(crate) fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1_000.0
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
+pub(crate) fn mib(bytes: f64) -> String {
+    format!("{:.1} MiB", bytes / 1_048_576.0)
+}
+
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -31,6 +31,10 @@ use tokio::net::TcpListener;
 use crate::Error;
 use crate::cpu::CpuTimes;
 
+/// The collector on Node.
+const COLLECTOR: &str = "bench/collector/collector.mjs";
+/// How often is looked whether nginx listens, 10 ms apart.
+const ATTEMPTS: u32 = 500;
 /// Linux's file system in memory.
 const MEMORY: &str = "/dev/shm";
 
@@ -44,16 +48,22 @@ pub(crate) enum Kind {
     /// Playhead with its journal in memory, where fsync does nothing: shows the cost of durability. The product does not
     /// have a switch that turns fsync off.
     NoFsync,
+    /// nginx, which answers 204 to everything.
+    Nginx,
+    /// A collector on Node and fastify that appends lines to a file, without syncing it.
+    Fastify,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 3] = [Self::Empty, Self::Durable, Self::NoFsync];
+    pub(crate) const ALL: [Self; 5] = [Self::Empty, Self::Durable, Self::NoFsync, Self::Nginx, Self::Fastify];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Empty => "empty",
             Self::Durable => "durable",
             Self::NoFsync => "no-fsync",
+            Self::Nginx => "nginx",
+            Self::Fastify => "fastify",
         }
     }
 }
@@ -103,6 +113,9 @@ pub(crate) fn serve(kind: Kind, data: &Path) -> Result<(), Error> {
             wait_for_end();
             runtime.block_on(server.stop())?;
         }
+        Kind::Nginx | Kind::Fastify => {
+            return Err(Error::Unexpected("this server is a program of its own".into()));
+        }
     }
     Ok(())
 }
@@ -126,6 +139,7 @@ fn settings() -> Settings {
         },
         queries: QuerySettings::default(),
         places: Places::default(),
+        report_font: None,
         webhook_secret: None,
         postgres_listen: None,
         postgres_tls: TlsFiles::default(),
@@ -178,14 +192,44 @@ impl Child {
         let directory = if kind == Kind::NoFsync { MEMORY } else { "target" };
         let data =
             PathBuf::from(format!("{directory}/playhead-bench-{}-{}", kind.name(), std::process::id()));
-        let program = std::env::current_exe().map_err(|error| Error::Io("finding this program", error))?;
-        let mut process = Command::new(program)
-            .args(["serve", kind.name()])
-            .arg(&data)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| Error::Io("starting a server", error))?;
+        match kind {
+            Kind::Nginx => Self::start_nginx(&data),
+            Kind::Fastify => {
+                let mut command = Command::new("node");
+                command.arg(COLLECTOR).arg(data.with_extension("lines"));
+                Self::start_announcing(command, data)
+            }
+            _ => {
+                let program =
+                    std::env::current_exe().map_err(|error| Error::Io("finding this program", error))?;
+                let mut command = Command::new(program);
+                command.args(["serve", kind.name()]).arg(&data);
+                Self::start_announcing(command, data)
+            }
+        }
+    }
+
+    /// Why a server cannot be measured here; `None` if it can.
+    pub(crate) fn is_missing(kind: Kind) -> Option<&'static str> {
+        let runs = |program: &str, argument: &str| {
+            let mut command = Command::new(program);
+            let ended = command.arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status();
+            ended.is_ok_and(|status| status.success())
+        };
+        match kind {
+            Kind::Nginx if !runs("nginx", "-v") => Some("nginx is not installed"),
+            Kind::Fastify if !runs("node", "--version") => Some("node is not installed"),
+            Kind::Fastify if !Path::new(COLLECTOR).with_file_name("node_modules").exists() => {
+                Some("`npm ci` was not run in bench/collector")
+            }
+            _ => None,
+        }
+    }
+
+    /// A server that tells its address in a line, and ends with its standard input.
+    fn start_announcing(mut command: Command, data: PathBuf) -> Result<Self, Error> {
+        let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut process = spawned.map_err(|error| Error::Io("starting a server", error))?;
         let mut line = String::new();
         if let Some(stdout) = process.stdout.take() {
             BufReader::new(stdout)
@@ -197,27 +241,50 @@ impl Child {
         Ok(Self { address, process, data })
     }
 
-    /// Processor time that the process has taken so far.
-    pub(crate) fn cpu_times(&self) -> Result<CpuTimes, Error> {
-        CpuTimes::of(self.process.id())
+    fn start_nginx(data: &Path) -> Result<Self, Error> {
+        let failed = |error| Error::Io("starting nginx", error);
+        std::fs::create_dir_all(data).map_err(failed)?;
+        let data = data.canonicalize().map_err(failed)?;
+        let free = std::net::TcpListener::bind("127.0.0.1:0").map_err(failed)?;
+        let address = free.local_addr().map_err(failed)?;
+        drop(free);
+        let place = data.display();
+        let configuration = format!(
+            "worker_processes auto; pid {place}/pid; error_log {place}/errors; daemon off;\n\
+             events {{ worker_connections 4096; }}\n\
+             http {{ access_log off; keepalive_requests 1000000000; client_body_temp_path {place}/body;\n\
+             proxy_temp_path {place}/proxy; fastcgi_temp_path {place}/fastcgi; uwsgi_temp_path {place}/uwsgi;\n\
+             scgi_temp_path {place}/scgi; server {{ listen {address}; location / {{ return 204; }} }} }}\n"
+        );
+        let file = data.join("nginx.conf");
+        std::fs::write(&file, configuration).map_err(failed)?;
+        let process =
+            Command::new("nginx").arg("-c").arg(&file).stderr(Stdio::null()).spawn().map_err(failed)?;
+        let child = Self { address, process, data };
+        for _ in 0..ATTEMPTS {
+            if std::net::TcpStream::connect(address).is_ok() {
+                return Ok(child);
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Err(Error::Unexpected("nginx does not listen".into()))
     }
 
-    /// Memory of the process that is in use, bytes.
-    pub(crate) fn resident_bytes(&self) -> Result<u64, Error> {
-        let path = format!("/proc/{}/status", self.process.id());
-        let status =
-            std::fs::read_to_string(path).map_err(|error| Error::Io("reading the memory in use", error))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
-        kib.map(|kib| kib * 1_024)
-            .ok_or_else(|| Error::Unexpected("the system does not tell the memory".into()))
+    /// Processor time that the server has taken so far, in all its processes.
+    pub(crate) fn cpu_times(&self) -> Result<CpuTimes, Error> {
+        CpuTimes::of_family(self.process.id())
     }
 }
 
 impl Drop for Child {
     fn drop(&mut self) {
-        drop(self.process.stdin.take());
+        if self.process.stdin.take().is_none() {
+            // nginx ends with a signal, and its workers with it.
+            let pid = self.process.id().to_string();
+            let _told = Command::new("kill").arg(pid).status();
+        }
         let _ended = self.process.wait();
         let _removed = std::fs::remove_dir_all(&self.data);
+        let _no_lines = std::fs::remove_file(self.data.with_extension("lines"));
     }
 }

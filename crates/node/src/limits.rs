@@ -104,13 +104,17 @@ pub(crate) const REFUSAL_TEXT_BYTES: usize = 256;
 pub(crate) const REFUSAL_PLACES: usize = 20;
 
 /// Requests that wait for the writer: one for each connection at most. Beyond it, requests are refused as busy.
-pub(crate) const INGEST_QUEUE: usize = CONNECTIONS;
+pub const INGEST_QUEUE: usize = CONNECTIONS;
 
-/// One in so many places of the queue to the writer is kept for starts and ends: `sessionStart`, `sessionComplete`,
-/// `sessionEnd` and downloaded sessions. A lost ping costs a session seconds, a lost start the whole session.
-pub(crate) const QUEUE_PART_FOR_STARTS: usize = 2;
+/// One in so many places of the queue to the writer is kept for what a session or a bill cannot do without: `sessionStart`,
+/// `sessionComplete`, `sessionEnd`, `adComplete` and downloaded sessions.
+pub(crate) const QUEUE_PART_FOR_STARTS: usize = 4;
 
-/// One in so many connections is kept for starts and ends: while all others are taken, any other event is refused as busy,
+/// One in so many places of the queue to the writer is kept for anything but pings: a lost ping costs a session seconds,
+/// because the next one follows.
+pub(crate) const QUEUE_PART_BEFORE_PINGS: usize = 2;
+
+/// One in so many connections is kept for starts, ends and ad completes: while all others are taken, any other event is refused as busy,
 /// and each connection ends with its first response.
 pub const CONNECTIONS_PART_FOR_STARTS: usize = 16;
 
@@ -226,6 +230,9 @@ pub(crate) const SCHEDULES_AT_A_TIME: usize = 2;
 
 /// Bytes of a report that is sent by schedule.
 pub(crate) const SCHEDULED_REPORT_BYTES: usize = 32 * 1024 * 1024;
+
+/// Buckets of time that a picture by schedule is drawn of.
+pub(crate) const PICTURE_BUCKETS: usize = 100_000;
 
 /// How long after an attempt that failed for a reason that may pass the next one follows; after the last of them, the run has
 /// failed.

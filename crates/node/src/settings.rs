@@ -44,6 +44,8 @@ pub struct Settings {
     pub queries: QuerySettings,
     /// Where reports may be sent by schedule.
     pub places: Places,
+    /// A font whose letters pictures of reports have beside those of the built-in one.
+    pub report_font: Option<PathBuf>,
     /// The secret that signs what is sent to webhooks.
     pub webhook_secret: Option<String>,
     /// Where to listen for the PostgreSQL protocol; `None` to do without.

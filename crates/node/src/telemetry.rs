@@ -12,11 +12,16 @@ use prometheus_client::registry::{Registry, Unit};
 
 use playhead_protocol::Origin;
 
-use crate::reason::Reason;
+use crate::reason::{Reason, WorkKind};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ReasonLabel {
     reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabel {
+    kind: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -72,6 +77,8 @@ table_of_metrics! {
     events_accepted: Family<SourceLabel, Counter>,
         "Events on disk and accounted for, by the door they came through";
     requests_refused: Family<ReasonLabel, Counter> = refused_for_each_reason(), "Requests that got an error, by reason";
+    requests_shed: Family<KindLabel, Counter> = shed_of_each_kind(),
+        "Collection requests refused because too much is under way, by what they bring";
     pub(crate) error_events: Counter, "Accepted events with which players report an error";
     pub(crate) buffer_events: Counter, "Accepted events with which players begin to wait for data";
     pub(crate) duplicates: Counter, "Retries of accepted events";
@@ -118,6 +125,15 @@ fn refused_for_each_reason() -> Family<ReasonLabel, Counter> {
     family
 }
 
+/// As for the reasons.
+fn shed_of_each_kind() -> Family<KindLabel, Counter> {
+    let family = Family::default();
+    for kind in WorkKind::ALL {
+        drop(family.get_or_create(&KindLabel { kind: kind.name() }));
+    }
+    family
+}
+
 impl Telemetry {
     /// Counts accepted events.
     pub(crate) fn count_accepted(&self, origin: Origin, events: u64) {
@@ -128,6 +144,11 @@ impl Telemetry {
     /// [`Outcomes`](crate::outcome::Outcomes).
     pub fn count_refused(&self, reason: Reason) {
         self.requests_refused.get_or_create(&ReasonLabel { reason: reason.name() }).inc();
+    }
+
+    /// Counts work that is refused because too much is under way.
+    pub fn count_shed(&self, kind: WorkKind) {
+        self.requests_shed.get_or_create(&KindLabel { kind: kind.name() }).inc();
     }
 
     /// Whether the server takes events now.
@@ -148,7 +169,7 @@ mod tests {
     use super::*;
 
     /// Dashboards and alerts of operators hold these names: each stays as it is.
-    const NAMES: [&str; 28] = [
+    const NAMES: [&str; 29] = [
         "playhead_buffer_events",
         "playhead_commit_events",
         "playhead_commit_failures",
@@ -173,6 +194,7 @@ mod tests {
         "playhead_reorder_depth",
         "playhead_reporter_restarts",
         "playhead_requests_refused",
+        "playhead_requests_shed",
         "playhead_server_clock_steps",
         "playhead_sessions_closed",
         "playhead_sessions_opened",

@@ -11,6 +11,7 @@ use playhead_node::kept::schedule::places::Places;
 use playhead_node::limits::{REPORT_SUITES, WEBHOOK_ORIGINS};
 use playhead_node::reporter::launch::Launch;
 use playhead_node::schedules::Schedules;
+use playhead_node::schedules::fonts::read_fonts;
 use playhead_node::settings::Settings;
 use playhead_node::{Node, Running};
 use tokio::net::TcpListener;
@@ -80,6 +81,7 @@ impl Server {
         let is_tls_optional = settings.postgres_tls_optional;
         let secret = settings.webhook_secret.clone().unwrap_or_default();
         check_places(&settings)?;
+        let fonts = read_fonts(settings.report_font.as_deref()).map_err(Error::Setting)?;
         // Only a server that listens makes a token: one that nobody sees would be lost.
         if settings.new_admin_token {
             Access::forget(&mut *journal)?;
@@ -102,7 +104,7 @@ impl Server {
             None => None,
         };
         let webhooks = Arc::new(HttpWebhooks::new(secret));
-        let schedules = Schedules::start(&node, webhooks, is_stopped.clone()).await?;
+        let schedules = Schedules::start(&node, webhooks, fonts, is_stopped.clone()).await?;
         let app = App { node, schedules, access, assets: Assets::new(&dashboard) };
         let connections = tokio::spawn(connections::serve(listener, Arc::new(app), is_stopped));
         Ok(Self { address, postgres_address, made_token, stop, connections, node: running })

@@ -29,6 +29,7 @@ fn world(seed: u64, profile: Profile, speed: f64) -> World {
         profile,
         speed,
         connections: 1,
+        threads: 1,
     })
 }
 

@@ -20,6 +20,6 @@ pub use check::compare::{Checked, Compared};
 pub use check::course::check;
 pub use check::reports::{NotAReport, Reports};
 pub use expectation::{Expectation, ExpectationError};
-pub use load::report::{Latency, Report};
+pub use load::report::{Latency, Refused, Report};
 pub use load::runner::{Progress, RunError, Target, run};
 pub use settings::{Curve, Fault, Profile, Settings};

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) const VIEWERS_MAX: u32 = 2_000_000;
 /// The most connections to the server.
 pub(crate) const CONNECTIONS_MAX: usize = 16_384;
+/// The most threads that send.
+pub(crate) const THREADS_MAX: usize = 64;
 /// The most sessions that start in a second.
 pub(crate) const RATE_MAX: f64 = 100_000.0;
 /// The longest run, ms.
@@ -61,6 +63,9 @@ pub struct Settings {
     pub speed: f64,
     /// The most connections at one time.
     pub connections: usize,
+    /// Threads that send, each the requests of its share of the viewers; what is sent is the same for any number.
+    #[serde(default)]
+    pub threads: usize,
 }
 
 /// A setting that cannot be used.
@@ -99,6 +104,8 @@ impl Settings {
         let connections = 1..=CONNECTIONS_MAX;
         let connections_message = format!("must be from 1 to {CONNECTIONS_MAX}");
         check(connections.contains(&self.connections), "--connections", connections_message);
+        let threads = 1..=THREADS_MAX;
+        check(threads.contains(&self.threads), "--threads", format!("must be from 1 to {THREADS_MAX}"));
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         let is_run = (1..=RUN_BYTES_MAX).contains(&self.run.len()) && self.run.bytes().all(is_plain);
         let run_message =
@@ -140,9 +147,11 @@ mod tests {
             profile: Profile::Vod,
             speed: f64::NAN,
             connections: 0,
+            threads: 0,
         };
         let flags: Vec<_> = settings.faults().iter().map(|fault| fault.flag).collect();
-        let expected = ["--viewers", "--rate", "--rate", "--duration", "--speed", "--connections", "--run"];
+        let expected =
+            ["--viewers", "--rate", "--rate", "--duration", "--speed", "--connections", "--threads", "--run"];
         assert_eq!(flags, expected);
     }
 }

@@ -108,6 +108,31 @@ def check_types_that_it_asks_for(place: Place) -> None:
     run(place, work)
 
 
+def check_lists_whose_types_it_looks_up(place: Place) -> None:
+    async def work(connection: asyncpg.Connection) -> None:
+        numbers = [value for [value] in place.http("select distinct ad_count from sessions order by 1")]
+        for given in ([1, 2], []):
+            same(await connection.fetchval("select $1::int8[]", given), given, "a list of whole numbers")
+        same(await connection.fetchval("select array[1.5, null]::float8[]"), [1.5, None], "a list of floats")
+        same(await connection.fetchval("select array_agg(distinct ad_count order by ad_count) from sessions"), numbers, "a list of a column")
+        same(await connection.fetchval("select array[true, false]"), [True, False], "a list of booleans")
+        found = await connection.fetchval("select count(*) from sessions where ad_count = any($1::int8[])", numbers)
+        same(found, place.count("sessions"), "a list to look in")
+
+    run(place, work)
+
+
+def check_parameters_of_series(place: Place) -> None:
+    async def work(connection: asyncpg.Connection) -> None:
+        same(await connection.fetchval("select sum(n) from generate_series(1, $1) n", 4), 10, "the end of a series")
+        same(await connection.fetchval("select sum(n) from generate_series($1::int, $2::int, $3::int) as s(n)", 1, 9, 4), 15, "all of it")
+        days = "select count(*) from generate_series($1::timestamptz, $2::timestamptz, interval '1 day') day"
+        first, last = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 5, tzinfo=UTC)
+        same(await connection.fetchval(days, first, last), 5, "days")
+
+    run(place, work)
+
+
 def check_cancelling(place: Place) -> None:
     async def work(connection: asyncpg.Connection) -> None:
         try:

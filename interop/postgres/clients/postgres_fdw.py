@@ -22,7 +22,7 @@ def version() -> str:
 
 
 @contextlib.contextmanager
-def postgresql(place: Place) -> Iterator[psycopg.Connection]:
+def postgresql(place: Place, locale: str = "C") -> Iterator[psycopg.Connection]:
     """A PostgreSQL of its own, reachable through a socket only, with the tables imported."""
     # It refuses to run as root.
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
@@ -35,7 +35,7 @@ def postgresql(place: Place) -> Iterator[psycopg.Connection]:
                    "env": {**os.environ, "HOME": str(folder)}}  # fmt: skip
         if os.geteuid() != 0:
             del as_user["user"]
-        command = [PROGRAMS[-1] / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"]
+        command = [PROGRAMS[-1] / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", f"--locale={locale}"]
         done = subprocess.run(command, **as_user)
         assert done.returncode == 0, done.stdout
         options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c shared_buffers=16MB"

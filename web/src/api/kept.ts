@@ -22,7 +22,7 @@ import type {
   Views,
 } from './schema';
 
-export type { AnnotationKind, BoardPanel, KeptAnnotation, KeptBoard, KeptBoardEntry, KeptView, PanelKind } from './schema';
+export type { AnnotationKind, BoardPanel, KeptAnnotation, KeptBoard, KeptBoardEntry, KeptView, ScheduledKind } from './schema';
 export type { Run as ScheduleRun, ScheduleState as KeptSchedule, Weekday, When as ScheduleWhen } from './schema';
 
 /** The kinds of what people keep, each with one of them, its body when it is new, and when it changes. */

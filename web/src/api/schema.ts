@@ -302,8 +302,8 @@ export interface ChangedBoard {
   panels?: {
     /** One line of at most 200 bytes. */
     title: string;
-    kind: 'series' | 'breakdown' | 'concurrency' | 'quality';
-    /** What POST /query (series, breakdown), GET /concurrency or GET /quality takes, without from, to and time_zone; at most 4096 bytes as JSON. */
+    kind: 'series' | 'breakdown' | 'concurrency' | 'quality' | 'side_by_side';
+    /** What POST /query (series, breakdown, side_by_side), GET /concurrency or GET /quality takes, without from, to and time_zone; of side_by_side also a and b, each with a name and filters; at most 4096 bytes as JSON. */
     parameters?: { [key: string]: unknown };
   }[];
   /** The version that was read. */
@@ -322,8 +322,8 @@ export interface ChangedSchedule {
   /** One line of at most 200 bytes. */
   name: string;
   report: {
-    kind: 'query' | 'series' | 'breakdown';
-    /** What POST /query takes, without from, to and time_zone; at most 4096 bytes as JSON. Of a series or a breakdown, as a board has it. */
+    kind: 'query' | 'series' | 'breakdown' | 'concurrency' | 'quality';
+    /** What POST /query takes, without from, to and time_zone; at most 4096 bytes as JSON. Of a panel, as a board has it. */
     parameters?: { [key: string]: unknown };
   };
   /** The range when the schedule is due: whole days or hours before, today up to that moment, the last week or month. */
@@ -349,7 +349,7 @@ export interface ChangedSchedule {
     /** The time of day. */
     at: string;
   };
-  format: 'csv';
+  format: 'csv' | 'png';
   to: {
     /** A folder below the operator's directory for reports, which is `.` itself; at most 200 bytes and 4 parts. */
     folder: string;
@@ -660,7 +660,7 @@ export interface Faults {
 }
 
 /** The form of a file. */
-export type FileFormat = 'csv';
+export type FileFormat = 'csv' | 'png';
 
 export type Filter = {
   dimension: string;
@@ -944,8 +944,8 @@ export interface NewBoard {
   panels?: {
     /** One line of at most 200 bytes. */
     title: string;
-    kind: 'series' | 'breakdown' | 'concurrency' | 'quality';
-    /** What POST /query (series, breakdown), GET /concurrency or GET /quality takes, without from, to and time_zone; at most 4096 bytes as JSON. */
+    kind: 'series' | 'breakdown' | 'concurrency' | 'quality' | 'side_by_side';
+    /** What POST /query (series, breakdown, side_by_side), GET /concurrency or GET /quality takes, without from, to and time_zone; of side_by_side also a and b, each with a name and filters; at most 4096 bytes as JSON. */
     parameters?: { [key: string]: unknown };
   }[];
 }
@@ -954,8 +954,8 @@ export interface NewSchedule {
   /** One line of at most 200 bytes. */
   name: string;
   report: {
-    kind: 'query' | 'series' | 'breakdown';
-    /** What POST /query takes, without from, to and time_zone; at most 4096 bytes as JSON. Of a series or a breakdown, as a board has it. */
+    kind: 'query' | 'series' | 'breakdown' | 'concurrency' | 'quality';
+    /** What POST /query takes, without from, to and time_zone; at most 4096 bytes as JSON. Of a panel, as a board has it. */
     parameters?: { [key: string]: unknown };
   };
   /** The range when the schedule is due: whole days or hours before, today up to that moment, the last week or month. */
@@ -981,7 +981,7 @@ export interface NewSchedule {
     /** The time of day. */
     at: string;
   };
-  format: 'csv';
+  format: 'csv' | 'png';
   to: {
     /** A folder below the operator's directory for reports, which is `.` itself; at most 200 bytes and 4 parts. */
     folder: string;
@@ -1119,7 +1119,7 @@ export interface OtherQuality {
 }
 
 /** What a panel shows. */
-export type PanelKind = 'series' | 'breakdown' | 'concurrency' | 'quality';
+export type PanelKind = 'series' | 'breakdown' | 'concurrency' | 'quality' | 'side_by_side';
 
 /** The highest count of a series. */
 export interface Peak {
@@ -1419,7 +1419,7 @@ export interface ScheduleState {
 }
 
 /** What is reported. */
-export type ScheduledKind = 'query' | 'series' | 'breakdown';
+export type ScheduledKind = 'query' | 'series' | 'breakdown' | 'concurrency' | 'quality';
 
 /** A report: a query, or a panel as a board has it. */
 export interface ScheduledReport {

@@ -32,6 +32,16 @@ impl Bounds {
         Self { memory_bytes: 512 * 1024 * 1024, threads: 1, spill_directory: spill_directory.into() }
     }
 
+    /// The bounds of each of so many pieces of work that go side by side.
+    pub(crate) fn shared_by(&self, pieces: usize) -> Self {
+        let pieces = pieces.max(1);
+        Self {
+            memory_bytes: self.memory_bytes / pieces,
+            threads: (self.threads / pieces).max(1),
+            spill_directory: self.spill_directory.clone(),
+        }
+    }
+
     /// A query session within these bounds.
     pub(crate) fn context(&self) -> Result<SessionContext, Error> {
         let directory = &self.spill_directory;

@@ -74,8 +74,15 @@ impl ColumnBuilder {
         }
     }
 
-    /// Adds a value; one of another type than the column's is taken as nothing.
-    pub(crate) fn append(&mut self, cell: Option<&Cell<'_>>) {
+    /// Adds a value; one of another type than the column's is taken as nothing. Returns the bytes of its texts.
+    pub(crate) fn append(&mut self, cell: Option<&Cell<'_>>) -> usize {
+        let cell = cell.filter(|cell| !matches!(cell, Cell::Null));
+        let bytes_before = if cell.is_some() { self.text_bytes() } else { 0 };
+        self.append_cell(cell);
+        if cell.is_some() { self.text_bytes().saturating_sub(bytes_before) } else { 0 }
+    }
+
+    fn append_cell(&mut self, cell: Option<&Cell<'_>>) {
         match self {
             Self::Text(builder) => append_text(builder, cell),
             Self::Boolean(builder) => builder.append_option(boolean(cell)),
@@ -98,12 +105,12 @@ impl ColumnBuilder {
         match self {
             Self::Integer(builder) => builder.append_value(value),
             Self::Day(builder) => builder.append_option(i32::try_from(value).ok()),
-            _ => self.append(None),
+            _ => self.append_cell(None),
         }
     }
 
     /// Bytes of the texts added since the column was last finished.
-    pub(crate) fn text_bytes(&self) -> usize {
+    fn text_bytes(&self) -> usize {
         let bytes = |builder: &StringBuilder| builder.values_slice().len();
         match self {
             Self::Text(builder) | Self::Texts(_, builder) | Self::States(_, builder, ..) => bytes(builder),

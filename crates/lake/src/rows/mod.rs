@@ -44,6 +44,10 @@ pub struct RowsBuilder {
     of_session: ColumnChoice,
     schema: SchemaRef,
     rows: usize,
+    /// Bytes of the texts of all rows added since the last batch.
+    text_bytes: usize,
+    /// Where the row before had the two times that choose its day.
+    places_of_times: [usize; 2],
 }
 
 #[derive(Debug)]
@@ -75,10 +79,20 @@ fn cell_at<'row, 'cells>(
     name: &str,
     place: &mut usize,
 ) -> Option<&'cells Cell<'row>> {
-    if row.0.get(*place).is_none_or(|(found, _)| *found != name) {
-        *place = row.0.iter().position(|(found, _)| *found == name)?;
+    // Names come from the same tables, so they are nearly always at the same address.
+    let is_it = |found: &str| std::ptr::eq(found, name) || found == name;
+    if row.0.get(*place).is_none_or(|(found, _)| !is_it(found)) {
+        *place = row.0.iter().position(|(found, _)| is_it(found))?;
     }
     row.0.get(*place).map(|(_, cell)| cell)
+}
+
+/// The moment of a column, in ms since the epoch.
+fn time_ms_at(row: &RowCells<'_>, name: &str, place: &mut usize) -> i64 {
+    match cell_at(row, name, place) {
+        Some(Cell::Time(ms)) => *ms,
+        _ => 0,
+    }
 }
 
 impl RowsBuilder {
@@ -102,7 +116,15 @@ impl RowsBuilder {
         let is_of_session = |column: &&Column| column.origin == Origin::Session;
         let of_session: Vec<&str> = columns.iter().filter(is_of_session).map(|column| column.name).collect();
         let of_session = ColumnChoice::new(&of_session);
-        Self { table, columns, of_session, schema: Arc::new(Schema::new(fields)), rows: 0 }
+        Self {
+            table,
+            columns,
+            of_session,
+            schema: Arc::new(Schema::new(fields)),
+            rows: 0,
+            text_bytes: 0,
+            places_of_times: [0; 2],
+        }
     }
 
     /// Rows added since the last batch.
@@ -152,8 +174,11 @@ impl RowsBuilder {
                     }
                     Origin::VisitorKey => column.builder.append_integer(row.visitor_key()),
                     Origin::Number => column.builder.append_integer(number),
-                    Origin::Session => column.builder.append(of_session.next()),
-                    Origin::View => column.builder.append(cell_at(view, column.name, &mut column.place)),
+                    Origin::Session => self.text_bytes += column.builder.append(of_session.next()),
+                    Origin::View => {
+                        let cell = cell_at(view, column.name, &mut column.place);
+                        self.text_bytes += column.builder.append(cell);
+                    }
                 }
             }
             self.rows += 1;
@@ -197,7 +222,7 @@ impl RowsBuilder {
         };
         for (index, view) in views.iter().enumerate().skip(first) {
             self.push_row(session, Some(view), index + 1);
-            if self.text_bytes() >= bytes {
+            if self.text_bytes >= bytes {
                 return Some(index + 1).filter(|&next| next < views.len());
             }
         }
@@ -205,16 +230,18 @@ impl RowsBuilder {
     }
 
     /// Bytes of the texts of all rows added since the last batch.
-    pub fn text_bytes(&self) -> usize {
-        self.columns.iter().map(|column| column.builder.text_bytes()).sum()
+    pub const fn text_bytes(&self) -> usize {
+        self.text_bytes
     }
 
     fn push_row(&mut self, session: &RowCells<'_>, view: Option<&RowCells<'_>>, number: usize) {
+        let [started_at, received_at] = &mut self.places_of_times;
         for column in &mut self.columns {
             match column.origin {
                 Origin::Day => {
-                    let ms = |name| session.time_ms(name).unwrap_or_default();
-                    column.builder.append_integer(partition_day(ms("started_at"), ms("received_at")));
+                    let started_at_ms = time_ms_at(session, "started_at", started_at);
+                    let received_at_ms = time_ms_at(session, "received_at", received_at);
+                    column.builder.append_integer(partition_day(started_at_ms, received_at_ms));
                 }
                 Origin::VisitorKey => {
                     // Each session has an id at least.
@@ -222,11 +249,12 @@ impl RowsBuilder {
                 }
                 Origin::Number => column.builder.append_integer(number as i64),
                 Origin::Session => {
-                    column.builder.append(cell_at(session, column.name, &mut column.place));
+                    let cell = cell_at(session, column.name, &mut column.place);
+                    self.text_bytes += column.builder.append(cell);
                 }
                 Origin::View => {
                     let cell = view.and_then(|view| cell_at(view, column.name, &mut column.place));
-                    column.builder.append(cell);
+                    self.text_bytes += column.builder.append(cell);
                 }
             }
         }
@@ -239,6 +267,7 @@ impl RowsBuilder {
     ///
     /// [`Error::Arrow`] when they make no batch, which does not happen.
     pub fn finish(&mut self) -> Result<RecordBatch, Error> {
+        self.text_bytes = 0;
         let columns: Vec<ArrayRef> = self
             .columns
             .iter_mut()
@@ -271,5 +300,51 @@ fn origin(table: Table, name: &str) -> Origin {
         "ad_number" | "chapter_number" | "error_number" => Origin::Number,
         _ if is_views => Origin::View,
         _ => Origin::Session,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::arrow::array::{Array, AsArray};
+    use datafusion::arrow::datatypes::DataType;
+    use playhead_samples::{SampleSettings, Sessions};
+
+    use super::*;
+
+    /// Bytes of all texts in a column.
+    fn texts(values: &dyn Array) -> usize {
+        match values.data_type() {
+            DataType::Utf8 => values.as_string::<i32>().value_data().len(),
+            DataType::List(_) => texts(values.as_list::<i32>().values()),
+            DataType::Map(..) => texts(values.as_map().entries()),
+            DataType::Struct(_) => values.as_struct().columns().iter().map(texts_of).sum(),
+            _ => 0,
+        }
+    }
+
+    fn texts_of(values: &ArrayRef) -> usize {
+        texts(values.as_ref())
+    }
+
+    /// They say when rows are written, so that few sessions with many errors do not fill the memory.
+    #[test]
+    fn bytes_of_texts_that_were_counted_are_those_of_the_batch() {
+        let sessions = || Sessions::new(5, SampleSettings { sessions: 200, ..SampleSettings::default() });
+        for table in [Table::Sessions, Table::Ads, Table::Chapters, Table::Errors] {
+            let mut builder = RowsBuilder::new(table, None);
+            for read in [true, false, true] {
+                for rows in sessions() {
+                    if read {
+                        builder.push_read(&ReadRows::read(&rows.pack()).unwrap());
+                    } else {
+                        builder.push(&rows);
+                    }
+                }
+                let counted = builder.text_bytes();
+                let batch = builder.finish().unwrap();
+                assert_eq!(counted, batch.columns().iter().map(texts_of).sum::<usize>(), "{table:?}");
+                assert!(counted > 1_000 && builder.text_bytes() == 0);
+            }
+        }
     }
 }

@@ -2,10 +2,14 @@
 //! together, rollups are made, and files that nobody needs are deleted.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use deltalake::DeltaTable;
+use futures::{StreamExt, stream};
 use parking_lot::Mutex;
 use playhead_protocol::time::DAY_MS;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 
 use crate::delta::Delta;
 use crate::delta::bounds::Bounds;
@@ -47,6 +51,11 @@ pub enum Work {
     Vacuum,
 }
 
+impl Work {
+    /// The kinds, the most urgent first.
+    const ALL: [Self; 4] = [Self::Expire, Self::Compact, Self::RollUp, Self::Vacuum];
+}
+
 /// A piece of work that was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Done {
@@ -75,10 +84,13 @@ pub struct Maintenance {
     state: Mutex<State>,
 }
 
+/// A piece of work by its kind, its table, and its day if it is on one.
+type Key = (Work, &'static str, Option<i32>);
+
 #[derive(Debug, Default)]
 struct State {
     /// When a piece that failed may be tried again.
-    retry_at_ms: HashMap<(Work, &'static str, Option<i32>), i64>,
+    retry_at_ms: HashMap<Key, i64>,
     vacuumed_at_ms: HashMap<&'static str, i64>,
     /// Rows are dropped by this time at most.
     retention_at_most_ms: Option<i64>,
@@ -95,7 +107,7 @@ enum Piece {
 }
 
 impl Piece {
-    fn key(&self) -> (Work, &'static str, Option<i32>) {
+    fn key(&self) -> Key {
         match self {
             Self::Expire(table, ..) => (Work::Expire, table, None),
             Self::Compact(table, day, ..) => (Work::Compact, table.name(), Some(*day)),
@@ -140,46 +152,98 @@ impl Maintenance {
     /// When the piece failed. The table is as it was, or as it was to be; the piece is left alone for a while, and the
     /// next call does another one. [`Error::Conflict`] says that another process was faster, which needs nobody.
     pub async fn step(&self, lake: &Lake, now_ms: i64) -> Result<Option<Done>, Error> {
-        for kind in [Work::Expire, Work::Compact, Work::RollUp, Work::Vacuum] {
+        for kind in Work::ALL {
             for piece in self.due(lake, kind, now_ms).await? {
                 if self.rests(piece.key(), now_ms) {
                     continue;
                 }
                 let key = piece.key();
-                return match self.run(lake, piece, now_ms).await {
-                    Ok(rewritten) => Ok(Some(done(key, rewritten))),
-                    Err(error) => {
-                        self.rest(key, now_ms);
-                        Err(error)
-                    }
-                };
+                let outcome = run(&self.settings, lake, piece, now_ms).await;
+                return self.settle(key, outcome, now_ms).map(Some);
             }
         }
         Ok(None)
     }
 
     /// Does all that is due at `now_ms`, and tells of each piece. A piece that fails is told of, too, and does not keep
-    /// others from being done.
-    pub async fn all(&self, lake: &Lake, now_ms: i64, mut progress: impl FnMut(&Result<Done, Error>)) {
+    /// others from being done. Pieces of a kind go side by side, one a thread of the bounds, and share their memory: each is
+    /// on a day or a table of its own.
+    pub async fn all(&self, lake: &Arc<Lake>, now_ms: i64, mut progress: impl FnMut(&Result<Done, Error>)) {
         {
             let mut state = self.state.lock();
             state.retry_at_ms.clear();
             state.vacuumed_at_ms.clear();
         }
-        loop {
-            match self.step(lake, now_ms).await {
-                Ok(Some(done)) => progress(&Ok(done)),
-                Ok(None) => return,
-                Err(error) => progress(&Err(error)),
+        while let Some((kind, pieces)) = self.next_pieces(lake, now_ms, &mut progress).await {
+            let side_by_side = self.settings.bounds.threads.clamp(1, pieces.len());
+            // Rollups of one day have one table each, but read the same files: they are quick, and go one by one.
+            let side_by_side = if kind == Work::Compact { side_by_side } else { 1 };
+            let bounds = self.settings.bounds.shared_by(side_by_side);
+            let settings = MaintenanceSettings { bounds, ..self.settings.clone() };
+            let work = pieces.into_iter().map(|piece| {
+                let (lake, settings, key) = (lake.clone(), settings.clone(), piece.key());
+                async move {
+                    if side_by_side == 1 {
+                        return (key, run(&settings, &lake, piece, now_ms).await);
+                    }
+                    let runtime = Handle::current();
+                    let work = move || runtime.block_on(run(&settings, &lake, piece, now_ms));
+                    let outcome = spawn_blocking(work).await.unwrap_or_else(|ended| {
+                        Err(Error::Table { table: key.1.to_owned(), message: ended.to_string() })
+                    });
+                    (key, outcome)
+                }
+            });
+            let mut work = stream::iter(work).buffer_unordered(side_by_side);
+            while let Some((key, outcome)) = work.next().await {
+                progress(&self.settle(key, outcome, now_ms));
             }
         }
     }
 
-    fn rests(&self, key: (Work, &'static str, Option<i32>), now_ms: i64) -> bool {
+    /// The pieces that are due of the first kind of which some are. That a table cannot be read is told, and it rests.
+    async fn next_pieces(
+        &self,
+        lake: &Lake,
+        now_ms: i64,
+        progress: &mut impl FnMut(&Result<Done, Error>),
+    ) -> Option<(Work, Vec<Piece>)> {
+        for kind in Work::ALL {
+            let mut pieces = loop {
+                match self.due(lake, kind, now_ms).await {
+                    Ok(pieces) => break pieces,
+                    Err(error) => progress(&Err(error)),
+                }
+            };
+            pieces.retain(|piece| !self.rests(piece.key(), now_ms));
+            if !pieces.is_empty() {
+                return Some((kind, pieces));
+            }
+        }
+        None
+    }
+
+    /// Remembers what came of a piece.
+    fn settle(&self, key: Key, outcome: Result<Rewritten, Error>, now_ms: i64) -> Result<Done, Error> {
+        match outcome {
+            Ok(rewritten) => {
+                if key.0 == Work::Vacuum {
+                    self.state.lock().vacuumed_at_ms.insert(key.1, now_ms);
+                }
+                Ok(done(key, rewritten))
+            }
+            Err(error) => {
+                self.rest(key, now_ms);
+                Err(error)
+            }
+        }
+    }
+
+    fn rests(&self, key: Key, now_ms: i64) -> bool {
         self.state.lock().retry_at_ms.get(&key).is_some_and(|retry_at_ms| now_ms < *retry_at_ms)
     }
 
-    fn rest(&self, key: (Work, &'static str, Option<i32>), now_ms: i64) {
+    fn rest(&self, key: Key, now_ms: i64) {
         let mut state = self.state.lock();
         state.retry_at_ms.retain(|_, retry_at_ms| now_ms < *retry_at_ms);
         state.retry_at_ms.insert(key, now_ms.saturating_add(RETRY_AFTER_MS));
@@ -286,27 +350,28 @@ impl Maintenance {
         }
         Ok(pieces)
     }
+}
 
-    async fn run(&self, lake: &Lake, piece: Piece, now_ms: i64) -> Result<Rewritten, Error> {
-        let bounds = &self.settings.bounds;
-        match piece {
-            Piece::Expire(name, files, what) => match lake.any_delta(name) {
-                Some(delta) => remove_days(delta, files, what, now_ms).await,
-                None => Ok(Rewritten::default()),
-            },
-            Piece::Compact(table, _, files, is_over) => {
-                compact_files(table, lake.delta(table), files, is_over, bounds, now_ms).await
-            }
-            Piece::RollUp(rollup, day) => lake.roll_up(rollup, day, bounds, now_ms).await,
-            Piece::Vacuum(name) => {
-                let vacuumed = match lake.any_delta(name) {
-                    Some(delta) => vacuum(delta, self.settings.unreferenced_for_ms, now_ms).await?,
-                    None => Rewritten::default(),
-                };
-                self.state.lock().vacuumed_at_ms.insert(name, now_ms);
-                Ok(vacuumed)
-            }
+async fn run(
+    settings: &MaintenanceSettings,
+    lake: &Lake,
+    piece: Piece,
+    now_ms: i64,
+) -> Result<Rewritten, Error> {
+    let bounds = &settings.bounds;
+    match piece {
+        Piece::Expire(name, files, what) => match lake.any_delta(name) {
+            Some(delta) => remove_days(delta, files, what, now_ms).await,
+            None => Ok(Rewritten::default()),
+        },
+        Piece::Compact(table, _, files, is_over) => {
+            compact_files(table, lake.delta(table), files, is_over, bounds, now_ms).await
         }
+        Piece::RollUp(rollup, day) => lake.roll_up(rollup, day, bounds, now_ms).await,
+        Piece::Vacuum(name) => match lake.any_delta(name) {
+            Some(delta) => vacuum(delta, settings.unreferenced_for_ms, now_ms).await,
+            None => Ok(Rewritten::default()),
+        },
     }
 }
 
@@ -321,7 +386,7 @@ fn files_of(table: &DeltaTable, delta: &Delta) -> Result<BTreeMap<i32, Vec<DataF
     })
 }
 
-fn done((work, table, day): (Work, &'static str, Option<i32>), rewritten: Rewritten) -> Done {
+fn done((work, table, day): Key, rewritten: Rewritten) -> Done {
     let Rewritten { files_before, files_after, bytes_before, bytes_after, rows } = rewritten;
     Done { work, table, day, files_before, files_after, bytes_before, bytes_after, rows }
 }

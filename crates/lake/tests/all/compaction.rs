@@ -163,8 +163,56 @@ async fn two_servers_that_put_the_same_day_together_double_no_row() {
     assert_eq!(rows(&kept.lake, Table::Sessions).await, before);
 }
 
+/// The versions that the tables have.
+fn versions(kept: &KeptLake) -> usize {
+    let logs = Table::ALL.into_iter().map(|table| kept.path().join(table.name()).join("_delta_log"));
+    logs.filter_map(|log| std::fs::read_dir(log).ok()).map(Iterator::count).sum()
+}
+
+#[tokio::test]
+async fn days_waited_for_one_another_although_cores_were_idle() {
+    let kept = filled(3).await;
+    let gate = Arc::new(Barrier::new(2));
+    let slow = kept.other(Arc::new(Obstructed::waiting_at(Some(gate.clone()))), "slow");
+    let mut before = Vec::new();
+    for table in Table::ALL {
+        before.push(rows(&slow, table).await);
+    }
+    let maintenance = with_threads(&kept, 2);
+    let (done, ()) = tokio::join!(keep(&maintenance, &slow, now_ms() + HOUR_MS), async {
+        gate.wait().await;
+        let at_the_gate = versions(&kept);
+        // One piece stands at the gate; the others pass it by.
+        while versions(&kept) < at_the_gate + 4 {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        gate.wait().await;
+    });
+    assert_eq!(compacted(&done).len(), 12, "four tables of three days each: {done:?}");
+    for (table, before) in Table::ALL.into_iter().zip(before) {
+        assert_eq!(rows(&slow, table).await, before);
+    }
+}
+
+/// Upkeep with so many threads.
+fn with_threads(kept: &KeptLake, threads: usize) -> Maintenance {
+    let bounds = Bounds { threads, ..kept.settings().bounds };
+    Maintenance::new(MaintenanceSettings { bounds, ..kept.settings() })
+}
+
 #[tokio::test]
 async fn a_crash_at_any_write_leaves_every_row_once() {
+    // Two compacted days of one table and two rollups of each: a file and a version each, and two new tables.
+    assert_eq!(crash_at_any_write(1).await, 2 * 2 + 4 * 2 + 2);
+}
+
+#[tokio::test]
+async fn a_crash_at_any_write_of_pieces_side_by_side_leaves_every_row_once() {
+    assert!(crash_at_any_write(3).await >= 2 * 2 + 4 * 2 + 2);
+}
+
+/// Ends upkeep with so many threads at each of its writes, and lets it go on. Returns how many writes it has.
+async fn crash_at_any_write(threads: usize) -> usize {
     let mut kept = KeptLake::new();
     for seed in 0..3 {
         let some = Sessions::new(seed, SampleSettings { sessions: 40, days: 2, ..SampleSettings::default() });
@@ -176,7 +224,8 @@ async fn a_crash_at_any_write_leaves_every_row_once() {
     loop {
         let crashed = kept.copy();
         let store = Arc::new(Obstructed::refusing_from(crash_at));
-        let errors = try_to_keep(&crashed.maintenance(), &crashed.other(store.clone(), "here"), at_ms).await;
+        let errors =
+            try_to_keep(&with_threads(&crashed, threads), &crashed.other(store.clone(), "here"), at_ms).await;
         let restarted = crashed.other(Arc::new(LocalFileSystem::new()), "here");
         assert_eq!(rows(&restarted, Table::Sessions).await, before, "after write {crash_at}");
         keep(&crashed.maintenance(), &restarted, at_ms).await;
@@ -187,13 +236,11 @@ async fn a_crash_at_any_write_leaves_every_row_once() {
         }
         if !store.has_refused() {
             assert!(errors.is_empty(), "{errors:?}");
-            break;
+            return crash_at;
         }
         assert!(!errors.is_empty(), "a refused write is no success");
         crash_at += 1;
     }
-    // Two compacted days of one table and two rollups of each: a file and a version each, and two new tables.
-    assert_eq!(crash_at, 2 * 2 + 4 * 2 + 2);
 }
 
 #[tokio::test]

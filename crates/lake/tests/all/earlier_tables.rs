@@ -1,5 +1,7 @@
 //! Tables that an earlier release began, without a column that this one has: they are read, appended to and kept in order.
 
+use std::sync::Arc;
+
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::arrow::util::pretty::pretty_format_batches;
@@ -112,8 +114,9 @@ async fn upkeep_goes_on_before_the_first_row_that_has_the_new_column() {
 async fn two_servers_that_add_the_new_column_at_once_both_go_on() {
     let before: Vec<SessionRows> = samples(10).collect();
     let kept = lake_of_before(&before).await;
-    let store = || std::sync::Arc::new(object_store::local::LocalFileSystem::new());
-    let servers: Vec<Lake> = (0..4).map(|number| kept.other(store(), &format!("server-{number}"))).collect();
+    let store = || Arc::new(object_store::local::LocalFileSystem::new());
+    let servers: Vec<Arc<Lake>> =
+        (0..4).map(|number| kept.other(store(), &format!("server-{number}"))).collect();
     let after = offset_sessions(samples(12).skip(10).collect());
     let rows = batch(&after);
     let appends = servers.iter().map(|server| server.append(Table::Sessions, [rows.clone()], 1));

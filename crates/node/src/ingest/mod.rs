@@ -28,7 +28,6 @@ use crate::ingest::addresses::ClientAddress;
 use crate::ingest::bodies::{AddressBodies, Bodies, BodyBudget};
 use crate::ingest::submission::{Submission, Work};
 use crate::ingest::verdict::{Verdict, way_back};
-use crate::limits::QUEUE_PART_FOR_STARTS;
 use crate::outcome::{Outcomes, Received};
 use crate::status::Status;
 use crate::telemetry::Telemetry;
@@ -50,11 +49,6 @@ impl Ingest {
         self.bodies.of(client)
     }
 
-    /// The places in the queue for events that neither begin nor end a session.
-    fn room_for_other_events(&self) -> usize {
-        self.waiting_requests - self.waiting_requests / QUEUE_PART_FOR_STARTS
-    }
-
     /// Hands the work of a request to the writer and waits for the verdict. Once the writer has the work, it is done
     /// even if the client disconnects.
     pub async fn submit(
@@ -67,8 +61,7 @@ impl Ingest {
     ) -> Result<Verdict, IngestError> {
         self.status.check_taking_events()?;
         let waiting = usize::try_from(self.telemetry.ingest_queue.inc()).unwrap_or_default();
-        let is_room = work.comes_first() || waiting < self.room_for_other_events();
-        if !is_room {
+        if waiting >= work.kind().places_of(self.waiting_requests) {
             self.telemetry.ingest_queue.dec();
             return Err(IngestError::Busy("requests in the queue"));
         }

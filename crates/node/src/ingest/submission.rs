@@ -6,6 +6,7 @@ use playhead_session::Fingerprint;
 
 use crate::ingest::bodies::BodyBudget;
 use crate::ingest::verdict::Reply;
+use crate::reason::WorkKind;
 
 /// An event with the body that it came in.
 #[derive(Debug)]
@@ -34,13 +35,17 @@ pub enum Work {
 }
 
 impl Work {
-    /// Whether it begins or ends a session: such work takes precedence under overload.
-    pub fn comes_first(&self) -> bool {
+    /// What it brings, as far as that matters when more comes than the writer can take.
+    pub fn kind(&self) -> WorkKind {
         match self {
-            Self::Start(_) | Self::Batch(_) => true,
-            Self::Event(incoming) => {
-                matches!(incoming.event.event_type, EventType::SessionComplete | EventType::SessionEnd)
-            }
+            Self::Start(_) => WorkKind::Start,
+            Self::Batch(_) => WorkKind::Downloaded,
+            Self::Event(incoming) => match incoming.event.event_type {
+                EventType::SessionComplete | EventType::SessionEnd => WorkKind::End,
+                EventType::AdComplete => WorkKind::AdComplete,
+                EventType::Ping => WorkKind::Ping,
+                _ => WorkKind::Other,
+            },
         }
     }
 }

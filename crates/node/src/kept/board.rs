@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::kept::content::Content;
 use crate::kept::fields::Fields;
+use crate::kept::sides::{check_sides, take_down};
 use crate::limits::{BOARD_PANELS, BOARDS, BOARDS_OF_OWNER, KEPT_NAME_BYTES, PANEL_PARAMETERS_BYTES};
 
 /// The parameters that come from the page that shows a board.
@@ -44,6 +45,9 @@ pub enum PanelKind {
     Concurrency,
     /// Quality of experience: parameters of `GET /quality`.
     Quality,
+    /// Two sets of sessions side by side: parameters of `POST /query` with one metric, over time or by one dimension, and in `a` and
+    /// `b` the name and the filters of each set.
+    SideBySide,
 }
 
 /// A panel of a board.
@@ -130,6 +134,7 @@ fn read_panel(board: &mut Fields<'_>, place: usize, panel: Value) -> Option<Boar
         ("breakdown", PanelKind::Breakdown),
         ("concurrency", PanelKind::Concurrency),
         ("quality", PanelKind::Quality),
+        ("side_by_side", PanelKind::SideBySide),
     ];
     let kind = fields.choice("kind", &kinds, None);
     let parameters = match fields.value("parameters").unwrap_or_else(|| Value::Object(Map::new())) {
@@ -171,27 +176,23 @@ pub(crate) fn check_call(
     if !is_for_the_call {
         return false;
     }
+    if kind == PanelKind::SideBySide {
+        return check_sides(panel, parameters);
+    }
     let outcome = match kind {
-        PanelKind::Series | PanelKind::Breakdown => QueryRequest::parse(text.as_bytes()).map(|_| ()),
+        PanelKind::Series | PanelKind::Breakdown | PanelKind::SideBySide => {
+            QueryRequest::parse(text.as_bytes()).map(|_| ())
+        }
         // Of what the parsers read, only the range depends on the time, and it comes later.
         PanelKind::Concurrency => ConcurrencyRequest::parse(&pairs_of(parameters), 0).map(|_| ()),
-        PanelKind::Quality => QualityRequest::parse(&pairs_of(parameters), 0).map(|_| ()),
+        PanelKind::Quality => {
+            // Its step comes from the range as well, and is a fault of its own.
+            let mut own = parameters.clone();
+            own.remove("granularity");
+            QualityRequest::parse(&pairs_of(&own), 0).map(|_| ())
+        }
     };
-    match outcome {
-        Err(playhead_report::Error::Invalid(faults)) => {
-            for fault in faults {
-                let place = fault.path.trim_start_matches('/');
-                let separator = if place.is_empty() { "" } else { "/" };
-                panel.fault(&format!("parameters{separator}{place}"), fault.message);
-            }
-            false
-        }
-        Err(error) => {
-            panel.fault("parameters", error.to_string());
-            false
-        }
-        Ok(()) => true,
-    }
+    take_down(panel, "parameters", outcome)
 }
 
 /// Finds what a call would take and a panel cannot show.
@@ -212,6 +213,17 @@ pub(crate) fn check_shape(
                 panel.fault("parameters/dimensions", "may name one dimension, whose values have a line each");
             }
         }
+        PanelKind::SideBySide => {
+            if count("metrics") != 1 {
+                panel.fault(
+                    "parameters/metrics",
+                    "must name one metric: both sets have a line or a column of it",
+                );
+            }
+            if count("dimensions") > 1 {
+                panel.fault("parameters/dimensions", "may name one dimension, whose values have a row each");
+            }
+        }
         PanelKind::Breakdown if count("dimensions") == 0 => {
             panel.fault("parameters/dimensions", "must name at least one dimension");
         }
@@ -224,7 +236,7 @@ pub(crate) fn check_shape(
 }
 
 /// The parameters as they stand in a query string.
-fn pairs_of(parameters: &Map<String, Value>) -> Vec<(String, String)> {
+pub(crate) fn pairs_of(parameters: &Map<String, Value>) -> Vec<(String, String)> {
     let written = |value: &Value| match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),

@@ -11,6 +11,7 @@ mod content;
 mod fields;
 pub mod schedule;
 mod shelf;
+mod sides;
 pub mod view;
 
 use std::sync::Arc;

@@ -6,8 +6,11 @@
 //! end is not there, because the node was stopped or killed meanwhile, is begun anew when the node starts; a file that it has
 //! written is found again, and a webhook can tell by the headers that it has had the report.
 
+mod asking;
 mod file_name;
 mod folder;
+pub mod fonts;
+mod picture;
 pub mod run;
 mod sending;
 mod state;
@@ -19,6 +22,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use playhead_journal::JournalReader;
+use playhead_picture::Fonts;
 use playhead_report::Zone;
 use playhead_session::rfc3339;
 use schemars::JsonSchema;
@@ -139,6 +143,7 @@ impl Schedules {
     pub async fn start(
         node: &Node,
         webhooks: Arc<dyn Webhooks>,
+        fonts: Fonts,
         is_stopped: watch::Receiver<bool>,
     ) -> Result<Self, StartError> {
         let records = node.readers.read(|journal| Ok(records_in(journal)?)).await;
@@ -153,6 +158,7 @@ impl Schedules {
             webhooks,
             clock: node.clock.clone(),
             usual_zone: node.settings.queries.time_zone.clone(),
+            fonts,
         };
         let runner = Arc::new(Runner {
             shelf: Schedule::shelf(&node.kept).clone(),

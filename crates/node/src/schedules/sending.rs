@@ -3,22 +3,22 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::StreamExt;
-use playhead_report::{Error as ReportError, Zone};
-use serde_json::Value;
+use playhead_picture::Fonts;
+use playhead_report::Zone;
+use serde_json::{Map, Value};
 
 use crate::clock::Clock;
-use crate::error::QueryError;
 use crate::kept::schedule::places::{Destination, Places, split_url};
 use crate::kept::schedule::relative_range::Ends;
 use crate::kept::schedule::{FileFormat, Schedule, ScheduledKind};
-use crate::limits::SCHEDULED_REPORT_BYTES;
 use crate::reporter::client::Client;
+use crate::schedules::asking::{Asked, whole};
 use crate::schedules::file_name::file_stem;
 use crate::schedules::folder::NewFile;
+use crate::schedules::picture::{Subject, picture};
 use crate::schedules::run::NotSent;
 use crate::schedules::webhooks::{Outgoing, Webhooks};
-use crate::tables::queries::{Report, ReportQuery};
+use crate::tables::queries::{Panel, Report};
 
 /// A report that was sent.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub(crate) struct Sender {
     pub(crate) clock: Arc<dyn Clock>,
     /// The time zone of a schedule that names none.
     pub(crate) usual_zone: Zone,
+    /// The letters of pictures.
+    pub(crate) fonts: Fonts,
 }
 
 /// What is sent.
@@ -98,67 +100,42 @@ impl Sender {
 
     /// The report: its media type and its bytes.
     async fn report(&self, schedule: &Schedule, ends: Ends, zone: &Zone) -> Result<(String, Bytes), NotSent> {
-        let accept = match schedule.format {
-            FileFormat::Csv => "text/csv",
-        };
-        let body = query_body(schedule, ends, zone);
-        let (report, table, pairs) = (Report::Query, "", Vec::new());
-        let query = ReportQuery { report, table, pairs, body: body.as_bytes(), accept };
-        let mut found = self.queries.run(query).await.map_err(|error| not_found(&error))?;
-        let mut bytes = Vec::new();
-        while let Some(piece) = found.body.next().await {
-            let piece = piece.map_err(|error| not_found(&error))?;
-            if bytes.len() + piece.len() > SCHEDULED_REPORT_BYTES {
-                return Err(NotSent::for_good(format!(
-                    "the report has more than {SCHEDULED_REPORT_BYTES} bytes; give it a limit, fewer dimensions or a shorter range"
-                )));
+        let parameters = parameters(schedule, ends, zone);
+        match schedule.format {
+            FileFormat::Csv => {
+                let report = match schedule.report.kind {
+                    ScheduledKind::Query | ScheduledKind::Series | ScheduledKind::Breakdown => Report::Query,
+                    ScheduledKind::Concurrency => Report::Panel(Panel::Concurrency),
+                    ScheduledKind::Quality => Report::Panel(Panel::Quality),
+                };
+                let asked = Asked { queries: &self.queries, report, accept: "text/csv" };
+                whole(&asked, &parameters).await
             }
-            bytes.extend_from_slice(&piece);
+            FileFormat::Png => {
+                let subject = Subject { schedule, ends, zone, parameters };
+                let picture = picture(&self.queries, &subject).await?;
+                let fonts = self.fonts.clone();
+                let draw = move || picture.png(&fonts).map_err(|error| NotSent::for_good(error.to_string()));
+                Ok(("image/png".to_owned(), Bytes::from(blocking(draw).await?)))
+            }
         }
-        Ok((found.content_type.into_owned(), Bytes::from(bytes)))
     }
 }
 
-/// The body of `POST /query`.
-fn query_body(schedule: &Schedule, ends: Ends, zone: &Zone) -> String {
-    let mut body = schedule.report.parameters.clone();
-    if schedule.report.kind == ScheduledKind::Series {
-        body.insert("granularity".to_owned(), Value::from(ends.granularity()));
+/// The parameters of the report, with the range.
+fn parameters(schedule: &Schedule, ends: Ends, zone: &Zone) -> Map<String, Value> {
+    let mut parameters = schedule.report.parameters.clone();
+    if matches!(schedule.report.kind, ScheduledKind::Series | ScheduledKind::Quality) {
+        parameters.insert("granularity".to_owned(), Value::from(ends.granularity()));
     }
     for (name, value) in [
         ("from", zone.written(ends.from_ms)),
         ("to", zone.written(ends.to_ms)),
         ("time_zone", zone.to_string()),
     ] {
-        body.insert(name.to_owned(), Value::from(value));
+        parameters.insert(name.to_owned(), Value::from(value));
     }
-    Value::Object(body).to_string()
-}
-
-/// Why there is no report.
-fn not_found(error: &QueryError) -> NotSent {
-    let message = match error {
-        QueryError::Invalid(faults) => {
-            let faults: Vec<String> =
-                faults.iter().map(|fault| format!("{} {}", fault.path, fault.message)).collect();
-            format!("the query is invalid: {}", faults.join("; "))
-        }
-        error => format!("the query has no response: {error}"),
-    };
-    let may_pass = match error {
-        QueryError::Invalid(_) => false,
-        QueryError::Report(error) => !matches!(
-            error,
-            ReportError::Invalid(_)
-                | ReportError::Sql(_)
-                | ReportError::TooMuchMemory { .. }
-                | ReportError::TooSlow { .. }
-                | ReportError::CutShort { .. }
-                | ReportError::Ended(_)
-        ),
-        QueryError::Busy(_) | QueryError::Internal => true,
-    };
-    NotSent { message, may_pass }
+    parameters
 }
 
 async fn blocking<T: Send + 'static>(

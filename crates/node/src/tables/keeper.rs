@@ -105,7 +105,8 @@ impl Keeper {
         let runtime = runtime.map_err(system("starting the runtime of the lake's keeper"))?;
         let (stop, is_stopped) = watch::channel(false);
         let (requests, received) = channel(KEEPER_REQUESTS);
-        let mut work = KeeperWork::new(parts);
+        // Beside collection, upkeep has this one thread.
+        let mut work = KeeperWork::new(parts, 1);
         let run = move || runtime.block_on(work.run(at_start, received, is_stopped));
         let thread = Builder::new().name("keeper".into()).spawn(run);
         let thread = thread.map_err(system("starting the lake's keeper"))?;
@@ -137,10 +138,12 @@ pub(crate) struct KeeperWork {
 }
 
 impl KeeperWork {
-    pub(crate) fn new(parts: KeeperParts) -> Self {
+    /// A keeper whose upkeep has so many threads.
+    pub(crate) fn new(parts: KeeperParts, threads: usize) -> Self {
         let settings = &parts.settings;
         let bounds = Bounds {
             memory_bytes: settings.maintenance_memory_bytes,
+            threads,
             ..Bounds::new(settings.scratch.clone())
         };
         let days = |kept: Duration| u32::try_from(kept.as_secs().div_ceil(DAY.as_secs())).unwrap_or(u32::MAX);

@@ -10,7 +10,7 @@ use futures::stream::{self, BoxStream};
 use playhead_report::output::formats;
 use playhead_report::panels::{
     AdsRequest, AdsResponse, AudienceRequest, AudienceResponse, ConcurrencyRequest, ConcurrencyResponse,
-    FunnelRequest, FunnelResponse, MetadataKeysRequest, MetadataKeysResponse, QualityRequest,
+    FunnelRequest, FunnelResponse, MetadataKeysRequest, MetadataKeysResponse, PanelRows, QualityRequest,
     QualityResponse, RetentionRequest, RetentionResponse, TimeSpentRequest, TimeSpentResponse,
     WorsenedRequest, WorsenedResponse,
 };
@@ -60,9 +60,10 @@ impl Report {
 }
 
 /// Makes the panels of a table: name, path, request, response, the function of [`Reports`] between the two, and which
-/// excluded sessions it leaves out: those that started in the range, or that went on there.
+/// excluded sessions it leaves out: those that started in the range, or that went on there; and whether it is JSON alone or rows
+/// in other formats too.
 macro_rules! panels {
-    ($($(#[$meaning:meta])* $panel:ident, $path:literal, $request:ty => $response:ty, $run:ident, $in_range:ident;)*) => {
+    ($($(#[$meaning:meta])* $panel:ident, $path:literal, $request:ty => $response:ty, $run:ident, $in_range:ident, $forms:ident;)*) => {
         /// A panel.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
         pub enum Panel {
@@ -86,7 +87,12 @@ macro_rules! panels {
         }
 
         impl Queries {
-            async fn panel(&self, panel: Panel, pairs: &[(String, String)]) -> Result<Found, QueryError> {
+            async fn panel(
+                &self,
+                panel: Panel,
+                pairs: &[(String, String)],
+                accept: &str,
+            ) -> Result<Found, QueryError> {
                 let now_ms = self.clock.now_ms();
                 match panel {
                     $(Panel::$panel => {
@@ -95,7 +101,7 @@ macro_rules! panels {
                         let range = request.scope.range;
                         let excluded = self.reports.exclusions().await?;
                         response.scope.excluded_sessions = excluded.$in_range(range.from_ms, range.to_ms);
-                        json(&response)
+                        $forms(&request, response, accept).await
                     })*
                 }
             }
@@ -105,23 +111,23 @@ macro_rules! panels {
 
 panels! {
     /// Sessions or visitors at the same time.
-    Concurrency, "concurrency", ConcurrencyRequest => ConcurrencyResponse, concurrency, there_in;
+    Concurrency, "concurrency", ConcurrencyRequest => ConcurrencyResponse, concurrency, there_in, tabular;
     /// The audience of each minute of a content.
-    Audience, "audience", AudienceRequest => AudienceResponse, audience, started_in;
+    Audience, "audience", AudienceRequest => AudienceResponse, audience, started_in, only_json;
     /// The share of starts that watched each part of a content.
-    Retention, "retention", RetentionRequest => RetentionResponse, retention, started_in;
+    Retention, "retention", RetentionRequest => RetentionResponse, retention, started_in, only_json;
     /// Starts, progress marks and completes.
-    Funnel, "funnel", FunnelRequest => FunnelResponse, funnel, started_in;
+    Funnel, "funnel", FunnelRequest => FunnelResponse, funnel, started_in, only_json;
     /// Playing time by bucket of the clock.
-    TimeSpent, "time-spent", TimeSpentRequest => TimeSpentResponse, time_spent, there_in;
+    TimeSpent, "time-spent", TimeSpentRequest => TimeSpentResponse, time_spent, there_in, only_json;
     /// Quality of experience.
-    Quality, "quality", QualityRequest => QualityResponse, quality, started_in;
+    Quality, "quality", QualityRequest => QualityResponse, quality, started_in, tabular;
     /// What got worse.
-    Worsened, "quality/worsened", WorsenedRequest => WorsenedResponse, worsened, started_in;
+    Worsened, "quality/worsened", WorsenedRequest => WorsenedResponse, worsened, started_in, only_json;
     /// The keys of custom metadata.
-    MetadataKeys, "metadata-keys", MetadataKeysRequest => MetadataKeysResponse, metadata_keys, started_in;
+    MetadataKeys, "metadata-keys", MetadataKeysRequest => MetadataKeysResponse, metadata_keys, started_in, only_json;
     /// Ads and breaks.
-    Ads, "ads", AdsRequest => AdsResponse, ads, started_in;
+    Ads, "ads", AdsRequest => AdsResponse, ads, started_in, only_json;
 }
 
 /// A query, as it stands in a request.
@@ -193,7 +199,7 @@ impl Queries {
                 streamed(request.format.media_type(), bytes).await
             }
             Report::Sessions => self.sessions(&self.in_usual_zone(query.pairs)).await,
-            Report::Panel(panel) => self.panel(panel, &self.in_usual_zone(query.pairs)).await,
+            Report::Panel(panel) => self.panel(panel, &self.in_usual_zone(query.pairs), query.accept).await,
         }
     }
 }
@@ -243,6 +249,30 @@ pub(crate) fn catalogue_response(usual: &Zone) -> Result<Found, QueryError> {
 fn json(response: &impl Serialize) -> Result<Found, QueryError> {
     let text = serde_json::to_vec(response).map_err(|_| QueryError::Internal)?;
     Ok(whole("application/json", Bytes::from(text)))
+}
+
+/// The response to a panel that has no rows, which is JSON whatever the client accepts.
+async fn only_json<Request>(
+    _: &Request,
+    response: impl Serialize,
+    _accept: &str,
+) -> Result<Found, QueryError> {
+    json(&response)
+}
+
+/// The response to a panel in the format that the client accepts.
+async fn tabular<Request: PanelRows>(
+    request: &Request,
+    response: Request::Response,
+    accept: &str,
+) -> Result<Found, QueryError>
+where
+    Request::Response: Serialize,
+{
+    match SqlFormat::accepted(accept) {
+        None | Some(SqlFormat::Json) => json(&response),
+        Some(format) => streamed(format.media_type(), format.pieces_of(request.rows(response))?).await,
+    }
 }
 
 fn whole(content_type: &'static str, bytes: Bytes) -> Found {

@@ -1,6 +1,8 @@
 //! Upkeep of a data directory's lake without a server: what the keeper of a running one does by itself.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 
 use playhead_journal::Journal;
 use playhead_lake::{Exclusion, Lake, Location};
@@ -110,7 +112,9 @@ async fn with_keeper<T, E: From<MaintenanceError>>(
         telemetry: Arc::new(Telemetry::default()),
         settings,
     };
-    let done = work(KeeperWork::new(parts), book);
+    // The caller has the journal for itself, so there is no collection that a busy core would slow down.
+    let threads = available_parallelism().map_or(1, NonZeroUsize::get);
+    let done = work(KeeperWork::new(parts, threads), book);
     tokio::pin!(done);
     loop {
         tokio::select! {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::commands::filter_text::FilterText;
 use crate::commands::report::flag_of;
+use crate::commands::report::panel::{PanelFlags, PanelName, SharedFlags};
 use crate::error::{Error, Fault};
 use crate::settings::Effective;
 use crate::settings::environment::Environment;
@@ -64,12 +65,14 @@ struct AddArgs {
     #[arg(value_name = "NAME")]
     name: String,
     /// Metrics to count, as `playhead report` takes them
-    #[arg(value_name = "METRIC", required = true)]
+    #[arg(value_name = "METRIC", required_unless_present = "panel")]
     metrics: Vec<String>,
+    #[command(flatten)]
+    panel: PanelFlags,
     /// Break the numbers down by this dimension; at most three
     #[arg(long, value_name = "DIMENSION", value_delimiter = ',')]
     by: Vec<String>,
-    /// Step of the time series: none, minute, hour, day, week or month
+    /// Step of the time series: none, minute, hour, day, week or month; of concurrency second or minute
     #[arg(long, value_name = "STEP")]
     granularity: Option<String>,
     /// Count only rows that match, such as channel=web; with several filters, all must match
@@ -113,6 +116,10 @@ struct AddArgs {
     /// Send the file to this URL
     #[arg(long, value_name = "URL")]
     webhook: Option<String>,
+    /// As which file the report is sent
+    #[arg(long, value_name = "csv|png", value_parser = ["csv", "png"], hide_possible_values = true,
+        default_value = "csv")]
+    file_format: String,
     #[command(flatten)]
     common: Common,
 }
@@ -188,7 +195,25 @@ fn id_of(client: &Client, name: &str, token: Option<&str>) -> Result<String, Err
     }
 }
 
-fn body_of(args: &AddArgs) -> Result<Value, Error> {
+/// The report: a query of metrics, or a panel.
+fn report_of(args: &AddArgs) -> Value {
+    if let Some(panel) = args.panel.panel {
+        let kind = match panel {
+            PanelName::Concurrency => "concurrency",
+            PanelName::Quality => "quality",
+        };
+        let parameters = args.panel.parameters(&SharedFlags {
+            by: &args.by,
+            granularity: args.granularity.as_deref(),
+            filter: &args.filter,
+            segment: args.segment.as_deref(),
+            limit: args.limit,
+            names: args.names,
+        });
+        let named = parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let parameters: Map<String, Value> = named.collect();
+        return json!({"kind": kind, "parameters": parameters});
+    }
     let mut query = Map::new();
     query.insert("metrics".into(), json!(args.metrics));
     let mut set = |name: &str, value: Value| {
@@ -206,17 +231,21 @@ fn body_of(args: &AddArgs) -> Result<Value, Error> {
     if args.names {
         set("names", json!(true));
     }
+    json!({"kind": "query", "parameters": query})
+}
+
+fn body_of(args: &AddArgs) -> Result<Value, Error> {
     let to = match (&args.folder, &args.webhook) {
         (Some(folder), _) => json!({"folder": folder}),
         (None, url) => json!({"webhook": url}),
     };
     Ok(json!({
         "name": args.name,
-        "report": {"kind": "query", "parameters": query},
+        "report": report_of(args),
         "range": args.range,
         "time_zone": args.time_zone,
         "when": when_of(args)?,
-        "format": "csv",
+        "format": args.file_format,
         "to": to,
     }))
 }
@@ -266,6 +295,7 @@ fn in_flags(error: Error) -> Error {
                 "/when/weekday" | "/when/day" => "--on".into(),
                 "/when/at" => "--at".into(),
                 "/when/minute" => "--minute".into(),
+                "/format" => "--file-format".into(),
                 "/to/folder" => "--folder".into(),
                 "/to/webhook" => "--webhook".into(),
                 other => flag_of(other),

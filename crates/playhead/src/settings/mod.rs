@@ -271,6 +271,8 @@ settings! {
         "Reverse proxy whose X-Forwarded-For or Forwarded names the client that limits count; an address or a network, several times";
     connections: Count = Count::of(limits::CONNECTIONS), "COUNT",
         "Maximum number of open connections; a further one gets 503";
+    waiting_requests: Count = Count::of(limits::INGEST_QUEUE), "COUNT",
+        "Maximum number of requests that wait to be stored; pings may take half, and three quarters are for all but starts, ends and ad completes";
     open_sessions: Count = Count::of(limits::OPEN_SESSIONS), "COUNT",
         "Maximum number of open sessions; the start of a further one gets 503";
     open_sessions_memory: Size = Size::of_bytes(limits::OPEN_SESSIONS_BYTES as u64), "SIZE",
@@ -305,6 +307,8 @@ settings! {
         "Time zone of reports that name none, such as Europe/Berlin: days begin and end in it";
     report_folder: OptionalFile = OptionalFile::default(), "DIR",
         "Directory below which reports are written by schedule; none means that they are not";
+    report_font: OptionalFile = OptionalFile::default(), "FILE",
+        "Font (.ttf, .otf, .ttc) for letters that the built-in one lacks in pictures of reports, such as Chinese ones; none means boxes";
     webhook_origins: WebhookOrigins = WebhookOrigins::default(), "URL,...",
         "Webhooks that schedules may call, such as https://hooks.example.com; an empty list means none";
     webhook_secret: Token = Token::default(), "SECRET",
@@ -373,6 +377,7 @@ mod tests {
             ("metrics_open", "true"),
             ("trusted_proxy", "10.0.0.0/8,::1"),
             ("connections", "3"),
+            ("waiting_requests", "12"),
             ("open_sessions", "4"),
             ("open_sessions_memory", "5MiB"),
             ("address_requests_per_second", "6"),
@@ -390,6 +395,7 @@ mod tests {
             ("query_threads", "15"),
             ("time_zone", "europe/berlin"),
             ("report_folder", "/srv/reports"),
+            ("report_font", "/srv/fonts/cjk.ttc"),
             ("webhook_origins", "https://hooks.example.com, http://10.0.0.5:9000"),
             ("webhook_secret", "secret-of-webhooks"),
             ("postgres_listen", "127.0.0.1:16"),
@@ -405,13 +411,14 @@ mod tests {
              reorder_window_ms: 0, idle_timeout_ms: 1000, playhead_timeout_ms: 2000, silent_after_ms: 45000 }, \
              report_suites: [\"one\", \"two\"], admin_token: Some(\"0123456789abcdef\"), read_token: Some(\"fedcba9876543210\"), \
              new_admin_token: true, metrics_open: true, trusted_proxies: TrustedProxies([10.0.0.0/8, ::1]), capacity: \
-             Capacity { connections: 3, waiting_requests: 16384, open_sessions: 4, open_sessions_bytes: 5242880, \
+             Capacity { connections: 3, waiting_requests: 12, open_sessions: 4, open_sessions_bytes: 5242880, \
              address_requests_per_second: 6, idle_timeout: 7s, body_timeout: 8s }, checkpoint_interval: 9s, \
              lake: LakeSettings { interval: 10s, event_retention: None, session_retention: Some(86400s), \
              maintenance_memory_bytes: 11534336, scratch: \"/srv/playhead/scratch\" }, queries: QuerySettings { \
              memory_bytes: 13631488, timeout: 14s, at_a_time: 12, threads: 15, time_zone: Europe/Berlin }, places: Places { \
              folder: Some(\"/srv/reports\"), webhook_origins: [Origin(\"https://hooks.example.com\"), Origin(\"http://10.0.0.5:9000\")], \
-             has_webhook_secret: true }, webhook_secret: Some(\"secret-of-webhooks\"), postgres_listen: Some(127.0.0.1:16), \
+             has_webhook_secret: true }, report_font: Some(\"/srv/fonts/cjk.ttc\"), \
+             webhook_secret: Some(\"secret-of-webhooks\"), postgres_listen: Some(127.0.0.1:16), \
              postgres_tls: TlsFiles { certificate: Some(\"server.crt\"), key: Some(\"server.key\") }, \
              postgres_tls_optional: true }"
         );

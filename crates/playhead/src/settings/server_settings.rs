@@ -27,6 +27,7 @@ impl Effective {
             trusted_proxies: self.trusted_proxy.value.proxies().clone(),
             capacity: Capacity {
                 connections: self.connections.value.get(),
+                waiting_requests: self.waiting_requests.value.get(),
                 open_sessions: self.open_sessions.value.get(),
                 open_sessions_bytes: bytes(self.open_sessions_memory.value),
                 address_requests_per_second: self.address_requests_per_second.value,
@@ -54,6 +55,7 @@ impl Effective {
                 webhook_origins: self.webhook_origins.value.origins().to_vec(),
                 has_webhook_secret: self.webhook_secret.value.is_set(),
             },
+            report_font: self.report_font.value.path(),
             webhook_secret: self.webhook_secret.value.reveal().map(str::to_owned),
             postgres_listen: self.postgres_listen.value.get(),
             postgres_tls: TlsFiles {

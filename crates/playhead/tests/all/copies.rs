@@ -106,6 +106,12 @@ fn check(server: &ServerProcess, acknowledged: &Acknowledged, closed: &[&str]) {
         assert_eq!(stored, bodies, "{session}");
     }
     assert!(found.is_empty(), "nobody sent {found:?}");
+    let listed = server.get_json("/reports/v1/sessions?limit=1000");
+    let ids = listed["sessions"].as_array().unwrap().iter().map(|row| json!([row["session_id"]]));
+    let mut ids: Vec<Value> = ids.collect();
+    ids.sort_by_key(ToString::to_string);
+    let rows = sql(server, "select distinct session_id from sessions order by session_id");
+    assert_eq!(ids, rows, "the list of sessions has those of the tables");
     let rows = sql(server, "select session_id, count(*) from sessions where not is_open group by session_id");
     let mut counted: Vec<(&str, i64)> =
         rows.iter().map(|row| (row[0].as_str().unwrap(), row[1].as_i64().unwrap())).collect();

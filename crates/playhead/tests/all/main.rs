@@ -15,6 +15,7 @@ mod exclusions;
 mod heavy_queries;
 mod kept;
 mod kill;
+mod overload;
 mod postgres;
 mod postgres_catalogue;
 mod postgres_clients;

@@ -270,3 +270,44 @@ fn a_cursor_gave_texts_to_a_client_that_wants_bytes() {
     assert_eq!(client.prepared("fetch c", &[], &[], 1), ["columns n", "row 00000007", "FETCH 1", "ready T"]);
     assert_eq!(client.ask("fetch b"), ["row 00000008", "FETCH 1"]);
 }
+
+#[test]
+fn a_series_took_no_parameters() {
+    let server = ServerProcess::start(&PORT);
+    let mut client = PgClient::connect(&server);
+    for (query, parameters, row) in [
+        ("select sum(n)::text from generate_series(1, $1) n", &[Some("4")][..], "row 10"),
+        (
+            "select sum(n)::text from generate_series($1::int, $2::int, $3::int) as s(n)",
+            &[Some("1"), Some("9"), Some("4")],
+            "row 15",
+        ),
+        (
+            "select count(*)::text from generate_series($1::timestamptz, $2::timestamptz, interval '1 day')",
+            &[Some("2026-01-01 00:00:00+00"), Some("2026-01-05 00:00:00+00")],
+            "row 5",
+        ),
+    ] {
+        let answer = client.prepared(query, &[], parameters, 0);
+        assert!(answer.iter().any(|line| line == row), "{query}: {answer:?}");
+    }
+}
+
+#[test]
+fn the_time_between_two_moments_was_hours_without_days() {
+    let server = ServerProcess::start(&PORT);
+    let mut client = PgClient::connect(&server);
+    for (expression, row) in [
+        ("timestamp '2026-03-01 12:00' - timestamp '2026-02-01 13:30'", "row 27 days 22:30:00"),
+        ("timestamp '2026-02-01' - timestamp '2026-03-01 01:00'", "row -28 days -01:00:00"),
+        ("interval '1 day 02:03:04.5'", "row 1 day 02:03:04.5"),
+        ("null::timestamp - timestamp '2026-02-01'", "row NULL"),
+    ] {
+        let answer = client.ask(&format!("select {expression}"));
+        assert!(answer[0].eq_ignore_ascii_case(row), "{expression}: {answer:?}");
+    }
+    // In binary form: microseconds, days and months.
+    let answer =
+        client.prepared("select timestamp '2026-02-03 00:00:01' - timestamp '2026-02-01'", &[], &[], 1);
+    assert_eq!(answer[1], format!("row {:016x}{:08x}{:08x}", 1_000_000, 2, 0));
+}

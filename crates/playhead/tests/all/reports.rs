@@ -166,6 +166,36 @@ fn expect_parquet(file: &Path) {
 }
 
 #[test]
+fn a_panel_had_no_file_on_the_command_line() {
+    let server = server_with_timelines(&[]);
+    let mut files = Vec::new();
+    for way in BOTH_WAYS {
+        let range = ["--from", "2026-11-01", "--to", "2026-11-02", "--format", "csv"];
+        let concurrency = ["report", "--panel", "concurrency", "--count", "visitors", "--by", "content_id"];
+        let file = way(&server, &[&concurrency[..], &range].concat()).fine();
+        assert_eq!(
+            file.lines().next().unwrap(),
+            "time,series,content_id,concurrent_visitors,present_visitors"
+        );
+        let quality =
+            ["report", "--panel", "quality", "--granularity", "day", "--filter", "content_id exists"];
+        let days = way(&server, &[&quality[..], &range].concat()).fine();
+        assert!(days.starts_with("time,sessions,"), "{days}");
+        files.push((file, days));
+        let whole = way(&server, &["report", "--panel", "quality", "--format", "json"]).json();
+        assert_eq!(whole["sessions"], 3);
+
+        let refused = way(&server, &[&quality[..], &["--by", "channel", "--format", "csv"]].concat());
+        assert_eq!(refused.code, Some(2), "{}", refused.out);
+        assert!(refused.err.contains("--by"), "{}", refused.err);
+        let refused = way(&server, &["report", "--panel", "quality"]);
+        assert_eq!(refused.code, Some(2), "{}", refused.out);
+        assert!(refused.err.contains("--panel needs --format"), "{}", refused.err);
+    }
+    assert_eq!(files[0], files[1], "both ways give the same file");
+}
+
+#[test]
 fn a_table_is_exported_in_every_form() {
     let server = server_with_timelines(&[]);
     over_http(&server, &["maintain"]).fine();

@@ -160,3 +160,37 @@ fn a_server_started_with_a_webhook_that_it_cannot_sign_for() {
         );
     }
 }
+
+#[test]
+fn the_command_could_send_neither_a_panel_nor_a_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server_with(folder.path());
+    let place = ["--server", server.base(), "--token", "0123456789abcdef"];
+    let on = |args: &[&str]| playhead(&[&["schedule"], args, &place].concat());
+    let panel = ["--panel", "concurrency", "--count", "visitors", "--by", "channel", "--file-format", "png"];
+    let when = ["--range", "24h", "--at", "06:00", "--folder", ".", "--format", "json"];
+    let added = on(&[&["add", "At once"][..], &panel, &when].concat()).json();
+    let parameters = json!({"by": "channel", "count": "visitors"});
+    assert_eq!(added["report"], json!({"kind": "concurrency", "parameters": parameters}));
+    assert_eq!(added["format"], "png");
+    let ran = on(&["run", "At once"]).fine();
+    assert!(ran.contains(".png"), "{ran}");
+    let refused = on(&[&["add", "x", "media_starts", "--panel", "quality"][..], &when].concat());
+    assert_eq!(refused.code, Some(2), "{}", refused.out);
+}
+
+#[test]
+fn a_font_that_is_none_was_noticed_when_a_picture_was_due() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = folder.path().join("font.ttf");
+    fs::write(&wrong, "no font").unwrap();
+    for (font, words) in [(wrong, "is not a font"), (folder.path().join("gone.ttf"), "cannot be opened")] {
+        let font = font.to_str().unwrap();
+        let data = folder.path().join("data");
+        let serve =
+            ["serve", "--listen", "127.0.0.1:0", "--report-font", font, "--data", data.to_str().unwrap()];
+        let ended = playhead(&serve);
+        assert_eq!(ended.code, Some(2), "{}", ended.err);
+        assert!(ended.err.contains("report_font") && ended.err.contains(words), "{}", ended.err);
+    }
+}

@@ -70,7 +70,7 @@ fn total(checked: &Value, metric: &str) -> f64 {
 fn reports_show_exactly_what_an_audience_did_and_a_doctored_expectation_is_found_out() {
     let server = ServerProcess::start(&IDLE);
     let audience = Run::new();
-    let args = ["--viewers", "300", "--duration", "5s", "--speed", "40", "--seed", "7"];
+    let args = ["--viewers", "300", "--duration", "5s", "--speed", "40", "--seed", "7", "--threads", "3"];
     let (ended, report) = audience.send(server.base(), &args);
     // A machine that has much else to do is too slow for some pings.
     assert!(matches!(ended.code, Some(0 | 1)), "{}{}", ended.out, ended.err);
@@ -153,15 +153,16 @@ fn a_server_that_refuses_most_of_a_load_shows_exactly_what_it_acknowledged() {
 #[test]
 fn the_same_seed_sends_the_same_requests() {
     let server = ServerProcess::start(&[]);
-    let digest = |seed: &str| {
-        let args = ["--viewers", "20", "--duration", "2s", "--speed", "100", "--seed", seed];
+    let digest = |seed: &str, threads: &str| {
+        let mut args = vec!["--viewers", "20", "--duration", "2s", "--speed", "100", "--seed", seed];
+        args.extend(["--threads", threads]);
         let (ended, report) = Run::new().send(server.base(), &args);
         assert!(matches!(ended.code, Some(0 | 1)), "{}{}", ended.out, ended.err);
         (report["digest"].as_str().unwrap().to_owned(), report["offered"].as_u64().unwrap())
     };
-    let first = digest("3");
-    assert_eq!(first, digest("3"));
-    assert_ne!(first.0, digest("4").0);
+    let first = digest("3", "1");
+    assert_eq!(first, digest("3", "3"), "it does not matter who sends a viewer's requests");
+    assert_ne!(first.0, digest("4", "1").0);
 }
 
 #[test]
@@ -171,7 +172,7 @@ fn a_run_that_is_stopped_says_what_it_sent_and_expects_no_more() {
     let (expect, json) = (audience.file("expect.jsonl"), audience.file("report.json"));
     let mut command = binary();
     command.args(["simulate", "--server", server.base(), "--viewers", "50", "--duration", "10m"]);
-    command.args(["--speed", "30", "--expect", text(&expect), "--json", text(&json)]);
+    command.args(["--speed", "30", "--threads", "2", "--expect", text(&expect), "--json", text(&json)]);
     let mut process = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
     wait_until("sessions have started", || {
         let (status, body) = server.get("/reports/v1/sessions?limit=20");
@@ -209,9 +210,10 @@ fn what_cannot_get_a_load_is_told_before_anything_is_sent() {
     assert_eq!(ended.code, Some(1));
     assert!(ended.err.contains("answered 404: this is not a collection server"), "{}", ended.err);
 
-    let (ended, _) = Run::new().send("http://127.0.0.1:1", &["--viewers", "0", "--speed", "0.5"]);
+    let (ended, _) =
+        Run::new().send("http://127.0.0.1:1", &["--viewers", "0", "--speed", "0.5", "--threads", "65"]);
     assert_eq!(ended.code, Some(2));
-    for fault in ["--viewers must be from 1", "--speed must be from 1"] {
+    for fault in ["--viewers must be from 1", "--speed must be from 1", "--threads must be from 1"] {
         assert!(ended.err.contains(fault), "{}", ended.err);
     }
     let (ended, _) = Run::new().send("https://127.0.0.1:1", &[]);

@@ -14,13 +14,14 @@ mod visibility;
 mod wires;
 
 /// The crates in the order of their dependencies: each may know those before it.
-const STREET: [&str; 11] = [
+const STREET: [&str; 12] = [
     "random",
     "protocol",
     "session",
     "journal",
     "lake",
     "report",
+    "picture",
     "node",
     "dashboard",
     "server",

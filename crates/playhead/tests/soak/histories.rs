@@ -8,17 +8,21 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use crate::chance::{Chance, is_long, seed};
+use crate::clock::Clock;
 use crate::load::{Kept, Ledger, OpenPaths};
 use crate::support::{Ended, ServerProcess, playhead};
 
 /// Sessions close at once; rows move into the tables when a step says so.
-const ARGS: [&str; 8] = [
+const ARGS: [&str; 10] = [
     "--reorder-window",
     "0ms",
     "--lake-interval",
     "1h",
     "--checkpoint-interval",
     "200ms",
+    // The events are of one day, and the clock may be any.
+    "--event-retention",
+    "none",
     // One that an older copy of the journal knows as well.
     "--admin-token",
     "token-of-the-trials",
@@ -29,6 +33,7 @@ struct History {
     /// Dropped after the server.
     _directory: TempDir,
     data: PathBuf,
+    clock: Clock,
     chance: Chance,
     server: Option<ServerProcess>,
     ledger: Ledger,
@@ -59,9 +64,10 @@ enum Step {
     BackUpAndRestore,
     CloneBeside,
     Flip,
+    SetClock,
 }
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 14] = [
     Step::Send,
     Step::Send,
     Step::Send,
@@ -74,6 +80,8 @@ const STEPS: [Step; 12] = [
     Step::BackUpAndRestore,
     Step::CloneBeside,
     Step::Flip,
+    Step::SetClock,
+    Step::SetClock,
 ];
 
 #[test]
@@ -94,11 +102,27 @@ fn no_history_loses_or_doubles_what_was_acknowledged() {
     assert!(acknowledged > 0);
 }
 
+#[test]
+fn a_clock_that_was_set_is_seen_by_the_server() {
+    let directory = tempfile::tempdir().unwrap();
+    let clock = Clock::new(directory.path());
+    let mut chance = Chance::new(seed());
+    let server = ServerProcess::start_with_library(&directory.path().join("data"), &ARGS, clock.library());
+    while clock.step(&mut chance) != "400 days ahead" {}
+    let mut ledger = Ledger::default();
+    ledger.send(&server, &mut OpenPaths::new(), &mut chance);
+    let sessions = server.get_json("/reports/v1/sessions");
+    let received_at = sessions["sessions"][0]["received_at"].as_str().unwrap().to_owned();
+    let now = jiff::Timestamp::now().to_string();
+    assert!(received_at[..4] > now[..4], "without another time, a trial shows nothing: {received_at} {now}");
+}
+
 impl History {
     fn begin(seed: u64) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("data");
         let mut history = Self {
+            clock: Clock::new(directory.path()),
             _directory: directory,
             server: None,
             data,
@@ -117,8 +141,9 @@ impl History {
 
     /// Starts a server. One that does not start on damaged bytes has said why.
     fn start(&mut self) {
-        let data = self.data.clone();
-        let started = catch_unwind(AssertUnwindSafe(|| ServerProcess::start_on(&data, &ARGS)));
+        let (data, library) = (self.data.clone(), self.clock.library());
+        let started =
+            catch_unwind(AssertUnwindSafe(|| ServerProcess::start_with_library(&data, &ARGS, library)));
         match started {
             Ok(server) => self.server = Some(server),
             Err(_) => assert!(self.is_damaged, "no start after {:?}", self.told),
@@ -182,6 +207,8 @@ impl History {
             Step::BackUpAndRestore => self.back_up_and_restore(),
             Step::CloneBeside => self.clone_beside(),
             Step::Flip => self.flip(),
+            // The server goes on; what it takes up next, it takes up by the new time.
+            Step::SetClock => self.told.push(self.clock.step(&mut self.chance).to_owned()),
         }
     }
 
@@ -251,7 +278,7 @@ impl History {
         self.start();
         let tables = self.data.join("lake");
         let args = [&ARGS[..], &["--lake", text(&tables)]].concat();
-        let mut beside = ServerProcess::start_on(&cloned, &args);
+        let mut beside = ServerProcess::start_with_library(&cloned, &args, self.clock.library());
         let mut open = OpenPaths::new();
         self.step_of(Step::Send);
         self.ledger.send(&beside, &mut open, &mut self.chance);

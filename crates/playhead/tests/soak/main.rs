@@ -11,6 +11,7 @@
 
 mod chance;
 mod clients;
+mod clock;
 mod corpus;
 
 mod histories;

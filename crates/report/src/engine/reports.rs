@@ -10,6 +10,7 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{GreedyMemoryPool, MemoryPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::logical_expr::planner::ExprPlanner;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use playhead_lake::{Exclusions, Lake, Table};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,7 @@ use crate::error::Error;
 use crate::functions::date_part::{ExtractPlanner, date_part};
 use crate::functions::growing::limit_growing_functions;
 use crate::functions::postgres;
+use crate::functions::postgres::operators::OperatorPlanner;
 use crate::functions::type_texts::limit_type_texts;
 use crate::limits;
 use crate::time::range::Zone;
@@ -153,7 +155,8 @@ impl Reports {
         config = config.with_target_partitions(settings.parts());
         // The first planner that knows an expression plans it.
         let state = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime);
-        let state = state.with_expr_planners(vec![Arc::new(ExtractPlanner)]).with_default_features().build();
+        let planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(ExtractPlanner), Arc::new(OperatorPlanner)];
+        let state = state.with_expr_planners(planners).with_default_features().build();
         let context = SessionContext::new_with_state(state);
         context.register_udf(date_part());
         let made_bytes = settings.query_memory_bytes / limits::FUNCTION_PART;

@@ -19,7 +19,7 @@ use datafusion::logical_expr::{
 };
 use playhead_protocol::time::DAY_SECONDS;
 
-use crate::functions::postgres::lengths::{Length, lengths_of};
+use crate::functions::lengths::{Length, lengths_of};
 
 /// The function, to be registered under its own name.
 pub(crate) fn date_part() -> ScalarUDF {
@@ -94,7 +94,12 @@ impl Part {
             DataType::Timestamp(..) => {
                 matches!(
                     part,
-                    Self::Second | Self::Millisecond | Self::Century | Self::Decade | Self::Millennium
+                    Self::Epoch
+                        | Self::Second
+                        | Self::Millisecond
+                        | Self::Century
+                        | Self::Decade
+                        | Self::Millennium
                 )
             }
             DataType::Time32(_) | DataType::Time64(_) => matches!(part, Self::Second | Self::Millisecond),
@@ -131,6 +136,11 @@ impl Part {
                 // All time zones have had offsets of whole minutes for as long as there is streaming.
                 let utc = cast(values, &DataType::Timestamp(TimeUnit::Microsecond, None))?;
                 let us = utc.as_primitive::<TimestampMicrosecondType>().iter();
+                if self == Self::Epoch {
+                    // The engine counts nanoseconds, which have more digits than a float.
+                    let seconds = us.map(|us| us.map(|us| us as f64 / 1e6));
+                    return Ok(Arc::new(seconds.collect::<Float64Array>()));
+                }
                 let minute =
                     us.map(|us| us.map(|us| Length { us: us.rem_euclid(60_000_000), ..Length::default() }));
                 self.counts(&minute.collect::<Vec<_>>())

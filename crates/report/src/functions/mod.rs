@@ -33,6 +33,7 @@ pub(crate) mod bucket;
 pub(crate) mod date_part;
 pub mod float_text;
 pub(crate) mod growing;
+pub mod lengths;
 pub(crate) mod postgres;
 pub(crate) mod quantile;
 pub(crate) mod session_key;

@@ -214,7 +214,7 @@ impl Metric {
 
     /// Whether its values over parts of the rows that it is counted over add up to its value over all of them. Over rows of
     /// other kinds, of which a session has several, they may not.
-    pub(crate) fn adds_up(&self) -> bool {
+    pub fn adds_up(&self) -> bool {
         let fact = self.facts().first().copied();
         match &self.kind {
             MetricKind::Counted(counted) => {
@@ -225,7 +225,7 @@ impl Metric {
     }
 
     /// Whether it is 0 rather than null without rows.
-    pub(crate) fn is_zero_without_rows(&self) -> bool {
+    pub fn is_zero_without_rows(&self) -> bool {
         match &self.kind {
             MetricKind::Counted(counted) => {
                 !counted.0.iter().any(|(_, measure)| matches!(measure, Measure::Quantile(..)))

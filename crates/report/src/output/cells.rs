@@ -8,7 +8,7 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use playhead_session::rfc3339;
 
-use crate::functions::postgres::lengths::lengths_of;
+use crate::functions::lengths::lengths_of;
 
 /// The values of a column, ready to write one by one.
 #[derive(Debug)]

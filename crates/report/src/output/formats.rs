@@ -13,6 +13,7 @@ use playhead_lake::ParquetFile;
 use crate::error::Error;
 use crate::limits::CHUNK_BYTES;
 use crate::output::cells::{Cells, type_name, write_csv_field, write_json_text};
+use crate::query::rows::Rows;
 use crate::sql::statement::{SqlLimits, SqlResponse};
 
 /// Rows that are written at once.
@@ -119,21 +120,22 @@ impl SqlFormat {
     /// # Errors
     ///
     /// If the format does not have a type for a column.
-    pub fn pieces_of(self, rows: RecordBatch) -> Result<Bytes, Error> {
-        let (writer, start) = Writer::start(self, &rows.schema())?;
-        let left = AtHand { rows, writer: Some(writer), start, from: 0 };
+    pub fn pieces_of(self, rows: impl Into<Rows>) -> Result<Bytes, Error> {
+        let rows = rows.into();
+        let (writer, start) = Writer::start(self, rows.schema())?;
+        let left = AtHand { rows, batch: None, writer: Some(writer), start };
         Ok(try_unfold(left, |left| ready(left.next())).boxed())
     }
 }
 
 /// Rows at hand that are being written.
 struct AtHand {
-    rows: RecordBatch,
+    rows: Rows,
+    /// What is not written of the batch under way.
+    batch: Option<RecordBatch>,
     /// `None` once it has finished.
     writer: Option<Writer>,
     start: Vec<u8>,
-    /// The first row that is not written.
-    from: usize,
 }
 
 impl AtHand {
@@ -141,13 +143,16 @@ impl AtHand {
         let mut out = std::mem::take(&mut self.start);
         while out.len() < CHUNK_BYTES {
             let Some(mut writer) = self.writer.take() else { break };
-            let rows = ROWS_AT_ONCE.min(self.rows.num_rows() - self.from);
-            if rows == 0 {
+            let Some(batch) = self.batch.take().map(Ok).or_else(|| self.rows.next()) else {
                 writer.end(false, &mut out)?;
                 break;
+            };
+            let batch = batch.map_err(failed)?;
+            let rows = ROWS_AT_ONCE.min(batch.num_rows());
+            if rows > 0 {
+                writer.write(&batch.slice(0, rows), &mut out)?;
+                self.batch = Some(batch.slice(rows, batch.num_rows() - rows));
             }
-            writer.write(&self.rows.slice(self.from, rows), &mut out)?;
-            self.from += rows;
             self.writer = Some(writer);
         }
         Ok((!out.is_empty()).then_some((out, self)))

@@ -38,6 +38,7 @@ use datafusion::prelude::SessionContext;
 use playhead_lake::Table;
 
 use crate::error::Error;
+use crate::query::rows::Rows;
 
 pub use ads::{AdsRequest, AdsResponse};
 pub use audience::{AudienceBy, AudienceRequest, AudienceResponse};
@@ -51,6 +52,15 @@ pub use quality::worsened::{WorsenedRequest, WorsenedResponse};
 pub use quality::{QualityRequest, QualityResponse};
 pub use retention::{RetentionRequest, RetentionResponse};
 pub use time_spent::{TimeSpentRequest, TimeSpentResponse};
+
+/// A request for a panel whose numbers can stand in rows: in CSV and other files.
+pub trait PanelRows {
+    /// The response.
+    type Response;
+
+    /// The numbers of its response as rows.
+    fn rows(&self, response: Self::Response) -> Rows;
+}
 
 /// Streams the rows of a table that meet a condition, with these columns only.
 async fn rows(

@@ -9,4 +9,5 @@ pub(crate) mod request_json;
 pub(crate) mod response;
 pub(crate) mod response_json;
 pub(crate) mod rollup;
+pub(crate) mod rows;
 pub(crate) mod run;

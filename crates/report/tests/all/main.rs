@@ -21,6 +21,7 @@ mod sql_expressions;
 mod sql_mistakes;
 mod sql_moments;
 mod sql_of_tools;
+mod sql_operators;
 mod sql_postgres;
 mod street;
 mod time_zones;

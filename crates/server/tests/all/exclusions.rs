@@ -2,6 +2,7 @@
 //! undone, all numbers are as before.
 
 use std::io::{Read, Write};
+use std::time::Duration;
 
 use crate::support::{
     Answer, START_MS, Settings, TOKEN, TestClock, TestServer, event, session_start, settings,
@@ -10,6 +11,7 @@ use playhead_journal::{Journal, MemoryStore};
 use playhead_lake::Exclusion;
 use playhead_node::exclusions::EXCLUSIONS;
 use playhead_node::limits::{EXCLUDED_SESSIONS, EXCLUSION_REASON_BYTES};
+use playhead_node::settings::LakeSettings;
 use playhead_protocol::SessionId;
 use serde_json::{Value, json};
 
@@ -263,6 +265,46 @@ fn a_stored_session_was_taken_out_of_sums_of_its_day_only_later() {
     assert_eq!(counted(), 2_100);
     maintain(&server);
     assert_eq!(counted(), 2_100);
+    server.stop();
+}
+
+#[test]
+fn an_exclusion_could_not_be_undone_once_retention_had_dropped_its_session() {
+    let day = Duration::from_secs(24 * 60 * 60);
+    let kept = |settings: Settings| {
+        let lake =
+            LakeSettings { session_retention: Some(2 * day), event_retention: Some(day), ..settings.lake };
+        Settings { lake, ..settings }
+    };
+    let server = TestServer::start(kept(settings()));
+    let (stored, other) = (watch(&server, "one"), watch(&server, "two"));
+    end(&server, &stored);
+    maintain(&server);
+    exclude(&server, &stored, "a robot");
+    let open = watch(&server, "three");
+    exclude(&server, &open, "its clock");
+    end(&server, &open);
+    end(&server, &other);
+    maintain(&server);
+    let counted = |server: &TestServer| sql(server, "select count(*) from sessions");
+    assert_eq!(counted(&server), json!([[1]]));
+    // Day after day, as retention wants it: it drops no more at once than a clock can have aged.
+    for _ in 0..6 {
+        server.clock.advance(24 * 60 * 60 * 1_000);
+        maintain(&server);
+    }
+    assert_eq!(counted(&server), json!([[0]]), "retention has dropped the other one");
+    for sid in [&stored, &open] {
+        undo(&server, sid);
+        assert_eq!(server.get(&path_of(sid)).status, 404);
+    }
+    assert_eq!(server.get("/reports/v1/exclusions").json(), json!({"exclusions": []}));
+    for _ in 0..2 {
+        for table in ["sessions", "ads", "chapters", "errors", "exclusions"] {
+            assert_eq!(sql(&server, &format!("select count(*) from {table}")), json!([[0]]), "{table}");
+        }
+        maintain(&server);
+    }
     server.stop();
 }
 

@@ -3,7 +3,7 @@
 //! journal was made.
 use std::path::{Path, PathBuf};
 
-use crate::support::{START_MS, TestClock, TestServer, event, settings};
+use crate::support::{START_MS, TestClock, TestServer, event, session_start, settings};
 use playhead_journal::{JOURNAL_FILE_NAME, MemoryStore, OpenOptions, SqliteJournal};
 use serde_json::{Value, json};
 
@@ -67,4 +67,50 @@ fn a_journal_of_format_1_goes_on_in_the_middle_of_its_sessions() {
         assert_eq!(row, &expected[name], "{name}");
     }
     assert_eq!(rows.as_object().unwrap().len(), expected.as_object().unwrap().len());
+}
+
+/// Opens sessions one after the other, and lets each play for 10 seconds.
+fn keep_busy(server: &TestServer, count: usize) -> Vec<String> {
+    let at = |seconds: i64| START_MS + seconds * SECOND_MS;
+    let watch = |_| {
+        let sid = server.open(&session_start(at(34)));
+        for (event_type, playhead, seconds) in
+            [("play", 0.0, 34), ("ping", 6.0, 40), ("sessionEnd", 10.0, 44)]
+        {
+            assert_eq!(server.event(&sid, &event(event_type, playhead, at(seconds))), 204);
+        }
+        sid
+    };
+    (0..count).map(watch).collect()
+}
+
+#[test]
+fn sessions_of_a_journal_of_format_1_were_other_ones_while_others_came_in() {
+    let directory = copied();
+    let (sids, expected) = (read("sessions.json"), read("expected.json"));
+    // The first server of a test makes the ids that the journal has already.
+    TestServer::start(settings()).stop();
+    let server = server_on(directory.path(), START_MS + 34 * SECOND_MS);
+    let (rows, others) = std::thread::scope(|scope| {
+        let busy: Vec<_> = (0..4).map(|_| scope.spawn(|| keep_busy(&server, 25))).collect();
+        let rows = go_on(&server, &sids);
+        let others: Vec<String> = busy.into_iter().flat_map(|busy| busy.join().unwrap()).collect();
+        (rows, others)
+    });
+    assert_eq!(rows, expected);
+    server.clock.advance(20 * SECOND_MS);
+    let played = |server: &TestServer| {
+        others.iter().map(|sid| server.closed_row(sid)["content_time_spent"].as_f64().unwrap()).sum::<f64>()
+    };
+    assert_eq!(played(&server), 1_000.0);
+    // What was written in the format of before and in that of now is read together.
+    server.stop();
+    let server = server_on(directory.path(), START_MS + 80 * SECOND_MS);
+    assert_eq!(played(&server), 1_000.0);
+    for (name, row) in expected.as_object().unwrap() {
+        if row["is_open"] == false {
+            assert_eq!(&server.row(sids[name].as_str().unwrap()), row, "{name}");
+        }
+    }
+    server.stop();
 }

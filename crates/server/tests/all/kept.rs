@@ -380,3 +380,46 @@ fn a_value_that_cannot_be_read_took_all_others_along() {
     let value = server.store.reader().meta_get("views/1").unwrap().unwrap();
     assert_eq!(value, b"{\"of\": \"a later release\"}");
 }
+
+#[test]
+fn a_board_kept_no_two_sets_side_by_side() {
+    let server = TestServer::start(settings());
+    let web = json!([{"dimension": "channel", "operator": "=", "value": "web"}]);
+    let panel =
+        |parameters: Value| json!({"title": "Web and all", "kind": "side_by_side", "parameters": parameters});
+    let (a, b) = (json!({"name": "Web", "filters": web}), json!({"name": "全部"}));
+    let columns = json!({"metrics": ["media_starts"], "dimensions": ["content_id"], "a": a, "b": b});
+    let panels =
+        json!([panel(json!({"metrics": ["media_starts"], "filters": web, "a": a, "b": b})), panel(columns)]);
+    let kept = ask(&server, "POST", "boards", &json!({"name": "b", "panels": panels}));
+    assert_eq!(kept.status, 201, "{kept:?}");
+    assert_eq!(kept.json()["panels"], panels);
+
+    let wrong_filter = json!([{"dimension": "chanel", "operator": "=", "value": "web"}]);
+    let wrong = json!([
+        panel(json!({"metrics": ["media_starts"], "a": {"name": "", "filters": web}})),
+        panel(
+            json!({"metrics": ["media_starts", "visitors"], "dimensions": ["channel", "network"], "a": a, "b": b})
+        ),
+        panel(json!({"metrics": ["media_starts"], "a": a, "b": {"name": "B", "filters": wrong_filter}})),
+        panel(json!({"metrics": ["media_startz"], "a": [], "b": {"name": "B", "colour": "red"}})),
+        panel(json!({"metrics": ["media_starts"], "granularity": "day", "a": a, "b": b})),
+    ]);
+    let answer = ask(&server, "POST", "boards", &json!({"name": "b", "panels": wrong}));
+    assert_eq!(
+        paths(&answer),
+        [
+            "/panels/0/parameters/a/name",
+            "/panels/0/parameters/b",
+            "/panels/1/parameters/metrics",
+            "/panels/1/parameters/dimensions",
+            "/panels/2/parameters/b/filters/0/dimension",
+            "/panels/3/parameters/metrics/0",
+            "/panels/3/parameters/a",
+            "/panels/3/parameters/a/name",
+            "/panels/3/parameters/b",
+            "/panels/4/parameters/granularity",
+        ]
+    );
+    server.stop();
+}

@@ -29,6 +29,8 @@ mod live_filters;
 mod one_answer;
 mod operations;
 mod overload;
+mod panel_files;
+mod pictures;
 mod pipeline;
 mod proxies;
 mod recovery;

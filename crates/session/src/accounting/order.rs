@@ -5,7 +5,8 @@ use playhead_protocol::{Event, EventType};
 use crate::accounting::accounts::Accounts;
 
 /// The event that takes effect next among events of one timestamp: the first in arrival order that is legal now, else the
-/// first. `events` must not be empty.
+/// first, except that the end of the session never goes before anything else: what comes after it would be lost. `events`
+/// must not be empty.
 pub(crate) fn next_of_equals<'a>(
     accounts: &Accounts,
     events: &(impl Iterator<Item = &'a Event> + Clone),
@@ -14,7 +15,7 @@ pub(crate) fn next_of_equals<'a>(
         let others = events.clone().enumerate().filter(|&(other, _)| other != place).map(|(_, event)| event);
         is_legal(accounts, event, others)
     });
-    legal.unwrap_or(0)
+    legal.or_else(|| events.clone().position(|event| event.event_type != EventType::SessionEnd)).unwrap_or(0)
 }
 
 /// Whether an event can take effect now; `others` are the waiting events with the same timestamp.

@@ -254,16 +254,22 @@ fn when_none_is_legal_the_first_to_have_arrived_is_taken_as_it_is() {
     }
 }
 
-/// By the rule, `sessionEnd` does not wait for an event that can never become legal.
+/// Nothing counts after `sessionEnd`, so it goes last also behind events that can never become legal.
 #[test]
-fn when_none_is_legal_even_a_session_end_is_taken_first() {
-    let mut view = View::start();
-    view.at(3, 0, SessionEnd).at(3, 0, ChapterComplete).at(3, 0, SessionComplete);
-    expect(
-        &view.settle(),
-        &json!({"close_reason": "session_end", "content_complete": false, "diagnoses": []}),
-    );
-    assert_eq!(view.processed(), [SessionEnd]);
+fn a_session_end_lost_the_completion_of_its_moment_when_a_chapter_had_no_start() {
+    for order in
+        permutations(&[event(SessionEnd, 3, 0), event(ChapterComplete, 3, 0), event(SessionComplete, 3, 0)])
+    {
+        let mut view = View::start();
+        for event in &order {
+            view.with(event.clone());
+        }
+        expect(
+            &view.settle(),
+            &json!({"close_reason": "session_end", "content_complete": true, "diagnoses": ["chapter_not_started"]}),
+        );
+        assert_eq!(view.processed().last(), Some(&SessionEnd));
+    }
 }
 
 #[test]

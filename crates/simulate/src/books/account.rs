@@ -182,7 +182,10 @@ impl Account {
         let mut waiting = arrived.to_vec();
         while !waiting.is_empty() {
             let legal = (0..waiting.len()).find(|place| self.is_legal(*place, &waiting));
-            let event = waiting.remove(legal.unwrap_or(0));
+            // The end of the session is last in any case.
+            let first = || waiting.iter().position(|event| event.happening != Happening::SessionEnd);
+            let next = legal.or_else(first).unwrap_or(0);
+            let event = waiting.remove(next);
             self.take(event);
         }
     }

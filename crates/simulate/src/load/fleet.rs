@@ -1,6 +1,6 @@
-//! All viewers of a run, and the rules by which players send, repeat and give up.
+//! The viewers of a run, and the rules by which players send, repeat and give up.
 
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::books::account::Account;
 use crate::books::alternatives::{Alternatives, Fate};
@@ -34,7 +34,7 @@ const RETRY_AFTER_MAX_US: i64 = 30_000_000;
 const PATIENCE_US: i64 = 60_000_000;
 
 /// What a run needs of its surroundings.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Place {
     /// The beginning of the run, ms since the epoch.
     pub(crate) begin_ms: i64,
@@ -44,16 +44,25 @@ pub(crate) struct Place {
     pub(crate) base: String,
 }
 
-/// All viewers of a run.
+/// Which viewers of a run a fleet has: every so manieth, from its number on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Share {
+    pub(crate) number: u32,
+    pub(crate) of: u32,
+}
+
+/// The viewers of one sending thread.
 #[derive(Debug)]
 pub(crate) struct Fleet {
-    world: Rc<World>,
+    world: Arc<World>,
     place: Place,
+    share: Share,
     slots: Vec<Option<Box<Viewer>>>,
     free: Vec<u32>,
     calendar: Calendar,
     counters: Counters,
-    books: Option<Writer>,
+    /// Those of all threads.
+    books: Option<Arc<Mutex<Writer>>>,
     /// For waits that no seed has to repeat.
     jitter: Random,
     is_stopping: bool,
@@ -61,7 +70,12 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    pub(crate) fn new(world: &Rc<World>, place: Place, books: Option<Writer>) -> Self {
+    pub(crate) fn new(
+        world: &Arc<World>,
+        place: Place,
+        share: Share,
+        books: Option<Arc<Mutex<Writer>>>,
+    ) -> Self {
         let mut fleet = Self {
             world: world.clone(),
             slots: Vec::new(),
@@ -69,14 +83,15 @@ impl Fleet {
             calendar: Calendar::default(),
             counters: Counters::default(),
             books,
-            jitter: Random::of(place.begin_ms.unsigned_abs(), 0),
+            jitter: Random::of(place.begin_ms.unsigned_abs(), share.number.into()),
             place,
+            share,
             is_stopping: false,
             scratch: Vec::new(),
         };
         match world.settings.rate {
             Some(_) => fleet.calendar.add(0, Entry::NextOfRate { number: 0 }),
-            None => (0..world.settings.viewers).for_each(|seat| {
+            None => (share.number..world.settings.viewers).step_by(share.of as usize).for_each(|seat| {
                 let arrival_us = world.schedule.first_arrival_ms(seat) * 1_000;
                 fleet.calendar.add(arrival_us, Entry::Arrival { seat, visit: 0 });
             }),
@@ -99,9 +114,9 @@ impl Fleet {
         self.counters.answered
     }
 
-    /// The counters and the books, after the end.
-    pub(crate) fn finish(&mut self) -> (Counters, Option<Writer>) {
-        (std::mem::take(&mut self.counters), self.books.take())
+    /// The counters, after the end.
+    pub(crate) fn finish(&mut self) -> Counters {
+        std::mem::take(&mut self.counters)
     }
 
     /// How many viewers there are.
@@ -143,8 +158,9 @@ impl Fleet {
         }
         let next_us = due_us + self.world.schedule.gap_us(rate, number.into());
         self.calendar.add(next_us, Entry::NextOfRate { number: number.saturating_add(1) });
+        let is_mine = number % self.share.of == self.share.number;
         // More than that a machine does not hold: who comes then finds no place.
-        if self.viewers() < VIEWERS_MAX as usize {
+        if is_mine && self.viewers() < (VIEWERS_MAX / self.share.of) as usize {
             self.arrive(number, 0, due_us);
         }
     }
@@ -389,8 +405,8 @@ impl Fleet {
         let Some(viewer) = self.slots.get_mut(slot as usize).and_then(Option::take) else { return };
         self.free.push(slot);
         self.counters.possible_orphans += u64::from(viewer.lost_starts);
-        if let Some(books) = &mut self.books {
-            books.add_viewer(&viewer, &self.world);
+        if let Some(books) = &self.books {
+            books.lock().unwrap_or_else(PoisonError::into_inner).add_viewer(&viewer, &self.world);
         }
         let Script { identity, now_ms, mut random, .. } = viewer.script;
         let is_planned = !viewer.has_left;

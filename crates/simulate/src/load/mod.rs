@@ -8,4 +8,5 @@ pub(crate) mod http;
 pub(crate) mod pool;
 pub(crate) mod report;
 pub(crate) mod runner;
+pub(crate) mod sender;
 pub(crate) mod viewer;

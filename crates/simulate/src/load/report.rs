@@ -42,6 +42,17 @@ impl Latency {
     }
 }
 
+/// What a server under too much load refused of a kind of request, 429 or 503.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Refused {
+    /// Requests that were answered.
+    pub answered: u64,
+    /// Those of them that were refused.
+    pub refused: u64,
+    /// Their share of the answered ones.
+    pub share: f64,
+}
+
 /// What a run sent, and what was answered.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
@@ -85,6 +96,8 @@ pub struct Report {
     pub latency_ms: Latency,
     /// Latencies by kind of request, ms.
     pub latency_ms_by_kind: BTreeMap<&'static str, Latency>,
+    /// What was refused as too much, by kind of request.
+    pub refused_by_kind: BTreeMap<&'static str, Refused>,
     /// How late requests were sent by the generator itself, ms: high if it is the bottleneck.
     pub lag_ms: Latency,
     /// Refusals that no retry could help, each once.
@@ -117,6 +130,8 @@ pub(crate) struct Counters {
     pub(crate) possible_orphans: u64,
     pub(crate) messages: Vec<String>,
     latencies: [Histogram; RequestKind::ALL.len()],
+    /// Refused as too much, by kind.
+    refused: [u64; RequestKind::ALL.len()],
     pub(crate) lag: Histogram,
 }
 
@@ -126,11 +141,38 @@ impl Counters {
         self.answered += 1;
         *self.answers.entry(status).or_default() += 1;
         self.latencies[kind as usize].add(latency_us.max(0).unsigned_abs());
+        self.refused[kind as usize] += u64::from(matches!(status, 429 | 503));
+    }
+
+    /// Adds what another thread counted.
+    pub(crate) fn add_all(&mut self, other: Self) {
+        // A sum of what each request says, so that it does not matter who sent it.
+        self.digest = self.digest.wrapping_add(other.digest);
+        self.offered += other.offered;
+        self.sent += other.sent;
+        self.answered += other.answered;
+        self.lost += other.lost;
+        self.not_sent += other.not_sent;
+        self.retried += other.retried;
+        self.repeated += other.repeated;
+        self.given_up += other.given_up;
+        self.unknown += other.unknown;
+        self.sessions += other.sessions;
+        self.refused_starts += other.refused_starts;
+        self.possible_orphans += other.possible_orphans;
+        other.answers.iter().for_each(|(status, count)| *self.answers.entry(*status).or_default() += count);
+        self.latencies.iter_mut().zip(&other.latencies).for_each(|(own, other)| own.add_all(other));
+        self.refused.iter_mut().zip(other.refused).for_each(|(own, other)| *own += other);
+        self.lag.add_all(&other.lag);
+        other.messages.into_iter().for_each(|message| self.keep(message));
     }
 
     /// Keeps what a server says to a request that it will never take.
     pub(crate) fn note(&mut self, status: u16, event_type: &str, body: &str) {
-        let message = format!("{status} to {event_type}: {body}");
+        self.keep(format!("{status} to {event_type}: {body}"));
+    }
+
+    fn keep(&mut self, message: String) {
         if self.messages.len() < MESSAGES_MAX && !self.messages.contains(&message) {
             self.messages.push(message);
         }
@@ -141,6 +183,12 @@ impl Counters {
         self.latencies.iter().for_each(|histogram| all.add_all(histogram));
         let by_kind = RequestKind::ALL.iter().zip(&self.latencies);
         let by_kind = by_kind.filter(|(_, histogram)| histogram.count() > 0);
+        let refused_of = |kind: RequestKind, answered: u64| {
+            let refused = self.refused[kind as usize];
+            Refused { answered, refused, share: refused as f64 / answered as f64 }
+        };
+        let refused_by_kind =
+            by_kind.clone().map(|(kind, histogram)| (kind.name(), refused_of(*kind, histogram.count())));
         Report {
             run: settings.run.clone(),
             seed: settings.seed,
@@ -164,6 +212,7 @@ impl Counters {
             latency_ms_by_kind: by_kind
                 .map(|(kind, histogram)| (kind.name(), Latency::of(histogram)))
                 .collect(),
+            refused_by_kind: refused_by_kind.collect(),
             lag_ms: Latency::of(&self.lag),
             messages: self.messages,
         }

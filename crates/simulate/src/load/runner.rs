@@ -1,29 +1,20 @@
-//! Runs the load: one thread that waits for what is due and for answers.
+//! Runs the load: threads that send, each the requests of its share of the viewers, and one that watches over them.
 
-use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::Notify;
-use tokio::task::LocalSet;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
 
 use crate::expectation::{ExpectationError, Writer};
-use crate::load::connection::{Connection, Outcome};
-use crate::load::fleet::{Fleet, Place};
-use crate::load::pool::{Idle, Pool};
-use crate::load::report::Report;
+use crate::load::fleet::{Fleet, Place, Share};
+use crate::load::report::{Counters, Report};
+use crate::load::sender::{Board, Order, PROGRESS_INTERVAL, Sender};
 use crate::settings::Settings;
 use crate::world::World;
-
-/// How often progress is told.
-const PROGRESS_INTERVAL_US: i64 = 200_000;
-/// How often is looked whether all answers have come, after a run was stopped.
-const LOOK_INTERVAL: Duration = Duration::from_millis(20);
-/// For how long answers are awaited after a run was stopped.
-const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where the load goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,9 +53,12 @@ pub enum RunError {
         /// Why.
         reason: String,
     },
-    /// The runtime does not start.
+    /// A thread or its runtime does not start.
     #[error("cannot start: {0}")]
     Runtime(std::io::Error),
+    /// A thread ended before its viewers had gone.
+    #[error("a sending thread has failed")]
+    ThreadFailed,
     /// The expected totals cannot be written.
     #[error(transparent)]
     Expectation(#[from] ExpectationError),
@@ -83,27 +77,22 @@ pub fn run(
 ) -> Result<Report, RunError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(RunError::Runtime)?;
-    LocalSet::new().block_on(&runtime, async {
+    runtime.block_on(async {
         let address = resolve(target).await?;
-        let world = Rc::new(World::new(settings));
         let begin = Instant::now();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let begin_ms = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
         let books = expect.map(|path| Writer::create(path, settings, begin_ms)).transpose()?;
+        let books = books.map(|writer| Arc::new(Mutex::new(writer)));
         let place = Place { begin_ms, host: target.host.clone(), base: target.base.clone() };
-        let shared = Rc::new(Shared {
-            fleet: RefCell::new(Fleet::new(&world, place, books)),
-            pool: Pool::default(),
-            address,
-            most: settings.connections,
-            begin,
-            sleeps_until_us: Cell::new(0),
-            wake: Notify::new(),
-        });
-        let is_stopped = drive(&shared, tell).await?;
-        let seconds = shared.begin.elapsed().as_secs_f64();
-        let (counters, books) = shared.fleet.borrow_mut().finish();
-        books.map(Writer::finish).transpose()?;
+        let mut crew = Crew::start(settings, &place, address, begin, books.as_ref())?;
+        let is_stopped = crew.watch_over(tell).await?;
+        let seconds = begin.elapsed().as_secs_f64();
+        let counters = crew.counters()?;
+        // The threads have ended, and their shares of the books with them.
+        if let Some(books) = books.and_then(Arc::into_inner) {
+            books.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?;
+        }
         Ok(counters.report(settings, seconds, is_stopped))
     })
 }
@@ -115,123 +104,86 @@ async fn resolve(target: &Target) -> Result<SocketAddr, RunError> {
     found.next().ok_or_else(|| no_address("there is no such host".into()))
 }
 
-/// What the connections of a run share.
-struct Shared {
-    fleet: RefCell<Fleet>,
-    pool: Pool,
-    address: SocketAddr,
-    most: usize,
+/// The threads that send.
+struct Crew {
     begin: Instant,
-    /// Until when the main loop sleeps, µs.
-    sleeps_until_us: Cell<i64>,
-    wake: Notify,
+    boards: Vec<Arc<Board>>,
+    threads: Vec<std::thread::JoinHandle<std::io::Result<Counters>>>,
+    orders: watch::Sender<Order>,
+    /// Ends when all threads have.
+    alive: mpsc::Receiver<()>,
 }
 
-impl Shared {
-    fn now_us(&self) -> i64 {
-        i64::try_from(self.begin.elapsed().as_micros()).unwrap_or(i64::MAX)
-    }
-
-    /// Wakes the main loop if something is due before the end of its sleep.
-    fn wake_if_due(&self) {
-        let next_us = self.fleet.borrow().next_us();
-        if next_us.is_none_or(|next_us| next_us < self.sleeps_until_us.get()) {
-            self.wake.notify_one();
+impl Crew {
+    /// Starts the threads. Which viewer is whose does not change what is sent.
+    fn start(
+        settings: &Settings,
+        place: &Place,
+        address: SocketAddr,
+        begin: Instant,
+        books: Option<&Arc<Mutex<Writer>>>,
+    ) -> Result<Self, RunError> {
+        let world = Arc::new(World::new(settings));
+        let (orders, order) = watch::channel(Order::GoOn);
+        let (lives, alive) = mpsc::channel(1);
+        let mut crew = Self { begin, boards: Vec::new(), threads: Vec::new(), orders, alive };
+        // A thread without a connection would send nothing.
+        let of = settings.threads.clamp(1, settings.connections);
+        for number in 0..of {
+            let board = Arc::new(Board::default());
+            crew.boards.push(board.clone());
+            let connections = settings.connections / of + usize::from(number < settings.connections % of);
+            let sender = Sender { address, connections, begin, board, order: order.clone() };
+            let (world, place, books) = (world.clone(), place.clone(), books.cloned());
+            let share = Share { number: number as u32, of: of as u32 };
+            let life = lives.clone();
+            let thread = std::thread::Builder::new().name(format!("sender {number}"));
+            let thread = thread.spawn(move || {
+                let _life = life;
+                sender.run(Fleet::new(&world, place, share, books))
+            });
+            crew.threads.push(thread.map_err(RunError::Runtime)?);
         }
+        Ok(crew)
     }
-}
 
-/// Runs to the end; `true` if the process was told to stop before.
-async fn drive(shared: &Rc<Shared>, tell: &mut dyn FnMut(Progress)) -> Result<bool, RunError> {
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Runtime)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Runtime)?;
-    let is_stopped = tokio::select! {
-        () = send_all(shared, tell) => false,
-        () = told_to_stop(&mut interrupt, &mut terminate) => true,
-    };
-    shared.pool.close();
-    if is_stopped {
-        shared.fleet.borrow_mut().stop(shared.now_us());
-        // Answers that are on their way still count; a second signal ends that as well.
-        let answers = async {
-            while shared.fleet.borrow().viewers() > 0 {
-                tokio::time::sleep(LOOK_INTERVAL).await;
+    /// Waits until all threads have ended; `true` if the process was told to stop before.
+    async fn watch_over(&mut self, tell: &mut dyn FnMut(Progress)) -> Result<bool, RunError> {
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Runtime)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Runtime)?;
+        let mut is_stopped = false;
+        loop {
+            tell(self.progress());
+            tokio::select! {
+                _ended = self.alive.recv() => return Ok(is_stopped),
+                () = tokio::time::sleep(PROGRESS_INTERVAL) => continue,
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
             }
-        };
-        tokio::select! {
-            () = answers => {}
-            () = tokio::time::sleep(STOP_TIMEOUT) => {}
-            () = told_to_stop(&mut interrupt, &mut terminate) => {}
-        }
-        shared.fleet.borrow_mut().give_up(shared.now_us());
-    }
-    Ok(is_stopped)
-}
-
-async fn told_to_stop(interrupt: &mut Signal, terminate: &mut Signal) {
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-/// Sends what is due when it is due, until nobody is left.
-async fn send_all(shared: &Rc<Shared>, tell: &mut dyn FnMut(Progress)) {
-    let mut jobs = Vec::new();
-    let mut told_us = 0;
-    loop {
-        let now_us = shared.now_us();
-        shared.fleet.borrow_mut().take_due(now_us, &mut jobs);
-        for job in jobs.drain(..) {
-            if !shared.pool.give(job) && shared.pool.connections.get() < shared.most {
-                shared.pool.connections.set(shared.pool.connections.get() + 1);
-                tokio::task::spawn_local(serve(shared.clone()));
-            }
-        }
-        if now_us >= told_us {
-            told_us = now_us + PROGRESS_INTERVAL_US;
-            tell(progress(shared));
-        }
-        if shared.fleet.borrow().is_done() {
-            return;
-        }
-        let next_us = shared.fleet.borrow().next_us().unwrap_or(i64::MAX).min(told_us);
-        shared.sleeps_until_us.set(next_us);
-        let sleep = Duration::from_micros((next_us - shared.now_us()).max(0).unsigned_abs());
-        tokio::select! {
-            () = tokio::time::sleep(sleep) => {}
-            () = shared.wake.notified() => {}
+            self.orders.send_replace(if is_stopped { Order::GiveUp } else { Order::Stop });
+            is_stopped = true;
         }
     }
-}
 
-fn progress(shared: &Shared) -> Progress {
-    let fleet = shared.fleet.borrow();
-    Progress {
-        elapsed: shared.begin.elapsed(),
-        viewers: fleet.viewers(),
-        sent: fleet.sent(),
-        answered: fleet.answered(),
-        waiting: shared.pool.waiting(),
+    fn progress(&self) -> Progress {
+        let sum = |of: fn(&Board) -> usize| self.boards.iter().map(|board| of(board)).sum();
+        let count = |of: fn(&Board) -> u64| self.boards.iter().map(|board| of(board)).sum();
+        Progress {
+            elapsed: self.begin.elapsed(),
+            viewers: sum(|board| board.viewers.load(Ordering::Relaxed)),
+            sent: count(|board| board.sent.load(Ordering::Relaxed)),
+            answered: count(|board| board.answered.load(Ordering::Relaxed)),
+            waiting: sum(|board| board.waiting.load(Ordering::Relaxed)),
+        }
     }
-}
 
-/// One connection: a request and its answer at a time.
-async fn serve(shared: Rc<Shared>) {
-    let idle = Rc::new(Idle::default());
-    let mut connection = Connection::new(shared.address);
-    let mut request = Vec::new();
-    while let Some(job) = shared.pool.next(&idle).await {
-        let outcome = if connection.connect().await {
-            request.clear();
-            if !shared.fleet.borrow_mut().write_request(job, shared.now_us(), &mut request) {
-                continue;
-            }
-            connection.exchange(&request).await
-        } else {
-            Outcome::NotSent
-        };
-        shared.fleet.borrow_mut().settle(job, &outcome, shared.now_us());
-        shared.wake_if_due();
+    /// What all threads counted, which have ended.
+    fn counters(self) -> Result<Counters, RunError> {
+        let mut all = Counters::default();
+        for thread in self.threads {
+            let counters = thread.join().map_err(|_| RunError::ThreadFailed)?;
+            all.add_all(counters.map_err(RunError::Runtime)?);
+        }
+        Ok(all)
     }
 }

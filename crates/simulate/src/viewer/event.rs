@@ -9,8 +9,10 @@ pub(crate) enum RequestKind {
     Ping,
     /// `play`, `pauseStart`, `bufferStart`.
     Playback,
-    /// Ad breaks and ads.
+    /// Ad breaks, and ads but for their completion.
     Ad,
+    /// `adComplete`.
+    AdComplete,
     /// Chapters.
     Chapter,
     /// `bitrateChange`, `error`, player states.
@@ -21,8 +23,16 @@ pub(crate) enum RequestKind {
 
 impl RequestKind {
     /// All kinds, in order.
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Start, Self::Ping, Self::Playback, Self::Ad, Self::Chapter, Self::Condition, Self::End];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Start,
+        Self::Ping,
+        Self::Playback,
+        Self::Ad,
+        Self::AdComplete,
+        Self::Chapter,
+        Self::Condition,
+        Self::End,
+    ];
 
     /// Its name in reports.
     pub(crate) const fn name(self) -> &'static str {
@@ -31,6 +41,7 @@ impl RequestKind {
             Self::Ping => "ping",
             Self::Playback => "playback",
             Self::Ad => "ad",
+            Self::AdComplete => "ad_complete",
             Self::Chapter => "chapter",
             Self::Condition => "condition",
             Self::End => "end",
@@ -125,11 +136,10 @@ impl Happening {
             Self::SessionStart => RequestKind::Start,
             Self::Ping => RequestKind::Ping,
             Self::Play | Self::PauseStart | Self::BufferStart => RequestKind::Playback,
-            Self::AdBreakStart { .. }
-            | Self::AdStart { .. }
-            | Self::AdComplete
-            | Self::AdSkip
-            | Self::AdBreakComplete => RequestKind::Ad,
+            Self::AdBreakStart { .. } | Self::AdStart { .. } | Self::AdSkip | Self::AdBreakComplete => {
+                RequestKind::Ad
+            }
+            Self::AdComplete => RequestKind::AdComplete,
             Self::ChapterStart(_) | Self::ChapterComplete | Self::ChapterSkip => RequestKind::Chapter,
             Self::BitrateChange | Self::Error { .. } | Self::StateStart(_) | Self::StateEnd(_) => {
                 RequestKind::Condition

@@ -46,16 +46,18 @@ export function MetricTile(props: MetricTileProps): ReactNode {
   const content = (
     <>
       <span className={styles.label}>{label}</span>
-      <span className={classNames(styles.value, isWide(value) && styles.wide)} title={exact}>
-        {value}
-      </span>
-      {props.change !== undefined || props.before !== undefined ? <Change {...props} /> : null}
-      {note !== undefined && <span className={styles.note}>{note}</span>}
-      {sparkline && (
-        <span className={styles.sparkline}>
-          <Sparkline values={sparkline} {...(color ? { color } : {})} />
+      <span className={styles.body}>
+        <span className={classNames(styles.value, isWide(value) && styles.wide)} title={exact}>
+          {value}
         </span>
-      )}
+        {props.change !== undefined || props.before !== undefined ? <Change {...props} /> : null}
+        {note !== undefined && <span className={styles.note}>{note}</span>}
+        {sparkline && (
+          <span className={styles.sparkline}>
+            <Sparkline values={sparkline} {...(color ? { color } : {})} />
+          </span>
+        )}
+      </span>
     </>
   );
   const name = classNames(styles.tile, isStale && styles.stale, isSelected && styles.selected);

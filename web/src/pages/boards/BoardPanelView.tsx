@@ -4,6 +4,7 @@ import { HostileText } from '../../components/text/HostileText';
 import type { ReadyScope } from '../../filters/useScope';
 import { BreakdownView } from './BreakdownView';
 import { ConcurrencyView } from './ConcurrencyView';
+import { SidesPanelView } from '../sides/SidesPanelView';
 import { QualityView } from './QualityView';
 import { SeriesView } from './SeriesView';
 
@@ -21,6 +22,7 @@ const VIEWS: Record<BoardPanel['kind'], (props: PanelViewProps) => ReactNode> = 
   breakdown: BreakdownView,
   concurrency: ConcurrencyView,
   quality: QualityView,
+  side_by_side: SidesPanelView,
 };
 
 /** A panel of a board, by its kind. */

@@ -1,6 +1,6 @@
 import { useMemo, useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { BoardPanel, PanelKind } from '../../api/kept';
+import type { BoardPanel } from '../../api/kept';
 import { Button } from '../../components/controls/Button';
 import { Combobox } from '../../components/controls/Combobox';
 import { Select } from '../../components/controls/Select';
@@ -13,7 +13,9 @@ import { useLabels } from '../../i18n/useLabels';
 import styles from '../../kept/Kept.module.css';
 import { sessionMetrics } from '../overview/overviewChoice';
 
-const KINDS: readonly PanelKind[] = ['series', 'breakdown', 'concurrency', 'quality'];
+/** Kinds that are made here; two sets side by side come from their page. */
+const KINDS = ['series', 'breakdown', 'concurrency', 'quality'] as const;
+type Kind = (typeof KINDS)[number];
 
 /** A new panel: what it shows, and of what. */
 export function PanelForm({ isPending, onAdd }: { isPending: boolean; onAdd: (panel: BoardPanel) => void }): ReactNode {
@@ -24,7 +26,7 @@ export function PanelForm({ isPending, onAdd }: { isPending: boolean; onAdd: (pa
     () => sessionMetrics(catalogue).map(({ name }) => ({ value: name, label: labels.metric(name), detail: name })),
     [catalogue, labels],
   );
-  const [kind, setKind] = useState<PanelKind>('series');
+  const [kind, setKind] = useState<Kind>('series');
   const [metric, setMetric] = useState('media_starts');
   const [by, setBy] = useState(['channel']);
   const [lines, setLines] = useState<string | null>(null);
@@ -33,7 +35,7 @@ export function PanelForm({ isPending, onAdd }: { isPending: boolean; onAdd: (pa
   const [title, setTitle] = useState('');
   const takesMetric = kind === 'series' || kind === 'breakdown';
 
-  const parameters: Record<PanelKind, BoardPanel['parameters']> = {
+  const parameters: Record<Kind, BoardPanel['parameters']> = {
     series: { metrics: [metric], ...(lines === null ? {} : { dimensions: [lines] }) },
     breakdown: { metrics: [metric], dimensions: by, ...(canName(by, catalogue) ? { names: true } : {}), order_by: [`-${metric}`] },
     concurrency: { count, state },

@@ -1,6 +1,6 @@
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { BoardPanel, ScheduleWhen, Weekday } from '../../api/kept';
+import type { BoardPanel, ScheduledKind, ScheduleWhen, Weekday } from '../../api/kept';
 import { useKeep, useSchedules } from '../../api/kept';
 import { Button } from '../../components/controls/Button';
 import { Select } from '../../components/controls/Select';
@@ -14,10 +14,12 @@ const EVERY = ['hour', 'day', 'week', 'month'] as const;
 const WEEKDAYS: readonly Weekday[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 const RANGES = ['today', 'yesterday', '24h', '7d', '30d', '90d', 'last_week', 'last_month'] as const;
 
+const FORMATS = ['csv', 'png'] as const;
+
 type Every = (typeof EVERY)[number];
 
 interface ScheduleFormProps {
-  panel: BoardPanel & { kind: 'series' | 'breakdown' };
+  panel: BoardPanel & { kind: ScheduledKind };
   timeZone: string;
   onDone: () => void;
 }
@@ -35,6 +37,7 @@ export function ScheduleForm({ panel, timeZone, onDone }: ScheduleFormProps): Re
   const [minute, setMinute] = useState('0');
   const [weekday, setWeekday] = useState<Weekday>('monday');
   const [day, setDay] = useState('1');
+  const [format, setFormat] = useState<(typeof FORMATS)[number]>('csv');
   const [place, setPlace] = useState<'folder' | 'webhook' | null>(null);
   const [folder, setFolder] = useState('.');
   const [url, setUrl] = useState('');
@@ -56,7 +59,7 @@ export function ScheduleForm({ panel, timeZone, onDone }: ScheduleFormProps): Re
         range,
         time_zone: timeZone,
         when: whenOf(every, { at, minute: Number(minute), weekday, day: Number(day) }),
-        format: 'csv',
+        format,
         to: chosen === 'folder' ? { folder } : { webhook: url },
       },
       {
@@ -107,6 +110,12 @@ export function ScheduleForm({ panel, timeZone, onDone }: ScheduleFormProps): Re
           <TextField label={t('schedule.at', { zone: timeZone })} type="time" value={at} required onChange={(event) => setAt(event.target.value)} />
         )}
       </div>
+      <Select
+        label={t('schedule.format')}
+        value={format}
+        options={FORMATS.map((value) => ({ value, label: t(`schedule.formats.${value}`) }))}
+        onChange={setFormat}
+      />
       {places.length > 1 && (
         <Select
           label={t('schedule.to')}

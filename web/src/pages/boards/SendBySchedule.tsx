@@ -6,13 +6,13 @@ import { Button } from '../../components/controls/Button';
 import { Dialog, type DialogHandle } from '../../components/overlays/Dialog';
 import { ScheduleForm } from './ScheduleForm';
 
-/** Has a panel sent by schedule; only the admin token may, and only what has rows can be sent. */
+/** Has a panel sent by schedule; only the admin token may, and what the server has a call for. */
 export function SendBySchedule({ panel, timeZone }: { panel: BoardPanel; timeZone: string }): ReactNode {
   const { t } = useTranslation('kept');
   const access = useAccess();
   const dialog = useRef<DialogHandle>(null);
   const { kind } = panel;
-  if (access.data?.role !== 'admin' || (kind !== 'series' && kind !== 'breakdown')) return null;
+  if (access.data?.role !== 'admin' || kind === 'side_by_side') return null;
   return (
     <>
       <Button kind="quiet" size="small" aria-haspopup="dialog" onClick={() => dialog.current?.open()}>

@@ -19,8 +19,10 @@ import { appliedFilters, fetchAllSides, fetchSides, type SideName, type SidesQue
 import { useChangeOwnParams, useSessionsHref, type ReadyScope } from '../../filters/useScope';
 import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
+import { AddToBoard } from '../../kept/AddToBoard';
 import type { OverviewChoice } from '../overview/overviewChoice';
-import type { BothSides } from './bothSides';
+import { panelScope } from '../boards/panelRequest';
+import { keptSides, useSideName, type BothSides } from './bothSides';
 import styles from './Sides.module.css';
 import { useNumberColumns } from './useNumberColumns';
 
@@ -38,6 +40,7 @@ export function SidesBreakdown({ both, choice, scope }: SidesBreakdownProps): Re
   const labels = useLabels();
   const catalogue = useCatalogue();
   const change = useChangeOwnParams();
+  const sideName = useSideName();
   const asked = askedOf(both, choice, scope);
   const by = asked.by;
   const query = useQuery<SidesRows & { by: string }, ApiError>({
@@ -56,7 +59,16 @@ export function SidesBreakdown({ both, choice, scope }: SidesBreakdownProps): Re
       empty={answer?.rows.length === 0 && <EmptyState title={t('empty.title')} hint={t('empty.hint')} />}
       flush={answer !== undefined && answer.rows.length > 0}
       actions={
-        <DimensionField label={t('overview:breakdown.by')} by={by} onChange={(next) => change({ by: next, order: null, rows: null })} />
+        <>
+          <DimensionField label={t('overview:breakdown.by')} by={by} onChange={(next) => change({ by: next, order: null, rows: null })} />
+          <AddToBoard
+            panel={{
+              title: labels.metric(asked.metric),
+              kind: 'side_by_side',
+              parameters: { metrics: [asked.metric], dimensions: [by], ...panelScope(scope), ...keptSides(both, sideName) },
+            }}
+          />
+        </>
       }
     >
       {answer && (

@@ -11,8 +11,10 @@ import { useCatalogue } from '../../filters/reportContext';
 import { rangeBetween } from '../../filters/scopeRange';
 import { useChangeOwnParams, useChangeScope, type ReadyScope } from '../../filters/useScope';
 import { useLabels } from '../../i18n/useLabels';
+import { AddToBoard } from '../../kept/AddToBoard';
 import type { OverviewChoice } from '../overview/overviewChoice';
-import { queryOfBoth, useSideName, type BothSides } from './bothSides';
+import { panelScope } from '../boards/panelRequest';
+import { keptSides, queryOfBoth, useSideName, type BothSides } from './bothSides';
 
 interface SidesChartProps {
   both: BothSides;
@@ -57,6 +59,13 @@ export function SidesChart({ both, choice, scope, granularity }: SidesChartProps
             value={metric}
             options={metrics.map((name) => ({ value: name, label: labels.metric(name) }))}
             onChange={(show) => change({ show, order: null })}
+          />
+          <AddToBoard
+            panel={{
+              title: labels.metric(metric),
+              kind: 'side_by_side',
+              parameters: { metrics: [metric], ...panelScope(scope), ...keptSides(both, sideName) },
+            }}
           />
           {!isEmpty && (
             <Button kind="quiet" size="small" icon="download" onClick={() => chart.current?.exportPng(`playhead-${metric}`)}>

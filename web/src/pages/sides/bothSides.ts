@@ -1,6 +1,9 @@
 import { useTranslation } from 'react-i18next';
+import type { BoardPanel } from '../../api/kept';
 import type { ReportResponse } from '../../api/query';
 import type { PanelQuery } from '../../components/layout/Panel';
+import { clipText } from '../../components/text/clipText';
+import { apiFilter } from '../../filters/scopeFilters';
 import { appliedFilters, type Side, type SideName } from '../../filters/sides/sides';
 import { useConditionText } from '../../filters/sides/useConditionText';
 
@@ -16,6 +19,14 @@ export function queryOfBoth({ a, b }: BothSides): PanelQuery {
     data: a.report.data && b.report.data,
     refetch: () => [a, b].filter(({ report }) => report.error !== null).map(({ report }) => report.refetch?.()),
   };
+}
+
+/** Both sides as the parameters of a panel of a board, under the names that the page gives them. */
+export function keptSides({ a, b }: BothSides, sideName: (side: Side) => string): BoardPanel['parameters'] {
+  // Within the bytes that a name may have, in whatever script.
+  const named = (side: Side) => clipText(sideName(side).replace(/\p{Cc}/gu, ' '), 45);
+  const kept = (side: Side) => ({ name: named(side), filters: appliedFilters(side).map(apiFilter) });
+  return { a: kept(a), b: kept(b) };
 }
 
 /** The name of a side with its filters, for lines and files. */

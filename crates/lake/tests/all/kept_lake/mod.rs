@@ -31,7 +31,7 @@ pub(crate) const HOUR_MS: i64 = 60 * 60 * 1_000;
 
 pub(crate) struct KeptLake {
     pub(crate) directory: TempDir,
-    pub(crate) lake: Lake,
+    pub(crate) lake: Arc<Lake>,
     position: u64,
 }
 
@@ -79,7 +79,7 @@ impl KeptLake {
     }
 
     /// The same lake, as another server opens it, through another store.
-    pub(crate) fn other(&self, store: Arc<dyn ObjectStore>, server: &str) -> Lake {
+    pub(crate) fn other(&self, store: Arc<dyn ObjectStore>, server: &str) -> Arc<Lake> {
         lake_at(&self.path(), store, server)
     }
 
@@ -127,8 +127,8 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-fn lake_at(path: &Path, store: Arc<dyn ObjectStore>, server: &str) -> Lake {
-    Lake::new(Location::directory_through(path, store).unwrap(), server).unwrap()
+fn lake_at(path: &Path, store: Arc<dyn ObjectStore>, server: &str) -> Arc<Lake> {
+    Arc::new(Lake::new(Location::directory_through(path, store).unwrap(), server).unwrap())
 }
 
 /// All rows of a table, as text, in a fixed order.
@@ -143,14 +143,14 @@ pub(crate) async fn rows(lake: &Lake, table: Table) -> Vec<String> {
 }
 
 /// Does all upkeep that is due; none of it may fail.
-pub(crate) async fn keep(maintenance: &Maintenance, lake: &Lake, now_ms: i64) -> Vec<Done> {
+pub(crate) async fn keep(maintenance: &Maintenance, lake: &Arc<Lake>, now_ms: i64) -> Vec<Done> {
     let mut all = Vec::new();
     maintenance.all(lake, now_ms, |done| all.push(done.as_ref().unwrap().clone())).await;
     all
 }
 
 /// Does all upkeep that is due, as far as possible.
-pub(crate) async fn try_to_keep(maintenance: &Maintenance, lake: &Lake, now_ms: i64) -> Vec<String> {
+pub(crate) async fn try_to_keep(maintenance: &Maintenance, lake: &Arc<Lake>, now_ms: i64) -> Vec<String> {
     let mut errors = Vec::new();
     maintenance.all(lake, now_ms, |done| errors.extend(done.as_ref().err().map(ToString::to_string))).await;
     errors

@@ -5,17 +5,21 @@ pub mod relative_range;
 pub mod when;
 
 use playhead_report::Zone;
+use playhead_report::panels::ConcurrencyRequest;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::kept::board::{PanelKind, Source, check_call, check_shape};
+use crate::kept::board::{PanelKind, Source, check_call, check_shape, pairs_of};
 use crate::kept::content::Content;
 use crate::kept::fields::Fields;
 use crate::kept::schedule::places::{Destination, Places};
 use crate::kept::schedule::relative_range::RelativeRange;
 use crate::kept::schedule::when::When;
 use crate::limits::{KEPT_NAME_BYTES, SCHEDULES};
+
+/// A moment at which the month before has 31 days.
+const BEHIND_LONG_MONTH_MS: i64 = 1_769_904_000_000;
 
 /// What is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
@@ -27,6 +31,23 @@ pub enum ScheduledKind {
     Series,
     /// A panel of that kind.
     Breakdown,
+    /// A panel of that kind: parameters of `GET /concurrency`.
+    Concurrency,
+    /// A panel of that kind: parameters of `GET /quality`.
+    Quality,
+}
+
+impl ScheduledKind {
+    /// The kind of the panel; `None` for a query.
+    const fn panel(self) -> Option<PanelKind> {
+        match self {
+            Self::Query => None,
+            Self::Series => Some(PanelKind::Series),
+            Self::Breakdown => Some(PanelKind::Breakdown),
+            Self::Concurrency => Some(PanelKind::Concurrency),
+            Self::Quality => Some(PanelKind::Quality),
+        }
+    }
 }
 
 /// A report: a query, or a panel as a board has it.
@@ -43,8 +64,10 @@ pub struct ScheduledReport {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileFormat {
-    /// Rows as `POST /query` gives them as `text/csv`.
+    /// Rows as `POST /query`, `GET /concurrency` and `GET /quality` give them as `text/csv`.
     Csv,
+    /// A picture: a chart or a table, with title, range, zone and legend.
+    Png,
 }
 
 impl FileFormat {
@@ -52,6 +75,7 @@ impl FileFormat {
     pub(crate) const fn extension(self) -> &'static str {
         match self {
             Self::Csv => "csv",
+            Self::Png => "png",
         }
     }
 }
@@ -92,6 +116,8 @@ impl ScheduledReport {
             ("query", ScheduledKind::Query),
             ("series", ScheduledKind::Series),
             ("breakdown", ScheduledKind::Breakdown),
+            ("concurrency", ScheduledKind::Concurrency),
+            ("quality", ScheduledKind::Quality),
         ];
         let kind = fields.choice("kind", &kinds, None);
         let parameters = match fields.value("parameters").unwrap_or_else(|| Value::Object(Map::new())) {
@@ -102,11 +128,7 @@ impl ScheduledReport {
             }
         };
         if let (Some(kind), Some(parameters)) = (kind, &parameters) {
-            let panel = match kind {
-                ScheduledKind::Query => None,
-                ScheduledKind::Series => Some(PanelKind::Series),
-                ScheduledKind::Breakdown => Some(PanelKind::Breakdown),
-            };
+            let panel = kind.panel();
             let is_taken =
                 check_call(&mut fields, panel.unwrap_or(PanelKind::Series), parameters, Source::Schedule);
             if let (true, Some(panel)) = (is_taken, panel) {
@@ -115,6 +137,23 @@ impl ScheduledReport {
         }
         fields.finish();
         Some(Self { kind: kind?, parameters: parameters? })
+    }
+}
+
+/// Finds that the panel never has as long a range: such a schedule would fail whenever it is due.
+fn check_length(report: &ScheduledReport, range: RelativeRange, fields: &mut Fields<'_>) {
+    if report.kind != ScheduledKind::Concurrency {
+        return;
+    }
+    let Some(ends) = range.ends(BEHIND_LONG_MONTH_MS, &Zone::UTC) else { return };
+    let mut parameters = report.parameters.clone();
+    parameters.insert("from".to_owned(), Value::from(Zone::UTC.written(ends.from_ms)));
+    parameters.insert("to".to_owned(), Value::from(Zone::UTC.written(ends.to_ms)));
+    let parsed = ConcurrencyRequest::parse(&pairs_of(&parameters), BEHIND_LONG_MONTH_MS);
+    if let Err(playhead_report::Error::Invalid(faults)) = parsed {
+        for fault in faults.into_iter().filter(|fault| fault.path == "from") {
+            fields.fault("range", fault.message);
+        }
     }
 }
 
@@ -143,12 +182,14 @@ impl Content for Schedule {
                 RelativeRange::Yesterday
             }
         };
+        check_length(&report, range, fields);
         let zone_path = fields.path_of("time_zone");
         let zone = fields.value("time_zone");
         let time_zone =
             zone.as_ref().map(|zone| Zone::parse(Some(zone), &zone_path, &Zone::UTC, fields.faults()));
         let when = When::read(fields);
-        let format = fields.choice("format", &[("csv", FileFormat::Csv)], None).unwrap_or(FileFormat::Csv);
+        let formats = [("csv", FileFormat::Csv), ("png", FileFormat::Png)];
+        let format = fields.choice("format", &formats, None).unwrap_or(FileFormat::Csv);
         let to = Destination::read(fields);
         Self { name, report, range, time_zone, when, format, to, is_paused: fields.flag("is_paused") }
     }

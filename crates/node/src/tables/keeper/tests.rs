@@ -184,7 +184,7 @@ async fn a_hand_over_under_load_never_ended_and_made_a_file_of_each_event() {
         telemetry: Arc::new(Telemetry::default()),
         settings: LakeSettings::with_scratch(std::env::temp_dir()),
     };
-    KeeperWork::new(parts).hand_over().await.unwrap();
+    KeeperWork::new(parts, 1).hand_over().await.unwrap();
 
     // What came meanwhile stays for the next time, but for what stood on a page that was read anyhow.
     assert_eq!((*load.session_pages.lock().unwrap(), *load.event_pages.lock().unwrap()), (3, 1));

@@ -52,6 +52,9 @@ pub(crate) struct SimulateArgs {
     /// Connections at most
     #[arg(long, value_name = "N", default_value_t = 256, conflicts_with = "check")]
     pub connections: usize,
+    /// Threads that send, each for its share of the viewers
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "check")]
+    pub threads: usize,
     /// The name of the run, in the custom metadata `run` of its sessions [default: a random one]
     #[arg(long, value_name = "NAME", conflicts_with = "check")]
     pub run: Option<String>,

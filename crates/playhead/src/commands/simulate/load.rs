@@ -5,7 +5,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use playhead_simulate::{Fault, Latency, Progress, Report, RunError, Settings, Target, run};
+use playhead_simulate::{Fault, Latency, Progress, Refused, Report, RunError, Settings, Target, run};
 
 use crate::commands::randomness::randomness;
 use crate::commands::serve::open_files;
@@ -47,7 +47,7 @@ pub(super) fn send(args: &SimulateArgs, terminal: Terminal, out: &mut dyn Write)
     let report = report.map_err(|error| match error {
         RunError::Expectation(error) => Error::Expectation(error),
         RunError::NoAddress { address, reason } => Error::Unreachable { url: address, reason },
-        RunError::Runtime(error) => {
+        RunError::Runtime(_) | RunError::ThreadFailed => {
             Error::System { context: "cannot run the load", message: error.to_string() }
         }
     })?;
@@ -75,6 +75,7 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Error> {
         profile: args.profile,
         speed: args.speed,
         connections: args.connections,
+        threads: args.threads,
     };
     let faults = settings.faults();
     if faults.is_empty() {
@@ -158,6 +159,7 @@ fn latency_table(report: &Report, terminal: Terminal) -> String {
         Heading::whole("p99").right(),
         Heading::whole("p99.9").right(),
         Heading::whole("max").right(),
+        Heading::whole("refused").right(),
     ]);
     let by_kind: &BTreeMap<&str, Latency> = &report.latency_ms_by_kind;
     let rows = by_kind.iter().map(|(kind, latency)| (*kind, latency));
@@ -171,9 +173,15 @@ fn latency_table(report: &Report, terminal: Terminal) -> String {
             ms(latency.p99),
             ms(latency.p99_9),
             ms(latency.max),
+            report.refused_by_kind.get(name).map(share_refused).unwrap_or_default(),
         ]);
     }
     table.text(terminal, "--json or a pipe")
+}
+
+/// The share of requests that a server refused as too much, 429 or 503.
+fn share_refused(of: &Refused) -> String {
+    format!("{:.1} %", of.share * 100.0)
 }
 
 #[cfg(test)]

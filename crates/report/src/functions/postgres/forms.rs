@@ -16,18 +16,25 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::functions::float_text::{double_text, single_text};
-use crate::functions::postgres::lengths::{fraction_text, lengths_of};
+use crate::functions::lengths::{fraction_text, lengths_of};
 use crate::functions::postgres::moments::{civil, in_microseconds, local, moment, us_of_civil, zone_of_type};
-use crate::functions::postgres::{LOCAL_TIME, TEXT_FORM, WHOLE};
+use crate::functions::postgres::{LOCAL_TIME, SHOWN_FORM, TEXT_FORM, WHOLE};
 
 /// As many digits of a float as tell it from all others.
 const SHORTEST: i8 = 1;
 
 /// These functions.
-pub(super) fn forms() -> [ScalarUDF; 3] {
-    [Form::Whole, Form::LocalTime, Form::Text].map(|form| {
-        ScalarUDF::new_from_impl(Conversion { form, signature: Signature::any(1, Volatility::Immutable) })
-    })
+pub(super) fn forms() -> [ScalarUDF; 4] {
+    [Form::Whole, Form::LocalTime, Form::Text, Form::Shown].map(function)
+}
+
+/// The function that writes a value on its way into text.
+pub(super) fn text_form() -> ScalarUDF {
+    function(Form::Text)
+}
+
+fn function(form: Form) -> ScalarUDF {
+    ScalarUDF::new_from_impl(Conversion { form, signature: Signature::any(1, Volatility::Immutable) })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +45,8 @@ enum Form {
     LocalTime,
     /// Text, in PostgreSQL's form. The engine writes moments with a `T`, and whole floats with a point.
     Text,
+    /// The same, but with one letter for a truth value, as `concat` writes it.
+    Shown,
 }
 
 impl Form {
@@ -46,7 +55,8 @@ impl Form {
         match self {
             Self::Whole => matches!(data_type, DataType::Float16 | DataType::Float32 | DataType::Float64),
             Self::LocalTime => matches!(data_type, DataType::Timestamp(_, Some(_))),
-            Self::Text => {
+            Self::Shown if matches!(data_type, DataType::Boolean) => true,
+            Self::Text | Self::Shown => {
                 matches!(
                     data_type,
                     DataType::Timestamp(..)
@@ -79,7 +89,7 @@ impl Form {
                 let moved = moments.iter().map(local).collect::<Result<Vec<_>>>()?;
                 Ok(Arc::new(TimestampMicrosecondArray::from(moved)))
             }
-            Self::Text => text_of(values),
+            Self::Text | Self::Shown => text_of(values),
         }
     }
 }
@@ -96,6 +106,7 @@ impl ScalarUDFImpl for Conversion {
             Form::Whole => WHOLE,
             Form::LocalTime => LOCAL_TIME,
             Form::Text => TEXT_FORM,
+            Form::Shown => SHOWN_FORM,
         }
     }
 
@@ -112,7 +123,7 @@ impl ScalarUDFImpl for Conversion {
             Form::Whole if *data_type == DataType::Float64 => DataType::Float64,
             Form::Whole => DataType::Float32,
             Form::LocalTime => DataType::Timestamp(TimeUnit::Microsecond, None),
-            Form::Text => DataType::Utf8,
+            Form::Text | Form::Shown => DataType::Utf8,
         })
     }
 
@@ -149,6 +160,8 @@ fn text_of(values: &ArrayRef) -> Result<ArrayRef> {
         floats.iter().for_each(|value| out.append_option(value.map(|value| double_text(value, SHORTEST))));
     } else if let Some(floats) = values.as_primitive_opt::<Float32Type>() {
         floats.iter().for_each(|value| out.append_option(value.map(|value| single_text(value, SHORTEST))));
+    } else if let Some(truths) = values.as_boolean_opt() {
+        truths.iter().for_each(|is| out.append_option(is.map(|is| if is { "t" } else { "f" })));
     } else if matches!(values.data_type(), DataType::Timestamp(..)) {
         let (moments, zone) = in_microseconds(values)?;
         let zone = zone.as_deref().map(zone_of_type).transpose()?;

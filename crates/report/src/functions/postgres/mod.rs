@@ -1,13 +1,14 @@
 //! Functions of PostgreSQL that the query engine lacks, or that mean something else there.
 
 mod forms;
-pub(crate) mod lengths;
 mod moments;
 mod number_pattern;
+pub(crate) mod operators;
 mod pattern;
 mod reading;
 pub(crate) mod similar;
 mod single_value;
+mod span_arithmetic;
 mod spans;
 pub(crate) mod texts;
 mod time_zone;
@@ -27,6 +28,8 @@ pub(crate) const WHOLE: &str = "whole_number";
 pub(crate) const LOCAL_TIME: &str = "local_time";
 /// Writes a value on its way into text.
 pub(crate) const TEXT_FORM: &str = "text_form";
+/// Writes a value as a column shows it.
+pub(crate) const SHOWN_FORM: &str = "shown_form";
 
 /// Keeps the values of a subquery that stands for one value, two at most.
 pub(crate) const SINGLE_VALUE: &str = "single_value";

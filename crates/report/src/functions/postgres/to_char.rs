@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use crate::functions::postgres::lengths::{Length, lengths_of};
+use crate::functions::lengths::{Length, lengths_of};
 use crate::functions::postgres::moments::{civil, in_microseconds, local, moment, zone_of_type};
 use crate::functions::postgres::number_pattern::{NumberPattern, digits_of};
 use crate::functions::postgres::pattern::{Item, check_pattern, is_of_postgres, items_of};

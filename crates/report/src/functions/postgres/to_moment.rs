@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, Date32Array, TimestampMicrosecondArray};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::datatypes::{DataType, Float64Type};
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::{Result, ScalarValue};
+use datafusion::common::{Result, ScalarValue, exec_err};
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
 };
@@ -52,6 +52,20 @@ impl ScalarUDFImpl for ToMoment {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        if let [seconds] = args.args.as_slice()
+            && matches!(seconds.data_type(), DataType::Float64)
+            && !self.is_date
+        {
+            return Ok(match seconds {
+                ColumnarValue::Scalar(seconds) => {
+                    let moment = of_seconds(&seconds.to_array()?, args.return_type())?;
+                    ColumnarValue::Scalar(ScalarValue::try_from_array(&moment, 0)?)
+                }
+                ColumnarValue::Array(seconds) => {
+                    ColumnarValue::Array(of_seconds(seconds, args.return_type())?)
+                }
+            });
+        }
         let [texts, patterns] = args.args.as_slice() else { return self.inner.invoke_with_args(args) };
         if let ColumnarValue::Scalar(pattern) = patterns
             && pattern.try_as_str().flatten().is_some_and(|pattern| !is_of_postgres(pattern))
@@ -71,6 +85,30 @@ impl ScalarUDFImpl for ToMoment {
         }
         Ok(ColumnarValue::Array(read))
     }
+}
+
+/// The moments of these seconds since 1970, to the nearest microsecond. The engine cuts off what floats lose of nanoseconds.
+fn of_seconds(seconds: &ArrayRef, wanted: &DataType) -> Result<ArrayRef> {
+    let us = |seconds: f64| {
+        let us = (seconds * 1e6).round();
+        if us.is_nan() || us.abs() >= 9.2e18 {
+            return exec_err!("a moment is outside the calendar: {seconds} seconds since 1970");
+        }
+        Ok(us as i64)
+    };
+    let moments = seconds.as_primitive::<Float64Type>().iter().map(|seconds| seconds.map(us).transpose());
+    as_wanted(TimestampMicrosecondArray::from(moments.collect::<Result<Vec<_>>>()?), wanted)
+}
+
+/// Moments in the type that the engine wants.
+fn as_wanted(moments: TimestampMicrosecondArray, wanted: &DataType) -> Result<ArrayRef> {
+    let moments: ArrayRef = match wanted {
+        DataType::Timestamp(_, Some(zone)) => Arc::new(moments.with_timezone(zone.clone())),
+        _ => Arc::new(moments),
+    };
+    // A moment that the engine's type cannot hold is an error, not nothing.
+    let options = datafusion::arrow::compute::CastOptions { safe: false, ..Default::default() };
+    Ok(datafusion::arrow::compute::cast_with_options(&moments, wanted, &options)?)
 }
 
 impl ToMoment {
@@ -97,13 +135,6 @@ impl ToMoment {
         if self.is_date {
             return Ok(cast(&(Arc::new(Date32Array::from(dates)) as ArrayRef), wanted)?);
         }
-        let moments = TimestampMicrosecondArray::from(moments);
-        let moments: ArrayRef = match wanted {
-            DataType::Timestamp(_, Some(zone)) => Arc::new(moments.with_timezone(zone.clone())),
-            _ => Arc::new(moments),
-        };
-        // A moment that the engine's type cannot hold is an error, not nothing.
-        let options = datafusion::arrow::compute::CastOptions { safe: false, ..Default::default() };
-        Ok(datafusion::arrow::compute::cast_with_options(&moments, wanted, &options)?)
+        as_wanted(TimestampMicrosecondArray::from(moments), wanted)
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-use crate::functions::postgres::lengths::Length;
+use crate::functions::lengths::Length;
 use crate::functions::postgres::pattern::{Case, DAYS, Field, Item, MONTHS};
 
 /// What there is to be written.

@@ -9,6 +9,7 @@
 
 mod counts;
 mod presence;
+mod rows;
 
 pub use presence::Doing;
 

@@ -3,6 +3,7 @@
 //! The parts of a response are read one after the other, so numbers of open sessions may be a moment apart.
 
 mod errors;
+mod rows;
 mod sums;
 pub mod worsened;
 

@@ -26,6 +26,11 @@ pub(super) fn text(value: &str) -> Expr {
     Expr::Value(Value::SingleQuotedString(value.to_owned()).with_empty_span())
 }
 
+/// A whole number.
+pub(super) fn number(value: i64) -> Expr {
+    Expr::Value(Value::Number(value.to_string(), false).with_empty_span())
+}
+
 /// An operation in brackets.
 pub(super) fn operation(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
     Expr::Nested(Box::new(Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }))
@@ -95,6 +100,7 @@ pub(super) fn column_name(expr: &Expr) -> String {
         Expr::AtTimeZone { .. } => "timezone".to_owned(),
         Expr::Substring { .. } => "substring".to_owned(),
         Expr::Case { .. } => "case".to_owned(),
+        Expr::Exists { .. } => "exists".to_owned(),
         Expr::Subquery(query) => match &*query.body {
             SetExpr::Select(select) => match select.projection.first() {
                 Some(SelectItem::UnnamedExpr(expr)) => column_name(expr),

@@ -1,13 +1,14 @@
 //! Conversions that the engine makes otherwise than PostgreSQL, put into its words.
 
 use datafusion::sql::sqlparser::ast::{
-    ArrayElemTypeDef, CastKind, DataType, Expr, Ident, ObjectName, TimezoneInfo, Value, ValueWithSpan,
+    ArrayElemTypeDef, CastKind, CharacterLength, DataType, Expr, Ident, ObjectName, TimezoneInfo,
+    UnaryOperator, Value, ValueWithSpan,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
 use crate::functions::postgres::{LOCAL_TIME, TEXT_FORM, WHOLE};
-use crate::sql::dialect::calls::{call, function_name, literal_text, parts_of, take, text};
+use crate::sql::dialect::calls::{call, function_name, literal_text, number, parts_of, take, text};
 use crate::sql::dialect::lists::list_of;
 use crate::sql::dialect::literals::{interval_in_words, moment_with_seconds};
 
@@ -49,8 +50,23 @@ pub(super) fn conversion(expr: &mut Expr) {
     {
         constant.value = written;
     }
-    let is_number = matches!(&**value, Expr::Value(ValueWithSpan { value: Value::Number(..), .. }));
+    if let Some(length) = most_characters(data_type) {
+        *expr = call("left", vec![take(expr), number(length)]);
+        return;
+    }
+    if *data_type == DataType::Bytea
+        && let Some(digits) = literal_text(value).and_then(|text| text.strip_prefix("\\x"))
+    {
+        *expr = call("decode", vec![text(digits), text("hex")]);
+        return;
+    }
+    let is_number = is_number(value);
     if (matches!(**value, Expr::Value(_)) && !is_number) || *kind == CastKind::TryCast {
+        return;
+    }
+    if is_number && is_whole(data_type) {
+        // A constant with a point is a number of any precision: its halves go away from zero. The engine's `round` does so, too.
+        **value = call("round", vec![take(value)]);
         return;
     }
     let form = match data_type {
@@ -74,6 +90,33 @@ pub(super) fn constant_of(data_type: &DataType, value: &Value) -> Option<Value> 
         _ => None,
     };
     written.map(Value::SingleQuotedString)
+}
+
+/// Whether a value is a constant number with a point.
+fn is_number(value: &Expr) -> bool {
+    match value {
+        Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. }) => digits.contains('.'),
+        Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } | Expr::Nested(expr) => {
+            is_number(expr)
+        }
+        _ => false,
+    }
+}
+
+/// How many characters a text has at most in a type that says so. The engine keeps all of them.
+fn most_characters(data_type: &DataType) -> Option<i64> {
+    match data_type {
+        DataType::Varchar(length) | DataType::CharacterVarying(length) => match length.as_ref()? {
+            CharacterLength::IntegerLength { length, .. } => i64::try_from(*length).ok(),
+            CharacterLength::Max => None,
+        },
+        DataType::Char(length) | DataType::Character(length) => match length {
+            Some(CharacterLength::IntegerLength { length, .. }) => i64::try_from(*length).ok(),
+            Some(CharacterLength::Max) => None,
+            None => Some(1),
+        },
+        _ => None,
+    }
 }
 
 fn is_whole(data_type: &DataType) -> bool {

@@ -6,14 +6,16 @@ use std::ops::ControlFlow;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, Expr, Function, FunctionArguments, GroupByExpr, Ident, ObjectName, Query, Select,
-    SelectItem, SetExpr, TableFactor, Value, VisitorMut, visit_expressions,
+    BinaryOperator, CastKind, DataType, Expr, Function, FunctionArguments, GroupByExpr, Ident, ObjectName,
+    Query, Select, SelectItem, SetExpr, TableFactor, UnaryOperator, Value, VisitorMut, visit_expressions,
 };
 
 use crate::functions::postgres::similar::{expression_of_similar, expression_of_substring};
-use crate::functions::postgres::{LOCAL_TIME, ONLY_VALUE, SIMILAR_PATTERN, SINGLE_VALUE, TIME_ZONE};
+use crate::functions::postgres::{
+    LOCAL_TIME, ONLY_VALUE, SHOWN_FORM, SIMILAR_PATTERN, SINGLE_VALUE, TIME_ZONE,
+};
 use crate::sql::dialect::calls::{
-    call, column_name, function_name, literal_text, operation, parts_of, plain_args, take, text,
+    call, column_name, function_name, literal_text, number, operation, parts_of, plain_args, take, text,
 };
 use crate::sql::dialect::conversions::{NAME_OF_OID, OID_OF, constant_of, conversion, use_own_type};
 use crate::sql::dialect::lists::{list_of, list_of_rows};
@@ -21,7 +23,9 @@ use crate::sql::dialect::literals::interval_in_words;
 use crate::sql::dialect::tables::name_functions;
 
 /// Functions that the engine has under another name.
-const OTHER_NAMES: [(&str, &str); 9] = [
+const OTHER_NAMES: [(&str, &str); 11] = [
+    ("array_remove", "array_remove_all"),
+    ("array_replace", "array_replace_all"),
     ("ceiling", "ceil"),
     ("sign", "signum"),
     ("every", "bool_and"),
@@ -111,6 +115,11 @@ impl VisitorMut for Expressions<'_> {
         match expr {
             Expr::AtTimeZone { timestamp, time_zone } => {
                 *expr = call(TIME_ZONE, vec![take(time_zone), take(timestamp)]);
+            }
+            Expr::UnaryOp { op, expr: inner } => {
+                if let Some(called) = unary(*op, inner) {
+                    *expr = called;
+                }
             }
             Expr::Collate { expr: inner, collation } if is_by_bytes(collation) => *expr = take(inner),
             Expr::BinaryOp { op, .. } => {
@@ -243,6 +252,20 @@ impl Expressions<'_> {
         }
         let Some(args) = plain_args(function) else { return };
         match (name.as_str(), args.as_slice()) {
+            ("div", [left, right]) => {
+                let quotient = operation(bracketed(left), BinaryOperator::Divide, bracketed(right));
+                *expr = call("trunc", vec![quotient]);
+            }
+            ("array_length", [_, _]) => *expr = as_whole(call("nullif", vec![take(expr), number(0)])),
+            ("cardinality", [_]) | ("array_position", [_, _, ..]) => *expr = as_whole(take(expr)),
+            ("concat" | "concat_ws", args) => {
+                *expr = call(&name, args.iter().map(|arg| call(SHOWN_FORM, vec![arg.clone()])).collect());
+            }
+            ("date_trunc", [unit, moment]) => {
+                if let Some(one) = literal_text(unit).and_then(one_unit) {
+                    *expr = call(&name, vec![text(one), moment.clone()]);
+                }
+            }
             ("mod", [left, right]) => {
                 *expr = operation(bracketed(left), BinaryOperator::Modulo, bracketed(right));
             }
@@ -260,6 +283,41 @@ impl Expressions<'_> {
             _ => {}
         }
     }
+}
+
+/// An operator before a value that is a function here.
+fn unary(op: UnaryOperator, value: &mut Expr) -> Option<Expr> {
+    let name = match op {
+        UnaryOperator::PGAbs => "abs",
+        UnaryOperator::PGSquareRoot => "sqrt",
+        UnaryOperator::PGCubeRoot => "cbrt",
+        // The engine puts the sign before the text of the length, which may have one already.
+        UnaryOperator::Minus if matches!(value, Expr::Interval(_)) => {
+            return Some(operation(take(value), BinaryOperator::Multiply, number(-1)));
+        }
+        UnaryOperator::BitwiseNot => {
+            return Some(operation(number(-1), BinaryOperator::Minus, bracketed(value)));
+        }
+        _ => return None,
+    };
+    Some(call(name, vec![take(value)]))
+}
+
+/// A number of elements as PostgreSQL counts it. The engine has numbers without a sign there.
+fn as_whole(count: Expr) -> Expr {
+    Expr::Cast {
+        kind: CastKind::Cast,
+        expr: Box::new(count),
+        data_type: DataType::BigInt(None),
+        array: false,
+        format: None,
+    }
+}
+
+/// A unit of time that is written for several.
+fn one_unit(unit: &str) -> Option<&str> {
+    let one = unit.strip_suffix('s')?;
+    is_within_hours(one).then_some(one)
 }
 
 /// Whether a unit of time is an hour or a part of one.

@@ -2,19 +2,22 @@
 
 use std::ops::ControlFlow;
 
+use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, OrderByKind, Query, SelectItem, SetExpr, Statement, TableFactor,
-    Value, VisitMut, VisitorMut,
+    BinaryOperator, CaseWhen, CastKind, DataType, Expr, GroupByExpr, Ident, OrderByKind, Query, SelectItem,
+    SetExpr, Statement, TableFactor, Value, VisitMut, VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
-use crate::sql::dialect::calls::{call, take};
+use crate::sql::dialect::calls::{call, column_name, operation, take};
 
 /// How many rows a query has.
 const COUNT: &str = "select count(*) from (select 1) as counted";
 /// The values that a query gives.
 const VALUES: &str = "select array_agg(one) from (select 1) as listed(one)";
+/// Whether one of the values that a query gives is null.
+const HAS_NULL: &str = "select coalesce(bool_or(one is null), false) from (select 1) as listed(one)";
 
 /// Makes values of conditions that are subqueries, where only values are possible.
 pub(super) fn make_values_of_conditions(statement: &mut Statement) {
@@ -29,8 +32,19 @@ impl VisitorMut for Queries {
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
         if let SetExpr::Select(select) = query.body.as_mut() {
             for item in &mut select.projection {
-                if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
-                    let _all = expr.visit(&mut Conditions::default());
+                match item {
+                    SelectItem::UnnamedExpr(expr) => {
+                        let written = expr.clone();
+                        let _all = expr.visit(&mut Conditions::default());
+                        if *expr != written {
+                            let alias = Ident::with_quote('"', column_name(&written));
+                            *item = SelectItem::ExprWithAlias { expr: take(expr), alias };
+                        }
+                    }
+                    SelectItem::ExprWithAlias { expr, .. } => {
+                        let _all = expr.visit(&mut Conditions::default());
+                    }
+                    _ => {}
                 }
             }
         }
@@ -80,6 +94,7 @@ impl VisitorMut for Conditions {
             Expr::Case { operand: None, conditions, .. } => {
                 conditions.iter_mut().for_each(|when| look_up(&mut when.condition));
             }
+            Expr::InSubquery { .. } => is_among(expr),
             _ => {}
         }
         ControlFlow::Continue(())
@@ -102,6 +117,42 @@ fn look_up(condition: &mut Expr) {
         }
         _ => {}
     }
+}
+
+/// Whether a value is among those that a subquery gives, where that may be neither true nor false: if the value is null, or if
+/// it is not among them and one of them is.
+fn is_among(condition: &mut Expr) {
+    let Expr::InSubquery { expr, subquery, negated } = condition else { return };
+    let Some(values) = around(VALUES, subquery) else { return };
+    let found = call("array_has", vec![values, (**expr).clone()]);
+    let Some(has_null) = around(HAS_NULL, subquery) else { return };
+    let Some(count) = around(COUNT, subquery) else { return };
+    let when = |condition: Expr, result: Expr| CaseWhen { condition, result };
+    let truth = |is: bool| Expr::Value(Value::Boolean(is).with_empty_span());
+    let zero = Expr::Value(Value::Number("0".to_owned(), false).with_empty_span());
+    let unknown = Expr::Cast {
+        kind: CastKind::Cast,
+        expr: Box::new(Expr::Value(Value::Null.with_empty_span())),
+        data_type: DataType::Boolean,
+        array: false,
+        format: None,
+    };
+    let is_unknown = Expr::BinaryOp {
+        left: Box::new(Expr::IsNull(expr.clone())),
+        op: BinaryOperator::Or,
+        right: Box::new(has_null),
+    };
+    *condition = Expr::Nested(Box::new(Expr::Case {
+        case_token: AttachedToken::empty(),
+        end_token: AttachedToken::empty(),
+        operand: None,
+        conditions: vec![
+            when(operation(count, BinaryOperator::Eq, zero), truth(*negated)),
+            when(found, truth(!*negated)),
+            when(is_unknown, unknown),
+        ],
+        else_result: Some(Box::new(truth(*negated))),
+    }));
 }
 
 /// How many rows a query has. A plain one counts by itself: it may name columns of the query around.

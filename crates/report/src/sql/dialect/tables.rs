@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Select, TableAlias, TableAliasColumnDef, TableFactor, visit_expressions,
+    Expr, FunctionArg, Ident, Select, TableAlias, TableAliasColumnDef, TableFactor, TableFunctionArgs, Value,
+    visit_expressions,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
@@ -96,7 +97,18 @@ fn name_function(
         }
         TableFactor::Table { name, args: Some(args), alias, .. } => {
             let Some(own) = parts_of(name).pop() else { return Ok(()) };
-            if OF_ONE_COLUMN.contains(&own.as_str()) {
+            if own == "generate_series" && has_parameters(args) {
+                // As a table, the engine takes it with constants only. A parameter alone is a number unless its type is said.
+                let arg = |arg: &FunctionArg| {
+                    let arg = arg.to_string();
+                    if is_parameter(&arg) { format!("CAST({arg} AS BIGINT)") } else { arg }
+                };
+                let args: Vec<String> = args.args.iter().map(arg).collect();
+                let mut named = alias.take().unwrap_or_else(|| alias_of(&own));
+                name_column(&mut named);
+                let query = format!("SELECT 1 FROM (SELECT unnest({own}({}))) {named}", args.join(", "));
+                *factor = first_table(&query)?;
+            } else if OF_ONE_COLUMN.contains(&own.as_str()) {
                 if let Some(alias) = alias
                     && !words.mean_own_name(&alias.name.value.to_lowercase())
                 {
@@ -119,6 +131,25 @@ fn name_function(
         _ => {}
     }
     Ok(())
+}
+
+/// Whether a text is a parameter and nothing else.
+fn is_parameter(text: &str) -> bool {
+    text.strip_prefix('$').is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_digit()))
+}
+
+/// Whether a parameter is among the arguments, or in one of them.
+fn has_parameters(args: &TableFunctionArgs) -> bool {
+    let is_one =
+        |expr: &Expr| matches!(expr, Expr::Value(value) if matches!(value.value, Value::Placeholder(_)));
+    let found = visit_expressions(args, |expr| {
+        if is_one(expr) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    found.is_break()
+}
+
+fn alias_of(name: &str) -> TableAlias {
+    TableAlias { explicit: true, name: Ident::new(name), columns: Vec::new(), at: None }
 }
 
 fn name_column(alias: &mut TableAlias) {

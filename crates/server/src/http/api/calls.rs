@@ -136,11 +136,14 @@ const fn query(call: Call) -> Call {
 /// A panel of the reports.
 macro_rules! panel {
     ($panel:ident, $name:literal, $summary:literal, $parameters:expr) => {
+        panel!($panel, Json, $name, $summary, $parameters)
+    };
+    ($panel:ident, $response:ident, $name:literal, $summary:literal, $parameters:expr) => {
         query(get(
             $name,
             Panel::$panel.path(),
             report!(Report::Panel(Panel::$panel)),
-            Response::Json(|generator| Panel::$panel.schema(generator)),
+            Response::$response(|generator| Panel::$panel.schema(generator)),
             $summary,
             $parameters,
         ))
@@ -230,7 +233,7 @@ pub(crate) const CALLS: &[Call] = &[
     query(Call { body: Some(RequestBody::Sql),
         ..post("sql", Report::Sql.path(), report!(Report::Sql),
             Response::Tabular(schema_of::<shapes::Rows>), "The rows of one SQL statement over the tables, read-only.") }),
-    panel!(Concurrency, "concurrency",
+    panel!(Concurrency, Tabular, "concurrency",
         "How many sessions or visitors were active or playing at the same time, with the peak; by minute also how many at some time in each.", &[
             FROM, TO, TIME_ZONE, one_of("granularity", &["second", "minute"], "The step of the series."),
             one_of("count", &["sessions", "visitors"], "What is counted."),
@@ -250,7 +253,7 @@ pub(crate) const CALLS: &[Call] = &[
     panel!(TimeSpent, "timeSpent",
         "Playing time by wall-clock bucket.",
         &[FROM, TO, TIME_ZONE, one_of("bucket", &["5", "15", "30", "60"], "Minutes of a bucket."), FILTERS, SEGMENT, INCLUDE_OPEN, BY, TOP, NAMES]),
-    panel!(Quality, "quality",
+    panel!(Quality, Tabular, "quality",
         "Quality of experience: startup time, rebuffering, bitrates, errors.",
         &[FROM, TO, TIME_ZONE, FILTERS, SEGMENT, INCLUDE_OPEN,
             one_of("granularity", &["none", "minute", "hour", "day", "week", "month"], "The step of the series."), TOP]),

@@ -26,6 +26,7 @@ use playhead_node::ingest::submission::{Incoming, Work};
 use playhead_node::ingest::verdict::Verdict;
 use playhead_node::limits::CLOSED_KNOWN_MS;
 use playhead_node::outcome::{Outcome, Received};
+use playhead_node::reason::WorkKind;
 use playhead_node::refusals::{Refused, Why};
 
 /// `POST /api/v1/sessions`.
@@ -205,7 +206,9 @@ async fn open_session(
         (Origin::DOWNLOADED, Work::Batch(parse_downloaded(app, &body, endpoint)?))
     };
     let session = app.node.random.session_id();
-    match app.node.ingest.submit(session, origin, work, budget, received).await? {
+    let kind = work.kind();
+    let verdict = app.node.ingest.submit(session, origin, work, budget, received).await;
+    match verdict.map_err(|error| shed(app, kind, error))? {
         Verdict::Accepted => {
             Ok((responses::session_created(&format!("/api/v1/sessions/{session}")), Outcome::Accepted))
         }
@@ -252,15 +255,25 @@ async fn take_event(
     let event = parse_event(&body, Endpoint::Events, app.node.settings.validation)?;
     let is_end = event.event_type == EventType::SessionEnd;
     let work = Work::Event(Incoming::new(event, body));
-    if caller.is_on_last && !work.comes_first() {
-        return Err(IngestError::Busy("connections").into());
+    let kind = work.kind();
+    if caller.is_on_last && !kind.comes_first() {
+        return Err(shed(app, kind, IngestError::Busy("connections")));
     }
-    match app.node.ingest.submit(session, Origin::COLLECTION_V1, work, budget, received).await? {
+    let verdict = app.node.ingest.submit(session, Origin::COLLECTION_V1, work, budget, received).await;
+    match verdict.map_err(|error| shed(app, kind, error))? {
         Verdict::Accepted => Ok((responses::event_taken(), Outcome::Accepted)),
         Verdict::Known => Ok((responses::event_taken(), Outcome::Duplicate)),
         Verdict::NotOpen => Box::pin(answer_for_closed(app, session, is_end)).await,
         _ => Err(Error::SessionClosed),
     }
+}
+
+/// Why work is refused; counted by its kind if that is because too much is under way.
+fn shed(app: &App, kind: WorkKind, error: IngestError) -> Error {
+    if matches!(error, IngestError::Busy(_)) {
+        app.node.telemetry.count_shed(kind);
+    }
+    error.into()
 }
 
 /// What comes for a session that is not open: a closed one stays known for a day.

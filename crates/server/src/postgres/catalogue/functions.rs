@@ -265,7 +265,7 @@ fn name_of_oid(class: &str, oid: i64) -> String {
             .find(|(_, known, _)| *known == oid)
             .map(|(name, ..)| (*name).to_owned()),
         "regrole" => (oid == OWNER_OID).then(|| OWNER.to_owned()),
-        _ => function_name(oid),
+        _ => function_name(oid).map(str::to_owned),
     };
     known.unwrap_or_else(|| if oid == 0 { "-".to_owned() } else { oid.to_string() })
 }

@@ -16,6 +16,7 @@ use datafusion::sql::sqlparser::ast::{
 use crate::postgres::catalogue::columns::{Column, columns_of};
 use crate::postgres::catalogue::information_shapes::INFORMATION_EMPTY;
 use crate::postgres::catalogue::shapes::{EMPTY, FILLED};
+use crate::postgres::catalogue::types::is_missing_kind;
 
 /// Puts aside what reads from tables without rows.
 pub(super) fn put_aside(statement: &mut Statement) {
@@ -60,6 +61,12 @@ impl VisitorMut for Nothing {
             }
             Expr::InSubquery { subquery, negated, .. } if self.has_none(subquery) => {
                 *expr = Expr::Value(Value::Boolean(*negated).with_empty_span());
+            }
+            Expr::Case { operand: None, conditions, else_result, .. } => {
+                conditions.retain(|when| !never_holds(&when.condition));
+                if conditions.is_empty() {
+                    *expr = else_result.take().map_or_else(null, Expr::Nested);
+                }
             }
             Expr::Function(function) => {
                 if let FunctionArguments::Subquery(query) = &function.args
@@ -243,8 +250,8 @@ impl VisitorMut for WithoutSubqueries {
     }
 }
 
-/// Whether a condition never holds here: no column has a collation that its type does not have, and rights, options and the
-/// like are null.
+/// Whether a condition never holds here: no column has a collation that its type does not have, rights, options and the
+/// like are null, and some kinds of types are missing.
 fn never_holds(condition: &Expr) -> bool {
     match condition {
         Expr::BinaryOp { left, op: BinaryOperator::And, right } => never_holds(left) || never_holds(right),
@@ -253,6 +260,14 @@ fn never_holds(condition: &Expr) -> bool {
                 own_name(side).is_some_and(|name| name == "attcollation" || name == "typcollation")
             };
             is_collation(left) && is_collation(right)
+        }
+        Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => {
+            let is_kind = own_name(left).is_some_and(|name| name == "typtype");
+            let kind = |side: &Expr| match side {
+                Expr::Value(value) => value.value.clone().into_string(),
+                _ => None,
+            };
+            is_kind && kind(right).is_some_and(|kind| is_missing_kind(&kind))
         }
         Expr::IsNotNull(value) => is_always_null(value),
         Expr::Nested(inner) => never_holds(inner),

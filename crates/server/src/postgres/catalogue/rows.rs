@@ -1,5 +1,7 @@
 //! The rows of PostgreSQL's own tables.
 
+use std::sync::LazyLock;
+
 use playhead_report::engine::reports::CATALOG;
 
 use crate::postgres::catalogue::columns::{Row, Value};
@@ -165,30 +167,29 @@ fn types(known: &PgType, place: i64) -> Vec<Row> {
     rows
 }
 
-fn functions() -> Vec<Row> {
+/// The functions with their numbers. A statement may look a name up for each of its rows.
+static FUNCTIONS: LazyLock<Vec<(i64, String)>> = LazyLock::new(|| {
     let arrays = ARRAY_FUNCTIONS.iter().map(|(name, oid)| (*oid, (*name).to_owned()));
     let of_types = TYPES.iter().zip(0..).flat_map(|(known, place)| {
         FUNCTION_ENDINGS.iter().zip(0..).map(move |(ending, number)| {
             (function_oid(place, number), format!("{}{ending}", known.functions))
         })
     });
-    arrays.chain(of_types).map(|(oid, name)| row! {"oid": oid, "proname": name, "pronargs": 1}).collect()
+    arrays.chain(of_types).collect()
+});
+
+fn functions() -> Vec<Row> {
+    FUNCTIONS.iter().map(|(oid, name)| row! {"oid": *oid, "proname": name.as_str(), "pronargs": 1}).collect()
 }
 
 /// The number of a function of the catalogue.
 pub(super) fn function_named(name: &str) -> Option<i64> {
-    functions().into_iter().find_map(|row| match (row.get("proname"), row.get("oid")) {
-        (Some(Value::Text(known)), Some(Value::Number(oid))) if known == name => Some(*oid),
-        _ => None,
-    })
+    FUNCTIONS.iter().find(|(_, known)| known == name).map(|(oid, _)| *oid)
 }
 
 /// The name of a function of the catalogue.
-pub(super) fn function_name(oid: i64) -> Option<String> {
-    functions().into_iter().find_map(|row| match (row.get("proname"), row.get("oid")) {
-        (Some(Value::Text(name)), Some(Value::Number(known))) if *known == oid => Some(name.clone()),
-        _ => None,
-    })
+pub(super) fn function_name(oid: i64) -> Option<&'static str> {
+    FUNCTIONS.iter().find(|(known, _)| *known == oid).map(|(_, name)| name.as_str())
 }
 
 fn descriptions() -> Vec<Row> {

@@ -83,6 +83,11 @@ pub(super) const TYPES: &[PgType] = &[
     pseudo(3838, "event_trigger", 4, 0),
 ];
 
+/// Whether this is a kind of type in PostgreSQL of which there is none here: those of rows, domains, enums and ranges.
+pub(super) fn is_missing_kind(kind: &str) -> bool {
+    ["c", "d", "e", "m", "r"].contains(&kind)
+}
+
 /// The type of this number, and whether it is an array of it.
 pub(super) fn type_of(oid: i64) -> Option<(&'static PgType, bool)> {
     TYPES.iter().find_map(|known| match oid {

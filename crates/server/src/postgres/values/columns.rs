@@ -14,6 +14,7 @@ use datafusion_postgres::pgwire::api::Type;
 use datafusion_postgres::pgwire::api::results::{FieldFormat, FieldInfo};
 use datafusion_postgres::pgwire::error::PgWireResult;
 use datafusion_postgres::pgwire::types::format::FormatOptions;
+use playhead_report::functions::lengths::intervals;
 use playhead_report::output::json_texts::json_texts;
 
 use crate::postgres::refusal::{VIOLATION, refusal};
@@ -35,6 +36,8 @@ pub(super) enum Form {
     Moments,
     /// Times of day.
     Clock,
+    /// Lengths of time.
+    Length,
 }
 
 /// A column of an answer.
@@ -97,6 +100,7 @@ impl Columns {
         let kept: Result<Vec<ArrayRef>, ArrowError> = kept
             .map(|((column, field), array)| match column.form {
                 Form::Json => json_texts(array),
+                Form::Length => intervals(array),
                 _ if array.data_type() == field.data_type() => Ok(array.clone()),
                 _ => cast_with_options(
                     array,
@@ -181,7 +185,9 @@ fn kept_type(data_type: &DataType) -> (Form, DataType) {
             let zone = zone.as_ref().map(|_| "UTC".into());
             (Form::Moment, DataType::Timestamp(TimeUnit::Microsecond, zone))
         }
-        DataType::Interval(_) => own(DataType::Interval(IntervalUnit::MonthDayNano)),
+        DataType::Interval(_) | DataType::Duration(_) => {
+            (Form::Length, DataType::Interval(IntervalUnit::MonthDayNano))
+        }
         DataType::List(item)
         | DataType::LargeList(item)
         | DataType::FixedSizeList(item, _)

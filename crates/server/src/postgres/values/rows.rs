@@ -15,6 +15,7 @@ use datafusion_postgres::pgwire::messages::data::DataRow;
 use datafusion_postgres::pgwire::types::format::FormatOptions;
 use jiff::tz::TimeZone;
 use playhead_report::functions::float_text::{double_text, single_text};
+use playhead_report::functions::lengths::interval_text;
 
 use crate::postgres::refusal::{INTERNAL, refusal};
 use crate::postgres::values::columns::{Columns, Form, Formats};
@@ -87,6 +88,9 @@ impl RowWriter {
                 }
                 Form::Clock if info.format() == FieldFormat::Text => {
                     clock_text(array.as_primitive::<Time64MicrosecondType>().value(row))
+                }
+                Form::Length if info.format() == FieldFormat::Text => {
+                    interval_text(array, row).unwrap_or_default()
                 }
                 _ => {
                     encode_value(&mut self.encoder, array, row, batch.schema_ref().field(place), info)?;

@@ -94,6 +94,7 @@ pub(crate) fn settings() -> Settings {
         },
         queries: QuerySettings::default(),
         places: Places::default(),
+        report_font: None,
         webhook_secret: None,
         postgres_listen: None,
         postgres_tls: TlsFiles::default(),

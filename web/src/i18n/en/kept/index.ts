@@ -64,6 +64,7 @@ export const kept = {
       breakdown: 'A metric by a dimension',
       concurrency: 'Concurrency',
       quality: 'Quality of experience',
+      side_by_side: 'Two sets side by side',
     },
     peak: 'Peak {{peak}} at {{time}}',
     startup: 'Time to start, median and 95th percentile',

@@ -34,6 +34,8 @@ export const schedule = {
   day: 'Day of the month (or its last)',
   minute: 'Minute of the hour',
   at: 'Time ({{zone}})',
+  format: 'As',
+  formats: { csv: 'Rows (CSV)', png: 'A picture (PNG)' },
   to: 'Where to',
   folder: 'A folder of the server',
   webhook: 'A webhook',

@@ -8,6 +8,8 @@ export const kept = {
   'must be a list of panels': '必须是面板列表',
   'must have at most {{most}} bytes of JSON, not {{found}}': 'JSON 最多 {{most}} 字节，现有 {{found}} 字节',
   'must name one metric: a series has one': '必须且只能指定一个指标：时间序列只有一个指标',
+  'must name one metric: both sets have a line or a column of it': '必须且只能指定一个指标：两组会话各显示为一条线或一列',
+  'may name one dimension, whose values have a row each': '最多可指定一个维度，其每个值显示为一行',
   'may name one dimension, whose values have a line each': '最多指定一个维度，其每个值各画一条线',
   'must name at least one dimension': '至少要指定一个维度',
   'must be a time with an offset, such as 2026-11-01T00:00:00Z': '必须是带时区偏移的时间，例如 2026-11-01T00:00:00Z',

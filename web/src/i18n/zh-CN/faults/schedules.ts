@@ -32,6 +32,7 @@ export const schedules = {
   'the schedule was changed': '定时报告已被修改',
   '{{fault}}; it is not tried again: {{why}}': '{{fault}}；不再重试：{{why}}',
   'must be empty: a run takes what its schedule says': '必须为空：发送内容由定时报告决定',
+  'the picture could not be drawn: {{why}}': '无法绘制图片：{{why}}',
   'the report cannot be signed': '无法为报告签名',
   'the webhook answered {{status}}': 'webhook 返回了 {{status}}',
   '{{fault}}; redirects are not followed': '{{fault}}；不跟随重定向',

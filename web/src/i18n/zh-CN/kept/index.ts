@@ -65,6 +65,7 @@ export const kept: Translation<typeof english> = {
       breakdown: '按维度细分指标',
       concurrency: '并发',
       quality: '体验质量',
+      side_by_side: '两组会话并排对比',
     },
     peak: '峰值 {{peak}}，时间 {{time}}',
     startup: '起播耗时：中位数与第 95 百分位',

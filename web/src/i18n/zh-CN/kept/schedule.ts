@@ -35,6 +35,8 @@ export const schedule: Translation<typeof english> = {
   day: '日期（当月没有该日时为最后一天）',
   minute: '每小时的第几分钟',
   at: '时间（{{zone}}）',
+  format: '格式',
+  formats: { csv: '数据行（CSV）', png: '图片（PNG）' },
   to: '发送到',
   folder: '服务器上的文件夹',
   webhook: 'Webhook',

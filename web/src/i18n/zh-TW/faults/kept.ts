@@ -8,6 +8,8 @@ export const kept = {
   'must be a list of panels': '必須是面板清單',
   'must have at most {{most}} bytes of JSON, not {{found}}': 'JSON 最多 {{most}} 位元組，目前有 {{found}} 位元組',
   'must name one metric: a series has one': '必須且只能指定一個指標：時間數列只有一個指標',
+  'must name one metric: both sets have a line or a column of it': '必須且只能指定一個指標：兩組工作階段各顯示為一條線或一欄',
+  'may name one dimension, whose values have a row each': '最多可指定一個維度，其每個值顯示為一列',
   'may name one dimension, whose values have a line each': '最多指定一個維度，其每個值各畫一條線',
   'must name at least one dimension': '至少要指定一個維度',
   'must be a time with an offset, such as 2026-11-01T00:00:00Z': '必須是帶有時區偏移的時間，例如 2026-11-01T00:00:00Z',

@@ -32,6 +32,7 @@ export const schedules = {
   'the schedule was changed': '排程已被修改',
   '{{fault}}; it is not tried again: {{why}}': '{{fault}}；不再重試：{{why}}',
   'must be empty: a run takes what its schedule says': '必須為空：傳送內容由排程決定',
+  'the picture could not be drawn: {{why}}': '無法繪製圖片：{{why}}',
   'the report cannot be signed': '無法為報告簽章',
   'the webhook answered {{status}}': 'webhook 回應 {{status}}',
   '{{fault}}; redirects are not followed': '{{fault}}；不跟隨重新導向',

@@ -65,6 +65,7 @@ export const kept: Translation<typeof english> = {
       breakdown: '依維度細分指標',
       concurrency: '同時在線',
       quality: '體驗品質',
+      side_by_side: '兩組工作階段並排比較',
     },
     peak: '最高 {{peak}}（{{time}}）',
     startup: '起播時間：中位數與第 95 百分位數',

@@ -35,6 +35,8 @@ export const schedule: Translation<typeof english> = {
   day: '日期（當月沒有該日時為最後一天）',
   minute: '每小時的第幾分鐘',
   at: '時間（{{zone}}）',
+  format: '格式',
+  formats: { csv: '資料列（CSV）', png: '圖片（PNG）' },
   to: '傳送至',
   folder: '伺服器上的資料夾',
   webhook: 'Webhook',

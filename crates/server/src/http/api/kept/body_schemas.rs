@@ -61,8 +61,8 @@ fn board() -> Value {
                     "additionalProperties": false,
                     "properties": {
                         "title": name(),
-                        "kind": {"enum": ["series", "breakdown", "concurrency", "quality"]},
-                        "parameters": {"type": "object", "description": format!("What POST /query (series, breakdown), GET /concurrency or GET /quality takes, without from, to and time_zone; at most {PANEL_PARAMETERS_BYTES} bytes as JSON.")},
+                        "kind": {"enum": ["series", "breakdown", "concurrency", "quality", "side_by_side"]},
+                        "parameters": {"type": "object", "description": format!("What POST /query (series, breakdown, side_by_side), GET /concurrency or GET /quality takes, without from, to and time_zone; of side_by_side also a and b, each with a name and filters; at most {PANEL_PARAMETERS_BYTES} bytes as JSON.")},
                     },
                 },
             },
@@ -108,8 +108,8 @@ fn schedule() -> Value {
                 "required": ["kind"],
                 "additionalProperties": false,
                 "properties": {
-                    "kind": {"enum": ["query", "series", "breakdown"]},
-                    "parameters": {"type": "object", "description": format!("What POST /query takes, without from, to and time_zone; at most {PANEL_PARAMETERS_BYTES} bytes as JSON. Of a series or a breakdown, as a board has it.")},
+                    "kind": {"enum": ["query", "series", "breakdown", "concurrency", "quality"]},
+                    "parameters": {"type": "object", "description": format!("What POST /query takes, without from, to and time_zone; at most {PANEL_PARAMETERS_BYTES} bytes as JSON. Of a panel, as a board has it.")},
                 },
             },
             "range": {"type": "string", "pattern": "^(today|yesterday|last_week|last_month|[1-9][0-9]{0,2}[dh])$", "description": "The range when the schedule is due: whole days or hours before, today up to that moment, the last week or month."},
@@ -120,7 +120,7 @@ fn schedule() -> Value {
                 every("week", json!({"weekday": {"enum": weekdays}, "at": at})),
                 every("month", json!({"day": {"type": "integer", "minimum": 1, "maximum": 31, "description": "The last day of a month that has fewer."}, "at": at})),
             ]},
-            "format": {"enum": ["csv"]},
+            "format": {"enum": ["csv", "png"]},
             "to": {"oneOf": [
                 {"type": "object", "required": ["folder"], "additionalProperties": false, "properties": {
                     "folder": {"type": "string", "minLength": 1, "description": format!("A folder below the operator's directory for reports, which is `.` itself; at most {SCHEDULE_FOLDER_BYTES} bytes and {SCHEDULE_FOLDER_DEPTH} parts.")}}},

@@ -2,6 +2,7 @@
 //! multiple of the bytes that are there.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use playhead_protocol::{PackedPairs, PairsPacker, SessionId};
 
@@ -19,14 +20,36 @@ pub(in crate::rows::codec) fn read(bytes: &[u8]) -> Result<ReadRows<'_>, RowsErr
     let Some((&number, rest)) = bytes.split_first() else {
         return Err(RowsError::Packed("there are no bytes"));
     };
-    let Some(layout) = LAYOUTS.iter().find(|layout| layout.number == number) else {
+    let Some((layout, places)) =
+        LAYOUTS.iter().zip(PLACES.iter()).find(|(layout, _)| layout.number == number)
+    else {
         return Err(RowsError::UnknownLayout(number));
     };
     let mut unpacker = Unpacker { rest, before_ms: 0, metadata: None };
-    let rows =
-        unpacker.rows(layout).ok_or(RowsError::Packed("a value ends early or is none of its column"))?;
+    let rows = unpacker
+        .rows(layout, places)
+        .ok_or(RowsError::Packed("a value ends early or is none of its column"))?;
     if unpacker.rest.is_empty() { Ok(rows) } else { Err(RowsError::Packed("there is more behind them")) }
 }
+
+/// Where a row that is read has the columns of a layout; `None` for one that it does not have any more.
+struct Places {
+    session: Vec<Option<usize>>,
+    views: [Vec<Option<usize>>; VIEWS.len()],
+}
+
+/// The places of the columns of each layout, in the order of [`LAYOUTS`].
+static PLACES: LazyLock<Vec<Places>> = LazyLock::new(|| {
+    let places = |columns: &[Packed], expected: &[Expected]| {
+        let place = |(name, _): &Packed| expected.iter().position(|column| column.0 == *name);
+        columns.iter().map(place).collect()
+    };
+    let of_layout = |layout: &&Layout| Places {
+        session: places(layout.session, &SESSION),
+        views: std::array::from_fn(|view| places(layout.views[view], &OF_VIEWS[view])),
+    };
+    LAYOUTS.iter().map(of_layout).collect()
+});
 
 struct Unpacker<'a> {
     rest: &'a [u8],
@@ -37,38 +60,54 @@ struct Unpacker<'a> {
 }
 
 impl<'a> Unpacker<'a> {
-    fn rows(&mut self, layout: &Layout) -> Option<ReadRows<'a>> {
+    fn rows(&mut self, layout: &Layout, places: &Places) -> Option<ReadRows<'a>> {
         let (id, rest) = self.rest.split_first_chunk::<{ SessionId::LENGTH }>()?;
         self.rest = rest;
         let mut session = Cells::new(&SESSION);
         session.set("session_id", Cell::Text(SessionId::from_bytes(*id).to_string().into()));
-        let session = self.row(layout.session, session)?;
+        let session = self.row(layout.session, &places.session, session)?;
         self.metadata = match session.get("custom_metadata") {
             Cell::Pairs(pairs) => Some(pairs.as_ref().clone()),
             _ => None,
         };
         let mut views: [Vec<RowCells<'a>>; VIEWS.len()] = Default::default();
-        for ((columns, expected), rows) in layout.views.iter().zip(OF_VIEWS.iter()).zip(&mut views) {
-            *rows = self.views(columns, expected)?;
+        for (view, rows) in views.iter_mut().enumerate() {
+            *rows = self.views(layout.views[view], &places.views[view], &OF_VIEWS[view])?;
         }
         let [ads, chapters, errors] = views;
         Some(ReadRows { session, ads, chapters, errors })
     }
 
-    fn views(&mut self, columns: &[Packed], expected: &'static [Expected]) -> Option<Vec<RowCells<'a>>> {
+    fn views(
+        &mut self,
+        columns: &[Packed],
+        places: &[Option<usize>],
+        expected: &'static [Expected],
+    ) -> Option<Vec<RowCells<'a>>> {
         // Each has the states of its columns at least.
         let count = self.count(states_length(columns.len()))?;
-        (0..count).map(|_| self.row(columns, Cells::new(expected))).collect()
+        (0..count).map(|_| self.row(columns, places, Cells::new(expected))).collect()
     }
 
-    fn row(&mut self, columns: &[Packed], mut row: Cells<'a>) -> Option<RowCells<'a>> {
+    fn row(
+        &mut self,
+        columns: &[Packed],
+        places: &[Option<usize>],
+        mut row: Cells<'a>,
+    ) -> Option<RowCells<'a>> {
         let (states, rest) = self.rest.split_at_checked(states_length(columns.len()))?;
         self.rest = rest;
-        for (place, (name, form)) in columns.iter().enumerate() {
-            let state = State::of_bits(states[place / 4] >> (place % 4 * 2));
-            if state != State::Null {
-                let cell = self.cell(*form, state)?;
-                row.set(name, cell);
+        let of_four = columns.chunks(4).zip(places.chunks(4));
+        // Most columns are null, often four side by side.
+        for (&states, (columns, places)) in states.iter().zip(of_four).filter(|(states, _)| **states != 0) {
+            for (place, ((_, form), at)) in columns.iter().zip(places).enumerate() {
+                let state = State::of_bits(states >> (place * 2));
+                if state != State::Null {
+                    let cell = self.cell(*form, state)?;
+                    if let Some((_, read)) = at.and_then(|at| row.cells.get_mut(at)) {
+                        *read = cell;
+                    }
+                }
             }
         }
         Some(RowCells(row.cells))

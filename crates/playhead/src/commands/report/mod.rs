@@ -1,5 +1,7 @@
 //! `playhead report`: metrics by dimensions and time, as a table (with spark lines on a terminal) or as a file.
 
+pub(crate) mod panel;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use playhead_report::names::dimension::Dimension;
 use serde_json::{Map, Value, json};
 
 use crate::commands::filter_text::FilterText;
+use crate::commands::report::panel::{PanelFlags, SharedFlags};
 use crate::commands::typed_time::{End, TypedRange, TypedTime};
 use crate::error::{Error, Fault};
 use crate::settings::environment::Environment;
@@ -27,12 +30,15 @@ use crate::terminal::tables::Terminal;
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct ReportArgs {
     /// Metrics to count: content_starts, content_time_spent, ...
-    #[arg(value_name = "METRIC", required_unless_present = "list")]
+    #[arg(value_name = "METRIC", required_unless_present_any = ["list", "panel"])]
     pub metrics: Vec<String>,
     /// Print all metrics and dimensions with their meaning; this needs no data, and asks a server only with --server
-    #[arg(long, conflicts_with_all = ["metrics", "by", "from", "to", "granularity", "time_zone", "filter", "segment", "order_by", "limit", "names", "open"])]
+    #[arg(long, conflicts_with_all = ["metrics", "by", "from", "to", "granularity", "time_zone", "filter", "segment", "order_by", "limit", "names", "open", "panel"])]
     pub list: bool,
-    /// Break the numbers down by this dimension; at most three
+    /// A panel in place of metrics.
+    #[command(flatten)]
+    pub panel: PanelFlags,
+    /// Break the numbers down by this dimension; at most three, of a panel one
     #[arg(long, value_name = "DIMENSION", value_delimiter = ',')]
     pub by: Vec<String>,
     /// Only sessions that started at or after this time: 2026-11-01T12:00:00Z; a date, today or yesterday in the time
@@ -42,7 +48,7 @@ pub(crate) struct ReportArgs {
     /// Only sessions that started before this time, which is not part of the range
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub to: Option<TypedTime>,
-    /// Step of the time series: none, minute, hour, day, week or month
+    /// Step of the time series: none, minute, hour, day, week or month; of concurrency second or minute
     #[arg(long, value_name = "STEP")]
     pub granularity: Option<String>,
     /// Time zone of dates and steps, such as Europe/Berlin [default: that of reports that name none]
@@ -101,6 +107,9 @@ pub(crate) fn report(
     if args.list && !matches!(args.format, ResponseFormat::Table | ResponseFormat::Json) {
         return Err(Error::WrongCall("--list needs --format table or json".into()));
     }
+    if args.panel.panel.is_some() && args.format == ResponseFormat::Table {
+        return Err(Error::WrongCall("--panel needs --format json, csv or parquet".into()));
+    }
     let output = Output::open(args.out.as_deref(), content, terminal, out)?;
     if args.list {
         return list(args, environment, output, terminal);
@@ -109,8 +118,16 @@ pub(crate) fn report(
     let time_zone = args.time_zone.as_deref();
     let range = TypedRange { from: args.from.as_ref(), to: args.to.as_ref(), time_zone };
     let ends = range.ends(SystemClock.now_ms(), || usual_zone(&*source))?;
-    let body = query_body(args, ends).to_string();
-    let query = Query { body: Some(body), accept: args.format.media_type(), ..Query::of(Report::Query) };
+    let accept = args.format.media_type();
+    let query = match args.panel.panel {
+        Some(panel) => {
+            Query { pairs: panel_pairs(args, ends), accept, ..Query::of(Report::Panel(panel.panel())) }
+        }
+        None => {
+            let body = query_body(args, ends).to_string();
+            Query { body: Some(body), accept, ..Query::of(Report::Query) }
+        }
+    };
     if args.format != ResponseFormat::Table {
         let mut response = source.query(&query).map_err(in_flags)?;
         let progress = byte_progress(terminal, output.is_terminal());
@@ -186,6 +203,30 @@ fn query_body(args: &ReportArgs, (from, to): (Option<End>, Option<End>)) -> Valu
         set("include_open", json!(false));
     }
     Value::Object(query)
+}
+
+/// The query string of a panel.
+fn panel_pairs(args: &ReportArgs, (from, to): (Option<End>, Option<End>)) -> Vec<(&'static str, String)> {
+    let parameters = args.panel.parameters(&SharedFlags {
+        by: &args.by,
+        granularity: args.granularity.as_deref(),
+        filter: &args.filter,
+        segment: args.segment.as_deref(),
+        limit: args.limit,
+        names: args.names,
+    });
+    let written = |(name, value): (&'static str, Value)| match value {
+        Value::String(text) => (name, text),
+        other => (name, other.to_string()),
+    };
+    let mut pairs: Vec<(&'static str, String)> = parameters.into_iter().map(written).collect();
+    pairs.extend(from.map(|from| ("from", from.text)));
+    pairs.extend(to.map(|to| ("to", to.text)));
+    pairs.extend(args.time_zone.clone().map(|zone| ("time_zone", zone)));
+    if args.open == OpenSessions::Exclude {
+        pairs.push(("include_open", "false".to_owned()));
+    }
+    pairs
 }
 
 /// The same error, with the flags of the call in place of parts of the query.

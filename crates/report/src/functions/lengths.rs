@@ -1,13 +1,15 @@
 //! Lengths of time: what PostgreSQL calls an interval, with months, days and time apart.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, IntervalMonthDayNanoArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{
-    DataType, DurationMicrosecondType, IntervalMonthDayNanoType, IntervalUnit, Time64MicrosecondType,
-    TimeUnit,
+    DataType, DurationMicrosecondType, IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit,
+    Time64MicrosecondType, TimeUnit,
 };
+use datafusion::arrow::error::ArrowError;
 use datafusion::common::Result;
 use playhead_protocol::time::DAY_US;
 
@@ -64,6 +66,36 @@ impl Length {
     }
 }
 
+/// The length of time of a row, as PostgreSQL writes it; nothing if the array has no intervals.
+pub fn interval_text(array: &ArrayRef, row: usize) -> Option<String> {
+    let intervals = array.as_primitive_opt::<IntervalMonthDayNanoType>()?;
+    Some(length_of(intervals.value(row)).text())
+}
+
+/// Durations and intervals as intervals: the time between two moments has its days apart, as in PostgreSQL. The engine would
+/// count them as hours.
+///
+/// # Errors
+///
+/// If a length is longer than an interval can be.
+pub fn intervals(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    if !matches!(array.data_type(), DataType::Duration(_)) {
+        return cast(array, &DataType::Interval(IntervalUnit::MonthDayNano));
+    }
+    let interval = |length: Length| {
+        let days = i32::try_from(length.days)
+            .map_err(|_| ArrowError::ArithmeticOverflow("an interval is out of range".to_owned()))?;
+        Ok(IntervalMonthDayNano::new(length.months, days, length.us * 1_000))
+    };
+    let lengths = lengths_of(array)?.into_iter().map(|length| length.map(interval).transpose());
+    let intervals = lengths.collect::<Result<Vec<_>, ArrowError>>()?;
+    Ok(Arc::new(IntervalMonthDayNanoArray::from(intervals)))
+}
+
+const fn length_of(interval: IntervalMonthDayNano) -> Length {
+    Length { months: interval.months, days: interval.days as i64, us: interval.nanoseconds / 1_000 }
+}
+
 /// A fraction of a second with its point, without zeros at its end; nothing if it is none.
 pub(crate) fn fraction_text(us: u64) -> String {
     if us == 0 {
@@ -88,12 +120,7 @@ pub(crate) fn lengths_of(array: &ArrayRef) -> Result<Vec<Option<Length>>> {
         DataType::Interval(_) => {
             let array = cast(array, &DataType::Interval(IntervalUnit::MonthDayNano))?;
             let array = array.as_primitive::<IntervalMonthDayNanoType>();
-            let length = |interval: datafusion::arrow::datatypes::IntervalMonthDayNano| Length {
-                months: interval.months,
-                days: i64::from(interval.days),
-                us: interval.nanoseconds / 1_000,
-            };
-            array.iter().map(|interval| interval.map(length)).collect()
+            array.iter().map(|interval| interval.map(length_of)).collect()
         }
         _ => vec![None; array.len()],
     })
