@@ -37,7 +37,7 @@ impl OpenSessionRows for NodeRows {
         wanted: &Wanted,
     ) -> std::result::Result<OpenRows, ReportError> {
         let request = OpenRowsRequest::new(table, projection, wanted);
-        let (head, socket) = self.request(&request).await.map_err(unreadable)?;
+        let (head, socket) = self.request(&request).await.map_err(|error| unreadable(&error))?;
         let batches = try_unfold(socket, |mut socket| async {
             Ok(next_batch(&mut socket).await?.map(|batch| (batch, socket)))
         });
@@ -64,12 +64,15 @@ impl NodeRows {
 /// The next rows, of which there is at least one.
 async fn next_batch(socket: &mut UnixStream) -> std::result::Result<Option<OpenBatch>, ReportError> {
     loop {
-        match frames::read(socket).await.map_err(unreadable)? {
+        match frames::read(socket).await.map_err(|error| unreadable(&error))? {
             (Kind::Data, ids) if ids.is_empty() => {}
-            (Kind::Data, ids) => return received(socket, &ids).await.map(Some).map_err(unreadable),
+            (Kind::Data, ids) => {
+                return received(socket, &ids).await.map(Some).map_err(|error| unreadable(&error));
+            }
             (Kind::Failed, failure) => {
-                let failure: Failure =
-                    serde_json::from_slice(&failure).map_err(Error::other).map_err(unreadable)?;
+                let failure: Failure = serde_json::from_slice(&failure)
+                    .map_err(Error::other)
+                    .map_err(|error| unreadable(&error))?;
                 return Err(failure.into());
             }
             _ => return Ok(None),
@@ -84,7 +87,7 @@ async fn received(socket: &mut UnixStream, ids: &[u8]) -> Result<OpenBatch> {
     Ok(OpenBatch { sessions, rows })
 }
 
-fn unreadable(error: Error) -> ReportError {
+fn unreadable(error: &Error) -> ReportError {
     ReportError::Unstored(error.to_string())
 }
 

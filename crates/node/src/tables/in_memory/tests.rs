@@ -52,6 +52,9 @@ fn params() -> impl Strategy<Value = Map<String, Value>> {
 /// An event behind the start: which, how long after the one before, how far the playhead goes on, and a number or text of it.
 type Later = (&'static str, i64, u8, u16, String);
 
+/// What a session sends: the parameters and the custom metadata of its start, and what follows.
+type Course = (Map<String, Value>, Vec<(String, String)>, Vec<Later>);
+
 fn later() -> impl Strategy<Value = Later> {
     let event = prop_oneof![
         Just("play"),
@@ -97,7 +100,7 @@ fn body((event, _, _, number, text): &Later, ts: i64, playhead: i64) -> Value {
 }
 
 /// Opens sessions of these starts with what follows each; those that end are closing.
-fn sessions(starts: Vec<(Map<String, Value>, Vec<(String, String)>, Vec<Later>)>) -> Arc<OpenSessions> {
+fn sessions(starts: Vec<Course>) -> Arc<OpenSessions> {
     let open_sessions = OpenSessions::new(Settings { reorder_window_ms: 0, ..Settings::default() });
     let mut sequence = 0;
     let mut arrival = |body: &Value, at_ms: i64, endpoint: Endpoint| {
