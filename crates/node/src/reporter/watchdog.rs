@@ -32,7 +32,7 @@ const LEFT_OVER: Duration = Duration::from_secs(2);
 pub struct Allowance {
     /// The time of a query.
     pub query_time: Duration,
-    /// The memory of the whole process; `None` to leave it alone.
+    /// The memory of the whole process; `None` if the process is not the reporter's alone.
     pub memory_bytes: Option<u64>,
 }
 
@@ -108,7 +108,9 @@ impl Watchdog {
             loop {
                 let Some(watchdog) = watchdog.upgrade() else { return };
                 let is_idle = watchdog.is_idle();
-                let left_over = quiet.is_left_over(is_idle).then(|| watchdog.stuck());
+                // What a process does that is not the reporter's alone says nothing about the reporter.
+                let is_alone = watchdog.allowance.memory_bytes.is_some();
+                let left_over = (quiet.is_left_over(is_idle) && is_alone).then(|| watchdog.stuck());
                 if let Some(ending) = watchdog.has_to_end().or(left_over) {
                     return end(ending);
                 }

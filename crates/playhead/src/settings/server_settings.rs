@@ -33,7 +33,6 @@ impl Effective {
                 address_requests_per_second: self.address_requests_per_second.value,
                 idle_timeout: self.connection_idle_timeout.value.into(),
                 body_timeout: self.body_timeout.value.into(),
-                ..Capacity::default()
             },
             checkpoint_interval: self.checkpoint_interval.value.into(),
             lake: LakeSettings {

@@ -42,7 +42,7 @@ fn watched(settings: Settings) -> TestServer {
     server
 }
 
-fn added(server: &TestServer, kind: &str, parameters: Value, range: &str) -> String {
+fn added(server: &TestServer, kind: &str, parameters: &Value, range: &str) -> String {
     let body = json!({"name": format!("{kind} 日報"), "report": {"kind": kind, "parameters": parameters},
         "range": range, "time_zone": "Europe/Berlin", "when": {"every": "day", "at": "06:00"}, "format": "png",
         "to": {"folder": "."}});
@@ -52,7 +52,7 @@ fn added(server: &TestServer, kind: &str, parameters: Value, range: &str) -> Str
 }
 
 /// The file that a schedule sends.
-fn sent(server: &TestServer, folder: &Path, kind: &str, parameters: Value, range: &str) -> Vec<u8> {
+fn sent(server: &TestServer, folder: &Path, kind: &str, parameters: &Value, range: &str) -> Vec<u8> {
     let id = added(server, kind, parameters, range);
     let run = ask(server, "POST", &format!("schedules/{id}/run"), &Value::Null).json();
     assert_eq!(run["outcome"], "sent", "{run}");
@@ -82,28 +82,28 @@ fn a_schedule_sent_no_picture_or_one_without_its_lines() {
     let folder = tempfile::tempdir().unwrap();
     let server = watched(writing_to(folder.path()));
     let sent =
-        |kind: &str, parameters: Value, range: &str| sent(&server, folder.path(), kind, parameters, range);
+        |kind: &str, parameters: &Value, range: &str| sent(&server, folder.path(), kind, parameters, range);
     let lines = |file: &[u8]| COLORS.map(|color| count(file, color) > 100);
 
-    let one = sent("series", json!({"metrics": ["media_starts"]}), "2h");
+    let one = sent("series", &json!({"metrics": ["media_starts"]}), "2h");
     assert_eq!((decoded(&one).0, lines(&one)), (1_600, [true, false, false]));
-    let by_channel = sent("series", json!({"metrics": ["media_starts"], "dimensions": ["channel"]}), "2h");
+    let by_channel = sent("series", &json!({"metrics": ["media_starts"], "dimensions": ["channel"]}), "2h");
     assert_eq!(lines(&by_channel), [true; 3]);
     let query = json!({"metrics": ["media_starts", "content_time_spent"], "granularity": "minute"});
-    let two_charts = sent("query", query, "2h");
+    let two_charts = sent("query", &query, "2h");
     assert!(decoded(&two_charts).1 > decoded(&one).1 * 9 / 10 && lines(&two_charts) == [true, false, false]);
-    let at_once = sent("concurrency", json!({"by": "channel"}), "2h");
+    let at_once = sent("concurrency", &json!({"by": "channel"}), "2h");
     assert_eq!(lines(&at_once), [true; 3]);
-    let quality = sent("quality", json!({}), "2h");
+    let quality = sent("quality", &json!({}), "2h");
     assert_eq!(lines(&quality)[..2], [true; 2]);
 
     let bars = json!({"metrics": ["media_starts", "visitors"], "dimensions": ["channel"]});
-    let bars = sent("breakdown", bars, "2h");
+    let bars = sent("breakdown", &bars, "2h");
     assert!(count(&bars, BAR) > 1_000 && lines(&bars) == [false; 3]);
     let table = json!({"metrics": ["media_starts"], "dimensions": ["channel", "content_id"], "granularity": "minute"});
-    let table = sent("query", table, "2h");
+    let table = sent("query", &table, "2h");
     assert_eq!((count(&table, BAR), lines(&table)), (0, [false; 3]));
-    let nothing = sent("series", json!({"metrics": ["media_starts"]}), "yesterday");
+    let nothing = sent("series", &json!({"metrics": ["media_starts"]}), "yesterday");
     assert!(decoded(&nothing).1 < decoded(&one).1 / 2 && lines(&nothing) == [false; 3]);
     server.stop();
 }
@@ -114,7 +114,7 @@ fn a_table_that_was_cut_did_not_say_so() {
     let server = TestServer::start(writing_to(folder.path()));
     let rows = |server: &TestServer| {
         let by_content = json!({"metrics": ["media_starts"], "dimensions": ["content_id"]});
-        decoded(&sent(server, folder.path(), "breakdown", by_content, "2h")).1
+        decoded(&sent(server, folder.path(), "breakdown", &by_content, "2h")).1
     };
     let open = |place: i64| {
         let mut start = session_start(START_MS + place);
@@ -136,7 +136,7 @@ fn a_letter_was_a_box_although_the_operator_has_a_font_for_it() {
     let heights = [None, Some(font)].map(|report_font| {
         let folder = tempfile::tempdir().unwrap();
         let server = TestServer::start(Settings { report_font, ..writing_to(folder.path()) });
-        let file = sent(&server, folder.path(), "series", json!({"metrics": ["media_starts"]}), "2h");
+        let file = sent(&server, folder.path(), "series", &json!({"metrics": ["media_starts"]}), "2h");
         server.stop();
         decoded(&file).1
     });
