@@ -164,17 +164,13 @@ impl Playhead {
         Ok((of("VmRSS:")?, of("VmHWM:")?))
     }
 
-    /// Bytes of the journal's files.
-    pub(crate) fn journal_bytes(&self) -> Result<u64, Error> {
-        let failed = |error| Error::Io("reading the data directory", error);
-        let mut bytes = 0;
-        for entry in std::fs::read_dir(&self.data).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            if entry.file_name().to_string_lossy().starts_with("journal") {
-                bytes += entry.metadata().map_err(failed)?.len();
-            }
-        }
-        Ok(bytes)
+    /// Bytes of the journal's file, and of the log beside it, which is written from its beginning again and again.
+    pub(crate) fn journal_bytes(&self) -> Result<(u64, u64), Error> {
+        let bytes = |name| {
+            let read = std::fs::metadata(self.data.join(name));
+            read.map(|file| file.len()).map_err(|error| Error::Io("reading the journal's size", error))
+        };
+        Ok((bytes("journal.sqlite3")?, bytes("journal.sqlite3-wal")?))
     }
 
     /// Bytes of the files that a table consists of.

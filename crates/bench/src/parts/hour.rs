@@ -46,12 +46,13 @@ struct Sample {
 fn sample(server: &Playhead, audience: &mut Audience, pace: Pace) -> Result<Sample, Error> {
     let measured = audience.play(pace)?;
     let accepted = server.metric("playhead_events_accepted_total")?;
+    let (journal, log) = server.journal_bytes()?;
     Ok(Sample {
         rate: measured.taken_per_second(),
         p99_ms: ms(measured.quantile(0.99)),
         max_ms: ms(measured.quantile(1.0)),
         lag: accepted - server.metric("playhead_lake_events_total")?,
-        journal: server.journal_bytes()? as f64,
+        journal: (journal + log) as f64,
         memory: server.memory_bytes()?.0 as f64,
     })
 }

@@ -22,6 +22,7 @@ struct Turn {
     compaction_us: f64,
     rest_us: f64,
     journal_bytes: f64,
+    log_bytes: f64,
     table_bytes: f64,
     session_bytes: f64,
 }
@@ -41,13 +42,14 @@ fn take_turn(size: &Size) -> Result<Turn, Error> {
     let empty_us = collectors::empty_us(size, Course::Whole)?;
     // Nothing is moved before all is there, so that the journal's bytes can be told; the work is the same.
     let server = Playhead::start(&["--lake-interval", "1d", "--checkpoint-interval", "10s"])?;
-    let journal_before = server.journal_bytes()?;
+    let (journal_before, _) = server.journal_bytes()?;
     let begun = server.cpu_times()?;
     let mut audience = Audience::open(server.address, size.connections, SESSIONS, Course::Whole)?;
     audience.play(Pace { duration: size.duration() * 3, rate: None })?;
     let events = server.metric("playhead_events_accepted_total")?;
     let loaded = server.cpu_times()?;
-    let journal_bytes = server.journal_bytes()?.saturating_sub(journal_before) as f64 / events;
+    let (journal, log) = server.journal_bytes()?;
+    let journal_bytes = journal.saturating_sub(journal_before) as f64 / events;
     hand_over(&server, events)?;
     let moved = server.cpu_times()?;
     server.maintain()?;
@@ -67,6 +69,7 @@ fn take_turn(size: &Size) -> Result<Turn, Error> {
         compaction_us: each(for_tables(&after)),
         rest_us: each(all.all().saturating_sub(known)),
         journal_bytes,
+        log_bytes: log as f64,
         table_bytes: server.table_bytes("events")? as f64 / events,
         session_bytes: server.table_bytes("sessions")? as f64 / sessions.max(1.0),
     })
@@ -99,7 +102,8 @@ pub(crate) fn run(size: &Size) -> Result<(), Error> {
     table.row("all", plain(of(Turn::all_us)));
     table.row("empty handler, same requests", plain(of(|turn| turn.empty_us)));
     table.at_most("all : empty handler", of(|turn| turn.all_us() / turn.empty_us), 3.0);
-    table.at_most("journal, bytes an event (all its files)", of(|turn| turn.journal_bytes), 80.0);
+    table.at_most("journal, bytes an event", of(|turn| turn.journal_bytes), 80.0);
+    table.row("its write-ahead log beside it, MiB", plain(of(|turn| turn.log_bytes / (1 << 20) as f64)));
     table.at_most("table of events, bytes an event", of(|turn| turn.table_bytes), 20.0);
     table.row("table of sessions, bytes a session", plain(of(|turn| turn.session_bytes)));
     table.print()

@@ -9,6 +9,7 @@ export const sql = {
   'the text of a time zone {{fault}}': '时区文本有误：{{fault}}',
   '"{{text}}" is no offset from UTC': '"{{text}}" 不是 UTC 偏移',
   'a moment is outside the calendar (years -9999 to 9999)': '时间点超出历法范围（-9999 年至 9999 年）',
+  'a moment is outside the calendar: {{seconds}} seconds since 1970': '时间点超出历法范围：自 1970 年起 {{seconds}} 秒',
   'to_char writes no {{letter}} of a number: it knows 9 0 . , D G S MI PL SG PR FM and TH':
     'to_char 不能用 {{letter}} 写出数字：可用的有 9 0 . , D G S MI PL SG PR FM 和 TH',
   'a pattern may have at most {{most}} bytes': '模式最多 {{most}} 字节',
@@ -26,6 +27,7 @@ export const sql = {
   '{{function}} takes the values of a subquery': '{{function}} 接受子查询的值',
   'more than one row returned by a subquery used as an expression': '用作表达式的子查询返回了多于一行',
   '{{function}} takes lists': '{{function}} 接受列表',
+  '{{function}} takes a length of time and a number': '{{function}} 接受一个时长和一个数字',
   'age takes two moments: age(later, earlier)': 'age 接受两个时间点：age(后, 前)',
   'age takes two moments': 'age 接受两个时间点',
   'make_interval takes years, months, weeks, days, hours, minutes and seconds': 'make_interval 接受年、月、周、日、时、分、秒',

@@ -9,6 +9,7 @@ export const sql = {
   'the text of a time zone {{fault}}': '時區文字有誤：{{fault}}',
   '"{{text}}" is no offset from UTC': '"{{text}}" 不是 UTC 偏移',
   'a moment is outside the calendar (years -9999 to 9999)': '時間點超出曆法範圍（-9999 年至 9999 年）',
+  'a moment is outside the calendar: {{seconds}} seconds since 1970': '時間點超出曆法範圍：自 1970 年起 {{seconds}} 秒',
   'to_char writes no {{letter}} of a number: it knows 9 0 . , D G S MI PL SG PR FM and TH':
     'to_char 無法以 {{letter}} 寫出數字：可用的有 9 0 . , D G S MI PL SG PR FM 和 TH',
   'a pattern may have at most {{most}} bytes': '模式最多 {{most}} 位元組',
@@ -26,6 +27,7 @@ export const sql = {
   '{{function}} takes the values of a subquery': '{{function}} 接受子查詢的值',
   'more than one row returned by a subquery used as an expression': '作為運算式的子查詢傳回了多於一列',
   '{{function}} takes lists': '{{function}} 接受清單',
+  '{{function}} takes a length of time and a number': '{{function}} 接受一個時長和一個數字',
   'age takes two moments: age(later, earlier)': 'age 接受兩個時間點：age(後, 前)',
   'age takes two moments': 'age 接受兩個時間點',
   'make_interval takes years, months, weeks, days, hours, minutes and seconds': 'make_interval 接受年、月、週、日、時、分、秒',
