@@ -150,7 +150,7 @@ export class WatchedPage {
   async tile(label) {
     const tile = this.page.locator('[role="group"] :is(div, button, a)')
       .filter({ has: this.page.locator(`xpath=./span[1][normalize-space()=${quoted(label)}]`) }).first();
-    const value = tile.locator('xpath=./span[2]');
+    const value = tile.locator('xpath=./span[2]/span[1]');
     return {
       text: (await value.innerText()).trim(),
       exact: await value.getAttribute('title'),

@@ -7,12 +7,11 @@ import { Panel } from '../../components/layout/Panel';
 import { EmptyState } from '../../components/states/EmptyState';
 import { MoreRows } from '../../components/tables/MoreRows';
 import { MOST_CSV_ROWS } from '../../components/tables/CsvButton';
-import { DataTable, type Column } from '../../components/tables/DataTable';
+import { DataTable } from '../../components/tables/DataTable';
 import { SessionsLink } from '../../components/tables/SessionsLink';
 import { textForChart } from '../../components/text/clipText';
-import { NamedId } from '../../components/text/NamedId';
 import { DimensionField } from '../../filters/breakdown/DimensionField';
-import { dimensionName, DimensionValue } from '../../filters/breakdown/useDimensionColumns';
+import { dimensionName } from '../../filters/breakdown/useDimensionColumns';
 import { useCatalogue } from '../../filters/reportContext';
 import { filterOfValue } from '../../filters/scopeFilters';
 import { appliedFilters, fetchAllSides, fetchSides, type SideName, type SidesQuery, type SidesRow, type SidesRows } from '../../filters/sides/sides';
@@ -25,6 +24,7 @@ import { panelScope } from '../boards/panelRequest';
 import { keptSides, useSideName, type BothSides } from './bothSides';
 import styles from './Sides.module.css';
 import { useNumberColumns } from './useNumberColumns';
+import { valueColumn } from './valueColumn';
 
 interface SidesBreakdownProps {
   both: BothSides;
@@ -121,20 +121,10 @@ function Rows({ caption, rows, allRows, both, by, metric }: RowsProps): ReactNod
   );
   const metricOf = useCallback(() => metric, [metric]);
   const numbers = useNumberColumns<SidesRow>({ both, metric: metricOf, value: numberOn, sessions });
-  const columns = useMemo<Column<SidesRow>[]>(() => {
-    const missing = t('breakdown.none');
-    const dimension: Column<SidesRow> = {
-      key: 'value',
-      label: dimensionName(by, labels),
-      value: ({ value, name }) => name ?? (typeof value === 'boolean' ? String(value) : value),
-      csv: ({ value, name }) => (name === null ? value : `${name} · ${value ?? ''}`),
-      cell: ({ value, name }) =>
-        name === null ? <DimensionValue value={value} missing={missing} /> : <NamedId id={String(value)} name={name} missing={missing} />,
-      grows: true,
-      minWidth: 160,
-    };
-    return [dimension, ...numbers];
-  }, [by, labels, numbers, t]);
+  const columns = useMemo(
+    () => [valueColumn(dimensionName(by, labels), t('breakdown.none')), ...numbers],
+    [by, labels, numbers, t],
+  );
   const unit = catalogue.metrics.find(({ name }) => name === metric)?.unit ?? 'count';
   const total = (side: SideName) => {
     const value = totalOf(both[side].report.data, metric);

@@ -12,8 +12,7 @@ import { MOST_CSV_ROWS } from '../../components/tables/CsvButton';
 import { DataTable, type Column } from '../../components/tables/DataTable';
 import { textForChart } from '../../components/text/clipText';
 import { HostileText } from '../../components/text/HostileText';
-import { NamedId } from '../../components/text/NamedId';
-import { dimensionName, DimensionValue } from '../../filters/breakdown/useDimensionColumns';
+import { dimensionName } from '../../filters/breakdown/useDimensionColumns';
 import { pointsOf } from '../../filters/lines/points';
 import { useCatalogue } from '../../filters/reportContext';
 import { granularityFor, rangeBetween } from '../../filters/scopeRange';
@@ -23,6 +22,7 @@ import { useFormat } from '../../format/useFormat';
 import { useLabels } from '../../i18n/useLabels';
 import type { PanelViewProps } from '../boards/BoardPanelView';
 import { panelQuery } from '../boards/panelRequest';
+import { valueColumn } from './valueColumn';
 
 const CHART_HEIGHT = 260;
 const USUAL_ROWS = 20;
@@ -148,18 +148,8 @@ function useSideColumns(by: string, metric: string, sides: Record<SideName, Kept
   const format = useFormat();
   const catalogue = useCatalogue();
   const unit = catalogue.metrics.find(({ name }) => name === metric)?.unit ?? 'count';
-  const missing = t('breakdown.none');
   return [
-    {
-      key: 'value',
-      label: dimensionName(by, labels),
-      value: ({ value, name }) => name ?? (typeof value === 'boolean' ? String(value) : value),
-      csv: ({ value, name }) => (name === null ? value : `${name} · ${value ?? ''}`),
-      cell: ({ value, name }) =>
-        name === null ? <DimensionValue value={value} missing={missing} /> : <NamedId id={String(value)} name={name} missing={missing} />,
-      grows: true,
-      minWidth: 160,
-    },
+    valueColumn(dimensionName(by, labels), t('breakdown.none')),
     ...SIDES.map(
       (side): Column<SidesRow> => ({
         key: side,
